@@ -1,0 +1,64 @@
+# Solidary. Bare `make` explains itself. Needs Python 3.11+ and make; everything else it fetches, pinned.
+PYTHON ?= python3
+UV     := .local/uv/bin/uv
+RUN    := .venv/bin/python
+export VIRTUAL_ENV :=
+SERVICES := intake referrals planning market cash
+
+.DEFAULT_GOAL := help
+.PHONY: help env run demo test faults bench check format contracts stop status trace new-service clean
+
+help: ## this list
+	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV): infra/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Solidary needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	@mkdir -p .local
+	@$(PYTHON) -m venv .local/uv
+	@.local/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/uv.txt
+	@touch $@
+
+.venv/.synced: $(UV) uv.lock pyproject.toml libs/common/pyproject.toml infra/stack/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
+	@$(UV) sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+env: .venv/.synced ## make the environment (every other target does this by itself)
+
+run: env ## start everything, load the demonstration, serve until Ctrl-C
+	@$(RUN) -m stack run
+
+demo: env ## play the main job once, end to end (CITY=folder imports a real city)
+	@$(RUN) -m stack demo $(if $(CITY),--city $(CITY))
+
+test: env ## all tests, against the real PostgreSQL, Kafka and Keycloak
+	@$(RUN) -m pytest $(ARGS)
+
+faults: env ## kill -9 rounds (ROUNDS=100), resumable
+	@$(RUN) -m tests.faults --rounds $(or $(ROUNDS),100)
+
+bench: env ## what we claim, beside its peers (NAME=one benchmark, else all)
+	@$(RUN) -m benchmarks $(NAME)
+
+check: env ## format, lint, types, import rules, contracts
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(RUN) -m contracts check
+
+format: env ## format the code and mend what lint can mend
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+contracts: env ## write the event schemas, OpenAPI and AsyncAPI snapshots anew
+	@$(RUN) -m contracts write
+
+stop: env ## stop the stack of this checkout
+	@$(RUN) -m stack down
+
+status: env ## what runs, and where
+	@$(RUN) -m stack status
+
+trace: env ## one story as a tree across services (ID=trace id)
+	@$(RUN) -m solidary.telemetry.story $(ID)
