@@ -57,9 +57,7 @@ def main() -> int:
         if name not in known:
             print(f"no benchmark {name!r}; there are: {', '.join(known)}", file=sys.stderr)
             return 2
-    held = [
-        report(name, importlib.import_module(f"benchmarks.{name}").measure()) for name in names
-    ]
+    held = [report(name, importlib.import_module(f"benchmarks.{name}").measure()) for name in names]
     return 0 if all(held) else 1
 
 

@@ -1,0 +1,92 @@
+"""How every command of Solidary that works on files speaks: exits, errors, progress, whole files.
+
+Exit 0: done. Exit 1: the input is broken; standard error says where and why. Exit 2: asked for something
+that this command cannot do. An output file appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import IO, ParamSpec, TypeVar
+
+import typer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class BrokenInput(ValueError):
+    """The input cannot be read as what it claims to be.
+
+    `place` is a line number (`line 12`) or a JSON pointer (`/services/0/name`); `file` its path.
+    """
+
+    def __init__(self, reason: str, *, file: Path | str | None = None, place: str | None = None):
+        self.reason, self.file, self.place = reason, file, place
+        super().__init__(": ".join(str(part) for part in (file, place, reason) if part))
+
+
+class CannotDo(Exception):
+    """A well-formed request that this command does not serve, said plainly."""
+
+
+def speaks(command: Callable[P, R]) -> Callable[P, R]:
+    """Turns `BrokenInput` into exit 1 and `CannotDo` into exit 2, each with its message."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (BrokenInput, CannotDo) as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(1 if isinstance(error, BrokenInput) else 2) from error
+
+    return run
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[str]]:
+    """A text file (UTF-8, LF) that takes its name only when the block ends without an error."""
+    with _whole(path) as handle, open(handle, "w", encoding="utf-8", newline="") as text:
+        yield text
+
+
+@contextmanager
+def whole_binary_file(path: Path) -> Iterator[IO[bytes]]:
+    """Like `whole_file`, for bytes."""
+    with _whole(path) as handle, open(handle, "wb") as binary:
+        yield binary
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[int]:
+    if not path.parent.is_dir():
+        raise BrokenInput("the folder does not exist", file=path.parent)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    part = Path(name)
+    try:
+        yield handle
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def progress(done: int, of: int | None, what: str) -> None:
+    """One line on standard error, rewritten in place where a person watches."""
+    if sys.stderr.isatty():
+        share = f" of {of:,}" if of is not None else ""
+        end = "\n" if done == of else ""
+        print(f"\r{what}: {done:,}{share}", end=end, file=sys.stderr, flush=True)
