@@ -1,0 +1,63 @@
+"""Refusals, said in the words of RFC 9457.
+
+Whatever refuses a request (a rule, a command, the web layer) raises a `Problem`; the web layer writes it
+as `application/problem+json`. Nothing has been changed when one is raised: the transaction rolls back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One wrong place in the input: a JSON pointer into the body, or a parameter's name."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Exception):
+    """A refusal. Subclasses fix `status`, `slug` (the last part of the problem's `type`) and `title`."""
+
+    status: ClassVar[int] = 400
+    slug: ClassVar[str] = "bad-request"
+    title: ClassVar[str] = "The request cannot be served"
+
+    def __init__(self, detail: str, *faults: Fault) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+
+    headers: ClassVar[dict[str, str]] = {}
+
+
+class NotFound(Problem):
+    """There is no such thing within the caller's reach. What another agency holds looks the same."""
+
+    status, slug, title = 404, "not-found", "Not found"
+
+
+class NotAllowed(Problem):
+    """The thing's state, or the caller's part in it, does not allow this."""
+
+    status, slug, title = 409, "not-allowed", "Not allowed in this state"
+
+
+class Conflict(Problem):
+    """Something else has taken the place: a key used twice, a version that moved on."""
+
+    status, slug, title = 409, "conflict", "Conflict"
+
+
+class Invalid(Problem):
+    """The input says something that cannot be; `faults` tell where."""
+
+    status, slug, title = 422, "invalid", "The input is not valid"
+
+
+class Forbidden(Problem):
+    """The caller is known, and lacks the duty."""
+
+    status, slug, title = 403, "forbidden", "Not permitted"
