@@ -13,7 +13,7 @@ class CodeList(StrEnum):
 
     wording: Wording
 
-    def __new__(cls, code: str, es: str, en: str) -> Self:
+    def __new__(cls, code: str, es: str = "", en: str = "") -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.wording = Wording(es, en)
