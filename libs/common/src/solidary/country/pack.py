@@ -17,7 +17,7 @@ from solidary.codes.wording import Wording
 from solidary.country.entry import Entry
 from solidary.country.routes import Route, Source
 
-COUNTRIES = ("PA",)
+COUNTRIES = ("PA", "CO", "EC", "PE", "DO", "TT")
 """The six countries that ship with the platform (ISO 3166-1 alpha-2)."""
 
 
