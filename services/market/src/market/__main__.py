@@ -1,0 +1,25 @@
+"""`python -m market …`: the commands of the market service."""
+
+from __future__ import annotations
+
+import typer
+
+from market.economics import cli as economics
+from market.sectors import cli as sectors
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def market() -> None:
+    """Market assessments: economics, sectors, occupations and skills, on files alone."""
+
+
+app.command("lq")(economics.lq)
+app.command("shift-share")(economics.shares)
+app.command("growth")(economics.growth)
+app.command("score-sectors")(sectors.score_sectors)
+app.command("rank-barriers")(sectors.rank_barriers)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from market.__main__ import app
+from typer.testing import CliRunner, Result
+
+TABLE = """industry,region_t0,region_t1,nation_t0,nation_t1
+Farming,50,58,400,480
+"Trade, retail",20,22,600,620
+Fishing,7,5,300,299
+"""
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_lq_prints_the_figure_of_the_reference() -> None:
+    assert run("lq", 1714, 79006, 879213, 15593224).stdout == "0.3847623\n"
+
+
+def test_lq_refuses_figures_in_the_wrong_order() -> None:
+    answer = run("lq", 79006, 1714, 879213, 15593224)
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "E_IJ is a part of E_J" in answer.stderr
+
+
+def test_shift_share_prints_columns_and_rows_that_add_up(tmp_path: Path) -> None:
+    (tmp_path / "jobs.csv").write_text(TABLE)
+    answer = run("shift-share", tmp_path / "jobs.csv")
+    lines = [line.rsplit(maxsplit=4) for line in answer.stdout.splitlines()]
+    assert [line[0] for line in lines] == ["industry", "Farming", "Trade, retail", "Fishing", "total"]
+    printed = [[Decimal(cell) for cell in line[1:]] for line in lines[1:]]
+    assert all(change == sum(parts) for change, *parts in printed)
+    assert printed[-1] == [sum(column) for column in zip(*printed[:-1], strict=True)]
+    assert printed[-1][0] == 8
+
+
+def test_shift_share_as_json_adds_up_as_decimals_and_is_exact_as_fractions(tmp_path: Path) -> None:
+    (tmp_path / "jobs.csv").write_text(TABLE)
+    account = json.loads(run("shift-share", tmp_path / "jobs.csv", "--json").stdout, parse_float=Decimal)
+    for entry in [*account["industries"], account["total"]]:
+        assert entry["change"] == entry["national"] + entry["mix"] + entry["regional"]
+        exact = {part: Fraction(text) for part, text in entry["exact"].items()}
+        assert exact["change"] == exact["national"] + exact["mix"] + exact["regional"]
+        assert abs(exact["mix"] - Fraction(entry["mix"])) < Fraction(2, 10**9)
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        (TABLE.replace("nation_t1", "nation"), "line 1: no column nation_t1"),
+        (TABLE.replace("58", "fifty"), "line 2: region_t1: 'fifty' is no number"),
+        (TABLE.replace("Fishing,7", "Fishing,-7"), "line 4: region_t0: -7 is less than 0"),
+        (TABLE.replace("Fishing", "Farming"), "line 4: industry 'Farming' stands twice"),
+        (TABLE.replace("300", "0"), "line 4: Fishing: employment at t0 in the region but none"),
+        (TABLE.replace(",299", ""), "line 4: 4 cells where the header has 5"),
+        (TABLE.splitlines()[0], "the nation has no employment at t0"),
+    ],
+)
+def test_shift_share_says_where_a_table_is_broken(tmp_path: Path, table: str, complaint: str) -> None:
+    (tmp_path / "jobs.csv").write_text(table)
+    answer = run("shift-share", tmp_path / "jobs.csv")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert f"jobs.csv: {complaint}" in answer.stderr
+
+
+def test_growth_names_its_method_and_seed(tmp_path: Path) -> None:
+    (tmp_path / "firms.csv").write_text("t0,t1,weight\n" + "10,12,1\n8,7,2\n5,9,1\n" * 5)
+    answer = run("growth", tmp_path / "firms.csv", "--seed", 4)
+    assert answer.stdout.startswith("+12.90%")
+    assert "BCa, 15 businesses, 9999 resamples, seed 4" in answer.stdout
+    found = json.loads(run("growth", tmp_path / "firms.csv", "--json").stdout)
+    assert found["low"] < found["growth"] < found["high"]
+
+
+def test_growth_from_a_handful_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "firms.csv").write_text("t0,t1\n1,2\n")
+    answer = run("growth", tmp_path / "firms.csv")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "1 businesses are too few" in answer.stderr
