@@ -1,0 +1,132 @@
+"""The demonstration's agencies, their duties and their people: invented, but shaped like La Chorrera's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# A duty in one agency is none in another: each is a group of that agency's organization.
+DUTIES = (
+    "front_desk",
+    "case_worker",
+    "protection_officer",
+    "provider",
+    "directory_editor",
+    "planner",
+    "facilitator",
+    "authority",
+    "market_analyst",
+    "cash_maker",
+    "cash_checker",
+    "cash_releaser",
+    "auditor",
+    "data_protection_officer",
+    "integrator",
+    "operator",
+)
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An organization of the realm; `alias` is what tokens and events call it."""
+
+    alias: str
+    name: str
+
+    @property
+    def domain(self) -> str:
+        return f"{self.alias}.example"
+
+
+AGENCIES = (
+    Agency("unhcr", "UNHCR Panama (demonstration)"),
+    Agency("iom", "IOM Panama (demonstration)"),
+    Agency("unhabitat", "UN-Habitat Panama (demonstration)"),
+    Agency("chorrera", "Municipio de La Chorrera (demostración)"),
+    Agency("casa-abierta", "Casa Abierta (organización ficticia)"),
+    Agency("manos-vecinas", "Manos Vecinas (organización ficticia)"),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One human and so one `sub`, whatever agencies they work for: agency → duties there."""
+
+    username: str
+    first_name: str
+    last_name: str
+    duties: Mapping[str, tuple[str, ...]] = field(hash=False)
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@{next(iter(self.duties))}.example"
+
+
+def _of(agency: str, *people: tuple[str, str, str]) -> list[Person]:
+    """One person per duty; the number after a duty tells the second checker from the first."""
+    return [
+        Person(f"{agency}.{duty}", first, last, {agency: (duty.rstrip("0123456789"),)})
+        for duty, first, last in people
+    ]
+
+
+PEOPLE: tuple[Person, ...] = (
+    *_of(
+        "unhcr",
+        ("front_desk", "Marisol", "Quintero"),
+        ("case_worker", "Tomás", "Batista"),
+        ("protection_officer", "Ifeoma", "Adeyemi"),
+        ("directory_editor", "Lía", "Montezuma"),
+        ("auditor", "Henrik", "Solberg"),
+        ("data_protection_officer", "Paula", "Urriola"),
+        ("operator", "Saúl", "Camarena"),
+    ),
+    *_of(
+        "iom",
+        ("front_desk", "Yadira", "Pinzón"),
+        ("case_worker", "Ernesto", "Guevara Ríos"),
+        ("protection_officer", "Noor", "Haddad"),
+        ("cash_maker", "Dayana", "Rentería"),
+        ("cash_checker1", "Rodrigo", "Villalaz"),
+        ("cash_checker2", "Aminata", "Diallo"),
+        ("cash_releaser", "Celeste", "Arosemena"),
+        ("auditor", "Jean-Marc", "Lefèvre"),
+        ("data_protection_officer", "Graciela", "Tuñón"),
+    ),
+    *_of(
+        "unhabitat",
+        ("planner", "Beatriz", "Aizprúa"),
+        ("facilitator", "Kwame", "Mensah"),
+        ("market_analyst", "Ximena", "Delvalle"),
+    ),
+    *_of(
+        "chorrera",
+        ("front_desk", "Elida", "Chacón"),
+        ("provider", "Rubén", "Castrellón"),
+        ("directory_editor", "Nereida", "Ovalle"),
+        ("planner", "Gabriel", "Icaza"),
+        ("facilitator", "Zuleika", "Barría"),
+        ("authority", "Magali", "Espinosa"),
+        ("market_analyst", "Aurelio", "Sanjur"),
+        ("auditor", "Teresa", "Bósquez"),
+    ),
+    *_of(
+        "casa-abierta",
+        ("front_desk", "Rosa", "Him"),
+        ("case_worker", "Iván", "Moreno"),
+        ("provider", "Clara", "Lezcano"),
+    ),
+    *_of("manos-vecinas", ("provider", "Abdiel", "Jaén"), ("case_worker", "Fátima", "Nassar")),
+    # Seconded by the municipality to a local organisation: one human, two agencies, different duties.
+    Person(
+        "samira.robles",
+        "Samira",
+        "Robles",
+        {"chorrera": ("case_worker",), "casa-abierta": ("provider", "directory_editor")},
+    ),
+)
+
+
+def machine_client(agency: Agency) -> str:
+    """The client id of an agency's own software."""
+    return f"{agency.alias}-integrator"

@@ -1,0 +1,49 @@
+"""Ports on the loopback: free ones found once, then kept by the checkout as long as they stay free."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+from stack.files import write_private
+
+HOST = "127.0.0.1"
+# Below the ephemeral ranges of Linux (32768) and macOS (49152): an outgoing connection cannot take one.
+RANGE = range(20000, 30000)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def allot(names: Iterable[str], kept: Path) -> dict[str, int]:
+    """A free port for each name: the one remembered in the file `kept` where nobody took it meanwhile."""
+    remembered = read_ports(kept)
+    ports: dict[str, int] = {}
+    for name in names:
+        port = remembered.get(name)
+        ports[name] = port if port is not None and is_free(port) else _another(set(ports.values()))
+    write_private(kept, json.dumps(ports, indent=1))
+    return ports
+
+
+def read_ports(kept: Path) -> dict[str, int]:
+    """What `allot` chose last; nothing before its first time."""
+    ports: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
+    return ports
+
+
+def _another(taken: set[int]) -> int:
+    while True:
+        port = random.choice(RANGE)
+        if port not in taken and is_free(port):
+            return port

@@ -1,0 +1,155 @@
+"""The processes of one checkout, known by pid *and* start time, so that a reused pid is never mistaken.
+
+Every process is also marked by the state folder in its command line: what was started in the instant before a
+kill -9, and not yet written down, is found by that mark.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from stack.files import write_private
+
+# psutil derives the start time from the clock of boot, which a time server may move a little.
+CLOCK_SLACK = 1.0
+
+
+@dataclass(frozen=True)
+class Account:
+    """A system user to run as, where the own one will not do."""
+
+    uid: int
+    gid: int
+
+
+class ProcessTable:
+    """Who runs for the state folder `folder`; kept in `processes.json` there."""
+
+    def __init__(self, folder: Path):
+        self._file = folder / "processes.json"
+        self.mark = f"solidary-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
+        self._lock = threading.Lock()
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        account: Account | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """Starts a server in a session of its own: the terminal's Ctrl-C does not reach it."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists():
+            log.replace(log.with_name(f"{log.name}.1"))
+        with log.open("wb") as output:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=folder,
+                start_new_session=True,
+                user=account.uid if account else None,
+                group=account.gid if account else None,
+                extra_groups=[] if account else None,
+            )
+        with self._lock:
+            self._children[name] = child
+            self._write(self._read() | {name: (child.pid, psutil.Process(child.pid).create_time())})
+
+    def find(self, name: str) -> psutil.Process | None:
+        """The running process of that name, or None."""
+        with self._lock:
+            child = self._children.get(name)
+            if child is not None:
+                child.poll()
+            record = self._read().get(name)
+        return _running(*record) if record else None
+
+    def end(self, name: str, *, by: signal.Signals, grace: float) -> None:
+        """Asks by a signal, waits `grace` seconds, then kills what is left of it and its children."""
+        process = self.find(name)
+        if process is not None:
+            _end([process, *_children(process)], by=by, grace=grace)
+        with self._lock:
+            child = self._children.pop(name, None)
+            if child is not None:
+                child.wait()
+            records = self._read()
+            records.pop(name, None)
+            self._write(records)
+
+    def kill_strays(self) -> list[str]:
+        """Kills what bears this folder's mark but stands in no record; returns their names."""
+        strays = [process for process in psutil.process_iter() if self._is_marked(process)]
+        names = [_name(process) for process in strays]
+        _end(strays, by=signal.SIGKILL, grace=5)
+        return names
+
+    def _is_marked(self, process: psutil.Process) -> bool:
+        try:
+            return process.pid != os.getpid() and any(self.mark in part for part in process.cmdline())
+        except psutil.Error:
+            return False
+
+    def _read(self) -> dict[str, tuple[int, float]]:
+        if not self._file.exists():
+            return {}
+        return {name: (pid, start) for name, (pid, start) in json.loads(self._file.read_text()).items()}
+
+    def _write(self, records: Mapping[str, tuple[int, float]]) -> None:
+        write_private(self._file, json.dumps(records, indent=1))
+
+
+def _running(pid: int, start: float) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - start) < CLOCK_SLACK
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _end(processes: Iterable[psutil.Process], *, by: signal.Signals, grace: float) -> None:
+    left = list(processes)
+    for process in left if by == signal.SIGKILL else left[:1]:
+        _signal(process, by)
+    _, left = psutil.wait_procs(left, timeout=grace)
+    for process in left:
+        _signal(process, signal.SIGKILL)
+    psutil.wait_procs(left, timeout=10)
+
+
+def _signal(process: psutil.Process, by: signal.Signals) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(by)
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return f"{process.name()} ({process.pid})"
+    except psutil.NoSuchProcess:
+        return str(process.pid)

@@ -1,0 +1,99 @@
+"""A database per service with its four roles, and Keycloak's.
+
+Grants on the schemas `data`, `machinery` and `published` belong to the migrations that make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from stack.services import DATABASE_ROLES, DatabaseRole, Service
+
+EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist", "fuzzystrmatch")
+SEARCH_PATH = ("data", "machinery", "published", "public")
+# `migrate` owns the database and `backup` reads all of it, so both pass row-level security; `app` and `relay`
+# own nothing and never pass it.
+ATTRIBUTES: dict[DatabaseRole, LiteralString] = {
+    "migrate": "BYPASSRLS",
+    "app": "NOBYPASSRLS",
+    "relay": "NOBYPASSRLS",
+    "backup": "BYPASSRLS",
+}
+KEYCLOAK = "keycloak"
+_LOCK = 0x50_11_DA
+
+
+def role_name(service: Service, role: DatabaseRole) -> str:
+    return f"{service}_{role}"
+
+
+def provision_database(
+    admin: str, service: Service, database: str, passwords: Mapping[DatabaseRole, str]
+) -> None:
+    """The database `database` for `service`, with the cluster roles `<service>_migrate|app|relay|backup`.
+
+    `admin` is a superuser's connection string. Safe to repeat, and to run from several programs at once;
+    tests make throw-away databases with it. The service's own database has its name.
+    """
+    with _locked(admin) as cluster:
+        for role in DATABASE_ROLES:
+            _role(cluster, role_name(service, role), passwords[role], ATTRIBUTES[role])
+        backup = sql.Identifier(role_name(service, "backup"))
+        cluster.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(backup))
+        cluster.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(backup))
+        _database(cluster, database, owner=role_name(service, "migrate"))
+        names = sql.SQL(", ").join(sql.Identifier(role_name(service, role)) for role in DATABASE_ROLES)
+        cluster.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), names))
+        cluster.execute(
+            sql.SQL("ALTER DATABASE {} SET search_path = {}").format(
+                sql.Identifier(database), sql.SQL(", ").join(map(sql.Identifier, SEARCH_PATH))
+            )
+        )
+    with psycopg.connect(make_conninfo(admin, dbname=database), autocommit=True) as inside:
+        for extension in EXTENSIONS:
+            inside.execute(
+                sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(sql.Identifier(extension))
+            )
+
+
+def provision_keycloak_database(admin: str, password: str) -> None:
+    """Keycloak's database and the role that owns it."""
+    with _locked(admin) as cluster:
+        _role(cluster, KEYCLOAK, password, "NOBYPASSRLS")
+        _database(cluster, KEYCLOAK, owner=KEYCLOAK)
+
+
+@contextmanager
+def _locked(admin: str) -> Iterator[psycopg.Connection]:
+    """One provisioner at a time: two ALTERs of one role at once are an error in PostgreSQL."""
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("SET client_min_messages = warning")
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        yield connection
+
+
+def _role(cluster: psycopg.Connection, name: str, password: str, attributes: LiteralString) -> None:
+    exists = cluster.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
+    cluster.execute(
+        sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE {} PASSWORD {}").format(
+            sql.SQL("ALTER" if exists else "CREATE"),
+            sql.Identifier(name),
+            sql.SQL(attributes),
+            sql.Literal(password),
+        )
+    )
+
+
+def _database(cluster: psycopg.Connection, name: str, *, owner: str) -> None:
+    database, role = sql.Identifier(name), sql.Identifier(owner)
+    exists = cluster.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+    if not exists:
+        cluster.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+    cluster.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, role))
+    cluster.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))

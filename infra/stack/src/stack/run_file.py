@@ -1,0 +1,132 @@
+"""`run.json`: where the servers of a checkout are and how to get in; mode 0600, whole or absent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from stack.errors import NotRunning
+from stack.files import write_private
+from stack.secret_file import service_client
+from stack.services import DatabaseRole, Service
+
+AUDIENCE = "solidary"
+REALM = "solidary"
+CONSOLE_CLIENT = "console"
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Login(_Fact):
+    username: str
+    password: str
+
+
+class Postgres(_Fact):
+    host: str
+    port: int
+    admin: str
+    """The superuser's URL; for provisioning, throw-away databases and operators."""
+
+
+class Kafka(_Fact):
+    bootstrap: str
+    admin: Login
+    accounts: dict[Service, Login]
+
+
+class Keycloak(_Fact):
+    url: str
+    management_url: str
+    admin: Login
+    realm: str = REALM
+    audience: str = AUDIENCE
+    console_client: str = CONSOLE_CLIENT
+
+    @property
+    def issuer(self) -> str:
+        return f"{self.url}/realms/{self.realm}"
+
+    @property
+    def token_url(self) -> str:
+        return f"{self.issuer}/protocol/openid-connect/token"
+
+    @property
+    def jwks_url(self) -> str:
+        return f"{self.issuer}/protocol/openid-connect/certs"
+
+
+class Client(_Fact):
+    """A machine that logs in by client credentials: an agency's software, or one of the services."""
+
+    secret: str
+    agency: str | None = None
+    service: Service | None = None
+
+
+class DemonstrationUser(_Fact):
+    """One human: `duties` by agency alias."""
+
+    username: str
+    password: str
+    name: str
+    duties: dict[str, tuple[str, ...]]
+
+
+class Run(_Fact):
+    """One running stack."""
+
+    country: str
+    folder: Path
+    started: datetime
+    postgres: Postgres
+    kafka: Kafka
+    keycloak: Keycloak
+    databases: dict[Service, dict[DatabaseRole, str]]
+    services: dict[str, str]
+    """Where each service of this checkout will listen: `intake` → `http://127.0.0.1:21234`."""
+    service_secrets: dict[Service, str]
+    clients: dict[str, Client]
+    users: dict[str, DemonstrationUser]
+
+    def environment(self, service: Service) -> dict[str, str]:
+        """The settings of one service, as the variables that it reads."""
+        databases = self.databases[service]
+        account = self.kafka.accounts[service]
+        client = service_client(service)
+        return {
+            "SOLIDARY_COUNTRY": self.country,
+            **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in databases.items()},
+            "SOLIDARY_KAFKA": self.kafka.bootstrap,
+            "SOLIDARY_KAFKA_USER": account.username,
+            "SOLIDARY_KAFKA_PASSWORD": account.password,
+            "SOLIDARY_ISSUER": self.keycloak.issuer,
+            "SOLIDARY_AUDIENCE": self.keycloak.audience,
+            "SOLIDARY_JWKS_URL": self.keycloak.jwks_url,
+            "SOLIDARY_TOKEN_URL": self.keycloak.token_url,
+            "SOLIDARY_CLIENT_ID": client,
+            "SOLIDARY_CLIENT_SECRET": self.clients[client].secret,
+            "SOLIDARY_SECRET": self.service_secrets[service],
+            "SOLIDARY_TELEMETRY_DIR": str(self.folder / "telemetry"),
+            **{f"SOLIDARY_URL_{name.upper()}": url for name, url in self.services.items()},
+        }
+
+
+def run_file(folder: Path) -> Path:
+    return folder / "run.json"
+
+
+def read_run(folder: Path) -> Run:
+    """The run of that state folder. Raises NotRunning."""
+    try:
+        return Run.model_validate_json(run_file(folder).read_text())
+    except FileNotFoundError as error:
+        raise NotRunning(folder) from error
+
+
+def write_run(run: Run) -> None:
+    write_private(run_file(run.folder), run.model_dump_json(indent=1))

@@ -1,0 +1,189 @@
+"""Kafka 4.3 in KRaft mode, one node: SCRAM for every client, the access lists of the StandardAuthorizer."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from stack.artifacts import cache_folder, fetch, locked, made_once
+from stack.errors import StackError
+from stack.files import write_private
+from stack.java import find_java
+from stack.ports import HOST
+from stack.processes import ProcessTable
+from stack.servers.server import Server
+from stack.steps import Steps
+
+ADMIN = "admin"
+CONTROLLER = "controller"
+
+LOGGING = """\
+status = error
+appender.out.type = Console
+appender.out.name = OUT
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %p %c{1} %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = OUT
+logger.server.name = kafka.server
+logger.server.level = info
+"""
+
+
+def jars(steps: Steps) -> Path:
+    """The folder of Kafka's jars, fetched and verified once per cache."""
+    artifacts = locked("kafka")
+    version = next(artifact.version for artifact in artifacts if artifact.name == "kafka_2.13")
+
+    def make(part: Path) -> None:
+        with steps.step(f"Kafka {version} fetched ({len(artifacts)} files)"):
+            fetch(artifacts, part, f"Kafka {version}", steps)
+
+    return made_once(cache_folder() / f"kafka-{version}", make)
+
+
+class Kafka(Server):
+    name: ClassVar[str] = "kafka"
+    title: ClassVar[str] = "Kafka"
+
+    def __init__(
+        self,
+        folder: Path,
+        processes: ProcessTable,
+        steps: Steps,
+        *,
+        port: int,
+        controller_port: int,
+        password: str,
+        controller_password: str,
+    ):
+        super().__init__(folder, processes, steps)
+        self.port, self.controller_port = port, controller_port
+        self._password, self._controller_password = password, controller_password
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        return (self.port, self.controller_port)
+
+    @property
+    def bootstrap(self) -> str:
+        return f"{HOST}:{self.port}"
+
+    def prepare(self) -> None:
+        """Fetches the jars; writes the settings; formats the storage, once, with the administrator in it."""
+        self._jars = jars(self.steps)
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / "log4j2.properties").write_text(LOGGING)
+        write_private(self._settings_file, _properties(self._settings()))
+        if not (self._storage / "meta.properties").exists():
+            self._format()
+
+    def command(self) -> Sequence[str]:
+        return [
+            *(str(find_java()), "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"),
+            f"-Dsolidary.stack={self.processes.mark}",
+            f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}",
+            *("-cp", f"{self._jars}/*", "kafka.Kafka", str(self._settings_file)),
+        ]
+
+    def answers(self) -> bool:
+        try:
+            return bool(self.admin().list_topics(timeout=1).brokers)
+        except KafkaException:
+            return False
+
+    def admin(self) -> AdminClient:
+        return connect(self.bootstrap, self._password)
+
+    @property
+    def _storage(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def _settings_file(self) -> Path:
+        return self.home / "server.properties"
+
+    def _settings(self) -> dict[str, str]:
+        plain = "org.apache.kafka.common.security.plain.PlainLoginModule"
+        scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
+        own = f'username="{CONTROLLER}" password="{self._controller_password}"'
+        return {
+            "process.roles": "broker,controller",
+            "node.id": "1",
+            # A fixed voter, not a stored one: the checkout's ports may change between two starts.
+            "controller.quorum.voters": f"1@{HOST}:{self.controller_port}",
+            "listeners": f"CLIENTS://{HOST}:{self.port},CONTROLLER://{HOST}:{self.controller_port}",
+            "advertised.listeners": f"CLIENTS://{HOST}:{self.port}",
+            "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+            "inter.broker.listener.name": "CLIENTS",
+            "sasl.enabled.mechanisms": "SCRAM-SHA-256",
+            "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-256",
+            "listener.name.clients.scram-sha-256.sasl.jaas.config": (
+                f'{scram} required username="{ADMIN}" password="{self._password}";'
+            ),
+            # The controller cannot ask itself for SCRAM accounts before it runs: it has one password of
+            # its own, so that nobody else on the machine talks to it.
+            "sasl.mechanism.controller.protocol": "PLAIN",
+            "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.controller.plain.sasl.jaas.config": (
+                f'{plain} required {own} user_{CONTROLLER}="{self._controller_password}";'
+            ),
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": f"User:{ADMIN};User:{CONTROLLER}",
+            "log.dirs": str(self._storage),
+            "auto.create.topics.enable": "false",
+            "num.partitions": "12",
+            "offsets.topic.num.partitions": "10",
+            "offsets.topic.replication.factor": "1",
+            "transaction.state.log.replication.factor": "1",
+            "transaction.state.log.min.isr": "1",
+            "share.coordinator.state.topic.replication.factor": "1",
+            "share.coordinator.state.topic.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+            "log.retention.ms": "-1",
+        }
+
+    def _format(self) -> None:
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        made = subprocess.run(
+            [
+                *(str(find_java()), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+                *("-cp", f"{self._jars}/*", "kafka.tools.StorageTool", "format"),
+                *("-t", cluster, "-c", str(self._settings_file), "--ignore-formatted"),
+                *("--add-scram", f"SCRAM-SHA-256=[name={ADMIN},password={self._password}]"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.environment(),
+        )
+        if made.returncode != 0:
+            raise StackError(
+                f"Kafka could not format {self._storage}:\n{(made.stdout + made.stderr).strip()}"
+            )
+
+
+def connect(bootstrap: str, password: str) -> AdminClient:
+    """The administrator's client."""
+    return AdminClient(
+        {
+            "bootstrap.servers": bootstrap,
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "SCRAM-SHA-256",
+            "sasl.username": ADMIN,
+            "sasl.password": password,
+            "log_level": 0,
+        }
+    )
+
+
+def _properties(settings: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

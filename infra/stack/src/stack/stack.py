@@ -1,0 +1,272 @@
+"""The stack of one state folder: up, down, and what is running."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+from filelock import FileLock
+
+from stack import run_file
+from stack.agencies import AGENCIES, PEOPLE, machine_client
+from stack.artifacts import require_room
+from stack.checkout import state_folder
+from stack.errors import NotEnoughRoom, NotRunning, Stopped
+from stack.ports import HOST, allot, read_ports
+from stack.processes import ProcessTable
+from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database, role_name
+from stack.provision.kafka import provision_kafka
+from stack.run_file import Client, DemonstrationUser, Login, Run
+from stack.secret_file import Secrets, keep_secrets, service_client
+from stack.servers import kafka, keycloak
+from stack.servers.kafka import Kafka
+from stack.servers.keycloak import Keycloak
+from stack.servers.postgres import Postgres
+from stack.servers.server import Server
+from stack.services import DATABASE_ROLES, SERVICES
+from stack.steps import Steps
+
+SERVER_PORTS = ("postgres", "kafka", "kafka_controller", "keycloak", "keycloak_management")
+ROOM_ON_DISK = 500 << 20
+ROOM_IN_MEMORY = 900 << 20
+
+
+class Stack:
+    """The three servers whose state lives in `folder` (default: this checkout's `.local`)."""
+
+    postgres: Postgres
+    kafka: Kafka
+    keycloak: Keycloak
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        country: str = "PA",
+        demonstration: bool = True,
+        steps: Steps | None = None,
+    ):
+        self.folder = (folder or state_folder()).resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.country = country
+        self.demonstration = demonstration
+        self.steps = steps or Steps()
+        self.processes = ProcessTable(self.folder)
+        self._lock = FileLock(self.folder / "stack.lock")
+
+    def up(self) -> Run:
+        """Starts what does not run and returns where everything is.
+
+        Finds a stack that already runs; clears away what a kill -9 left. Stops whatever it started when one
+        part fails or somebody interrupts.
+        """
+        with self._lock:
+            found = self._found()
+            if found is not None:
+                self.steps.say(f"already up since {found.started:%Y-%m-%d %H:%M:%S} UTC, in {self.folder}")
+                return found
+            self._clear_away()
+            require_room(self.folder, ROOM_ON_DISK)
+            _require_memory()
+            secrets = keep_secrets(self.folder / "secrets.json", demonstration=self.demonstration)
+            ports = allot((*SERVER_PORTS, *SERVICES, "console"), self.folder / "ports.json")
+            self._describe(ports, secrets)
+            with self.steps.step("everything is up"):
+                self._start_side_by_side(secrets)
+            run = self._run(ports, secrets)
+            run_file.write_run(run)
+            return run
+
+    def down(self) -> list[str]:
+        """Stops everything of this folder, also what a kill -9 left; returns what it stopped."""
+        with self._lock:
+            return self._clear_away()
+
+    def delete(self) -> None:
+        """Stops everything and forgets all state: databases, topics, realm, passwords."""
+        with self._lock:
+            self._clear_away()
+            secrets = Secrets()
+            self._describe(dict.fromkeys(SERVER_PORTS, 0), secrets)
+            for server in (self.postgres, self.kafka, self.keycloak):
+                shutil.rmtree(server.home, ignore_errors=True)
+            for name in ("secrets.json", "ports.json", "processes.json"):
+                (self.folder / name).unlink(missing_ok=True)
+
+    def status(self) -> dict[str, psutil.Process | None]:
+        """The running process of each server, or None."""
+        return {name: self.processes.find(name) for name in ("postgres", "kafka", "keycloak")}
+
+    def run(self) -> Run:
+        """What run.json says of a stack that is up. Raises NotRunning."""
+        found = self._found()
+        if found is None:
+            raise NotRunning(self.folder)
+        return found
+
+    def _found(self) -> Run | None:
+        if not all(self.status().values()):
+            return None
+        with suppress(NotRunning):
+            run = run_file.read_run(self.folder)
+            self._describe(
+                read_ports(self.folder / "ports.json"),
+                keep_secrets(self.folder / "secrets.json", demonstration=bool(run.users)),
+            )
+            return run
+        return None
+
+    def _clear_away(self) -> list[str]:
+        run_file.run_file(self.folder).unlink(missing_ok=True)
+        running = [name for name, process in self.status().items() if process]
+        # Keycloak first, for it is PostgreSQL's client.
+        for names in (("keycloak", "kafka"), ("postgres",)):
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(self._end, names))
+        return running + self.processes.kill_strays()
+
+    def _end(self, name: str) -> None:
+        by = Postgres.stop_signal if name == "postgres" else signal.SIGTERM
+        self.processes.end(name, by=by, grace=20)
+
+    def _describe(self, ports: dict[str, int], secrets: Secrets) -> None:
+        """The three servers as objects, with their ports and passwords; starts nothing."""
+        place = (self.folder, self.processes, self.steps)
+        self.postgres = Postgres(*place, port=ports["postgres"], password=secrets.postgres_admin)
+        self.kafka = Kafka(
+            *place,
+            port=ports["kafka"],
+            controller_port=ports["kafka_controller"],
+            password=secrets.kafka_admin,
+            controller_password=secrets.kafka_controller,
+        )
+        self.keycloak = Keycloak(
+            *place,
+            port=ports["keycloak"],
+            management_port=ports["keycloak_management"],
+            admin_password=secrets.keycloak_admin,
+            database=f"{HOST}:{ports['postgres']}/{KEYCLOAK}",
+            database_user=KEYCLOAK,
+            database_password=secrets.keycloak_database,
+        )
+
+    def _start_side_by_side(self, secrets: Secrets) -> None:
+        with ThreadPoolExecutor(3) as pool:
+            database = pool.submit(self._start_postgres, secrets)
+            parts: list[Future[None]] = [
+                database,
+                pool.submit(self._start_kafka, secrets),
+                pool.submit(self._start_keycloak, database, secrets),
+            ]
+            try:
+                wait(parts, return_when=FIRST_EXCEPTION)
+                _raise_first(parts)
+            except BaseException:
+                self.steps.stop()
+                wait(parts)
+                self._clear_away()
+                raise
+
+    def _start_postgres(self, secrets: Secrets) -> None:
+        self._prepare(self.postgres)
+        self._start(self.postgres)
+        with self.steps.step("databases and roles provisioned"):
+            provision_keycloak_database(self.postgres.admin_url, secrets.keycloak_database)
+            for service in SERVICES:
+                provision_database(self.postgres.admin_url, service, service, secrets.databases[service])
+
+    def _start_kafka(self, secrets: Secrets) -> None:
+        self._prepare(self.kafka)
+        self._start(self.kafka)
+        with self.steps.step("topics, accounts and access lists provisioned"):
+            provision_kafka(self.kafka.admin(), self.country, secrets.kafka)
+
+    def _start_keycloak(self, database: Future[None], secrets: Secrets) -> None:
+        self._prepare(self.keycloak)
+        database.result()
+        self._start(self.keycloak)
+
+    def _prepare(self, server: Server) -> None:
+        with self.steps.step(f"{server.title} prepared"):
+            server.prepare()
+
+    def _start(self, server: Server) -> None:
+        with self.steps.step(f"{server.title} answers"):
+            server.start()
+
+    def _run(self, ports: dict[str, int], secrets: Secrets) -> Run:
+        return Run(
+            country=self.country,
+            folder=self.folder,
+            started=datetime.now(UTC),
+            postgres=run_file.Postgres(host=HOST, port=self.postgres.port, admin=self.postgres.admin_url),
+            kafka=run_file.Kafka(
+                bootstrap=self.kafka.bootstrap,
+                admin=Login(username=kafka.ADMIN, password=secrets.kafka_admin),
+                accounts={
+                    service: Login(username=service, password=password)
+                    for service, password in secrets.kafka.items()
+                },
+            ),
+            keycloak=run_file.Keycloak(
+                url=self.keycloak.url,
+                management_url=f"http://{HOST}:{self.keycloak.management_port}",
+                admin=Login(username=keycloak.ADMIN, password=secrets.keycloak_admin),
+            ),
+            databases={
+                service: {
+                    role: f"postgresql://{role_name(service, role)}:{secrets.databases[service][role]}"
+                    f"@{HOST}:{self.postgres.port}/{service}"
+                    for role in DATABASE_ROLES
+                }
+                for service in SERVICES
+            },
+            services={name: f"http://{HOST}:{ports[name]}" for name in (*SERVICES, "console")},
+            service_secrets=secrets.services,
+            clients=_clients(secrets, demonstration=self.demonstration),
+            users=_users(secrets.demonstration) if self.demonstration else {},
+        )
+
+
+def _clients(secrets: Secrets, *, demonstration: bool) -> dict[str, Client]:
+    ours = {
+        service_client(service): Client(secret=secrets.clients[service_client(service)], service=service)
+        for service in SERVICES
+    }
+    theirs = {
+        machine_client(agency): Client(secret=secrets.clients[machine_client(agency)], agency=agency.alias)
+        for agency in AGENCIES
+        if demonstration
+    }
+    return ours | theirs
+
+
+def _users(password: str | None) -> dict[str, DemonstrationUser]:
+    assert password is not None
+    return {
+        person.username: DemonstrationUser(
+            username=person.username,
+            password=password,
+            name=f"{person.first_name} {person.last_name}",
+            duties=dict(person.duties),
+        )
+        for person in PEOPLE
+    }
+
+
+def _require_memory() -> None:
+    free = psutil.virtual_memory().available + psutil.swap_memory().free
+    if free < ROOM_IN_MEMORY:
+        raise NotEnoughRoom("memory", needed=ROOM_IN_MEMORY, free=free)
+
+
+def _raise_first(parts: list[Future[None]]) -> None:
+    """The error that began it, rather than the `Stopped` of a part that gave up for it."""
+    errors = [error for part in parts if part.done() and (error := part.exception())]
+    for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
+        raise error
