@@ -1,0 +1,26 @@
+"""Traces, metrics and logs by OpenTelemetry, without what people said (docs/operating/telemetry.md)."""
+
+from solidary.telemetry.http import TraceRequests, carry_trace
+from solidary.telemetry.messaging import processing, receiving, sending
+from solidary.telemetry.metrics import CONSUMER_LAG, OUTBOX_AGE, PARKED_KEYS, Gauge, observe
+from solidary.telemetry.setup import Telemetry, start
+from solidary.telemetry.spans import acting_for, record, span, traceparent
+
+__all__ = [
+    "CONSUMER_LAG",
+    "OUTBOX_AGE",
+    "PARKED_KEYS",
+    "Gauge",
+    "Telemetry",
+    "TraceRequests",
+    "acting_for",
+    "carry_trace",
+    "observe",
+    "processing",
+    "receiving",
+    "record",
+    "sending",
+    "span",
+    "start",
+    "traceparent",
+]
