@@ -5,26 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# A duty in one agency is none in another: each is a group of that agency's organization.
-DUTIES = (
-    "front_desk",
-    "case_worker",
-    "protection_officer",
-    "provider",
-    "directory_editor",
-    "planner",
-    "facilitator",
-    "authority",
-    "market_analyst",
-    "cash_maker",
-    "cash_checker",
-    "cash_releaser",
-    "auditor",
-    "data_protection_officer",
-    "integrator",
-    "operator",
-)
-
 
 @dataclass(frozen=True)
 class Agency:

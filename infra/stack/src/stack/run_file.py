@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -90,6 +91,8 @@ class Run(_Fact):
     services: dict[str, str]
     """Where each service of this checkout will listen: `intake` → `http://127.0.0.1:21234`."""
     service_secrets: dict[Service, str]
+    agencies: dict[str, UUID]
+    """The agency ids that tokens carry, by alias."""
     clients: dict[str, Client]
     users: dict[str, DemonstrationUser]
 

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 from filelock import FileLock
@@ -21,6 +22,7 @@ from stack.ports import HOST, allot, read_ports
 from stack.processes import ProcessTable
 from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database, role_name
 from stack.provision.kafka import provision_kafka
+from stack.provision.realm import Realm, provision_realm
 from stack.run_file import Client, DemonstrationUser, Login, Run
 from stack.secret_file import Secrets, keep_secrets, service_client
 from stack.servers import kafka, keycloak
@@ -42,6 +44,7 @@ class Stack:
     postgres: Postgres
     kafka: Kafka
     keycloak: Keycloak
+    _realm: Realm
 
     def __init__(
         self,
@@ -190,6 +193,14 @@ class Stack:
         self._prepare(self.keycloak)
         database.result()
         self._start(self.keycloak)
+        with self.steps.step("realm provisioned"):
+            self._realm = provision_realm(
+                self.keycloak.url,
+                (keycloak.ADMIN, secrets.keycloak_admin),
+                secrets,
+                self.country,
+                demonstration=self.demonstration,
+            )
 
     def _prepare(self, server: Server) -> None:
         with self.steps.step(f"{server.title} prepared"):
@@ -228,6 +239,7 @@ class Stack:
             },
             services={name: f"http://{HOST}:{ports[name]}" for name in (*SERVICES, "console")},
             service_secrets=secrets.services,
+            agencies={alias: UUID(key) for alias, key in self._realm.agency_ids.items()},
             clients=_clients(secrets, demonstration=self.demonstration),
             users=_users(secrets.demonstration) if self.demonstration else {},
         )
