@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+from cash.entitlement.cli import entitle
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback()
 def cash() -> None:
     """Cash-based interventions: entitlements, samples, scores and bank messages, on files alone."""
 
+
+app.command("entitle")(entitle)
 
 if __name__ == "__main__":
     app()

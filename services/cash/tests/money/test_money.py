@@ -1,0 +1,100 @@
+"""Money, rounding and shares."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from cash.money import Money, Rounding, UnknownCurrency, largest_remainder, minor_digits, round_to
+from hypothesis import given
+from hypothesis import strategies as st
+from iso4217 import Currency
+
+PAYABLE = sorted(c.code for c in Currency if c.exponent is not None)
+MINOR = st.integers(min_value=-(10**15), max_value=10**15)
+WEIGHTS = st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_size=400).filter(any)
+
+
+@pytest.mark.parametrize(
+    ("currency", "digits"),
+    [*((code, 2) for code in ("PAB", "USD", "COP", "PEN", "DOP", "TTD")), ("CLP", 0), ("TND", 3), ("CLF", 4)],
+)
+def test_minor_digits_are_those_of_iso_4217(currency: str, digits: int) -> None:
+    assert minor_digits(currency) == digits
+
+
+@pytest.mark.parametrize("code", ["XAU", "XXX", "usd", "DEM", ""])
+def test_nobody_is_paid_in_gold_or_in_a_currency_that_does_not_exist(code: str) -> None:
+    with pytest.raises(UnknownCurrency):
+        minor_digits(code)
+
+
+def test_an_amount_finer_than_a_cent_is_refused() -> None:
+    with pytest.raises(ValueError, match="finer than the minor unit of USD"):
+        Money.of("1.005", "USD")
+
+
+def test_money_prints_with_the_decimals_of_its_currency() -> None:
+    assert [str(Money(5, c)) for c in ("USD", "CLP", "TND")] == ["0.05 USD", "5 CLP", "0.005 TND"]
+
+
+@given(MINOR, st.sampled_from(PAYABLE))
+def test_money_written_out_and_read_again_is_the_same(minor: int, currency: str) -> None:
+    money = Money(minor, currency)
+    assert Money.of(str(money.major), currency) == money
+
+
+@pytest.mark.parametrize(
+    ("mode", "rounded"),
+    [
+        (Rounding.DOWN, (100, 100, 100, 200)),
+        (Rounding.UP, (100, 200, 200, 300)),
+        (Rounding.HALF_UP, (100, 100, 200, 300)),
+        (Rounding.HALF_EVEN, (100, 100, 200, 200)),
+    ],
+)
+def test_rounding_modes(mode: Rounding, rounded: tuple[int, ...]) -> None:
+    amounts = (Fraction(100), Fraction("149.9"), Fraction(150), Fraction(250))
+    assert tuple(round_to(100, amount, mode) for amount in amounts) == rounded
+
+
+@given(st.integers(1, 10**7), st.fractions(), st.sampled_from(Rounding))
+def test_rounding_moves_less_than_one_unit_and_lands_on_a_unit(
+    unit: int, exact: Fraction, mode: Rounding
+) -> None:
+    rounded = round_to(unit, exact, mode)
+    assert rounded % unit == 0
+    assert abs(rounded - exact) < unit
+
+
+@given(MINOR, WEIGHTS, st.sampled_from(PAYABLE))
+def test_parts_sum_to_the_whole_for_every_currency(minor: int, weights: list[int], currency: str) -> None:
+    parts = largest_remainder(minor, weights)
+    assert sum((Money(part, currency).major for part in parts), Decimal(0)) == Money(minor, currency).major
+
+
+@given(MINOR, WEIGHTS)
+def test_a_part_is_its_exact_share_rounded_down_or_up(minor: int, weights: list[int]) -> None:
+    for part, weight in zip(largest_remainder(minor, weights), weights, strict=True):
+        assert abs(part - Fraction(minor * weight, sum(weights))) < 1
+
+
+@given(MINOR, st.integers(1, 2000))
+def test_equal_parts_differ_by_one_unit_at_most_and_the_first_ones_are_larger(minor: int, count: int) -> None:
+    parts = largest_remainder(minor, [1] * count)
+    assert sum(parts) == minor
+    assert parts == sorted(parts, reverse=True)
+    assert parts[0] - parts[-1] <= 1
+
+
+def test_the_part_that_rounding_hurt_most_gets_the_cent() -> None:
+    assert largest_remainder(100, [1, 1, 1]) == [34, 33, 33]
+    assert largest_remainder(10, [Fraction(1, 2), 5, 5]) == [0, 5, 5]
+    assert largest_remainder(7, [1, 6, 0]) == [1, 6, 0]
+
+
+@pytest.mark.parametrize("weights", [[0, 0], [3, -1]])
+def test_weights_that_share_nothing_are_refused(weights: list[int]) -> None:
+    with pytest.raises(ValueError, match="weights"):
+        largest_remainder(1, weights)
