@@ -333,10 +333,10 @@ def test_the_scheme_is_read_in_any_case() -> None:
     assert bearer("bearer abc.def.ghi") == "abc.def.ghi"
 
 
-def test_every_error_says_its_status_type_and_title() -> None:
+def test_every_error_says_its_status_slug_and_title() -> None:
     def below(error: type[IdentityError]) -> list[type[IdentityError]]:
         return [error, *(found for child in error.__subclasses__() for found in below(child))]
 
     kinds = below(IdentityError)[1:]
-    assert len({kind.type for kind in kinds}) == len(kinds) >= 8
+    assert len({kind.slug for kind in kinds}) == len(kinds) >= 8
     assert all(400 <= kind.status < 600 and kind.title for kind in kinds)

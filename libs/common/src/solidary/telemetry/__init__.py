@@ -1,6 +1,6 @@
 """Traces, metrics and logs by OpenTelemetry, without what people said (docs/operating/telemetry.md)."""
 
-from solidary.telemetry.http import TraceRequests, carry_trace
+from solidary.telemetry.http import NATIVE_OFF, TraceRequests, carry_trace
 from solidary.telemetry.messaging import processing, receiving, sending
 from solidary.telemetry.metrics import CONSUMER_LAG, OUTBOX_AGE, PARKED_KEYS, Gauge, observe
 from solidary.telemetry.setup import Telemetry, start
@@ -8,6 +8,7 @@ from solidary.telemetry.spans import acting_for, record, span, traceparent
 
 __all__ = [
     "CONSUMER_LAG",
+    "NATIVE_OFF",
     "OUTBOX_AGE",
     "PARKED_KEYS",
     "Gauge",

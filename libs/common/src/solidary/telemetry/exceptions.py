@@ -69,6 +69,6 @@ def _facts(error: BaseException) -> dict[str, str | int]:
         "table": getattr(diagnosis, "table_name", None),
         "constraint": getattr(diagnosis, "constraint_name", None),
         "errno": errno.errorcode.get(getattr(error, "errno", None) or 0),
-        "problem": getattr(type(error), "type", None),
+        "problem": getattr(type(error), "slug", None),
     }
     return {name: value for name, value in facts.items() if isinstance(value, str) and value}

@@ -13,12 +13,16 @@ from solidary.telemetry.spans import parse, span, traceparent
 
 if TYPE_CHECKING:
     import httpx
+    from fastapi.telemetry import TelemetryConfig
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+NATIVE_OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""For `FastAPI(telemetry=NATIVE_OFF)`: its own spans, on by default, record paths, queries and addresses."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _duration = metrics.get_meter("solidary").create_histogram(
@@ -73,7 +77,9 @@ def _caller(scope: Scope) -> Any:
 
 
 def _facts(scope: Scope, method: str, status: int) -> dict[str, str | int]:
-    route = getattr(scope.get("route"), "path", None)
+    """FastAPI knows the whole template of a route in an included router only by its effective context."""
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    route = getattr(included or scope.get("route"), "path_format", None)
     facts: dict[str, str | int] = {"http.request.method": method, "http.response.status_code": status}
     return facts if route is None else facts | {"http.route": route}
 

@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace import TraceFlags as Flags
+from opentelemetry.util.types import AnyValue
 
 from solidary.telemetry import exceptions
 
@@ -111,17 +112,17 @@ def links_to(traceparents: Iterable[str | None], most: int = 128) -> list[Link]:
     return list(sampled.values())
 
 
-class WithoutMessages(SpanExporter):
-    """Passes spans on without what the SDK records of an error by itself: its message and traceback.
+class WithoutWords(SpanExporter):
+    """Passes spans on without what quotes people: errors' messages, addresses with their queries, agents.
 
-    Our own spans do not record them (see `span`); this holds for spans of libraries too.
+    Our own spans do not record them (see `span`); libraries do so by themselves.
     """
 
     def __init__(self, inner: SpanExporter) -> None:
         self._inner = inner
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return self._inner.export([_without_messages(each) for each in spans])
+        return self._inner.export([_without_words(each) for each in spans])
 
     def shutdown(self) -> None:
         self._inner.shutdown()
@@ -130,19 +131,30 @@ class WithoutMessages(SpanExporter):
         return self._inner.force_flush(timeout_millis)
 
 
-_WORDS = ("exception.message", "exception.stacktrace")
+_WORDS = frozenset(
+    {
+        "exception.message",
+        "exception.stacktrace",
+        "url.full",
+        "url.path",
+        "url.query",
+        "client.address",
+        "user_agent.original",
+        "db.query.text",
+    }
+)
 
 
-def _without_messages(span: ReadableSpan) -> ReadableSpan:
-    if not span.status.description and not any(_speaks(event) for event in span.events):
+def _without_words(span: ReadableSpan) -> ReadableSpan:
+    if not (span.status.description or _speaks(span) or any(map(_speaks, span.events))):
         return span
     return ReadableSpan(
         name=span.name,
         context=span.context,
         parent=span.parent,
         resource=span.resource,
-        attributes=span.attributes,
-        events=[_silent(event) for event in span.events],
+        attributes=_silent(span),
+        events=[Event(event.name, _silent(event), event.timestamp) for event in span.events],
         links=span.links,
         kind=span.kind,
         status=Status(span.status.status_code),
@@ -152,10 +164,9 @@ def _without_messages(span: ReadableSpan) -> ReadableSpan:
     )
 
 
-def _speaks(event: Event) -> bool:
-    return any(word in (event.attributes or {}) for word in _WORDS)
+def _speaks(said: ReadableSpan | Event) -> bool:
+    return not _WORDS.isdisjoint(said.attributes or ())
 
 
-def _silent(event: Event) -> Event:
-    kept = {name: value for name, value in (event.attributes or {}).items() if name not in _WORDS}
-    return Event(event.name, kept, event.timestamp)
+def _silent(said: ReadableSpan | Event) -> dict[str, AnyValue]:
+    return {name: value for name, value in (said.attributes or {}).items() if name not in _WORDS}
