@@ -1,0 +1,130 @@
+"""Equal shares with add1: two real elections beside pabutools, and a city of 100,000 ballots alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from fractions import Fraction
+from multiprocessing import get_context
+from pathlib import Path
+
+from pabutools.election import Cost_Sat, parse_pabulib
+from pabutools.rules import exhaustion_by_budget_increase, method_of_equal_shares
+from pabutools.tiebreaking import TieBreakingRule
+from planning.allocation import Completion, Rule, allocate, pabulib
+
+from benchmarks import Claim, Outcome
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("SOLIDARY_SHARED", ROOT.parent / "shared")) / "data" / "pabulib"
+REAL = {"Assen 2024": "Netherlands_Assen_2024.pb", "Świecie 2023": "Poland_Swiecie_2023.pb"}
+VOTERS, DISTINCT, APPROVALS, PROJECTS, BUDGET = 100_000, 20_000, 5, 300, 5_000_000
+ROUNDS = 100
+
+
+def measure() -> Outcome:
+    rows: list[dict[str, object]] = []
+    claims: list[Claim] = []
+    for name, file in REAL.items():
+        path = SHARED / file
+        if not path.exists():
+            return Outcome([], notes=f"no shared data at {SHARED}")
+        ours, won = _timed(lambda path=path: _ours(path))
+        theirs, expected = _timed(lambda path=path: _pabutools(path))
+        rows += [_row(name, "ours", ours, len(won)), _row(name, "pabutools", theirs, len(expected))]
+        claims.append(Claim(f"{name}: times the speed of pabutools", theirs / ours, 10))
+        claims.append(Claim(f"{name}: the same winners (1 = yes)", float(won == expected), 1))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as child:
+        seconds, megabytes, funded = child.submit(_city).result()
+    rows.append(_row(f"{VOTERS:,} ballots, {ROUNDS} rounds", "ours", seconds, funded, megabytes))
+    claims.append(Claim("the city: seconds, the file's reading included", seconds, 30, at_least=False))
+    claims.append(Claim("the city: megabytes at the peak", megabytes, 1000, at_least=False))
+    return Outcome(rows, claims)
+
+
+def _row(case: str, who: str, seconds: float, funded: int, megabytes: float | str = "") -> dict[str, object]:
+    return {"case": case, "who": who, "seconds": seconds, "funded": funded, "peak MB": megabytes}
+
+
+def _timed(work: Callable[[], frozenset[str]]) -> tuple[float, frozenset[str]]:
+    begun = time.perf_counter()
+    outcome = work()
+    return time.perf_counter() - begun, outcome
+
+
+def _ours(path: Path) -> frozenset[str]:
+    election = pabulib.read(path)
+    outcome = allocate(election.projects, election.ballots, election.budget, Rule.equalshares)
+    return frozenset(outcome.selected)
+
+
+def _pabutools(path: Path) -> frozenset[str]:
+    instance, profile = parse_pabulib(str(path))
+    votes = {project: sum(project in ballot for ballot in profile) for project in instance}
+    ties = TieBreakingRule(lambda _i, _p, project: (-votes[project], project.cost, project.name))
+    outcome = exhaustion_by_budget_increase(
+        instance,
+        profile,
+        method_of_equal_shares,
+        {"sat_class": Cost_Sat, "tie_breaking": ties},
+        exhaustive_stop=False,
+        budget_step=profile.num_ballots(),
+    )
+    return frozenset(project.name for project in outcome)
+
+
+class _Enough(Exception):
+    """The rounds to be measured are over."""
+
+
+def _city() -> tuple[float, float, int]:
+    """Seconds from the file to the end of the last round, peak megabytes, projects funded without add1."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "city.pb"
+        path.write_text(_city_file(), encoding="utf-8")
+        begun = time.perf_counter()
+        election = pabulib.read(path)
+
+        def stop(rounds: int) -> None:
+            if rounds >= ROUNDS:
+                raise _Enough
+
+        try:
+            allocate(
+                election.projects,
+                election.ballots,
+                election.budget,
+                Rule.equalshares,
+                increment=Fraction(1, 100),
+                watch=stop,
+            )
+        except _Enough:
+            seconds = time.perf_counter() - begun
+        else:
+            raise AssertionError(f"add1 ended before {ROUNDS} rounds")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    plain = allocate(election.projects, election.ballots, election.budget, completion=Completion.none)
+    return seconds, peak, len(plain.selected)
+
+
+def _city_file() -> str:
+    """Popularity falls off as in real votes: the k-th project is approved with weight k^-½."""
+    chance = random.Random(2023)
+    weights = [(1 + rank) ** -0.5 for rank in range(PROJECTS)]
+    kinds: set[tuple[int, ...]] = set()
+    while len(kinds) < DISTINCT:
+        kind = set(chance.choices(range(PROJECTS), weights, k=APPROVALS))
+        if len(kind) == APPROVALS:
+            kinds.add(tuple(sorted(kind)))
+    lines = ["META", "key;value", f"budget;{BUDGET}", "vote_type;approval"]
+    lines += ["PROJECTS", "project_id;cost"]
+    lines += [f"{project};{chance.randint(5_000, 200_000)}" for project in range(PROJECTS)]
+    lines += ["VOTES", "voter_id;vote"]
+    ordered = sorted(kinds)
+    lines += [f"{voter};{','.join(map(str, ordered[voter % DISTINCT]))}" for voter in range(VOTERS)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,19 @@
+"""`python -m planning`: the engines of the planning service, as commands on files."""
+
+from __future__ import annotations
+
+import typer
+
+from planning.allocation.cli import allocate_file
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("allocate")(allocate_file)
+
+
+@app.callback()
+def planning() -> None:
+    """Planning's engines: files in, files out."""
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,246 @@
+"""Who paid how much for what, and how near the nearest unfunded project came.
+
+Under equal shares voters truly pay, out of equal endowments. The greedy rules know no payments: there the
+cost of each project is split evenly over its supporters (over all voters where nobody supports it), which
+shows whose wishes the money followed; `basis` says which of the two an account is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, lcm
+
+import numpy as np
+
+from planning.allocation.ballots import Profile
+from planning.allocation.exact import ExactPurses
+from planning.allocation.greedy import greedy, ranking
+from planning.allocation.utility import Utility
+
+
+class Basis(StrEnum):
+    paid = "paid"
+    attributed = "attributed"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the voters of one ballot (an index into the profile's ballots) together gave for a project."""
+
+    project: str
+    ballot: int
+    community: str
+    voters: int
+    amount: Fraction
+
+
+@dataclass(frozen=True)
+class CommunityShare:
+    """A community's part of the voters, of what was paid and, where it is known, of the population."""
+
+    community: str
+    voters: int
+    share_of_voters: Fraction
+    paid: Fraction
+    share_paid: Fraction
+    share_of_population: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """How far a project was from being funded, all else as it was.
+
+    `money` is what lacked of its cost. `votes` is how much more score (greedy) or how many more supporters
+    with an untouched endowment (equal shares) would surely have carried it; None when no number would.
+    """
+
+    project: str
+    cost: Fraction
+    money: Fraction
+    votes: int | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """The entries sum to the cost of the funded projects exactly, in cents (or finer where costs are)."""
+
+    basis: Basis
+    entries: tuple[Entry, ...]
+    communities: tuple[CommunityShare, ...]
+    gini_of_voters: float
+    gini_of_communities: float
+    first_unfunded: Shortfall | None
+
+
+def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
+    """Whole parts in proportion to the weights that sum to the total (Hamilton's method).
+
+    Equal remainders go to the earlier part. The weights must be whole, none negative, not all zero.
+    """
+    whole = sum(weights)
+    parts = [total * weight // whole for weight in weights]
+    remainders = [total * weight % whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda part: -remainders[part])
+    for part in order[: total - sum(parts)]:
+        parts[part] += 1
+    return parts
+
+
+def gini(amounts: Sequence[float], counts: Sequence[int]) -> float:
+    """Gini coefficient of `amounts` per head, `counts` heads each; 0 when nothing was paid."""
+    order = np.argsort(np.asarray(amounts))
+    each, heads = np.asarray(amounts, dtype=float)[order], np.asarray(counts, dtype=float)[order]
+    total = float((each * heads).sum())
+    if total == 0:
+        return 0.0
+    above = heads.sum() - heads.cumsum() + heads / 2
+    return float(1 - 2 * (each * heads * above).sum() / (total * heads.sum()))
+
+
+def account_of_shares(
+    profile: Profile,
+    utility: Utility,
+    bought: Sequence[int],
+    endowment: Fraction,
+    population: Mapping[str, int] | None = None,
+) -> Account:
+    """The account of a run of equal shares, worked out exactly from its purchases."""
+    purses = ExactPurses(profile, utility, endowment)
+    entries: list[Entry] = []
+    for project in bought:
+        shares = purses.buy(project).shares
+        who = profile.supporters[project]
+        entries += _entries(profile, project, who.tolist(), (shares * profile.counts[who]).tolist())
+    unfunded = _nearest(profile, purses, set(bought), endowment)
+    return _account(Basis.paid, profile, entries, unfunded, population)
+
+
+def account_of_greedy(
+    profile: Profile,
+    chosen: Sequence[int],
+    *,
+    threshold: Fraction | int | None,
+    skip: bool,
+    population: Mapping[str, int] | None = None,
+) -> Account:
+    """The account of a greedy rule: each cost split evenly over the project's supporters."""
+    entries: list[Entry] = []
+    everyone = list(range(len(profile.ballots)))
+    for project in chosen:
+        who = profile.supporters[project].tolist() or everyone
+        entries += _entries(profile, project, who, profile.counts[who].tolist())
+    unfunded = _next_in_line(profile, set(chosen), threshold, skip)
+    return _account(Basis.attributed, profile, entries, unfunded, population)
+
+
+def _entries(profile: Profile, project: int, who: list[int], weights: list[int]) -> Iterator[Entry]:
+    if not profile.costs[project] or not sum(weights):
+        return
+    cent = lcm(100, profile.money_unit)
+    amounts = largest_remainder(profile.costs[project] * (cent // profile.money_unit), weights)
+    for ballot, amount in zip(who, amounts, strict=True):
+        community, count = profile.ballots[ballot].community, profile.ballots[ballot].count
+        yield Entry(profile.projects[project].id, ballot, community, count, Fraction(amount, cent))
+
+
+def _account(
+    basis: Basis,
+    profile: Profile,
+    entries: list[Entry],
+    unfunded: Shortfall | None,
+    population: Mapping[str, int] | None,
+) -> Account:
+    voters: dict[str, int] = {}
+    for ballot in profile.ballots:
+        voters[ballot.community] = voters.get(ballot.community, 0) + ballot.count
+    paid = dict.fromkeys(voters, Fraction(0))
+    by_ballot = [Fraction(0)] * len(profile.ballots)
+    for entry in entries:
+        paid[entry.community] += entry.amount
+        by_ballot[entry.ballot] += entry.amount
+    total, people = sum(paid.values(), Fraction(0)), sum((population or {}).values())
+    communities = tuple(
+        CommunityShare(
+            community=community,
+            voters=count,
+            share_of_voters=Fraction(count, profile.voters),
+            paid=paid[community],
+            share_paid=paid[community] / total if total else Fraction(0),
+            share_of_population=Fraction(population[community], people)
+            if population and community in population
+            else None,
+        )
+        for community, count in sorted(voters.items())
+    )
+    return Account(
+        basis=basis,
+        entries=tuple(entries),
+        communities=communities,
+        gini_of_voters=gini(
+            [float(sum_) / ballot.count for sum_, ballot in zip(by_ballot, profile.ballots, strict=True)],
+            [ballot.count for ballot in profile.ballots],
+        ),
+        gini_of_communities=gini(
+            [float(c.paid) / c.voters for c in communities], [c.voters for c in communities]
+        ),
+        first_unfunded=unfunded,
+    )
+
+
+def _nearest(
+    profile: Profile, purses: ExactPurses, bought: set[int], endowment: Fraction
+) -> Shortfall | None:
+    """Of the projects not bought, the one whose supporters came nearest to its cost."""
+    lacking = {
+        c: profile.costs[c] - purses.behind(c) for c in range(len(profile.projects)) if c not in bought
+    }
+    if not lacking:
+        return None
+    tie_order = profile.tie_order()
+    nearest = min(lacking, key=lambda c: (lacking[c] / (profile.costs[c] or 1), tie_order[c]))
+    return Shortfall(
+        project=profile.projects[nearest].id,
+        cost=profile.projects[nearest].cost,
+        money=profile.money(lacking[nearest]),
+        votes=ceil(lacking[nearest] / endowment) if endowment else None,
+    )
+
+
+def _next_in_line(
+    profile: Profile, chosen: set[int], threshold: Fraction | int | None, skip: bool
+) -> Shortfall | None:
+    """The highest scoring project that was not chosen."""
+    order = ranking(profile)
+    unfunded = next((c for c in order if c not in chosen), None)
+    if unfunded is None:
+        return None
+    left = profile.budget - profile.total(c for c in order[: order.index(unfunded)] if c in chosen)
+    score = profile.scores[unfunded]
+    rivals = {profile.scores[c] + more for c in order for more in (0, 1)} | {Fraction(threshold or 0)}
+    carried = next(
+        (
+            enough
+            for enough in sorted(rivals)
+            if enough > score
+            and unfunded in greedy(_with_score(profile, unfunded, enough), threshold=threshold, skip=skip)
+        ),
+        None,
+    )
+    return Shortfall(
+        project=profile.projects[unfunded].id,
+        cost=profile.projects[unfunded].cost,
+        money=profile.money(max(0, profile.costs[unfunded] - left)),
+        votes=None if carried is None else ceil(carried - score),
+    )
+
+
+def _with_score(profile: Profile, project: int, score: Fraction) -> Profile:
+    """The profile as if more voters had approved the project, or had given it more points."""
+    scores, votes = list(profile.scores), list(profile.votes)
+    if scores[project] == votes[project]:
+        votes[project] = int(score)
+    scores[project] = score
+    return replace(profile, scores=tuple(scores), votes=tuple(votes))

@@ -1,0 +1,92 @@
+"""`python -m planning allocate`, as its users meet it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from planning.__main__ import app
+from typer.testing import CliRunner
+
+from .test_pabulib import PLAIN
+
+
+@pytest.fixture
+def election(tmp_path: Path) -> Path:
+    path = tmp_path / "town.pb"
+    path.write_text(PLAIN)
+    return path
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["allocate", *map(str, arguments)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_files_own_rule_is_taken_and_printed_as_json(election: Path) -> None:
+    code, out, _ = run(election, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told.pop("seconds") >= 0
+    assert told == {"rule": "greedy", "completion": "none", "selected": ["1"], "cost": 60, "budget": 100}
+
+
+@pytest.mark.parametrize(
+    ("own", "options", "rule", "completion"),
+    [
+        ("equalshares", [], "equalshares", "none"),
+        ("equalshares/add1", [], "equalshares", "add1"),
+        ("equalshares/add1", ["--completion", "none"], "equalshares", "none"),
+        ("greedy", ["--rule", "equalshares"], "equalshares", "add1"),
+        ("greedy\nmin_project_score_threshold;2", [], "greedy-threshold", "none"),
+        ("greedy\nmin_project_score_threshold;2", ["--rule", "greedy"], "greedy", "none"),
+        ("greedy-no-skip", [], "greedy-no-skip", "none"),
+    ],
+)
+def test_rule_and_completion(
+    election: Path, own: str, options: list[str], rule: str, completion: str
+) -> None:
+    election.write_text(PLAIN.replace("rule;greedy", f"rule;{own}"))
+    code, out, err = run(election, "--json", *options)
+    assert code == 0, err
+    told = json.loads(out)
+    assert (told["rule"], told["completion"]) == (rule, completion)
+
+
+@pytest.mark.parametrize(
+    ("own", "options", "why"),
+    [
+        ("greedy-custom", [], "own rule is greedy-custom"),
+        ("unknown", [], "choose one with --rule"),
+        ("equalshares/add1-comparison", [], "own rule is equalshares/add1-comparison"),
+        ("greedy", ["--rule", "greedy-threshold"], "min_project_score_threshold"),
+        ("greedy", ["--completion", "add1"], "add1 completes equalshares"),
+    ],
+)
+def test_what_it_cannot_do_it_says_with_exit_2(
+    election: Path, own: str, options: list[str], why: str
+) -> None:
+    election.write_text(PLAIN.replace("rule;greedy", f"rule;{own}"))
+    code, out, err = run(election, *options)
+    assert (code, out) == (2, "")
+    assert why in err
+
+
+def test_a_broken_file_exits_1_and_leaves_no_account(election: Path, tmp_path: Path) -> None:
+    election.write_text(PLAIN + "v3;9\n")
+    code, out, err = run(election, "--account", tmp_path / "account.json")
+    assert (code, out) == (1, "")
+    assert f"{election}: line 14: a vote for the unknown project 9" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["town.pb"]
+
+
+def test_the_account_file_sums_to_the_cost(election: Path, tmp_path: Path) -> None:
+    path = tmp_path / "account.json"
+    code, out, _ = run(election, "--rule", "equalshares", "--account", path)
+    account = json.loads(path.read_text())
+    assert code == 0
+    assert "equalshares/add1: 1 projects, 60.00 of 100.00" in out
+    assert account["basis"] == "paid"
+    assert [entry["amount"] for entry in account["entries"]] == ["30.00", "30.00"]
+    assert account["first_unfunded"]["project"] == "2"
