@@ -19,10 +19,10 @@ class Fault:
 
 
 class Problem(Exception):
-    """A refusal. Subclasses fix `status`, `slug` (the last part of the problem's `type`) and `title`."""
+    """A refusal. Subclasses fix `status`, `type` (the last part of the URI) and `title`."""
 
     status: ClassVar[int] = 400
-    slug: ClassVar[str] = "bad-request"
+    type: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "The request cannot be served"
 
     def __init__(self, detail: str, *faults: Fault) -> None:
@@ -36,28 +36,28 @@ class Problem(Exception):
 class NotFound(Problem):
     """There is no such thing within the caller's reach. What another agency holds looks the same."""
 
-    status, slug, title = 404, "not-found", "Not found"
+    status, type, title = 404, "not-found", "Not found"
 
 
 class NotAllowed(Problem):
     """The thing's state, or the caller's part in it, does not allow this."""
 
-    status, slug, title = 409, "not-allowed", "Not allowed in this state"
+    status, type, title = 409, "not-allowed", "Not allowed in this state"
 
 
 class Conflict(Problem):
     """Something else has taken the place: a key used twice, a version that moved on."""
 
-    status, slug, title = 409, "conflict", "Conflict"
+    status, type, title = 409, "conflict", "Conflict"
 
 
 class Invalid(Problem):
     """The input says something that cannot be; `faults` tell where."""
 
-    status, slug, title = 422, "invalid", "The input is not valid"
+    status, type, title = 422, "invalid", "The input is not valid"
 
 
 class Forbidden(Problem):
     """The caller is known, and lacks the duty."""
 
-    status, slug, title = 403, "forbidden", "Not permitted"
+    status, type, title = 403, "forbidden", "Not permitted"

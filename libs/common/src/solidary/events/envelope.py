@@ -43,6 +43,11 @@ class Envelope:
     traceparent: str | None
     event: Event
 
+    @property
+    def topic(self) -> str:
+        """`/pa/intake` speaks on `pa.intake`."""
+        return self.source.strip("/").replace("/", ".")
+
 
 def encode(envelope: Envelope) -> tuple[bytes, list[tuple[str, bytes]], bytes]:
     """The Kafka key, headers and value of an event. The relay writes the same from the outbox's columns."""
@@ -71,7 +76,7 @@ def decode(headers: Headers, value: bytes) -> Envelope:
     Raises UnknownType for a type that is not in the catalogue, DecodeError for anything that is not a
     CloudEvent of ours.
     """
-    said = {name: text for name, text in headers}
+    said = dict(headers)
     try:
         type_ = said["ce_type"].decode()
         kind = catalogue.get(type_)

@@ -24,7 +24,7 @@ class Event(BaseModel):
     service: ClassVar[str]
     aggregate: ClassVar[str]
     fact: ClassVar[str]
-    version: ClassVar[int]
+    schema_version: ClassVar[int]
     key_field: ClassVar[str]
     type: ClassVar[str]
     upcast: ClassVar[Callable[[dict[str, Any]], Event] | None] = None
@@ -48,7 +48,7 @@ class Event(BaseModel):
         if key not in cls.model_fields:
             raise TypeError(f"{cls.__name__} has no field {key!r} to be its key")
         cls.service, cls.aggregate, cls.fact = name.split(".")
-        cls.version, cls.key_field = version, key
+        cls.schema_version, cls.key_field = version, key
         cls.type = f"{PREFIX}.{name}.v{version}"
         from solidary.events.catalogue import catalogue
 

@@ -43,7 +43,7 @@ def receiving(
 
 @contextmanager
 def processing(
-    topic: str, traceparent: str | None, group: str, *, event: str, type: str, key: str, offset: int
+    topic: str, traceparent: str | None, group: str, *, event: str, type: str, key: str
 ) -> Iterator[None]:
     """The reader `group` handles one event; whatever it publishes meanwhile goes on with the same story.
 
@@ -63,7 +63,6 @@ def processing(
             "messaging.consumer.group.name": group,
             "messaging.message.id": event,
             "messaging.kafka.message.key": key,
-            "messaging.kafka.offset": offset,
             "cloudevents.event_type": type,
         }
         with span(

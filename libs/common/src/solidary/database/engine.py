@@ -1,0 +1,64 @@
+"""One service's database: engine, pool, and the units of work opened on it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+from solidary.database.scope import set_scope
+from solidary.database.unit import UnitOfWork
+from solidary.identity import Principal
+
+STATEMENT_SECONDS = 30
+IDLE_SECONDS = 60
+"""An open transaction holds the event feed back for everybody, so none may sit idle for long."""
+
+
+def driver_url(url: str) -> str:
+    """`postgresql://…` as SQLAlchemy wants it, on psycopg 3."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+class Database:
+    """Opens units of work on a service's database, as the role that owns nothing."""
+
+    def __init__(self, url: str, *, service: str, country: str, pool_size: int = 10) -> None:
+        self.service, self.source = service, f"/{country.lower()}/{service}"
+        self.engine: AsyncEngine = create_async_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={
+                "application_name": service,
+                "options": f"-c statement_timeout={STATEMENT_SECONDS}s "
+                f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
+            },
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    def unit(self, principal: Principal) -> UnitOfWork:
+        """A unit of work in the principal's agency: `async with database.unit(principal) as unit`."""
+        session = self._sessions(info={"scope": (principal.agency, principal.subject)})
+        return UnitOfWork(session, principal, self.source)
+
+    def unit_of_service(self, principal: Principal) -> UnitOfWork:
+        """A reaction's unit: no scope until it says for whom it acts (`unit.act_for…`)."""
+        return UnitOfWork(self._sessions(), principal, self.source)
+
+    def session_without_scope(self) -> AsyncSession:
+        """A session that reaches `machinery` and `published` only: any agency row makes it raise."""
+        return self._sessions()
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+@event.listens_for(Session, "after_begin")
+def _enter_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    scope: tuple[UUID, UUID] | None = session.info.get("scope")
+    if scope is not None and transaction.nested is False:
+        set_scope(connection, *scope)

@@ -1,0 +1,172 @@
+"""The consumer: takes batches from Kafka and gives a subscriber its events, each with exactly one effect.
+
+A batch is one transaction: inbox, effects, commit; then the offsets. When it fails, its events go one by one.
+An event that fails again and again has its *key* parked: that event and every later one of the same aggregate
+wait for `parked replay`, while all other keys go on. A lost database or broker parks nothing: it is waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import psycopg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from solidary.database import Database, UnitOfWork
+from solidary.events import DecodeError, Envelope, UnknownType
+from solidary.identity import Principal
+from solidary.messaging import inbox
+from solidary.messaging.kafka import KafkaSettings
+from solidary.messaging.record import Record
+from solidary.messaging.subscriber import Subscriber
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+ATTEMPTS = 4
+BACKOFF_SECONDS = (0.05, 0.2, 0.8)
+WAIT_SECONDS = (0.1, 0.5, 2.0)
+PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03")
+"""SQLSTATEs that say «try again»: serialization, deadlock, lock not available, server going or coming."""
+
+WAIT_FOR_REBUILD = text("SELECT pg_advisory_xact_lock_shared(hashtext(:subscriber))")
+
+
+class Consumer:
+    """One subscriber's loop."""
+
+    def __init__(
+        self,
+        subscriber: Subscriber,
+        database: Database,
+        kafka: KafkaSettings,
+        *,
+        principal: Principal,
+        topics: Sequence[str],
+    ) -> None:
+        self.subscriber, self._database, self._kafka = subscriber, database, kafka
+        self._principal, self._topics = principal, topics
+        self.group = f"{database.service}.{subscriber.name}"
+        self.handled = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop`; a lost database or broker is waited for."""
+        failures = 0
+        while not stop.is_set():
+            before = self.handled
+            try:
+                await self._consume(stop)
+            except (KafkaError, OSError, DBAPIError, psycopg.Error) as error:
+                if isinstance(error, DBAPIError | psycopg.Error) and not passing(error):
+                    raise
+                failures = 0 if self.handled > before else failures + 1
+                pause = WAIT_SECONDS[min(failures, len(WAIT_SECONDS) - 1)]
+                log.warning("%s waits %.1f s: %s", self.group, pause, type(error).__name__)
+                await wait_for_stop(stop, pause)
+
+    async def _consume(self, stop: asyncio.Event) -> None:
+        consumer = self._kafka.consumer(*self._topics, group=self.group, max_records=BATCH)
+        try:
+            await consumer.start()
+            while not stop.is_set():
+                fetched = await consumer.getmany(timeout_ms=500)
+                records = [Record.of(record) for records in fetched.values() for record in records]
+                if records:
+                    await self.take(records)
+                    await _commit(consumer, {at: records[-1].offset + 1 for at, records in fetched.items()})
+        finally:
+            await consumer.stop()
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Handles a batch: in one transaction, or one by one when that fails."""
+        try:
+            await self._together(records)
+        except Exception as error:
+            if passing(error) and len(records) > 1:
+                raise
+            log.info("%s takes %d events one by one: %s", self.group, len(records), type(error).__name__)
+            for record in records:
+                await self._alone(record)
+        self.handled += len(records)
+
+    async def _together(self, records: Sequence[Record]) -> None:
+        async with self._unit() as unit:
+            if self.subscriber.tables:
+                await unit.session.execute(WAIT_FOR_REBUILD, {"subscriber": self.subscriber.name})
+            await handle(
+                self.subscriber, unit, await inbox.take_in(unit.session, self.subscriber.name, records)
+            )
+
+    async def _alone(self, record: Record) -> None:
+        reason = ""
+        for pause in (*BACKOFF_SECONDS, None):
+            try:
+                return await self._together([record])
+            except Exception as error:
+                if passing(error):
+                    raise
+                reason = described(error)
+            if pause is not None:
+                await asyncio.sleep(pause)
+        log.error("%s parks a key after %d attempts: %s", self.group, ATTEMPTS, reason)
+        async with self._unit() as unit:
+            await inbox.park(unit.session, self.subscriber.name, record, ATTEMPTS, reason)
+        return None
+
+    def _unit(self) -> UnitOfWork:
+        return self._database.unit_of_service(self._principal)
+
+
+async def handle(subscriber: Subscriber, unit: UnitOfWork, records: Sequence[Record]) -> None:
+    """Opens the records and gives them to the subscriber; a type that it does not know is passed over."""
+    envelopes: list[Envelope] = []
+    for record in records:
+        try:
+            envelopes.append(record.open())
+        except UnknownType:
+            continue
+    await subscriber.handle(unit, envelopes)
+
+
+def passing(error: BaseException) -> bool:
+    """Whether the failure is the database's or the network's and will pass, rather than the event's."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None)
+    if state is not None:
+        return state.startswith("08") or state in PASSING
+    return isinstance(error, InterfaceError | OperationalError) or isinstance(
+        cause, psycopg.OperationalError | psycopg.InterfaceError | ConnectionError
+    )
+
+
+def described(error: BaseException) -> str:
+    """An error's kind, without its values: `IntegrityError 23505 uq_visit_person`, `DecodeError …`."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.Error):
+        name = cause.diag.constraint_name or ""
+        return f"{type(cause).__name__} {cause.sqlstate or ''} {name}".strip()
+    if isinstance(error, DecodeError):
+        return f"{type(error).__name__}: {error}"
+    return type(error).__name__
+
+
+async def _commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+    """Commits the offsets of partitions that are still ours; the others' new owner finds them in the inbox."""
+    ours = consumer.assignment()
+    try:
+        await consumer.commit({at: offset for at, offset in offsets.items() if at in ours})
+    except (CommitFailedError, IllegalStateError):
+        log.info("offsets not committed: the partitions have moved on")
+
+
+async def wait_for_stop(stop: asyncio.Event, seconds: float) -> None:
+    """Sleeps, but wakes when told to stop."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

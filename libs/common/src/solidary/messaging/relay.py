@@ -1,0 +1,189 @@
+"""The relay: reads the outbox, hands it to Kafka, and deletes what Kafka has acknowledged.
+
+The outbox is divided into lanes by a hash of the aggregate's id. A relay takes lanes by advisory lock, so
+several relays run side by side and each aggregate's events still leave in order. Delete and acknowledgement are
+one transaction: a relay that dies has deleted nothing, and the events are sent again (the inbox knows them).
+See docs/extending/relay.md for the measurements behind the batch building.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+import psycopg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
+from psycopg.rows import tuple_row
+
+from solidary.database.outbox import CHANNEL
+from solidary.messaging.kafka import KafkaSettings
+from solidary.messaging.partition import partitions
+from solidary.telemetry import sending
+
+log = logging.getLogger(__name__)
+
+LANES = 16
+LANES_AT_ONCE = 8
+"""Lanes that one relay takes in one round: half, so that a second relay finds work in a backlog."""
+ROWS_PER_LANE = 600
+LOCK_SPACE = 0x50A
+POLL_SECONDS = 1.0
+"""NOTIFY wakes the relay; this is only for a notification that got lost."""
+SEND_SECONDS = 20.0
+"""Our own deadline for a round: an idempotent producer never gives a batch up by itself."""
+RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0)
+
+TAKE = f"""
+WITH mine AS MATERIALIZED (
+    SELECT lane FROM (SELECT generate_series(0, {LANES - 1}) AS lane ORDER BY random()) AS lanes
+    WHERE EXISTS (SELECT FROM machinery.outbox o WHERE o.lane = lanes.lane)
+        AND pg_try_advisory_xact_lock({LOCK_SPACE}, lane)
+    LIMIT {LANES_AT_ONCE}
+)
+DELETE FROM machinery.outbox WHERE ctid = ANY(ARRAY(
+    SELECT due.ctid FROM mine CROSS JOIN LATERAL (
+        SELECT o.ctid FROM machinery.outbox o WHERE o.lane = mine.lane ORDER BY o.pos LIMIT {ROWS_PER_LANE}
+    ) AS due
+))
+RETURNING pos, aggregateid, payload, id::text, type, sequence::text, agency::text, parties, traceparent,
+    to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
+"""
+
+Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes | None, bytes | None, bytes]
+
+
+class _Bytes(psycopg.adapt.Loader):
+    """Text columns as the bytes they came in: Kafka takes bytes."""
+
+    format = psycopg.pq.Format.BINARY
+
+    def load(self, data: psycopg.abc.Buffer) -> bytes:
+        return bytes(data)
+
+
+class Relay:
+    """Drains one service's outbox into its topic until told to stop."""
+
+    def __init__(self, database_url: str, kafka: KafkaSettings, *, topic: str, source: str) -> None:
+        self._url, self._kafka, self._topic = database_url, kafka, topic
+        self._fixed = [
+            ("ce_specversion", b"1.0"),
+            ("content-type", b"application/json"),
+            ("ce_source", source.encode()),
+        ]
+        self._wake = asyncio.Event()
+        self.sent = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop`; a lost database or broker is waited for."""
+        failures = 0
+        while not stop.is_set():
+            before = self.sent
+            try:
+                await self._work(stop)
+            except (psycopg.Error, KafkaError, TimeoutError, OSError) as error:
+                failures = 0 if self.sent > before else failures + 1
+                pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
+                log.warning("relay waits %.1f s: %s", pause, type(error).__name__)
+                await _within(pause, stop.wait())
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        producer = self._kafka.producer()
+        async with await _connect(self._url) as ear, await _connect(self._url) as hand:
+            try:
+                await producer.start()
+                count = len(await producer.partitions_for(self._topic))
+                await ear.execute(f"LISTEN {CHANNEL}")
+                async with asyncio.TaskGroup() as tasks:
+                    watching = [tasks.create_task(self._listen(ear)), tasks.create_task(self._heed(stop))]
+                    while not stop.is_set():
+                        self._wake.clear()
+                        if await self._round(hand, producer, count) == 0:
+                            await _within(POLL_SECONDS, self._wake.wait())
+                    for task in watching:
+                        task.cancel()
+            except ExceptionGroup as group:
+                raise group.exceptions[0] from None
+            finally:
+                await _within(SEND_SECONDS, producer.stop())
+
+    async def _listen(self, ear: psycopg.AsyncConnection[Any]) -> None:
+        async for _ in ear.notifies():
+            self._wake.set()
+
+    async def _heed(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+    async def _round(self, hand: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer, count: int) -> int:
+        """One transaction: take, send, acknowledge, forget. Returns how many events went."""
+        async with hand.transaction():
+            cursor = hand.cursor(binary=True, row_factory=tuple_row)
+            await cursor.execute(TAKE, prepare=True)
+            rows: list[Row] = await cursor.fetchall()
+            if rows:
+                rows.sort()
+                with sending(self._topic, _traces(rows), len(rows)):
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await self._send(producer, rows, count)
+        self.sent += len(rows)
+        return len(rows)
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Row], count: int) -> None:
+        by_partition: dict[int, list[Row]] = defaultdict(list)
+        for row, partition in zip(rows, partitions([row[1] for row in rows], count), strict=True):
+            by_partition[partition].append(row)
+        acknowledged: list[Awaitable[Any]] = []
+        for partition, mine in by_partition.items():
+            batch = producer.create_batch()
+            for row in mine:
+                if not self._append(batch, row):
+                    acknowledged.append(await producer.send_batch(batch, self._topic, partition=partition))
+                    batch = producer.create_batch()
+                    if not self._append(batch, row):
+                        raise ValueError(f"event {row[3].decode()} is larger than a batch")
+            acknowledged.append(await producer.send_batch(batch, self._topic, partition=partition))
+        await asyncio.gather(*acknowledged)
+
+    def _append(self, batch: BatchBuilder, row: Row) -> bool:
+        appended = batch.append(key=row[1], value=row[2], timestamp=None, headers=self._headers(row))
+        return appended is not None
+
+    def _headers(self, row: Row) -> list[tuple[str, bytes]]:
+        _, key, _, id_, type_, sequence, agency, parties, trace, time = row
+        headers = [
+            *self._fixed,
+            ("ce_id", id_),
+            ("ce_type", type_),
+            ("ce_subject", key),
+            ("ce_time", time),
+            ("ce_agency", agency),
+            ("ce_sequence", sequence),
+        ]
+        if parties is not None:
+            headers.append(("ce_parties", parties))
+        if trace is not None:
+            headers += [("ce_traceparent", trace), ("traceparent", trace)]
+        return headers
+
+
+def _traces(rows: Sequence[Row]) -> list[str]:
+    return [trace.decode() for trace in {row[8] for row in rows} if trace is not None]
+
+
+async def _connect(url: str) -> psycopg.AsyncConnection[Any]:
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True, application_name="relay")
+    connection.adapters.register_loader("text", _Bytes)
+    return connection
+
+
+async def _within(seconds: float, wait: Awaitable[Any]) -> None:
+    """Waits for it, but no longer than `seconds`."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(wait, seconds)

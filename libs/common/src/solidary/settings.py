@@ -1,0 +1,47 @@
+"""What a service is told by its environment: `SOLIDARY_*` (docs/operating/settings.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from solidary.messaging import KafkaSettings
+
+
+class Settings(BaseSettings):
+    """One service's settings. Missing or wrong ones stop the start, each named."""
+
+    model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore")
+
+    country: str = Field(min_length=2, max_length=2, description="ISO 3166-1 alpha-2")
+    database_app: SecretStr
+    """postgresql:// of the role that owns nothing: the API's and the reactions'."""
+    database_relay: SecretStr | None = None
+    database_migrate: SecretStr | None = None
+    kafka: str | None = Field(default=None, description="host:port of the broker")
+    kafka_user: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_tls: bool = False
+    issuer: str
+    audience: str = "solidary"
+    jwks_url: str
+    token_url: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    secret: SecretStr
+    """Key of the HMACs that this service keeps of requests."""
+    telemetry_dir: Path | None = None
+    url_intake: str | None = Field(default=None, description="Where intake answers, for packages")
+    pool_size: int = Field(default=10, ge=2, le=100)
+    body_limit: int = Field(default=2 * 1024 * 1024, gt=0, description="Bytes of a request's body")
+    rate_limit: str = Field(default="600/minute", description="Requests of one caller to one process")
+
+    @property
+    def kafka_settings(self) -> KafkaSettings:
+        """Raises ValueError where no broker is set."""
+        if self.kafka is None:
+            raise ValueError("SOLIDARY_KAFKA is not set")
+        password = self.kafka_password.get_secret_value() if self.kafka_password else None
+        return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls)

@@ -1,0 +1,126 @@
+"""Fixtures on the real servers (a pytest plugin: `pytest_plugins = ["solidary.testing.servers"]`).
+
+The servers of a test run are its own, beside those of `make run`, and end with it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
+from fastapi import FastAPI
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from stack import Stack
+from stack.checkout import state_folder
+from stack.provision.databases import provision_database
+from stack.run_file import Run
+
+from solidary.database.migrations import migrate
+from solidary.messaging import KafkaSettings
+from solidary.settings import Settings
+from solidary.testing.tokens import Tokens
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The real PostgreSQL, Kafka and Keycloak, once per run; SOLIDARY_KEEP_STACK=1 leaves them up for the next."""
+    servers = Stack(state_folder() / "tests")
+    servers.up()
+    yield servers
+    if os.environ.get("SOLIDARY_KEEP_STACK") != "1":
+        servers.down()
+
+
+@pytest.fixture(scope="session")
+def run(stack: Stack) -> Run:
+    """Where the servers are, and how to get in."""
+    return stack.run()
+
+
+@pytest.fixture(scope="session")
+def tokens(run: Run) -> Tokens:
+    """Real tokens for any agency and any duties."""
+    return Tokens(run)
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """A throw-away database of one service, with the roles of the real one."""
+
+    __test__ = False
+    name: str
+    admin: str
+    roles: dict[str, str]
+    """Role (app, relay, migrate, backup) → URL."""
+
+
+@contextmanager
+def throwaway_database(run: Run, service: Any, revisions: Path | None) -> Iterator[TestDatabase]:
+    """A migrated database for one test module, dropped at its end. `revisions`: the service's own, if any."""
+    name = f"{service}_test_{secrets.token_hex(4)}"
+    urls = run.databases[service]
+    passwords: Any = {role: conninfo_to_dict(url)["password"] for role, url in urls.items()}
+    provision_database(run.postgres.admin, service, name, passwords)
+    roles = {str(role): url.rsplit("/", 1)[0] + f"/{name}" for role, url in urls.items()}
+    try:
+        migrate(roles["migrate"], service, *([revisions] if revisions else []))
+        yield TestDatabase(name, make_conninfo(run.postgres.admin, dbname=name), roles)
+    finally:
+        with psycopg.connect(run.postgres.admin, autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def throwaway_topics(run: Run, *services: str, partitions: int = 12) -> Iterator[str]:
+    """Topics of a country that exists for one test only; yields its code."""
+    country = f"t{secrets.token_hex(4)}"
+    topics = [f"{country}.{service}" for service in services]
+    admin = AdminClient(
+        {
+            "bootstrap.servers": run.kafka.bootstrap,
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "SCRAM-SHA-256",
+            "sasl.username": run.kafka.admin.username,
+            "sasl.password": run.kafka.admin.password,
+        }
+    )
+    for made in admin.create_topics([NewTopic(topic, partitions, 1) for topic in topics]).values():
+        made.result(30)
+    try:
+        yield country
+    finally:
+        for gone in admin.delete_topics(topics).values():
+            gone.result(30)
+
+
+def settings_on(run: Run, database: TestDatabase, service: Any, **changes: Any) -> Settings:
+    """A service's settings, on a throw-away database; reads nothing from the environment."""
+    given = {
+        name.removeprefix("SOLIDARY_").lower(): value for name, value in run.environment(service).items()
+    }
+    roles = {f"database_{role}": url for role, url in database.roles.items()}
+    return Settings.model_validate({**given, **roles, "telemetry_dir": None, **changes})
+
+
+@asynccontextmanager
+async def api_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that runs in this process."""
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
+
+
+def kafka_as_admin(run: Run) -> KafkaSettings:
+    """The broker, as the account that may do everything: for throw-away topics."""
+    return KafkaSettings(run.kafka.bootstrap, run.kafka.admin.username, run.kafka.admin.password)

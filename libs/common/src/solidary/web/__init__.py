@@ -1,0 +1,19 @@
+"""HTTP: who may call what, and how every service answers."""
+
+from solidary.web.caller import Declaration, agency, declaration_of, public, service_only, shared
+from solidary.web.pages import Cursor, Page, page_of
+from solidary.web.runtime import Runtime, runtime
+
+__all__ = [
+    "Cursor",
+    "Declaration",
+    "Page",
+    "Runtime",
+    "agency",
+    "declaration_of",
+    "page_of",
+    "public",
+    "runtime",
+    "service_only",
+    "shared",
+]

@@ -1,0 +1,126 @@
+"""Every refusal and failure as an RFC 9457 problem: what is wrong, and where. Never a value of the database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from psycopg import errors as postgres
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from solidary.identity import IdentityError
+from solidary.problems import Conflict, Fault, NotFound, Problem
+from solidary.web.idempotency import Repeated
+from solidary.web.runtime import runtime
+
+log = logging.getLogger(__name__)
+
+TYPE = "urn:solidary:problem:"
+MEDIA = "application/problem+json"
+
+
+def problem(
+    status: int,
+    type_: str,
+    title: str,
+    detail: str = "",
+    faults: Sequence[Fault] = (),
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """The answer. `errors` lists each wrong place by its pointer, as RFC 9457's own example does."""
+    body: dict[str, object] = {"type": TYPE + type_, "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    if faults:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+    return JSONResponse(body, status, headers, MEDIA)
+
+
+def install(app: FastAPI) -> None:
+    """Registers the handlers."""
+    app.add_exception_handler(Problem, _refusal)
+    app.add_exception_handler(IdentityError, _stranger)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(Repeated, _again)
+    app.add_exception_handler(Exception, _failure)
+
+
+async def _refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem(error.status, error.type, error.title, error.detail, error.faults, dict(error.headers))
+
+
+async def _stranger(request: Request, error: Exception) -> Response:
+    assert isinstance(error, IdentityError)
+    return problem(error.status, error.type, error.title, str(error), headers=dict(error.headers))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [Fault(_pointer(fault["loc"]), fault["msg"]) for fault in error.errors()]
+    return problem(422, "invalid", "The input is not valid", f"{len(faults)} faults", faults)
+
+
+def _pointer(place: Sequence[str | int]) -> str:
+    """`/household/members/0/born` for the body; `query: limit` for a parameter."""
+    where, *path = place
+    steps = [str(step).replace("~", "~0").replace("/", "~1") for step in path]
+    return "/" + "/".join(steps) if where == "body" else f"{where}: {'/'.join(steps)}"
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    return problem(
+        error.status_code, title.lower().replace(" ", "-"), title, headers=dict(error.headers or {})
+    )
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    """What PostgreSQL refused. A scope's refusal looks like absence; a constraint is said in our own words."""
+    assert isinstance(error, DBAPIError)
+    cause = error.orig
+    if isinstance(cause, postgres.InsufficientPrivilege):
+        return await _refusal(request, NotFound("no such thing within your agency's reach"))
+    if isinstance(cause, postgres.IntegrityError | postgres.RaiseException):
+        constraint = cause.diag.constraint_name or ""
+        said = runtime(request).refusals.get(constraint, "it contradicts what is already recorded")
+        return await _refusal(request, Conflict(said))
+    if isinstance(
+        cause, postgres.SerializationFailure | postgres.DeadlockDetected | postgres.LockNotAvailable
+    ):
+        return problem(503, "busy", "Try again", headers={"Retry-After": "1"})
+    if isinstance(cause, postgres.DataError) or cause is None:
+        return await _refusal(request, Problem("a value is out of the range that can be stored"))
+    if isinstance(cause, postgres.QueryCanceled | postgres.OperationalError | postgres.InterfaceError):
+        return problem(503, "database-unavailable", "Try again", headers={"Retry-After": "2"})
+    return await _failure(request, error)
+
+
+async def _failure(request: Request, error: Exception) -> Response:
+    log.error("a request failed: %s", type(error).__name__, exc_info=error)
+    return problem(500, "internal", "The service failed", "The failure is in the service's log.")
+
+
+async def _again(request: Request, error: Exception) -> Response:
+    """A repeated POST: its result, read anew with the caller's own token."""
+    assert isinstance(error, Repeated)
+    kept = {
+        name: value
+        for name, value in request.headers.items()
+        if name in ("authorization", "solidary-agency", "accept-language")
+    }
+    transport = httpx.ASGITransport(request.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://self") as client:
+        answer = await client.get(error.location, headers=kept)
+    status = error.status if answer.is_success else answer.status_code
+    headers = {"Location": error.location, "Idempotency-Replayed": "true"}
+    return Response(answer.content, status, headers, answer.headers.get("content-type"))

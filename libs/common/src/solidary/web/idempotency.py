@@ -1,0 +1,73 @@
+"""`Idempotency-Key`: the same POST, sent twice, acts once and is answered twice.
+
+Kept with the effect, in its transaction: an HMAC of the request and where its result stands (the answer's
+`Location`), never the answer. A repetition is answered by reading the result again. The same key with another
+body is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Request, Response
+from sqlalchemy import text
+
+from solidary.database import UnitOfWork
+from solidary.problems import Conflict
+from solidary.web.runtime import runtime
+
+CLAIM = text(
+    """
+    INSERT INTO machinery.idempotency (agency, subject, key, request)
+    VALUES (:agency, :subject, :key, :request) ON CONFLICT DO NOTHING RETURNING key
+    """
+)
+SETTLE = text(
+    "UPDATE machinery.idempotency SET result = :result WHERE (agency, subject, key) = (:agency, :subject, :key)"
+)
+FOUND = text(
+    "SELECT request, result FROM machinery.idempotency WHERE (agency, subject, key) = (:agency, :subject, :key)"
+)
+
+
+class KeyReused(Conflict):
+    """The key came before with another request."""
+
+    type, title = "idempotency-key-reused", "This Idempotency-Key was used for another request"
+
+
+class Repeated(Exception):
+    """The request came before; `status` and `location` say how it was answered."""
+
+    def __init__(self, status: int, location: str) -> None:
+        super().__init__(location)
+        self.status, self.location = status, location
+
+
+@asynccontextmanager
+async def once(unit: UnitOfWork, request: Request, response: Response, key: str) -> AsyncIterator[None]:
+    """Claims the key, runs the route, and keeps where its result stands. Raises Repeated, KeyReused."""
+    digest = await _digest(request)
+    mine = {"agency": unit.principal.agency, "subject": unit.principal.subject, "key": key}
+    claimed = (await unit.session.execute(CLAIM, {**mine, "request": digest})).first()
+    if claimed is None:
+        before = (await unit.session.execute(FOUND, mine)).one()
+        if not hmac.compare_digest(bytes(before.request), digest):
+            raise KeyReused("send a new key with a new request")
+        status, location = before.result.split(" ", 1)
+        raise Repeated(int(status), location)
+    yield
+    location = response.headers.get("location")
+    if location is None:
+        raise RuntimeError(f"{request.url.path} takes an Idempotency-Key but sets no Location")
+    status = response.status_code or request.scope["route"].status_code or 200
+    await unit.session.execute(SETTLE, {**mine, "result": f"{status} {location}"})
+
+
+async def _digest(request: Request) -> bytes:
+    secret = runtime(request).settings.secret.get_secret_value().encode()
+    said = b"\n".join([request.method.encode(), str(request.url.path).encode(), await request.body()])
+    return hmac.new(secret, said, hashlib.sha256).digest()

@@ -1,0 +1,81 @@
+"""How much one caller may send: bytes of a body, and requests in a time. Both are settings."""
+
+from __future__ import annotations
+
+import hashlib
+
+from limits import parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from solidary.web.answers import problem
+
+
+class Limits:
+    """ASGI middleware: 413 for a body over the limit, 429 for a caller over the rate.
+
+    A caller is a token, or an address where there is none. The count is this process's own.
+    """
+
+    def __init__(self, app: ASGIApp, body_limit: int, rate_limit: str) -> None:
+        self.app, self.body_limit = app, body_limit
+        self.rate = parse(rate_limit)
+        self.limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/health"):
+            return await self.app(scope, receive, send)
+        if not await self.limiter.hit(self.rate, _caller(scope)):
+            seconds = str(self.rate.get_expiry())
+            slow = problem(429, "too-many-requests", "Too many requests", headers={"Retry-After": seconds})
+            return await slow(scope, receive, send)
+        if _declared_length(scope) > self.body_limit:
+            return await self._too_large()(scope, receive, send)
+        return await self._bounded(scope, receive, send)
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        taken = 0
+        answered = False
+
+        async def take() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.body_limit:
+                raise _TooLarge
+            return message
+
+        async def give(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self.app(scope, take, give)
+        except _TooLarge:
+            if not answered:
+                await self._too_large()(scope, receive, send)
+
+    def _too_large(self) -> ASGIApp:
+        return problem(413, "body-too-large", "The body is too large", f"at most {self.body_limit:,} bytes")
+
+
+class _TooLarge(Exception):
+    pass
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    return dict(scope["headers"])
+
+
+def _declared_length(scope: Scope) -> int:
+    length = _headers(scope).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+def _caller(scope: Scope) -> str:
+    token = _headers(scope).get(b"authorization")
+    if token is not None:
+        return hashlib.sha256(token).hexdigest()
+    return str((scope.get("client") or ("unknown",))[0])

@@ -1,0 +1,194 @@
+"""From a commit to its effect in another service, over the real Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import pytest
+from solidary.database import outbox
+from solidary.messaging import inbox, parked
+from solidary.messaging.consumer import Consumer
+from solidary.messaging.rebuild import rebuild
+from solidary.messaging.relay import Relay
+from solidary.testing import eventually
+from solidary.testing.servers import kafka_as_admin, throwaway_topics
+from sqlalchemy import text
+from toy import PROJECTION, REACTIONS, Letter, LetterWritten, write_letter
+
+
+@pytest.fixture(scope="module")
+def country(run) -> Iterator[str]:
+    with throwaway_topics(run, "market") as code:
+        yield code
+
+
+@asynccontextmanager
+async def working(*parts) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        for part in parts:
+            tasks.create_task(part.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+@pytest.fixture
+def relay(run, place, country):
+    def make() -> Relay:
+        return Relay(
+            place.roles["relay"], kafka_as_admin(run), topic=f"{country}.market", source=f"/{country}/market"
+        )
+
+    return make
+
+
+@pytest.fixture
+def consumer(run, database, service, country):
+    def make(subscriber) -> Consumer:
+        return Consumer(
+            subscriber, database, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]
+        )
+
+    return make
+
+
+async def tallies(database, principal) -> list[tuple[UUID, int, int, int]]:
+    async with database.unit(principal) as unit:
+        rows = await unit.session.execute(
+            text("SELECT root, letters, last_sequence, disorder FROM data.tally")
+        )
+        return [tuple(row) for row in rows]
+
+
+async def publish(database, principal, *numbers: int, letter: UUID | None = None) -> UUID:
+    letter = letter or uuid4()
+    for number in numbers:
+        async with database.unit(principal) as unit:
+            unit.publish(LetterWritten(letter_id=letter, number=number))
+    return letter
+
+
+async def test_a_committed_event_has_its_effect_once_and_in_order(database, member, relay, consumer):
+    ours = member()
+    letters = [await publish(database, ours, 1, 2, 3) for _ in range(5)]
+    async with working(relay(), relay(), consumer(REACTIONS)):
+        found = await eventually(lambda: _all(database, ours, 5, 3), what="all letters tallied")
+    assert {root for root, *_ in found} == set(letters)
+    assert all(disorder == 0 and last == 3 for _, _, last, disorder in found)
+
+
+async def _all(database, principal, count, each):
+    found = await tallies(database, principal)
+    return found if len(found) == count and all(row[1] >= each for row in found) else None
+
+
+async def test_a_transaction_that_fails_tells_nothing(database, member, place):
+    ours = member()
+    with pytest.raises(RuntimeError):
+        async with database.unit(ours) as unit:
+            await write_letter(unit, "never")
+            raise RuntimeError
+    async with database.unit(ours) as unit:
+        assert (await unit.session.execute(text("SELECT FROM data.letter"))).all() == []
+        assert (
+            await unit.session.execute(
+                text("SELECT FROM machinery.feed WHERE agency = :a"), {"a": ours.agency}
+            )
+        ).all() == []
+
+
+async def test_a_failing_event_parks_its_key_only_and_replays_in_order(
+    database, member, relay, consumer, service
+):
+    ours = member()
+    good = await publish(database, ours, 1)
+    bad = await publish(database, ours, -1, 2)
+    async with working(relay(), consumer(REACTIONS)):
+        await eventually(lambda: _tallied(database, ours, good, 1), what="the good key's effect")
+        await publish(database, ours, 3, letter=bad)
+        await publish(database, ours, 2, letter=good)
+        await eventually(lambda: _tallied(database, ours, good, 2), what="the good key goes on")
+        waiting = await eventually(lambda: _parked(database, bad, 3), what="all three events parked")
+    assert waiting.reason == "Refused"
+    assert not await _tallied(database, ours, bad, 1)
+
+    original = REACTIONS.reactions[LetterWritten]
+    REACTIONS.reactions[LetterWritten] = [_forgiving(original[0])]
+    try:
+        assert await parked.replay(database, service, REACTIONS, str(bad)) == 3
+    finally:
+        REACTIONS.reactions[LetterWritten] = original
+    assert [row for row in await tallies(database, ours) if row[0] == bad] == [(bad, 3, 3, 0)]
+    assert await _parked(database, bad, 0) is None
+
+
+def _forgiving(handler):
+    async def handle(unit, event):
+        await handler(unit, event.model_copy(update={"number": 1}))
+
+    return handle
+
+
+async def _tallied(database, principal, letter, count) -> bool:
+    return any(row[0] == letter and row[1] == count for row in await tallies(database, principal))
+
+
+async def _parked(database, key, events):
+    async with database.session_without_scope() as session:
+        for waiting in await inbox.parked(session, "reactions"):
+            if waiting.key == str(key) and waiting.events == events:
+                return waiting
+    return None
+
+
+async def test_a_parked_key_can_be_given_up(database, member, relay, consumer, service):
+    ours = member()
+    bad = await publish(database, ours, -1)
+    async with working(relay(), consumer(REACTIONS)):
+        await eventually(lambda: _parked(database, bad, 1), what="the key is parked")
+    assert await parked.discard(database, service, REACTIONS, str(bad)) == 1
+    assert await _parked(database, bad, 1) is None
+    assert not await _tallied(database, ours, bad, 1)
+
+
+async def test_a_read_model_is_rebuilt_from_its_topic(
+    run, place, database, member, relay, consumer, service, country
+):
+    ours = member()
+    letter = await publish(database, ours, 1, 2, 3, 4)
+    async with working(relay(), consumer(PROJECTION)):
+        await eventually(lambda: _tallied(database, ours, letter, 4), what="the read model")
+    async with database.unit(ours) as unit:
+        await unit.session.execute(text("UPDATE data.tally SET letters = 999"))
+    from solidary.database import Database
+
+    as_migrator = Database(place.roles["migrate"], service="market", country="pa", pool_size=2)
+    replayed = await rebuild(
+        PROJECTION, as_migrator, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]
+    )
+    await as_migrator.close()
+    assert replayed >= 4
+    assert await _tallied(database, ours, letter, 4)
+
+
+async def test_a_command_costs_scope_its_statements_one_outbox_insert_and_the_commit(database, member):
+    from sqlalchemy import event
+
+    seen: list[str] = []
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda connection, cursor, statement, *rest: seen.append(statement.split("(")[0].strip()),
+    )
+    async with database.unit(member()) as unit:
+        for words in ("one", "two", "three"):
+            unit.add(Letter(id=(id_ := uuid4()), root=id_, words=words))
+            unit.publish(LetterWritten(letter_id=id_))
+    assert [statement.split()[0] for statement in seen] == ["SELECT", "INSERT", "WITH"]
+    assert seen[0].startswith("SELECT set_config")
+    assert seen[2] == outbox.INSERT.split("(")[0].strip()

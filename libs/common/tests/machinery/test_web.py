@@ -1,0 +1,274 @@
+"""How every API answers: who is let in, problems, idempotency, pages, feed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+from solidary.database import Database, UnitOfWork
+from solidary.identity import Duty
+from solidary.problems import NotAllowed
+from solidary.testing.servers import api_of, settings_on
+from solidary.web import Cursor, Page, agency, page_of, service_only
+from solidary.web.application import application
+from sqlalchemy import select, text
+from toy import Letter, write_letter
+
+router = APIRouter(tags=["letters"])
+FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
+
+
+class NewLetter(BaseModel):
+    words: str = Field(max_length=100)
+
+
+class LetterShown(BaseModel):
+    id: UUID
+    words: str
+
+
+@router.post("/letters", status_code=201)
+async def write(unit: FrontDesk, body: NewLetter, response: Response) -> LetterShown:
+    letter = await write_letter(unit, body.words)
+    response.headers["Location"] = f"/letters/{letter.id}"
+    return LetterShown(id=letter.id, words=letter.words)
+
+
+@router.get("/letters/{letter_id}")
+async def read(unit: FrontDesk, letter_id: UUID) -> LetterShown:
+    letter = await unit.get(Letter, letter_id)
+    return LetterShown(id=letter.id, words=letter.words)
+
+
+@router.get("/letters")
+async def list_(unit: FrontDesk, cursor: Annotated[Cursor, Depends()]) -> Page[LetterShown]:
+    mine = select(Letter).where(Letter.agency == unit.principal.agency)
+    return await page_of(
+        unit.session, mine, cursor, lambda row: LetterShown(id=row.id, words=row.words), by=Letter
+    )
+
+
+@router.post("/letters/{letter_id}/burn")
+async def burn(unit: FrontDesk, letter_id: UUID) -> None:
+    raise NotAllowed("letters do not burn")
+
+
+@router.get("/crash")
+async def crash(unit: FrontDesk) -> None:
+    raise RuntimeError("canary-secret")
+
+
+@router.get("/for-services")
+async def for_services(unit: Annotated[UnitOfWork, service_only("cash")]) -> str:
+    return str(unit.principal.agency)
+
+
+@pytest.fixture
+async def api(run, place) -> AsyncIterator[httpx.AsyncClient]:
+    app = application(
+        service="market",
+        title="Toy",
+        description="",
+        version="0",
+        routers=[router],
+        refusals={"letter_words_check": "a letter has words"},
+        settings=settings_on(run, place, "market", rate_limit="1000/minute", body_limit=1000),
+    )
+    async with api_of(app) as client:
+        yield client
+
+
+@pytest.fixture
+def desk(tokens):
+    return tokens.of("unhcr", Duty.FRONT_DESK)
+
+
+async def test_a_request_without_a_token_is_asked_for_one(api):
+    answer = await api.get("/letters")
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_member_without_the_duty_is_refused(api, tokens):
+    answer = await api.get("/letters", headers=tokens.of("unhcr", Duty.PLANNER))
+    assert answer.status_code == 403
+    assert answer.json()["type"] == "urn:solidary:problem:duty-missing"
+
+
+async def test_a_duty_in_one_agency_is_none_in_another(api, tokens):
+    duties = {"unhcr": (Duty.FRONT_DESK,), "iom": (Duty.PLANNER,)}
+    assert (
+        await api.get("/letters", headers=tokens.of_several(duties, acting_for="unhcr"))
+    ).status_code == 200
+    assert (await api.get("/letters", headers=tokens.of_several(duties, acting_for="iom"))).status_code == 403
+    assert (await api.get("/letters", headers=tokens.of_several(duties, acting_for=None))).status_code == 400
+
+
+async def test_only_the_named_service_calls_what_is_for_services(api, tokens, desk):
+    agency_id = tokens.agency("iom")
+    answer = await api.get("/for-services", headers=tokens.service("cash", acting_for=agency_id))
+    assert answer.json() == str(agency_id)
+    assert (
+        await api.get("/for-services", headers=tokens.service("market", acting_for=agency_id))
+    ).status_code == 403
+    assert (await api.get("/for-services", headers=desk)).status_code == 403
+
+
+async def test_what_another_agency_wrote_is_not_found(api, tokens, desk):
+    made = await api.post("/letters", json={"words": "ours"}, headers=desk)
+    other = tokens.of("iom", Duty.FRONT_DESK)
+    assert made.status_code == 201
+    assert (await api.get(made.headers["location"], headers=desk)).json()["words"] == "ours"
+    assert (await api.get(made.headers["location"], headers=other)).status_code == 404
+
+
+async def test_a_bad_field_is_named_by_its_pointer_and_changes_nothing(api, desk):
+    before = (await api.get("/letters", headers=desk)).json()
+    answer = await api.post("/letters", json={"words": ["no"]}, headers=desk)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/words"
+    assert (await api.get("/letters", headers=desk)).json() == before
+
+
+async def test_a_constraint_of_the_database_is_said_in_words(api, desk):
+    answer = await api.post("/letters", json={"words": ""}, headers=desk)
+    assert (answer.status_code, answer.json()["detail"]) == (409, "a letter has words")
+
+
+async def test_a_rule_that_refuses_is_a_problem(api, desk):
+    answer = await api.post(f"/letters/{uuid4()}/burn", headers=desk)
+    assert (answer.status_code, answer.json()["detail"]) == (409, "letters do not burn")
+
+
+async def test_a_failure_says_nothing_of_its_cause(api, desk):
+    answer = await api.get("/crash", headers=desk)
+    assert answer.status_code == 500
+    assert "canary" not in answer.text
+
+
+async def test_the_same_key_acts_once_and_is_answered_twice(api, desk):
+    headers = desk | {"Idempotency-Key": str(uuid4())}
+    answers = await asyncio.gather(
+        *(api.post("/letters", json={"words": "once"}, headers=headers) for _ in range(4))
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("idempotency-replayed" in answer.headers for answer in answers) == 3
+
+
+async def test_the_same_key_with_another_body_is_refused(api, desk):
+    headers = desk | {"Idempotency-Key": str(uuid4())}
+    await api.post("/letters", json={"words": "first"}, headers=headers)
+    answer = await api.post("/letters", json={"words": "second"}, headers=headers)
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "urn:solidary:problem:idempotency-key-reused"
+
+
+async def test_a_refused_request_leaves_its_key_free(api, desk):
+    headers = desk | {"Idempotency-Key": str(uuid4())}
+    assert (await api.post("/letters", json={"words": ""}, headers=headers)).status_code == 409
+    assert (await api.post("/letters", json={"words": "mended"}, headers=headers)).status_code == 201
+
+
+async def test_pages_lead_through_all_rows_once(api, tokens):
+    desk = tokens.of("chorrera", Duty.FRONT_DESK)
+    for number in range(7):
+        await api.post("/letters", json={"words": str(number)}, headers=desk)
+    seen, after = [], None
+    while True:
+        query = {"limit": 3} | ({"after": after} if after else {})
+        page = (await api.get("/letters", params=query, headers=desk)).json()
+        seen += [item["words"] for item in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+
+
+@pytest.mark.parametrize("after", ["nonsense", "W10=", "bnVsbA=="])
+async def test_a_cursor_that_is_not_ours_is_refused(api, desk, after):
+    assert (await api.get("/letters", params={"after": after}, headers=desk)).status_code == 422
+
+
+async def test_a_body_over_the_limit_is_refused(api, desk):
+    answer = await api.post("/letters", json={"words": "x" * 2000}, headers=desk)
+    assert answer.status_code == 413
+
+
+async def test_too_many_requests_are_slowed(run, place, desk):
+    app = application(
+        service="market",
+        title="Toy",
+        description="",
+        version="0",
+        routers=[router],
+        refusals={},
+        settings=settings_on(run, place, "market", rate_limit="2/minute"),
+    )
+    async with api_of(app) as client:
+        answers = [(await client.get("/letters", headers=desk)).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+
+
+async def test_the_feed_never_skips_a_late_commit(api, run, place, tokens):
+    integrator = tokens.of("manos-vecinas", Duty.INTEGRATOR)
+    from solidary.identity import Principal
+    from toy import LetterWritten
+
+    principal = Principal(uuid4(), tokens.agency("manos-vecinas"), "manos-vecinas", frozenset())
+    database = Database(place.roles["app"], service="market", country="pa")
+    early, late = uuid4(), uuid4()
+    slow = database.unit(principal)
+    slow.publish(LetterWritten(letter_id=early))
+    await slow.write_outbox()
+    async with database.unit(principal) as quick:
+        quick.publish(LetterWritten(letter_id=late))
+    first = (await api.get("/events", headers=integrator)).json()
+    await slow.__aexit__(None, None, None)
+    second = (await api.get("/events", params={"after": first["next"]}, headers=integrator)).json()
+    await database.close()
+    assert first["items"] == []
+    assert [item["subject"] for item in second["items"]] == [str(early), str(late)]
+
+
+async def test_the_feed_shows_only_what_concerns_the_agency(api, tokens, desk):
+    await api.post("/letters", json={"words": "private"}, headers=desk)
+    theirs = (await api.get("/events", headers=tokens.of("casa-abierta", Duty.INTEGRATOR))).json()
+    assert theirs["items"] == []
+    ours = (await api.get("/events", headers=tokens.of("unhcr", Duty.INTEGRATOR))).json()
+    assert ours["items"]
+    assert "words" not in str(ours)
+
+
+async def test_a_cursor_of_another_life_is_refused(api, tokens):
+    from solidary.web.feed import pack
+
+    answer = await api.get(
+        "/events", params={"after": pack(uuid4(), "1", 1)}, headers=tokens.of("unhcr", Duty.INTEGRATOR)
+    )
+    assert answer.status_code == 410
+
+
+async def test_health_says_what_waits(api, database):
+    async with database.session_without_scope() as session:
+        unsent = await session.scalar(text("SELECT count(*) FROM machinery.outbox"))
+    answer = (await api.get("/health/ready")).json()
+    assert answer["status"] == "ready"
+    assert (answer["oldest_unsent_seconds"] is not None) == bool(unsent)
+
+
+def test_a_route_that_does_not_say_who_may_call_it_stops_the_start():
+    bare = APIRouter()
+
+    @bare.get("/open")
+    async def open_() -> None: ...
+
+    with pytest.raises(TypeError, match="/open"):
+        application(service="market", title="Toy", description="", version="0", routers=[bare], refusals={})
