@@ -19,45 +19,44 @@ class Fault:
 
 
 class Problem(Exception):
-    """A refusal. Subclasses fix `status`, `type` (the last part of the URI) and `title`."""
+    """A refusal. Subclasses fix `status`, `slug` (the last part of the URI) and `title`."""
 
     status: ClassVar[int] = 400
-    type: ClassVar[str] = "bad-request"
+    slug: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "The request cannot be served"
+    headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, detail: str, *faults: Fault) -> None:
         super().__init__(detail)
         self.detail = detail
         self.faults = faults
 
-    headers: ClassVar[dict[str, str]] = {}
-
 
 class NotFound(Problem):
     """There is no such thing within the caller's reach. What another agency holds looks the same."""
 
-    status, type, title = 404, "not-found", "Not found"
+    status, slug, title = 404, "not-found", "Not found"
 
 
 class NotAllowed(Problem):
     """The thing's state, or the caller's part in it, does not allow this."""
 
-    status, type, title = 409, "not-allowed", "Not allowed in this state"
+    status, slug, title = 409, "not-allowed", "Not allowed in this state"
 
 
 class Conflict(Problem):
     """Something else has taken the place: a key used twice, a version that moved on."""
 
-    status, type, title = 409, "conflict", "Conflict"
+    status, slug, title = 409, "conflict", "Conflict"
 
 
 class Invalid(Problem):
     """The input says something that cannot be; `faults` tell where."""
 
-    status, type, title = 422, "invalid", "The input is not valid"
+    status, slug, title = 422, "invalid", "The input is not valid"
 
 
 class Forbidden(Problem):
     """The caller is known, and lacks the duty."""
 
-    status, type, title = 403, "forbidden", "Not permitted"
+    status, slug, title = 403, "forbidden", "Not permitted"

@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from solidary.identity import IdentityError
 from solidary.problems import Conflict, Fault, NotFound, Problem
 from solidary.web.idempotency import Repeated
 from solidary.web.runtime import runtime
@@ -45,7 +44,6 @@ def problem(
 def install(app: FastAPI) -> None:
     """Registers the handlers."""
     app.add_exception_handler(Problem, _refusal)
-    app.add_exception_handler(IdentityError, _stranger)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
@@ -55,12 +53,7 @@ def install(app: FastAPI) -> None:
 
 async def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return problem(error.status, error.type, error.title, error.detail, error.faults, dict(error.headers))
-
-
-async def _stranger(request: Request, error: Exception) -> Response:
-    assert isinstance(error, IdentityError)
-    return problem(error.status, error.type, error.title, str(error), headers=dict(error.headers))
+    return problem(error.status, error.slug, error.title, error.detail, error.faults, dict(error.headers))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

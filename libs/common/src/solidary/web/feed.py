@@ -45,7 +45,7 @@ HORIZON = text(
 class CursorOfAnotherLife(Problem):
     """The database was restored or made anew since the cursor was given."""
 
-    status, type, title = 410, "feed-epoch-changed", "Read the feed from its start"
+    status, slug, title = 410, "feed-epoch-changed", "Read the feed from its start"
 
 
 class FedEvent(BaseModel):

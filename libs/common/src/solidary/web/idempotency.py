@@ -36,7 +36,7 @@ FOUND = text(
 class KeyReused(Conflict):
     """The key came before with another request."""
 
-    type, title = "idempotency-key-reused", "This Idempotency-Key was used for another request"
+    slug, title = "idempotency-key-reused", "This Idempotency-Key was used for another request"
 
 
 class Repeated(Exception):
