@@ -19,7 +19,7 @@ $(UV): infra/uv.txt
 	@.local/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/uv.txt
 	@touch $@
 
-.venv/.synced: $(UV) uv.lock pyproject.toml libs/common/pyproject.toml infra/stack/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
+.venv/.synced: $(UV) uv.lock pyproject.toml libs/common/pyproject.toml infra/stack/pyproject.toml infra/demonstration/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	@$(UV) sync --frozen --quiet --python $(PYTHON)
 	@touch $@
 
@@ -29,7 +29,7 @@ run: env ## start everything, load the demonstration, serve until Ctrl-C
 	@$(RUN) -m stack run
 
 demo: env ## play the main job once, end to end (CITY=folder imports a real city)
-	@$(RUN) -m stack demo $(if $(CITY),--city $(CITY))
+	@$(RUN) -m demonstration $(if $(CITY),--city $(CITY))
 
 test: env ## all tests, against the real PostgreSQL, Kafka and Keycloak
 	@$(RUN) -m pytest $(ARGS)
@@ -45,14 +45,14 @@ check: env ## format, lint, types, import rules, contracts
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@$(RUN) -m contracts check
+	@$(RUN) -m tests.contract check
 
 format: env ## format the code and mend what lint can mend
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
 contracts: env ## write the event schemas, OpenAPI and AsyncAPI snapshots anew
-	@$(RUN) -m contracts write
+	@$(RUN) -m tests.contract write
 
 stop: env ## stop the stack of this checkout
 	@$(RUN) -m stack down

@@ -1,0 +1,3 @@
+"""What every test of the workspace may use: the fixtures on the real servers."""
+
+pytest_plugins = ["solidary.testing.servers"]

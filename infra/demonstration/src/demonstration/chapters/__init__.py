@@ -1,0 +1,1 @@
+"""One chapter a service, in the order in which they are told."""
