@@ -26,10 +26,10 @@ $(UV): infra/uv.txt
 env: .venv/.synced ## make the environment (every other target does this by itself)
 
 run: env ## start everything, load the demonstration, serve until Ctrl-C
-	@$(RUN) -m stack run
+	@$(RUN) -m demonstration run $(if $(CITY),--city $(CITY))
 
 demo: env ## play the main job once, end to end (CITY=folder imports a real city)
-	@$(RUN) -m demonstration $(if $(CITY),--city $(CITY))
+	@$(RUN) -m demonstration play $(if $(CITY),--city $(CITY))
 
 test: env ## all tests, against the real PostgreSQL, Kafka and Keycloak
 	@$(RUN) -m pytest $(ARGS)

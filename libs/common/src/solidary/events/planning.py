@@ -62,7 +62,7 @@ class BudgetLine(BaseModel):
     perspective: str
     currency: str = Field(min_length=3, max_length=3, description="ISO 4217")
     amount_minor: int = Field(gt=0)
-    may_draw: list[UUID] = Field(default_factory=list, description="Agencies whose programmes may draw on it")
+    may_draw: list[UUID] = Field(default=[], description="Agencies whose programmes may draw on it")
 
 
 class PlanValidated(Event, name="planning.plan.validated", key="plan_id"):

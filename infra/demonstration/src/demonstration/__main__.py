@@ -1,0 +1,100 @@
+"""python -m demonstration play | run: the story once, or the platform until Ctrl-C with the story in it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from stack import Stack
+from stack.errors import NotRunning, StackError
+from stack.platform import Platform
+
+from demonstration.story import StoryFailed
+from demonstration.telling import tell
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+City = Annotated[
+    Path | None,
+    typer.Option(help="A folder with cells.geojson and corregimientos.geojson", exists=True, file_okay=False),
+]
+
+
+@app.command()
+def play(city: City = None) -> None:
+    """Tell the story once, on the running platform or on one of its own."""
+    stack = Stack()
+    try:
+        stack.run()
+        found = True
+    except NotRunning:
+        found = False
+    try:
+        if not found:
+            stack.up()
+        Platform(stack).up()
+        asyncio.run(tell(stack.run(), city))
+        typer.echo("\nThe story is told.")
+    finally:
+        if not found:
+            _stop(stack)
+
+
+@app.command()
+def run(city: City = None) -> None:
+    """Start everything, tell the story into it, and stay until Ctrl-C."""
+    stack = Stack()
+    interrupted = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _interrupt(interrupted))
+    with suppress(KeyboardInterrupt):
+        try:
+            stack.up()
+            Platform(stack).up()
+            asyncio.run(tell(stack.run(), city))
+            _print(stack)
+            interrupted.wait()
+        finally:
+            typer.echo("stopping …", err=True)
+            _stop(stack)
+
+
+def _interrupt(interrupted: threading.Event) -> None:
+    interrupted.set()
+    raise KeyboardInterrupt
+
+
+def _stop(stack: Stack) -> None:
+    with suppress(NotRunning):
+        Platform(stack).down()
+    stack.down()
+
+
+def _print(stack: Stack) -> None:
+    run = stack.run()
+    typer.echo("\nSolidary runs.")
+    for service, url in run.services.items():
+        if service != "console":
+            typer.echo(f"  {service:<10} {url}/docs")
+    typer.echo(f"  {'keycloak':<10} {run.keycloak.url}")
+    typer.echo(f"\nLogins (all with the password {next(iter(run.users.values())).password}):")
+    for user in run.users.values():
+        duties = "; ".join(f"{agency}: {', '.join(held)}" for agency, held in user.duties.items())
+        typer.echo(f"  {user.username:<28} {user.name:<22} {duties}")
+    typer.echo(f"\nAll of this stands in {run.folder / 'run.json'}. Ctrl-C stops everything.")
+
+
+def main() -> None:
+    try:
+        app()
+    except (StackError, StoryFailed) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The whole story, chapter by chapter."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+from stack.run_file import Run
+
+from demonstration.chapters import cash, intake, market, planning, referrals
+from demonstration.story import Story
+
+
+async def tell(run: Run, city: Path | None) -> None:
+    """Tells the story on a running platform. Raises StoryFailed where a step does not come out as it must."""
+    async with httpx.AsyncClient(timeout=60) as http:
+        story = Story(run, http, city)
+        await _meet(story)
+        story.chapter("1. A family arrives at the Point of Attention and Orientation in La Chorrera")
+        family = await intake.play(story)
+        story.chapter("2. They are referred, and the loop is closed")
+        await referrals.play(story, family)
+        story.chapter("3. What many cases reveal becomes a plan")
+        await intake.crowd(story)
+        opened = await planning.open_plan(story)
+        story.chapter("4. The market is assessed with the municipality")
+        proposed = await market.play(story, opened.plan_id)
+        story.chapter("3b. The communities vote; the municipality validates")
+        validated = await planning.vote_and_validate(story, opened, proposed.plan_line_id)
+        await market.status(story, proposed.plan_line_id)
+        story.chapter("5. Money that an auditor trusts reaches the family")
+        await cash.play(story, family, validated)
+
+
+async def _meet(story: Story) -> None:
+    """Learns the agencies' ids from their people's tokens."""
+    for username in story.run.users:
+        if username.partition(".")[0] in story.agencies:
+            continue
+        person = await story.person(username)
+        body = person.token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        for alias, organization in claims.get("organization", {}).items():
+            story.agencies[alias] = UUID(organization["id"])

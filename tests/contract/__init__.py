@@ -1,0 +1,1 @@
+"""The contracts as files: what was promised, beside what the code says now."""

@@ -1,0 +1,27 @@
+"""python -m tests.contract check | write"""
+
+from __future__ import annotations
+
+import sys
+
+from tests.contract.snapshots import broken_promises, out_of_date, write
+
+
+def main() -> int:
+    match sys.argv[1:]:
+        case ["check"]:
+            faults = broken_promises() + out_of_date()
+        case ["write"]:
+            faults = write()
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if not faults:
+        print("contracts: every snapshot is as the code says, and readers of the old ones go on working")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
