@@ -53,14 +53,22 @@ def span(
         record_exception=False,
         set_status_on_exception=False,
     ) as started:
-        known = agency.set(agency.get())
         try:
-            yield started
+            with as_before():
+                yield started
         except Exception as error:
             record(started, error)
             raise
-        finally:
-            agency.reset(known)
+
+
+@contextmanager
+def as_before() -> Iterator[None]:
+    """After the block, the agency acted for is the one before it."""
+    known = agency.set(agency.get())
+    try:
+        yield
+    finally:
+        agency.reset(known)
 
 
 def record(span: Span, error: BaseException) -> None:
