@@ -145,7 +145,7 @@ def _family(found: Alignment, left_a: Words, left_b: Words) -> Part | None:
     bits, reason = _agreement(found, left_a, left_b)
     if not (left_a and left_b):
         return Part("surname", bits, 0.0, reason) if reason else None
-    return Part("surname", bits - 3.0, -2.0, reason) if found.pairs else Part("surname", -6.0, -3.0, reason)
+    return Part("surname", bits - 5.0, -2.0, reason) if found.pairs else Part("surname", -7.0, -3.0, reason)
 
 
 def _agreement(found: Alignment, left_a: Words, left_b: Words) -> tuple[float, str]:

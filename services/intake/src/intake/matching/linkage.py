@@ -19,6 +19,9 @@ CHUNK = 2000
 OVERLAP = 0.98
 """The share of the shorter file from which two files are taken to hold the same people."""
 
+ENOUGH_TO_KNOW = 1000
+"""Records of the shorter file from which that share is believed."""
+
 MOST_FOR_OVERLAP = 12.0
 
 Tell = Callable[[int, int], None]
@@ -107,7 +110,7 @@ def _for_overlap(matched: int, of: int) -> float:
     Were they two people, each would lack the match that a share r of all records has: a chance of (1−r)²,
     so that the odds gain 2·log₂ 1/(1−r).
     """
-    if not OVERLAP * of <= matched < of:
+    if of < ENOUGH_TO_KNOW or not OVERLAP * of <= matched < of:
         return 0.0
     return min(2 * log2(of / (of - matched)), MOST_FOR_OVERLAP)
 

@@ -24,12 +24,17 @@ Kind = Literal["given", "surname"]
 
 
 class Likeness(Enum):
-    """How one word of a name stands to another; the number is what is taken off its worth in bits."""
+    """How one word of a name stands to another; the number is what is taken off its worth in bits.
+
+    A slip in a word of five letters or fewer is often another name: Sofía, Sonia.
+    """
 
     SAME = 0.0
     SOUND = 0.5
+    VOWEL = 1.5
     VARIANT = 2.0
     TYPO = 2.5
+    SHORT_TYPO = 4.5
     INITIAL = 6.0
 
 
@@ -37,6 +42,7 @@ class Likeness(Enum):
 class Lexicon:
     """What is known of the names of the region."""
 
+    common: Mapping[Kind, tuple[str, ...]]
     worth: Mapping[Kind, Mapping[str, float]]
     other: Mapping[Kind, float]
     short: Mapping[str, tuple[str, ...]]
@@ -48,19 +54,22 @@ class Lexicon:
 def lexicon() -> Lexicon:
     table = tomllib.loads(files("intake.matching").joinpath("names.toml").read_text(encoding="utf-8"))
     kinds: tuple[Kind, ...] = ("given", "surname")
+    common: dict[Kind, tuple[str, ...]] = {}
     worth: dict[Kind, Mapping[str, float]] = {}
     groups: dict[Kind, Mapping[str, frozenset[int]]] = {}
     known: dict[Kind, frozenset[str]] = {}
     for kind in kinds:
         tiers = [(float(bits), words.split()) for bits, words in table[kind].items() if bits != "other"]
+        common[kind] = tuple(word for _, words in tiers for word in words)
         worth[kind] = {sound.key(word): bits for bits, words in tiers for word in words}
         member: dict[str, frozenset[int]] = {}
         for group, line in enumerate(table["variants"][kind]):
-            for word in line.split():
-                member[word] = member.get(word, frozenset()) | {group}
+            for heard in map(sound.key, line.split()):
+                member[heard] = member.get(heard, frozenset()) | {group}
         groups[kind] = member
-        known[kind] = frozenset(member) | {word for _, words in tiers for word in words}
+        known[kind] = frozenset(member) | frozenset(worth[kind])
     return Lexicon(
+        common=common,
         worth=worth,
         other={kind: table[kind]["other"] for kind in kinds},
         short={word: tuple(full.split()) for word, full in table["short"].items()},
@@ -96,11 +105,19 @@ def likeness(a: str, b: str, kind: Kind) -> Likeness | None:
     if sound_a == sound_b:
         return Likeness.SOUND
     groups, known = lexicon().groups[kind], lexicon().known[kind]
-    if groups.get(a, frozenset()) & groups.get(b, frozenset()):
+    if groups.get(sound_a, frozenset()) & groups.get(sound_b, frozenset()):
         return Likeness.VARIANT
-    if a in known and b in known:
+    if sound_a in known and sound_b in known:
         return None
-    return Likeness.TYPO if is_slip(a, b) or is_slip(sound_a, sound_b) else None
+    if sound_a.translate(_CLOSED) == sound_b.translate(_CLOSED):
+        return Likeness.VOWEL
+    if is_slip(a, b) or is_slip(sound_a, sound_b):
+        return Likeness.SHORT_TYPO if max(len(a), len(b)) <= 5 else Likeness.TYPO
+    return None
+
+
+_CLOSED = str.maketrans("EO", "IU")
+"""Speakers of Quechua and Aymara hear e and i, o and u as one: *Quispe*, *Quispi*."""
 
 
 def _differ_by_gender(a: str, b: str) -> bool:
@@ -112,8 +129,12 @@ def _differ_by_gender(a: str, b: str) -> bool:
 
 
 def is_slip(a: str, b: str) -> bool:
-    """One wrong, missing, added or swapped letter; two in a word of eight letters or more."""
+    """One wrong, missing, added or swapped letter; two where both words have eight letters or more.
+
+    In a word of four letters another letter makes another name (Rosa, Rita): there it must be missing,
+    added or swapped.
+    """
     longest = max(len(a), len(b))
-    if longest < 5:
+    if longest < 4 or (longest == 4 and len(a) == len(b) and sorted(a) != sorted(b)):
         return False
-    return OSA.distance(a, b, score_cutoff=2) <= (2 if longest >= 8 else 1)
+    return OSA.distance(a, b, score_cutoff=2) <= (2 if min(len(a), len(b)) >= 8 else 1)
