@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from cash.bank_messages import cli as bank_messages
 from cash.entitlement.cli import entitle
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -15,6 +16,9 @@ def cash() -> None:
 
 
 app.command("entitle")(entitle)
+app.command("read-status")(bank_messages.read_status)
+app.command("write-order")(bank_messages.write_order)
+app.command("check-message")(bank_messages.check_message)
 
 if __name__ == "__main__":
     app()

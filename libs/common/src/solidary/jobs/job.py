@@ -22,7 +22,6 @@ from procrastinate.tasks import Task
 
 from solidary.database import Database, UnitOfWork
 from solidary.identity import Principal
-from solidary.telemetry import working
 
 Work = Callable[..., Awaitable[None]]
 ATTEMPTS = 5
@@ -101,11 +100,10 @@ def bind(jobs: list[Jobs], url: str, database: Database, service: Principal) -> 
 
 
 def _run(work: Work, database: Database, service: Principal) -> Callable[..., Awaitable[None]]:
-    async def run(*, agency: str, subject: str, traceparent: str | None = None, **arguments: Any) -> None:
+    async def run(*, agency: str, subject: str, **arguments: Any) -> None:
         principal = Principal(UUID(subject), UUID(agency), agency, frozenset(), service.service)
-        with working(work.__name__, traceparent):
-            async with database.unit(principal) as unit:
-                await work(unit, **arguments)
+        async with database.unit(principal) as unit:
+            await work(unit, **arguments)
 
     return run
 

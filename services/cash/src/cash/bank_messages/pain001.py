@@ -1,0 +1,113 @@
+"""Writes a customer credit transfer initiation, pain.001.001.09 (ISO 20022), as a stream.
+
+Written as text, for the file is flat and its shape stands here to be read; every value passes the door of
+`text.py`, which refuses or escapes it. Three times as fast as building elements, and memory does not grow
+with the file: see docs/decisions/0072-bank-messages.md. That the result is valid is held by tests against
+the official schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import IO
+
+from cash.bank_messages.text import BadText, bic, iban, identifier, words
+from cash.bank_messages.transfers import Account, Agent, CreditTransfer, Iban, PaymentOrder
+from cash.money import Money
+
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+#: ISO 20022 gives an amount 18 digits.
+MOST_MINOR = 10**18 - 1
+
+
+class BadTransfer(ValueError):
+    """A transfer that must not be written. `number` counts from 1."""
+
+    def __init__(self, number: int, end_to_end_id: str, reason: str):
+        self.number, self.end_to_end_id, self.reason = number, end_to_end_id, reason
+        super().__init__(f"transfer {number} ({end_to_end_id}): {reason}")
+
+
+class TotalsDiffer(ValueError):
+    """The transfers are not those that the head of the file announces: it must not be sent."""
+
+
+def write_order(order: PaymentOrder, transfers: Iterable[CreditTransfer], out: IO[bytes]) -> None:
+    """Writes the whole message to `out`.
+
+    Raises BadText for the order's own values, BadTransfer for the first bad transfer, and TotalsDiffer at
+    the end. After an error `out` holds a part of a message: discard it (`whole_binary_file` does).
+    """
+    out.write(_head(order).encode())
+    count = total = 0
+    for count, transfer in enumerate(transfers, start=1):
+        try:
+            out.write(_transfer(transfer, order).encode())
+        except BadText as error:
+            raise BadTransfer(count, transfer.end_to_end_id, str(error)) from None
+        total += transfer.amount.minor
+    written = Money(total, order.total.currency)
+    if (count, written) != (order.count, order.total):
+        announced = f"{order.count:,} transfers of {order.total}"
+        raise TotalsDiffer(f"the order announces {announced}, but has {count:,} of {written}")
+    out.write(b"</PmtInf></CstmrCdtTrfInitn></Document>\n")
+
+
+def _head(order: PaymentOrder) -> str:
+    if order.created.tzinfo is None:
+        raise BadText("the order's time of creation has no time zone")
+    _payable(order.total)
+    message_id = identifier(order.message_id)
+    totals = f"<NbOfTxs>{order.count}</NbOfTxs><CtrlSum>{order.total.major}</CtrlSum>"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{NAMESPACE}"><CstmrCdtTrfInitn>'
+        f"<GrpHdr><MsgId>{message_id}</MsgId>"
+        f"<CreDtTm>{order.created.isoformat(timespec='seconds')}</CreDtTm>{totals}"
+        f"<InitgPty><Nm>{words(order.initiating_party, order.alphabet, 140)}</Nm></InitgPty></GrpHdr>"
+        f"<PmtInf><PmtInfId>{message_id}</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>false</BtchBookg>{totals}"
+        f"<ReqdExctnDt><Dt>{order.execution.isoformat()}</Dt></ReqdExctnDt>"
+        f"<Dbtr><Nm>{words(order.debtor, order.alphabet, 140)}</Nm></Dbtr>"
+        f"<DbtrAcct>{_account(order.account)}</DbtrAcct><DbtrAgt>{_agent(order.agent)}</DbtrAgt>"
+        f"<ChrgBr>{order.charges}</ChrgBr>\n"
+    )
+
+
+def _transfer(transfer: CreditTransfer, order: PaymentOrder) -> str:
+    amount = transfer.amount
+    if amount.currency != order.total.currency:
+        raise BadText(f"{amount} in an order of {order.total.currency}")
+    _payable(amount)
+    agent = f"<CdtrAgt>{_agent(transfer.agent)}</CdtrAgt>" if transfer.agent else ""
+    remittance = (
+        f"<RmtInf><Ustrd>{words(transfer.remittance, order.alphabet, 140)}</Ustrd></RmtInf>"
+        if transfer.remittance
+        else ""
+    )
+    return (
+        f"<CdtTrfTxInf><PmtId><EndToEndId>{identifier(transfer.end_to_end_id)}</EndToEndId></PmtId>"
+        f'<Amt><InstdAmt Ccy="{amount.currency}">{amount.major}</InstdAmt></Amt>{agent}'
+        f"<Cdtr><Nm>{words(transfer.creditor, order.alphabet, 140)}</Nm></Cdtr>"
+        f"<CdtrAcct>{_account(transfer.account)}</CdtrAcct>{remittance}</CdtTrfTxInf>\n"
+    )
+
+
+def _payable(amount: Money) -> None:
+    if not 0 < amount.minor <= MOST_MINOR:
+        raise BadText(f"{amount} is not an amount that can be paid")
+
+
+def _account(account: Account) -> str:
+    if isinstance(account, Iban):
+        return f"<Id><IBAN>{iban(account.iban)}</IBAN></Id>"
+    scheme = f"<SchmeNm><Prtry>{identifier(account.scheme)}</Prtry></SchmeNm>" if account.scheme else ""
+    kind = f"<Tp><Cd>{account.type}</Cd></Tp>" if account.type else ""
+    return f"<Id><Othr><Id>{identifier(account.number, 34)}</Id>{scheme}</Othr></Id>{kind}"
+
+
+def _agent(agent: Agent) -> str:
+    if agent.bic:
+        return f"<FinInstnId><BICFI>{bic(agent.bic)}</BICFI></FinInstnId>"
+    if agent.member:
+        member = identifier(agent.member)
+        return f"<FinInstnId><ClrSysMmbId><MmbId>{member}</MmbId></ClrSysMmbId></FinInstnId>"
+    raise BadText("the bank has neither a BIC nor a member number")
