@@ -1,50 +1,58 @@
-"""python -m stack up | down | status | logs NAME | run"""
+"""The real PostgreSQL, Kafka and Keycloak of this checkout, without Docker or Java."""
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+from types import FrameType
 from typing import Annotated
 
+import psutil
 import typer
 
 from stack.errors import StackError
-from stack.run_file import Run
-from stack.stack import Stack
+from stack.run_file import Run, run_file
+from stack.stack import PORTS, Stack
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-Demonstration = Annotated[bool, typer.Option(help="Demonstration agencies, people and passwords.")]
+Demonstration = Annotated[
+    bool,
+    typer.Option("--demonstration/--no-demonstration", help="Invented agencies and people, and a password."),
+]
+Ports = Annotated[
+    list[str] | None,
+    typer.Option("--port", metavar="NAME=PORT", help=f"Fix a port. Names: {', '.join(PORTS)}"),
+]
 
 
 @app.command()
-def up(demonstration: Demonstration = True) -> None:
-    """Start PostgreSQL, Kafka and Keycloak, and return when they serve."""
-    _print(Stack(demonstration=demonstration).up())
+def up(demonstration: Demonstration = True, port: Ports = None) -> None:
+    """Start PostgreSQL, Kafka and Keycloak; return when they serve."""
+    _print(Stack(demonstration=demonstration, ports=_ports(port)).up())
 
 
 @app.command()
-def run(demonstration: Demonstration = True) -> None:
-    """Like `up`, then stay until Ctrl-C and stop everything."""
-    stack = Stack(demonstration=demonstration)
-    interrupted = threading.Event()
+def run(demonstration: Demonstration = True, port: Ports = None) -> None:
+    """Like `up`, then stay; Ctrl-C stops everything."""
+    stack = Stack(demonstration=demonstration, ports=_ports(port))
     try:
         _print(stack.up())
-        signal.signal(signal.SIGTERM, lambda *_: interrupted.set())
         typer.echo("Ctrl-C stops everything.", err=True)
-        interrupted.wait()
-    except KeyboardInterrupt:
-        pass
+        threading.Event().wait()
     finally:
+        # A second Ctrl-C must not leave half of it running.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         stack.down()
 
 
 @app.command()
 def down(
     delete: Annotated[
-        bool, typer.Option("--delete", help="Forget all state: data, topics, passwords.")
+        bool, typer.Option("--delete", help="Forget all state too: data, topics, passwords.")
     ] = False,
 ) -> None:
-    """Stop the servers of this checkout, and what a kill -9 left of them."""
+    """Stop the servers of this checkout, and whatever a kill -9 left of them."""
     stack = Stack()
     stopped = stack.down()
     if delete:
@@ -58,7 +66,7 @@ def status() -> None:
     stack = Stack()
     running = stack.status()
     for name, process in running.items():
-        typer.echo(f"{name:<10} {f'pid {process.pid}' if process else 'not running'}")
+        typer.echo(f"{name:<11} {_describe(process)}")
     if not all(running.values()):
         raise typer.Exit(1)
     _print(stack.run())
@@ -67,25 +75,50 @@ def status() -> None:
 @app.command()
 def logs(name: Annotated[str, typer.Argument(help="postgres, kafka or keycloak")]) -> None:
     """Print a server's log."""
-    file = Stack().folder / "logs" / f"{name}.log"
+    folder = Stack().folder / "logs"
+    file = folder / f"{name}.log"
     if not file.exists():
-        raise StackError(f"there is no log {file}")
+        there = ", ".join(sorted(log.stem for log in folder.glob("*.log"))) or "none yet"
+        raise StackError(f"no log of that name; logs: {there}")
     typer.echo(file.read_text(encoding="utf-8", errors="replace"), nl=False)
+
+
+def _describe(process: psutil.Process | None) -> str:
+    if process is None:
+        return "not running"
+    return f"pid {process.pid}, {process.memory_info().rss >> 20} MiB"
 
 
 def _print(run: Run) -> None:
     typer.echo(f"PostgreSQL  {run.postgres.host}:{run.postgres.port}")
     typer.echo(f"Kafka       {run.kafka.bootstrap}")
     typer.echo(f"Keycloak    {run.keycloak.url}")
-    typer.echo(f"everything else: {run.folder / 'run.json'}")
+    typer.echo(f"Passwords, people, clients: {run_file(run.folder)}")
+
+
+def _ports(options: list[str] | None) -> dict[str, int]:
+    ports = {}
+    for option in options or ():
+        name, _, port = option.partition("=")
+        if name not in PORTS or not port.isdecimal():
+            raise typer.BadParameter(f"{option}: want NAME=PORT, with a name of {', '.join(PORTS)}")
+        ports[name] = int(port)
+    return ports
+
+
+def _interrupt(signal_number: int, _: FrameType | None) -> None:
+    """A closed terminal or a `kill` is a Ctrl-C: nothing stays behind."""
+    raise KeyboardInterrupt
 
 
 def main() -> None:
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, _interrupt)
     try:
         app()
     except StackError as error:
         typer.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from error
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import platformdirs
 import requests
-from filelock import FileLock
 from jgo.config import GlobalSettings
 from jgo.maven import MavenContext, PythonResolver
 
@@ -67,11 +66,11 @@ def cache_folder() -> Path:
     return folder.resolve()
 
 
-def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+def made_once(folder: Path, make: Callable[[Path], None], steps: Steps) -> Path:
     """`folder`, made by `make` in a temporary place if it is not there yet; two at once make it once."""
     if folder.is_dir():
         return folder
-    with FileLock(f"{folder}.lock"):
+    with steps.alone(Path(f"{folder}.lock"), f"{folder.name} is being made by another program; waiting"):
         if not folder.is_dir():
             with _beside(folder) as part:
                 make(part)
@@ -90,7 +89,7 @@ def _beside(folder: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def require_room(folder: Path, needed: int = ROOM_FOR_DOWNLOADS) -> None:
+def require_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise NotEnoughRoom(f"disk of {folder}", needed=needed, free=free)
@@ -101,7 +100,7 @@ def fetch(artifacts: Sequence[Artifact], into: Path, what: str, steps: Steps) ->
 
     Raises ArtifactUnreachable, ChecksumWrong or NotEnoughRoom.
     """
-    require_room(into)
+    require_room(into, ROOM_FOR_DOWNLOADS)
     with steps.download(what) as download, ThreadPoolExecutor(8) as pool:
         return list(pool.map(lambda artifact: _fetch_one(artifact, into, download), artifacts))
 

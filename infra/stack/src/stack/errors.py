@@ -43,8 +43,8 @@ class NoJava(StackError):
 
 
 class PortTaken(StackError):
-    def __init__(self, server: str, port: int):
-        super().__init__(f"{server}: port {port} is taken by another program")
+    def __init__(self, server: str, port: int, holder: str | None):
+        super().__init__(f"{server}: port {port} is taken by {holder or 'another program'}")
 
 
 class ServerDied(StackError):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from stack.files import write_private
 
@@ -25,13 +28,29 @@ def is_free(port: int) -> bool:
     return True
 
 
-def allot(names: Iterable[str], kept: Path) -> dict[str, int]:
-    """A free port for each name: the one remembered in the file `kept` where nobody took it meanwhile."""
+def holder(port: int) -> str | None:
+    """The program that listens on a port, where this user may know."""
+    with suppress(psutil.Error):
+        for connection in psutil.net_connections("tcp"):
+            listens = connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,)
+            if listens and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
+    return None
+
+
+def allot(names: Iterable[str], kept: Path, wanted: Mapping[str, int]) -> dict[str, int]:
+    """A port for each name: the `wanted` one as it is, else the one in the file `kept` where it is still
+    free, else another free one."""
     remembered = read_ports(kept)
     ports: dict[str, int] = {}
     for name in names:
         port = remembered.get(name)
-        ports[name] = port if port is not None and is_free(port) else _another(set(ports.values()))
+        if name in wanted:
+            ports[name] = wanted[name]
+        elif port is not None and is_free(port):
+            ports[name] = port
+        else:
+            ports[name] = _another({*wanted.values(), *ports.values()})
     write_private(kept, json.dumps(ports, indent=1))
     return ports
 

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pathlib import Path
 import psutil
 
 from stack.files import write_private
+from stack.steps import Steps
 
 # psutil derives the start time from the clock of boot, which a time server may move a little.
 CLOCK_SLACK = 1.0
@@ -48,27 +50,15 @@ class ProcessTable:
         command: Sequence[str],
         *,
         log: Path,
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str],
         account: Account | None = None,
-        folder: Path | None = None,
     ) -> None:
         """Starts a server in a session of its own: the terminal's Ctrl-C does not reach it."""
-        log.parent.mkdir(parents=True, exist_ok=True)
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if log.exists():
             log.replace(log.with_name(f"{log.name}.1"))
         with log.open("wb") as output:
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                cwd=folder,
-                start_new_session=True,
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
-            )
+            child = _spawn(command, output.fileno(), environment, account)
         with self._lock:
             self._children[name] = child
             self._write(self._read() | {name: (child.pid, psutil.Process(child.pid).create_time())})
@@ -117,13 +107,51 @@ class ProcessTable:
         write_private(self._file, json.dumps(records, indent=1))
 
 
+def run_to_end(
+    command: Sequence[str],
+    steps: Steps,
+    *,
+    environment: Mapping[str, str],
+    account: Account | None = None,
+) -> tuple[int, str]:
+    """Exit code and output of a program that ends by itself; killed when somebody stops the steps."""
+    child = _spawn(command, subprocess.PIPE, environment, account)
+    try:
+        while True:
+            steps.check()
+            with suppress(subprocess.TimeoutExpired):
+                output, _ = child.communicate(timeout=0.2)
+                return child.returncode, output.decode(errors="replace").strip()
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def _spawn(
+    command: Sequence[str], output: int, environment: Mapping[str, str], account: Account | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        cwd="/",  # the account may not pass through the current folder
+        start_new_session=True,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+    )
+
+
 def _running(pid: int, start: float) -> psutil.Process | None:
     try:
         process = psutil.Process(pid)
         same = abs(process.create_time() - start) < CLOCK_SLACK
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
     except psutil.NoSuchProcess:
         return None
+    return process if same and is_alive(process) else None
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
@@ -137,10 +165,28 @@ def _end(processes: Iterable[psutil.Process], *, by: signal.Signals, grace: floa
     left = list(processes)
     for process in left if by == signal.SIGKILL else left[:1]:
         _signal(process, by)
-    _, left = psutil.wait_procs(left, timeout=grace)
+    left = _wait(left, grace)
     for process in left:
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(left, timeout=10)
+    _wait(left, 10)
+
+
+def _wait(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Waits for the processes to end; returns those that did not.
+
+    One that ended but that nobody has reaped (an orphan in a container without an init) counts as ended.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(process: psutil.Process, by: signal.Signals) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 import signal
+from collections.abc import Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import psutil
-from filelock import FileLock
 
 from stack import run_file
 from stack.agencies import AGENCIES, PEOPLE, machine_client
@@ -34,6 +34,7 @@ from stack.services import DATABASE_ROLES, SERVICES
 from stack.steps import Steps
 
 SERVER_PORTS = ("postgres", "kafka", "kafka_controller", "keycloak", "keycloak_management")
+PORTS = (*SERVER_PORTS, *SERVICES, "console")
 ROOM_ON_DISK = 500 << 20
 ROOM_IN_MEMORY = 900 << 20
 
@@ -52,6 +53,7 @@ class Stack:
         *,
         country: str = "PA",
         demonstration: bool = True,
+        ports: Mapping[str, int] | None = None,
         steps: Steps | None = None,
     ):
         self.folder = (folder or state_folder()).resolve()
@@ -59,8 +61,8 @@ class Stack:
         self.country = country
         self.demonstration = demonstration
         self.steps = steps or Steps()
+        self._wanted_ports = ports or {}
         self.processes = ProcessTable(self.folder)
-        self._lock = FileLock(self.folder / "stack.lock")
 
     def up(self) -> Run:
         """Starts what does not run and returns where everything is.
@@ -68,16 +70,17 @@ class Stack:
         Finds a stack that already runs; clears away what a kill -9 left. Stops whatever it started when one
         part fails or somebody interrupts.
         """
-        with self._lock:
+        with self._alone():
             found = self._found()
             if found is not None:
                 self.steps.say(f"already up since {found.started:%Y-%m-%d %H:%M:%S} UTC, in {self.folder}")
                 return found
-            self._clear_away()
+            left = self._clear_away()
+            if left:
+                self.steps.say(f"cleared away what was left: {', '.join(left)}")
             require_room(self.folder, ROOM_ON_DISK)
             _require_memory()
-            secrets = keep_secrets(self.folder / "secrets.json", demonstration=self.demonstration)
-            ports = allot((*SERVER_PORTS, *SERVICES, "console"), self.folder / "ports.json")
+            secrets, ports = self._secrets(), self._allot()
             self._describe(ports, secrets)
             with self.steps.step("everything is up"):
                 self._start_side_by_side(secrets)
@@ -87,12 +90,12 @@ class Stack:
 
     def down(self) -> list[str]:
         """Stops everything of this folder, also what a kill -9 left; returns what it stopped."""
-        with self._lock:
+        with self._alone():
             return self._clear_away()
 
     def delete(self) -> None:
         """Stops everything and forgets all state: databases, topics, realm, passwords."""
-        with self._lock:
+        with self._alone():
             self._clear_away()
             secrets = Secrets()
             self._describe(dict.fromkeys(SERVER_PORTS, 0), secrets)
@@ -112,6 +115,12 @@ class Stack:
             raise NotRunning(self.folder)
         return found
 
+    def _alone(self) -> AbstractContextManager[None]:
+        self.steps.begin()
+        return self.steps.alone(
+            self.folder / "stack.lock", f"another program works on {self.folder}; waiting for it"
+        )
+
     def _found(self) -> Run | None:
         if not all(self.status().values()):
             return None
@@ -123,6 +132,12 @@ class Stack:
             )
             return run
         return None
+
+    def _secrets(self) -> Secrets:
+        return keep_secrets(self.folder / "secrets.json", demonstration=self.demonstration)
+
+    def _allot(self) -> dict[str, int]:
+        return allot(PORTS, self.folder / "ports.json", self._wanted_ports)
 
     def _clear_away(self) -> list[str]:
         run_file.run_file(self.folder).unlink(missing_ok=True)

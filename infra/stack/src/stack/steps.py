@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
@@ -31,8 +33,31 @@ class Steps:
         yield
         self.say(f"  {what:<52} {time.monotonic() - began:6.1f} s")
 
+    def begin(self) -> None:
+        """Forgets an earlier `stop`."""
+        self._stopped.clear()
+
     def stop(self) -> None:
         self._stopped.set()
+
+    @contextmanager
+    def alone(self, lock: Path, otherwise: str) -> Iterator[None]:
+        """Holds the lock file; while another program holds it, says `otherwise` once and waits."""
+        held = FileLock(lock)
+        said = False
+        while True:
+            try:
+                held.acquire(blocking=False)
+                break
+            except Timeout:
+                if not said:
+                    self.say(otherwise)
+                said = True
+                self.pause(0.2)
+        try:
+            yield
+        finally:
+            held.release()
 
     def check(self) -> None:
         if self._stopped.is_set():

@@ -1,18 +1,20 @@
 """Each edge of a story over an outbox, a relay and a reader, simulated in one process."""
 
 from contextlib import AbstractContextManager
+from uuid import UUID
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.semconv._incubating.attributes import cloudevents_attributes, messaging_attributes
 from opentelemetry.trace import SpanKind, StatusCode
-from solidary.telemetry import processing, receiving, sending, span, traceparent
-from solidary.telemetry.spans import parse
+from solidary.telemetry import acting_for, processing, receiving, sending, span, traceparent, working
+from solidary.telemetry.spans import agency, parse
 
 from .conftest import Recorded, Spans, edge, link
 
 TOPIC = "pa.intake"
+AGENCY = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a01")
 UNSAMPLED = f"00-{7:032x}-{7:016x}-00"
 
 
@@ -24,7 +26,6 @@ def handling(event: str | None) -> AbstractContextManager[None]:
         event="0190-e1",
         type="org.solidary.intake.consent.withdrawn.v1",
         key="0190-a1",
-        offset=41,
     )
 
 
@@ -84,6 +85,17 @@ def test_what_a_reaction_publishes_goes_on_with_the_same_story(story: dict[str, 
     assert edge(story["next service"], story["event"])
 
 
+def test_a_job_goes_on_with_the_story_that_asked_for_it(spans: Spans) -> None:
+    with span("request"):
+        stored = traceparent()
+    with working("fetch_profile", stored):
+        pass
+    with working("expire_consents", None):
+        pass
+    assert edge(spans()["job fetch_profile"], spans()["request"])
+    assert spans()["job expire_consents"].parent is None
+
+
 def test_an_event_outside_any_story_belongs_to_the_readers_transaction(
     story: dict[str, ReadableSpan],
 ) -> None:
@@ -99,8 +111,9 @@ def test_an_unsampled_event_leaves_no_span_and_stays_unsampled(story: dict[str, 
 def test_after_an_event_the_context_is_as_before(recorded: Recorded) -> None:
     for event in (UNSAMPLED, None, f"00-{8:032x}-{8:016x}-01"):
         with handling(event):
-            pass
+            acting_for(AGENCY)
         assert not trace.get_current_span().get_span_context().is_valid
+        assert agency.get() is None
 
 
 def test_a_batch_of_unsampled_events_costs_one_span(recorded: Recorded) -> None:
@@ -128,5 +141,5 @@ def test_names_and_attributes_are_those_of_the_conventions(story: dict[str, Read
         if isinstance(value, str)
     }
     said = {name for role in (f"send {TOPIC}", "batch", "event") for name in story[role].attributes or ()}
-    assert len(said) >= 9
+    assert len(said) >= 8
     assert said <= conventions

@@ -27,7 +27,7 @@ REACT = """
 from solidary.telemetry import processing, receiving, span, start
 start("referrals", "worker")
 with receiving("pa.intake", [{stored!r}], count=7, group="referrals"):
-    event = dict(event="e", type="org.solidary.intake.x.v1", key="k", offset=0)
+    event = dict(event="e", type="org.solidary.intake.x.v1", key="k")
     with processing("pa.intake", {stored!r}, "referrals", **event):
         try:
             with span("reaction"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,10 +12,9 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from stack.artifacts import cache_folder, fetch, locked, made_once
-from stack.errors import StackError
 from stack.files import write_private
 from stack.java import find_java
-from stack.ports import HOST
+from stack.ports import HOST, is_free
 from stack.processes import ProcessTable
 from stack.servers.server import Server
 from stack.steps import Steps
@@ -46,7 +44,7 @@ def jars(steps: Steps) -> Path:
         with steps.step(f"Kafka {version} fetched ({len(artifacts)} files)"):
             fetch(artifacts, part, f"Kafka {version}", steps)
 
-    return made_once(cache_folder() / f"kafka-{version}", make)
+    return made_once(cache_folder() / f"kafka-{version}", make, steps)
 
 
 class Kafka(Server):
@@ -78,8 +76,8 @@ class Kafka(Server):
 
     def prepare(self) -> None:
         """Fetches the jars; writes the settings; formats the storage, once, with the administrator in it."""
-        self._jars = jars(self.steps)
-        self.home.mkdir(parents=True, exist_ok=True)
+        jars(self.steps)
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.home / "log4j2.properties").write_text(LOGGING)
         write_private(self._settings_file, _properties(self._settings()))
         if not (self._storage / "meta.properties").exists():
@@ -90,12 +88,14 @@ class Kafka(Server):
             *(str(find_java()), "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"),
             f"-Dsolidary.stack={self.processes.mark}",
             f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}",
-            *("-cp", f"{self._jars}/*", "kafka.Kafka", str(self._settings_file)),
+            *("-cp", f"{jars(self.steps)}/*", "kafka.Kafka", str(self._settings_file)),
         ]
 
     def answers(self) -> bool:
+        if is_free(self.port):
+            return False
         try:
-            return bool(self.admin().list_topics(timeout=1).brokers)
+            return bool(self.admin().list_topics(timeout=5).brokers)
         except KafkaException:
             return False
 
@@ -153,22 +153,13 @@ class Kafka(Server):
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        made = subprocess.run(
-            [
-                *(str(find_java()), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
-                *("-cp", f"{self._jars}/*", "kafka.tools.StorageTool", "format"),
-                *("-t", cluster, "-c", str(self._settings_file), "--ignore-formatted"),
-                *("--add-scram", f"SCRAM-SHA-256=[name={ADMIN},password={self._password}]"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=self.environment(),
-        )
-        if made.returncode != 0:
-            raise StackError(
-                f"Kafka could not format {self._storage}:\n{(made.stdout + made.stderr).strip()}"
-            )
+        command = [
+            *(str(find_java()), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+            *("-cp", f"{jars(self.steps)}/*", "kafka.tools.StorageTool", "format", "--ignore-formatted"),
+            *("-t", cluster, "-c", str(self._settings_file)),
+            *("--add-scram", f"SCRAM-SHA-256=[name={ADMIN},password={self._password}]"),
+        ]
+        self.run_to_end(command, f"Kafka could not format {self._storage}")
 
 
 def connect(bootstrap: str, password: str) -> AdminClient:

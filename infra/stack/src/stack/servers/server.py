@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from stack.errors import PortTaken, ServerDied, ServerSilent
+from stack.errors import PortTaken, ServerDied, ServerSilent, StackError
 from stack.files import last_lines
-from stack.ports import is_free
-from stack.processes import Account, ProcessTable
+from stack.ports import holder, is_free
+from stack.processes import Account, ProcessTable, run_to_end
 from stack.steps import Steps
 
 
@@ -47,15 +47,19 @@ class Server(ABC):
         """Whether the server serves; never raises while it is only not there yet."""
 
     def environment(self) -> dict[str, str]:
-        """Only what a server needs of ours: no KC_ or JAVA_ variable of somebody's shell changes it."""
-        kept = ("PATH", "HOME", "TMPDIR", "TZ")
-        return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C.UTF-8"}
+        return clean_environment()
+
+    def run_to_end(self, command: Sequence[str], failure: str) -> None:
+        """Runs a program of this server that ends by itself; raises StackError with `failure`."""
+        code, output = run_to_end(command, self.steps, environment=clean_environment(), account=self.account)
+        if code != 0:
+            raise StackError(f"{failure}:\n{output}")
 
     def start(self, *, within: float = 120.0) -> None:
         """Raises PortTaken, ServerDied (with the end of its log) or ServerSilent."""
         for port in self.ports:
             if not is_free(port):
-                raise PortTaken(self.title, port)
+                raise PortTaken(self.title, port, holder(port))
         self.processes.start(
             self.name,
             self.command(),
@@ -80,3 +84,9 @@ class Server(ABC):
     def kill(self) -> None:
         """kill -9 of the server and its children: what a power cut would leave."""
         self.processes.end(self.name, by=signal.SIGKILL, grace=5)
+
+
+def clean_environment() -> dict[str, str]:
+    """Only what a server needs of ours: no KC_ or JAVA_ variable of somebody's shell changes it."""
+    kept = ("PATH", "HOME", "TMPDIR", "TZ")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C.UTF-8"}

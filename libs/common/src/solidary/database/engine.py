@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from solidary.database.scope import set_scope
 from solidary.database.unit import UnitOfWork
 from solidary.identity import Principal
+from solidary.telemetry import acting_for
 
 STATEMENT_SECONDS = 30
 IDLE_SECONDS = 60
@@ -42,6 +43,7 @@ class Database:
 
     def unit(self, principal: Principal) -> UnitOfWork:
         """A unit of work in the principal's agency: `async with database.unit(principal) as unit`."""
+        acting_for(principal.agency)
         session = self._sessions(info={"scope": (principal.agency, principal.subject)})
         return UnitOfWork(session, principal, self.source)
 

@@ -24,7 +24,7 @@ from solidary.database.scope import CLEAR_SCOPE, set_scope
 from solidary.events import Envelope, Event
 from solidary.identity import Principal
 from solidary.problems import NotFound
-from solidary.telemetry import traceparent
+from solidary.telemetry import acting_for, traceparent
 
 E = TypeVar("E", bound=Entity)
 
@@ -72,7 +72,7 @@ class UnitOfWork:
         connection = await (await self.session.connection()).get_raw_connection()
         raw: psycopg.AsyncConnection[Any] = connection.driver_connection  # type: ignore[assignment]
         agency, subject = str(self.principal.agency), str(self.principal.subject)
-        return await job.defer(raw, agency=agency, subject=subject, **arguments)
+        return await job.defer(raw, agency=agency, subject=subject, traceparent=traceparent(), **arguments)
 
     def add(self, *entities: Entity) -> None:
         """New rows; they are written when the unit flushes."""
@@ -99,6 +99,7 @@ class UnitOfWork:
         """
         if self.principal.service is None:
             raise PermissionError("only a service acts for another agency than its own")
+        acting_for(agency)
         self.principal = replace(self.principal, agency=agency, agency_alias=str(agency))
         self.session.info["scope"] = (agency, self.principal.subject)
         if self.session.in_transaction():

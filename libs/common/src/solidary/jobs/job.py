@@ -22,6 +22,7 @@ from procrastinate.tasks import Task
 
 from solidary.database import Database, UnitOfWork
 from solidary.identity import Principal
+from solidary.telemetry import working
 
 Work = Callable[..., Awaitable[None]]
 ATTEMPTS = 5
@@ -100,10 +101,11 @@ def bind(jobs: list[Jobs], url: str, database: Database, service: Principal) -> 
 
 
 def _run(work: Work, database: Database, service: Principal) -> Callable[..., Awaitable[None]]:
-    async def run(*, agency: str, subject: str, **arguments: Any) -> None:
+    async def run(*, agency: str, subject: str, traceparent: str | None = None, **arguments: Any) -> None:
         principal = Principal(UUID(subject), UUID(agency), agency, frozenset(), service.service)
-        async with database.unit(principal) as unit:
-            await work(unit, **arguments)
+        with working(work.__name__, traceparent):
+            async with database.unit(principal) as unit:
+                await work(unit, **arguments)
 
     return run
 

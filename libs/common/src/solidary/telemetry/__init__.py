@@ -1,7 +1,7 @@
 """Traces, metrics and logs by OpenTelemetry, without what people said (docs/operating/telemetry.md)."""
 
 from solidary.telemetry.http import NATIVE_OFF, TraceRequests, carry_trace
-from solidary.telemetry.messaging import processing, receiving, sending
+from solidary.telemetry.messaging import processing, receiving, sending, working
 from solidary.telemetry.metrics import CONSUMER_LAG, OUTBOX_AGE, PARKED_KEYS, Gauge, observe
 from solidary.telemetry.setup import Telemetry, start
 from solidary.telemetry.spans import acting_for, record, span, traceparent
@@ -24,4 +24,5 @@ __all__ = [
     "span",
     "start",
     "traceparent",
+    "working",
 ]

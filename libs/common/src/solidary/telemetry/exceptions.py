@@ -13,6 +13,8 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+from solidary.problems import Problem
+
 _CHAIN = 5
 """How many causes, and how many errors of a group, are told."""
 _FRAMES = 30
@@ -69,6 +71,6 @@ def _facts(error: BaseException) -> dict[str, str | int]:
         "table": getattr(diagnosis, "table_name", None),
         "constraint": getattr(diagnosis, "constraint_name", None),
         "errno": errno.errorcode.get(getattr(error, "errno", None) or 0),
-        "problem": getattr(type(error), "slug", None),
+        "problem": error.slug if isinstance(error, Problem) else None,
     }
     return {name: value for name, value in facts.items() if isinstance(value, str) and value}

@@ -14,7 +14,7 @@ from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, Span, SpanKind
 
-from solidary.telemetry.spans import Attributes, links_to, parse, span
+from solidary.telemetry.spans import Attributes, as_before, links_to, parse, span
 
 
 def sending(topic: str, traceparents: Iterable[str | None], count: int) -> AbstractContextManager[Span]:
@@ -51,11 +51,13 @@ def processing(
     """
     parent = parse(traceparent)
     if parent is None:
-        yield
+        with as_before():
+            yield
     elif not parent.trace_flags.sampled:
         token = contexts.attach(trace.set_span_in_context(NonRecordingSpan(parent)))
         try:
-            yield
+            with as_before():
+                yield
         finally:
             contexts.detach(token)
     else:
@@ -72,6 +74,11 @@ def processing(
             attributes=_messaging("process", topic, attributes),
         ):
             yield
+
+
+def working(job: str, traceparent: str | None) -> AbstractContextManager[Span]:
+    """A job, which goes on with the story that asked for it, if any."""
+    return span(f"job {job}", kind=SpanKind.CONSUMER, parent=parse(traceparent))
 
 
 def _messaging(operation: str, topic: str, attributes: Attributes) -> Attributes:

@@ -25,6 +25,8 @@ tracer = trace.get_tracer("solidary")
 agency: ContextVar[UUID | None] = ContextVar("agency", default=None)
 """The agency for which this request or reaction acts, where it is known; every log line says it."""
 
+_SAMPLED = frozenset("13579bdf")
+"""How a traceparent ends whose sampled flag, the last bit, is set; cheap to ask of thousands."""
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -51,14 +53,22 @@ def span(
         record_exception=False,
         set_status_on_exception=False,
     ) as started:
-        known = agency.set(agency.get())
         try:
-            yield started
+            with as_before():
+                yield started
         except Exception as error:
             record(started, error)
             raise
-        finally:
-            agency.reset(known)
+
+
+@contextmanager
+def as_before() -> Iterator[None]:
+    """After the block, the agency acted for is the one before it."""
+    known = agency.set(agency.get())
+    try:
+        yield
+    finally:
+        agency.reset(known)
 
 
 def record(span: Span, error: BaseException) -> None:
@@ -102,10 +112,10 @@ def links_to(traceparents: Iterable[str | None], most: int = 128) -> list[Link]:
     """Links to those that are sampled, each once, up to the SDK's own limit."""
     sampled: dict[str, Link] = {}
     for each in traceparents:
-        if each is None or each in sampled:
+        if not each or each[-1] not in _SAMPLED or each in sampled:
             continue
         context = parse(each)
-        if context is not None and context.trace_flags.sampled:
+        if context is not None:
             sampled[each] = Link(context)
             if len(sampled) == most:
                 break

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from solidary.database import Database
 from solidary.identity import KeyRing, ServiceTokens, TokenVerifier
 from solidary.settings import Settings
-from solidary.telemetry import TraceRequests, carry_trace
+from solidary.telemetry import NATIVE_OFF, TraceRequests, carry_trace
 from solidary.web import answers, feed, health
 from solidary.web.caller import declaration_of
 from solidary.web.limits import Limits
@@ -69,6 +69,7 @@ def application(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_url="/openapi.json",
         redoc_url=None,
+        telemetry=NATIVE_OFF,
     )
     for router in everyones(routers):
         app.include_router(router)

@@ -1,0 +1,118 @@
+"""Made-up people of the region in families, and what front desks make of their names; seeded."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from itertools import accumulate, product
+
+from intake.matching.names import Kind, lexicon, worth
+
+_CONSONANTS = ("b", "c", "ch", "d", "f", "g", "j", "l", "ll", "m", "n", "p", "qu", "r", "s", "t", "v", "y")
+_SYLLABLES = ["".join(pair) for pair in product(_CONSONANTS, "aeio")]
+_RESPELT = ["c/s", "z/s", "b/v", "v/b", "ll/y", "y/ll", "j/g", "g/j", "h/", "qu/k", "k/c", "i/y", "s/z"]
+
+
+@dataclass(frozen=True)
+class Someone:
+    """One made-up person, in the columns that the commands read."""
+
+    given_name: str
+    surname: str
+    date_of_birth: str
+    sex: str
+    suburb: str
+
+
+class Maker:
+    """Draws people: common names as often as the lexicon says, rare ones from made-up syllables."""
+
+    def __init__(self, seed: int):
+        self._random = random.Random(seed)
+        rare = sorted(
+            {"".join(self._random.choices(_SYLLABLES, k=self._random.choice((2, 3, 3)))) for _ in range(8000)}
+        )
+        self._names = {}
+        for kind, words in lexicon().common.items():
+            common = {word: 2.0 ** -worth(word, kind) for word in words}
+            rest = (1 - sum(common.values())) / len(rare)
+            weights = [*common.values(), *([rest] * len(rare))]
+            self._names[kind] = ([*common, *rare], list(accumulate(weights)))
+        self._suburbs = rare[:400]
+
+    def people(self, count: int) -> list[Someone]:
+        """Families of one to four who share surnames and suburb; one child in thirty has a twin."""
+        made: list[Someone] = []
+        while len(made) < count:
+            surname, suburb = " ".join(self._draw("surname", 2)), self._random.choice(self._suburbs)
+            born = ""
+            for _ in range(self._random.choice((1, 1, 2, 3, 4))):
+                if not born or self._random.random() > 1 / 30:
+                    born = self._birth()
+                given = " ".join(self._draw("given", self._random.choice((1, 2, 2))))
+                made.append(Someone(given, surname, born, self._random.choice("fm"), suburb))
+        self._random.shuffle(made)
+        return made[:count]
+
+    def two_files(self, each: int) -> tuple[list[Someone], list[Someone], set[tuple[int, int]]]:
+        """Two files, half of each also in the other as a desk wrote it down, and the true pairs by row."""
+        people = self.people(each + each // 2)
+        a, shared = people[:each], range(each // 2)
+        b = [(row, self.misspell(a[row])) for row in shared]
+        b += [(-1, one) for one in people[each:]]
+        self._random.shuffle(b)
+        return a, [one for _, one in b], {(row, at) for at, (row, _) in enumerate(b) if row >= 0}
+
+    def misspell(self, one: Someone) -> Someone:
+        """None to three of the mistakes that desks make."""
+        for _ in range(self._random.choice((0, 1, 1, 2, 2, 3))):
+            one = self._mistake(one)
+        return one
+
+    def _mistake(self, one: Someone) -> Someone:
+        given, surnames, born = one.given_name.split(), one.surname.split(), one.date_of_birth
+        which = self._random.random()
+        if which < 0.12:
+            return replace(one, surname=surnames[0])
+        if which < 0.18:
+            return replace(one, surname=" ".join(reversed(surnames)))
+        if which < 0.30:
+            return replace(one, given_name=" ".join([self._slip(given[0]), *given[1:]]))
+        if which < 0.40:
+            return replace(one, surname=" ".join([self._slip(surnames[0]), *surnames[1:]]))
+        if which < 0.60:
+            return replace(one, surname=self._respell(one.surname), given_name=self._respell(one.given_name))
+        if which < 0.70:
+            return replace(one, given_name=given[0])
+        if which < 0.78:
+            return replace(one, date_of_birth=born[:4] + born[6:] + born[4:6])
+        if which < 0.84:
+            return replace(one, date_of_birth=born[:4] + "0101")
+        if which < 0.90:
+            at = self._random.choice((3, 5, 7))
+            return replace(one, date_of_birth=born[:at] + self._random.choice("0123456789") + born[at + 1 :])
+        return replace(one, suburb=self._random.choice(self._suburbs))
+
+    def _draw(self, kind: Kind, count: int) -> list[str]:
+        names, weights = self._names[kind]
+        return self._random.choices(names, cum_weights=weights, k=count)
+
+    def _birth(self) -> str:
+        year, month = self._random.randint(1945, 2024), self._random.randint(1, 12)
+        return f"{year}{month:02}{self._random.randint(1, 28):02}"
+
+    def _slip(self, word: str) -> str:
+        at = self._random.randrange(1, max(len(word), 2))
+        letter = self._random.choice("abcdeilmnorst")
+        return self._random.choice(
+            (
+                word[:at] + letter + word[at + 1 :],
+                word[:at] + word[at + 1 :],
+                word[:at] + letter + word[at:],
+                word[: at - 1] + word[at : at + 1] + word[at - 1] + word[at + 1 :],
+            )
+        )
+
+    def _respell(self, words: str) -> str:
+        before, after = self._random.choice(_RESPELT).split("/")
+        return words.replace(before, after, 1)
