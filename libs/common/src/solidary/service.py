@@ -33,6 +33,7 @@ from solidary.messaging.consumer import Consumer
 from solidary.messaging.inbox import parked
 from solidary.messaging.rebuild import rebuild
 from solidary.messaging.relay import Relay
+from solidary.messaging.waiting import Watch
 from solidary.settings import Settings
 from solidary.web.application import application, everyones, routes
 
@@ -128,8 +129,10 @@ class Service:
         work: list[Part] = []
         if "relay" in parts:
             work.append(self.relay(settings).run)
-        if "consumers" in parts:
-            work += [self.consumer(subscriber, settings, database).run for subscriber in self.subscribers]
+        hearers = self.subscribers if "consumers" in parts else []
+        consumers = [self.consumer(subscriber, settings, database) for subscriber in hearers]
+        work += [consumer.run for consumer in consumers]
+        work.append(Watch(database, topic(settings.country, self.name), consumers).run)
         if "jobs" in parts and self.jobs:
             work.append(self._jobs(settings, database))
         return work

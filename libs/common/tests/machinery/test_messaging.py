@@ -13,6 +13,8 @@ from solidary.messaging import inbox, parked
 from solidary.messaging.consumer import Consumer
 from solidary.messaging.rebuild import rebuild
 from solidary.messaging.relay import Relay
+from solidary.messaging.waiting import Watch
+from solidary.telemetry import CONSUMER_LAG, OUTBOX_AGE
 from solidary.testing import eventually
 from solidary.testing.servers import kafka_as_admin, throwaway_topics
 from sqlalchemy import text
@@ -144,6 +146,34 @@ async def _parked(database, key, events):
             if waiting.key == str(key) and waiting.events == events:
                 return waiting
     return None
+
+
+async def test_what_waits_is_measured(database, member, relay, consumer, country):
+    ours, hearer = member(), consumer(REACTIONS)
+    letter = await publish(database, ours, 1, 2)
+    watch = Watch(database, f"{country}.market", [hearer])
+    async with working(watch):
+        readings = await eventually(lambda: _measured(watch), what="a measurement")
+    assert readings[OUTBOX_AGE][0][0] > 0
+    assert readings[CONSUMER_LAG] == []
+    async with working(relay(), hearer):
+        await eventually(lambda: _tallied(database, ours, letter, 2), what="the effect")
+        watch = Watch(database, f"{country}.market", [hearer])
+        behind = await eventually(lambda: _caught_up(hearer), what="offsets committed")
+        async with working(watch):
+            readings = await eventually(lambda: _measured(watch), what="a measurement")
+    assert len(behind) == len(readings[CONSUMER_LAG]) == 12
+    assert readings[OUTBOX_AGE] == [(0.0, {"messaging.destination.name": f"{country}.market"})]
+    assert await hearer.behind() == {}
+
+
+async def _measured(watch):
+    return watch.readings or None
+
+
+async def _caught_up(hearer):
+    behind = await hearer.behind()
+    return behind if behind and not any(behind.values()) else None
 
 
 async def test_a_parked_key_can_be_given_up(database, member, relay, consumer, service):

@@ -53,6 +53,14 @@ class Consumer:
         self._principal, self._topics = principal, topics
         self.group = f"{database.service}.{subscriber.name}"
         self.handled = 0
+        self._reading: AIOKafkaConsumer | None = None
+
+    async def behind(self) -> dict[TopicPartition, int]:
+        """Events in the partitions that it reads now which are not yet handled and committed."""
+        if self._reading is None:
+            return {}
+        ends = await self._reading.end_offsets(self._reading.assignment())
+        return {at: end - (await self._reading.committed(at) or 0) for at, end in ends.items()}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop`; a lost database or broker is waited for."""
@@ -73,6 +81,7 @@ class Consumer:
         consumer = self._kafka.consumer(*self._topics, group=self.group, max_records=BATCH)
         try:
             await consumer.start()
+            self._reading = consumer
             while not stop.is_set():
                 fetched = await consumer.getmany(timeout_ms=500)
                 records = [Record.of(record) for records in fetched.values() for record in records]
@@ -80,6 +89,7 @@ class Consumer:
                     await self.take(records)
                     await _commit(consumer, {at: records[-1].offset + 1 for at, records in fetched.items()})
         finally:
+            self._reading = None
             await consumer.stop()
 
     async def take(self, records: Sequence[Record]) -> None:
