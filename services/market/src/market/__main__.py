@@ -6,6 +6,7 @@ import typer
 
 from market.economics import cli as economics
 from market.sectors import cli as sectors
+from market.skills import cli as skills
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -20,6 +21,12 @@ app.command("shift-share")(economics.shares)
 app.command("growth")(economics.growth)
 app.command("score-sectors")(sectors.score_sectors)
 app.command("rank-barriers")(sectors.rank_barriers)
+app.command("import-esco")(skills.import_esco)
+app.command("search")(skills.search)
+app.command("code-occupation")(skills.code_occupation)
+app.command("code-occupations")(skills.code_occupations)
+app.command("match-skills")(skills.match_skills)
+app.command("skill-gaps")(skills.skill_gaps)
 
 if __name__ == "__main__":
     app()

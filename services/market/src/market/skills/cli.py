@@ -1,0 +1,200 @@
+"""`python -m market import-esco | search | code-occupation(s) | match-skills | skill-gaps`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import tee
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+from solidary.command_line import progress, speaks, whole_file
+from solidary.tables import rows
+
+from market.skills import esco, isco
+from market.skills.coding import Candidate, Coder, occupation_labels, skill_labels
+from market.skills.folding import Language
+from market.skills.labels import Hit, Index
+from market.skills.profiles import BETWEEN, SkillNames
+
+if TYPE_CHECKING:
+    from market.skills.matching import Match
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Esco = Annotated[Path | None, typer.Option("--esco", help="A catalogue made by import-esco.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
+People = Annotated[Path, typer.Argument(help="CSV: person,skills (separated by |)")]
+Openings = Annotated[Path, typer.Argument(help="CSV: opening,essential,optional (and occupation, posts)")]
+
+
+@speaks
+def import_esco(
+    folder: Annotated[Path, typer.Argument(help="Folder of ESCO CSV files.")],
+    out: Annotated[Path, typer.Option(help="The catalogue to write (JSON Lines).")],
+    language: Annotated[Language, typer.Option(help="The language of its labels.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Import ESCO: every reference checked, one catalogue file."""
+    with whole_file(out) as text:
+        counts = esco.write_catalogue(esco.read_folder(folder), text, language)
+    if as_json:
+        typer.echo(json.dumps({"catalogue": str(out), **counts}))
+    else:
+        typer.echo(f"{out}: " + ", ".join(f"{count:,} {kind}s" for kind, count in counts.items()))
+
+
+@speaks
+def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json = False) -> None:
+    """Find ISCO-08 groups (and ESCO's occupations and skills) by words in Spanish or English."""
+    known = esco.read_catalogue(catalogue) if catalogue else esco.Catalogue()
+    names = {
+        **{code: ("group", f"{group.es} / {group.en}") for code, group in isco.groups().items()},
+        **{occupation.code: ("occupation", occupation.label) for occupation in known.occupations.values()},
+        **{skill.id: ("skill", skill.label) for skill in known.skills.values()},
+    }
+    index = Index([*isco.labels(), *occupation_labels(known), *skill_labels(known)])
+    for hit in index.search(text, limit):
+        kind, name = names[hit.code]
+        if as_json:
+            typer.echo(_json({"kind": kind, "code": hit.code, "name": name, **_because(hit)}))
+        else:
+            typer.echo(f"{hit.score:.2f}  {kind:<10}  {hit.code:<10}  {name}  ({hit.label})")
+
+
+@speaks
+def code_occupation(
+    text: Annotated[str, typer.Argument(help="What the person said, in Spanish or English.")],
+    catalogue: Esco = None,
+    limit: Limit = 3,
+    as_json: Json = False,
+) -> None:
+    """Code a free answer to ISCO-08 (and ESCO), with candidates, score and reason."""
+    candidates = _coder(catalogue).candidates(text, limit)
+    if as_json:
+        typer.echo(_json({"text": text, "candidates": [_candidate(each) for each in candidates]}))
+        return
+    for each in candidates:
+        reason = f"{each.because.label}: {', '.join(each.because.words)}"
+        typer.echo(f"{each.score:.2f}  {each.group.code}  {each.group.es} / {each.group.en}  ({reason})")
+        for label, hit in each.esco:
+            typer.echo(f"      {hit.score:.2f}  ESCO {hit.code}  {label}")
+    if not candidates:
+        typer.echo("no candidate: no word of this is known", err=True)
+
+
+@speaks
+def code_occupations(
+    file: Annotated[Path, typer.Argument(help="CSV with a column of answers; other columns are kept.")],
+    out: Annotated[Path, typer.Option(help="The same table with isco_1, score_1 … isco_3, score_3.")],
+    column: Annotated[str, typer.Option(help="Where the answers stand.")] = "answer",
+    catalogue: Esco = None,
+) -> None:
+    """Code a column of free answers: three candidates each, for a person to choose from."""
+    coder = _coder(catalogue)
+    with whole_file(out) as text:
+        table = csv.writer(text, lineterminator="\n")
+        for number, row in enumerate(rows(file, [column]), 1):
+            if number == 1:
+                table.writerow(
+                    [*row.cells, *(f"{what}_{i}" for i in (1, 2, 3) for what in ("isco", "score"))]
+                )
+            found = [cell for each in coder.candidates(row[column]) for cell in (each.group.code, each.score)]
+            table.writerow([*row.cells.values(), *found, *[""] * (6 - len(found))])
+            progress(number, None, "coded")
+
+
+@speaks
+def match_skills(
+    people: People,
+    openings: Openings,
+    catalogue: Esco = None,
+    top: Annotated[int, typer.Option(min=1, help="How many openings per person.")] = 10,
+    out: Annotated[Path | None, typer.Option(help="Where to write; else standard output.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON Lines instead of CSV.")] = False,
+) -> None:
+    """Each person's best openings, and why: what they have of what is asked, what they lack."""
+    from market.skills.matching import Openings
+
+    names = _names(catalogue)
+    asked = Openings([opening for opening, _ in names.openings(openings)])
+    first, second = tee(names.people(people))
+    matches = asked.best((skills for _, skills in second), top)
+    with _written(out) as text:
+        table = csv.writer(text, lineterminator="\n")
+        if not as_json:
+            table.writerow(["person", "opening", "share", "have", "lack", "have_optional", "lack_optional"])
+        for number, ((person, _), best) in enumerate(zip(first, matches, strict=True), 1):
+            for match in best:
+                entry = {"person": person, **_match(match)}
+                if as_json:
+                    text.write(_json(entry) + "\n")
+                else:
+                    table.writerow(BETWEEN.join(c) if isinstance(c, list) else c for c in entry.values())
+            progress(number, None, "matched")
+
+
+@speaks
+def skill_gaps(people: People, openings: Openings, catalogue: Esco = None, as_json: Json = False) -> None:
+    """For each skill asked for: posts that want it (optional: half) less people who have it."""
+    from market.skills import matching
+
+    names = _names(catalogue)
+    asked = list(names.openings(openings))
+    supply = Counter(skill for _, skills in names.people(people) for skill in skills)
+    gaps = matching.skill_gaps(asked, supply)
+    if as_json:
+        typer.echo(_json([{"skill": skill, "gap": gap} for skill, gap in gaps.items()]))
+    for skill, gap in {} if as_json else gaps.items():
+        typer.echo(f"{gap:+10.1f}  {skill}")
+
+
+def _coder(catalogue: Path | None) -> Coder:
+    return Coder(esco.read_catalogue(catalogue) if catalogue else None)
+
+
+def _names(catalogue: Path | None) -> SkillNames:
+    return SkillNames(esco.read_catalogue(catalogue) if catalogue else None)
+
+
+def _candidate(each: Candidate) -> dict[str, object]:
+    group = {"isco": each.group.code, "es": each.group.es, "en": each.group.en}
+    found = [{"code": hit.code, "label": label, "score": round(hit.score, 4)} for label, hit in each.esco]
+    return {**group, **_because(each.because), "esco": found}
+
+
+def _because(hit: Hit) -> dict[str, object]:
+    return {
+        "score": round(hit.score, 4),
+        "label": hit.label,
+        "language": hit.language,
+        "words": list(hit.words),
+    }
+
+
+def _match(match: Match) -> dict[str, object]:
+    return {
+        "opening": match.opening,
+        "share": None if match.share is None else round(match.share, 4),
+        "have": sorted(match.have),
+        "lack": sorted(match.lack),
+        "have_optional": sorted(match.have_optional),
+        "lack_optional": sorted(match.lack_optional),
+    }
+
+
+@contextmanager
+def _written(out: Path | None) -> Iterator[IO[str]]:
+    if out is None:
+        yield sys.stdout
+        return
+    with whole_file(out) as text:
+        yield text
+
+
+def _json(entry: object) -> str:
+    return json.dumps(entry, ensure_ascii=False)
