@@ -55,12 +55,11 @@ def test_a_trade_its_place_and_its_verb_share_a_root(spellings: str, language: L
         ("albañilería", "alvanileria"),
         ("herrero", "errero"),
         ("llantero", "yantero"),
-        ("jardinero", "gardinero"),
+        ("gerente", "jerente"),
     ],
 )
 def test_what_sounds_alike_in_the_region_is_found(right: str, wrong: str) -> None:
-    pair = {word.sound for word in words(f"{right} {wrong}", "es")}
-    assert len(pair) == 1 or right == "jardinero"
+    assert len({word.sound for word in words(f"{right} {wrong}", "es")}) == 1
 
 
 def test_different_trades_stay_apart() -> None:
@@ -69,7 +68,10 @@ def test_different_trades_stay_apart() -> None:
 
 
 def test_grammar_says_nothing_of_a_trade() -> None:
-    assert [word.written for word in words("Yo trabajaba de albañil en una obra", "es")] == ["albanil", "obra"]
+    assert [word.written for word in words("Yo trabajaba de albañil en una obra", "es")] == [
+        "albanil",
+        "obra",
+    ]
     assert words("I was working at my job", "en") == []
 
 

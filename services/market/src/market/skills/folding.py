@@ -28,8 +28,8 @@ SILENT: dict[Language, frozenset[str]] = {
             " e el ella en entre era eramos es esa ese eso esta estaba estado este esto estoy estudie fue fui"
             " ha hacia hace hacer haciendo hago hasta he la las le les lo los mas me mi mis muy ni no nos o"
             " otra otro para pero por porque pues que quien se ser si sido sin sobre solo soy su sus tambien"
-            " tan tengo tenia todo trabaje trabajaba trabajar trabajando trabajo trabajos trabaja tres u un"
-            " una uno unos varios y ya yo dedico dedicaba oficio empleo labor laboraba laboro ocupacion"
+            " tan tengo tenia trabaje trabajaba trabajar trabajando trabajo trabajos trabaja tres u un"
+            " una uno unos y ya yo dedico dedicaba oficio empleo labor laboraba laboro ocupacion"
             " puesto anos ano experiencia oficios"
         )
     ),

@@ -1,0 +1,104 @@
+"""Coding occupations: how often the right ISCO-08 group is first, or among the first three.
+
+Three sets: our own labelled answers (those the words were fitted on, and those held out) and, as somebody
+else's, the names of ESCO's occupations, coded by the package's own words without ESCO. The peer, rapidfuzz's
+WRatio, is given the same labels.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from market.skills import isco
+from market.skills.coding import Coder
+from market.skills.folding import plain
+from rapidfuzz import fuzz, process
+from solidary.tables import rows as table_rows
+
+from benchmarks import Claim, Outcome
+
+ROOT = Path(__file__).resolve().parents[1]
+ANSWERS = ROOT / "services" / "market" / "tests" / "skills" / "answers.csv"
+ESCO = Path(os.environ.get("SOLIDARY_SHARED", ROOT.parent / "shared")) / "data/esco-1.1.1/occupations.csv"
+
+Labelled = list[tuple[str, set[str]]]
+Codes = Callable[[str], list[str]]
+
+
+def measure() -> Outcome:
+    sets = {
+        **{f"own answers, {part}": _answers(part) for part in ("tuning", "held-out")},
+        "names of ESCO occupations": _esco(),
+    }
+    coder = Coder()
+
+    def ours(text: str) -> list[str]:
+        return [candidate.group.code for candidate in coder.candidates(text)]
+
+    rows: list[dict[str, object]] = []
+    rates: dict[tuple[str, str], float] = {}
+    for name, labelled in sets.items():
+        for contender, codes in (("ours", ours), ("rapidfuzz WRatio", _peer())):
+            row = _row(name, contender, labelled, codes)
+            rows.append(row)
+            rates[name, contender] = float(str(row["top 3"]))
+    held = "own answers, held-out"
+    claims = [
+        Claim("held-out answers: right group among three", rates[held, "ours"], 0.95),
+        Claim(
+            "held-out answers: misses of the peer per miss of ours",
+            (1 - rates[held, "rapidfuzz WRatio"]) / (1 - rates[held, "ours"]),
+            2,
+        ),
+    ]
+    if sets["names of ESCO occupations"]:
+        esco = rates["names of ESCO occupations", "ours"]
+        claims.append(Claim("names of ESCO occupations: right group among three", esco, 0.5))
+    return Outcome(
+        rows, claims, "own answers: written by the author of the vocabulary, so read them as an upper bound"
+    )
+
+
+def _answers(part: str) -> Labelled:
+    table = csv.DictReader(ANSWERS.read_text(encoding="utf-8").splitlines())
+    return [(row["answer"], set(row["codes"].split())) for row in table if row["part"] == part]
+
+
+def _esco() -> Labelled:
+    if not ESCO.exists():
+        return []
+    table = table_rows(ESCO, ["PREFERREDLABEL", "ISCOGROUPCODE"])
+    return [(row["PREFERREDLABEL"], {row["ISCOGROUPCODE"]}) for row in table]
+
+
+def _peer() -> Codes:
+    labels = list(isco.labels())
+    names = [plain(label.text) for label in labels]
+
+    def codes(text: str) -> list[str]:
+        found: list[str] = []
+        for _, _, number in process.extract(plain(text), names, scorer=fuzz.WRatio, limit=20):
+            if labels[number].code not in found:
+                found.append(labels[number].code)
+        return found[:3]
+
+    return codes
+
+
+def _row(name: str, contender: str, labelled: Labelled, codes: Codes) -> dict[str, object]:
+    start = time.perf_counter()
+    found = [(codes(text), right) for text, right in labelled]
+    seconds = time.perf_counter() - start
+    n = max(1, len(labelled))
+    return {
+        "set": name,
+        "answers": len(labelled),
+        "contender": contender,
+        "top 1": sum(bool(right & set(three[:1])) for three, right in found) / n,
+        "top 3": sum(bool(right & set(three)) for three, right in found) / n,
+        "ms each": 1000 * seconds / n,
+    }
