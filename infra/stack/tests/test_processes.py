@@ -104,7 +104,7 @@ def fake(tmp_path: Path, processes: ProcessTable, steps: Steps) -> Fake:
 
 
 def test_a_server_that_died_shows_the_last_lines_of_its_log(fake: Fake) -> None:
-    fake.script = "for n in range(100): print('line', n)\nraise SystemExit('no disk for me')"
+    fake.script = "for n in range(100): print('line', n, flush=True)\nraise SystemExit('no disk for me')"
     with pytest.raises(ServerDied) as died:
         fake.start()
     assert "no disk for me" in str(died.value)

@@ -121,7 +121,8 @@ def _console(url: str | None, *, demonstration: bool) -> ClientWish:
 
 def _machine(client_id: str, secret: str, *, optional: list[str]) -> Settings:
     return {
-        **_client(client_id, optional=optional),
+        # Keycloak gives every machine the scope `service_account`, asked or not.
+        **_client(client_id, default=["service_account"], optional=optional),
         "publicClient": False,
         "secret": secret,
         "serviceAccountsEnabled": True,
@@ -130,13 +131,13 @@ def _machine(client_id: str, secret: str, *, optional: list[str]) -> Settings:
     }
 
 
-def _client(client_id: str, *, optional: list[str]) -> Settings:
+def _client(client_id: str, *, optional: list[str], default: Sequence[str] = ()) -> Settings:
     return {
         "clientId": client_id,
         "protocol": "openid-connect",
         "enabled": True,
         "fullScopeAllowed": False,
-        "defaultClientScopes": ["basic", AUDIENCE_SCOPE],
+        "defaultClientScopes": ["basic", AUDIENCE_SCOPE, *default],
         "optionalClientScopes": optional,
     }
 
@@ -215,7 +216,8 @@ class Realm:
         _side_by_side(lambda wish: self._client(wish, there.get(wish.client_id), scopes), wishes)
 
     def _client(self, wish: ClientWish, there: Representation | None, scopes: Mapping[str, str]) -> None:
-        client = self._api.bring("/clients", there, wish.settings)
+        settings = wish.settings if there is None else _without_scopes(wish.settings)
+        client = self._api.bring("/clients", there, settings)
         self._mappers(f"/clients/{client}", there, wish.mappers)
         if there is not None:
             self._client_scopes(client, there, wish, scopes)
@@ -281,6 +283,10 @@ class Realm:
         if members not in self._accounts:
             self._accounts[members] = {entry["id"] for entry in self._api.list(members)}
         return self._accounts[members]
+
+
+def _without_scopes(settings: Settings) -> Settings:
+    return {key: value for key, value in settings.items() if not key.endswith("ClientScopes")}
 
 
 def _by(key: str, entries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
