@@ -1,4 +1,6 @@
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -97,6 +99,25 @@ async def test_a_broken_traceparent_begins_a_new_story(
     await client.get(f"/people/{PERSON}", headers=[(b"traceparent", header.encode("latin-1"))])
     (server,) = recorded()
     assert server.parent is None
+
+
+async def test_a_caller_who_goes_away_is_not_a_failure(recorded: Recorded) -> None:
+    async def never(scope: object, receive: object, send: object) -> None:
+        await asyncio.Event().wait()
+
+    scope = {"type": "http", "method": "GET", "headers": []}
+    request = asyncio.create_task(TraceRequests(never)(scope, _nothing, _nothing))
+    await asyncio.sleep(0)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    (server,) = recorded()
+    assert server.status.status_code is StatusCode.UNSET
+    assert server.attributes == {"http.request.method": "GET"}
+
+
+async def _nothing(*_: object) -> Any:
+    return {}
 
 
 async def test_outside_a_story_nothing_is_sent_along(recorded: Recorded) -> None:

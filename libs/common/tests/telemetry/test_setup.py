@@ -122,6 +122,13 @@ def collector() -> Iterator[Collector]:
         server.shutdown()
 
 
+def test_a_collector_that_does_not_answer_is_said_and_costs_nothing_else(run: Run) -> None:
+    ended = run(PROGRAM, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
+    assert ended.returncode == 0, ended.stderr
+    assert "ConnectionError encountered while exporting" in ended.stderr
+    assert "Yolanda" not in ended.stderr
+
+
 def test_a_collector_gets_traces_metrics_and_logs(run: Run, collector: Collector, tmp_path: Path) -> None:
     ended = run(PROGRAM, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_EXPORTER_OTLP_COMPRESSION="none")
     assert ended.returncode == 0, ended.stderr

@@ -45,7 +45,8 @@ class TraceRequests:
             await self._app(scope, receive, send)
             return
         method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
-        started, status = perf_counter(), 500
+        started = perf_counter()
+        status: int | None = None
 
         async def note_status(message: Message) -> None:
             nonlocal status
@@ -56,10 +57,13 @@ class TraceRequests:
         with span(method, kind=SpanKind.SERVER, parent=_caller(scope)) as current:
             try:
                 await self._app(scope, receive, note_status)
+            except Exception:
+                status = 500  # what the server answers then
+                raise
             finally:
                 facts = _facts(scope, method, status)
                 _duration.record(perf_counter() - started, facts)
-                _finish(current, facts, status)
+                _finish(current, facts)
 
 
 async def carry_trace(request: httpx.Request) -> None:
@@ -76,19 +80,19 @@ def _caller(scope: Scope) -> Any:
     return None
 
 
-def _facts(scope: Scope, method: str, status: int) -> dict[str, str | int]:
+def _facts(scope: Scope, method: str, status: int | None) -> dict[str, str | int]:
     """FastAPI knows the whole template of a route in an included router only by its effective context."""
     included = scope.get("fastapi", {}).get("effective_route_context")
     route = getattr(included or scope.get("route"), "path_format", None)
-    facts: dict[str, str | int] = {"http.request.method": method, "http.response.status_code": status}
-    return facts if route is None else facts | {"http.route": route}
+    facts = {"http.request.method": method, "http.response.status_code": status, "http.route": route}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
-def _finish(current: Span, facts: dict[str, str | int], status: int) -> None:
+def _finish(current: Span, facts: dict[str, str | int]) -> None:
     if not current.is_recording():
         return
     if "http.route" in facts:
         current.update_name(f"{facts['http.request.method']} {facts['http.route']}")
     current.set_attributes(facts)
-    if status >= 500:
+    if int(facts.get("http.response.status_code", 0)) >= 500:
         current.set_status(Status(StatusCode.ERROR))

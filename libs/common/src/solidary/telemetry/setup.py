@@ -19,7 +19,7 @@ from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricExporter, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -32,6 +32,9 @@ from solidary.telemetry.spans import WithoutWords
 
 _FILE_DELAY_MS = 500
 """Spans reach the file this soon, so that `make trace` shows what just happened."""
+
+_PATIENCE_SECONDS = 2
+"""With a collector that does not answer, an export is given up after this, and so a process ends in time."""
 
 
 @dataclass
@@ -71,8 +74,9 @@ def _start(service: str, role: str, running: Telemetry) -> None:
         }
     )
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        _export(resource, running, OTLPSpanExporter(), OTLPMetricExporter())
-        handlers.append(_ship(resource, running))
+        patience = None if os.environ.get("OTEL_EXPORTER_OTLP_TIMEOUT") else _PATIENCE_SECONDS
+        _export(resource, running, OTLPSpanExporter(timeout=patience), OTLPMetricExporter(timeout=patience))
+        handlers.append(_ship(resource, running, OTLPLogExporter(timeout=patience)))
     elif folder:
         handlers.append(_write(Path(folder), f"{service}-{role}-{os.getpid()}", resource, running))
     _log(handlers, Lines(service, role))
@@ -104,9 +108,9 @@ def _export(
     running._closing += [tracing.shutdown, measuring.shutdown]
 
 
-def _ship(resource: Resource, running: Telemetry) -> logging.Handler:
+def _ship(resource: Resource, running: Telemetry, lines: LogRecordExporter) -> logging.Handler:
     shipping = LoggerProvider(resource, shutdown_on_exit=False)
-    shipping.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+    shipping.add_log_record_processor(BatchLogRecordProcessor(lines))
     running._closing.append(shipping.shutdown)
     return Shipping(shipping.get_logger("solidary"))
 
