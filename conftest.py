@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["solidary.testing.servers"]
+pytest_plugins = ["solidary.testing.servers", "solidary.testing.spans"]
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 from solidary.telemetry import NATIVE_OFF, TraceRequests, acting_for, carry_trace, span, traceparent
 from solidary.telemetry.spans import agency
-
-from .conftest import Recorded, edge
+from solidary.testing.spans import Recorded, edge
 
 PERSON = UUID("5f0c1f0e-53d1-4a6c-8f3b-0d7c5a0f8f11")
 

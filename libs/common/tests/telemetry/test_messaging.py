@@ -10,8 +10,9 @@ from opentelemetry.semconv._incubating.attributes import cloudevents_attributes,
 from opentelemetry.trace import SpanKind, StatusCode
 from solidary.telemetry import acting_for, processing, receiving, sending, span, traceparent, working
 from solidary.telemetry.spans import agency, parse
+from solidary.testing.spans import Recorded, edge, link
 
-from .conftest import Recorded, Spans, edge, link
+from .conftest import Spans
 
 TOPIC = "pa.intake"
 AGENCY = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a01")

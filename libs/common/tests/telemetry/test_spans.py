@@ -10,8 +10,9 @@ from opentelemetry.trace import INVALID_SPAN_CONTEXT, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from solidary.telemetry import acting_for, span, traceparent
 from solidary.telemetry.spans import links_to, parse
+from solidary.testing.spans import edge
 
-from .conftest import Spans, edge
+from .conftest import Spans
 from .test_exceptions import errors_that_speak, integrity_error
 
 AGENCY = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a01")
