@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from solidary.problems import NotAllowed
+
 
 class PaymentState(StrEnum):
     """Where a payment stands. `docs/using/bank-messages.md` shows the same table."""
@@ -44,7 +46,7 @@ ARROWS: dict[PaymentState, frozenset[PaymentState]] = {
 LIVE = frozenset(PaymentState) - {_S.RETURNED, _S.FAILED, _S.EXPIRED, _S.CANCELLED}
 
 
-class Contradiction(ValueError):
+class Contradiction(NotAllowed):
     """A report that the payment's state rules out: somebody must look."""
 
 

@@ -1,0 +1,1 @@
+"""A double-entry ledger in which money is reserved, then posted or given back."""
