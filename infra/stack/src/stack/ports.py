@@ -50,7 +50,7 @@ def allot(names: Iterable[str], kept: Path, wanted: Mapping[str, int]) -> dict[s
         elif port is not None and is_free(port):
             ports[name] = port
         else:
-            ports[name] = _another({*wanted.values(), *ports.values()})
+            ports[name] = another({*wanted.values(), *ports.values()})
     write_private(kept, json.dumps(ports, indent=1))
     return ports
 
@@ -61,7 +61,8 @@ def read_ports(kept: Path) -> dict[str, int]:
     return ports
 
 
-def _another(taken: set[int]) -> int:
+def another(taken: set[int]) -> int:
+    """A free port."""
     while True:
         port = random.choice(RANGE)
         if port not in taken and is_free(port):

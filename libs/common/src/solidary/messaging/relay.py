@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from psycopg.rows import tuple_row
+from psycopg.types.string import ByteaBinaryLoader
 
 from solidary.database.outbox import CHANNEL
 from solidary.messaging.kafka import KafkaSettings
@@ -56,15 +57,6 @@ RETURNING pos, aggregateid, payload, id::text, type, sequence::text, agency::tex
 """
 
 Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes | None, bytes | None, bytes]
-
-
-class _Bytes(psycopg.adapt.Loader):
-    """Text columns as the bytes they came in: Kafka takes bytes."""
-
-    format = psycopg.pq.Format.BINARY
-
-    def load(self, data: psycopg.abc.Buffer) -> bytes:
-        return bytes(data)
 
 
 class Relay:
@@ -179,7 +171,7 @@ def _traces(rows: Sequence[Row]) -> list[str]:
 
 async def _connect(url: str) -> psycopg.AsyncConnection[Any]:
     connection = await psycopg.AsyncConnection.connect(url, autocommit=True, application_name="relay")
-    connection.adapters.register_loader("text", _Bytes)
+    connection.adapters.register_loader("text", ByteaBinaryLoader)  # Kafka takes bytes
     return connection
 
 

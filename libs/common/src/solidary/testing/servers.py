@@ -30,6 +30,9 @@ from solidary.messaging import KafkaSettings
 from solidary.settings import Settings
 from solidary.testing.tokens import Tokens
 
+NOBODYS_COUNTRIES = [f"{first}{second}" for first in "xq" for second in "mnopqrstuvwxyz"]
+"""Codes that ISO 3166-1 leaves to their users."""
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
@@ -83,8 +86,6 @@ def throwaway_database(run: Run, service: Any, revisions: Path | None) -> Iterat
 @contextmanager
 def throwaway_topics(run: Run, *services: str, partitions: int = 12) -> Iterator[str]:
     """Topics of a country that exists for one test only; yields its code."""
-    country = f"t{secrets.token_hex(4)}"
-    topics = [f"{country}.{service}" for service in services]
     admin = AdminClient(
         {
             "bootstrap.servers": run.kafka.bootstrap,
@@ -94,6 +95,9 @@ def throwaway_topics(run: Run, *services: str, partitions: int = 12) -> Iterator
             "sasl.password": run.kafka.admin.password,
         }
     )
+    taken = {topic.partition(".")[0] for topic in admin.list_topics(timeout=30).topics}
+    country = secrets.choice([code for code in NOBODYS_COUNTRIES if code not in taken])
+    topics = [f"{country}.{service}" for service in services]
     for made in admin.create_topics([NewTopic(topic, partitions, 1) for topic in topics]).values():
         made.result(30)
     try:
