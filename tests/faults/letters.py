@@ -6,14 +6,13 @@ import sys
 from typing import Annotated
 from uuid import UUID
 
-import typer
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from solidary.database import AgencyEntity, UnitOfWork
 from solidary.events import Event
 from solidary.identity import Duty
 from solidary.messaging import reacts_to
-from solidary.service import Service, serve
+from solidary.service import Service
 from solidary.web import agency
 from sqlalchemy import text
 
@@ -64,10 +63,3 @@ async def leave_effect(unit: UnitOfWork, event: LetterStamped) -> None:
 
 
 service = Service(name="market", about="Fault rounds", routers=[router], reactions=[sys.modules[__name__]])
-app = serve(typer.Typer(), f"{__name__}:service")
-
-if __name__ == "__main__":
-    # Run as a module, its events must be those of the imported one.
-    from tests.faults.letters import app as imported
-
-    imported()

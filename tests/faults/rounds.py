@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -63,7 +64,7 @@ class Parts:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, part: str) -> None:
-        command = [sys.executable, "-m", "tests.faults.letters", *PARTS[part]]
+        command = [sys.executable, "-m", "tests.faults.part", *PARTS[part]]
         if part == "api":
             command += ["--port", str(self.port)]
         self.running[part] = subprocess.Popen(command, env=self.environment, cwd=ROOT)
@@ -134,7 +135,8 @@ async def send(
         letters = [UUID(int=(number * PER_BATCH + i) % LETTERS + 1) for i in range(PER_BATCH)]
         body = {"id": str(uuid4()), "letters": [str(letter) for letter in letters]}
         key = {"Idempotency-Key": body["id"]}
-        while True:
+        patience = time.monotonic() + DRAIN_SECONDS
+        while time.monotonic() < patience:
             with suppress(httpx.TransportError):
                 answer = await client.post("/batches", json=body, headers=headers | key)
                 if answer.is_success:
@@ -142,6 +144,8 @@ async def send(
                 if answer.status_code < 500:
                     raise AssertionError(answer.text)
             await asyncio.sleep(0.1)  # the API is being started again
+        else:
+            raise AssertionError(f"batch {number} was not accepted within {DRAIN_SECONDS:g} s")
         await done.add()
 
 

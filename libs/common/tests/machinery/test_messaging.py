@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 from solidary.database import outbox
+from solidary.events import Envelope, encode
 from solidary.messaging import inbox, parked
 from solidary.messaging.consumer import Consumer
 from solidary.messaging.rebuild import rebuild
+from solidary.messaging.record import Record
 from solidary.messaging.relay import Relay
 from solidary.messaging.waiting import Watch
 from solidary.telemetry import CONSUMER_LAG, OUTBOX_AGE
@@ -87,6 +90,19 @@ async def test_a_committed_event_has_its_effect_once_and_in_order(database, memb
 async def _all(database, principal, count, each):
     found = await tallies(database, principal)
     return found if len(found) == count and all(row[1] >= each for row in found) else None
+
+
+async def test_an_event_that_comes_twice_in_one_batch_has_one_effect(database, member, consumer):
+    ours = member()
+    event = LetterWritten(letter_id=uuid4())
+    envelope = Envelope(
+        uuid4(), event.type, "/pa/market", event.key, datetime.now(UTC), ours.agency, (), 1, None, event
+    )
+    _, headers, value = encode(envelope)
+    record = Record(event.key, str(envelope.id), tuple(headers), value)
+    await consumer(REACTIONS).take([record, record])
+    await consumer(REACTIONS).take([record])
+    assert [row[1] for row in await tallies(database, ours)] == [1]
 
 
 async def test_a_transaction_that_fails_tells_nothing(database, member, place):

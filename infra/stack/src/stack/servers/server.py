@@ -16,6 +16,8 @@ from stack.ports import holder, is_free
 from stack.processes import Account, ProcessTable, run_to_end
 from stack.steps import Steps
 
+RELEASE_SECONDS = 3.0
+
 
 class Server(ABC):
     """One server of a state folder. `start` returns when it answers; `kill` is a kill -9."""
@@ -58,8 +60,7 @@ class Server(ABC):
     def start(self, *, within: float = 120.0) -> None:
         """Raises PortTaken, ServerDied (with the end of its log) or ServerSilent."""
         for port in self.ports:
-            if not is_free(port):
-                raise PortTaken(self.title, port, holder(port))
+            self._wait_for(port)
         self.processes.start(
             self.name,
             self.command(),
@@ -73,6 +74,14 @@ class Server(ABC):
                 raise ServerDied(self.title, self.log, last_lines(self.log))
             if time.monotonic() > deadline:
                 raise ServerSilent(self.title, within, self.log, last_lines(self.log))
+            self.steps.pause(0.05)
+
+    def _wait_for(self, port: int) -> None:
+        """A killed server's threads may hold its port for a moment after its pid is gone."""
+        deadline = time.monotonic() + RELEASE_SECONDS
+        while not is_free(port):
+            if time.monotonic() > deadline:
+                raise PortTaken(self.title, port, holder(port))
             self.steps.pause(0.05)
 
     def runs(self) -> bool:

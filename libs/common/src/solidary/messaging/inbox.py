@@ -68,7 +68,8 @@ async def take_in(session: AsyncSession, subscriber: str, records: Sequence[Reco
         (fresh if key is None else parked).add(event_id or key)
     if parked:
         await park_events(session, subscriber, [record for record in records if record.key in parked])
-    return [record for record in records if record.event_id in fresh]
+    # A relay that died between sending and deleting sends again: one batch may hold an event twice.
+    return list({record.event_id: record for record in records if record.event_id in fresh}.values())
 
 
 async def park(session: AsyncSession, subscriber: str, record: Record, attempts: int, reason: str) -> None:
