@@ -5,10 +5,12 @@ from __future__ import annotations
 import typer
 
 from intake.matching.cli import dedupe, match
+from intake.procedures.cli import routes
+from intake.triage.cli import triage
 
 app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that serve them.")
-app.command()(match)
-app.command()(dedupe)
+for command in (match, dedupe, triage, routes):
+    app.command()(command)
 
 if __name__ == "__main__":
     app()
