@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cash.bank_messages.reports import PaymentStatus, StatusFile
 from cash.bank_messages.untrusted import MOST_BETWEEN_RECORDS
-from solidary.command_line import BrokenInput
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from solidary.command_line import BrokenInput, CannotDo
 
 SPACE = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
 RECORD = (
@@ -137,6 +140,18 @@ def test_a_file_that_only_eats_memory_is_refused(tmp_path: Path, flood: str) -> 
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3 * len(content) + 20_000_000
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 323), st.binary(max_size=6)), min_size=1, max_size=4))
+def test_whatever_befell_the_bytes_it_is_read_or_refused(
+    tmp_path: Path, wounds: list[tuple[int, bytes]]
+) -> None:
+    content = answer(prolog='<?xml version="1.0" encoding="UTF-8"?>\n').encode()
+    for at, wound in wounds:
+        content = content[:at] + wound + content[at + 1 :]
+    with suppress(BrokenInput, CannotDo):
+        assert len(read(tmp_path, content)) <= 1
 
 
 def test_much_white_space_before_the_root_is_refused_not_hoarded(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from fractions import Fraction
 
 import celpy
@@ -106,6 +107,53 @@ def test_what_might_never_end_or_eat_the_memory_is_refused(text: str) -> None:
 def test_the_deepest_formula_allowed_still_has_a_value() -> None:
     text = "min(" * (MOST_LEVELS // 2 - 1) + "1" + ")" * (MOST_LEVELS // 2 - 1)
     assert write(text, {}).value({}) == 1
+
+
+WORDS = [
+    "children",
+    "area",
+    "alone",
+    "1",
+    "2.5",
+    '"x"',
+    "true",
+    "null",
+    "b'x'",
+    "0u",
+    "min(",
+    "f(",
+    "in",
+    "?",
+]
+SIGNS = [
+    ":",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ".",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "!",
+    "&&",
+    "||",
+    "==",
+    "<",
+    " ",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(WORDS + SIGNS), max_size=25).map("".join) | st.text(max_size=30))
+def test_whatever_is_written_is_a_formula_or_refused(text: str) -> None:
+    with suppress(BadFormula, DividesByZero):
+        assert isinstance(write(text, NAMES).value(HOUSEHOLD), Fraction)
 
 
 def test_a_household_by_which_a_formula_divides_has_no_value() -> None:

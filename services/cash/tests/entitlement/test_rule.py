@@ -146,12 +146,17 @@ def test_every_step_is_told_in_both_languages() -> None:
 
 
 def test_a_formula_in_steps_shows_each_step_and_its_values() -> None:
-    steps = [{"name": "large", "formula": "max(0, size - 3)"}]
-    amount = {"kind": "formula", "formula": "basket / 3 + 10 * large", "steps": steps, "basket": BASKET}
+    steps = [
+        {"name": "more", "formula": "max(0, size - 3)"},
+        {"name": "large", "formula": "more > 0 && area == 'urban'"},
+    ]
+    text = "large ? basket / 3 + 10 * more : 0"
+    amount = {"kind": "formula", "formula": text, "steps": steps, "basket": BASKET}
     told = [step.say("en") for step in given_to(rule(amount)).steps]
     assert told[1:] == [
-        "large = max(0, size - 3) = max(0, 4 - 3) = 1",
-        "basket / 3 + 10 * large = 310.5 / 3 + 10 * 1 = 113.5",
+        "more = max(0, size - 3) = max(0, 4 - 3) = 1",
+        """large = more > 0 && area == 'urban' = 1 > 0 && "urban" == 'urban' = true""",
+        f"{text} = true ? 310.5 / 3 + 10 * 1 : 0 = 113.5",
     ]
 
 

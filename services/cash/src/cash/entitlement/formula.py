@@ -66,14 +66,14 @@ class Formula:
         return " ".join(text.split())
 
 
-def write(text: str, names: Mapping[str, Kind], gives: Kind = Kind.NUMBER) -> Formula:
-    """Checks a formula against the names it may use and the kind it must give; raises BadFormula."""
+def write(text: str, names: Mapping[str, Kind], gives: Kind | None = Kind.NUMBER) -> Formula:
+    """Checks a formula against the names it may use and the kind it must give (None: any); raises BadFormula."""
     if len(text) > MOST_CHARACTERS:
         raise BadFormula(f"longer than {MOST_CHARACTERS:,} characters", 1, MOST_CHARACTERS + 1)
     tree = _parsed(text)
     _refuse_depth(tree)
     part = _read(tree, names)
-    if part.kind is not gives:
+    if gives is not None and part.kind is not gives:
         _refuse(tree, f"gives a {part.kind}, where a {gives} is needed")
     tokens = [cast(Token, node.children[0]) for node in tree.find_data("ident")]
     places = sorted((token.start_pos or 0, token.end_pos or 0) for token in tokens)

@@ -224,9 +224,10 @@ def _by_formula(written: ByFormula, kinds: Mapping[str, Kind]) -> Base:
     for at, step in enumerate(written.steps):
         if step.name in known:
             raise BadRule(f"{step.name!r} already has a meaning", f"/amount/steps/{at}/name")
-        steps.append((step.name, _formula(step.formula, known, f"/amount/steps/{at}/formula")))
-        known[step.name] = Kind.NUMBER
-    steps.append(("", _formula(written.formula, known, "/amount/formula")))
+        part = _formula(step.formula, known, None, f"/amount/steps/{at}/formula")
+        steps.append((step.name, part))
+        known[step.name] = part.kind
+    steps.append(("", _formula(written.formula, known, Kind.NUMBER, "/amount/formula")))
 
     def base(household: Values) -> tuple[Fraction, list[Step]]:
         values: dict[str, Value] = dict(household)
@@ -243,9 +244,9 @@ def _by_formula(written: ByFormula, kinds: Mapping[str, Kind]) -> Base:
     return base
 
 
-def _formula(text: str, known: Mapping[str, Kind], pointer: str) -> formula.Formula:
+def _formula(text: str, known: Mapping[str, Kind], gives: Kind | None, pointer: str) -> formula.Formula:
     try:
-        return formula.write(text, known)
+        return formula.write(text, known, gives)
     except formula.BadFormula as error:
         raise BadRule(str(error), pointer) from None
 
