@@ -62,12 +62,11 @@ def down(
 
 @app.command()
 def status() -> None:
-    """What runs, and where; exit 1 unless all three run."""
+    """What runs, and where; exit 1 unless all three servers run."""
     stack = Stack()
-    running = stack.status()
-    for name, process in running.items():
-        typer.echo(f"{name:<11} {_describe(process)}")
-    if not all(running.values()):
+    for name in sorted({*stack.status(), *stack.processes.names()}):
+        typer.echo(f"{name:<18} {_describe(stack.processes.find(name))}")
+    if not all(stack.status().values()):
         raise typer.Exit(1)
     _print(stack.run())
 

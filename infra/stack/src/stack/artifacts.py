@@ -83,6 +83,7 @@ def _beside(folder: Path) -> Iterator[Path]:
     for left in folder.parent.glob(f"{folder.name}.part.*"):
         shutil.rmtree(left, ignore_errors=True)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}.part."))
+    part.chmod(0o755)
     try:
         yield part
     finally:

@@ -72,6 +72,11 @@ class ProcessTable:
             record = self._read().get(name)
         return _running(*record) if record else None
 
+    def names(self) -> list[str]:
+        """Every name that stands in the record, running or not."""
+        with self._lock:
+            return list(self._read())
+
     def end(self, name: str, *, by: signal.Signals, grace: float) -> None:
         """Asks by a signal, waits `grace` seconds, then kills what is left of it and its children."""
         process = self.find(name)

@@ -33,6 +33,8 @@ from stack.servers.server import Server
 from stack.services import DATABASE_ROLES, SERVICES
 from stack.steps import Steps
 
+SERVERS = ("postgres", "kafka", "keycloak")
+PARALLEL = 16
 SERVER_PORTS = ("postgres", "kafka", "kafka_controller", "keycloak", "keycloak_management")
 PORTS = (*SERVER_PORTS, *SERVICES, "console")
 ROOM_ON_DISK = 500 << 20
@@ -106,7 +108,7 @@ class Stack:
 
     def status(self) -> dict[str, psutil.Process | None]:
         """The running process of each server, or None."""
-        return {name: self.processes.find(name) for name in ("postgres", "kafka", "keycloak")}
+        return {name: self.processes.find(name) for name in SERVERS}
 
     def run(self) -> Run:
         """What run.json says of a stack that is up. Raises NotRunning."""
@@ -141,10 +143,11 @@ class Stack:
 
     def _clear_away(self) -> list[str]:
         run_file.run_file(self.folder).unlink(missing_ok=True)
-        running = [name for name, process in self.status().items() if process]
-        # Keycloak first, for it is PostgreSQL's client.
-        for names in (("keycloak", "kafka"), ("postgres",)):
-            with ThreadPoolExecutor() as pool:
+        recorded = self.processes.names()
+        running = [name for name in recorded if self.processes.find(name)]
+        # Clients before their servers: the services, then Keycloak beside Kafka, PostgreSQL last.
+        for names in (set(recorded) - set(SERVERS), ("keycloak", "kafka"), ("postgres",)):
+            with ThreadPoolExecutor(PARALLEL) as pool:
                 list(pool.map(self._end, names))
         return running + self.processes.kill_strays()
 

