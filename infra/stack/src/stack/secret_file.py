@@ -36,6 +36,7 @@ class Secrets(BaseModel):
     databases: dict[Service, dict[DatabaseRole, str]] = Field(default_factory=dict)
     kafka: dict[Service, str] = Field(default_factory=dict)
     services: dict[Service, str] = Field(default_factory=dict)
+    person_key: str = Field(default_factory=_new)
     clients: dict[str, str] = Field(default_factory=dict)
     demonstration: str | None = None
 

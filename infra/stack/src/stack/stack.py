@@ -257,6 +257,7 @@ class Stack:
             },
             services={name: f"http://{HOST}:{ports[name]}" for name in (*SERVICES, "console")},
             service_secrets=secrets.services,
+            person_key=secrets.person_key,
             agencies={alias: UUID(key) for alias, key in self._realm.agency_ids.items()},
             clients=_clients(secrets, demonstration=self.demonstration),
             users=_users(secrets.demonstration) if self.demonstration else {},

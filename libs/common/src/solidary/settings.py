@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     client_secret: SecretStr | None = None
     secret: SecretStr
     """Key of the HMACs that this service keeps of requests."""
+    person_key: SecretStr | None = None
+    """Intake only: wraps each person's own key. Lost, what identifies people cannot be read by anybody."""
     telemetry_dir: Path | None = None
     url_intake: str | None = Field(default=None, description="Where intake answers, for packages")
     pool_size: int = Field(default=10, ge=2, le=100)

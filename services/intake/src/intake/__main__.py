@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from solidary.service import serve
 
 from intake.matching.cli import dedupe, match
 from intake.procedures.cli import routes
@@ -11,6 +12,7 @@ from intake.triage.cli import triage
 app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that serve them.")
 for command in (match, dedupe, triage, routes):
     app.command()(command)
+serve(app, "intake.service:service")
 
 if __name__ == "__main__":
     app()

@@ -1,0 +1,1 @@
+"""Who read what of whom, and when: entries are added and never changed."""

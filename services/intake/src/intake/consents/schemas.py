@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from solidary.codes.languages import Language
+
+from intake.consents.rules import Basis, Category, Purpose, State
+from intake.households.schemas import Code
+from intake.needs.schemas import NeedCode
+from intake.people.schemas import Strict
+
+
+class ConsentIn(Strict):
+    """`needs`: the codes that the recipient may know, of those recorded. `given_by`: the adult, for a child."""
+
+    person_id: UUID
+    purpose: Purpose
+    recipient: UUID = Field(description="The agency that may fetch the package")
+    categories: Annotated[frozenset[Category], Field(min_length=1)]
+    needs: tuple[NeedCode, ...] = Field(default=(), max_length=20)
+    basis: Basis
+    language: Language = Field(default=Language.SPANISH, description="In which it was explained")
+    channel: Code = Field(default="in_person", description="How it was given")
+    given_by: UUID | None = None
+    assent: bool = Field(default=False, description="The child was asked and agrees")
+    valid_until: AwareDatetime | None = None
+
+
+class ConsentOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    consent_id: UUID = Field(validation_alias="id")
+    package_id: UUID
+    person_id: UUID
+    household_id: UUID
+    purpose: str
+    recipient: UUID
+    categories: list[str]
+    basis: str
+    language: str
+    channel: str
+    given_by: UUID | None
+    assent: bool
+    valid_until: datetime | None
+    state: State
+    created: datetime
+    ended: datetime | None

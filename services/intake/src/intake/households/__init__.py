@@ -1,0 +1,1 @@
+"""Households: who lives together, where, and with what means."""

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from solidary.database import UnitOfWork
+from solidary.events.intake import HouseholdChanged
+
+from intake.households.models import Household
+from intake.households.schemas import HouseholdIn
+
+
+async def change(unit: UnitOfWork, household_id: UUID, said: HouseholdIn) -> Household:
+    """The household moved, or its means changed; those who hold its profile are told that, and not what."""
+    household = await unit.lock(Household, household_id)
+    household.becomes(said)
+    unit.publish(HouseholdChanged(household_id=household_id, version=household.version), about=household)
+    return household

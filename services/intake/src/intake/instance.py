@@ -1,0 +1,30 @@
+"""What a route takes from its instance: the country's pack, and the key that wraps people's keys."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import Depends, Request
+from solidary.country import Pack, pack
+from solidary.web import runtime
+
+from intake.sealing.rules import InstanceKey
+
+_instance_key = lru_cache(maxsize=4)(InstanceKey)
+
+
+def instance_key(request: Request) -> InstanceKey:
+    """Raises RuntimeError where the setting is missing: nothing may be stored unsealed."""
+    secret = runtime(request).settings.person_key
+    if secret is None:
+        raise RuntimeError("SOLIDARY_PERSON_KEY is not set; of an older stack: stop it and start it again")
+    return _instance_key(secret.get_secret_value())
+
+
+def country_pack(request: Request) -> Pack:
+    return pack(runtime(request).settings.country.upper())
+
+
+Held = Annotated[InstanceKey, Depends(instance_key)]
+Country = Annotated[Pack, Depends(country_pack)]

@@ -1,0 +1,48 @@
+"""Who may write which code down."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from solidary.codes.specific_needs import SpecificNeed, Tier, current
+from solidary.problems import Fault, Forbidden, Invalid
+
+
+class Severity(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class NeedState(StrEnum):
+    OPEN = "open"
+    MET = "met"
+    CLOSED = "closed"
+
+
+def ordinary(code: str, pointer: str) -> SpecificNeed:
+    """The entry of a code that the desk may record.
+
+    Raises Invalid for a code that is unknown or retired, Forbidden for a restricted one: the desk offers to
+    speak with a specialist, and asks nothing (docs/using/intake.md).
+    """
+    need = _in_use(code, pointer)
+    if need.tier is Tier.RESTRICTED:
+        raise Forbidden("a protection officer records this code; offer to speak with one, and ask no more")
+    return need
+
+
+def restricted(code: str, pointer: str) -> SpecificNeed:
+    """The entry of a code of the specialist's store. Raises Invalid for any other."""
+    need = _in_use(code, pointer)
+    if need.tier is not Tier.RESTRICTED:
+        raise Invalid("the desk records this code", Fault(pointer, "is an ordinary code"))
+    return need
+
+
+def _in_use(code: str, pointer: str) -> SpecificNeed:
+    need = current().codes.get(code)
+    if need is None or need.retired:
+        why = "is not a code of the list" if need is None else "is retired: it is read, not written anew"
+        raise Invalid("no such code of need", Fault(pointer, why))
+    return need

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from solidary.database import UnitOfWork
+from solidary.identity import Duty
+from solidary.web import agency
+
+from intake.access.models import log_access
+from intake.instance import Held
+from intake.people import commands, queries
+from intake.people.schemas import Payout, PersonOut, StatusIn
+
+router = APIRouter(tags=["people"])
+Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
+CaseWorker = Annotated[UnitOfWork, agency(Duty.CASE_WORKER, Duty.FRONT_DESK)]
+
+
+@router.get("/people/{person_id}")
+async def read(unit: Desk, held: Held, person_id: UUID) -> PersonOut:
+    """One person of the caller's agency; the reading is logged."""
+    found = await queries.person(unit, held, person_id)
+    log_access(unit, person_id, "person_read")
+    return found
+
+
+@router.post("/people/{person_id}/status")
+async def change_status(
+    unit: CaseWorker, held: Held, person_id: UUID, body: StatusIn, response: Response
+) -> PersonOut:
+    """Confirms a provisional registration, or marks a registered person as verified."""
+    await commands.move(unit, person_id, body.to)
+    response.headers["Location"] = f"/people/{person_id}"
+    return await queries.person(unit, held, person_id)
+
+
+@router.put("/people/{person_id}/payout", status_code=204)
+async def pay_to(unit: CaseWorker, held: Held, person_id: UUID, body: Payout) -> None:
+    """Where money can reach the person. Kept sealed; told only to cash, at the time of paying, under consent."""
+    await commands.pay_to(unit, held, person_id, body)

@@ -1,0 +1,1 @@
+"""Registration: a household and its people, written down once, however often the desk sends it."""

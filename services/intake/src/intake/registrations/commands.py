@@ -1,0 +1,84 @@
+"""The desk registers a household; sending it again changes nothing."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from solidary.database import UnitOfWork
+from solidary.events.intake import HouseholdChanged, PersonRegistered
+from solidary.problems import Conflict
+from sqlalchemy import select, text
+
+from intake.households.models import Household
+from intake.needs import commands as needs
+from intake.people.models import Person
+from intake.people.rules import Status
+from intake.registrations.models import Registration
+from intake.registrations.schemas import MemberIn, RegistrationIn
+from intake.sealing.models import give_key
+from intake.sealing.rules import InstanceKey
+from intake.timeline.models import note
+
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:registration, 0))")
+
+
+async def register(
+    unit: UnitOfWork, instance: InstanceKey, client_id: UUID, said: RegistrationIn
+) -> tuple[Registration, bool]:
+    """The registration, and whether it is new. Raises Conflict where the id stands for another household."""
+    digest = instance.token("registration", said.model_dump_json())
+    await unit.session.execute(ONE_AT_A_TIME, {"registration": f"{unit.principal.agency} {client_id}"})
+    known = await unit.session.scalar(
+        select(Registration).where(
+            Registration.agency == unit.principal.agency, Registration.client_id == client_id
+        )
+    )
+    if known is not None:
+        if known.said != digest:
+            raise Conflict("this registration id was sent before, with other content")
+        return known, False
+    return await _write(unit, instance, client_id, said, digest), True
+
+
+async def _write(
+    unit: UnitOfWork, instance: InstanceKey, client_id: UUID, said: RegistrationIn, digest: bytes
+) -> Registration:
+    household_id = uuid4()
+    household = Household(id=household_id, root=household_id)
+    household.becomes(said.household)
+    unit.add(household)
+    await unit.flush()
+    people = [
+        _register_member(unit, instance, household_id, member, place)
+        for place, member in enumerate(said.members)
+    ]
+    registration = Registration(
+        root=household_id, client_id=client_id, said=digest, members=[person.id for person in people]
+    )
+    unit.add(registration)
+    unit.publish(HouseholdChanged(household_id=household_id, version=household.version))
+    for person in people:
+        unit.publish(PersonRegistered(person_id=person.id, household_id=household_id))
+    return registration
+
+
+def _register_member(
+    unit: UnitOfWork, instance: InstanceKey, household_id: UUID, member: MemberIn, place: int
+) -> Person:
+    person_id = uuid4()
+    seal = give_key(unit, instance, person_id)
+    person = Person(
+        id=person_id,
+        root=person_id,
+        household_id=household_id,
+        status=Status.REGISTERED,
+        relation=member.relation,
+        sex=member.sex,
+        population_group=member.population_group,
+        language=member.language,
+    )
+    person.is_known_as(member.identity, seal)
+    unit.add(person)
+    note(unit, person_id, "person_registered", household_id)
+    needs.record(unit, person_id, member.needs, f"/members/{place}/needs")
+    return person

@@ -1,0 +1,42 @@
+"""The intake service: people at the front desk, and what they let others know."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from solidary.service import Service
+from solidary.settings import Settings
+
+from intake import reactions
+from intake.consents import routes as consents
+from intake.households import routes as households
+from intake.needs import routes as needs
+from intake.packages import routes as packages
+from intake.people import routes as people
+from intake.registrations import routes as registrations
+from intake.timeline import routes as timeline
+from intake.visits import routes as visits
+
+service = Service(
+    name="intake",
+    about="People at the front desk: registration, needs, guidance, procedures, consent",
+    routers=[
+        registrations.router,
+        people.router,
+        households.router,
+        visits.router,
+        needs.router,
+        consents.router,
+        packages.router,
+        timeline.router,
+    ],
+    reactions=[reactions],
+    refusals={
+        "need_open": "this need is recorded for this person and still open",
+        "procedure_open": "this person is on this route already",
+    },
+)
+
+
+def application() -> FastAPI:
+    """What `api --reload` starts."""
+    return service.application(Settings())

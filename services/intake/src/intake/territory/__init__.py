@@ -1,0 +1,1 @@
+"""The units of territory that planning draws: public, the same for every agency."""

@@ -1,0 +1,130 @@
+"""Consents: who gives them, what they open, and how they end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from intake.consents import rules
+from intake.consents.rules import State
+from solidary.problems import NotAllowed
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("to", State)
+def test_a_consent_ends_once(state, to):
+    if state is State.GRANTED and to is not State.GRANTED:
+        assert rules.end(state, to) is to
+    else:
+        with pytest.raises(NotAllowed):
+            rules.end(state, to)
+
+
+async def test_a_consent_is_recorded_with_its_basis(api, desk, register, consent, tokens):
+    known = await register()
+    said = await consent(known.mother, tokens.agency("chorrera"))
+    assert (said["state"], said["basis"], said["purpose"]) == ("granted", "consent", "referral")
+    assert (await api.get(f"/consents/{said['consent_id']}", headers=desk)).json() == said
+    assert (await api.get(f"/people/{known.mother}/consents", headers=desk)).json() == [said]
+    assert await _kinds(api, desk, known.mother) >= {"consent_granted"}
+
+
+async def test_a_withdrawn_consent_stays_withdrawn(api, desk, register, consent, tokens):
+    known = await register()
+    where = f"/consents/{(await consent(known.mother, tokens.agency('chorrera')))['consent_id']}"
+    withdrawn = await api.post(f"{where}/withdraw", headers=desk)
+    assert (withdrawn.status_code, withdrawn.json()["state"]) == (200, "withdrawn")
+    assert (await api.post(f"{where}/withdraw", headers=desk)).status_code == 409
+    assert await _kinds(api, desk, known.mother) >= {"consent_granted", "consent_withdrawn"}
+
+
+async def test_a_repeated_post_grants_one_consent(api, desk, register, tokens):
+    known = await register()
+    body = {
+        "person_id": str(known.mother),
+        "recipient": str(tokens.agency("chorrera")),
+        "purpose": "referral",
+        "categories": ["name"],
+        "basis": "consent",
+    }
+    headers = desk | {"Idempotency-Key": str(uuid4())}
+    first, again = [await api.post("/consents", json=body, headers=headers) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert len((await api.get(f"/people/{known.mother}/consents", headers=desk)).json()) == 1
+
+
+async def test_a_childs_consent_is_given_by_an_adult_of_the_household(api, desk, register, consent, tokens):
+    known, others = await register(), await register()
+    chorrera = tokens.agency("chorrera")
+    said = await consent(known.child, chorrera, given_by=str(known.mother), assent=True)
+    assert (said["given_by"], said["assent"]) == (str(known.mother), True)
+    for giver in (None, known.child, others.mother, uuid4()):
+        body = {
+            "person_id": str(known.child),
+            "recipient": str(chorrera),
+            "purpose": "referral",
+            "categories": ["name"],
+            "basis": "consent",
+            "given_by": giver and str(giver),
+        }
+        refused = await api.post("/consents", json=body, headers=desk)
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"] == "/given_by"
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"categories": ["household_profile"]}, "/categories"),
+        ({"purpose": "cash", "categories": ["needs"]}, "/categories"),
+        ({"categories": []}, "/categories"),
+        ({"categories": ["everything"]}, "/categories/0"),
+        ({"needs": ["CR-NE"]}, "/needs/0"),
+        ({"basis": "because"}, "/basis"),
+        ({"purpose": "marketing"}, "/purpose"),
+        ({"recipient": "unhcr"}, "/recipient"),
+    ],
+)
+async def test_an_unfit_consent_is_refused_at_its_field(api, desk, register, tokens, said, pointer):
+    known = await register()
+    body = {
+        "person_id": str(known.mother),
+        "recipient": str(tokens.agency("chorrera")),
+        "purpose": "referral",
+        "categories": ["name", "needs"],
+        "basis": "consent",
+    }
+    refused = await api.post("/consents", json=body | said, headers=desk)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == pointer
+    assert (await api.get(f"/people/{known.mother}/consents", headers=desk)).json() == []
+
+
+async def test_another_agency_finds_no_consent(api, desk, other_desk, register, consent, tokens):
+    known = await register()
+    said = await consent(known.mother, tokens.agency("iom"))
+    for method, path in (
+        ("GET", f"/consents/{said['consent_id']}"),
+        ("POST", f"/consents/{said['consent_id']}/withdraw"),
+        ("GET", f"/people/{known.mother}/consents"),
+        ("GET", f"/people/{known.mother}"),
+        ("GET", f"/people/{known.mother}/timeline"),
+    ):
+        assert (await api.request(method, path, headers=other_desk)).status_code == 404
+
+
+async def test_a_consent_ends_at_its_time(api, desk, register, consent, tokens):
+    known = await register()
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    said = await consent(known.mother, tokens.agency("chorrera"), valid_until=past.isoformat())
+    headers = tokens.service("referrals", acting_for=tokens.agency("chorrera"))
+    assert (await api.get(f"/packages/{said['package_id']}", headers=headers)).status_code == 404
+
+
+async def _kinds(api, headers, person) -> set[str]:
+    return {
+        item["kind"]
+        for item in (await api.get(f"/people/{person}/timeline", headers=headers)).json()["items"]
+    }
