@@ -1,0 +1,20 @@
+"""`python -m referrals …`: what the referrals service does from the command line."""
+
+from __future__ import annotations
+
+import typer
+
+from referrals.directory import cli as directory
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def referrals() -> None:
+    """The service directory: its objects, opening hours and eligibility, on files alone."""
+
+
+app.add_typer(directory.app, name="directory")
+
+if __name__ == "__main__":
+    app()
