@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import get_args
+from typing import IO, get_args
 
 from referrals.directory.findings import Finding, faults
 from referrals.directory.kinds import BY_TABLE, Kind
@@ -43,12 +43,12 @@ def read(path: Path) -> Iterator[Finding | None]:
     """
     kind = BY_TABLE[path.name]
     csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding="utf-8-sig", newline="") as text:
-        rows = csv.reader(text, strict=True)
+    with path.open("rb") as binary:
+        rows = csv.reader(_lines(binary), strict=True)
         line = 1
         try:
             header = next(rows, [])
-            yield from _header_findings(path, kind, header)
+            yield from _header_findings(path.name, header)
             seen: dict[str, int] = {}
             line = rows.line_num + 1
             for cells in rows:
@@ -56,19 +56,23 @@ def read(path: Path) -> Iterator[Finding | None]:
                     yield from _row_findings(path.name, line, kind, header, cells, seen)
                 line = rows.line_num + 1
         except csv.Error as error:
-            yield Finding(f"{path.name}:{max(line, rows.line_num)}:1", f"not CSV: {error}")
+            yield Finding(f"{path.name}:{line}:1", f"not CSV from here on: {error}")
+
+
+def _lines(binary: IO[bytes]) -> Iterator[str]:
+    for line in binary:
+        try:
+            yield line.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            yield Finding(
-                f"{path.name}:{max(line, rows.line_num)}:1", f"not UTF-8 from here on: {error.reason}"
-            )
+            raise csv.Error("not UTF-8: save the file as «CSV UTF-8»") from error
 
 
-def _header_findings(path: Path, kind: Kind, header: list[str]) -> Iterator[Finding]:
+def _header_findings(table: str, header: list[str]) -> Iterator[Finding]:
     if not any(header):
-        yield Finding(f"{path.name}:1:1", "has no header row")
+        yield Finding(f"{table}:1:1", "has no header row")
     for column, name in enumerate(header, 1):
         if name in header[: column - 1]:
-            yield Finding(f"{path.name}:1:{column}", f"{name}: a second column of this name")
+            yield Finding(f"{table}:1:{column}", f"{name}: a second column of this name")
 
 
 def _row_findings(
