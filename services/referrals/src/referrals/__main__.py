@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from referrals.directory import cli as directory
+from referrals.opening_hours import cli as opening_hours
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -15,6 +16,7 @@ def referrals() -> None:
 
 
 app.add_typer(directory.app, name="directory")
+app.command("open")(opening_hours.opening)
 
 if __name__ == "__main__":
     app()
