@@ -15,7 +15,7 @@ Frequency = Literal["DAILY", "WEEKLY", "MONTHLY"]
 WeekStart = Literal[0, 1, 2, 3, 4, 5, 6]
 """The day on which a week begins; Monday is 0."""
 
-_RULE = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY}
+_RULE: dict[Frequency, Literal[1, 2, 3]] = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Recurrence:
         """Every day of the rule from a day on which a period of it begins.
 
         dateutil looks for the next day up to the year 9999, seconds of work where weekdays and month days
-        contradict each other; so it is given the one and the other is checked here.
+        contradict each other; so it is given the one and the other is checked here. Of `MO,1TU` it would
+        take the days that are both; so every Monday is given as the first to the fifth.
         """
         both = self.weekdays and self.month_days
         rule = rrule(
@@ -56,7 +57,7 @@ class Recurrence:
             until=datetime.combine(until, time()),
             interval=self.interval,
             wkst=self.week_start,
-            byweekday=self.weekdays or None,
+            byweekday=_numbered(self.weekdays) or None,
             byweekno=self.week_numbers or None,
             bymonthday=None if both else self.month_days or None,
         )
@@ -73,6 +74,13 @@ class Recurrence:
             return _month_after(self.start, months // self.interval * self.interval)
         period = timedelta(days=self.interval * (7 if self.frequency == "WEEKLY" else 1))
         return self.start + (first - self.start) // period * period
+
+
+def _numbered(weekdays: tuple[weekday, ...]) -> list[weekday]:
+    """Alike in kind: all with their number in the month, if any has one."""
+    if not any(day.n for day in weekdays):
+        return list(weekdays)
+    return [weekday(day.weekday, n) for day in weekdays for n in ([day.n] if day.n else range(1, 6))]
 
 
 def _month_after(start: date, months: int) -> date:
