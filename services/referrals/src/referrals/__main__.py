@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from referrals.directory import cli as directory
+from referrals.eligibility import cli as eligibility
 from referrals.opening_hours import cli as opening_hours
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -17,6 +18,7 @@ def referrals() -> None:
 
 app.add_typer(directory.app, name="directory")
 app.command("open")(opening_hours.opening)
+app.command("eligible")(eligibility.eligible)
 
 if __name__ == "__main__":
     app()

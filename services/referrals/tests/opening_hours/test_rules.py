@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from referrals.directory.hsds.schedules import Schedule
 from referrals.opening_hours.rules import State, state
@@ -258,6 +258,7 @@ MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.
 
 
 @given(entries=st.lists(ENTRIES, max_size=4), at=MOMENTS)
+@settings(deadline=None)
 def test_it_is_open_from_its_next_opening_and_not_before(entries: list[dict[str, Any]], at: datetime) -> None:
     answer = asked(at.isoformat(), *entries, zone=NEW_YORK)
     minute = timedelta(minutes=1)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.command_line import BrokenInput, CannotDo, speaks
+from solidary.command_line import CannotDo, speaks
 
 from referrals.directory.kinds import BY_NAME, Kind
 from referrals.directory.validation import Report
@@ -30,19 +30,13 @@ def validate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Check a file against HSDS 3.1, and name every fault with its place."""
-    report = check(_existing(file), _kind(kind))
+    report = check(file, _kind(kind))
     typer.echo(_as_json(report) if as_json else f"{file}: {_summary(report)}")
     if report.valid:
         return
     for finding in report.findings if not as_json else []:
         typer.echo(f"error: {_place(file, finding.place)}: {finding.reason}", err=True)
     raise typer.Exit(1)
-
-
-def _existing(file: Path) -> Path:
-    if not file.exists():
-        raise BrokenInput("there is no such file or folder", file=file)
-    return file
 
 
 def _kind(name: str) -> Kind | None:

@@ -36,12 +36,14 @@ class JsonText:
 
     def __init__(self, path: Path):
         self.path = path
-        if path.stat().st_size > LARGEST:
-            raise CannotDo(f"{path}: larger than 1 GiB; publish it in pages, or as a CSV data package")
         try:
+            if path.stat().st_size > LARGEST:
+                raise CannotDo(f"{path}: larger than 1 GiB; publish it in pages, or as a CSV data package")
             self._text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise BrokenInput(f"is not UTF-8 (byte {error.start})", file=path) from error
+        except OSError as error:
+            raise BrokenInput(error.strerror or str(error), file=path) from error
 
     def is_object(self) -> bool:
         return self._text.startswith("{", self._skip(0))

@@ -84,9 +84,9 @@ class _Timetable:
             if not hours.closed:
                 opened.extend(hours.spans(first, last))
             elif hours.stated:
-                taken.extend(hours.spans(first, last))
+                taken.extend(hours.spans(first - DAY, last + DAY))
             else:
-                days_off.update(hours.on(first, last))
+                days_off.update(hours.on(first - DAY, last + DAY))
         kept = [span for span in opened if span[0].astimezone(self.zone).date() not in days_off]
         return without(joined(kept), taken)
 

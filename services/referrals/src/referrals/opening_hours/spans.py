@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -20,16 +21,17 @@ def joined(spans: Iterable[Span]) -> list[Span]:
     return result
 
 
-def without(spans: Iterable[Span], taken: Sequence[Span]) -> list[Span]:
-    """What is left of the spans, in order, when the times of `taken` are cut out."""
-    left = list(spans)
-    for begins, ends in taken:
-        left = [part for span in left for part in _cut(span, begins, ends)]
+def without(spans: Sequence[Span], taken: Iterable[Span]) -> list[Span]:
+    """What is left of joined spans, in order, when the times of `taken` are cut out."""
+    cuts = joined(taken)
+    left = []
+    for begins, ends in spans:
+        first = bisect_right(cuts, begins, key=lambda cut: cut[1])
+        last = bisect_left(cuts, ends, key=lambda cut: cut[0])
+        for cut_begins, cut_ends in cuts[first:last]:
+            if begins < cut_begins:
+                left.append((begins, cut_begins))
+            begins = max(begins, cut_ends)
+        if begins < ends:
+            left.append((begins, ends))
     return left
-
-
-def _cut(span: Span, begins: datetime, ends: datetime) -> list[Span]:
-    if ends <= span[0] or span[1] <= begins:
-        return [span]
-    parts = [(span[0], begins), (ends, span[1])]
-    return [part for part in parts if part[0] < part[1]]

@@ -1,0 +1,1 @@
+"""Who may use a service: a rule in CEL over a coded profile, and an answer that says why."""
