@@ -25,7 +25,7 @@ def written(folder: Path, content: Any) -> Path:
 def test_a_valid_file_is_said_to_be_one(run: Run, tmp_path: Path) -> None:
     result = run("directory", "validate", written(tmp_path, TERM))
     assert result.exit_code == 0
-    assert "valid HSDS 3.1 (taxonomy_term, 1 objects looked at)" in result.stdout
+    assert "valid HSDS 3.1 (taxonomy_term, 1 object)" in result.stdout
 
 
 def test_every_fault_is_printed_with_its_pointer(run: Run, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_findings_beyond_those_kept_are_counted(
 ) -> None:
     monkeypatch.setattr(validation, "KEPT", 3)
     result = run("directory", "validate", written(tmp_path, {"contents": [{"term_uri": 1}] * 9}))
-    assert "36 faults (page of taxonomy_term, 9 objects looked at, the first 3 named)" in result.stdout
+    assert "36 faults (page of taxonomy_term, 9 objects, the first 3 named)" in result.stdout
     assert result.stderr.count("error:") == 3
 
 

@@ -72,7 +72,7 @@ def test_a_service_that_has_everything_has_every_point() -> None:
         ("distance", {"near": None}, {}, 50, "the distance is not known"),
         ("distance", {}, {"at": None}, 50, "the distance is not known"),
         ("distance", {}, {"at": None, "remote": True}, 100, "helps at a distance"),
-        # La Chorrera to Panama City, 29.2 km in a straight line
+        # La Chorrera to Panama City in a straight line
         ("distance", {}, {"at": Point(8.9824, -79.5199)}, 14, "31.1 km away"),
         ("opening", {}, {"schedules": ()}, 50, "cannot tell: no opening hours are published"),
         (

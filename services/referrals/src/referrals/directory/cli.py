@@ -60,12 +60,16 @@ def _as_json(report: Report) -> str:
 
 
 def _summary(report: Report) -> str:
-    looked_at = f"{report.kind}, {report.objects:,} objects looked at"
+    looked_at = f"{report.kind}, {_counted(report.objects, 'object')}"
     if report.valid:
         return f"valid HSDS 3.1 ({looked_at})"
     kept = len(report.findings)
     cut = f", the first {kept:,} named" if kept < report.faults else ""
-    return f"not valid HSDS 3.1: {report.faults:,} faults ({looked_at}{cut})"
+    return f"not valid HSDS 3.1: {_counted(report.faults, 'fault')} ({looked_at}{cut})"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _place(file: Path, place: str) -> str:

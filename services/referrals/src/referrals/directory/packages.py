@@ -37,7 +37,7 @@ def row_faults(kind: Kind, row: Mapping[str, object]) -> Iterator[tuple[tuple[st
 
 
 def read(path: Path) -> Iterator[Finding | None]:
-    """A finding for each fault of a table and None for each row without one, as they are met.
+    """A finding for each fault of a table, as they are met, and None after each row.
 
     Places are `table:line:column`; the line is where the row begins, the column counts cells from 1.
     """
@@ -81,6 +81,7 @@ def _row_findings(
     if len(cells) != len(header):
         reason = f"{len(cells)} cells under a header of {len(header)}"
         yield Finding(f"{table}:{line}:{min(len(cells), len(header)) + 1}", reason)
+        yield None
         return
     row = {name: cell_value(kind, name, cell) for name, cell in zip(header, cells, strict=True) if cell}
     found = [(str(path[0]), reason) for path, reason in row_faults(kind, row)]
@@ -91,8 +92,7 @@ def _row_findings(
     for field, reason in found:
         column = header.index(field) + 1 if field in header else len(header) + 1
         yield Finding(f"{table}:{line}:{column}", f"{field}: {reason}")
-    if not found:
-        yield None
+    yield None
 
 
 def cell_value(kind: Kind, name: str, cell: str) -> object:

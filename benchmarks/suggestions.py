@@ -1,0 +1,82 @@
+"""Suggestions among 2,000 services, and the answers of a rule beside two other evaluations of CEL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import cel
+import celpy
+from celpy.adapter import json_to_cel
+from referrals.directory.hsds.schedules import Schedule
+from referrals.eligibility.answers import answer
+from referrals.eligibility.profile import profile
+from referrals.eligibility.rule import write
+from referrals.eligibility.vocabulary import vocabulary
+from referrals.suggestion import Capacity, CodedQuery, Point, ServiceFacts, suggest
+
+from benchmarks import Claim, Outcome
+
+SERVICES, ANSWERS = 2_000, 2_000
+RULE = 'age >= 18 && (children > 0 || "passport" in documents) && area.startsWith("PA13")'
+PERSON = {"age": 30, "children": 2, "area": "PA1301", "documents": ["cedula"], "languages": ["spa"]}
+PANAMA = ZoneInfo("America/Panama")
+NOW = datetime(2026, 1, 30, 18, tzinfo=PANAMA)
+
+
+def measure() -> Outcome:
+    fields = vocabulary()
+    rule, person = write(RULE, fields), profile(PERSON, fields)
+    ours = _seconds(lambda: answer(rule, person, fields))
+    interpreter = celpy.Environment().program(celpy.Environment().compile(RULE))
+    interpreted = _seconds(lambda: interpreter.evaluate({n: json_to_cel(v) for n, v in PERSON.items()}))
+    rust = cel.compile(RULE)
+    compiled = _seconds(lambda: rust.execute(PERSON))
+    services = [_service(number) for number in range(SERVICES)]
+    begun = time.perf_counter()
+    found = suggest(CodedQuery("shelter", person, near=Point(8.88, -79.78)), services, NOW)
+    suggesting = time.perf_counter() - begun
+    rows = [
+        _row(f"{ANSWERS:,} answers", "ours, with reasons", ours),
+        _row(f"{ANSWERS:,} answers", "cel-python, yes or no", interpreted),
+        _row(f"{ANSWERS:,} answers", "cel-rust, yes or no", compiled),
+        _row(f"{len(found):,} suggestions", "ours", suggesting),
+    ]
+    claims = [
+        Claim("times the speed of cel-python's interpreter", interpreted / ours, 2),
+        Claim("seconds for 2,000 suggestions", suggesting, 5, at_least=False),
+    ]
+    return Outcome(rows, claims)
+
+
+def _row(what: str, who: str, seconds: float) -> dict[str, object]:
+    return {"what": what, "who": who, "seconds": seconds}
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    for _ in range(ANSWERS):
+        work()
+    return time.perf_counter() - begun
+
+
+def _service(number: int) -> ServiceFacts:
+    schedule = Schedule(
+        id=f"48102e86-bb50-41c4-8f1e-{number:012d}",
+        byday="MO,TU,WE,TH,FR",
+        opens_at=f"{7 + number % 4:02d}:00",
+        closes_at="16:00",
+    )
+    return ServiceFacts(
+        id=f"{number:05d}",
+        needs=frozenset({"shelter"}),
+        rule=write(f"age >= {number % 40} || children > {number % 3}", vocabulary()),
+        schedules=(schedule,),
+        zone=PANAMA,
+        at=Point(8.88 + number / 1e4, -79.78),
+        capacity=Capacity(number % 5, NOW - timedelta(days=number % 30)),
+        languages=frozenset({"spa"}),
+        answers_within=timedelta(hours=number % 100),
+    )
