@@ -50,43 +50,30 @@ def fits(rule: Recurrence, day: date) -> bool:
     return (on_weekday or not rule.weekdays) and (on_month_day or not rule.month_days)
 
 
+NTHS = st.sampled_from([None, 1, 2, 3, 4, 5, -1, -2])
+NUMBERED = st.lists(st.builds(weekday, st.integers(0, 6), NTHS), min_size=1, max_size=2).map(tuple)
+MONTH_DAYS = st.lists(st.sampled_from([*range(1, 32), *range(-31, 0)]), min_size=1, max_size=9).map(tuple)
 STARTS = st.dates(START - 400 * DAY, START + 400 * DAY)
-INTERVALS = st.integers(1, 5)
-COUNTS = st.none() | st.integers(1, 40)
-UNTILS = st.none() | st.dates(START, START + 400 * DAY)
+COMMON = {
+    "start": STARTS,
+    "until": st.none() | st.dates(START, START + 400 * DAY),
+    "count": st.none() | st.integers(1, 40),
+    "interval": st.integers(1, 5),
+}
 WEEKLY = st.builds(
     Recurrence,
     st.just("WEEKLY"),
-    STARTS,
-    UNTILS,
-    COUNTS,
-    INTERVALS,
-    st.integers(0, 6),
-    st.lists(st.integers(0, 6).map(weekday), min_size=1, unique=True).map(tuple),
+    **COMMON,
+    week_start=st.integers(0, 6),
+    weekdays=st.lists(st.integers(0, 6).map(weekday), min_size=1, unique=True).map(tuple),
 )
-NTHS = st.sampled_from([None, 1, 2, 3, 4, 5, -1, -2])
-MONTHLY = st.builds(
-    Recurrence,
-    st.just("MONTHLY"),
-    STARTS,
-    UNTILS,
-    COUNTS,
-    INTERVALS,
-    weekdays=st.lists(st.builds(weekday, st.integers(0, 6), NTHS), max_size=2).map(tuple),
-    month_days=st.lists(st.sampled_from([*range(1, 32), *range(-31, 0)]), min_size=1, max_size=9).map(tuple),
+BY_MONTH_DAY = st.builds(
+    Recurrence, st.just("MONTHLY"), **COMMON, weekdays=st.just(()) | NUMBERED, month_days=MONTH_DAYS
 )
-NTH_ONLY = st.builds(
-    Recurrence,
-    st.just("MONTHLY"),
-    STARTS,
-    UNTILS,
-    COUNTS,
-    INTERVALS,
-    weekdays=st.lists(st.builds(weekday, st.integers(0, 6), NTHS), min_size=1, max_size=2).map(tuple),
-)
+BY_WEEKDAY = st.builds(Recurrence, st.just("MONTHLY"), **COMMON, weekdays=NUMBERED)
 
 
-@given(rule=WEEKLY | MONTHLY | NTH_ONLY, first=STARTS, length=st.integers(0, 200))
+@given(rule=WEEKLY | BY_MONTH_DAY | BY_WEEKDAY, first=STARTS, length=st.integers(0, 200))
 def test_the_days_of_a_rule_are_those_of_a_calendar_walked_day_by_day(
     rule: Recurrence, first: date, length: int
 ) -> None:
