@@ -6,10 +6,11 @@ that this command cannot do. An output file appears whole or not at all.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -55,6 +56,25 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
     """A text file (UTF-8, LF) that takes its name only when the block ends without an error."""
     with _whole(path) as handle, open(handle, "w", encoding="utf-8", newline="") as text:
         yield text
+
+
+@contextmanager
+def written(out: Path | None) -> Iterator[IO[str]]:
+    """A whole file, or standard output where none is named."""
+    if out is None:
+        yield sys.stdout
+        return
+    with whole_file(out) as text:
+        yield text
+
+
+def write_json_array(entries: Iterable[object], out: IO[str]) -> None:
+    """One JSON document, an entry a line, without holding them all."""
+    between = "[\n"
+    for entry in entries:
+        out.write(between + json.dumps(entry, ensure_ascii=False))
+        between = ",\n"
+    out.write("[]\n" if between == "[\n" else "\n]\n")
 
 
 @contextmanager

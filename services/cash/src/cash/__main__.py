@@ -6,6 +6,8 @@ import typer
 
 from cash.bank_messages import cli as bank_messages
 from cash.entitlement.cli import entitle
+from cash.sampling.cli import sample
+from cash.scores.cli import score
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -19,6 +21,8 @@ app.command("entitle")(entitle)
 app.command("read-status")(bank_messages.read_status)
 app.command("write-order")(bank_messages.write_order)
 app.command("check-message")(bank_messages.check_message)
+app.command("score")(score)
+app.command("sample")(sample)
 
 if __name__ == "__main__":
     app()

@@ -82,8 +82,8 @@ def test_a_column_of_answers_is_coded_beside_what_stands_there(tmp_path: Path) -
 
 def test_words_find_groups_occupations_and_skills_in_both_languages(catalogue: Path) -> None:
     assert "7531" in run("search", "costurero").stdout
-    found = run("search", "manage musical staff", "--esco", catalogue, "--json").stdout.splitlines()
-    assert json.loads(found[0]) | {"score": 0, "words": [], "label": ""} == {
+    [found, *_] = json.loads(run("search", "manage musical staff", "--esco", catalogue, "--json").stdout)
+    assert found | {"score": 0, "words": [], "label": ""} == {
         "kind": "skill",
         "code": "key_19422",
         "name": "manage musical staff",
@@ -116,9 +116,9 @@ def test_people_are_matched_to_openings_with_what_they_have_and_lack(tables: tup
             "lack_optional": "",
         },
     ]
-    out = tables[0].parent / "matches.jsonl"
+    out = tables[0].parent / "matches.json"
     assert run("match-skills", *tables, "--out", out, "--json").exit_code == 0
-    matches = [json.loads(line) for line in out.read_text().splitlines()]
+    matches = json.loads(out.read_text())
     assert len(matches) == 4
     assert matches[0]["lack"] == ["sazonar"]
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from itertools import tee
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from solidary.command_line import progress, speaks, whole_file
+from solidary.command_line import progress, speaks, whole_file, write_json_array, written
 from solidary.tables import rows
 
 from market.skills import esco, isco
@@ -58,12 +56,12 @@ def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json =
         **{skill.id: ("skill", skill.label) for skill in known.skills.values()},
     }
     index = Index([*isco.labels(), *occupation_labels(known), *skill_labels(known)])
-    for hit in index.search(text, limit):
-        kind, name = names[hit.code]
-        if as_json:
-            typer.echo(_json({"kind": kind, "code": hit.code, "name": name, **_because(hit)}))
-        else:
-            typer.echo(f"{hit.score:.2f}  {kind:<10}  {hit.code:<10}  {name}  ({hit.label})")
+    found = [(*names[hit.code], hit) for hit in index.search(text, limit)]
+    if as_json:
+        typer.echo(_json([{"kind": k, "code": hit.code, "name": n, **_because(hit)} for k, n, hit in found]))
+        return
+    for kind, name, hit in found:
+        typer.echo(f"{hit.score:.2f}  {kind:<10}  {hit.code:<10}  {name}  ({hit.label})")
 
 
 @speaks
@@ -115,7 +113,7 @@ def match_skills(
     catalogue: Esco = None,
     top: Annotated[int, typer.Option(min=1, help="How many openings per person.")] = 10,
     out: Annotated[Path | None, typer.Option(help="Where to write; else standard output.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON Lines instead of CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
 ) -> None:
     """Each person's best openings, and why: what they have of what is asked, what they lack."""
     from market.skills.matching import Openings
@@ -124,18 +122,15 @@ def match_skills(
     asked = Openings([opening for opening, _ in names.openings(openings)])
     first, second = tee(names.people(people))
     matches = asked.best((skills for _, skills in second), top)
-    with _written(out) as text:
+    entries = ({"person": person, **_match(match)} for match, person in _each(matches, first))
+    with written(out) as text:
+        if as_json:
+            write_json_array(entries, text)
+            return
         table = csv.writer(text, lineterminator="\n")
-        if not as_json:
-            table.writerow(["person", "opening", "share", "have", "lack", "have_optional", "lack_optional"])
-        for number, ((person, _), best) in enumerate(zip(first, matches, strict=True), 1):
-            for match in best:
-                entry = {"person": person, **_match(match)}
-                if as_json:
-                    text.write(_json(entry) + "\n")
-                else:
-                    table.writerow(BETWEEN.join(c) if isinstance(c, list) else c for c in entry.values())
-            progress(number, None, "matched")
+        table.writerow(["person", "opening", "share", "have", "lack", "have_optional", "lack_optional"])
+        for entry in entries:
+            table.writerow(BETWEEN.join(cell) if isinstance(cell, list) else cell for cell in entry.values())
 
 
 @speaks
@@ -176,6 +171,14 @@ def _because(hit: Hit) -> dict[str, object]:
     }
 
 
+def _each(
+    matches: Iterable[list[Match]], people: Iterable[tuple[str, frozenset[str]]]
+) -> Iterator[tuple[Match, str]]:
+    for number, (best, (person, _)) in enumerate(zip(matches, people, strict=True), 1):
+        yield from ((match, person) for match in best)
+        progress(number, None, "matched")
+
+
 def _match(match: Match) -> dict[str, object]:
     return {
         "opening": match.opening,
@@ -185,15 +188,6 @@ def _match(match: Match) -> dict[str, object]:
         "have_optional": sorted(match.have_optional),
         "lack_optional": sorted(match.lack_optional),
     }
-
-
-@contextmanager
-def _written(out: Path | None) -> Iterator[IO[str]]:
-    if out is None:
-        yield sys.stdout
-        return
-    with whole_file(out) as text:
-        yield text
 
 
 def _json(entry: object) -> str:

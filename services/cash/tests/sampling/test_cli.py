@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cash.__main__ import app
+from typer.testing import CliRunner, Result
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["sample", *(str(argument) for argument in arguments)])
+
+
+@pytest.fixture
+def hundred(tmp_path: Path) -> Path:
+    file = tmp_path / "ids.txt"
+    file.write_text("".join(f"PA-{number:04}\n" for number in range(1, 101)))
+    return file
+
+
+def test_the_size_alone_is_printed() -> None:
+    assert run("--population", 1000, "--confidence", 0.95, "--margin", 0.05).stdout == "417\n"
+    assert json.loads(run("--population", 1000, "--json").stdout)["size"] == 417
+
+
+def test_a_list_gives_the_same_sample_for_the_same_seed(hundred: Path) -> None:
+    options = ("--list", hundred, "--margin", 0.2, "--seed", 7)
+    first = run("--population", 100, *options)
+    size, *chosen = first.stdout.splitlines()
+    assert size == "30" == str(len(chosen))
+    assert first.stderr == "30 of 100, seed 7\n"
+    hundred.write_text("".join(reversed(hundred.read_text().splitlines(keepends=True))))
+    assert run(*options).stdout == first.stdout
+    assert run(*options[:-1], 8).stdout != first.stdout
+    answer = json.loads(run(*options, "--json").stdout)
+    assert (answer["sample"], answer["seed"], answer["population"]) == (chosen, "7", 100)
+
+
+def test_a_seed_of_its_own_is_told_so_that_it_can_be_kept(hundred: Path) -> None:
+    first = json.loads(run("--list", hundred, "--margin", 0.2, "--json").stdout)
+    assert (
+        run("--list", hundred, "--margin", 0.2, "--seed", first["seed"]).stdout.split()[1:] == first["sample"]
+    )
+    assert json.loads(run("--list", hundred, "--margin", 0.2, "--json").stdout)["seed"] != first["seed"]
+
+
+def test_a_table_gives_its_first_column_or_the_named_one(tmp_path: Path, hundred: Path) -> None:
+    table = tmp_path / "households.csv"
+    ids = hundred.read_text().split()
+    table.write_text("id,name\n" + "".join(f"{name},x{name}\n" for name in ids))
+    options = ("--margin", 0.2, "--seed", 7)
+    assert run("--list", table, *options).stdout == run("--list", hundred, *options).stdout
+    assert run("--list", table, "--column", "name", *options).stdout.split()[1].startswith("xPA-")
+
+
+def test_the_sample_may_go_to_a_file(tmp_path: Path, hundred: Path) -> None:
+    answer = run("--list", hundred, "--margin", 0.2, "--seed", 7, "--out", tmp_path / "visit.txt")
+    assert answer.stdout == "30\n"
+    assert len((tmp_path / "visit.txt").read_text().split()) == 30
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "complaint"),
+    [
+        ("a\nb\n\na\n", (), "ids.txt: line 4: 'a' stands twice, first on line 1"),
+        ("a\nb\n", ("--population", 3), "ids.txt: 2 ids, but --population says 3"),
+        ("a\n\xff\n", (), "ids.txt: line 2: not UTF-8"),
+        ("a\n", ("--margin", 5), "the margin lies above 0 and up to 1"),
+        ("a\n", ("--confidence", 95), "the confidence lies between 0 and 1"),
+    ],
+)
+def test_a_broken_list_leaves_no_file(
+    tmp_path: Path, content: str, options: tuple[object, ...], complaint: str
+) -> None:
+    (tmp_path / "ids.txt").write_bytes(content.encode("latin-1"))
+    answer = run("--list", tmp_path / "ids.txt", *options, "--out", tmp_path / "out.txt")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert complaint in answer.stderr
+    assert not (tmp_path / "out.txt").exists()
+
+
+def test_what_it_cannot_do_it_says(tmp_path: Path) -> None:
+    assert run().exit_code == 2
+    assert "say how many" in run().stderr
+    assert run("--population", 9, "--out", tmp_path / "out.txt").exit_code == 2
+    assert "No such file" in run("--list", tmp_path / "none.txt").stderr
