@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from solidary.tables import Row, rows
@@ -72,5 +73,6 @@ class SkillNames:
         return frozenset(self._names.setdefault(_key(name), name) for name in names if name)
 
 
+@lru_cache(maxsize=1 << 16)
 def _key(name: str) -> str:
     return " ".join(plain(name).split())
