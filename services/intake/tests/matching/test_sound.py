@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +65,9 @@ def test_every_text_has_a_key_of_letters(text: str) -> None:
 @given(st.from_regex(r"[A-Za-zÁÉÍÓÚÑÜáéíóúñü]{1,12}", fullmatch=True))
 def test_the_key_does_not_hear_case(word: str) -> None:
     assert key(word) == key(word.upper()) == key(word.lower())
+
+
+def test_the_page_prints_the_same_table() -> None:
+    page = (Path(__file__).parents[4] / "docs/using/matching.md").read_text(encoding="utf-8")
+    printed = [line.split(" | ")[0].strip("| `") for line in page.splitlines() if line.startswith("| `")]
+    assert [letters.replace("¦", "|") for letters in printed] == [rule.letters for rule in RULES]
