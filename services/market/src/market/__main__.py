@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from solidary.service import serve
 
 from market.economics import cli as economics
 from market.sectors import cli as sectors
@@ -27,6 +28,7 @@ app.command("code-occupation")(skills.code_occupation)
 app.command("code-occupations")(skills.code_occupations)
 app.command("match-skills")(skills.match_skills)
 app.command("skill-gaps")(skills.skill_gaps)
+serve(app, "market.service:service")
 
 if __name__ == "__main__":
     app()
