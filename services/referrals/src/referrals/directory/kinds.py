@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import get_args
 
 from referrals.directory.hsds import classification, contacts, places, schedules, services
 from referrals.directory.hsds.values import HsdsObject
@@ -23,9 +25,32 @@ class Kind:
     linked_by: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
         return frozenset(self.model.model_fields)
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """Those without which its table is none."""
+        required = {name for name, field in self.model.model_fields.items() if field.is_required()}
+        return frozenset((required - set(self.nested)).union(self.linked_by))
+
+    def holding(self, wanted: type) -> frozenset[str]:
+        """The fields that may hold a value of this type."""
+        fields = self.model.model_fields.items()
+        return frozenset(name for name, field in fields if _mentions(field.annotation, wanted))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return self.holding(float)
+
+    @cached_property
+    def truths(self) -> frozenset[str]:
+        return self.holding(bool)
+
+
+def _mentions(annotation: object, wanted: type) -> bool:
+    return annotation is wanted or any(_mentions(part, wanted) for part in get_args(annotation))
 
 
 KINDS = (

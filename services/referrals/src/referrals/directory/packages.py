@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, get_args
+from typing import IO
 
 from referrals.directory.findings import Finding, faults
 from referrals.directory.kinds import BY_TABLE, Kind
@@ -32,8 +32,17 @@ def row_faults(kind: Kind, row: Mapping[str, object]) -> Iterator[tuple[tuple[st
         if path[0] not in kind.nested or path[0] in row:
             yield path, reason
     for field in kind.linked_by:
-        if field not in row and not kind.model.model_fields[field].is_required():
+        if field not in row:
             yield (field,), "is required in a table"
+
+
+def cell_value(kind: Kind, name: str, cell: str) -> object:
+    """A cell as its field's type; what is no number or truth value stays text, and is refused as such."""
+    if name in kind.numbers and (number := _NUMBER.fullmatch(cell)):
+        return float(cell) if number[1] or number[2] else int(cell)
+    if name in kind.truths:
+        return {"true": True, "false": False}.get(cell.lower(), cell)
+    return cell
 
 
 def read(path: Path) -> Iterator[Finding | None]:
@@ -41,19 +50,18 @@ def read(path: Path) -> Iterator[Finding | None]:
 
     Places are `table:line:column`; the line is where the row begins, the column counts cells from 1.
     """
-    kind = BY_TABLE[path.name]
     csv.field_size_limit(LONGEST_CELL)
     with path.open("rb") as binary:
         rows = csv.reader(_lines(binary), strict=True)
         line = 1
         try:
-            header = next(rows, [])
-            yield from _header_findings(path.name, header)
-            seen: dict[str, int] = {}
+            table = _Table(path.name, next(rows, []))
+            yield from table.header_findings()
             line = rows.line_num + 1
             for cells in rows:
                 if cells:
-                    yield from _row_findings(path.name, line, kind, header, cells, seen)
+                    yield from table.row_findings(line, cells)
+                    yield None
                 line = rows.line_num + 1
         except csv.Error as error:
             yield Finding(f"{path.name}:{line}:1", f"not CSV from here on: {error}")
@@ -67,45 +75,39 @@ def _lines(binary: IO[bytes]) -> Iterator[str]:
             raise csv.Error("not UTF-8: save the file as «CSV UTF-8»") from error
 
 
-def _header_findings(table: str, header: list[str]) -> Iterator[Finding]:
-    if not any(header):
-        yield Finding(f"{table}:1:1", "has no header row")
-    for column, name in enumerate(header, 1):
-        if name in header[: column - 1]:
-            yield Finding(f"{table}:1:{column}", f"{name}: a second column of this name")
+class _Table:
+    """One table: its kind, its header, and on which line each identifier stood."""
 
+    def __init__(self, name: str, header: list[str]):
+        self.name, self.header, self.kind = name, header, BY_TABLE[name]
+        self.lines: dict[str, int] = {}
 
-def _row_findings(
-    table: str, line: int, kind: Kind, header: list[str], cells: list[str], seen: dict[str, int]
-) -> Iterator[Finding | None]:
-    if len(cells) != len(header):
-        reason = f"{len(cells)} cells under a header of {len(header)}"
-        yield Finding(f"{table}:{line}:{min(len(cells), len(header)) + 1}", reason)
-        yield None
-        return
-    row = {name: cell_value(kind, name, cell) for name, cell in zip(header, cells, strict=True) if cell}
-    found = [(str(path[0]), reason) for path, reason in row_faults(kind, row)]
-    identifier = str(row.get("id", "")).lower()
-    if identifier and identifier in seen:
-        found.append(("id", f"stands already on line {seen[identifier]}"))
-    seen.setdefault(identifier, line)
-    for field, reason in found:
-        column = header.index(field) + 1 if field in header else len(header) + 1
-        yield Finding(f"{table}:{line}:{column}", f"{field}: {reason}")
-    yield None
+    def finding(self, line: int, column: int, reason: str) -> Finding:
+        return Finding(f"{self.name}:{line}:{column}", reason)
 
+    def header_findings(self) -> Iterator[Finding]:
+        if not any(self.header):
+            yield self.finding(1, 1, "has no header row")
+            return
+        for column, name in enumerate(self.header, 1):
+            if name in self.header[: column - 1]:
+                yield self.finding(1, column, f"{name}: a second column of this name")
+        for name in sorted(self.kind.columns.difference(self.header)):
+            yield self.finding(
+                1, len(self.header) + 1, f"{name}: there is no such column, and it is required"
+            )
 
-def cell_value(kind: Kind, name: str, cell: str) -> object:
-    """A cell as its field's type; what is no number or truth value stays text, and is refused as such."""
-    declared = kind.model.model_fields.get(name)
-    if declared is None:
-        return cell
-    if _holds(bool, declared.annotation):
-        return {"true": True, "false": False}.get(cell.lower(), cell)
-    if _holds(float, declared.annotation) and (number := _NUMBER.fullmatch(cell)):
-        return float(cell) if number[1] or number[2] else int(cell)
-    return cell
-
-
-def _holds(wanted: type, annotation: object) -> bool:
-    return annotation is wanted or any(_holds(wanted, part) for part in get_args(annotation))
+    def row_findings(self, line: int, cells: list[str]) -> Iterator[Finding]:
+        if len(cells) != len(self.header):
+            reason = f"{len(cells)} cells under a header of {len(self.header)}"
+            yield self.finding(line, min(len(cells), len(self.header)) + 1, reason)
+            return
+        named = zip(self.header, cells, strict=True)
+        row = {name: cell_value(self.kind, name, cell) for name, cell in named if cell}
+        for path, reason in row_faults(self.kind, row):
+            if path[0] in self.header:
+                yield self.finding(line, self.header.index(str(path[0])) + 1, f"{path[0]}: {reason}")
+        identifier = str(row.get("id", "")).lower()
+        before = self.lines.setdefault(identifier, line)
+        if identifier and before != line:
+            yield self.finding(line, self.header.index("id") + 1, f"id: stands already on line {before}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from solidary.command_line import BrokenInput, progress
 
 from referrals.directory import packages
-from referrals.directory.findings import Finding, faults, pointer
+from referrals.directory.findings import Finding, fault_count, faults, pointer
 from referrals.directory.hsds.page import Page
 from referrals.directory.kinds import BY_TABLE, Kind, kind_of
 from referrals.directory.pages import JsonText
@@ -44,7 +44,10 @@ class Report:
     def check(self, kind: Kind, at: tuple[str | int, ...], value: object) -> None:
         """One more object of the kind, that stands at that path of the document."""
         self.objects += 1
-        self.add(Finding(pointer((*at, *path)), reason) for path, reason in faults(kind.model, value))
+        if len(self.findings) < KEPT:
+            self.add(Finding(pointer((*at, *path)), reason) for path, reason in faults(kind.model, value))
+        else:
+            self.faults += fault_count(kind.model, value)
         if self.objects % 1_000 == 0:
             progress(self.objects, None, "objects")
 

@@ -192,8 +192,10 @@ class Reader:
                 return self.literal(node)
             case "list_lit" if node.children:
                 items = [self.operand(_inner(item)) for item in _trees(_trees(node)[0])]
-                if all(isinstance(item, str) for item in items) or all(type(item) is int for item in items):
-                    return items  # type: ignore[return-value]
+                codes = [item for item in items if isinstance(item, str)]
+                numbers = [item for item in items if isinstance(item, int)]
+                if items in (codes, numbers):
+                    return codes or numbers
                 raise self.refused(node, "a list holds codes, or numbers")
             case "ident_arg" | "member_dot_arg":
                 return self.size(node)
