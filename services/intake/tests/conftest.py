@@ -78,7 +78,7 @@ def a_family(**household: Any) -> dict[str, Any]:
         given_name="Ofelia", relation="parent", born="1955-11-30", needs=[{"code": "WG-VIS"}]
     )
     return {
-        "household": {"area": "PA1307", "shelter": "rented_room", **household},
+        "household": {"area": "PA110403", "shelter": "rented_room", **household},
         "members": [mother, child, grandmother],
     }
 

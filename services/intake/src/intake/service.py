@@ -8,11 +8,14 @@ from solidary.settings import Settings
 
 from intake import reactions
 from intake.consents import routes as consents
+from intake.guidance import routes as guidance
 from intake.households import routes as households
 from intake.needs import routes as needs
 from intake.packages import routes as packages
 from intake.people import routes as people
+from intake.procedures import routes as procedures
 from intake.registrations import routes as registrations
+from intake.search import routes as search
 from intake.timeline import routes as timeline
 from intake.visits import routes as visits
 
@@ -20,11 +23,14 @@ service = Service(
     name="intake",
     about="People at the front desk: registration, needs, guidance, procedures, consent",
     routers=[
+        search.router,
         registrations.router,
         people.router,
         households.router,
         visits.router,
         needs.router,
+        guidance.router,
+        procedures.router,
         consents.router,
         packages.router,
         timeline.router,

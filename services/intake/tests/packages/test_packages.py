@@ -100,12 +100,12 @@ async def test_the_profile_is_coded_and_current(api, desk, register, consent, to
         "age_bands": {"18-59": 1, "5-11": 1, "60+": 1},
         "disability": 1,
         "shelter": "rented_room",
-        "area": "PA1307",
+        "area": "PA110403",
         "own_income": 12000,
         "other_aid": 500,
         "currency": "PAB",
     }
-    await api.put(f"/households/{known.household}", json={"area": "PA1301"}, headers=desk)
+    await api.put(f"/households/{known.household}", json={"area": "PA110404"}, headers=desk)
     assert (await api.get(where, headers=for_iom)).json()["version"] == 2
     assert (
         await api.get(f"/profiles/{uuid4()}?package_id={said['package_id']}", headers=for_iom)

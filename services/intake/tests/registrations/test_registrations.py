@@ -39,7 +39,7 @@ async def test_the_same_registration_sent_at_once_registers_one_household(api, d
 async def test_another_household_under_the_same_id_is_refused(api, desk, family):
     where = f"/registrations/{uuid4()}"
     await api.put(where, json=family(), headers=desk)
-    other = await api.put(where, json=family(area="PA1301"), headers=desk)
+    other = await api.put(where, json=family(area="PA110404"), headers=desk)
     assert other.status_code == 409
     assert other.json()["type"] == "urn:solidary:problem:conflict"
 
@@ -47,7 +47,7 @@ async def test_another_household_under_the_same_id_is_refused(api, desk, family)
 async def test_another_agencys_id_says_nothing(api, desk, other_desk, family):
     where = f"/registrations/{uuid4()}"
     ours = await api.put(where, json=family(), headers=desk)
-    theirs = await api.put(where, json=family(area="PA1301"), headers=other_desk)
+    theirs = await api.put(where, json=family(area="PA110404"), headers=other_desk)
     assert theirs.status_code == 201
     assert theirs.json()["household_id"] != ours.json()["household_id"]
     for path in (f"/households/{ours.json()['household_id']}", f"/people/{_first(ours)}"):
@@ -100,7 +100,7 @@ async def test_names_documents_and_telephones_are_unreadable_in_the_database(api
 )
 async def test_a_wrong_field_is_named_and_nothing_is_written(api, desk, member, place, spoil, pointer):
     before = _people(place)
-    body = {"household": {"area": "PA1307"}, "members": [member(**spoil)]}
+    body = {"household": {"area": "PA110403"}, "members": [member(**spoil)]}
     answer = await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -110,13 +110,13 @@ async def test_a_wrong_field_is_named_and_nothing_is_written(api, desk, member, 
 @pytest.mark.parametrize("heads", [0, 2])
 async def test_a_household_has_one_head(api, desk, member, heads):
     members = [member() for _ in range(heads)] + [member(relation="child")]
-    body = {"household": {"area": "PA1307"}, "members": members}
+    body = {"household": {"area": "PA110403"}, "members": members}
     assert (await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)).status_code == 422
 
 
 async def test_a_restricted_code_is_not_the_desks_to_write(api, desk, member, place):
     before = _people(place)
-    body = {"household": {"area": "PA1307"}, "members": [member(needs=[{"code": "SV-VF"}])]}
+    body = {"household": {"area": "PA110403"}, "members": [member(needs=[{"code": "SV-VF"}])]}
     answer = await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)
     assert answer.status_code == 403
     assert _people(place) == before
@@ -130,9 +130,9 @@ async def test_only_the_desk_registers(api, tokens, family):
 
 async def test_a_household_that_moves_has_a_new_version(api, desk, register):
     known = await register()
-    moved = await api.put(f"/households/{known.household}", json={"area": "PA1302"}, headers=desk)
+    moved = await api.put(f"/households/{known.household}", json={"area": "PA110408"}, headers=desk)
     assert moved.status_code == 200
-    assert (moved.json()["version"], moved.json()["area"]) == (2, "PA1302")
+    assert (moved.json()["version"], moved.json()["area"]) == (2, "PA110408")
 
 
 def _first(answer) -> str:

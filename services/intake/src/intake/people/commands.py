@@ -5,12 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.database import UnitOfWork
+from sqlalchemy import delete
 
 from intake.people.models import Person
 from intake.people.rules import Status
-from intake.people.schemas import Payout
+from intake.people.schemas import Identity, Payout
 from intake.sealing.models import seals_of
 from intake.sealing.rules import InstanceKey
+from intake.search.models import SearchToken, described, make_findable, tokens
+from intake.search.rules import marks
 from intake.timeline.models import note
 
 
@@ -20,6 +23,15 @@ async def move(unit: UnitOfWork, person_id: UUID, to: Status) -> Person:
     person.move(to)
     note(unit, person.id, f"person_{to}")
     return person
+
+
+async def correct(unit: UnitOfWork, instance: InstanceKey, person_id: UUID, identity: Identity) -> None:
+    """What identifies the person was wrong or has changed. Packages keep what was shared before."""
+    person = await unit.lock(Person, person_id)
+    person.is_known_as(identity, (await seals_of(unit, instance, [person_id]))[person_id])
+    await unit.session.execute(delete(SearchToken).where(SearchToken.root == person_id))
+    await make_findable(unit, {person_id: tokens(instance, marks(described(identity, person.sex)))})
+    note(unit, person_id, "identity_corrected")
 
 
 async def pay_to(unit: UnitOfWork, instance: InstanceKey, person_id: UUID, payout: Payout) -> None:

@@ -11,7 +11,7 @@ from solidary.web import agency
 from intake.access.models import log_access
 from intake.instance import Held
 from intake.people import commands, queries
-from intake.people.schemas import Payout, PersonOut, StatusIn
+from intake.people.schemas import Identity, Payout, PersonOut, StatusIn
 
 router = APIRouter(tags=["people"])
 Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
@@ -33,6 +33,13 @@ async def change_status(
     """Confirms a provisional registration, or marks a registered person as verified."""
     await commands.move(unit, person_id, body.to)
     response.headers["Location"] = f"/people/{person_id}"
+    return await queries.person(unit, held, person_id)
+
+
+@router.put("/people/{person_id}/identity")
+async def correct(unit: Desk, held: Held, person_id: UUID, body: Identity) -> PersonOut:
+    """Corrects what identifies the person; it takes the place of all that was written before."""
+    await commands.correct(unit, held, person_id, body)
     return await queries.person(unit, held, person_id)
 
 

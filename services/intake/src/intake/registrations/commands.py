@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from solidary.database import UnitOfWork
 from solidary.events.intake import HouseholdChanged, PersonRegistered
-from solidary.problems import Conflict
+from solidary.problems import Conflict, Fault, Invalid
 from sqlalchemy import select, text
 
 from intake.households.models import Household
@@ -17,6 +18,9 @@ from intake.registrations.models import Registration
 from intake.registrations.schemas import MemberIn, RegistrationIn
 from intake.sealing.models import give_key
 from intake.sealing.rules import InstanceKey
+from intake.search import queries
+from intake.search.models import Search, described, make_findable, tokens
+from intake.search.rules import marks
 from intake.timeline.models import note
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:registration, 0))")
@@ -52,6 +56,7 @@ async def _write(
         _register_member(unit, instance, household_id, member, place)
         for place, member in enumerate(said.members)
     ]
+    await _look_for(unit, instance, said, people)
     registration = Registration(
         root=household_id, client_id=client_id, said=digest, members=[person.id for person in people]
     )
@@ -60,6 +65,27 @@ async def _write(
     for person in people:
         unit.publish(PersonRegistered(person_id=person.id, household_id=household_id))
     return registration
+
+
+async def _look_for(
+    unit: UnitOfWork, instance: InstanceKey, said: RegistrationIn, people: Sequence[Person]
+) -> None:
+    """Makes the people findable; whoever looks known, and was not searched for, waits for somebody to look."""
+    if said.search_id is not None and await unit.session.get(Search, said.search_id) is None:
+        raise Invalid("no such search", Fault("/search_id", "is not a search of this agency in the last day"))
+    about = {
+        person.id: described(member.identity, member.sex)
+        for person, member in zip(people, said.members, strict=True)
+    }
+    theirs = {id_: tokens(instance, marks(known)) for id_, known in about.items()}
+    if said.search_id is None:
+        strong = [token for found in theirs.values() for token, is_strong in found.items() if is_strong]
+        known = await queries.known(unit, strong)
+        for person in people:
+            if known & theirs[person.id].keys():
+                person.status = Status.PROVISIONAL
+    await unit.flush()
+    await make_findable(unit, theirs)
 
 
 def _register_member(

@@ -11,7 +11,7 @@ from intake.people.rules import Relation, Status
 from intake.people.schemas import PersonIn, Strict
 
 EXAMPLE: JsonValue = {
-    "household": {"area": "PA1307", "shelter": "rented_room"},
+    "household": {"area": "PA110403", "shelter": "rented_room"},
     "members": [
         {
             "given_name": "Ana",

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from intake.people.schemas import Name, Strict
+from intake.procedures.schemas import AdviceOut, Language
+
+
+class GuidanceIn(Strict):
+    route: Name = Field(examples=["pa-asylum"])
+    language: Language = "es"
+
+
+class GuidanceOut(BaseModel):
+    """What was explained, in the words that were used."""
+
+    guidance_id: UUID
+    at: datetime
+    language: str
+    advice: AdviceOut
