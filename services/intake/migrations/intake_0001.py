@@ -168,6 +168,7 @@ CREATE TABLE data.demand_report ({OWNED},
     k int NOT NULL,
     cells jsonb NOT NULL,
     withheld int NOT NULL,
+    tables jsonb NOT NULL,
     CONSTRAINT demand_report_period UNIQUE (agency, period_start)
 );
 

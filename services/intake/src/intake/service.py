@@ -8,6 +8,7 @@ from solidary.settings import Settings
 
 from intake import reactions
 from intake.consents import routes as consents
+from intake.demand import routes as demand
 from intake.guidance import routes as guidance
 from intake.households import routes as households
 from intake.needs import routes as needs
@@ -34,9 +35,11 @@ service = Service(
         consents.router,
         packages.router,
         timeline.router,
+        demand.router,
     ],
     reactions=[reactions],
     refusals={
+        "demand_report_period": "this month is published; what is published is not counted again",
         "need_open": "this need is recorded for this person and still open",
         "procedure_open": "this person is on this route already",
     },

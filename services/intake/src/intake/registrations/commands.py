@@ -18,7 +18,7 @@ from intake.registrations.models import Registration
 from intake.registrations.schemas import MemberIn, RegistrationIn
 from intake.sealing.models import give_key
 from intake.sealing.rules import InstanceKey
-from intake.search import queries
+from intake.search import lookup
 from intake.search.models import Search, described, make_findable, tokens
 from intake.search.rules import marks
 from intake.timeline.models import note
@@ -80,7 +80,7 @@ async def _look_for(
     theirs = {id_: tokens(instance, marks(known)) for id_, known in about.items()}
     if said.search_id is None:
         strong = [token for found in theirs.values() for token, is_strong in found.items() if is_strong]
-        known = await queries.known(unit, strong)
+        known = await lookup.known(unit, strong)
         for person in people:
             if known & theirs[person.id].keys():
                 person.status = Status.PROVISIONAL

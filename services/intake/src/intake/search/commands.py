@@ -14,7 +14,7 @@ from intake.people.models import Person
 from intake.people.schemas import Identity
 from intake.sealing.models import seals_of
 from intake.sealing.rules import InstanceKey
-from intake.search import queries
+from intake.search import lookup
 from intake.search.models import Search, described, tokens
 from intake.search.rules import PROBABLE, Described, marks
 from intake.search.schemas import Candidate, Reason, SearchIn, SearchOut
@@ -29,8 +29,8 @@ async def search(unit: UnitOfWork, instance: InstanceKey, said: SearchIn) -> Sea
     looked_for = tokens(instance, marks(asked, years_beside=YEARS_BESIDE))
     answer = SearchOut(
         search_id=uuid4(),
-        candidates=await _candidates(unit, instance, asked, await queries.found(unit, looked_for)),
-        possible_match_elsewhere=await queries.known_elsewhere(unit, looked_for),
+        candidates=await _candidates(unit, instance, asked, await lookup.found(unit, looked_for)),
+        possible_match_elsewhere=await lookup.known_elsewhere(unit, looked_for),
     )
     _keep(unit, instance, answer)
     return answer
