@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -14,10 +15,10 @@ from demonstration.chapters import cash, intake, market, planning, referrals
 from demonstration.story import Story
 
 
-async def tell(run: Run, city: Path | None) -> None:
+async def tell(run: Run, city: Path | None, say: Callable[[str], None] = print) -> None:
     """Tells the story on a running platform. Raises StoryFailed where a step does not come out as it must."""
     async with httpx.AsyncClient(timeout=60) as http:
-        story = Story(run, http, city)
+        story = Story(run, http, city, say)
         await _meet(story)
         story.chapter("1. A family arrives at the Point of Attention and Orientation in La Chorrera")
         family = await intake.play(story)

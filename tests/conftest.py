@@ -1,0 +1,45 @@
+"""The platform with the story told into it, once per run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from stack import Stack
+from stack.platform import Platform
+from stack.run_file import Run
+
+
+@dataclass(frozen=True)
+class Told:
+    """A platform that runs, and what the story said."""
+
+    run: Run
+    platform: Platform
+    lines: list[str]
+
+
+@pytest.fixture(scope="session")
+def told(stack: Stack) -> Iterator[Told]:
+    """All services as processes on the test run's servers; the story of `make demo` told once."""
+    from demonstration.telling import tell
+
+    for file in (stack.folder / "telemetry").glob("*.jsonl*"):
+        file.unlink()
+    platform = Platform(stack)
+    lines: list[str] = []
+    try:
+        platform.up()
+        asyncio.run(tell(platform.run, None, say=lines.append))
+        yield Told(platform.run, platform, lines)
+    finally:
+        platform.down()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the checkout."""
+    return Path(__file__).parents[1]

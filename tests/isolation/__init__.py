@@ -1,0 +1,1 @@
+"""No agency reaches what another one holds: every route, every table."""

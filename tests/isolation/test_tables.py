@@ -1,0 +1,121 @@
+"""Every table of every service's `data` is behind the boundary; what is exempt stands in one list."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import psycopg
+import pytest
+from solidary.testing.servers import throwaway_database
+from stack.services import SERVICES
+
+MACHINERY = {
+    "epoch",
+    "feed",
+    "idempotency",
+    "inbox",
+    "outbox",
+    "parked_event",
+    "parked_key",
+    "procrastinate_events",
+    "procrastinate_jobs",
+    "procrastinate_periodic_defers",
+    "procrastinate_workers",
+    "revision",
+    "root",
+    "stream",
+}
+"""What is exempt from agency scope. A table comes onto this list only with a reason in docs/decisions."""
+
+DEFINERS = {
+    "owner_known",  # a trigger: notes whose a new aggregate is
+    "known_elsewhere",  # intake: whether another agency knows somebody like this, yes or no
+    "consents_over",  # intake: ids and agencies of consents whose time is over, for the timer
+}
+"""The only functions that reach over agencies, and what each lets through."""
+
+OWN_MACHINERY: dict[str, set[str]] = {}
+"""What a single service keeps there besides."""
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def database(request, run):
+    service = import_module(f"{request.param}.service").service
+    with throwaway_database(run, request.param, service.folder / "migrations") as made:
+        yield request.param, made
+
+
+def query(made, statement: str) -> set[str]:
+    with psycopg.connect(made.admin) as connection:
+        return {str(row[0]) for row in connection.execute(statement.encode())}
+
+
+def test_every_table_of_data_is_forced_behind_a_policy(database):
+    _, made = database
+    assert not query(
+        made,
+        """SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE nspname = 'data' AND relkind IN ('r', 'p', 'm') AND NOT (relrowsecurity AND relforcerowsecurity
+            AND EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = 'data' AND p.tablename = relname))""",
+    )
+
+
+def test_no_policy_of_data_lets_everybody_in(database):
+    _, made = database
+    assert not query(
+        made,
+        """SELECT tablename || '.' || policyname FROM pg_policies
+        WHERE schemaname = 'data' AND coalesce(qual, with_check) !~ 'app.agency'""",
+    )
+
+
+def test_no_view_and_no_function_passes_the_boundary_unseen(database):
+    """A view runs with its owner's rights, who passes row-level security; so does a SECURITY DEFINER function."""
+    _, made = database
+    assert not query(
+        made, "SELECT viewname FROM pg_views WHERE schemaname IN ('data', 'machinery', 'published')"
+    )
+    definers = query(
+        made,
+        """SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
+        WHERE prosecdef AND nspname IN ('data', 'machinery', 'published')""",
+    )
+    assert definers <= DEFINERS
+
+
+def test_what_is_exempt_stands_in_the_list(database):
+    name, made = database
+    tables = query(made, "SELECT tablename FROM pg_tables WHERE schemaname = 'machinery'")
+    assert tables == MACHINERY | OWN_MACHINERY.get(name, set())
+
+
+def test_the_services_role_owns_nothing_and_passes_no_policy(database):
+    name, made = database
+    with psycopg.connect(made.roles["app"]) as connection:
+        row = connection.execute(
+            """SELECT rolbypassrls OR rolsuper OR rolcreaterole OR rolcreatedb,
+            (SELECT count(*) FROM pg_class WHERE relowner = r.oid) FROM pg_roles r WHERE rolname = current_user"""
+        ).fetchone()
+    assert row == (False, 0), name
+
+
+def test_a_forgotten_scope_raises_wherever_there_are_rows(told):
+    walked = 0
+    for name in SERVICES:
+        with psycopg.connect(told.run.postgres.admin, dbname=name) as admin:
+            tables = [
+                table
+                for (table,) in admin.execute(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = 'data'"
+                ).fetchall()
+                if admin.execute(f"SELECT FROM data.{table} LIMIT 1".encode()).fetchall()
+            ]
+        for table in tables:
+            walked += 1
+            with (
+                psycopg.connect(told.run.databases[name]["app"]) as app,
+                pytest.raises(psycopg.Error) as refused,
+            ):
+                app.execute(f"SELECT * FROM data.{table}".encode())
+            assert "app.agency" in str(refused.value), f"{name}.{table}: {refused.value}"
+    assert walked >= 25
