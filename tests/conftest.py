@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from demonstration.story import Story
 from stack import Stack
 from stack.platform import Platform
 from stack.run_file import Run
@@ -20,6 +21,7 @@ class Told:
     run: Run
     platform: Platform
     lines: list[str]
+    story: Story
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +35,8 @@ def told(stack: Stack) -> Iterator[Told]:
     lines: list[str] = []
     try:
         platform.up()
-        asyncio.run(tell(platform.run, None, say=lines.append))
-        yield Told(platform.run, platform, lines)
+        story = asyncio.run(tell(platform.run, None, say=lines.append))
+        yield Told(platform.run, platform, lines, story)
     finally:
         platform.down()
 

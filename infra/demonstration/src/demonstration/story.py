@@ -45,6 +45,9 @@ class Person:
         headers = {"Authorization": f"Bearer {self.token}", HEADER: self.agency, **kwargs.pop("headers", {})}
         if method == "POST":
             headers.setdefault("Idempotency-Key", str(uuid4()))
+        trace = uuid4().hex
+        headers.setdefault("traceparent", f"00-{trace}-{trace[:16]}-01")
+        self.story.traces.append(trace)
         answer = await self.story.http.request(
             method, self.story.run.services[service] + path, headers=headers, **kwargs
         )
@@ -79,6 +82,10 @@ class Story:
     """A folder with `cells.geojson` and `corregimientos.geojson`; None: the small city that the project carries."""
     say: Callable[[str], None] = print
     agencies: dict[str, UUID] = field(default_factory=dict)
+    private: set[str] = field(default_factory=set)
+    """What must never leave intake: each name, document, telephone and note that the story makes up."""
+    traces: list[str] = field(default_factory=list)
+    """The trace id of each request, in order."""
     _people: dict[str, Person] = field(default_factory=dict)
     _step: int = 0
 

@@ -15,7 +15,7 @@ from demonstration.chapters import cash, intake, market, planning, referrals
 from demonstration.story import Story
 
 
-async def tell(run: Run, city: Path | None, say: Callable[[str], None] = print) -> None:
+async def tell(run: Run, city: Path | None, say: Callable[[str], None] = print) -> Story:
     """Tells the story on a running platform. Raises StoryFailed where a step does not come out as it must."""
     async with httpx.AsyncClient(timeout=60) as http:
         story = Story(run, http, city, say)
@@ -34,6 +34,7 @@ async def tell(run: Run, city: Path | None, say: Callable[[str], None] = print) 
         await market.status(story, proposed.plan_line_id)
         story.chapter("5. Money that an auditor trusts reaches the family")
         await cash.play(story, family, validated)
+        return story
 
 
 async def _meet(story: Story) -> None:

@@ -1,0 +1,1 @@
+"""The story of `make demo`, and what must hold of it afterwards."""

@@ -1,0 +1,69 @@
+"""The whole story on the real servers, and its steps as an operator sees them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import httpx
+import psycopg
+from solidary.testing import eventually
+from stack.services import SERVICES
+
+
+def test_every_chapter_is_told_and_every_step_says_who_did_it(told):
+    chapters = [line.strip() for line in told.lines if line.startswith("\n")]
+    steps = [line for line in told.lines if line.startswith("  ")]
+    assert [chapter[0] for chapter in chapters] == ["1", "2", "3", "4", "3", "5"]
+    assert len(steps) >= 25
+    assert all(":" in step for step in steps)
+
+
+async def test_nothing_waits_when_the_story_is_told(told):
+    async def settled() -> bool:
+        async with httpx.AsyncClient() as client:
+            answers = [
+                (await client.get(f"{told.run.services[name]}/health/ready")).json() for name in SERVICES
+            ]
+        return all(
+            answer["oldest_unsent_seconds"] is None and not answer["parked_keys"] for answer in answers
+        )
+
+    await eventually(settled, what="an empty outbox and no parked key in every service")
+
+
+async def test_the_story_can_be_told_again_beside_the_first(told):
+    from demonstration.telling import tell
+
+    lines: list[str] = []
+    await tell(told.run, None, say=lines.append)
+    assert len(lines) == len(told.lines)
+
+
+def test_one_story_is_a_tree_across_services(told):
+    """A request's trace goes on over outbox and Kafka into the services that react to it."""
+    folder = told.platform.stack.folder / "telemetry"
+    seen: dict[str, str] = {}
+    for trace in told.story.traces:
+        shown = subprocess.run(
+            [sys.executable, "-m", "solidary.telemetry.story", trace, "--dir", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        services = {name for name in SERVICES if name in shown.stdout}
+        if len(services) >= 2:
+            seen[trace] = shown.stdout
+        if len(seen) >= 2:
+            break
+    assert seen, "no request of the story went on into another service"
+
+
+def test_a_request_costs_no_more_than_a_few_rows_of_machinery(told):
+    """Every event that any service told stands in exactly one feed row per agency concerned, and in no outbox."""
+    for name in SERVICES:
+        with psycopg.connect(told.run.postgres.admin, dbname=name) as connection:
+            told_events, fed = connection.execute(
+                "SELECT (SELECT sum(sequence) FROM machinery.stream), (SELECT count(DISTINCT id) FROM machinery.feed)"
+            ).fetchone()
+        assert told_events == fed, name
