@@ -1,6 +1,6 @@
 """python -m tests.faults.part api | worker: one part of the service of the fault rounds."""
 
 import typer
-from solidary.service import serve
+from solidary.program import serve
 
 serve(typer.Typer(), "tests.faults.letters:service")()

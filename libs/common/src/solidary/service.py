@@ -9,29 +9,25 @@ import asyncio
 import contextlib
 import importlib
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import procrastinate
-import typer
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from solidary.command_line import CannotDo, speaks
+from solidary.command_line import CannotDo
 from solidary.database import Database
 from solidary.database.migrations import migrate
 from solidary.identity import Principal
 from solidary.jobs import Jobs
 from solidary.jobs.job import bind
 from solidary.messaging import Subscriber, topic
-from solidary.messaging import parked as parking
 from solidary.messaging.consumer import Consumer
-from solidary.messaging.inbox import parked
-from solidary.messaging.rebuild import rebuild
 from solidary.messaging.relay import Relay
 from solidary.messaging.waiting import Watch
 from solidary.settings import Settings
@@ -78,6 +74,14 @@ class Service:
         return hearers + [
             Subscriber.of(module.__name__.split(".", 1)[1], [module]) for module in self.projections
         ]
+
+    def subscriber(self, name: str) -> Subscriber:
+        """Raises CannotDo, naming those there are."""
+        for subscriber in self.subscribers:
+            if subscriber.name == name:
+                return subscriber
+        names = ", ".join(subscriber.name for subscriber in self.subscribers) or "none"
+        raise CannotDo(f"{self.name} has no subscriber {name!r}; there are: {names}")
 
     def application(self, settings: Settings | None = None) -> FastAPI:
         """The API; without settings it can only describe itself."""
@@ -178,141 +182,4 @@ class Service:
         return run
 
 
-def serve(app: typer.Typer, where: str) -> typer.Typer:
-    """Adds `api`, `worker`, `migrate`, `parked` and `rebuild` to a service's commands.
-
-    `where` is `module:attribute` of the Service; it is imported only when one of these runs, so that commands on
-    files stay quick.
-    """
-
-    def service() -> Service:
-        module, attribute = where.split(":")
-        found: Service = getattr(importlib.import_module(module), attribute)
-        return found
-
-    @app.command()
-    def api(host: str = "127.0.0.1", port: int = 8000, reload: bool = False) -> None:
-        """Serve the HTTP API."""
-        import uvicorn
-
-        from solidary.telemetry import start
-
-        start(service().name, "api")
-        if reload:
-            uvicorn.run(f"{where.split(':')[0]}:application", factory=True, host=host, port=port, reload=True)
-        else:
-            settings = Settings()
-            uvicorn.run(
-                service().application(settings), host=host, port=port, log_config=None, access_log=False
-            )
-
-    @app.command()
-    @speaks
-    def worker(
-        only: Annotated[list[str] | None, typer.Option(help=f"Some of: {', '.join(PARTS)}")] = None,
-    ) -> None:
-        """Run the relay, the consumers and the jobs."""
-        from solidary.telemetry import start
-
-        unknown = set(only or ()) - set(PARTS)
-        if unknown:
-            raise CannotDo(f"no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
-        start(service().name, "worker")
-        asyncio.run(service().work(Settings(), only or PARTS))
-
-    @app.command(name="migrate")
-    @speaks
-    def migrate_command() -> None:
-        """Bring the database to the newest revision."""
-        settings = Settings()
-        if settings.database_migrate is None:
-            raise CannotDo("SOLIDARY_DATABASE_MIGRATE is not set")
-        service().migrate(settings.database_migrate.get_secret_value())
-
-    app.add_typer(_parked(service), name="parked", help="Keys set aside because an event failed")
-
-    @app.command(name="rebuild")
-    @speaks
-    def rebuild_command(projection: str) -> None:
-        """Make a read model anew from its topics."""
-        settings = Settings()
-        if settings.database_migrate is None:
-            raise CannotDo("SOLIDARY_DATABASE_MIGRATE is not set: a rebuild needs the role that migrates")
-        subscriber = _subscriber(service(), projection)
-        url = settings.database_migrate.get_secret_value()
-
-        async def run() -> int:
-            database = Database(url, service=service().name, country=settings.country, pool_size=2)
-            try:
-                return await rebuild(
-                    subscriber,
-                    database,
-                    settings.kafka_settings,
-                    principal=service().principal,
-                    topics=service().topics(subscriber, settings.country),
-                )
-            finally:
-                await database.close()
-
-        typer.echo(f"{asyncio.run(run()):,} events replayed")
-
-    return app
-
-
-def _subscriber(service: Service, name: str) -> Subscriber:
-    for subscriber in service.subscribers:
-        if subscriber.name == name:
-            return subscriber
-    names = ", ".join(subscriber.name for subscriber in service.subscribers) or "none"
-    raise CannotDo(f"{service.name} has no subscriber {name!r}; there are: {names}")
-
-
-def _parked(service: Callable[[], Service]) -> typer.Typer:
-    commands = typer.Typer(no_args_is_help=True)
-
-    @commands.command(name="list")
-    @speaks
-    def list_(subscriber: str = "reactions") -> None:
-        """The parked keys, the oldest first."""
-        _subscriber(service(), subscriber)
-
-        async def run() -> None:
-            database = service().database(Settings())
-            async with database.session_without_scope() as session:
-                for key in await parked(session, subscriber):
-                    print(f"{key.key}  since {key.since:%Y-%m-%d %H:%M}  {key.events} events  {key.reason}")
-            await database.close()
-
-        asyncio.run(run())
-
-    @commands.command()
-    @speaks
-    def replay(key: str, subscriber: str = "reactions") -> None:
-        """Handle a parked key's events in their order, and free it."""
-        typer.echo(f"{_settle(service(), subscriber, key, parking.replay)} events handled; the key is free")
-
-    @commands.command()
-    @speaks
-    def discard(key: str, subscriber: str = "reactions") -> None:
-        """Give up a parked key's events, and free it."""
-        typer.echo(f"{_settle(service(), subscriber, key, parking.discard)} events given up; the key is free")
-
-    return commands
-
-
-def _settle(
-    service: Service,
-    name: str,
-    key: str,
-    settle: Callable[[Database, Principal, Subscriber, str], Awaitable[int]],
-) -> int:
-    subscriber = _subscriber(service, name)
-
-    async def run() -> int:
-        database = service.database(Settings())
-        try:
-            return await settle(database, service.principal, subscriber, key)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+from solidary.program import serve  # noqa: E402, F401  until all services import it from there

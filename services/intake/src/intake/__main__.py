@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from solidary.service import serve
+from solidary.program import serve
 
 from intake.matching.cli import dedupe, match
 from intake.procedures.cli import routes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from solidary.service import serve
+from solidary.program import serve
 
 from market.economics import cli as economics
 from market.sectors import cli as sectors

@@ -1,0 +1,104 @@
+"""What an operator does with a service: run it, migrate it, rebuild a read model, settle parked keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import uvicorn
+from pydantic import ValidationError
+
+from solidary.command_line import CannotDo
+from solidary.database import Database
+from solidary.messaging import inbox, parked
+from solidary.messaging.inbox import Parked
+from solidary.messaging.rebuild import rebuild
+from solidary.service import PARTS, Service
+from solidary.settings import Settings
+from solidary.telemetry import start
+
+
+def settings() -> Settings:
+    """The environment's settings. Raises CannotDo naming each that is missing or wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"SOLIDARY_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise CannotDo("; ".join(faults)) from None
+
+
+def serve_api(service: Service, host: str, port: int) -> None:
+    given = settings()
+    start(service.name, "api")
+    uvicorn.run(service.application(given), host=host, port=port, log_config=None, access_log=False)
+
+
+def serve_with_reload(module: str, host: str, port: int) -> None:
+    """For developers: `module` has `application()`; its process is started anew when its code changes."""
+    uvicorn.run(f"{module}:application", factory=True, host=host, port=port, reload=True, access_log=False)
+
+
+def run_worker(service: Service, only: Sequence[str] | None) -> None:
+    """Raises CannotDo for a part that there is not."""
+    unknown = set(only or ()) - set(PARTS)
+    if unknown:
+        raise CannotDo(f"no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    given = settings()
+    start(service.name, "worker")
+    asyncio.run(service.work(given, only or PARTS))
+
+
+def migrate(service: Service) -> None:
+    service.migrate(_migrator(settings()))
+
+
+async def rebuild_projection(service: Service, name: str) -> int:
+    """How many events were replayed. Raises CannotDo for what is not a projection."""
+    given, subscriber = settings(), service.subscriber(name)
+    database = Database(_migrator(given), service=service.name, country=given.country, pool_size=2)
+    try:
+        return await rebuild(
+            subscriber,
+            database,
+            given.kafka_settings,
+            principal=service.principal,
+            topics=service.topics(subscriber, given.country),
+        )
+    finally:
+        await database.close()
+
+
+async def list_parked(service: Service, name: str) -> list[Parked]:
+    subscriber = service.subscriber(name)
+    async with _database(service) as database, database.session_without_scope() as session:
+        return await inbox.parked(session, subscriber.name)
+
+
+async def replay_parked(service: Service, name: str, key: str) -> int:
+    """How many events were handled; raises the handler's error at the first that fails again."""
+    subscriber = service.subscriber(name)
+    async with _database(service) as database:
+        return await parked.replay(database, service.principal, subscriber, key)
+
+
+async def discard_parked(service: Service, name: str, key: str) -> int:
+    """How many events were given up."""
+    subscriber = service.subscriber(name)
+    async with _database(service) as database:
+        return await parked.discard(database, service.principal, subscriber, key)
+
+
+@asynccontextmanager
+async def _database(service: Service) -> AsyncIterator[Database]:
+    database = service.database(settings())
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _migrator(given: Settings) -> str:
+    if given.database_migrate is None:
+        raise CannotDo("SOLIDARY_DATABASE_MIGRATE is not set: this needs the role that migrates")
+    return given.database_migrate.get_secret_value()
