@@ -1,4 +1,4 @@
-"""One real stack for all tests of this folder; those of its life and death come last and reuse its state."""
+"""Most tests here share the test run's stack; those that kill, change and delete have one of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def steps() -> Steps:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack for rough treatment."""
     stack = Stack(tmp_path_factory.mktemp("checkout") / ".local", steps=Steps(quiet=True))
     stack.up()
     yield stack
@@ -24,8 +25,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def run(stack: Stack) -> Run:
-    return stack.up()
+def own_run(own: Stack) -> Run:
+    return own.up()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from solidary.identity import Claims, Duty, KeyRing, TokenVerifier
 from stack import Run
 from stack.agencies import AGENCIES, PEOPLE, Person
-from stack.provision.admin_api import AdminApi
 from stack.provision.realm import Realm, clients, provision_realm
 from stack.run_file import CONSOLE_CLIENT
 from stack.secret_file import Secrets, keep_secrets
@@ -106,42 +105,6 @@ def test_the_console_logs_in_on_any_loopback_port_and_nowhere_else(run: Run) -> 
 
 def test_a_second_run_writes_nothing(run: Run, secrets: Secrets) -> None:
     assert provision(run, secrets).writes == 0
-
-
-def test_what_somebody_changed_is_brought_back_and_what_operators_added_stays(
-    run: Run, secrets: Secrets
-) -> None:
-    api = AdminApi(run.keycloak.url, run.keycloak.admin.username, run.keycloak.admin.password, "solidary")
-    (console,) = api.list("/clients", clientId=CONSOLE_CLIENT)
-    api.replace(f"/clients/{console['id']}", {**console, "redirectUris": ["https://evil.example/*"]})
-    (iom,) = [entry for entry in api.list("/organizations") if entry["alias"] == "iom"]
-    groups = f"/organizations/{iom['id']}/groups"
-    (checker,) = [entry for entry in api.list(groups) if entry["name"] == "cash_checker"]
-    api.leave(f"{groups}/{checker['id']}")
-    added = api.create(
-        "/organizations", {"name": "Added", "alias": "added", "domains": [{"name": "added.org"}]}
-    )
-
-    # The console's addresses, the duty and its two holders; and every duty in the operator's agency.
-    assert provision(run, secrets).writes == 1 + 3 + len(Duty)
-    assert provision(run, secrets).writes == 0
-    assert api.find(f"/organizations/{added}") is not None
-    api.leave(f"/organizations/{added}")
-
-
-def test_a_realm_that_stops_being_a_demonstration_shuts_its_people_out(run: Run, secrets: Secrets) -> None:
-    def anybody() -> bool:
-        form = {"grant_type": "password", "client_id": CONSOLE_CLIENT, "username": "iom.cash_maker"}
-        password = run.users["iom.cash_maker"].password
-        return httpx.post(run.keycloak.token_url, data={**form, "password": password}).is_success
-
-    assert anybody()
-    provision(run, secrets, demonstration=False)
-    assert not anybody()
-    api = AdminApi(run.keycloak.url, run.keycloak.admin.username, run.keycloak.admin.password, "solidary")
-    assert {user["enabled"] for user in api.list("/users")} == {False}
-    provision(run, secrets)
-    assert anybody()
 
 
 def test_without_the_demonstration_there_is_no_password_grant_and_no_agencys_client(secrets: Secrets) -> None:

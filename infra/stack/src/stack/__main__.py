@@ -11,9 +11,11 @@ from typing import Annotated
 import psutil
 import typer
 
+from stack import containers
 from stack.errors import StackError
 from stack.run_file import Run, run_file
 from stack.stack import PORTS, Stack
+from stack.steps import Steps
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 Demonstration = Annotated[
@@ -80,6 +82,23 @@ def logs(name: Annotated[str, typer.Argument(help="postgres, kafka or keycloak")
         there = ", ".join(sorted(log.stem for log in folder.glob("*.log"))) or "none yet"
         raise StackError(f"no log of that name; logs: {there}")
     typer.echo(file.read_text(encoding="utf-8", errors="replace"), nl=False)
+
+
+@app.command()
+def prepare() -> None:
+    """Write passwords and settings for servers that somebody else starts (docs/operating/stack.md)."""
+    containers.prepare(containers.Places())
+
+
+@app.command()
+def provision(
+    parts: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(containers.PARTS)}; all.")] = None,
+) -> None:
+    """Bring servers that somebody else started to the wanted state (docs/operating/stack.md)."""
+    chosen = tuple(part for part in containers.PARTS if not parts or part in parts)
+    if parts and len(chosen) < len(set(parts)):
+        raise typer.BadParameter(f"parts are {', '.join(containers.PARTS)}")
+    containers.provision(containers.Places(), chosen, Steps())
 
 
 def _describe(process: psutil.Process | None) -> str:

@@ -42,6 +42,8 @@ class Kafka(_Fact):
 
 class Keycloak(_Fact):
     url: str
+    public_url: str
+    """What people's browsers see, and so what tokens name as their issuer."""
     management_url: str
     admin: Login
     realm: str = REALM
@@ -50,15 +52,19 @@ class Keycloak(_Fact):
 
     @property
     def issuer(self) -> str:
-        return f"{self.url}/realms/{self.realm}"
+        return f"{self.public_url}/realms/{self.realm}"
 
     @property
     def token_url(self) -> str:
-        return f"{self.issuer}/protocol/openid-connect/token"
+        return f"{self._protocol}/token"
 
     @property
     def jwks_url(self) -> str:
-        return f"{self.issuer}/protocol/openid-connect/certs"
+        return f"{self._protocol}/certs"
+
+    @property
+    def _protocol(self) -> str:
+        return f"{self.url}/realms/{self.realm}/protocol/openid-connect"
 
 
 class Client(_Fact):

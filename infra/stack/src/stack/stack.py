@@ -7,30 +7,28 @@ import signal
 from collections.abc import Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import psutil
 
 from stack import run_file
-from stack.agencies import AGENCIES, PEOPLE, machine_client
 from stack.artifacts import require_room
 from stack.checkout import state_folder
 from stack.errors import NotEnoughRoom, NotRunning, Stopped
+from stack.instance import Addresses, describe
 from stack.ports import HOST, allot, read_ports
 from stack.processes import ProcessTable
-from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database, role_name
+from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database
 from stack.provision.kafka import provision_kafka
 from stack.provision.realm import Realm, provision_realm
-from stack.run_file import Client, DemonstrationUser, Login, Run
-from stack.secret_file import Secrets, keep_secrets, service_client
-from stack.servers import kafka, keycloak
+from stack.run_file import Run
+from stack.secret_file import Secrets, keep_secrets
+from stack.servers import keycloak
 from stack.servers.kafka import Kafka
 from stack.servers.keycloak import Keycloak
 from stack.servers.postgres import Postgres
 from stack.servers.server import Server
-from stack.services import DATABASE_ROLES, SERVICES
+from stack.services import SERVICES
 from stack.steps import Steps
 
 SERVERS = ("postgres", "kafka", "keycloak")
@@ -172,7 +170,6 @@ class Stack:
             management_port=ports["keycloak_management"],
             admin_password=secrets.keycloak_admin,
             database=f"{HOST}:{ports['postgres']}/{KEYCLOAK}",
-            database_user=KEYCLOAK,
             database_password=secrets.keycloak_database,
         )
 
@@ -229,65 +226,21 @@ class Stack:
             server.start()
 
     def _run(self, ports: dict[str, int], secrets: Secrets) -> Run:
-        return Run(
+        addresses = Addresses(
+            postgres=(HOST, self.postgres.port),
+            kafka=self.kafka.bootstrap,
+            keycloak=self.keycloak.url,
+            keycloak_management=f"http://{HOST}:{self.keycloak.management_port}",
+            services={name: f"http://{HOST}:{ports[name]}" for name in (*SERVICES, "console")},
+        )
+        return describe(
+            addresses,
+            secrets,
             country=self.country,
             folder=self.folder,
-            started=datetime.now(UTC),
-            postgres=run_file.Postgres(host=HOST, port=self.postgres.port, admin=self.postgres.admin_url),
-            kafka=run_file.Kafka(
-                bootstrap=self.kafka.bootstrap,
-                admin=Login(username=kafka.ADMIN, password=secrets.kafka_admin),
-                accounts={
-                    service: Login(username=service, password=password)
-                    for service, password in secrets.kafka.items()
-                },
-            ),
-            keycloak=run_file.Keycloak(
-                url=self.keycloak.url,
-                management_url=f"http://{HOST}:{self.keycloak.management_port}",
-                admin=Login(username=keycloak.ADMIN, password=secrets.keycloak_admin),
-            ),
-            databases={
-                service: {
-                    role: f"postgresql://{role_name(service, role)}:{secrets.databases[service][role]}"
-                    f"@{HOST}:{self.postgres.port}/{service}"
-                    for role in DATABASE_ROLES
-                }
-                for service in SERVICES
-            },
-            services={name: f"http://{HOST}:{ports[name]}" for name in (*SERVICES, "console")},
-            service_secrets=secrets.services,
-            person_key=secrets.person_key,
-            agencies={alias: UUID(key) for alias, key in self._realm.agency_ids.items()},
-            clients=_clients(secrets, demonstration=self.demonstration),
-            users=_users(secrets.demonstration) if self.demonstration else {},
+            agencies=self._realm.agency_ids,
+            demonstration=self.demonstration,
         )
-
-
-def _clients(secrets: Secrets, *, demonstration: bool) -> dict[str, Client]:
-    ours = {
-        service_client(service): Client(secret=secrets.clients[service_client(service)], service=service)
-        for service in SERVICES
-    }
-    theirs = {
-        machine_client(agency): Client(secret=secrets.clients[machine_client(agency)], agency=agency.alias)
-        for agency in AGENCIES
-        if demonstration
-    }
-    return ours | theirs
-
-
-def _users(password: str | None) -> dict[str, DemonstrationUser]:
-    assert password is not None
-    return {
-        person.username: DemonstrationUser(
-            username=person.username,
-            password=password,
-            name=f"{person.first_name} {person.last_name}",
-            duties=dict(person.duties),
-        )
-        for person in PEOPLE
-    }
 
 
 def _require_memory() -> None:

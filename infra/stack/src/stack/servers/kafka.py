@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -79,7 +79,16 @@ class Kafka(Server):
         jars(self.steps)
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.home / "log4j2.properties").write_text(LOGGING)
-        write_private(self._settings_file, _properties(self._settings()))
+        settings = configuration(
+            host=HOST,
+            port=self.port,
+            listen=HOST,
+            controller_port=self.controller_port,
+            storage=str(self._storage),
+            password=self._password,
+            controller_password=self._controller_password,
+        )
+        write_private(self._settings_file, settings)
         if not (self._storage / "meta.properties").exists():
             self._format()
 
@@ -110,54 +119,12 @@ class Kafka(Server):
     def _settings_file(self) -> Path:
         return self.home / "server.properties"
 
-    def _settings(self) -> dict[str, str]:
-        plain = "org.apache.kafka.common.security.plain.PlainLoginModule"
-        scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
-        own = f'username="{CONTROLLER}" password="{self._controller_password}"'
-        return {
-            "process.roles": "broker,controller",
-            "node.id": "1",
-            # A fixed voter, not a stored one: the checkout's ports may change between two starts.
-            "controller.quorum.voters": f"1@{HOST}:{self.controller_port}",
-            "listeners": f"CLIENTS://{HOST}:{self.port},CONTROLLER://{HOST}:{self.controller_port}",
-            "advertised.listeners": f"CLIENTS://{HOST}:{self.port}",
-            "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
-            "controller.listener.names": "CONTROLLER",
-            "inter.broker.listener.name": "CLIENTS",
-            "sasl.enabled.mechanisms": "SCRAM-SHA-256",
-            "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-256",
-            "listener.name.clients.scram-sha-256.sasl.jaas.config": (
-                f'{scram} required username="{ADMIN}" password="{self._password}";'
-            ),
-            # The controller cannot ask itself for SCRAM accounts before it runs: it has one password of
-            # its own, so that nobody else on the machine talks to it.
-            "sasl.mechanism.controller.protocol": "PLAIN",
-            "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
-            "listener.name.controller.plain.sasl.jaas.config": (
-                f'{plain} required {own} user_{CONTROLLER}="{self._controller_password}";'
-            ),
-            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": f"User:{ADMIN};User:{CONTROLLER}",
-            "log.dirs": str(self._storage),
-            "auto.create.topics.enable": "false",
-            "num.partitions": "12",
-            "offsets.topic.num.partitions": "10",
-            "offsets.topic.replication.factor": "1",
-            "transaction.state.log.replication.factor": "1",
-            "transaction.state.log.min.isr": "1",
-            "share.coordinator.state.topic.replication.factor": "1",
-            "share.coordinator.state.topic.min.isr": "1",
-            "group.initial.rebalance.delay.ms": "0",
-            "log.retention.ms": "-1",
-        }
-
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [
             *(str(find_java()), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
             *("-cp", f"{jars(self.steps)}/*", "kafka.tools.StorageTool", "format", "--ignore-formatted"),
-            *("-t", cluster, "-c", str(self._settings_file)),
-            *("--add-scram", f"SCRAM-SHA-256=[name={ADMIN},password={self._password}]"),
+            *("-t", new_cluster_id(), "-c", str(self._settings_file)),
+            *("--add-scram", administrator(self._password)),
         ]
         self.run_to_end(command, f"Kafka could not format {self._storage}")
 
@@ -176,5 +143,63 @@ def connect(bootstrap: str, password: str) -> AdminClient:
     )
 
 
-def _properties(settings: Mapping[str, str]) -> str:
+def configuration(
+    *,
+    host: str,
+    port: int,
+    listen: str,
+    controller_port: int,
+    storage: str,
+    password: str,
+    controller_password: str,
+) -> str:
+    """server.properties of a broker that is its own controller; clients reach it as `host`."""
+    plain = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
+    own = f'username="{CONTROLLER}" password="{controller_password}"'
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        # A fixed voter, not a stored one: a checkout's ports may change between two starts.
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "listeners": f"CLIENTS://{listen}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"CLIENTS://{host}:{port}",
+        "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "CLIENTS",
+        "sasl.enabled.mechanisms": "SCRAM-SHA-256",
+        "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-256",
+        "listener.name.clients.scram-sha-256.sasl.jaas.config": (
+            f'{scram} required username="{ADMIN}" password="{password}";'
+        ),
+        # The controller cannot ask itself for SCRAM accounts before it runs: it has one password of its own,
+        # so that nobody else on the machine talks to it.
+        "sasl.mechanism.controller.protocol": "PLAIN",
+        "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.controller.plain.sasl.jaas.config": (
+            f'{plain} required {own} user_{CONTROLLER}="{controller_password}";'
+        ),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:{ADMIN};User:{CONTROLLER}",
+        "log.dirs": storage,
+        "auto.create.topics.enable": "false",
+        "num.partitions": "12",
+        "offsets.topic.num.partitions": "10",
+        "offsets.topic.replication.factor": "1",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "group.initial.rebalance.delay.ms": "0",
+        "log.retention.ms": "-1",
+    }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def administrator(password: str) -> str:
+    """The account that the storage is formatted with, as StorageTool's --add-scram takes it."""
+    return f"SCRAM-SHA-256=[name={ADMIN},password={password}]"
+
+
+def new_cluster_id() -> str:
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")

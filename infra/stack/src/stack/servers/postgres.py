@@ -29,8 +29,6 @@ ADMIN = "postgres"
 OPEN_FOLDER = Path("/var/lib/solidary")
 
 SETTINGS = {
-    "listen_addresses": HOST,
-    "unix_socket_directories": "",
     "max_connections": "300",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
@@ -45,6 +43,8 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
 }
+# The builtin locale sorts alike on every machine, and its indexes outlive a new libc.
+INITDB = ("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 
 
 class Postgres(Server):
@@ -72,11 +72,12 @@ class Postgres(Server):
         return f"postgresql://{ADMIN}:{self._password}@{HOST}:{self.port}/postgres"
 
     def prepare(self) -> None:
-        """Makes the cluster, once; a cluster left half-made is made anew."""
+        """Makes the cluster, once, and its settings each time; a cluster left half-made is made anew."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._settings_file.write_text(configuration(listen=HOST))
         if (self._cluster / "PG_VERSION").exists():
             return
         shutil.rmtree(self._cluster, ignore_errors=True)
-        self.home.mkdir(parents=True, exist_ok=True)
         passwords, making = self.home / "initial", self.home / "making"
         shutil.rmtree(making, ignore_errors=True)
         passwords.write_text(self._password)
@@ -89,8 +90,13 @@ class Postgres(Server):
         making.rename(self._cluster)
 
     def command(self) -> Sequence[str]:
-        settings = SETTINGS | {"port": str(self.port), "cluster_name": self.processes.mark}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        here = {
+            "config_file": str(self._settings_file),
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "cluster_name": self.processes.mark,  # stands in the title of every process of the server
+        }
+        options = [part for name, value in here.items() for part in ("-c", f"{name}={value}")]
         return [str(self._programs / "postgres"), "-D", str(self._cluster), *options]
 
     def start(self, *, within: float = 120.0) -> None:
@@ -111,6 +117,10 @@ class Postgres(Server):
                 ) from error
             return False
         return True
+
+    @property
+    def _settings_file(self) -> Path:
+        return self.home / "postgresql.conf"
 
     @property
     def _cluster(self) -> Path:
@@ -143,10 +153,16 @@ class Postgres(Server):
     def _initdb(self, cluster: Path, passwords: Path) -> None:
         command = [
             *(str(self._programs / "initdb"), "-D", str(cluster), "-U", ADMIN, f"--pwfile={passwords}"),
-            # The builtin locale sorts alike on every machine, and its indexes outlive a new libc.
-            *("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
+            *INITDB,
         ]
         self.run_to_end(command, f"initdb could not make the PostgreSQL cluster {cluster}")
+
+
+def configuration(*, listen: str) -> str:
+    """postgresql.conf."""
+    return "".join(
+        f"{name} = '{value}'\n" for name, value in {"listen_addresses": listen, **SETTINGS}.items()
+    )
 
 
 def _account_name() -> str:
