@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -28,9 +30,21 @@ async def write(run: Run, service: Service, to: str, value: bytes) -> None:
         await producer.send_and_wait(to, value, key=b"k")
 
 
+@asynccontextmanager
+async def consuming(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]:
+    """Stops the consumer also where it was not allowed to start."""
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
 async def read(run: Run, service: Service, of: str, until: bytes) -> bool:
     """Whether the service sees the message `until` in that topic."""
-    async with AIOKafkaConsumer(of, **login(run, service), auto_offset_reset="earliest") as consumer:
+    async with consuming(
+        AIOKafkaConsumer(of, **login(run, service), auto_offset_reset="earliest")
+    ) as consumer:
         async for message in consumer:
             if message.value == until:
                 return True
@@ -60,14 +74,14 @@ async def test_a_service_consumes_in_groups_of_its_own_name_only(run: Run) -> No
     ours = AIOKafkaConsumer(
         "pa.intake", **login(run, "cash"), group_id="cash.people", auto_offset_reset="earliest"
     )
-    async with ours:
+    async with consuming(ours):
         async for message in ours:
             if message.value == fact:
                 await ours.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
                 break
     theirs = AIOKafkaConsumer("pa.intake", **login(run, "cash"), group_id="planning")
     with pytest.raises(GroupAuthorizationFailedError):
-        async with theirs:
+        async with consuming(theirs):
             await theirs.getone()
 
 
