@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from planning.allocation.cli import allocate_file
+from planning.siting.cli import site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("allocate")(allocate_file)
+app.command("site")(site)
 
 
 @app.callback()

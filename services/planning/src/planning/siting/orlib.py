@@ -1,0 +1,48 @@
+"""OR-Library p-median files (Beasley 1985): `n m p`, then an edge `i j length` a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from solidary.command_line import BrokenInput
+
+from planning.siting.streets import shortest_ways
+from planning.siting.task import Task
+
+
+def read(path: Path) -> tuple[Task, int]:
+    """The task (every vertex a place of weight 1 and a candidate) and the file's own p.
+
+    An edge given twice has its last length, as the library's notes say. Raises BrokenInput with the line.
+    """
+    edges: dict[tuple[int, int], float] = {}
+    head: list[int] = []
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenInput("cannot be read as text", file=path) from error
+    for number, line in enumerate(lines, start=1):
+        cells = line.split()
+        if not cells:
+            continue
+        try:
+            if not head:
+                vertices, _, p = (int(cell) for cell in cells)
+                head = [int(cell) for cell in cells]
+            else:
+                one, other, length = int(cells[0]), int(cells[1]), float(cells[2])
+                if not (1 <= one <= vertices and 1 <= other <= vertices) or not 0 <= length < np.inf:
+                    raise ValueError
+                edges[min(one, other) - 1, max(one, other) - 1] = length
+        except (ValueError, IndexError) as error:
+            wanted = "edge `i j length`" if head else "head `n m p`"
+            raise BrokenInput(f"is not an OR-Library {wanted}", file=path, place=f"line {number}") from error
+    if not head or len(edges) > head[1]:
+        reason = f"{len(edges)} edges, the head says {head[1]}" if head else "is empty"
+        raise BrokenInput(reason, file=path)
+    ends = np.array(list(edges), dtype=np.intp).reshape(-1, 2)
+    everyone = np.arange(vertices)
+    distances = shortest_ways(vertices, ends, np.array(list(edges.values())), everyone, everyone)
+    ids = tuple(range(1, vertices + 1))
+    return Task(ids, np.ones(vertices), ids, distances), p
