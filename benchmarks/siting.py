@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,7 @@ def instance(vertices: int, seed: int) -> Floats:
     chance = random.Random(seed)
     order = list(range(vertices))
     chance.shuffle(order)
-    edges = {(min(pair), max(pair)): chance.randint(1, 100) for pair in zip(order, order[1:], strict=False)}
+    edges = {(min(pair), max(pair)): chance.randint(1, 100) for pair in pairwise(order)}
     while len(edges) < vertices * vertices // 50:
         one, other = chance.sample(range(vertices), 2)
         edges.setdefault((min(one, other), max(one, other)), chance.randint(1, 100))
