@@ -6,10 +6,12 @@ import typer
 
 from planning.allocation.cli import allocate_file
 from planning.marker.cli import marker
+from planning.portfolio.cli import portfolio
 from planning.siting.cli import site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("allocate")(allocate_file)
+app.command("portfolio")(portfolio)
 app.command("site")(site)
 app.command("marker")(marker)
 
