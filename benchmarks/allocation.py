@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -34,8 +35,8 @@ def measure() -> Outcome:
         path = SHARED / file
         if not path.exists():
             return Outcome([], notes=f"no shared data at {SHARED}")
-        ours, won = _timed(lambda path=path: _ours(path))
-        theirs, expected = _timed(lambda path=path: _pabutools(path))
+        ours, won = _timed(partial(_ours, path))
+        theirs, expected = _timed(partial(_pabutools, path))
         rows += [_row(name, "ours", ours, len(won)), _row(name, "pabutools", theirs, len(expected))]
         claims.append(Claim(f"{name}: times the speed of pabutools", theirs / ours, 10))
         claims.append(Claim(f"{name}: the same winners (1 = yes)", float(won == expected), 1))
