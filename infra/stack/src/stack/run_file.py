@@ -97,7 +97,7 @@ class Run(_Fact):
     services: dict[str, str]
     """Where each service of this checkout will listen: `intake` → `http://127.0.0.1:21234`."""
     service_secrets: dict[Service, str]
-    person_key: str | None = None
+    person_key: str
     """What wraps each person's own key; only intake is told."""
     agencies: dict[str, UUID]
     """The agency ids that tokens carry, by alias."""
@@ -122,7 +122,7 @@ class Run(_Fact):
             "SOLIDARY_CLIENT_ID": client,
             "SOLIDARY_CLIENT_SECRET": self.clients[client].secret,
             "SOLIDARY_SECRET": self.service_secrets[service],
-            **({"SOLIDARY_PERSON_KEY": self.person_key} if service == "intake" and self.person_key else {}),
+            **({"SOLIDARY_PERSON_KEY": self.person_key} if service == "intake" else {}),
             "SOLIDARY_TELEMETRY_DIR": str(self.folder / "telemetry"),
             **{f"SOLIDARY_URL_{name.upper()}": url for name, url in self.services.items()},
         }
