@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stack.errors import NotRunning
 from stack.files import write_private
@@ -133,10 +133,10 @@ def run_file(folder: Path) -> Path:
 
 
 def read_run(folder: Path) -> Run:
-    """The run of that state folder. Raises NotRunning."""
+    """The run of that state folder. Raises NotRunning, also for what an older version of the code left."""
     try:
         return Run.model_validate_json(run_file(folder).read_text())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValidationError) as error:
         raise NotRunning(folder) from error
 
 
