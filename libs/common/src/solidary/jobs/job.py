@@ -18,7 +18,6 @@ from uuid import UUID
 
 import procrastinate
 import psycopg
-from procrastinate.tasks import Task
 
 from solidary.database import Database, UnitOfWork
 from solidary.identity import Principal
@@ -26,6 +25,8 @@ from solidary.telemetry import working
 
 Work = Callable[..., Awaitable[None]]
 ATTEMPTS = 5
+ASKING = procrastinate.App(connector=procrastinate.PsycopgConnector())
+"""Never opened: it writes jobs on the connection of whoever asks, also in an API, which runs none."""
 
 
 @dataclass
@@ -35,14 +36,13 @@ class Job:
     name: str
     work: Work
     lock: str | None
-    task: Task[Any, Any, Any] | None = None
 
     async def defer(self, connection: psycopg.AsyncConnection[Any], **arguments: Any) -> int:
         """Asks for the job on an open transaction's own connection."""
-        if self.task is None:
-            raise RuntimeError(f"{self.name} belongs to no service yet")
         lock = f"{self.name}:{arguments[self.lock]}" if self.lock else None
-        return await self.task.configure(connection=connection, lock=lock).defer_async(**arguments)
+        return await ASKING.configure_task(self.name, connection=connection, lock=lock).defer_async(
+            **arguments
+        )
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def bind(jobs: list[Jobs], url: str, database: Database, service: Principal) -> 
     app = procrastinate.App(connector=connector)
     for concept in jobs:
         for job in concept.jobs:
-            job.task = app.task(
+            app.task(
                 name=job.name, retry=procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2)
             )(_run(job.work, database, service))
         for timer in concept.timers:

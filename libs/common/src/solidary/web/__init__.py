@@ -1,6 +1,6 @@
 """HTTP: who may call what, and how every service answers."""
 
-from solidary.web.caller import Declaration, agency, declaration_of, public, service_only, shared
+from solidary.web.caller import Declaration, agency, asking, declaration_of, public, service_only, shared
 from solidary.web.pages import Cursor, Page, page_of
 from solidary.web.runtime import Runtime, runtime
 
@@ -10,6 +10,7 @@ __all__ = [
     "Page",
     "Runtime",
     "agency",
+    "asking",
     "declaration_of",
     "page_of",
     "public",

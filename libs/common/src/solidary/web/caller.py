@@ -37,11 +37,15 @@ bearer = HTTPBearer(auto_error=False, description="An access token of the instan
 
 @dataclass(frozen=True)
 class Declaration:
-    """A route's reach and the duties of which its caller needs one. Empty duties: any member."""
+    """A route's reach and the duties of which its caller needs one. Empty duties: any member.
+
+    `asks` where a POST changes nothing: acting twice is then no harm, and an `Idempotency-Key` is not looked at.
+    """
 
     reach: Reach
     duties: frozenset[Duty] = frozenset()
     services: frozenset[str] = frozenset()
+    asks: bool = False
 
     def admit(self, principal: Principal) -> None:
         """Raises DutyMissing or Forbidden."""
@@ -79,7 +83,7 @@ class _Opening:
         self.declaration.admit(principal)
         request.state.principal = principal
         async with at_hand.database.unit(principal) as unit:
-            if idempotency_key is None or request.method != "POST":
+            if idempotency_key is None or request.method != "POST" or self.declaration.asks:
                 yield unit
                 return
             async with idempotency.once(unit, request, response, idempotency_key):
@@ -98,6 +102,11 @@ def agency(*duties: Duty) -> Any:
 def shared(*duties: Duty) -> Any:
     """The acting agency's rows, and those shared with it."""
     return _opens(Declaration("shared", frozenset(duties)))
+
+
+def asking(*duties: Duty) -> Any:
+    """As `shared`, for a question that is asked by POST because it must not stand in an address."""
+    return _opens(Declaration("shared", frozenset(duties), asks=True))
 
 
 def service_only(*services: str) -> Any:
