@@ -31,6 +31,8 @@ DEFINERS = {
     "owner_known",  # a trigger: notes whose a new aggregate is
     "known_elsewhere",  # intake: whether another agency knows somebody like this, yes or no
     "consents_over",  # intake: ids and agencies of consents whose time is over, for the timer
+    "referrals_overdue",  # referrals: ids and agencies of requests without an answer in time, for the timer
+    "referral_ends_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave
 }
 """The only functions that reach over agencies, and what each lets through."""
 

@@ -9,9 +9,12 @@ from solidary.events.referrals import (
     ReferralAccepted,
     ReferralCancelled,
     ReferralCompleted,
+    ReferralFailed,
+    ReferralHeld,
     ReferralOverdue,
     ReferralRejected,
     ReferralRequested,
+    ReferralStarted,
 )
 from solidary.messaging import reacts_to
 
@@ -22,8 +25,11 @@ from intake.timeline.models import note
 Referral = (
     ReferralRequested
     | ReferralAccepted
+    | ReferralStarted
+    | ReferralHeld
     | ReferralRejected
     | ReferralCompleted
+    | ReferralFailed
     | ReferralCancelled
     | ReferralOverdue
 )
@@ -31,8 +37,11 @@ Referral = (
 
 @reacts_to(ReferralRequested)
 @reacts_to(ReferralAccepted)
+@reacts_to(ReferralStarted)
+@reacts_to(ReferralHeld)
 @reacts_to(ReferralRejected)
 @reacts_to(ReferralCompleted)
+@reacts_to(ReferralFailed)
 @reacts_to(ReferralCancelled)
 @reacts_to(ReferralOverdue)
 async def show_on_the_persons_timeline(unit: UnitOfWork, event: Referral) -> None:

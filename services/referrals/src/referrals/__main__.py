@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from solidary.program import serve
 
 from referrals.directory import cli as directory
 from referrals.eligibility import cli as eligibility
@@ -19,6 +20,7 @@ def referrals() -> None:
 app.add_typer(directory.app, name="directory")
 app.command("open")(opening_hours.opening)
 app.command("eligible")(eligibility.eligible)
+serve(app, "referrals.service:service")
 
 if __name__ == "__main__":
     app()

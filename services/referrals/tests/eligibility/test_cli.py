@@ -13,13 +13,13 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def asked(run: Run, tmp_path: Path) -> Callable[..., Result]:
+def asked(command: Run, tmp_path: Path) -> Callable[..., Result]:
     """`asked(rule, profile, *options)` on files of these texts."""
 
     def ask(rule: str, person: str, *options: str) -> Result:
         (tmp_path / "rule.cel").write_text(rule, encoding="utf-8")
         (tmp_path / "profile.json").write_text(person, encoding="utf-8")
-        return run("eligible", tmp_path / "rule.cel", tmp_path / "profile.json", *options)
+        return command("eligible", tmp_path / "rule.cel", tmp_path / "profile.json", *options)
 
     return ask
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_used_is_said_with_its_place(
     assert message in result.stderr
 
 
-def test_a_missing_file_is_named(run: Run, tmp_path: Path) -> None:
-    result = run("eligible", tmp_path / "none.cel", tmp_path / "none.json")
+def test_a_missing_file_is_named(command: Run, tmp_path: Path) -> None:
+    result = command("eligible", tmp_path / "none.cel", tmp_path / "none.json")
     assert result.exit_code == 1
     assert "none.cel: No such file" in result.stderr

@@ -1,14 +1,16 @@
-"""What referrals tells. A confidential service's id is never in an event."""
+"""What referrals tells. A confidential service's id is never in an event, nor the agency that runs it."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from solidary.events.event import Event
+
+Receiver = Annotated[UUID | None, Field(description="Left out when the service is confidential")]
 
 
 class ReferralRequested(Event, name="referrals.referral.requested", key="referral_id"):
@@ -17,7 +19,7 @@ class ReferralRequested(Event, name="referrals.referral.requested", key="referra
     referral_id: UUID
     person_id: UUID
     sender: UUID
-    receiver: UUID
+    receiver: Receiver = None
     purpose: Literal["service", "cash"] = "service"
     service_id: UUID | None = Field(default=None, description="Left out when the service is confidential")
     due_at: datetime | None = None
@@ -29,9 +31,32 @@ class ReferralAccepted(Event, name="referrals.referral.accepted", key="referral_
     referral_id: UUID
     person_id: UUID
     sender: UUID
-    receiver: UUID
+    receiver: Receiver = None
     purpose: Literal["service", "cash"] = "service"
     service_id: UUID | None = None
+    household_id: UUID | None = Field(default=None, description="On a cash referral: whom cash enrols")
+    consent_id: UUID | None = Field(default=None, description="On a cash referral")
+    package_id: UUID | None = Field(
+        default=None, description="On a cash referral: what the receiver may fetch"
+    )
+
+
+class ReferralStarted(Event, name="referrals.referral.started", key="referral_id"):
+    """The receiver has begun, or goes on after a wait."""
+
+    referral_id: UUID
+    person_id: UUID
+    sender: UUID
+    receiver: Receiver = None
+
+
+class ReferralHeld(Event, name="referrals.referral.held", key="referral_id"):
+    """The person waits: the receiver put the referral on hold."""
+
+    referral_id: UUID
+    person_id: UUID
+    sender: UUID
+    receiver: Receiver = None
 
 
 class ReferralRejected(Event, name="referrals.referral.rejected", key="referral_id"):
@@ -40,7 +65,7 @@ class ReferralRejected(Event, name="referrals.referral.rejected", key="referral_
     referral_id: UUID
     person_id: UUID
     sender: UUID
-    receiver: UUID
+    receiver: Receiver = None
     reason: str = Field(examples=["no_capacity"])
 
 
@@ -50,8 +75,18 @@ class ReferralCompleted(Event, name="referrals.referral.completed", key="referra
     referral_id: UUID
     person_id: UUID
     sender: UUID
-    receiver: UUID
+    receiver: Receiver = None
     outcome: str = Field(examples=["service_provided"])
+
+
+class ReferralFailed(Event, name="referrals.referral.failed", key="referral_id"):
+    """What had begun could not be brought to its end."""
+
+    referral_id: UUID
+    person_id: UUID
+    sender: UUID
+    receiver: Receiver = None
+    reason: str = Field(examples=["unreachable"])
 
 
 class ReferralCancelled(Event, name="referrals.referral.cancelled", key="referral_id"):
@@ -60,7 +95,7 @@ class ReferralCancelled(Event, name="referrals.referral.cancelled", key="referra
     referral_id: UUID
     person_id: UUID
     sender: UUID
-    receiver: UUID
+    receiver: Receiver = None
     reason: str = Field(examples=["consent_withdrawn"])
 
 
@@ -70,7 +105,7 @@ class ReferralOverdue(Event, name="referrals.referral.overdue", key="referral_id
     referral_id: UUID
     person_id: UUID
     sender: UUID
-    receiver: UUID
+    receiver: Receiver = None
     due_at: datetime
 
 

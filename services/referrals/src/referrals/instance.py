@@ -1,0 +1,16 @@
+"""What a route takes from its instance: the country's pack."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from solidary.country import Pack, pack
+from solidary.web import runtime
+
+
+def country_pack(request: Request) -> Pack:
+    return pack(runtime(request).settings.country.upper())
+
+
+Country = Annotated[Pack, Depends(country_pack)]
