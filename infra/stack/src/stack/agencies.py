@@ -66,6 +66,8 @@ PEOPLE: tuple[Person, ...] = (
         ("front_desk", "Yadira", "Pinzón"),
         ("case_worker", "Ernesto", "Guevara Ríos"),
         ("protection_officer", "Noor", "Haddad"),
+        ("directory_editor", "Itzel", "Cedeño"),
+        ("provider", "Bolívar", "Ábrego"),
         ("cash_maker", "Dayana", "Rentería"),
         ("cash_checker1", "Rodrigo", "Villalaz"),
         ("cash_checker2", "Aminata", "Diallo"),
