@@ -158,9 +158,21 @@ CREATE TABLE data.access_entry ({OWNED},
     service text,
     action text NOT NULL,
     reference uuid,
-    recipient uuid
+    recipient uuid,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX ON data.access_entry (agency, created, id);
+CREATE INDEX ON data.access_entry (agency, xid);
+CREATE INDEX ON data.access_entry (agency, root);
+
+-- Each seal holds all entries up to a transaction, and the seal before it: nothing can be taken out between.
+CREATE TABLE data.access_seal ({OWNED},
+    number int NOT NULL,
+    upto xid8 NOT NULL,
+    entries int NOT NULL,
+    digest bytea NOT NULL,
+    UNIQUE (agency, number)
+);
 
 CREATE TABLE data.demand_report ({OWNED},
     period_start date NOT NULL,
@@ -180,7 +192,7 @@ CREATE TABLE published.tiu (
 );
 """
 
-# Two questions that reach over all agencies. Each answers no more than its caller may know.
+# What reaches over all agencies. Each tells no more than its caller may know.
 FUNCTIONS = """
 CREATE FUNCTION machinery.known_elsewhere(tokens bytea[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
@@ -193,8 +205,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
     SELECT c.id, c.agency FROM consent c WHERE c.state = 'granted' AND c.valid_until <= at
 $$;
 
-REVOKE ALL ON FUNCTION machinery.known_elsewhere, machinery.consents_over FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION machinery.known_elsewhere, machinery.consents_over TO {s}_app;
+CREATE FUNCTION machinery.agencies_with_open_log() RETURNS TABLE (agency uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
+    SELECT DISTINCT e.agency FROM access_entry e
+    WHERE e.xid >= coalesce((SELECT max(s.upto) FROM access_seal s WHERE s.agency = e.agency), '0')
+$$;
+
+CREATE FUNCTION machinery.forget_searches(before timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = data AS $$
+    DELETE FROM search WHERE created < before
+$$;
+
+REVOKE ALL ON FUNCTION machinery.known_elsewhere, machinery.consents_over, machinery.agencies_with_open_log,
+    machinery.forget_searches FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION machinery.known_elsewhere, machinery.consents_over, machinery.agencies_with_open_log,
+    machinery.forget_searches TO {s}_app;
 """
 
 
@@ -218,5 +243,6 @@ def upgrade() -> None:
         "timeline_entry",
     ):
         guard(part)
-    guard("access_entry", append_only=True)
+    for log in ("access_entry", "access_seal"):
+        guard(log, append_only=True)
     open_to_service("published.tiu")

@@ -7,6 +7,9 @@ from solidary.service import Service
 from solidary.settings import Settings
 
 from intake import reactions
+from intake.access import jobs as access_jobs
+from intake.access import routes as access
+from intake.consents import jobs as consent_jobs
 from intake.consents import routes as consents
 from intake.demand import routes as demand
 from intake.guidance import routes as guidance
@@ -16,6 +19,7 @@ from intake.packages import routes as packages
 from intake.people import routes as people
 from intake.procedures import routes as procedures
 from intake.registrations import routes as registrations
+from intake.search import jobs as search_jobs
 from intake.search import routes as search
 from intake.timeline import routes as timeline
 from intake.visits import routes as visits
@@ -36,8 +40,10 @@ service = Service(
         packages.router,
         timeline.router,
         demand.router,
+        access.router,
     ],
     reactions=[reactions],
+    jobs=[access_jobs.jobs, consent_jobs.jobs, search_jobs.jobs],
     refusals={
         "demand_report_period": "this month is published; what is published is not counted again",
         "need_open": "this need is recorded for this person and still open",

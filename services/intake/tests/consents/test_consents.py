@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import pytest
 from intake.consents import rules
+from intake.consents.jobs import expire_consents
 from intake.consents.rules import State
 from solidary.problems import NotAllowed
+from solidary.testing import eventually
 
 
 @pytest.mark.parametrize("state", State)
@@ -115,16 +117,45 @@ async def test_another_agency_finds_no_consent(api, desk, other_desk, register, 
         assert (await api.request(method, path, headers=other_desk)).status_code == 404
 
 
-async def test_a_consent_ends_at_its_time(api, desk, register, consent, tokens):
+async def test_a_consent_ends_at_its_time_and_the_clock_tells_so(
+    api, desk, register, consent, tokens, database
+):
     known = await register()
-    past = datetime.now(UTC) - timedelta(minutes=1)
-    said = await consent(known.mother, tokens.agency("chorrera"), valid_until=past.isoformat())
+    soon = datetime.now(UTC) + timedelta(seconds=1.5)
+    said = await consent(known.mother, tokens.agency("chorrera"), valid_until=soon.isoformat())
     headers = tokens.service("referrals", acting_for=tokens.agency("chorrera"))
-    assert (await api.get(f"/packages/{said['package_id']}", headers=headers)).status_code == 404
+    package = f"/packages/{said['package_id']}"
+    assert (await api.get(package, headers=headers)).status_code == 200
+
+    async def gone():
+        return (await api.get(package, headers=headers)).status_code == 404
+
+    await eventually(gone, what="the end of access")
+    await expire_consents(database)
+    await expire_consents(database)
+    ended = (await api.get(f"/consents/{said['consent_id']}", headers=desk)).json()
+    assert ended["state"] == "expired"
+    kinds = [item["kind"] for item in (await _timeline(api, desk, known.mother))]
+    assert kinds.count("consent_expired") == 1
+
+
+async def test_a_consent_that_is_over_already_is_refused(api, desk, register, tokens):
+    known = await register()
+    body = {
+        "person_id": str(known.mother),
+        "recipient": str(tokens.agency("chorrera")),
+        "purpose": "referral",
+        "categories": ["name"],
+        "basis": "consent",
+        "valid_until": (datetime.now(UTC) - timedelta(minutes=1)).isoformat(),
+    }
+    refused = await api.post("/consents", json=body, headers=desk)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/valid_until")
+
+
+async def _timeline(api, headers, person):
+    return (await api.get(f"/people/{person}/timeline", headers=headers)).json()["items"]
 
 
 async def _kinds(api, headers, person) -> set[str]:
-    return {
-        item["kind"]
-        for item in (await api.get(f"/people/{person}/timeline", headers=headers)).json()["items"]
-    }
+    return {item["kind"] for item in await _timeline(api, headers, person)}

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from intake.search.jobs import forget_searches
 from intake.search.rules import Described, marks
 from solidary.identity import Duty
 
@@ -108,6 +109,16 @@ async def test_a_name_alone_asks_no_other_agency(api, tokens, register):
     asked = {"given_name": "Yuleisy", "surname": "Zambrano"}
     found = (await api.post("/people/search", json=asked, headers=elsewhere)).json()
     assert found["possible_match_elsewhere"] is False
+
+
+async def test_a_search_is_forgotten_after_a_day(api, desk, database, place):
+    made = await api.post("/people/search", json={"given_name": "Ana"}, headers=desk)
+    await forget_searches(database)
+    assert (await api.get(made.headers["location"], headers=desk)).status_code == 200
+    with psycopg.connect(place.admin) as admin:
+        admin.execute("UPDATE data.search SET created = now() - interval '25 hours'")
+    await forget_searches(database)
+    assert (await api.get(made.headers["location"], headers=desk)).status_code == 404
 
 
 async def test_another_agency_does_not_read_a_search(api, desk, other_desk):

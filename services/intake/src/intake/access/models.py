@@ -20,6 +20,16 @@ class AccessEntry(AgencyEntity):
     recipient: Mapped[UUID | None]
 
 
+class AccessSeal(AgencyEntity):
+    """`digest` is SHA-256 of the seal before and of all entries of transactions before `upto`."""
+
+    __tablename__ = "access_seal"
+
+    number: Mapped[int]
+    entries: Mapped[int]
+    digest: Mapped[bytes]
+
+
 def log_access(
     unit: UnitOfWork,
     about: UUID,

@@ -31,6 +31,7 @@ from intake.timeline.models import note
 async def grant(unit: UnitOfWork, instance: InstanceKey, pack: Pack, said: ConsentIn) -> Consent:
     """Keeps what may be fetched as a package, and opens that package to the recipient."""
     person = await unit.get(Person, said.person_id)
+    rules.must_end_later(said.valid_until, unit.now)
     rules.must_fit(said.purpose, said.categories)
     needs = await _disclosed_needs(unit, said)
     giver = await unit.session.get(Person, said.given_by) if said.given_by else None
@@ -70,9 +71,11 @@ async def withdraw(unit: UnitOfWork, consent_id: UUID) -> Consent:
     return await _end(unit, await unit.lock(Consent, consent_id), State.WITHDRAWN)
 
 
-async def expire(unit: UnitOfWork, consent_id: UUID) -> Consent:
-    """The consent's time is over."""
-    return await _end(unit, await unit.lock(Consent, consent_id), State.EXPIRED)
+async def expire(unit: UnitOfWork, consent_id: UUID) -> None:
+    """The consent's time is over, unless it was withdrawn in the meantime."""
+    consent = await unit.lock(Consent, consent_id)
+    if consent.state == State.GRANTED:
+        await _end(unit, consent, State.EXPIRED)
 
 
 async def _end(unit: UnitOfWork, consent: Consent, to: State) -> Consent:

@@ -78,6 +78,12 @@ def in_force(state: State, valid_until: datetime | None, now: datetime) -> bool:
     return state is State.GRANTED and (valid_until is None or valid_until > now)
 
 
+def must_end_later(valid_until: datetime | None, now: datetime) -> None:
+    """Raises Invalid for an end that has passed."""
+    if valid_until is not None and valid_until <= now:
+        raise Invalid("the consent would be over already", Fault("/valid_until", "is not in the future"))
+
+
 def must_fit(purpose: Purpose, categories: Set[Category]) -> None:
     """Raises Invalid for a category that the purpose does not need."""
     beyond = sorted(categories - FITTING[purpose])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from intake.consents.rules import Basis, Category, Purpose, State
 from intake.households.schemas import Code
 from intake.needs.schemas import NeedCode
 from intake.people.schemas import Strict
+
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class ConsentIn(Strict):
@@ -26,7 +28,7 @@ class ConsentIn(Strict):
     channel: Code = Field(default="in_person", description="How it was given")
     given_by: UUID | None = None
     assent: bool = Field(default=False, description="The child was asked and agrees")
-    valid_until: AwareDatetime | None = None
+    valid_until: Annotated[AwareDatetime, Field(le=LATEST)] | None = None
 
 
 class ConsentOut(BaseModel):

@@ -1,0 +1,24 @@
+"""The clock ends consents."""
+
+from __future__ import annotations
+
+from solidary.database import Database
+from solidary.jobs import Jobs
+from sqlalchemy import text
+
+from intake.consents import commands
+from intake.instance import unit_of_clock
+
+OVER = text("SELECT id, agency FROM machinery.consents_over(now())")
+
+jobs = Jobs()
+
+
+@jobs.timer("*/5 * * * *")
+async def expire_consents(database: Database) -> None:
+    """Ends every consent whose time is over, and tells so. Access ended with the time itself, by the share."""
+    async with database.session_without_scope() as session:
+        over = (await session.execute(OVER)).all()
+    for consent_id, agency in over:
+        async with unit_of_clock(database, agency) as unit:
+            await commands.expire(unit, consent_id)
