@@ -53,6 +53,10 @@ class Collection:
             raise BrokenInput(
                 f"is not JSON: {error.msg}", file=self.path, place=f"line {error.lineno}"
             ) from error
+        except BrokenInput:
+            raise
+        except (ValueError, RecursionError) as error:
+            raise BrokenInput(f"cannot be read as JSON: {error}", file=self.path) from error
         if not found or self.head.get("type", "FeatureCollection") != "FeatureCollection":
             raise BrokenInput("is not a GeoJSON FeatureCollection", file=self.path)
 
@@ -102,7 +106,7 @@ def middle(feature: Feature) -> tuple[float, float] | None:
     geometry = feature.get("geometry")
     try:
         point = shapely.geometry.shape(geometry).centroid if geometry else None
-    except (shapely.errors.GEOSException, ValueError, TypeError, KeyError, AttributeError, IndexError):
+    except (shapely.errors.ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
         return None
     if point is None or point.is_empty or not (-180 <= point.x <= 180 and -90 <= point.y <= 90):
         return None

@@ -123,6 +123,7 @@ BROKEN = {
     "a second project": (PLAIN.replace("2;50", "1;50"), "line 9", "a second project 1"),
     "a cost that is no number": (PLAIN.replace("2;50", "2;much"), "line 9", "not a number: 'much'"),
     "an infinite cost": (PLAIN.replace("2;50", "2;Infinity"), "line 9", "not a number"),
+    "a bomb": (PLAIN.replace("2;50", "2;1e999999999"), "line 9", "not a number of any use"),
     "no cost": (PLAIN.replace("2;50;Well;0", "2"), "line 9", "not a number: ''"),
     "a negative cost": (PLAIN.replace("2;50", "2;-50"), "line 9", "negative"),
     "no budget": (PLAIN.replace("budget;100", "budget;"), "line 1", "budget"),

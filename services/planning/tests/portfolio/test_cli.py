@@ -58,6 +58,7 @@ BROKEN = {
     "no actions": ({"budget": 1}, "/actions", "at least one"),
     "a cost in words": (changed(1, cost="dear"), "/actions/1/cost", "must be a number"),
     "a negative cost": (changed(1, cost=-1), "/actions/1/cost", "negative"),
+    "a bomb": (json.dumps(PLAN).replace("60.5", "1e999999999"), "/actions/0/cost", "of any use"),
     "an unknown action": (changed(2, requires=["bridge"]), "/actions/2/requires/0", "no other action bridge"),
     "itself": (changed(1, excludes=["road"]), "/actions/1/excludes/0", "no other action road"),
     "a second id": (changed(1, id="school"), "/actions/1/id", "a second action"),

@@ -17,8 +17,6 @@ from planning.allocation.account import Account
 from planning.allocation.rules import Allocation, Completion, Rule, allocate
 from planning.allocation.utility import Measure
 
-ROUNDS_PER_WORD = 100
-
 
 @speaks
 def allocate_file(
@@ -50,7 +48,7 @@ def allocate_file(
         utility=utility,
         increment=_increment(increment),
         threshold=election.threshold,
-        watch=lambda done: None if done % ROUNDS_PER_WORD else progress(done, None, "add1 rounds"),
+        watch=lambda done: progress(done, None, "add1 rounds"),
     )
     seconds = time.perf_counter() - begun
     if account is not None:

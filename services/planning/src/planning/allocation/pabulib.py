@@ -21,6 +21,8 @@ from planning.allocation.ballots import Ballot, Project
 SECTIONS = ("meta", "projects", "votes")
 # Pabulib marks a withdrawn project, still named on ballots, by this cost.
 WITHDRAWN = 999_999_999
+# No money or points have more digits; 1e999999999 would fill the memory.
+MOST_DIGITS = 30
 VOTE_TYPES = ("approval", "choose-1", "ordinal", "cumulative", "scoring")
 
 
@@ -174,8 +176,8 @@ class _Reader:
             number = Decimal(plain)
         except InvalidOperation as error:
             raise self._broken(line, f"{what} is not a number: {text!r}") from error
-        if not number.is_finite():
-            raise self._broken(line, f"{what} is not a number: {text!r}")
+        if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+            raise self._broken(line, f"{what} is not a number of any use: {text!r}")
         return Fraction(number)
 
     def _amount(self, key: str) -> Fraction | None:

@@ -77,7 +77,7 @@ def _value(collection: Collection, number: int, feature: Feature, column: str) -
         return float("nan")
     try:
         amount = float(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise collection.broken(number, f"not a number: {value!r}", f"/properties/{column}") from error
     if amount in (float("inf"), float("-inf")):
         raise collection.broken(number, "not a finite number", f"/properties/{column}")

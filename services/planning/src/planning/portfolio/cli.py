@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from planning.portfolio.rules import Action, Minimum
 
 ACTION = {"id", "name", "cost", "score", "area", "perspective", "requires", "excludes"}
+# 1e999999999 would fill the memory.
+MOST_DIGITS = 30
 MINIMUM = {"area", "perspective", "actions", "money"}
 
 
@@ -129,8 +131,10 @@ class _Reader:
         self, at: str, row: dict[str, Any], key: str, *, default: int | None = None, negative: bool = False
     ) -> Fraction:
         value = row.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise self._broken(f"{at}/{key}", "must be a number")
+        if not Decimal(value).is_finite() or abs(Decimal(value).adjusted()) > MOST_DIGITS:
+            raise self._broken(f"{at}/{key}", "must be a number of any use")
         if value < 0 and not negative:
             raise self._broken(f"{at}/{key}", "must not be negative")
         return Fraction(value)

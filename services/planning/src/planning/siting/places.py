@@ -89,7 +89,7 @@ def _number(collection: Collection, number: int, feature: Feature, name: str) ->
         return None
     try:
         amount = float(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise collection.broken(number, f"not a number: {value!r}", f"/properties/{name}") from error
     if not 0 <= amount < np.inf:
         raise collection.broken(number, f"not a size: {value!r}", f"/properties/{name}")
