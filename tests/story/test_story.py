@@ -7,6 +7,7 @@ import sys
 
 import httpx
 import psycopg
+from demonstration.telling import tell
 from solidary.testing import eventually
 from stack.services import SERVICES
 
