@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+import httpx
 import procrastinate
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -24,14 +25,14 @@ from solidary.command_line import CannotDo
 from solidary.database import Database
 from solidary.database.migrations import migrate
 from solidary.identity import Principal
-from solidary.jobs import Jobs
+from solidary.jobs import Jobs, Outside
 from solidary.jobs.job import bind
 from solidary.messaging import Subscriber, topic
 from solidary.messaging.consumer import Consumer
 from solidary.messaging.relay import Relay
 from solidary.messaging.waiting import Watch
 from solidary.settings import Settings
-from solidary.web.application import application, everyones, routes
+from solidary.web.application import application, everyones, routes, service_client
 
 VERSION = "0.1.0"
 PARTS = ("relay", "consumers", "jobs")
@@ -162,13 +163,17 @@ class Service:
             topics=self.topics(subscriber, settings.country),
         )
 
-    def bind_jobs(self, settings: Settings, database: Database) -> procrastinate.App:
-        return bind(list(self.jobs), settings.database_app.get_secret_value(), database, self.principal)
+    def bind_jobs(self, settings: Settings, database: Database, http: httpx.AsyncClient) -> procrastinate.App:
+        """`http` is for jobs that call another service; whoever opened it closes it."""
+        url = settings.database_app.get_secret_value()
+        outside = Outside(http, settings.url_intake)
+        return bind(list(self.jobs), url, database, self.principal, outside)
 
     def _jobs(self, settings: Settings, database: Database) -> Part:
         async def run(stop: asyncio.Event) -> None:
-            app = self.bind_jobs(settings, database)
-            async with app.open_async():
+            http = service_client(settings)
+            app = self.bind_jobs(settings, database, http)
+            async with http, app.open_async():
                 working = asyncio.create_task(
                     app.run_worker_async(install_signal_handlers=False, concurrency=2)
                 )

@@ -3,7 +3,7 @@
 On procrastinate, which keeps its queue in the service's own database (schema `machinery`).
 """
 
-from solidary.jobs.job import Job, Jobs
+from solidary.jobs.job import Job, Jobs, Outside
 from solidary.jobs.progress import Progress, report
 
-__all__ = ["Job", "Jobs", "Progress", "report"]
+__all__ = ["Job", "Jobs", "Outside", "Progress", "report"]

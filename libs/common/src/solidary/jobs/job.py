@@ -5,17 +5,21 @@
     @jobs.job
     async def expire_consents(unit: UnitOfWork, until: str) -> None: ...
 
+A job that calls another service takes `outside: Outside` after the unit.
+
 `await unit.ask_for(expire_consents, until=…)` runs it if and only if the unit commits, in the asking agency's
 scope, in a transaction of its own. Arguments are plain JSON values: ids and dates, never a person's facts.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import httpx
 import procrastinate
 import psycopg
 
@@ -27,6 +31,14 @@ Work = Callable[..., Awaitable[None]]
 ATTEMPTS = 5
 ASKING = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Never opened: it writes jobs on the connection of whoever asks, also in an API, which runs none."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """For work that calls another service: a client with our own service's token, and where intake answers."""
+
+    http: httpx.AsyncClient
+    intake: str | None
 
 
 @dataclass
@@ -81,7 +93,9 @@ class Jobs:
         return register
 
 
-def bind(jobs: list[Jobs], url: str, database: Database, service: Principal) -> procrastinate.App:
+def bind(
+    jobs: list[Jobs], url: str, database: Database, service: Principal, outside: Outside | None = None
+) -> procrastinate.App:
     """The procrastinate application that runs these jobs against a database."""
     connector = procrastinate.PsycopgConnector(
         conninfo=url, kwargs={"options": "-c search_path=machinery"}, min_size=1, max_size=4
@@ -91,7 +105,7 @@ def bind(jobs: list[Jobs], url: str, database: Database, service: Principal) -> 
         for job in concept.jobs:
             app.task(
                 name=job.name, retry=procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2)
-            )(_run(job.work, database, service))
+            )(_run(job.work, database, service, outside))
         for timer in concept.timers:
             task = app.task(name=timer.name, queueing_lock=timer.name, pass_context=False)(
                 _tick(timer.work, database)
@@ -100,12 +114,16 @@ def bind(jobs: list[Jobs], url: str, database: Database, service: Principal) -> 
     return app
 
 
-def _run(work: Work, database: Database, service: Principal) -> Callable[..., Awaitable[None]]:
+def _run(
+    work: Work, database: Database, service: Principal, outside: Outside | None
+) -> Callable[..., Awaitable[None]]:
+    given = (outside,) if "outside" in inspect.signature(work).parameters else ()
+
     async def run(*, agency: str, subject: str, traceparent: str | None = None, **arguments: Any) -> None:
         principal = Principal(UUID(subject), UUID(agency), agency, frozenset(), service.service)
         with working(work.__name__, traceparent):
             async with database.unit(principal) as unit:
-                await work(unit, **arguments)
+                await work(unit, *given, **arguments)
 
     return run
 
@@ -117,4 +135,4 @@ def _tick(work: Work, database: Database) -> Callable[[int], Awaitable[None]]:
     return tick
 
 
-__all__ = ["Job", "Jobs", "UnitOfWork", "bind"]
+__all__ = ["Job", "Jobs", "Outside", "UnitOfWork", "bind"]

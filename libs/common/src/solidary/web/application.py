@@ -94,13 +94,6 @@ def routes(router: APIRouter) -> list[APIRoute]:
 
 def open_runtime(settings: Settings, service: str, refusals: dict[str, str]) -> Runtime:
     """Database, keys and clients of one process; `close_runtime` ends them."""
-    tokens = None
-    if settings.token_url and settings.client_id and settings.client_secret:
-        secret = settings.client_secret.get_secret_value()
-        tokens = ServiceTokens(
-            token_url=settings.token_url, client_id=settings.client_id, client_secret=secret
-        )
-    http = httpx.AsyncClient(timeout=10, auth=tokens, event_hooks={"request": [carry_trace]})
     database = Database(
         settings.database_app.get_secret_value(),
         service=service,
@@ -110,7 +103,18 @@ def open_runtime(settings: Settings, service: str, refusals: dict[str, str]) -> 
     verifier = TokenVerifier(
         issuer=settings.issuer, audience=settings.audience, keys=KeyRing(settings.jwks_url)
     )
-    return Runtime(settings, database, verifier, http, refusals)
+    return Runtime(settings, database, verifier, service_client(settings), refusals)
+
+
+def service_client(settings: Settings) -> httpx.AsyncClient:
+    """For calls to our other services: with this service's own token, carrying the trace on."""
+    tokens = None
+    if settings.token_url and settings.client_id and settings.client_secret:
+        secret = settings.client_secret.get_secret_value()
+        tokens = ServiceTokens(
+            token_url=settings.token_url, client_id=settings.client_id, client_secret=secret
+        )
+    return httpx.AsyncClient(timeout=10, auth=tokens, event_hooks={"request": [carry_trace]})
 
 
 async def close_runtime(runtime: Runtime) -> None:
