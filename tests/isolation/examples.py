@@ -13,16 +13,10 @@ FORMATS = {
 }
 
 
-def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """The schema that a reference means."""
-    while "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-    return schema
-
-
 def example(schema: dict[str, Any], document: dict[str, Any]) -> Any:
     """The smallest value that the schema allows, by its own examples where it has any."""
-    schema = resolved(schema, document)
+    if "$ref" in schema:
+        return example(document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], document)
     for key in ("examples", "enum"):
         if schema.get(key):
             return schema[key][0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from solidary.program import serve
 
 from cash.bank_messages import cli as bank_messages
 from cash.entitlement.cli import entitle
@@ -23,6 +24,7 @@ app.command("write-order")(bank_messages.write_order)
 app.command("check-message")(bank_messages.check_message)
 app.command("score")(score)
 app.command("sample")(sample)
+serve(app, "cash.service:service")
 
 if __name__ == "__main__":
     app()

@@ -1,0 +1,1 @@
+"""Consents for cash, as far as intake told them: who may fetch what, for which household."""

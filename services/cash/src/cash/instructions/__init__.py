@@ -1,0 +1,1 @@
+"""Orders to payment providers: files that are handed over, not kept."""

@@ -1,0 +1,148 @@
+"""Movements of money, each as one statement however many payments it is for.
+
+The database moves the balances, once per statement, and refuses what the rules of `books.py` refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from solidary.database import UnitOfWork
+from sqlalchemy import text
+
+from cash.ledger.accounts import AVAILABLE, CLEARING, DELIVERED, FEES, GRANTED, PAYABLE
+from cash.ledger.transfers import Code, Kind
+
+OPEN = text(
+    """
+    INSERT INTO data.account (agency, root, currency, name)
+    SELECT agency, id, :currency, name FROM data.budget_line, unnest(CAST(:names AS text[])) AS name
+    WHERE id = :line ON CONFLICT ON CONSTRAINT account_name DO NOTHING
+    """
+)
+SINGLE = text(
+    """
+    INSERT INTO data.transfer
+        (agency, root, kind, code, debit, debit_role, credit, credit_role, currency, amount)
+    SELECT d.agency, d.root, :kind, :code, d.id, d.role, c.id, c.role, d.currency, :amount
+    FROM data.account d JOIN data.account c USING (root, currency)
+    WHERE d.root = :line AND d.currency = :currency AND d.name = :debit AND c.name = :credit
+    """
+)
+RESERVE = text(
+    """
+    INSERT INTO data.transfer
+        (agency, root, kind, code, debit, debit_role, credit, credit_role, currency, amount, payment)
+    SELECT d.agency, d.root, :kind, :code, d.id, d.role, c.id, c.role, d.currency, p.amount, p.id
+    FROM data.account d JOIN data.account c USING (root, currency), data.payment p
+    WHERE d.root = :line AND d.currency = :currency AND d.name = :debit AND c.name = :credit
+        AND p.root = :plan AND p.state = 'planned'
+    """
+)
+RESOLVE = text(
+    """
+    INSERT INTO data.transfer
+        (agency, root, kind, code, debit, debit_role, credit, credit_role, currency, amount, payment, pending)
+    SELECT r.agency, r.root, o.kind, r.code, r.debit, r.debit_role, r.credit, r.credit_role, r.currency,
+        coalesce(o.amount, r.amount), r.payment, r.id
+    FROM unnest(CAST(:payments AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[]))
+            AS o (payment, kind, amount)
+        JOIN data.transfer r ON r.payment = o.payment AND r.kind = 'pending'
+    """
+)
+GIVE_BACK = text(
+    """
+    INSERT INTO data.transfer
+        (agency, root, kind, code, debit, debit_role, credit, credit_role, currency, amount, payment, pending)
+    SELECT r.agency, r.root, :kind, r.code, r.debit, r.debit_role, r.credit, r.credit_role, r.currency,
+        r.amount, r.payment, r.id
+    FROM data.payment p JOIN data.transfer r ON r.payment = p.id AND r.kind = 'pending'
+    WHERE p.root = :plan
+    """
+)
+COME_BACK = text(
+    """
+    INSERT INTO data.transfer
+        (agency, root, kind, code, debit, debit_role, credit, credit_role, currency, amount, payment)
+    SELECT p.agency, p.root, :kind, :code, p.credit, p.credit_role, c.id, c.role, p.currency, p.amount, p.payment
+    FROM data.transfer p JOIN data.account c USING (root, currency)
+    WHERE p.payment = ANY(:payments) AND p.kind = 'post' AND c.name = :credit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What becomes of a payment's reservation: posted (an amount, or all of it), or given back."""
+
+    payment: UUID
+    kind: Kind
+    amount: int | None = None
+
+
+def clearing(fsp: str) -> str:
+    """The account of a provider's payments on their way."""
+    return CLEARING.removesuffix("*") + fsp
+
+
+async def grant(unit: UnitOfWork, line: UUID, currency: str, amount: int) -> None:
+    """A new budget line: its accounts, and its money."""
+    await _open(unit, line, currency, GRANTED, AVAILABLE, PAYABLE, DELIVERED, FEES)
+    await unit.session.execute(
+        SINGLE,
+        {
+            "line": line,
+            "currency": currency,
+            "kind": Kind.SINGLE,
+            "code": Code.GRANT,
+            "debit": GRANTED,
+            "credit": AVAILABLE,
+            "amount": amount,
+        },
+    )
+
+
+async def reserve(unit: UnitOfWork, *, line: UUID, currency: str, fsp: str, plan: UUID) -> None:
+    """Sets the money of a plan's payments aside. The database refuses more than the line has left."""
+    await _open(unit, line, currency, clearing(fsp))
+    await unit.session.execute(
+        RESERVE,
+        {
+            "line": line,
+            "currency": currency,
+            "plan": plan,
+            "kind": Kind.PENDING,
+            "code": Code.PAYMENT,
+            "debit": AVAILABLE,
+            "credit": clearing(fsp),
+        },
+    )
+
+
+async def resolve(unit: UnitOfWork, resolutions: Sequence[Resolution]) -> None:
+    """Posts or gives back reservations, each once."""
+    if resolutions:
+        columns = {
+            "payments": [each.payment for each in resolutions],
+            "kinds": [str(each.kind) for each in resolutions],
+            "amounts": [each.amount for each in resolutions],
+        }
+        await unit.session.execute(RESOLVE, columns)
+
+
+async def give_back(unit: UnitOfWork, plan: UUID) -> None:
+    """Voids all reservations of a plan that will not be paid."""
+    await unit.session.execute(GIVE_BACK, {"plan": plan, "kind": Kind.VOID})
+
+
+async def come_back(unit: UnitOfWork, payments: Sequence[UUID]) -> None:
+    """Delivered money that came back later: still owed to its households."""
+    if payments:
+        named = {"kind": Kind.SINGLE, "code": Code.LATE_RETURN, "credit": PAYABLE}
+        await unit.session.execute(COME_BACK, {"payments": list(payments), **named})
+
+
+async def _open(unit: UnitOfWork, line: UUID, currency: str, *names: str) -> None:
+    await unit.session.execute(OPEN, {"line": line, "currency": currency, "names": list(names)})

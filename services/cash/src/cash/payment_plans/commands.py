@@ -1,0 +1,125 @@
+"""The way of a payment plan: made, signed for, released."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+from solidary.database import UnitOfWork
+
+from cash.enrolments.rules import Profile, values
+from cash.entitlement.rule import NoAmount, Rule
+from cash.ledger import commands as ledger
+from cash.payment_plans.models import PaymentPlan, Signature, signatures_of
+from cash.payment_plans.rules import PlanState, Step
+from cash.payment_plans.schemas import PlanIn
+from cash.payments import sets as payments
+from cash.payments.rules import PaymentState
+from cash.payments.sets import Entitled
+from cash.programmes.models import Programme, tiers_of
+
+
+async def create(unit: UnitOfWork, said: PlanIn) -> PaymentPlan:
+    programme = await unit.get(Programme, said.programme_id)
+    id_ = uuid4()
+    plan = PaymentPlan(
+        id=id_,
+        root=id_,
+        programme_id=programme.id,
+        budget_line_id=programme.budget_line_id,
+        cycle=said.cycle,
+        purpose=programme.purpose,
+        fsp=programme.fsp,
+        currency=programme.currency,
+    )
+    unit.add(plan)
+    await unit.flush()
+    return plan
+
+
+async def populate(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
+    """A payment for each enrolled household whose profile is known and whom nobody pays in this cycle for this."""
+    plan = await unit.lock(PaymentPlan, plan_id)
+    plan.move(Step.POPULATE)
+    await payments.add(unit, plan.id)
+    plan.count(await payments.planned(unit, plan.id))
+    return await _written(unit, plan)
+
+
+async def step(unit: UnitOfWork, plan_id: UUID, step: Step) -> PaymentPlan:
+    """Lock, unlock, reject: a step that changes nothing but the state."""
+    plan = await unit.lock(PaymentPlan, plan_id)
+    plan.move(step)
+    return await _written(unit, plan)
+
+
+async def entitle(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
+    """Each household's amount by the programme's rule; who lacks nothing, or has no amount, is left out."""
+    plan = await unit.lock(PaymentPlan, plan_id)
+    programme = await unit.get(Programme, plan.programme_id)
+    rule = programme.checked_rule()
+    async for households in payments.profiles(unit, plan.id):
+        await payments.entitle(unit, [_entitled(rule, *household) for household in households])
+    planned = await payments.planned(unit, plan.id)
+    plan.count(planned)
+    content = await payments.content(unit, plan.id)
+    plan.entitle(formula_by=programme.rule_by, content=content, total=planned.total)
+    return await _written(unit, plan)
+
+
+async def submit(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
+    plan = await unit.lock(PaymentPlan, plan_id)
+    plan.submit(by=unit.principal.subject)
+    return await _written(unit, plan)
+
+
+async def sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> PaymentPlan:
+    """One person's yes. The database refuses a maker's, and anybody's second in a round; a release reserves."""
+    plan = await unit.lock(PaymentPlan, plan_id)
+    plan.require_turn(stage)
+    given = [each for each in await signatures_of(unit, plan.id) if each.round == plan.round]
+    content = await payments.content(unit, plan.id)
+    mine = Signature(root=plan.id, round=plan.round, part=stage, content=content)
+    unit.add(mine)
+    await unit.flush()
+    tiers = await tiers_of(unit, plan.programme_id)
+    plan.decide([each for each in given if each.part != "made"], mine, content, tiers)
+    await unit.flush()
+    if PlanState(plan.state) is PlanState.RELEASED:
+        await _reserve(unit, plan)
+    return await _written(unit, plan)
+
+
+async def cancel(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
+    """Before it is dispatched: what was reserved is available again, and its households may be paid otherwise."""
+    plan = await unit.lock(PaymentPlan, plan_id)
+    reserved = PlanState(plan.state) is PlanState.RELEASED
+    plan.move(Step.CANCEL)
+    before = PaymentState.RESERVED if reserved else PaymentState.PLANNED
+    if reserved:
+        await ledger.give_back(unit, plan.id)
+    await payments.move(unit, plan.id, before, PaymentState.CANCELLED)
+    return await _written(unit, plan)
+
+
+async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:
+    await ledger.reserve(unit, line=plan.budget_line_id, currency=plan.currency, fsp=plan.fsp, plan=plan.id)
+    await payments.move(unit, plan.id, PaymentState.PLANNED, PaymentState.RESERVED)
+
+
+def _entitled(rule: Rule, payment: UUID, profile: dict[str, Any]) -> Entitled:
+    try:
+        entitlement = rule.entitle(values(Profile.model_validate(profile), rule.columns))
+    except NoAmount:
+        return Entitled(payment, 0, "[]", "no_amount")
+    why = [{"step": each.what, "result": each.result, **each.facts} for each in entitlement.steps]
+    amount = entitlement.amount.minor
+    return Entitled(payment, amount, json.dumps(why, ensure_ascii=False), None if amount else "lacks_nothing")
+
+
+async def _written(unit: UnitOfWork, plan: PaymentPlan) -> PaymentPlan:
+    """As the database has it: it counts rounds and keeps the makers."""
+    await unit.flush()
+    await unit.session.refresh(plan)
+    return plan

@@ -1,0 +1,117 @@
+"""All payments of a plan at once: one statement, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from solidary.database import UnitOfWork
+from sqlalchemy import text
+
+from cash.payments.rules import PaymentState
+
+AT_ONCE = 5000
+
+ADD = text(
+    """
+    INSERT INTO data.payment (root, programme_id, enrolment_id, household_id, collector, registered_by, cycle,
+        purpose, fsp, account, account_version, currency)
+    SELECT o.id, o.programme_id, e.id, e.household_id, e.collector, e.registered_by, o.cycle, o.purpose, o.fsp,
+        e.package_id, e.profile_version, o.currency
+    FROM data.payment_plan o JOIN data.enrolment e USING (programme_id)
+    WHERE o.id = :plan AND e.state = 'enrolled' AND e.profile IS NOT NULL
+    ON CONFLICT (household_id, cycle, purpose)
+        WHERE state NOT IN ('returned', 'failed', 'expired', 'cancelled') DO NOTHING
+    """
+)
+PROFILES = text(
+    """
+    SELECT p.id, e.profile FROM data.payment p JOIN data.enrolment e ON e.id = p.enrolment_id
+    WHERE p.root = :plan AND p.state = 'planned' AND p.id > :after ORDER BY p.id LIMIT :limit
+    """
+)
+ENTITLE = text(
+    """
+    UPDATE data.payment p SET amount = a.amount, why = CAST(a.why AS jsonb), reason = a.reason,
+        state = CASE WHEN a.amount > 0 THEN 'planned' ELSE 'cancelled' END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:amounts AS bigint[]), CAST(:whys AS text[]), CAST(:reasons AS text[]))
+        AS a (id, amount, why, reason)
+    WHERE p.id = a.id
+    """
+)
+PLANNED = text(
+    """
+    SELECT count(*) AS payments, coalesce(sum(amount), 0)::bigint AS total,
+        (SELECT count(*) FROM data.enrolment e JOIN data.payment_plan o USING (programme_id)
+            WHERE o.id = :plan AND e.state = 'enrolled') AS enrolled
+    FROM data.payment WHERE root = :plan AND state = 'planned'
+    """
+)
+MOVE = text("UPDATE data.payment SET state = :after WHERE root = :plan AND state = :before")
+CONTENT = text("SELECT data.plan_content(:plan)")
+UNDER_WAY = text(
+    """
+    SELECT count(*) FROM data.payment WHERE root = :plan
+        AND state IN ('reserved', 'sent', 'accepted_by_fsp', 'unknown')
+    """
+)
+
+
+class Entitled(NamedTuple):
+    """A payment's amount in minor units, how it came about (JSON), and why there is none."""
+
+    payment: UUID
+    amount: int
+    why: str
+    reason: str | None
+
+
+class Planned(NamedTuple):
+    """What a plan pays, together in minor units, and how many households are enrolled."""
+
+    payments: int
+    total: int
+    enrolled: int
+
+
+async def add(unit: UnitOfWork, plan: UUID) -> None:
+    """A payment for each enrolled household that is known, and has none in this cycle for this purpose."""
+    await unit.session.execute(ADD, {"plan": plan})
+
+
+async def profiles(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[tuple[UUID, dict[str, Any]]]]:
+    """Each planned payment with its household's coded profile, some thousands at a time."""
+    after = UUID(int=0)
+    while True:
+        named = {"plan": plan, "after": after, "limit": AT_ONCE}
+        found = [(row.id, row.profile) for row in await unit.session.execute(PROFILES, named)]
+        if not found:
+            return
+        yield found
+        after = found[-1][0]
+
+
+async def entitle(unit: UnitOfWork, entitled: Sequence[Entitled]) -> None:
+    """Writes the amounts; a payment of nothing is cancelled."""
+    ids, amounts, whys, reasons = map(list, zip(*entitled, strict=True))
+    await unit.session.execute(ENTITLE, {"ids": ids, "amounts": amounts, "whys": whys, "reasons": reasons})
+
+
+async def planned(unit: UnitOfWork, plan: UUID) -> Planned:
+    return Planned(*(await unit.session.execute(PLANNED, {"plan": plan})).one())
+
+
+async def content(unit: UnitOfWork, plan: UUID) -> str:
+    """The SHA-256 of the payments as they are now (`cash.payment_plans.content`, computed in the database)."""
+    return str(await unit.session.scalar(CONTENT, {"plan": plan}))
+
+
+async def move(unit: UnitOfWork, plan: UUID, before: PaymentState, after: PaymentState) -> None:
+    """All that are in one state go on to another."""
+    await unit.session.execute(MOVE, {"plan": plan, "before": before, "after": after})
+
+
+async def under_way(unit: UnitOfWork, plan: UUID) -> int:
+    """How many are neither delivered nor given up."""
+    return await unit.session.scalar(UNDER_WAY, {"plan": plan}) or 0

@@ -1,0 +1,1 @@
+"""What providers answer, and what it changes: payments, the ledger, who is told."""

@@ -1,0 +1,146 @@
+"""Taking in a provider's answer: all of a file, or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from solidary.command_line import BrokenInput, CannotDo
+from solidary.database import UnitOfWork
+from solidary.events.cash import PaymentDelivered, PaymentFailed
+from solidary.problems import Fault, Invalid
+from sqlalchemy import select
+
+from cash.bank_messages.reports import PaymentStatus, StatusFile
+from cash.ledger import commands as ledger
+from cash.ledger.commands import Resolution
+from cash.money import Money
+from cash.payment_plans.models import PaymentPlan
+from cash.payment_plans.rules import PlanState, Step
+from cash.payments import sets
+from cash.payments.models import Payment
+from cash.payments.rules import Contradiction, PaymentState
+from cash.status_reports.models import StatusReport
+from cash.status_reports.rules import DELIVERIES, Outcome, outcome
+
+AT_ONCE = 5000
+TOLD_FAILED = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.RETURNED)
+
+
+async def take_in(unit: UnitOfWork, file: Path) -> StatusReport:
+    """Reads a pain.002, camt.053 or camt.054. The same file again is refused by the database."""
+    try:
+        source = StatusFile(file)
+        report = _new(file, source)
+        reports = iter(source)
+        while batch := list(islice(reports, AT_ONCE)):
+            await _take_batch(unit, report, batch)
+    except (BrokenInput, CannotDo) as error:
+        raise Invalid("the file is not an answer that can be read", _fault(error, file)) from None
+    unit.add(report)
+    await unit.flush()
+    return report
+
+
+def _new(file: Path, source: StatusFile) -> StatusReport:
+    id_, digest = uuid4(), sha256(file.read_bytes()).hexdigest()
+    return StatusReport(
+        id=id_,
+        root=id_,
+        sha256=digest,
+        message=source.message,
+        version=source.version,
+        matched=0,
+        unmatched=0,
+        contradictions=0,
+    )
+
+
+async def _take_batch(unit: UnitOfWork, report: StatusReport, batch: Sequence[PaymentStatus]) -> None:
+    payments = await _payments(unit, [id_ for each in batch if (id_ := _payment_id(each))])
+    outcomes: dict[UUID, Outcome] = {}
+    for each in batch:
+        payment = payments.get(_payment_id(each) or UUID(int=0))
+        if payment is None:
+            report.unmatched += 1
+            continue
+        report.matched += 1
+        before = outcomes[payment.id].state if payment.id in outcomes else PaymentState(payment.state)
+        try:
+            changed = outcome(report.message, each, before, Money(payment.amount, payment.currency))
+        except Contradiction:
+            report.contradictions += 1
+            continue
+        if changed is not None:
+            outcomes[payment.id] = changed
+            payment.reason = each.reason
+    await _apply(unit, payments, outcomes)
+
+
+async def _apply(
+    unit: UnitOfWork, payments: Mapping[UUID, Payment], outcomes: Mapping[UUID, Outcome]
+) -> None:
+    """The ledger first: the database lets a payment be only where its money is."""
+    await ledger.resolve(
+        unit,
+        [
+            Resolution(id_, each.resolved, each.delivered or None)
+            for id_, each in outcomes.items()
+            if each.resolved is not None
+        ],
+    )
+    await ledger.come_back(unit, [id_ for id_, each in outcomes.items() if each.came_back])
+    for id_, each in outcomes.items():
+        payments[id_].state = each.state
+        payments[id_].delivered = each.delivered
+        _tell(unit, payments[id_])
+    await unit.flush()
+    for plan in {payments[id_].root for id_ in outcomes}:
+        await _reconcile(unit, plan)
+
+
+def _tell(unit: UnitOfWork, payment: Payment) -> None:
+    named = {
+        "payment_id": payment.id,
+        "household_id": payment.household_id,
+        "programme_id": payment.programme_id,
+    }
+    if PaymentState(payment.state) in DELIVERIES:
+        unit.publish(PaymentDelivered(**named), about=payment, parties=[payment.registered_by])
+    elif PaymentState(payment.state) in TOLD_FAILED:
+        failed = PaymentFailed(**named, reason=payment.reason)
+        unit.publish(failed, about=payment, parties=[payment.registered_by])
+
+
+async def _reconcile(unit: UnitOfWork, plan_id: UUID) -> None:
+    """The plan has heard from its provider, and is reconciled once no payment is under way."""
+    plan = await unit.lock(PaymentPlan, plan_id)
+    if PlanState(plan.state) not in (PlanState.DISPATCHED, PlanState.RECONCILING):
+        return
+    plan.move(Step.RECEIVE)
+    await unit.flush()
+    if not await sets.under_way(unit, plan_id):
+        plan.move(Step.RECONCILE)
+        await unit.flush()
+
+
+async def _payments(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Payment]:
+    """Those of the acting agency, locked in one order."""
+    query = select(Payment).where(Payment.id.in_(ids)).order_by(Payment.id).with_for_update()
+    return {payment.id: payment for payment in await unit.session.scalars(query)}
+
+
+def _payment_id(report: PaymentStatus) -> UUID | None:
+    try:
+        return UUID(hex=report.end_to_end_id or "")
+    except ValueError:
+        return None
+
+
+def _fault(error: BrokenInput | CannotDo, file: Path) -> Fault:
+    if isinstance(error, BrokenInput):
+        return Fault(error.place or "line 1", error.reason)
+    return Fault("line 1", str(error).removeprefix(f"{file}: "))

@@ -1,0 +1,51 @@
+"""HTTP of providers' answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from solidary.database import UnitOfWork
+from solidary.identity import Duty
+from solidary.web import Cursor, Page, agency, page_of
+from sqlalchemy import select
+
+from cash.money_post import KEYED
+from cash.status_reports import commands
+from cash.status_reports.models import StatusReport
+from cash.status_reports.schemas import StatusReportOut
+
+router = APIRouter(tags=["status reports"], dependencies=KEYED)
+Receiver = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER, Duty.INTEGRATOR)]
+Reader = Annotated[
+    UnitOfWork,
+    agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.INTEGRATOR, Duty.AUDITOR),
+]
+XML = {"requestBody": {"required": True, "content": {"application/xml": {"schema": {"type": "string"}}}}}
+
+
+@router.post("/status-reports", status_code=201, openapi_extra=XML)
+async def take_in(unit: Receiver, request: Request, response: Response) -> StatusReportOut:
+    """A provider's answer as it came: pain.002, camt.053 or camt.054. All of it is taken in, or nothing."""
+    with NamedTemporaryFile(suffix=".xml") as file:
+        file.write(await request.body())
+        file.flush()
+        report = await commands.take_in(unit, Path(file.name))
+    response.headers["Location"] = f"/status-reports/{report.id}"
+    return StatusReportOut.model_validate(report)
+
+
+@router.get("/status-reports")
+async def list_(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[StatusReportOut]:
+    """The answers that your agency took in, the newest first."""
+    mine = select(StatusReport).where(StatusReport.agency == unit.principal.agency)
+    return await page_of(unit.session, mine, cursor, StatusReportOut.model_validate, by=StatusReport)
+
+
+@router.get("/status-reports/{report_id}")
+async def read(unit: Reader, report_id: UUID) -> StatusReportOut:
+    """One answer."""
+    return StatusReportOut.model_validate(await unit.get(StatusReport, report_id))

@@ -1,0 +1,285 @@
+"""The cash service on the real PostgreSQL, with what the other services would say and answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from cash.service import service
+from solidary.database import Database
+from solidary.events import Envelope, Event, encode
+from solidary.events.intake import ConsentGranted
+from solidary.events.planning import BudgetLine, PlanValidated
+from solidary.events.referrals import ReferralAccepted
+from solidary.identity import Duty
+from solidary.messaging.consumer import Consumer
+from solidary.messaging.record import Record
+from solidary.testing.servers import TestDatabase, api_of, kafka_as_admin, settings_on, throwaway_database
+
+INTAKE = "http://intake.test"
+PROFILE = {
+    "version": 1,
+    "size": 3,
+    "age_bands": {"18-59": 1},
+    "disability": 1,
+    "shelter": "rented_room",
+    "area": "PA1301",
+    "own_income": 5000,
+    "other_aid": 0,
+    "currency": "USD",
+}
+RULE = {
+    "name": "Rent",
+    "version": 1,
+    "currency": "USD",
+    "columns": {"household_size": "whole", "own_income": "money", "other_aid": "money"},
+    "amount": {
+        "kind": "gap",
+        "basket": {
+            "version": "training",
+            "example": True,
+            "rows": [
+                {"household_size": "1-2", "amount": "180.00"},
+                {"household_size": "3+", "amount": "310.00"},
+            ],
+        },
+        "less": ["own_income", "other_aid"],
+    },
+    "cap": "250.00",
+    "rounding": {"unit": "1.00", "mode": "down"},
+}
+DEBTOR = {"name": "OIM Panamá", "account": {"number": "04-12-99-1", "type": "CACC"}, "bic": "NACNPAPA"}
+
+
+@pytest.fixture(scope="module")
+def place(run) -> Iterator[TestDatabase]:
+    with throwaway_database(run, "cash", service.folder / "migrations") as database:
+        yield database
+
+
+@pytest.fixture
+async def database(place) -> AsyncIterator[Database]:
+    opened = Database(place.roles["app"], service="cash", country="pa")
+    yield opened
+    await opened.close()
+
+
+@dataclass
+class Intake:
+    """What intake would answer, and who asked: household → profile, package → payee."""
+
+    profiles: dict[str, dict[str, object]] = field(default_factory=dict)
+    payees: dict[str, dict[str, object]] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append((request.url.path, request.headers["solidary-agency"]))
+        if request.url.path == "/payees":
+            wanted = json.loads(request.content)["package_ids"]
+            return httpx.Response(200, json=[self.payees[id_] for id_ in wanted if id_ in self.payees])
+        profile = self.profiles.get(request.url.path.removeprefix("/profiles/"))
+        return httpx.Response(200, json=profile) if profile else httpx.Response(404)
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(self))
+
+
+@pytest.fixture
+def intake() -> Intake:
+    return Intake()
+
+
+@pytest.fixture
+def settings(run, place):
+    return settings_on(run, place, "cash", url_intake=INTAKE, rate_limit="100000/minute")
+
+
+class Api:
+    """The API; each POST carries a fresh key, as its callers must."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def get(self, path: str, headers, **kwargs) -> httpx.Response:
+        return await self.client.get(path, headers=headers, **kwargs)
+
+    async def post(self, path: str, headers, json=None, **kwargs) -> httpx.Response:
+        headers = {"Idempotency-Key": str(uuid4())} | headers
+        return await self.client.post(path, json=json, headers=headers, **kwargs)
+
+
+@pytest.fixture
+async def api(settings, intake) -> AsyncIterator[Api]:
+    app = service.application(settings)
+    async with api_of(app) as client:
+        await app.state.runtime.http.aclose()
+        app.state.runtime.http = intake.client
+        yield Api(client)
+
+
+class Bus:
+    """What the others say, as records that the consumer takes."""
+
+    def __init__(self, database: Database, run) -> None:
+        (reactions,) = service.subscribers
+        self.consumer = Consumer(
+            reactions, database, kafka_as_admin(run), principal=service.principal, topics=[]
+        )
+
+    async def says(self, event: Event, owner: UUID) -> None:
+        envelope = Envelope(
+            uuid4(),
+            event.type,
+            f"/pa/{event.service}",
+            event.key,
+            datetime.now(UTC),
+            owner,
+            (),
+            1,
+            None,
+            event,
+        )
+        key, headers, value = encode(envelope)
+        await self.consumer.take([Record(key.decode(), str(envelope.id), tuple(headers), value)])
+
+
+@dataclass
+class Household:
+    """One family in UNHCR's care, with a consent for IOM's cash."""
+
+    id: UUID = field(default_factory=uuid4)
+    person: UUID = field(default_factory=uuid4)
+    package: UUID = field(default_factory=uuid4)
+    consent: UUID = field(default_factory=uuid4)
+
+
+@dataclass
+class Field:
+    """The people of a cash programme, and how the world around the service moves."""
+
+    api: Api
+    bus: Bus
+    intake: Intake
+    tokens: object
+    settings: object
+    database: Database
+
+    def __post_init__(self) -> None:
+        of = self.tokens.of
+        self.maker = of("iom", Duty.CASH_MAKER, Duty.CASH_CHECKER)
+        self.checker = of("iom", Duty.CASH_CHECKER)
+        self.checker2 = of("iom", Duty.CASH_CHECKER, number=2)
+        self.releaser = of("iom", Duty.CASH_RELEASER)
+        self.auditor = of("chorrera", Duty.AUDITOR)
+        self.iom, self.unhcr = self.tokens.agency("iom"), self.tokens.agency("unhcr")
+        self.chorrera = self.tokens.agency("chorrera")
+
+    async def budget_line(self, amount: int = 1_000_000) -> UUID:
+        line = BudgetLine(
+            budget_line_id=uuid4(),
+            action_id=uuid4(),
+            perspective="cbi",
+            currency="USD",
+            amount_minor=amount,
+            may_draw=[self.iom],
+        )
+        event = PlanValidated(plan_id=uuid4(), act_number="Acuerdo 12 de 2026", budget_lines=[line])
+        await self.bus.says(event, self.chorrera)
+        return line.budget_line_id
+
+    async def programme(self, line: UUID, **changes) -> str:
+        body = {
+            "name": "Alquiler seguro",
+            "purpose": "rent",
+            "budget_line_id": str(line),
+            "fsp": "yappy",
+            "debtor": DEBTOR,
+            "rule": RULE,
+            "takes_referrals": True,
+        }
+        answer = await self.api.post("/programmes", self.maker, body | changes)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    async def household(self, **profile) -> Household:
+        """Registered, consented, referred, accepted; its profile fetched if the programme took it in."""
+        one = Household()
+        self.intake.profiles[str(one.id)] = {"household_id": str(one.id), **PROFILE, **profile}
+        self.intake.payees[str(one.package)] = {
+            "package_id": str(one.package),
+            "household_id": str(one.id),
+            "person_id": str(one.person),
+            "name": "Yolanda Núñez",
+            "payout": {"kind": "wallet", "reference": "+50760000000", "provider": "YAPPY"},
+            "document": None,
+        }
+        consent = ConsentGranted(
+            consent_id=one.consent,
+            person_id=one.person,
+            household_id=one.id,
+            purpose="cash",
+            recipient=self.iom,
+            package_id=one.package,
+        )
+        await self.bus.says(consent, self.unhcr)
+        accepted = ReferralAccepted(
+            referral_id=uuid4(),
+            person_id=one.person,
+            sender=self.unhcr,
+            receiver=self.iom,
+            purpose="cash",
+            household_id=one.id,
+            consent_id=one.consent,
+            package_id=one.package,
+        )
+        await self.bus.says(accepted, self.unhcr)
+        await self.jobs()
+        return one
+
+    async def jobs(self) -> None:
+        """Runs what was asked for."""
+        async with self.intake.client as http:
+            app = service.bind_jobs(self.settings, self.database, http)
+            async with app.open_async():
+                await app.run_worker_async(install_signal_handlers=False, wait=False)
+
+    async def plan(self, programme: str, *steps: str, cycle: str = "2026-11") -> str:
+        """A plan, taken by the maker through these steps."""
+        answer = await self.api.post(
+            "/payment-plans", self.maker, {"programme_id": programme, "cycle": cycle}
+        )
+        assert answer.status_code == 201, answer.text
+        place = answer.headers["location"]
+        for step in steps:
+            await self.goes(place, step, self.maker)
+        return place
+
+    async def goes(self, plan: str, step: str, who) -> dict[str, object]:
+        answer = await self.api.post(f"{plan}/{step}", who)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def released(self, programme: str, cycle: str = "2026-11") -> str:
+        plan = await self.plan(programme, *MADE, cycle=cycle)
+        await self.goes(plan, "approve", self.checker)
+        await self.goes(plan, "authorise", self.checker2)
+        assert (await self.goes(plan, "release", self.releaser))["state"] == "released"
+        return plan
+
+    async def accounts(self, line: UUID) -> dict[str, dict[str, int]]:
+        answer = await self.api.get(f"/budget-lines/{line}/accounts", self.auditor)
+        return {account["name"]: account for account in answer.json()}
+
+
+MADE = ("populate", "lock", "entitle", "submit")
+
+
+@pytest.fixture
+async def world(api, database, run, intake, tokens, settings) -> Field:
+    return Field(api, Bus(database, run), intake, tokens, settings, database)
