@@ -13,10 +13,16 @@ FORMATS = {
 }
 
 
+def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference means."""
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema
+
+
 def example(schema: dict[str, Any], document: dict[str, Any]) -> Any:
     """The smallest value that the schema allows, by its own examples where it has any."""
-    if "$ref" in schema:
-        return example(document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], document)
+    schema = resolved(schema, document)
     for key in ("examples", "enum"):
         if schema.get(key):
             return schema[key][0]

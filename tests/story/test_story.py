@@ -7,6 +7,7 @@ import sys
 
 import httpx
 import psycopg
+from demonstration.telling import tell
 from solidary.testing import eventually
 from stack.services import SERVICES
 
@@ -32,12 +33,13 @@ async def test_nothing_waits_when_the_story_is_told(told):
     await eventually(settled, what="an empty outbox and no parked key in every service")
 
 
-async def test_the_story_can_be_told_again_beside_the_first(told):
-    from demonstration.telling import tell
-
+async def test_the_story_can_be_told_again_beside_the_first(told, shared):
+    """In the real city, where its cells are at hand."""
+    city = shared / "panama-un-habitat"
     lines: list[str] = []
-    await tell(told.run, None, say=lines.append)
+    await tell(told.run, city, say=lines.append)
     assert len(lines) == len(told.lines)
+    assert any("468" in line for line in lines), "the 468 cells of La Chorrera are said"
 
 
 def test_one_story_is_a_tree_across_services(told):

@@ -75,6 +75,8 @@ def test_each_service_gets_its_settings_as_variables(own_run: Run) -> None:
     assert settings["SOLIDARY_JWKS_URL"].startswith(settings["SOLIDARY_ISSUER"])
     secrets = {own_run.environment(service)["SOLIDARY_SECRET"] for service in own_run.service_secrets}
     assert len(secrets) == 5
+    told = {name for name in own_run.service_secrets if "SOLIDARY_PERSON_KEY" in own_run.environment(name)}
+    assert told == {"intake"}
     # One service's settings never hold another's credentials; `intake_` stands in no other name.
     assert "cash_" not in " ".join(settings.values())
 

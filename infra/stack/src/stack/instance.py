@@ -75,6 +75,7 @@ def describe(
         },
         services=dict(addresses.services),
         service_secrets=secrets.services,
+        person_key=secrets.person_key,
         agencies={alias: UUID(key) for alias, key in agencies.items()},
         clients=_clients(secrets, demonstration=demonstration),
         users=_users(secrets.demonstration) if demonstration else {},

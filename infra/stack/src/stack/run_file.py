@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stack.errors import NotRunning
 from stack.files import write_private
@@ -97,7 +97,7 @@ class Run(_Fact):
     services: dict[str, str]
     """Where each service of this checkout will listen: `intake` → `http://127.0.0.1:21234`."""
     service_secrets: dict[Service, str]
-    person_key: str | None = None
+    person_key: str
     """What wraps each person's own key; only intake is told."""
     agencies: dict[str, UUID]
     """The agency ids that tokens carry, by alias."""
@@ -122,7 +122,7 @@ class Run(_Fact):
             "SOLIDARY_CLIENT_ID": client,
             "SOLIDARY_CLIENT_SECRET": self.clients[client].secret,
             "SOLIDARY_SECRET": self.service_secrets[service],
-            **({"SOLIDARY_PERSON_KEY": self.person_key} if service == "intake" and self.person_key else {}),
+            **({"SOLIDARY_PERSON_KEY": self.person_key} if service == "intake" else {}),
             "SOLIDARY_TELEMETRY_DIR": str(self.folder / "telemetry"),
             **{f"SOLIDARY_URL_{name.upper()}": url for name, url in self.services.items()},
         }
@@ -133,10 +133,10 @@ def run_file(folder: Path) -> Path:
 
 
 def read_run(folder: Path) -> Run:
-    """The run of that state folder. Raises NotRunning."""
+    """The run of that state folder. Raises NotRunning, also for what an older version of the code left."""
     try:
         return Run.model_validate_json(run_file(folder).read_text())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValidationError) as error:
         raise NotRunning(folder) from error
 
 

@@ -26,6 +26,7 @@ from stack.secret_file import Secrets, keep_secrets
 from stack.servers import keycloak
 from stack.servers.kafka import Kafka
 from stack.servers.keycloak import Keycloak
+from stack.servers.keycloak_tables import KeycloakTables
 from stack.servers.postgres import Postgres
 from stack.servers.server import Server
 from stack.services import SERVICES
@@ -207,7 +208,10 @@ class Stack:
     def _start_keycloak(self, database: Future[None], secrets: Secrets) -> None:
         self._prepare(self.keycloak)
         database.result()
+        tables = KeycloakTables(self.postgres, secrets.keycloak_database)
+        tables.lay()
         self._start(self.keycloak)
+        tables.keep()
         with self.steps.step("realm provisioned"):
             self._realm = provision_realm(
                 self.keycloak.url,

@@ -8,7 +8,6 @@ import sys
 
 import psycopg
 import pytest
-
 from solidary.testing.servers import throwaway_database
 
 FROM_THE_SHELL = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

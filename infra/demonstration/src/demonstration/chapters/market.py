@@ -23,7 +23,7 @@ async def play(story: Story, plan_id: UUID) -> Proposed:
     municipality = await story.person("chorrera.market_analyst")
     body = {
         "title": "Comercio al por menor en La Chorrera",
-        "area": "PA1303",
+        "area": "PA1104",
         "co_lead": str(story.agencies["chorrera"]),
     }
     assessment = await analyst.post("market", "/assessments", body)

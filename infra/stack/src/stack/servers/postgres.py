@@ -67,6 +67,11 @@ class Postgres(Server):
         return (self.port,)
 
     @property
+    def address(self) -> dict[str, str]:
+        """`host` and `port`, as libpq names them."""
+        return {"host": HOST, "port": str(self.port)}
+
+    @property
     def admin_url(self) -> str:
         """The superuser's connection; for provisioning and operators only."""
         return f"postgresql://{ADMIN}:{self._password}@{HOST}:{self.port}/postgres"
@@ -97,7 +102,7 @@ class Postgres(Server):
             "cluster_name": self.processes.mark,  # stands in the title of every process of the server
         }
         options = [part for name, value in here.items() for part in ("-c", f"{name}={value}")]
-        return [str(self._programs / "postgres"), "-D", str(self._cluster), *options]
+        return [str(self.programs / "postgres"), "-D", str(self._cluster), *options]
 
     def start(self, *, within: float = 120.0) -> None:
         # PostgreSQL takes a dead postmaster that nobody has reaped (as in many containers) for a living one.
@@ -127,7 +132,7 @@ class Postgres(Server):
         return self.home / "cluster"
 
     @cached_property
-    def _programs(self) -> Path:
+    def programs(self) -> Path:
         """The folder of `postgres` and `initdb`; a copy where the server's account cannot read ours."""
         package = _package()
         if self.account and not self._can_reach(package):
@@ -152,7 +157,7 @@ class Postgres(Server):
 
     def _initdb(self, cluster: Path, passwords: Path) -> None:
         command = [
-            *(str(self._programs / "initdb"), "-D", str(cluster), "-U", ADMIN, f"--pwfile={passwords}"),
+            *(str(self.programs / "initdb"), "-D", str(cluster), "-U", ADMIN, f"--pwfile={passwords}"),
             *INITDB,
         ]
         self.run_to_end(command, f"initdb could not make the PostgreSQL cluster {cluster}")

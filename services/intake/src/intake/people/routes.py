@@ -43,7 +43,8 @@ async def correct(unit: Desk, held: Held, person_id: UUID, body: Identity) -> Pe
     return await queries.person(unit, held, person_id)
 
 
-@router.put("/people/{person_id}/payout", status_code=204)
-async def pay_to(unit: CaseWorker, held: Held, person_id: UUID, body: Payout) -> None:
+@router.put("/people/{person_id}/payout")
+async def pay_to(unit: CaseWorker, held: Held, person_id: UUID, body: Payout) -> Payout:
     """Where money can reach the person. Kept sealed; told only to cash, at the time of paying, under consent."""
     await commands.pay_to(unit, held, person_id, body)
+    return body

@@ -1,0 +1,132 @@
+"""Invented people: a new family at each telling, and a crowd to be counted. Any likeness is chance.
+
+The family's names, numbers and notes are words that nobody else has, so that a scanner can look for them in every
+topic, log and trace.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+AREAS = {"PA110403": "Barrio Balboa", "PA110404": "Barrio Colón", "PA110408": "Guadalupe"}
+"""Corregimientos of La Chorrera with their P-codes (OCHA, common operational datasets: a public fact)."""
+
+ONSETS = ("b", "br", "c", "d", "f", "g", "gr", "l", "m", "n", "p", "r", "s", "t", "tr", "v", "z")
+VOWELS = ("a", "e", "i", "o", "u")
+
+
+@dataclass(frozen=True)
+class NewFamily:
+    """A mother who fled and has no documents, a child out of school, a grandmother who sees badly."""
+
+    mother: dict[str, Any]
+    child: dict[str, Any]
+    grandmother: dict[str, Any]
+    note: str
+    account: str
+
+    @property
+    def canaries(self) -> tuple[str, ...]:
+        """What must be found nowhere but in intake."""
+        names = [
+            person[name] for person in self._people for name in ("given_name", "surname", "second_surname")
+        ]
+        numbers = [self.mother["phones"][0]["number"][1:], self.grandmother["documents"][0]["number"]]
+        return (*dict.fromkeys([*names, *numbers]), self.note, self.account)
+
+    @property
+    def _people(self) -> tuple[dict[str, Any], ...]:
+        return self.mother, self.child, self.grandmother
+
+
+def new_family(today: date) -> NewFamily:
+    """Somebody else each time."""
+    dice = random.SystemRandom()
+    surnames = {"surname": _word(dice, 3), "second_surname": _word(dice, 4)}
+    entered = {"entered_on": (today - timedelta(days=75)).isoformat(), "nationality": "VE"}
+
+    def one(relation: str, sex: str, years: int, **more: Any) -> dict[str, Any]:
+        born = today.replace(day=1) - timedelta(days=365 * years + dice.randrange(300))
+        return {
+            "given_name": _word(dice, 3),
+            **surnames,
+            "relation": relation,
+            "sex": sex,
+            "born": born.isoformat(),
+            "population_group": "asylum_seeker",
+            "language": "spa",
+            **entered,
+            **more,
+        }
+
+    telephone = {"number": f"+5076{dice.randrange(10**6, 10**7)}", "safe": True, "shared": True}
+    passport = {"kind": "passport", "number": f"V{dice.randrange(10**8, 10**9)}", "issuer": "VE"}
+    return NewFamily(
+        mother=one("head", "female", 34, phones=[telephone]),
+        child=one("child", "male", 9),
+        grandmother=one("parent", "female", 71, documents=[passport]),
+        note=f"Llegaron de noche; preguntan por {_word(dice, 4)}.",
+        account=str(dice.randrange(10**11, 10**12)),
+    )
+
+
+def _word(dice: random.Random, syllables: int) -> str:
+    return "".join(dice.choice(ONSETS) + dice.choice(VOWELS) for _ in range(syllables)).capitalize() + "x"
+
+
+@dataclass(frozen=True)
+class Alike:
+    """So many people of one area and group who came for the same."""
+
+    area: str
+    population_group: str
+    need: str
+    people: int
+
+
+CROWD = (
+    Alike("PA110403", "asylum_seeker", "CR-NE", 22),
+    Alike("PA110403", "asylum_seeker", "LP-ND", 26),
+    Alike("PA110403", "migrant", "CR-NE", 18),
+    Alike("PA110403", "migrant", "LP-ND", 24),
+    Alike("PA110403", "host_community", "CR-NE", 9),
+    Alike("PA110403", "host_community", "LP-BN", 13),
+    Alike("PA110403", "stateless", "CR-NE", 2),
+    Alike("PA110403", "stateless", "LP-ND", 3),
+    Alike("PA110404", "asylum_seeker", "CR-NE", 16),
+    Alike("PA110404", "migrant", "CR-NE", 12),
+    Alike("PA110404", "migrant", "LP-ND", 15),
+    Alike("PA110404", "host_community", "LP-BN", 11),
+    Alike("PA110408", "asylum_seeker", "CR-NE", 4),
+    Alike("PA110408", "migrant", "CR-NE", 2),
+)
+"""Chosen so that some counts may be shown and others must be withheld."""
+
+HOUSEHOLD = 8
+
+
+def crowd_of(day: date) -> Iterator[dict[str, Any]]:
+    """Registrations of the crowd's households; their needs were written down on `day`."""
+    dice = random.Random(day.isoformat())
+    for group in CROWD:
+        for first in range(0, group.people, HOUSEHOLD):
+            many = min(HOUSEHOLD, group.people - first)
+            members = [_one(dice, group, day, head=number == 0) for number in range(many)]
+            yield {"household": {"area": group.area}, "members": members}
+
+
+def _one(dice: random.Random, group: Alike, day: date, *, head: bool) -> dict[str, Any]:
+    years = dice.randrange(6, 17) if group.need == "CR-NE" and not head else dice.randrange(19, 58)
+    return {
+        "given_name": _word(dice, 3),
+        "surname": _word(dice, 3),
+        "relation": "head" if head else "other",
+        "sex": dice.choice(("female", "male")),
+        "born": (day - timedelta(days=365 * years + dice.randrange(360))).isoformat(),
+        "population_group": group.population_group,
+        "needs": [{"code": group.need, "day": day.isoformat()}],
+    }
