@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from solidary.service import serve
 
 from planning.allocation.cli import allocate_file
 from planning.marker.cli import marker
@@ -20,6 +21,8 @@ app.command("marker")(marker)
 def planning() -> None:
     """Planning's engines: files in, files out."""
 
+
+serve(app, "planning.service:service")
 
 if __name__ == "__main__":
     app()

@@ -1,0 +1,111 @@
+"""What the API takes and gives of allocations, acts and budget lines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Reason = Annotated[str, Field(min_length=10, max_length=4000, description="Published with the plan")]
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class OverrideIn(In):
+    selected: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+    reason: Reason
+
+
+class DrawIn(In):
+    action_id: UUID
+    agencies: Annotated[list[UUID], Field(min_length=1, max_length=50)]
+
+
+class ValidationIn(In):
+    act_number: str = Field(min_length=1, max_length=80, examples=["Acuerdo Municipal 12 de 2026"])
+    may_draw: Annotated[list[DrawIn], Field(max_length=200)] = Field(
+        default=[], description="Agencies whose programmes may draw on an action's budget line"
+    )
+
+
+class ReturnIn(In):
+    reason: Reason
+
+
+class PaidOut(BaseModel):
+    """What the voters of one community together paid for one action."""
+
+    action_id: UUID
+    community: str
+    voters: int
+    paid_minor: int
+
+
+class CommunityOut(BaseModel):
+    community: str
+    voters: int
+    paid_minor: int
+    share_of_voters: float
+    share_paid: float
+    share_of_population: float | None
+
+
+class UnfundedOut(BaseModel):
+    """The action that came nearest to being paid for, and what it lacked."""
+
+    action_id: UUID
+    cost_minor: int
+    lacking_minor: int
+    votes: int | None
+
+
+class AccountOut(BaseModel):
+    """Who paid for what; the amounts sum to the cost exactly."""
+
+    endowment: str = Field(description="What each voter started with, in units of the currency, exact")
+    paid: list[PaidOut]
+    communities: list[CommunityOut]
+    gini_of_voters: float
+    gini_of_communities: float
+    first_unfunded: UnfundedOut | None
+
+
+class Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    created: datetime
+
+
+class AllocationOut(Out):
+    plan_id: UUID = Field(validation_alias="root")
+    round: int
+    rule: str
+    selected: list[UUID]
+    cost_minor: int
+    budget_minor: int
+    account: AccountOut | None
+    reason: str | None
+    signer: UUID | None
+
+
+class BudgetLineOut(Out):
+    action_id: UUID
+    perspective: str
+    currency: str
+    amount_minor: int
+    may_draw: list[UUID]
+
+
+class ActOut(BaseModel):
+    """What the government decided on a plan, and the budget lines that came of it."""
+
+    plan_id: UUID
+    state: str
+    act_number: str | None
+    reason: str | None
+    budget_lines: list[BudgetLineOut]

@@ -1,0 +1,17 @@
+"""What planning does when market proposes."""
+
+from __future__ import annotations
+
+from solidary.database import UnitOfWork
+from solidary.events.market import PlanLineProposed
+from solidary.messaging import reacts_to
+
+from planning.actions import commands as actions
+
+
+@reacts_to(PlanLineProposed)
+async def take_up_plan_line(unit: UnitOfWork, event: PlanLineProposed) -> None:
+    """A line that the market assessment proposes becomes an action of the plan it names."""
+    proposed_by = unit.envelope.agency
+    if await unit.act_for_owner(event.plan_id):
+        await actions.take_up(unit, event, proposed_by)
