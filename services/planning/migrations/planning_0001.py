@@ -34,23 +34,24 @@ CREATE TABLE published.dataset (
     imported timestamptz NOT NULL
 );
 CREATE TABLE published.area (
-    pcode text PRIMARY KEY,
     city text NOT NULL REFERENCES published.city,
+    pcode text NOT NULL,
     name text NOT NULL,
     geometry bytea,
-    dataset uuid NOT NULL REFERENCES published.dataset
+    dataset uuid NOT NULL REFERENCES published.dataset,
+    PRIMARY KEY (city, pcode)
 );
-CREATE INDEX ON published.area (city);
 CREATE TABLE published.cell (
     city text NOT NULL REFERENCES published.city,
     id text NOT NULL,
-    area text NOT NULL REFERENCES published.area,
+    area text NOT NULL,
     geometry bytea NOT NULL,
     indicators jsonb NOT NULL,
     dataset uuid NOT NULL REFERENCES published.dataset,
-    PRIMARY KEY (city, id)
+    PRIMARY KEY (city, id),
+    FOREIGN KEY (city, area) REFERENCES published.area
 );
-CREATE INDEX ON published.cell (area);
+CREATE INDEX ON published.cell (city, area);
 CREATE TABLE published.plan (
     id uuid PRIMARY KEY,
     title text NOT NULL,
@@ -80,12 +81,13 @@ CREATE INDEX ON published.demand (area, period_end);
 
 AGENCIES = f"""
 CREATE TABLE data.tiu ({OWNED},
-    city text NOT NULL REFERENCES published.city,
-    area text NOT NULL REFERENCES published.area,
+    city text NOT NULL,
+    area text NOT NULL,
     label text NOT NULL,
     outline bytea NOT NULL,
     cells text[] NOT NULL CHECK (cardinality(cells) > 0),
-    population jsonb
+    population jsonb,
+    FOREIGN KEY (city, area) REFERENCES published.area
 );
 CREATE INDEX ON data.tiu (agency, created, id);
 CREATE TABLE data.plan ({OWNED},

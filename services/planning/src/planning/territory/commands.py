@@ -28,7 +28,7 @@ async def import_city(unit: UnitOfWork, said: CityIn) -> City:
     unit.add(dataset)
     await unit.flush()
     origin = {"city": city.code, "dataset": dataset.id}
-    await _replace(unit, Area, await _areas(unit, said), origin)
+    await _replace(unit, Area, _areas(said), origin)
     await _replace(unit, Cell, await _cells(unit, said), origin)
     return city
 
@@ -78,18 +78,11 @@ async def _city(unit: UnitOfWork, said: CityIn) -> City:
     return city
 
 
-async def _areas(unit: UnitOfWork, said: CityIn) -> list[dict[str, Any]]:
+def _areas(said: CityIn) -> list[dict[str, Any]]:
     features = said.areas.features
-    pcodes = [feature.properties.pcode for feature in features]
-    elsewhere = set(
-        await unit.session.scalars(select(Area.pcode).where(Area.pcode.in_(pcodes), Area.city != said.code))
+    faults = _repeated(
+        [feature.properties.pcode for feature in features], "/areas/features/{}/properties/pcode"
     )
-    faults = _repeated(pcodes, "/areas/features/{}/properties/pcode")
-    faults += [
-        Fault(f"/areas/features/{n}/properties/pcode", "belongs to another city")
-        for n, pcode in enumerate(pcodes)
-        if pcode in elsewhere
-    ]
     shaped = {n: feature for n, feature in enumerate(features) if feature.geometry is not None}
     shapes = _shapes(shaped, "/areas", faults)
     return [

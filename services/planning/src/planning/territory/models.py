@@ -44,8 +44,8 @@ class Area(Published):
 
     __tablename__ = "area"
 
+    city: Mapped[str] = mapped_column(primary_key=True)
     pcode: Mapped[str] = mapped_column(primary_key=True)
-    city: Mapped[str]
     name: Mapped[str]
     geometry: Mapped[bytes | None]
     dataset: Mapped[UUID]
