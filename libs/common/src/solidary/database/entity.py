@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, DateTime, MetaData, Uuid, text
@@ -25,11 +26,22 @@ NAMING = {
 }
 
 
-class Entity(AsyncAttrs, DeclarativeBase):
-    """Base of all mapped classes. `data` unless a class says otherwise."""
+_metadata = defaultdict[str, MetaData](lambda: MetaData(schema="data", naming_convention=NAMING))
 
-    metadata = MetaData(schema="data", naming_convention=NAMING)
+
+class Entity(AsyncAttrs, DeclarativeBase):
+    """Base of all mapped classes. `data` unless a class says otherwise.
+
+    Each service's tables are a collection of their own: two services may both have a `need`, also where one
+    process knows both (the tests, the platform on one machine).
+    """
+
+    metadata = _metadata["solidary"]
     type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), UUID: Uuid()}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        cls.metadata = _metadata[cls.__module__.partition(".")[0]]
+        super().__init_subclass__(**kwargs)
 
 
 class AgencyEntity(Entity):
