@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from solidary.service import serve
+from solidary.program import serve
 
 from planning.allocation.cli import allocate_file
 from planning.marker.cli import marker
