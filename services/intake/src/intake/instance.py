@@ -17,7 +17,7 @@ from intake.sealing.rules import InstanceKey
 _instance_key = lru_cache(maxsize=4)(InstanceKey)
 
 
-def instance_key(request: Request) -> InstanceKey:
+async def instance_key(request: Request) -> InstanceKey:
     """Raises RuntimeError where the setting is missing: nothing may be stored unsealed."""
     secret = runtime(request).settings.person_key
     if secret is None:
@@ -25,7 +25,7 @@ def instance_key(request: Request) -> InstanceKey:
     return _instance_key(secret.get_secret_value())
 
 
-def country_pack(request: Request) -> Pack:
+async def country_pack(request: Request) -> Pack:
     return pack(runtime(request).settings.country.upper())
 
 

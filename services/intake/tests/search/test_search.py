@@ -146,6 +146,17 @@ async def test_who_looks_known_and_was_not_searched_for_stays_provisional(api, t
     assert confirmed.json()["status"] == "registered"
 
 
+async def test_a_name_in_letters_that_are_not_latin_is_registered_too(api, desk, member):
+    body = {
+        "household": {"area": "PA110403"},
+        "members": [member(given_name="王", surname="秀英", born=None)],
+    }
+    made = await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)
+    assert made.status_code == 201
+    found = (await api.post("/people/search", json={"surname": "秀英"}, headers=desk)).json()["candidates"]
+    assert [candidate["name"] for candidate in found] == ["王 秀英"]
+
+
 async def test_a_search_that_was_not_made_is_refused(api, desk, family):
     body = family() | {"search_id": str(uuid4())}
     answer = await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)

@@ -109,9 +109,9 @@ def asking(*duties: Duty) -> Any:
     return _opens(Declaration("shared", frozenset(duties), asks=True))
 
 
-def service_only(*services: str) -> Any:
-    """Rows of the agency that one of our own services names."""
-    return _opens(Declaration("service", services=frozenset(services)))
+def service_only(*services: str, asks: bool = False) -> Any:
+    """Rows of the agency that one of our own services names; `asks` as for `asking`."""
+    return _opens(Declaration("service", services=frozenset(services), asks=asks))
 
 
 def public(endpoint: R) -> R:

@@ -16,6 +16,7 @@ from intake.packages.schemas import PackageOut, PayeeOut, PayeesIn, ProfileOut
 router = APIRouter(tags=["packages"])
 Recipient = Annotated[UnitOfWork, service_only("referrals", "cash")]
 Cash = Annotated[UnitOfWork, service_only("cash")]
+Paying = Annotated[UnitOfWork, service_only("cash", asks=True)]
 
 
 @router.get("/packages/{package_id}")
@@ -31,6 +32,6 @@ async def profile(unit: Cash, country: Country, household_id: UUID, package_id: 
 
 
 @router.post("/payees")
-async def payees(unit: Cash, held: Held, country: Country, body: PayeesIn) -> list[PayeeOut]:
+async def payees(unit: Paying, held: Held, country: Country, body: PayeesIn) -> list[PayeeOut]:
     """Whom to pay, and where, for a payment file. Packages without a consent in force are left out."""
     return await commands.payees(unit, held, country, body.package_ids)

@@ -55,4 +55,5 @@ async def make_findable(unit: UnitOfWork, people: Mapping[UUID, Mapping[bytes, b
         for person, found in people.items()
         for token, strong in found.items()
     ]
-    await unit.session.execute(insert(SearchToken), rows)
+    if rows:
+        await unit.session.execute(insert(SearchToken), rows)

@@ -54,8 +54,8 @@ class Described:
 def marks(person: Described, *, years_beside: int = 0) -> Iterator[Mark]:
     """All marks of a person. A search allows the year of birth to be wrong by `years_beside`."""
     record = person.as_record()
-    given = {sound.key(word) for word in record.given}
-    family = {sound.key(word) for word in (*record.surnames, *record.married)}
+    given = {sound.key(word) for word in record.given} or _as_written(person.given_name)
+    family = {sound.key(word) for word in (*record.surnames, *record.married)} or _as_written(person.surname)
     telephones = {"".join(filter(str.isdigit, number))[-8:] for number in person.telephones}
     yield from (Mark("sound", key, False) for key in given | family)
     yield from (Mark("telephone", number, False) for number in telephones)
@@ -69,6 +69,11 @@ def marks(person: Described, *, years_beside: int = 0) -> Iterator[Mark]:
             Mark("names and year", f"{first} {second} {year}", True)
             for first, second, year in product(given, family, years)
         )
+
+
+def _as_written(name: str) -> set[str]:
+    """The words of a name in letters whose sound we do not know."""
+    return set(name.casefold().split())
 
 
 def _shared(own: tuple[str, ...], others: tuple[str, ...]) -> str:
