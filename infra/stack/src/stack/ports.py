@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 import socket
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+from filelock import FileLock
 
+from stack.artifacts import cache_folder
 from stack.files import write_private
 
 HOST = "127.0.0.1"
@@ -38,31 +40,45 @@ def holder(port: int) -> str | None:
     return None
 
 
-def allot(names: Iterable[str], kept: Path, wanted: Mapping[str, int]) -> dict[str, int]:
-    """A port for each name: the `wanted` one as it is, else the one in the file `kept` where it is still
-    free, else another free one."""
-    remembered = read_ports(kept)
+def allot(names: Iterable[str], folder: Path, wanted: Mapping[str, int]) -> dict[str, int]:
+    """A port for each name, remembered in `ports.json` of the state folder: the `wanted` one as it is, else
+    the one of last time where it is still free, else another that no other checkout of this user has."""
+    remembered = read_ports(folder)
     ports: dict[str, int] = {}
-    for name in names:
-        port = remembered.get(name)
-        if name in wanted:
-            ports[name] = wanted[name]
-        elif port is not None and is_free(port):
-            ports[name] = port
-        else:
-            ports[name] = another({*wanted.values(), *ports.values()})
-    write_private(kept, json.dumps(ports, indent=1))
+    with _everybodys() as given:
+        others = {port for place, theirs in given.items() if place != str(folder) for port in theirs}
+        for name in names:
+            port = remembered.get(name)
+            if name in wanted:
+                ports[name] = wanted[name]
+            elif port is not None and is_free(port):
+                ports[name] = port
+            else:
+                ports[name] = _another({*others, *wanted.values(), *ports.values()})
+        given[str(folder)] = list(ports.values())
+    write_private(folder / "ports.json", json.dumps(ports, indent=1))
     return ports
 
 
-def read_ports(kept: Path) -> dict[str, int]:
+@contextmanager
+def _everybodys() -> Iterator[dict[str, list[int]]]:
+    """The ports of each state folder that still exists: two that start at once do not choose alike."""
+    file = cache_folder() / "ports.json"
+    with FileLock(file.with_suffix(".lock")):
+        given: dict[str, list[int]] = json.loads(file.read_text()) if file.exists() else {}
+        given = {place: ports for place, ports in given.items() if Path(place).exists()}
+        yield given
+        write_private(file, json.dumps(given, indent=1))
+
+
+def read_ports(folder: Path) -> dict[str, int]:
     """What `allot` chose last; nothing before its first time."""
-    ports: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
+    file = folder / "ports.json"
+    ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
     return ports
 
 
-def another(taken: set[int]) -> int:
-    """A free port."""
+def _another(taken: set[int]) -> int:
     while True:
         port = random.choice(RANGE)
         if port not in taken and is_free(port):

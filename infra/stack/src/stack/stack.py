@@ -128,7 +128,7 @@ class Stack:
         with suppress(NotRunning):
             run = run_file.read_run(self.folder)
             self._describe(
-                read_ports(self.folder / "ports.json"),
+                read_ports(self.folder),
                 keep_secrets(self.folder / "secrets.json", demonstration=bool(run.users)),
             )
             return run
@@ -138,7 +138,7 @@ class Stack:
         return keep_secrets(self.folder / "secrets.json", demonstration=self.demonstration)
 
     def _allot(self) -> dict[str, int]:
-        return allot(PORTS, self.folder / "ports.json", self._wanted_ports)
+        return allot(PORTS, self.folder, self._wanted_ports)
 
     def _clear_away(self) -> list[str]:
         run_file.run_file(self.folder).unlink(missing_ok=True)

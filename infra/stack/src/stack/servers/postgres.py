@@ -21,7 +21,7 @@ from stack.artifacts import made_once
 from stack.errors import StackError
 from stack.ports import HOST
 from stack.processes import Account, ProcessTable, is_alive
-from stack.servers.server import Server
+from stack.servers.server import START_SECONDS, Server
 from stack.steps import Steps
 
 ADMIN = "postgres"
@@ -104,7 +104,7 @@ class Postgres(Server):
         options = [part for name, value in here.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self._cluster), *options]
 
-    def start(self, *, within: float = 120.0) -> None:
+    def start(self, *, within: float = START_SECONDS) -> None:
         # PostgreSQL takes a dead postmaster that nobody has reaped (as in many containers) for a living one.
         lock = self._cluster / "postmaster.pid"
         if lock.exists() and not _lives(int(lock.read_text().split()[0])):
