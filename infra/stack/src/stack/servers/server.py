@@ -51,9 +51,6 @@ class Server(ABC):
     def answers(self) -> bool:
         """Whether the server serves; never raises while it is only not there yet."""
 
-    def environment(self) -> dict[str, str]:
-        return clean_environment()
-
     def run_to_end(self, command: Sequence[str], failure: str) -> None:
         """Runs a program of this server that ends by itself; raises StackError with `failure`."""
         code, output = run_to_end(command, self.steps, environment=clean_environment(), account=self.account)
@@ -68,7 +65,7 @@ class Server(ABC):
             self.name,
             self.command(),
             log=self.log,
-            environment=self.environment(),
+            environment=clean_environment(),
             account=self.account,
         )
         deadline = time.monotonic() + within
