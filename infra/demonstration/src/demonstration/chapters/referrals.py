@@ -80,7 +80,7 @@ async def _fill_the_directory(story: Story) -> tuple[UUID, UUID]:
     places = {"available": 12, "maximum": 30}
     await editor.put("referrals", f"/directory/services/{school}/capacity", json=places)
     page = await story.http.get(
-        f"{story.run.services['referrals']}/services", params={"search": SCHOOL["name"]}
+        f"{story.run.services['referrals']}/services", params={"search": str(SCHOOL["name"])}
     )
     story.check(str(school) in page.text, "everybody can read the public directory without a token")
     story.tell(
