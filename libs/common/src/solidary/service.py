@@ -185,6 +185,3 @@ class Service:
                     await working
 
         return run
-
-
-from solidary.program import serve  # noqa: E402, F401  until all services import it from there
