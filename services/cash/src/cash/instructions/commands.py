@@ -109,7 +109,7 @@ def _transfers(next_batch: Callable[[UUID], Batch]) -> Iterator[CreditTransfer]:
 
 
 def _account(payout: Payout) -> LocalAccount:
-    return LocalAccount(payout.reference, scheme=payout.provider or payout.kind.upper())
+    return LocalAccount(payout.reference, scheme=None if payout.kind == "account" else payout.kind.upper())
 
 
 async def _batch(unit: UnitOfWork, payees: Payees, plan: UUID, after: UUID) -> Batch:
