@@ -160,11 +160,13 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_consent_in_force';
         END IF;
     END IF;
-    IF was <> 'draft' AND (NEW.person_id, NEW.household_id, NEW.consent_id, NEW.package_id, NEW.service_id,
+    IF was <> 'draft' AND ((NEW.person_id, NEW.household_id, NEW.consent_id, NEW.package_id, NEW.service_id,
             NEW.receiver, NEW.confidential, NEW.purpose, NEW.urgency, NEW.requested_at, NEW.due_at, NEW.replaces)
         IS DISTINCT FROM (OLD.person_id, OLD.household_id, OLD.consent_id, OLD.package_id, OLD.service_id,
             OLD.receiver, OLD.confidential, OLD.purpose, OLD.urgency, OLD.requested_at, OLD.due_at, OLD.replaces)
-        THEN RAISE EXCEPTION 'what was sent stays as it was sent'
+            OR NEW.forgotten IS NULL
+            AND (NEW.need, NEW.age_band, NEW.language) IS DISTINCT FROM (OLD.need, OLD.age_band, OLD.language)
+        ) THEN RAISE EXCEPTION 'what was sent stays as it was sent'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_stays_as_sent';
     END IF;
     RETURN NEW;
@@ -177,7 +179,8 @@ CREATE TRIGGER way BEFORE INSERT OR UPDATE ON data.referral FOR EACH ROW
 CREATE FUNCTION machinery.referral_ends_share() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = data AS $$
 BEGIN
-    IF NEW.state IN ('rejected', 'cancelled', 'entered_in_error') OR NEW.reason LIKE 'consent_%' THEN
+    IF NEW.state IN ('rejected', 'cancelled', 'entered_in_error')
+        OR NEW.reason IN ('consent_withdrawn', 'consent_expired', 'person_erased') THEN
         DELETE FROM share WHERE root = NEW.root;
     ELSIF NEW.state IN ('completed', 'failed') THEN
         UPDATE share SET level = 'read' WHERE root = NEW.root;

@@ -6,6 +6,7 @@ from solidary.database import UnitOfWork
 from solidary.events.intake import ConsentExpired, ConsentGranted, ConsentWithdrawn, PersonErased
 from solidary.messaging import reacts_to
 
+from referrals.consents.commands import end_all_of
 from referrals.consents.models import KnownConsent
 from referrals.referrals import commands
 
@@ -42,4 +43,5 @@ async def stop_open_referrals(unit: UnitOfWork, event: ConsentWithdrawn | Consen
 async def forget_the_person(unit: UnitOfWork, event: PersonErased) -> None:
     """What was written about them goes; that there was a referral, and how it ended, stays."""
     await unit.act_for(unit.envelope.agency)
+    await end_all_of(unit, event.person_id)
     await commands.forget(unit, event.person_id)

@@ -8,6 +8,7 @@ import pytest
 from referrals.referrals.rules import (
     LEADS,
     OPEN,
+    STOPPABLE,
     WAY,
     NoPlaces,
     Side,
@@ -16,7 +17,7 @@ from referrals.referrals.rules import (
     may_read_package,
     move,
     must_have_places,
-    without_consent,
+    without_ground,
 )
 from solidary.problems import NotAllowed
 
@@ -43,12 +44,13 @@ def test_what_has_ended_moves_no_more_but_into_error():
         )
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", STOPPABLE)
 def test_a_consents_end_stops_what_is_open_by_an_arrow_of_the_table(state):
-    to = without_consent(state)
-    assert (to is None) == (state not in OPEN)
-    if to is not None:
-        assert move(state, to, {Side.CONSENT}) is to
+    assert move(state, without_ground(state), {Side.CONSENT}) in (State.CANCELLED, State.FAILED)
+
+
+def test_whatever_has_not_ended_can_be_stopped():
+    assert set(State) - STOPPABLE == {state for state in State if not WAY[state]}
 
 
 @pytest.mark.parametrize("state", State)

@@ -8,7 +8,7 @@ from solidary.database import Level, UnitOfWork
 from solidary.database.scope import share
 from solidary.events import referrals as events
 from solidary.problems import Fault, Invalid, NotFound
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from referrals.consents.models import KnownConsent
 from referrals.directory import queries as directory
@@ -131,28 +131,25 @@ async def enter_in_error(unit: UnitOfWork, referral_id: UUID) -> Referral:
 
 async def stop_under(unit: UnitOfWork, consent_id: UUID, reason: str) -> None:
     """The consent is over: what stands on it and is open stops."""
-    standing = select(Referral).where(
-        Referral.agency == unit.principal.agency,
-        Referral.consent_id == consent_id,
-        Referral.state.in_(rules.OPEN),
-    )
-    for referral in await unit.session.scalars(standing.with_for_update()):
-        to = rules.without_consent(State(referral.state))
-        end = _fail if to is State.FAILED else _cancel
-        end(unit, referral, reason, {Side.CONSENT})
+    await _stop(unit, Referral.consent_id == consent_id, reason)
 
 
 async def forget(unit: UnitOfWork, person_id: UUID) -> None:
-    """What was written about a person goes; open referrals stop."""
-    consents = select(KnownConsent.id).where(
-        KnownConsent.agency == unit.principal.agency, KnownConsent.person_id == person_id
+    """A person was erased: what is open stops, and what was written about them goes."""
+    await _stop(unit, Referral.person_id == person_id, "person_erased")
+    ours = (Referral.agency == unit.principal.agency, Referral.person_id == person_id)
+    written = {"need": None, "age_band": None, "language": None, "comment": None}
+    await unit.session.execute(update(Referral).where(*ours).values(**written, forgotten=unit.now))
+
+
+async def _stop(unit: UnitOfWork, which: ColumnElement[bool], reason: str) -> None:
+    stoppable = select(Referral).where(
+        Referral.agency == unit.principal.agency, which, Referral.state.in_(rules.STOPPABLE)
     )
-    for consent_id in await unit.session.scalars(consents):
-        await stop_under(unit, consent_id, "consent_erased")
-    theirs = update(Referral).where(Referral.agency == unit.principal.agency, Referral.person_id == person_id)
-    await unit.session.execute(
-        theirs.values(need=None, age_band=None, language=None, comment=None, forgotten=unit.now)
-    )
+    for referral in await unit.session.scalars(stoppable.with_for_update()):
+        to = rules.without_ground(State(referral.state))
+        end = _fail if to is State.FAILED else _cancel
+        end(unit, referral, reason, {Side.CONSENT})
 
 
 async def _send(unit: UnitOfWork, referral: Referral, said: SendIn, was: State | None = None) -> Referral:
@@ -169,19 +166,18 @@ async def _send(unit: UnitOfWork, referral: Referral, said: SendIn, was: State |
     unit.add(referral)
     await unit.flush()
     _note(unit, referral, None if was is None else str(was))
-    if consent.recipient != referral.agency:
-        unit.add(
-            share(
-                root=referral.id,
-                owner=referral.agency,
-                agency=consent.recipient,
-                level=Level.ACT,
-                why="referral",
-                reference=consent.id,
-                sort=unit.now,
-                until=consent.valid_until,
-            )
+    unit.add(
+        share(
+            root=referral.id,
+            owner=referral.agency,
+            agency=consent.recipient,
+            level=Level.ACT,
+            why="referral",
+            reference=consent.id,
+            sort=unit.now,
+            until=consent.valid_until,
         )
+    )
     unit.publish(
         events.ReferralRequested(
             **referral.told,

@@ -60,6 +60,7 @@ LEADS: Mapping[State, tuple[Side, ...]] = {
 """Who leads a referral into a state."""
 
 OPEN = frozenset({State.REQUESTED, State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD})
+STOPPABLE = OPEN | {State.DRAFT}
 TAKEN_ON = frozenset({State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD})
 """While it is in one of these the receiver reads the package."""
 
@@ -86,13 +87,11 @@ def move(state: State, to: State, by: Set[Side]) -> State:
     return to
 
 
-def without_consent(state: State) -> State | None:
-    """What an open referral becomes when its consent ends; None for one that has ended already, or waits.
+def without_ground(state: State) -> State:
+    """What becomes of a referral, in one of the states that can be stopped, when its consent ends.
 
     What has begun cannot be cancelled any more: it has failed.
     """
-    if state not in OPEN:
-        return None
     return State.FAILED if state is State.IN_PROGRESS else State.CANCELLED
 
 

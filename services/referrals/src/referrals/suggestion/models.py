@@ -8,15 +8,22 @@ from uuid import NAMESPACE_URL, uuid5
 
 from referrals.directory.models import Entry
 from referrals.directory.schemas import OpeningIn
+from referrals.eligibility.reader import RefusedRule
 from referrals.eligibility.rule import Rule, write
 from referrals.eligibility.vocabulary import vocabulary
 from referrals.suggestion.facts import Capacity, Point, ServiceFacts
 
 
 @lru_cache(maxsize=2_000)
-def rule(source: str, country: str) -> Rule:
-    """A rule read once; entries are read many times."""
-    return write(source, vocabulary(country))
+def rule(source: str, country: str) -> Rule | None:
+    """A rule read once; entries are read many times.
+
+    None for one that could stand when it was written, and cannot since a code left its list: nobody can tell then.
+    """
+    try:
+        return write(source, vocabulary(country))
+    except RefusedRule:
+        return None
 
 
 def facts(entry: Entry, country: str, zone: tzinfo) -> ServiceFacts:
