@@ -124,10 +124,11 @@ def run_jobs(run: Run, place: TestDatabase, database: Database) -> Callable[[], 
     """Runs the jobs that were asked for, until none is left."""
 
     async def once() -> None:
-        worker = service.bind_jobs(settings_on(run, place, "referrals"), database)
-        worker.periodic_registry.periodic_tasks.clear()
-        async with worker.open_async():
-            await worker.run_worker_async(wait=False, install_signal_handlers=False)
+        async with httpx.AsyncClient() as http:
+            worker = service.bind_jobs(settings_on(run, place, "referrals"), database, http)
+            worker.periodic_registry.periodic_tasks.clear()
+            async with worker.open_async():
+                await worker.run_worker_async(wait=False, install_signal_handlers=False)
 
     return once
 
