@@ -49,7 +49,12 @@ class Artifact:
 
 def locked(component: str) -> tuple[Artifact, ...]:
     """The artifacts of `kafka` or `keycloak`, as the project's lock file names them."""
-    lines = files("stack").joinpath("artifacts.lock").read_text(encoding="utf-8").splitlines()
+    return read_lock(files("stack").joinpath("artifacts.lock").read_text(encoding="utf-8"), component)
+
+
+def read_lock(lock: str, component: str) -> tuple[Artifact, ...]:
+    """The artifacts of one component in a lock file's text."""
+    lines = lock.splitlines()
     return tuple(_read(*line.split()[1:]) for line in lines if line.startswith(f"{component} "))
 
 

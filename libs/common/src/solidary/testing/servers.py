@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +84,10 @@ def throwaway_database(run: Run, service: Any, revisions: Path | None) -> Iterat
 
 
 @contextmanager
-def throwaway_topics(run: Run, *services: str, partitions: int = 12) -> Iterator[str]:
-    """Topics of a country that exists for one test only; yields its code."""
+def throwaway_topics(
+    run: Run, *services: str, partitions: int = 12, config: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Topics of a country that exists for one test only; yields its code. `config`: the topics' own settings."""
     admin = AdminClient(
         {
             "bootstrap.servers": run.kafka.bootstrap,
@@ -98,7 +100,9 @@ def throwaway_topics(run: Run, *services: str, partitions: int = 12) -> Iterator
     taken = {topic.partition(".")[0] for topic in admin.list_topics(timeout=30).topics}
     country = secrets.choice([code for code in NOBODYS_COUNTRIES if code not in taken])
     topics = [f"{country}.{service}" for service in services]
-    for made in admin.create_topics([NewTopic(topic, partitions, 1) for topic in topics]).values():
+    for made in admin.create_topics(
+        [NewTopic(topic, partitions, 1, config=dict(config or {})) for topic in topics]
+    ).values():
         made.result(30)
     try:
         yield country

@@ -1,0 +1,1 @@
+"""Other people's relays, run as their makers say."""

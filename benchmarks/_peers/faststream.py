@@ -1,0 +1,94 @@
+"""faststream-outbox: `python -m benchmarks._peers.faststream` relays its table into a topic until it is ended.
+
+With one worker it keeps the order of keys; with several it is faster and does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import psycopg
+from faststream import FastStream
+from faststream.kafka import KafkaBroker, KafkaResponse
+from faststream.security import SASLScram256
+from faststream_outbox import OutboxBroker, make_outbox_table
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from benchmarks._servers import FILL, Place, Processes
+
+QUEUE = "letters"
+COPY = f"""
+INSERT INTO letters (queue, payload, headers, next_attempt_at)
+SELECT '{QUEUE}', convert_to(payload, 'UTF8'), '{{"content-type": "application/json"}}', now()
+FROM machinery.outbox ORDER BY pos
+"""
+
+
+def start(place: Place, processes: Processes, workers: int) -> None:
+    """Makes its table and starts the relay."""
+    kafka = place.run.kafka
+    asyncio.run(_make_table(place.database.admin))
+    environment = {
+        "PATH": place.environment["PATH"],
+        "URL": place.database.admin,
+        "TOPIC": place.topic,
+        "BOOTSTRAP": kafka.bootstrap,
+        "KAFKA_USER": kafka.admin.username,
+        "KAFKA_PASSWORD": kafka.admin.password,
+        "WORKERS": str(workers),
+    }
+    processes.start([sys.executable, "-m", "benchmarks._peers.faststream"], environment)
+
+
+def fill(place: Place, start: int, count: int) -> None:
+    """The same events in its own table."""
+    with psycopg.connect(place.database.admin) as connection:
+        connection.execute(FILL, {"from": start, "to": start + count})
+        connection.execute(COPY)
+        connection.execute("TRUNCATE machinery.outbox")
+
+
+async def _make_table(url: str) -> None:
+    metadata = MetaData()
+    make_outbox_table(metadata, table_name="letters")
+    engine = create_async_engine(_driver(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    await engine.dispose()
+
+
+def _driver(url: str) -> str:
+    said = psycopg.conninfo.conninfo_to_dict(url)
+    return "postgresql+psycopg://{user}:{password}@{host}:{port}/{dbname}".format(**said)
+
+
+def _application() -> FastStream:
+    engine = create_async_engine(_driver(os.environ["URL"]), pool_size=20)
+    outbox = OutboxBroker(engine, outbox_table=make_outbox_table(MetaData(), table_name="letters"))
+    kafka = KafkaBroker(
+        os.environ["BOOTSTRAP"],
+        security=SASLScram256(os.environ["KAFKA_USER"], os.environ["KAFKA_PASSWORD"]),
+        acks="all",
+        enable_idempotence=True,
+    )
+
+    @kafka.publisher(os.environ["TOPIC"])
+    @outbox.subscriber(
+        QUEUE,
+        max_workers=int(os.environ["WORKERS"]),
+        fetch_batch_size=500,
+        min_fetch_interval=0.01,
+        max_fetch_interval=0.1,
+        terminal_flush_batch_size=100,
+    )
+    async def relay(body: dict[str, object]) -> KafkaResponse:
+        return KafkaResponse(body, key=str(body["letter_id"]).encode())
+
+    return FastStream(outbox, on_startup=[kafka.start])
+
+
+if __name__ == "__main__":
+    asyncio.run(_application().run())
