@@ -40,7 +40,9 @@ def measure() -> Outcome:
             before = running.cpu_seconds
             waited = _stream(at, running, notes, seconds=SECONDS)
             cpu = (running.cpu_seconds - before) / len(waited) * 1e6
-            rows.append({"round": round_, "events": len(waited), **_spread(waited), "CPU µs/event": round(cpu)})
+            rows.append(
+                {"round": round_, "events": len(waited), **_spread(waited), "CPU µs/event": round(cpu)}
+            )
     best = min(rows, key=lambda row: float(str(row["p99"])))
     claims = [
         Claim("p50 of the best round, ms", float(str(best["p50"])), 10, at_least=False),

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -123,7 +124,7 @@ def _drain(run: Run, contender: Contender) -> Drained:
         contender.start(at, running)
         contender.fill(at, 0, contender.warm)
         written = contender.warm
-        wait(lambda: _arrived(running, topic, written))
+        wait(partial(_arrived, running, topic, written))
         begun: list[float] = []
         cpu: list[float] = []
         for _ in range(ROUNDS):
@@ -133,7 +134,7 @@ def _drain(run: Run, contender: Contender) -> Drained:
             before = running.cpu_seconds
             begun.append(time.time())
             running.resume()
-            wait(lambda: _arrived(running, topic, written))
+            wait(partial(_arrived, running, topic, written))
             cpu.append((running.cpu_seconds - before) / contender.events * 1e6)
         peak = running.peak_mib
         return _judged(contender, topic, written, begun, median(cpu), peak)

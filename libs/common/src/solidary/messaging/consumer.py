@@ -1,6 +1,6 @@
 """The consumer: takes batches from Kafka and gives a subscriber its events, each with exactly one effect.
 
-A batch is one transaction: inbox, effects, commit; then the offsets. When it fails, its events go one by one.
+A batch is one transaction: inbox, effects, commit; its offsets follow. When it fails, its events go one by one.
 An event that fails again and again has its *key* parked: that event and every later one of the same aggregate
 wait for `parked replay`, while all other keys go on. A lost database or broker parks nothing: it is waited for.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 
 import psycopg
@@ -28,6 +29,10 @@ from solidary.messaging.subscriber import Subscriber
 log = logging.getLogger(__name__)
 
 BATCH = 500
+PROJECTED_BATCH = 2_000
+"""Where there are projections only: a batch then costs a few statements, however large it is."""
+COMMIT_SECONDS = 0.25
+"""At the most so long after their effects are offsets committed; what a successor reads again, the inbox knows."""
 ATTEMPTS = 4
 BACKOFF_SECONDS = (0.05, 0.2, 0.8)
 WAIT_SECONDS = (0.1, 0.5, 2.0)
@@ -78,16 +83,24 @@ class Consumer:
                 await wait_for_stop(stop, pause)
 
     async def _consume(self, stop: asyncio.Event) -> None:
-        consumer = self._kafka.consumer(*self._topics, group=self.group, max_records=BATCH)
+        size = BATCH if self.subscriber.reactions else PROJECTED_BATCH
+        consumer = self._kafka.consumer(*self._topics, group=self.group, max_records=size)
+        handled: dict[TopicPartition, int] = {}
+        committed = time.monotonic()
         try:
             await consumer.start()
             self._reading = consumer
             while not stop.is_set():
-                fetched = await consumer.getmany(timeout_ms=500)
+                fetched = await consumer.getmany(timeout_ms=int(COMMIT_SECONDS * 1000))
                 records = [Record.of(record) for records in fetched.values() for record in records]
                 if records:
                     await self.take(records)
-                    await _commit(consumer, {at: records[-1].offset + 1 for at, records in fetched.items()})
+                    handled |= {at: records[-1].offset + 1 for at, records in fetched.items()}
+                if handled and (not records or time.monotonic() > committed + COMMIT_SECONDS):
+                    await _commit(consumer, handled)
+                    handled, committed = {}, time.monotonic()
+            if handled:
+                await _commit(consumer, handled)
         finally:
             self._reading = None
             await consumer.stop()

@@ -57,6 +57,6 @@ class KafkaSettings:
             max_poll_records=max_records,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=1_000,
-            retry_backoff_ms=50,
+            retry_backoff_ms=250,
             fetch_max_wait_ms=500,
         )

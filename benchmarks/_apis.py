@@ -1,0 +1,96 @@
+"""python -m benchmarks._apis KIND PORT: the command of the benchmarks' service, written with less each time.
+
+`ours`: verified token, agency scope, unit of work. `session`: the same statements through a plain AsyncSession, nobody
+asked for a token. `bare`: one insert with psycopg. Tracing is off in all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import uvicorn
+from fastapi import FastAPI
+from psycopg_pool import AsyncConnectionPool
+from solidary.database import outbox
+from solidary.database.engine import driver_url
+from solidary.database.scope import SET_SCOPE
+from solidary.settings import Settings
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+from benchmarks._letters import Letter, LetterIn, LetterOut, LetterPosted, service
+
+KINDS = ("ours", "session", "bare")
+AGENCY, SUBJECT = UUID(int=7), UUID(int=8)
+
+
+def with_session() -> FastAPI:
+    """Scope, row, outbox, commit: the statements of a unit of work, by hand."""
+    app = FastAPI()
+    engine = create_async_engine(driver_url(os.environ["SOLIDARY_DATABASE_APP"]), pool_size=10)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @app.post("/letters", status_code=201)
+    async def post(body: LetterIn) -> LetterOut:
+        id_ = uuid4()
+        async with sessions() as session:
+            await session.execute(SET_SCOPE, {"agency": str(AGENCY), "subject": str(SUBJECT)})
+            session.add(Letter(id=id_, root=id_, words=body.words))
+            await session.flush()
+            event = LetterPosted(letter_id=id_, number=1, words=body.words)
+            told = {
+                "id": [uuid4()],
+                "aggregatetype": ["market.letter"],
+                "aggregateid": [event.key],
+                "type": [event.type],
+                "payload": [event.model_dump_json()],
+                "agency": [AGENCY],
+                "parties": [None],
+                "traceparent": None,
+                "time": datetime.now(UTC),
+            }
+            await (await session.connection()).exec_driver_sql(outbox.INSERT, told)
+            await session.commit()
+        return LetterOut(id=id_, words=body.words)
+
+    return app
+
+
+def bare() -> FastAPI:
+    """One insert."""
+    pool = AsyncConnectionPool(os.environ["SOLIDARY_DATABASE_ADMIN"], open=False, max_size=10)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with pool:
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.post("/letters", status_code=201)
+    async def post(body: LetterIn) -> LetterOut:
+        id_ = uuid4()
+        async with pool.connection() as connection:
+            await connection.execute(
+                "INSERT INTO data.letter (id, root, agency, words) VALUES (%s, %s, %s, %s)",
+                (id_, id_, AGENCY, body.words),
+            )
+        return LetterOut(id=id_, words=body.words)
+
+    return app
+
+
+def _application(kind: str) -> FastAPI:
+    if kind == "ours":
+        return service.application(Settings())
+    return with_session() if kind == "session" else bare()
+
+
+if __name__ == "__main__":
+    uvicorn.run(
+        _application(sys.argv[1]), port=int(sys.argv[2]), log_config=None, access_log=False, lifespan="on"
+    )
