@@ -35,7 +35,7 @@ def measure() -> Outcome:
         running.start(ours("worker", "--only", "relay"), at.environment)
         handler.start(at, running, notes)
         _stream(at, running, notes, seconds=3)
-        rows = []
+        rows: list[dict[str, object]] = []
         for round_ in range(1, ROUNDS + 1):
             before = running.cpu_seconds
             waited = _stream(at, running, notes, seconds=SECONDS)
@@ -51,7 +51,7 @@ def measure() -> Outcome:
     return Outcome(rows, claims, "Milliseconds; whatever else the machine does meanwhile is in the tail.")
 
 
-def _spread(waited: list[float]) -> dict[str, float]:
+def _spread(waited: list[float]) -> dict[str, object]:
     cuts = quantiles(waited, n=1000)
     return {"p50": cuts[499], "p90": cuts[899], "p99": cuts[989], "most": max(waited)}
 

@@ -24,7 +24,7 @@ from benchmarks._peers import debezium, faststream
 from benchmarks._servers import Place, Processes, Topic, ours, place, processes, servers, wait
 
 EVENTS, WARM, ROUNDS = 100_000, 100_000, 3
-FEW, FEW_WARM = 5_000, 500
+FEW, FEW_WARM = 2_000, 500
 """faststream-outbox is given fewer events: its rate is what counts."""
 DEBEZIUM, ONE, ONE_WORKER = "Debezium Server 3.6.0, tuned", "ours, 1 relay", "faststream-outbox, 1 worker"
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.structs import ConsumerRecord
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
@@ -35,6 +36,7 @@ COMMIT_SECONDS = 0.25
 """At the most so long after their effects are offsets committed; what a successor reads again, the inbox knows."""
 ATTEMPTS = 4
 BACKOFF_SECONDS = (0.05, 0.2, 0.8)
+MORE_MS = 4
 WAIT_SECONDS = (0.1, 0.5, 2.0)
 PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03")
 """SQLSTATEs that say «try again»: serialization, deadlock, lock not available, server going or coming."""
@@ -91,11 +93,11 @@ class Consumer:
             await consumer.start()
             self._reading = consumer
             while not stop.is_set():
-                fetched = await consumer.getmany(timeout_ms=int(COMMIT_SECONDS * 1000))
-                records = [Record.of(record) for records in fetched.values() for record in records]
+                fetched = await _fetch(consumer)
+                records = [Record.of(record) for record in fetched]
                 if records:
                     await self.take(records)
-                    handled |= {at: records[-1].offset + 1 for at, records in fetched.items()}
+                    handled |= {TopicPartition(r.topic, r.partition): r.offset + 1 for r in fetched}
                 if handled and (not records or time.monotonic() > committed + COMMIT_SECONDS):
                     await _commit(consumer, handled)
                     handled, committed = {}, time.monotonic()
@@ -176,6 +178,17 @@ def described(error: BaseException) -> str:
     if isinstance(error, DecodeError):
         return f"{type(error).__name__}: {error}"
     return type(error).__name__
+
+
+async def _fetch(consumer: AIOKafkaConsumer) -> list[ConsumerRecord[bytes, bytes]]:
+    """The next events, each partition's in order; none after COMMIT_SECONDS.
+
+    aiokafka asks the broker for more only when its buffer is empty. What it fetched while the last batch was being
+    handled is therefore old and little; what came since is a moment away, and is taken along.
+    """
+    buffered = await consumer.getmany(timeout_ms=0)
+    more = await consumer.getmany(timeout_ms=MORE_MS if buffered else int(COMMIT_SECONDS * 1000))
+    return [record for fetched in (buffered, more) for records in fetched.values() for record in records]
 
 
 async def _commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
