@@ -8,6 +8,7 @@ is then read back: every event once, in order within its key.
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -69,7 +70,10 @@ class Drained:
 def measure() -> Outcome:
     """Rows: events a second, CPU of the relay's own processes, and what the topic holds afterwards."""
     with servers() as run, tempfile.TemporaryDirectory() as home:
-        found = {contender.name: _drain(run, contender) for contender in _contenders(Path(home))}
+        found = {}
+        for contender in _contenders(Path(home)):
+            found[contender.name] = _drain(run, contender)
+            print(found[contender.name], file=sys.stderr)
     peers = [drained for name, drained in found.items() if name.startswith("faststream")]
     one, theirs = found[ONE], found[DEBEZIUM]
     mine = [drained for name, drained in found.items() if name.startswith("ours")]

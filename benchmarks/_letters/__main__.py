@@ -1,6 +1,6 @@
 """python -m benchmarks._letters api | worker: one part of the benchmarks' service."""
 
 import typer
-from solidary.service import serve
+from solidary.program import serve
 
 serve(typer.Typer(), "benchmarks._letters:service")()

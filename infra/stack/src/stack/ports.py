@@ -54,7 +54,7 @@ def allot(names: Iterable[str], folder: Path, wanted: Mapping[str, int]) -> dict
             elif port is not None and is_free(port):
                 ports[name] = port
             else:
-                ports[name] = _another({*others, *wanted.values(), *ports.values()})
+                ports[name] = another({*others, *wanted.values(), *ports.values()})
         given[str(folder)] = list(ports.values())
     write_private(folder / "ports.json", json.dumps(ports, indent=1))
     return ports
@@ -78,7 +78,8 @@ def read_ports(folder: Path) -> dict[str, int]:
     return ports
 
 
-def _another(taken: set[int]) -> int:
+def another(taken: set[int]) -> int:
+    """A free port."""
     while True:
         port = random.choice(RANGE)
         if port not in taken and is_free(port):
