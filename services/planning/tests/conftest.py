@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -41,7 +41,9 @@ async def database(place) -> AsyncIterator[Database]:
 def hear(database, run):
     """Lets the service hear an event, as its worker would from Kafka."""
 
-    async def hear(event: Event, agency: UUID, subscriber: str = "reactions") -> None:
+    async def hear(
+        event: Event, agency: UUID, subscriber: str = "reactions", parties: Sequence[UUID] = ()
+    ) -> None:
         (hearer,) = (each for each in service.subscribers if each.name == subscriber)
         consumer = Consumer(hearer, database, kafka_as_admin(run), principal=service.principal, topics=[])
         envelope = Envelope(
@@ -51,7 +53,7 @@ def hear(database, run):
             event.key,
             datetime.now(UTC),
             agency,
-            (),
+            tuple(parties),
             1,
             None,
             event,

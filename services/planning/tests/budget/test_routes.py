@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -96,6 +97,16 @@ async def test_a_card_votes_once_and_no_ballot_leads_back_to_it(api, balloting, 
         "migrant": 2,
         "refugee": 2,
     }
+
+
+async def test_a_card_sent_twice_at_once_votes_once(api, balloting, facilitator, planner):
+    plan, actions, _ = balloting
+    card = (await api.post(f"{plan}/cards", json={"count": 1}, headers=facilitator)).json()["cards"][0]
+    answers = await asyncio.gather(
+        *(cast(api, plan, facilitator, ballot(card, "host", action)) for action in actions)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 422, 422]
+    assert (await api.get(f"{plan}/turnout", headers=planner)).json()["ballots"] == 1
 
 
 @pytest.mark.parametrize("change", [{"community": "asylum_seeker"}, {"channel": "shouted"}, {"name": "Ana"}])

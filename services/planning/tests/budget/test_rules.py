@@ -21,6 +21,8 @@ def test_a_minority_gets_its_share_where_the_majority_would_take_all():
     assert (shares["host"]["paid_minor"], shares["refugee"]["paid_minor"]) == (60_000, 40_000)
     assert shares["refugee"]["share_of_voters"] == 0.4
     assert choice.account["first_unfunded"]["action_id"] == str(B)
+    votes = {line["action_id"]: (line["community"], line["votes"]) for line in choice.account["votes"]}
+    assert votes == {str(A): ("host", 6), str(B): ("host", 6), str(C): ("refugee", 4)}
 
 
 def test_the_share_of_the_population_stands_beside_the_share_of_voters():

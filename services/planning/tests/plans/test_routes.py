@@ -163,6 +163,24 @@ async def test_a_line_that_cannot_be_taken_up_is_refused_with_the_reason(
     assert str(proposed.plan_line_id) in told_to_proposer
 
 
+async def test_a_line_from_an_agency_that_does_not_work_on_the_plan_leaves_no_trace_in_it(
+    api, plan, planner, hear, told, tokens
+):
+    proposed = line(plan)
+    await hear(proposed, tokens.agency("iom"))
+    assert (await api.get(f"{plan}/actions", headers=planner)).json()["actions"] == []
+    reasons = {each["derived_from"]: each["reason"] for each in await told(ActionRejected, "iom")}
+    assert reasons[str(proposed.plan_line_id)] == "the proposing agency does not work on this plan"
+    await hear(led_along := line(plan), tokens.agency("iom"), parties=[tokens.agency("chorrera")])
+    (action,) = (await api.get(f"{plan}/actions", headers=planner)).json()["actions"]
+    assert action["derived_from"] == str(led_along.plan_line_id)
+
+
+async def test_a_plan_is_opened_by_the_agency_that_drew_its_unit(api, plan, tiu, facilitator):
+    body = {"title": "Otro plan", "tiu_id": tiu["id"], "currency": "USD", "budget_minor": 1}
+    assert (await api.post("/plans", json=body, headers=facilitator)).status_code == 409
+
+
 async def test_a_line_for_a_plan_that_is_not_here_changes_nothing(hear, tokens):
     await hear(line(f"/plans/{uuid4()}"), tokens.agency("unhabitat"))
 

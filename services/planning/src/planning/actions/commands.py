@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from collections.abc import Collection
+from uuid import UUID, uuid4
 
 from solidary.database import UnitOfWork
 from solidary.events.market import PlanLineProposed
@@ -33,13 +34,20 @@ async def propose(unit: UnitOfWork, plan_id: UUID, said: ActionIn) -> Action:
     return action
 
 
-async def take_up(unit: UnitOfWork, event: PlanLineProposed, proposed_by: UUID) -> None:
-    """An action from a line that the market assessment proposes; told back at once where it comes too late."""
+async def take_up(
+    unit: UnitOfWork, event: PlanLineProposed, proposed_by: UUID, parties: Collection[UUID]
+) -> None:
+    """An action from a line that the market assessment proposes.
+
+    From an assessment that the plan's owner leads along (it is then a party), or of an agency that works on the
+    plan; another's line is refused without a trace in the plan. What comes too late is refused with one.
+    """
     plan = await unit.lock(Plan, event.plan_id)
     seen = select(Action.id).where(Action.root == plan.id, Action.derived_from == event.plan_line_id)
     if await unit.session.scalar(seen):
         return
     action = Action(
+        id=uuid4(),
         agency=plan.agency,
         root=plan.id,
         title=event.title,
@@ -48,15 +56,16 @@ async def take_up(unit: UnitOfWork, event: PlanLineProposed, proposed_by: UUID) 
         derived_from=event.plan_line_id,
         proposed_by=proposed_by,
     )
-    reason = _untakeable(plan, event)
-    if reason is None:
+    if plan.agency not in parties and not await plans.is_partner(unit, plan, proposed_by):
+        plans.reject(unit, plan, action, "the proposing agency does not work on this plan")
+        return
+    unit.add(action)
+    if (reason := _untakeable(plan, event)) is None:
         action.cost_minor = event.cost_minor
     else:
         action.verdict, action.reason, action.frozen = Verdict.UNFEASIBLE, reason, True
-    unit.add(action)
+        plans.reject(unit, plan, action, reason)
     await unit.flush()
-    if reason is not None:
-        await plans.reject(unit, plan, action, reason)
 
 
 async def cost(unit: UnitOfWork, action_id: UUID, cost_minor: int) -> Action:

@@ -86,7 +86,7 @@ async def validate(unit: UnitOfWork, plan_id: UUID, said: ValidationIn) -> Plan:
         if action.id in chosen:
             _accept(unit, plan, action)
         else:
-            await plans.reject(unit, plan, action, NOT_FUNDED)
+            plans.reject(unit, plan, action, NOT_FUNDED)
     await unit.flush()
     await plans.publish(unit, plan)
     drawing = {agency for line in lines for agency in line.may_draw}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -37,16 +38,27 @@ def choose(
     `costs` and the budget are in minor units; a ballot is a community, its approvals and how many say so.
     """
     unit = 10**decimals
+    said = [(community, list(map(str, approvals)), count) for community, approvals, count in ballots]
     allocation = allocate(
         [Project(str(action), Fraction(cost, unit)) for action, cost in costs.items()],
         [
-            Ballot.approving(*map(str, approvals), community=community, count=count)
-            for community, approvals, count in ballots
+            Ballot.approving(*approvals, community=community, count=count)
+            for community, approvals, count in said
         ],
         Fraction(budget_minor, unit),
     )
     endowment = allocation.endowment or Fraction(0)
-    account = {"endowment": str(endowment), **_told(allocation.account(population), unit)}
+    votes = Counter[tuple[str, str]]()
+    for community, approvals, count in said:
+        votes.update(dict.fromkeys(((action, community) for action in approvals), count))
+    account = {
+        "endowment": str(endowment),
+        "votes": [
+            {"action_id": action, "community": community, "votes": count}
+            for (action, community), count in sorted(votes.items())
+        ],
+        **_told(allocation.account(population), unit),
+    }
     return Choice(tuple(map(UUID, allocation.selected)), int(allocation.cost * unit), account)
 
 

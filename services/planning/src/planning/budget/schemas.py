@@ -36,6 +36,14 @@ class ReturnIn(In):
     reason: Reason
 
 
+class VotesOut(BaseModel):
+    """How many of a community approved an action, chosen or not."""
+
+    action_id: UUID
+    community: str
+    votes: int
+
+
 class PaidOut(BaseModel):
     """What the voters of one community together paid for one action."""
 
@@ -67,6 +75,7 @@ class AccountOut(BaseModel):
     """Who paid for what; the amounts sum to the cost exactly."""
 
     endowment: str = Field(description="What each voter started with, in units of the currency, exact")
+    votes: list[VotesOut]
     paid: list[PaidOut]
     communities: list[CommunityOut]
     gini_of_voters: float

@@ -10,7 +10,7 @@ from solidary.country import pack
 from solidary.database import Level, Share, UnitOfWork
 from solidary.database.scope import share
 from solidary.events.planning import ActionRejected, DiagnosisPublished
-from solidary.problems import Conflict, Fault, Invalid
+from solidary.problems import Conflict, Fault, Invalid, NotAllowed
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -26,8 +26,10 @@ from planning.territory.models import Tiu
 
 
 async def open_plan(unit: UnitOfWork, said: PlanIn, country: str) -> Plan:
-    """A new plan for a unit of intervention, in a currency of the country."""
-    await unit.get(Tiu, said.tiu_id)
+    """A new plan for a unit of intervention of one's own, in a currency of the country."""
+    tiu = await unit.get(Tiu, said.tiu_id)
+    if tiu.agency != unit.principal.agency:
+        raise NotAllowed("a plan is opened by the agency that drew its unit")
     currency = pack(country).currency
     accepted = (currency.code, *currency.also_accepted)
     if said.currency not in accepted:
@@ -44,7 +46,7 @@ async def add_partner(unit: UnitOfWork, plan_id: UUID, agency: UUID) -> Plan:
     plan = await unit.lock(Plan, plan_id)
     if agency == plan.agency:
         raise Invalid("the plan's owner needs no share", Fault("/agency", "owns the plan"))
-    if await unit.session.scalar(select(Share.id).where(Share.root == plan.id, Share.agency == agency)):
+    if await is_partner(unit, plan, agency):
         raise Conflict("this agency works on the plan already")
     for root, level in ((plan.id, Level.ACT), (plan.tiu_id, Level.READ)):
         unit.add(
@@ -60,6 +62,12 @@ async def add_partner(unit: UnitOfWork, plan_id: UUID, agency: UUID) -> Plan:
         )
     await unit.flush()
     return plan
+
+
+async def is_partner(unit: UnitOfWork, plan: Plan, agency: UUID) -> bool:
+    """Whether an agency works on the plan, its owner or another."""
+    shared = select(Share.id).where(Share.root == plan.id, Share.agency == agency, Share.level == Level.ACT)
+    return agency == plan.agency or await unit.session.scalar(shared) is not None
 
 
 async def publish_diagnosis(unit: UnitOfWork, plan_id: UUID, said: DiagnosisIn) -> Plan:
@@ -176,7 +184,7 @@ async def publish(unit: UnitOfWork, plan: Plan) -> None:
     )
 
 
-async def reject(unit: UnitOfWork, plan: Plan, action: Action, reason: str) -> None:
+def reject(unit: UnitOfWork, plan: Plan, action: Action, reason: str) -> None:
     """The action is not in the plan; who proposed it hears why."""
     action.outcome = Outcome.REJECTED
     unit.publish(
@@ -190,7 +198,7 @@ async def _freeze(unit: UnitOfWork, plan: Plan) -> None:
     for action in await unit.session.scalars(select(Action).where(Action.root == plan.id)):
         action.frozen = True
         if not action.feasible:
-            await reject(unit, plan, action, action.reason or "not feasible")
+            reject(unit, plan, action, action.reason or "not feasible")
     await unit.flush()
 
 
