@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -44,11 +45,19 @@ ROUTES = [
 
 @dataclass(frozen=True)
 class Held:
-    """An aggregate: whose it is, and who else may reach it."""
+    """An aggregate: whose it is, who else may reach it, and who knows of it: by an event, or as everybody does."""
 
     id: UUID
     owner: UUID
     shared_with: frozenset[UUID]
+    told_to: frozenset[UUID]
+    public: bool
+
+    def is_foreign_to(self, agency: UUID) -> bool:
+        return agency != self.owner and agency not in self.shared_with
+
+    def is_unknown_to(self, agency: UUID) -> bool:
+        return self.is_foreign_to(agency) and agency not in self.told_to and not self.public
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +68,33 @@ def held(told: Told) -> dict[str, list[Held]]:
         with psycopg.connect(told.run.postgres.admin, dbname=name) as connection:
             rows = connection.execute(
                 """
-                SELECT root, agency, ARRAY(SELECT s.agency FROM data.share s WHERE s.root = r.root)
+                SELECT root, agency, ARRAY(SELECT s.agency FROM data.share s WHERE s.root = r.root),
+                    ARRAY(SELECT f.agency FROM machinery.feed f WHERE f.subject = r.root::text)
                 FROM (SELECT *, row_number() OVER (PARTITION BY agency ORDER BY random()) AS nth
                     FROM machinery.root) AS r
                 WHERE nth <= %s
                 """,
                 [PER_OWNER],
             ).fetchall()
-        found[name] = [Held(root, owner, frozenset(shared)) for root, owner, shared in rows]
+            public = published(connection)
+        found[name] = [
+            Held(root, owner, frozenset(shared), frozenset(informed), root in public)
+            for root, owner, shared, informed in rows
+        ]
     return found
+
+
+def published(connection: psycopg.Connection[Any]) -> set[UUID]:
+    """The ids of what a service publishes."""
+    tables = connection.execute(
+        """SELECT table_name FROM information_schema.columns
+        WHERE table_schema = 'published' AND column_name = 'id' AND data_type = 'uuid'"""
+    ).fetchall()
+    return {
+        id_
+        for (table,) in tables
+        for (id_,) in connection.execute(f"SELECT id FROM published.{table}".encode()).fetchall()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +124,7 @@ def test_what_another_agency_holds_looks_like_what_does_not_exist(
                 caller = tokens.service(sorted(declaration.services)[0], acting_for=agency)
             nothing = ask(told, client, name, route, method, uuid4(), caller, document)
             for thing in held[name]:
-                if agency == thing.owner or agency in thing.shared_with:
+                if not thing.is_foreign_to(agency):
                     continue
                 answer = ask(told, client, name, route, method, thing.id, caller, document)
                 assert answer.status_code >= 400, f"{method} {route.path} reached {thing} for {agency}"
@@ -113,10 +140,8 @@ def test_a_list_holds_nothing_of_another_agency(
     for agency, person in everybody.items():
         answer = client.get(told.run.services[name] + route.path, headers=person)
         assert answer.status_code in (200, 422), answer.text
-        foreign = {
-            str(thing.id) for thing in held[name] if agency != thing.owner and agency not in thing.shared_with
-        }
-        assert not [identifier for identifier in foreign if identifier in answer.text]
+        unknown = [str(thing.id) for thing in held[name] if thing.is_unknown_to(agency)]
+        assert not [identifier for identifier in unknown if identifier in answer.text]
 
 
 @pytest.mark.parametrize(("name", "route", "declaration"), ROUTES)
