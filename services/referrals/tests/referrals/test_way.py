@@ -198,3 +198,20 @@ async def test_an_erased_persons_referral_stops_and_keeps_nothing_written_about_
     known = (await api.get(f"/referrals/{sent['referral_id']}", headers=sender)).json()
     assert (known["state"], known["preview"]["need"]) == ("cancelled", None)
     assert (await api.get(f"/referrals/{sent['referral_id']}", headers=receiver)).status_code == 404
+
+
+async def test_an_agency_refers_to_a_service_of_its_own_and_stands_on_both_sides(
+    api, offer, consent, referral, tokens
+):
+    ours = tokens.of("unhcr", Duty.CASE_WORKER, Duty.PROVIDER, Duty.DIRECTORY_EDITOR)
+    offered = await offer(ours)
+    granted = await consent(recipient=tokens.agency("unhcr"))
+    sent = (await api.post("/referrals", json=referral(granted, offered["service_id"]), headers=ours)).json()
+    received = (await api.get("/referrals/received", headers=ours)).json()["items"]
+    assert [item["referral_id"] for item in received] == [sent["referral_id"]]
+    for verb, state in (("accept", "accepted"), ("start", "in_progress")):
+        assert (await act(api, ours, sent, verb)).json()["state"] == state
+    rejected = (
+        await api.post("/referrals", json=referral(granted, offered["service_id"]), headers=ours)
+    ).json()
+    assert rejected["detail"] == "there is an open referral of this person to this service"
