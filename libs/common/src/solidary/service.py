@@ -23,7 +23,6 @@ from fastapi.routing import APIRoute
 
 from solidary.command_line import CannotDo
 from solidary.database import Database
-from solidary.database.migrations import migrate
 from solidary.identity import Principal
 from solidary.jobs import Jobs, Outside
 from solidary.jobs.job import bind
@@ -103,6 +102,8 @@ class Service:
 
     def migrate(self, url: str) -> None:
         """Brings the database to the newest revision; `url` is of the role `<name>_migrate`."""
+        from solidary.database.migrations import migrate
+
         migrate(url, self.name, self.folder / "migrations")
 
     def database(self, settings: Settings) -> Database:

@@ -34,6 +34,8 @@ LANES_AT_ONCE = 8
 """Lanes that one relay takes in one round: half, so that a second relay finds work in a backlog."""
 ROWS_PER_LANE = 300
 """2,400 events a round: more bring no speed, but memory."""
+BACKLOG = 500
+"""A round of so many: others wait behind it."""
 LOCK_SPACE = 0x50A
 POLL_SECONDS = 1.0
 """NOTIFY wakes the relay; this is only for a notification that got lost."""
@@ -90,10 +92,9 @@ class Relay:
         async with (
             await _connect(self._url) as ear,
             await _connect(self._url) as hand,
+            await _connect(self._url) as other_hand,
             _started(self._kafka) as producer,
         ):
-            # A deletion that a crash of the server undoes is a sending again, which the inbox knows.
-            await hand.execute("SET synchronous_commit = off")
             count = len(await producer.partitions_for(self._topic))
             await ear.execute(f"LISTEN {CHANNEL}")
             try:
@@ -101,12 +102,28 @@ class Relay:
                     watching = [tasks.create_task(self._listen(ear)), tasks.create_task(self._heed(stop))]
                     while not stop.is_set():
                         self._wake.clear()
-                        if await self._round(hand, producer, count) == 0:
+                        sent = await self._round(hand, producer, count)
+                        if sent >= BACKLOG:
+                            async with asyncio.TaskGroup() as both:
+                                for each in (hand, other_hand):
+                                    both.create_task(self._drain(each, producer, count, stop))
+                        elif sent == 0:
                             await _within(POLL_SECONDS, self._wake.wait())
                     for task in watching:
                         task.cancel()
             except ExceptionGroup as group:
-                raise group.exceptions[0] from None
+                raise _first(group) from None
+
+    async def _drain(
+        self,
+        hand: psycopg.AsyncConnection[Any],
+        producer: AIOKafkaProducer,
+        count: int,
+        stop: asyncio.Event,
+    ) -> None:
+        """Rounds, as long as there is a backlog: while one hand waits for Kafka, the other has PostgreSQL."""
+        while not stop.is_set() and await self._round(hand, producer, count) >= BACKLOG:
+            pass
 
     async def _listen(self, ear: psycopg.AsyncConnection[Any]) -> None:
         async for _ in ear.notifies():
@@ -168,6 +185,13 @@ class Relay:
         return headers
 
 
+def _first(error: BaseException) -> BaseException:
+    """What went wrong first, out of its groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def _traces(rows: Sequence[Row]) -> list[str]:
     return [trace.decode() for trace in {row[8] for row in rows} if trace is not None]
 
@@ -175,6 +199,8 @@ def _traces(rows: Sequence[Row]) -> list[str]:
 async def _connect(url: str) -> psycopg.AsyncConnection[Any]:
     connection = await psycopg.AsyncConnection.connect(url, autocommit=True, application_name="relay")
     connection.adapters.register_loader("text", ByteaBinaryLoader)  # Kafka takes bytes
+    # A deletion that a crash of the server undoes is a sending again, which the inbox knows.
+    await connection.execute("SET synchronous_commit = off")
     return connection
 
 
