@@ -13,7 +13,7 @@ from solidary.identity import Duty
 from solidary.web import declaration_of
 from stack.services import SERVICES
 
-from tests.isolation.examples import example, resolved
+from tests.isolation.examples import document_of, example, resolved
 
 TAKES_A_BODY = [
     pytest.param(name, route, id=f"{name} {'/'.join(sorted(route.methods))} {route.path}")
@@ -25,7 +25,7 @@ TAKES_A_BODY = [
 
 @pytest.mark.parametrize(("name", "route"), TAKES_A_BODY)
 def test_each_wrong_field_is_named_and_nothing_changes(told, tokens, name, route):
-    document = import_module(f"{name}.service").service.application().openapi()
+    document = document_of(name)
     (method,) = route.methods
     content = document["paths"][route.path][method.lower()]["requestBody"]["content"]
     if "application/json" not in content:

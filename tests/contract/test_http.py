@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +10,7 @@ from solidary.identity import Duty
 from stack.services import SERVICES
 
 from tests.contract.snapshots import out_of_date
+from tests.isolation.examples import document_of
 
 EXAMPLES = 8
 """Requests per route and agency."""
@@ -23,7 +22,7 @@ def test_every_snapshot_is_up_to_date():
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_description_is_openapi(name):
-    validate(import_module(f"{name}.service").service.application().openapi())
+    validate(document_of(name))
 
 
 @pytest.mark.parametrize("name", SERVICES)

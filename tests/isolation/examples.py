@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 FORMATS = {
@@ -11,6 +13,13 @@ FORMATS = {
     "email": "a@example.org",
     "uri": "https://example.org",
 }
+
+
+@cache
+def document_of(name: str) -> dict[str, Any]:
+    """A service's OpenAPI document."""
+    document: dict[str, Any] = import_module(f"{name}.service").service.application().openapi()
+    return document
 
 
 def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from stack.agencies import AGENCIES
 from stack.services import SERVICES
 
 from tests.conftest import Told
-from tests.isolation.examples import example
+from tests.isolation.examples import document_of, example
 
-PER_OWNER = 3
+PER_OWNER = 2
 
 
 def service_of(name: str) -> Service:
@@ -115,7 +115,7 @@ def test_what_another_agency_holds_looks_like_what_does_not_exist(
 ):
     if declaration.reach == "public" or "{" not in route.path:
         pytest.skip("names no aggregate of an agency")
-    document = service_of(name).application().openapi()
+    document = document_of(name)
     assert held[name], f"the story left nothing in {name} to look for"
     for method in sorted(route.methods):
         for agency, person in everybody.items():
@@ -146,7 +146,7 @@ def test_a_list_holds_nothing_of_another_agency(
 
 @pytest.mark.parametrize(("name", "route", "declaration"), ROUTES)
 def test_a_route_asks_for_a_token_unless_it_is_public(told, client, name, route, declaration):
-    document = service_of(name).application().openapi()
+    document = document_of(name)
     for method in sorted(route.methods):
         answer = ask(told, client, name, route, method, uuid4(), {}, document)
         if declaration.reach == "public":
@@ -159,7 +159,7 @@ def test_a_route_asks_for_a_token_unless_it_is_public(told, client, name, route,
 def test_a_member_without_duties_is_refused(told, client, tokens, name, route, declaration):
     if declaration.reach == "public" or (declaration.reach != "service" and not declaration.duties):
         pytest.skip("open to every member")
-    document = service_of(name).application().openapi()
+    document = document_of(name)
     for method in sorted(route.methods):
         answer = ask(told, client, name, route, method, uuid4(), tokens.of("manos-vecinas"), document)
         assert answer.status_code == 403
