@@ -29,6 +29,7 @@ def told(stack: Stack) -> Iterator[Told]:
     """All services as processes on the test run's servers; the story of `make demo` told once."""
     from demonstration.telling import tell
 
+    Platform(stack).down()
     for file in (stack.folder / "telemetry").glob("*.jsonl*"):
         file.unlink()
     platform = Platform(stack)

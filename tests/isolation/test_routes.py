@@ -27,6 +27,7 @@ from tests.conftest import Told
 from tests.isolation.examples import document_of, example
 
 PER_OWNER = 2
+CLIENTS_OWN_ID = "{registration_id}"
 
 
 def service_of(name: str) -> Service:
@@ -115,6 +116,8 @@ def test_what_another_agency_holds_looks_like_what_does_not_exist(
 ):
     if declaration.reach == "public" or "{" not in route.path:
         pytest.skip("names no aggregate of an agency")
+    if CLIENTS_OWN_ID in route.path:
+        pytest.skip("the client makes the id up; another agency's same id is another registration")
     document = document_of(name)
     assert held[name], f"the story left nothing in {name} to look for"
     for method in sorted(route.methods):
@@ -137,6 +140,10 @@ def test_a_list_holds_nothing_of_another_agency(
 ):
     if declaration.reach not in ("agency", "shared") or "{" in route.path or "GET" not in route.methods:
         pytest.skip("not a list of an agency's rows")
+    if route.path == "/events":
+        pytest.skip(
+            "tells each agency what it is a party to; held by libs/common/tests/machinery/test_web.py"
+        )
     for agency, person in everybody.items():
         answer = client.get(told.run.services[name] + route.path, headers=person)
         assert answer.status_code in (200, 422), answer.text
