@@ -55,7 +55,8 @@ CREATE TABLE data.account ({OWNED},
     CONSTRAINT account_line FOREIGN KEY (root, agency) REFERENCES data.budget_line (id, agency)
 );
 
--- The chart of movements (`cash.ledger.transfers.MOVEMENTS`): why, how, from where, to where.
+-- The chart of movements (`cash.ledger.transfers.MOVEMENTS`): why, how, from where, to where. An exchange is not
+-- among them: it would need its other half and its rate, and `fx` may be overdrawn.
 CREATE TABLE published.movement (
     code text, kind text, debit text, credit text, PRIMARY KEY (code, kind, debit, credit)
 );
@@ -95,6 +96,7 @@ CREATE TABLE data.consent ({OWNED},
     ended timestamptz
 );
 CREATE INDEX ON data.consent (agency, household_id);
+CREATE INDEX ON data.consent (agency, person_id);
 
 CREATE TABLE data.programme ({OWNED},
     name text NOT NULL,
@@ -119,7 +121,13 @@ CREATE TABLE data.tier ({OWNED},
     FOREIGN KEY (root) REFERENCES data.programme
 );
 
--- Households that were referred for cash; `enrolment_id` once a programme took them in.
+-- Referrals that came before their consent: two topics, no order between them.
+CREATE TABLE data.awaited ({OWNED},
+    consent_id uuid NOT NULL
+);
+CREATE INDEX ON data.awaited (agency, consent_id);
+
+-- Households that were referred for cash.
 CREATE TABLE data.referred ({OWNED},
     person_id uuid NOT NULL,
     household_id uuid NOT NULL,
@@ -145,6 +153,7 @@ CREATE UNIQUE INDEX enrolment_once ON data.enrolment (programme_id, household_id
 CREATE INDEX ON data.enrolment (agency, created, id);
 CREATE INDEX ON data.enrolment (household_id);
 CREATE INDEX ON data.enrolment (consent_id);
+CREATE INDEX ON data.enrolment (collector);
 
 CREATE TABLE data.payment_plan ({OWNED},
     programme_id uuid NOT NULL REFERENCES data.programme,
@@ -247,8 +256,9 @@ $$;
 CREATE FUNCTION machinery.transfers_move_balances() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = data, machinery, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM added WHERE code = 'grant' AND agency <> current_setting('app.agency')::uuid) THEN
-        PERFORM refuse('transfer_grant', 'money is granted by the owner of its budget line');
+    IF EXISTS (SELECT FROM added WHERE code IN ('grant', 'fee', 'write_off')
+        AND agency <> current_setting('app.agency')::uuid) THEN
+        PERFORM refuse('transfer_by_owner', 'who may draw on a budget line draws for payments only');
     END IF;
     IF EXISTS (
         SELECT FROM added a LEFT JOIN transfer r ON r.id = a.pending AND r.kind = 'pending'
@@ -293,6 +303,16 @@ LANGUAGE sql STABLE SET search_path = data AS $$
         ELSE release END FROM tier WHERE root = programme AND least <= total ORDER BY least DESC LIMIT 1), 1)
 $$;
 
+CREATE FUNCTION machinery.tiers_stay() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = data, machinery, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM payment_plan WHERE programme_id = NEW.root) THEN
+        PERFORM refuse('tier_fixed', 'how many must say yes is fixed before the first plan');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER stay BEFORE INSERT ON data.tier FOR EACH ROW EXECUTE FUNCTION machinery.tiers_stay();
+
 CREATE FUNCTION machinery.plan_begins() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.state := 'draft'; NEW.round := 0; NEW.total := 0; NEW.content := NULL; NEW.formula_by := NULL;
@@ -327,6 +347,9 @@ BEGIN
         END IF;
     ELSE
         NEW.round := OLD.round;
+    END IF;
+    IF NEW.state = 'entitled' AND OLD.state IN ('locked', 'entitled') THEN
+        NEW.formula_by := (SELECT rule_by FROM programme WHERE id = NEW.programme_id);
     END IF;
     IF NEW.state IN ('populated', 'submitted') OR (NEW.content, NEW.total, NEW.formula_by)
         IS DISTINCT FROM (OLD.content, OLD.total, OLD.formula_by) THEN
@@ -425,7 +448,6 @@ MOVEMENTS = {
     "late_return": (AT_ONCE, [(CLEARING, PAYABLE), ("delivered", PAYABLE)]),
     "write_off": (AT_ONCE, [(PAYABLE, AVAILABLE)]),
     "fee": (AT_ONCE, [(AVAILABLE, "fees")]),
-    "exchange": (AT_ONCE, [(AVAILABLE, "fx"), ("fx", AVAILABLE)]),
 }
 PLAN_ARROWS = {
     "draft": "populated cancelled",
@@ -464,6 +486,7 @@ def upgrade() -> None:
     guard("consent", root=True)
     guard("programme", root=True)
     guard("tier", append_only=True)
+    guard("awaited")
     guard("referred", root=True, append_only=True)
     guard("enrolment", root=True)
     guard("payment_plan", root=True)
@@ -476,6 +499,8 @@ def upgrade() -> None:
         f"""
         CREATE POLICY own_hand ON data.signature AS RESTRICTIVE FOR INSERT
             WITH CHECK (subject = (SELECT {SUBJECT}) AND part <> 'made');
+        CREATE POLICY own_hand ON data.programme AS RESTRICTIVE FOR INSERT
+            WITH CHECK (rule_by = (SELECT {SUBJECT}));
         CREATE POLICY own_hand ON data.transfer AS RESTRICTIVE FOR INSERT
             WITH CHECK (entered_by = (SELECT {SUBJECT}) AND drawn_by = {ME});
         REVOKE INSERT ON data.account FROM {app};

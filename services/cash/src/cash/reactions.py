@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from solidary.database import UnitOfWork
-from solidary.events.intake import ConsentExpired, ConsentGranted, ConsentWithdrawn, HouseholdChanged
+from solidary.events.intake import (
+    ConsentExpired,
+    ConsentGranted,
+    ConsentWithdrawn,
+    HouseholdChanged,
+    PersonErased,
+)
 from solidary.events.planning import PlanValidated
 from solidary.events.referrals import ReferralAccepted
 from solidary.messaging import reacts_to
@@ -16,10 +20,6 @@ from cash.consents.models import Consent
 from cash.enrolments import commands as enrolments
 
 CASH = "cash"
-
-
-class ConsentUnknown(Exception):
-    """A cash referral whose consent has not arrived: it is tried again, and set aside if it never comes."""
 
 
 @reacts_to(PlanValidated)
@@ -34,46 +34,43 @@ async def note_consent(unit: UnitOfWork, event: ConsentGranted) -> None:
     """A person lets an agency know their household for cash."""
     if event.purpose == CASH:
         await unit.act_for(unit.envelope.agency)
-        await consents.note(unit, event)
+        await enrolments.take_in_awaited(unit, await consents.note(unit, event))
 
 
 @reacts_to(ConsentWithdrawn)
-async def stop_after_withdrawal(unit: UnitOfWork, event: ConsentWithdrawn) -> None:
-    """No new payments under it."""
-    await _stop(unit, event.consent_id)
-
-
 @reacts_to(ConsentExpired)
-async def stop_after_expiry(unit: UnitOfWork, event: ConsentExpired) -> None:
-    """As if withdrawn."""
-    await _stop(unit, event.consent_id)
+async def stop_new_payments(unit: UnitOfWork, event: ConsentWithdrawn | ConsentExpired) -> None:
+    """The consent is over. Consents for anything but cash are not known here."""
+    if await unit.act_for_owner(event.consent_id):
+        consent = await consents.end(unit, event.consent_id)
+        await unit.act_for(consent.recipient)
+        await enrolments.stop(unit, consent.id)
 
 
 @reacts_to(ReferralAccepted)
 async def enrol_referred_household(unit: UnitOfWork, event: ReferralAccepted) -> None:
     """A cash referral was accepted: the agency that the person's consent names enrols the household."""
-    if event.purpose != CASH or event.consent_id is None:
-        return
-    if not await unit.act_for_owner(event.consent_id):
-        raise ConsentUnknown
-    consent = await unit.get(Consent, event.consent_id)
-    if consent.in_force(unit.now):
-        await unit.act_for(consent.recipient)
-        await enrolments.accept(unit, event.referral_id, consent)
+    if event.purpose == CASH and event.consent_id is not None:
+        await enrolments.accept(unit, event.referral_id, event.consent_id)
 
 
 @reacts_to(HouseholdChanged)
 async def fetch_profile_again(unit: UnitOfWork, event: HouseholdChanged) -> None:
     """Every agency that may know the household fetches its profile anew."""
     await unit.act_for(unit.envelope.agency)
-    for recipient in await consents.recipients(unit, event.household_id):
+    known = await consents.known_of(unit, Consent.household_id == event.household_id)
+    for recipient in sorted({consent.recipient for consent in known if consent.in_force(unit.now)}):
         await unit.act_for(recipient)
         await enrolments.refresh(unit, event.household_id, event.version)
 
 
-async def _stop(unit: UnitOfWork, consent_id: UUID) -> None:
-    """Consents for anything but cash are not known here."""
-    if await unit.act_for_owner(consent_id):
-        consent = await consents.end(unit, consent_id)
-        await unit.act_for(consent.recipient)
-        await enrolments.stop(unit, consent_id)
+@reacts_to(PersonErased)
+async def forget_the_person(unit: UnitOfWork, event: PersonErased) -> None:
+    """What is known of the household goes; payments and their ledger stay, by pseudonym."""
+    await unit.act_for(unit.envelope.agency)
+    known = await consents.known_of(unit, Consent.person_id == event.person_id)
+    for consent in known:
+        consent.ended = consent.ended or unit.now
+    for recipient in sorted({consent.recipient for consent in known}):
+        await unit.act_for(recipient)
+        await enrolments.forget(unit, event.person_id)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from solidary.database import Level, UnitOfWork
 from solidary.database.scope import share
 from solidary.events.intake import ConsentGranted
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from cash.consents.models import Consent
 
@@ -39,11 +40,10 @@ async def note(unit: UnitOfWork, granted: ConsentGranted) -> Consent:
     return consent
 
 
-async def recipients(unit: UnitOfWork, household: UUID) -> list[UUID]:
-    """The agencies that may know a household now."""
-    query = select(Consent).where(Consent.agency == unit.principal.agency, Consent.household_id == household)
-    consents = await unit.session.scalars(query)
-    return sorted({consent.recipient for consent in consents if consent.in_force(unit.now)})
+async def known_of(unit: UnitOfWork, which: ColumnElement[bool]) -> Sequence[Consent]:
+    """The acting agency's consents of a person or a household."""
+    query = select(Consent).where(Consent.agency == unit.principal.agency, which)
+    return (await unit.session.scalars(query)).all()
 
 
 async def end(unit: UnitOfWork, consent_id: UUID) -> Consent:

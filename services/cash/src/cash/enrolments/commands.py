@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from solidary.database import UnitOfWork
 from solidary.problems import NotAllowed
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from cash.consents.models import Consent
 from cash.enrolments.jobs import fetch_profile
-from cash.enrolments.models import Enrolment, Referred
+from cash.enrolments.models import Awaited, Enrolment, Referred
 from cash.programmes import commands as programmes
 from cash.programmes.models import Programme
 
 
-async def accept(unit: UnitOfWork, referral: UUID, consent: Consent) -> None:
-    """A cash referral was accepted: its household goes into the programme that takes referrals, if one does."""
+async def accept(unit: UnitOfWork, referral: UUID, consent: UUID) -> None:
+    """A cash referral was accepted; it waits for its consent where that is not known yet."""
+    if await unit.act_for_owner(consent):
+        await _take_in(unit, referral, await unit.get(Consent, consent))
+    else:
+        await unit.act_for(unit.envelope.agency)
+        unit.add(Awaited(id=referral, root=referral, consent_id=consent))
+
+
+async def take_in_awaited(unit: UnitOfWork, consent: Consent) -> None:
+    """The consent is known now: referrals that waited for it go on."""
+    waiting = select(Awaited).where(Awaited.agency == consent.agency, Awaited.consent_id == consent.id)
+    referrals = (await unit.session.scalars(waiting)).all()
+    for referral in referrals:
+        await unit.session.delete(referral)
+    for referral in referrals:
+        await _take_in(unit, referral.id, consent)
+
+
+async def _take_in(unit: UnitOfWork, referral: UUID, consent: Consent) -> None:
+    """For the agency that the consent names: into the programme that takes referrals, if one does."""
+    if not consent.in_force(unit.now):
+        return
+    await unit.act_for(consent.recipient)
     referred = Referred(
         id=referral,
         root=referral,
@@ -64,20 +87,23 @@ async def _enrol(unit: UnitOfWork, programme: Programme, referred: Referred) -> 
 
 async def refresh(unit: UnitOfWork, household: UUID, version: int) -> None:
     """A household has a newer version: its profile is fetched again, under its consent."""
-    stale = select(Enrolment).where(
-        Enrolment.agency == unit.principal.agency,
-        Enrolment.household_id == household,
-        Enrolment.state == "enrolled",
-    )
-    for enrolment in await unit.session.scalars(stale):
-        if (enrolment.profile_version or 0) < version:
+    for enrolment in await _of_agency(unit, Enrolment.household_id == household):
+        if enrolment.state == "enrolled" and (enrolment.profile_version or 0) < version:
             await unit.ask_for(fetch_profile, enrolment_id=str(enrolment.id))
 
 
 async def stop(unit: UnitOfWork, consent: UUID) -> None:
     """The consent has ended: no new payments. What is due already stays due; the person is told and chooses."""
-    under_it = select(Enrolment).where(
-        Enrolment.agency == unit.principal.agency, Enrolment.consent_id == consent
-    )
-    for enrolment in await unit.session.scalars(under_it):
-        enrolment.state = "consent_ended"
+    for enrolment in await _of_agency(unit, Enrolment.consent_id == consent):
+        enrolment.end()
+
+
+async def forget(unit: UnitOfWork, person: UUID) -> None:
+    """The person was erased."""
+    for enrolment in await _of_agency(unit, Enrolment.collector == person):
+        enrolment.forget()
+
+
+async def _of_agency(unit: UnitOfWork, which: ColumnElement[bool]) -> Sequence[Enrolment]:
+    query = select(Enrolment).where(Enrolment.agency == unit.principal.agency, which)
+    return (await unit.session.scalars(query)).all()
