@@ -76,6 +76,7 @@ class Intake:
     profiles: dict[str, dict[str, object]] = field(default_factory=dict)
     payees: dict[str, dict[str, object]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    refuses_profiles: bool = False
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append((request.url.path, request.headers["solidary-agency"]))
@@ -83,7 +84,8 @@ class Intake:
             wanted = json.loads(request.content)["package_ids"]
             return httpx.Response(200, json=[self.payees[id_] for id_ in wanted if id_ in self.payees])
         profile = self.profiles.get(request.url.path.removeprefix("/profiles/"))
-        return httpx.Response(200, json=profile) if profile else httpx.Response(404)
+        known = profile and not self.refuses_profiles
+        return httpx.Response(200, json=profile) if known else httpx.Response(404)
 
     @property
     def client(self) -> httpx.AsyncClient:

@@ -28,6 +28,14 @@ class Profile(BaseModel):
     currency: str
 
 
+class OtherCurrency(ValueError):
+    """The household's means are known in another money than the rule pays in."""
+
+
+#: Money that counts one for one. The balboa is at par with the dollar by Panama's Ley 84 of 1904.
+AT_PAR = frozenset({"PAB", "USD"})
+
+
 def _money(minor: int, currency: str) -> Fraction:
     return Fraction(minor, 10 ** minor_digits(currency))
 
@@ -54,6 +62,9 @@ def unknown_columns(asked: Mapping[str, Column]) -> dict[str, str]:
     return wrong
 
 
-def values(profile: Profile, asked: Mapping[str, Column]) -> Values:
-    """What the rule asks, of this household."""
+def values(profile: Profile, asked: Mapping[str, Column], currency: str) -> Values:
+    """What a rule that pays in `currency` asks, of this household. Raises OtherCurrency."""
+    same = profile.currency == currency or {profile.currency, currency} <= AT_PAR
+    if not same and "money" in asked.values():
+        raise OtherCurrency(f"known in {profile.currency}, paid in {currency}")
     return {name: COLUMNS[name][1](profile) for name in asked}

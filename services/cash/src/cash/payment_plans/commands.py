@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from solidary.database import UnitOfWork
 
-from cash.enrolments.rules import Profile, values
+from cash.enrolments.rules import OtherCurrency, Profile, values
 from cash.entitlement.rule import NoAmount, Rule
 from cash.ledger import commands as ledger
 from cash.payment_plans.models import PaymentPlan, Signature, signatures_of
@@ -110,8 +110,9 @@ async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:
 
 def _entitled(rule: Rule, payment: UUID, profile: dict[str, Any]) -> Entitled:
     try:
-        entitlement = rule.entitle(values(Profile.model_validate(profile), rule.columns))
-    except NoAmount:
+        known = values(Profile.model_validate(profile), rule.columns, rule.written.currency)
+        entitlement = rule.entitle(known)
+    except (NoAmount, OtherCurrency):
         return Entitled(payment, 0, "[]", "no_amount")
     why = [{"step": each.what, "result": each.result, **each.facts} for each in entitlement.steps]
     amount = entitlement.amount.minor

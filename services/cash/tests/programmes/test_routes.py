@@ -1,0 +1,70 @@
+"""A programme is refused where its rule could not be applied, or its money is out of reach."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+
+@pytest.fixture
+async def body(world):
+    line = await world.budget_line()
+    made = await world.programme(line)
+    assert (await world.api.get(f"/programmes/{made}", world.maker)).json()["currency"] == "USD"
+    rule = {
+        "name": "R",
+        "version": 1,
+        "currency": "USD",
+        "amount": {"kind": "flat", "amount": "10.00"},
+        "rounding": {"unit": "1.00", "mode": "down"},
+    }
+    return {
+        "name": "Second",
+        "purpose": "rent",
+        "budget_line_id": str(line),
+        "fsp": "yappy",
+        "debtor": {"name": "IOM", "account": {"number": "1"}, "bic": "NACNPAPA"},
+        "rule": rule,
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"currency": "COP"}, "/rule/currency"),
+        ({"columns": {"surname": "text"}}, "/rule/columns/surname"),
+        ({"columns": {"area": "whole"}}, "/rule/columns/area"),
+        ({"amount": {"kind": "formula", "formula": "nobody * 2"}}, "/rule/amount/formula"),
+        ({"cap": "10.50"}, "/rule/cap"),
+    ],
+)
+async def test_a_rule_that_cannot_be_applied_is_refused_with_its_place(world, body, change, pointer):
+    answer = await world.api.post("/programmes", world.maker, body | {"rule": body["rule"] | change})
+    assert answer.status_code == 422, answer.text
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"purpose": "Rent money"}, "/purpose"),
+        ({"fsp": ""}, "/fsp"),
+        ({"tiers": [{"least": -1}]}, "/tiers/0/least"),
+        ({"debtor": {"name": "IOM", "account": {"number": "1"}, "bic": "x"}}, "/debtor/bic"),
+    ],
+)
+async def test_a_bad_field_is_named(world, body, change, pointer):
+    answer = await world.api.post("/programmes", world.maker, body | change)
+    assert answer.status_code == 422
+    assert pointer in [error["pointer"] for error in answer.json()["errors"]]
+
+
+async def test_a_budget_line_out_of_reach_is_not_found(world, body):
+    answer = await world.api.post("/programmes", world.maker, body | {"budget_line_id": str(uuid4())})
+    assert answer.status_code == 404
+
+
+async def test_two_tiers_at_one_total_are_refused(world, body):
+    answer = await world.api.post("/programmes", world.maker, body | {"tiers": [{"least": 5}, {"least": 5}]})
+    assert (answer.status_code, answer.json()["detail"]) == (409, "two tiers begin at the same total")
