@@ -85,6 +85,9 @@ CREATE TABLE data.transfer ({OWNED},
 );
 CREATE INDEX ON data.transfer (root, created, id);
 CREATE UNIQUE INDEX transfer_reserved_once ON data.transfer (payment) WHERE kind = 'pending';
+CREATE UNIQUE INDEX transfer_settled_once ON data.transfer (payment) WHERE code = 'settlement';
+CREATE UNIQUE INDEX transfer_returned_once ON data.transfer (payment) WHERE code = 'late_return';
+CREATE INDEX ON data.transfer (payment);
 
 -- Consents for cash, as intake told them; shared with their recipient.
 CREATE TABLE data.consent ({OWNED},

@@ -171,6 +171,8 @@ class Field:
     tokens: object
     settings: object
     database: Database
+    orders: dict[str, str] = field(default_factory=dict)
+    """A plan's place → the message id of its order."""
 
     def __post_init__(self) -> None:
         of = self.tokens.of

@@ -54,6 +54,8 @@ service = Service(
         "transfer_resolves": "a post or a void resolves its own reservation, and no more than it",
         "transfer_resolved_once": "this reservation is resolved already",
         "transfer_reserved_once": "money is reserved for this payment already",
+        "transfer_settled_once": "this payment is settled already",
+        "transfer_returned_once": "this payment came back already",
         "transfer_released": "money is reserved for the payments of a released plan only",
         "enrolment_once": "this household is enrolled in this programme already",
         "tier_least": "two tiers begin at the same total",

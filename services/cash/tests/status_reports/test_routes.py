@@ -27,6 +27,12 @@ def status_report(*words: tuple[str, str]) -> bytes:
     ).encode()
 
 
+def statement(id_: str, amount: str) -> bytes:
+    """A camt.053 with one booked debit."""
+    said = notice(id_, amount).replace(CAMT.encode(), CAMT.replace("054", "053").encode())
+    return said.replace(b"BkToCstmrDbtCdtNtfctn", b"BkToCstmrStmt").replace(b"Ntfctn>", b"Stmt>")
+
+
 def notice(id_: str, amount: str, direction: str = "DBIT", reversal: bool = False) -> bytes:
     """A camt.054 with one booked entry."""
     sign = "<RvslInd>true</RvslInd>" if reversal else ""
@@ -45,7 +51,9 @@ async def sent(world):
     programme = await world.programme(line)
     await world.household()
     plan = await world.released(programme)
-    assert (await world.api.post(f"{plan}/instruction", world.releaser, DAY)).status_code == 200
+    answer = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
+    assert answer.status_code == 200
+    world.orders[plan] = UUID(answer.headers["location"].rsplit("/", 1)[1]).hex
     (payment,) = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
     return line, plan, payment["id"]
 
@@ -101,6 +109,22 @@ async def test_a_rejected_payment_gives_its_money_back_and_may_be_paid_by_anothe
     assert (await world.api.get(again, world.maker)).json()["payments"] == 1
 
 
+async def test_a_word_on_the_whole_order_is_one_on_each_payment(world, sent):
+    _, plan, payment = sent
+    order = world.orders[plan]
+    body = status_report().replace(b"<OrgnlMsgId>M<", f"<OrgnlMsgId>{order}<".encode())
+    refused = body.replace(
+        b"</OrgnlGrpInfAndSts>",
+        b"<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf></OrgnlGrpInfAndSts>",
+    )
+    assert (await take_in(world, refused))["matched"] == 1
+    shown = (await world.api.get(f"/payments/{payment}", world.checker)).json()
+    assert (shown["state"], shown["reason"]) == ("failed", "FF01")
+    assert (await world.api.get(plan, world.checker)).json()["state"] == "reconciled"
+    unknown = refused.replace(order.encode(), b"SOMEBODY-ELSES")
+    assert (await take_in(world, unknown))["unmatched"] == 1
+
+
 async def test_a_part_that_was_delivered_is_posted_and_the_rest_comes_back(world, sent):
     line, _, payment = sent
     await take_in(world, notice(payment, "100.00"))
@@ -115,6 +139,18 @@ async def test_what_comes_back_later_is_owed_to_the_household(world, sent):
     assert await state(world, payment) == "returned"
     books = await world.accounts(line)
     assert (books["beneficiary:payable"]["free"], books["fsp:clearing:yappy"]["free"]) == (25_000, 0)
+
+
+async def test_what_the_statement_shows_is_settled_once_and_comes_back_from_there(world, sent):
+    line, _, payment = sent
+    await take_in(world, notice(payment, "250.00"))
+    for _ in range(2):
+        await take_in(world, statement(payment, "250.00"))
+    books = await world.accounts(line)
+    assert (books["delivered"]["free"], books["fsp:clearing:yappy"]["free"]) == (25_000, 0)
+    await take_in(world, notice(payment, "250.00", "CRDT", reversal=True))
+    books = await world.accounts(line)
+    assert (books["delivered"]["free"], books["beneficiary:payable"]["free"]) == (0, 25_000)
 
 
 async def test_a_word_against_what_is_settled_changes_nothing_and_is_counted(world, sent):

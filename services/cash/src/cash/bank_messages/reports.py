@@ -50,8 +50,9 @@ class PaymentStatus:
 class StatusFile:
     """One file, read once by iterating over its payments.
 
-    `message` is `pain.002`, `version` is `001.12`. `group_status` is complete when the payments have been
-    read: what a pain.002 says of the whole order or, where it speaks of batches only, of all of them alike.
+    `message` is `pain.002`, `version` is `001.12`. The rest is complete when the payments have been read:
+    `group_status` and its `group_reason`, what a pain.002 says of the whole order or, where it speaks of batches
+    only, of all of them alike; `original_message`, the order that it speaks of.
     Raises BrokenInput with the line, also while iterating, and CannotDo for another message or version.
     """
 
@@ -59,13 +60,16 @@ class StatusFile:
         self.path = path
         self.namespace, self.message, self.version = _announced(path)
         self.group_status: str | None = None
+        self.group_reason: str | None = None
+        self.original_message: str | None = None
 
     def __iter__(self) -> Iterator[PaymentStatus]:
         reader = _READERS[self.message](self.namespace)
         try:
             for event, element in elements(self.path, reader.starts, reader.ends):
                 yield from reader.hear(event, element)
-                self.group_status = reader.group_status
+                self.group_status, self.group_reason = reader.group_status, reader.group_reason
+                self.original_message = reader.original_message
         except _BadRecord as error:
             raise BrokenInput(str(error), file=self.path, place=f"line {error.line}") from None
         if not reader.found:
@@ -111,6 +115,8 @@ class _StatusReport:
         self.ends = (self._group, self._batch, self._record)
         self.found = False
         self.group_status: str | None = None
+        self.group_reason: str | None = None
+        self.original_message: str | None = None
         self._order: tuple[str | None, str | None] = (None, None)
         self._batch_status: tuple[str | None, str | None] | None = None
         self._batches: set[str | None] = set()
@@ -123,17 +129,19 @@ class _StatusReport:
                 self._batch_status = None
             case "end", self._group:
                 self._order = self._status(element, "GrpSts")
-                self.group_status = self._order[0]
+                self.group_status, self.group_reason = self._order
+                self.original_message = self._in.text(element, "OrgnlMsgId")
             case "end", self._batch:
                 self._batch_ends(element)
             case "end", self._record:
                 yield self._transaction(element)
 
     def _batch_ends(self, batch: Element) -> None:
-        status, _ = self._batch_status or self._status(batch, "PmtInfSts")
+        status, reason = self._batch_status or self._status(batch, "PmtInfSts")
         if self._order[0] is None and len(self._batches) < 2:
             self._batches.add(status)
-            self.group_status = status if len(self._batches) == 1 else None
+            alike = len(self._batches) == 1
+            self.group_status, self.group_reason = (status, reason) if alike else (None, None)
 
     def _transaction(self, record: Element) -> PaymentStatus:
         batch = record.getparent()
@@ -154,7 +162,7 @@ class _Entries:
     """Entries on our account, and the payments of which an entry consists."""
 
     versions = range(1, 15)
-    group_status = None
+    group_status = group_reason = original_message = None
     reports: tuple[str, ...]
 
     def __init__(self, namespace: str):

@@ -62,15 +62,23 @@ GIVE_BACK = text(
     WHERE p.root = :plan
     """
 )
-COME_BACK = text(
+ONWARD = text(
     """
     INSERT INTO data.transfer
         (agency, root, kind, code, debit, debit_role, credit, credit_role, currency, amount, payment)
-    SELECT p.agency, p.root, :kind, :code, p.credit, p.credit_role, c.id, c.role, p.currency, p.amount, p.payment
-    FROM data.transfer p JOIN data.account c USING (root, currency)
-    WHERE p.payment = ANY(:payments) AND p.kind = 'post' AND c.name = :credit
+    SELECT p.agency, p.root, :kind, :code, l.credit, l.credit_role, c.id, c.role, p.currency, p.amount, p.payment
+    FROM data.transfer p
+        JOIN LATERAL (
+            SELECT credit, credit_role FROM data.transfer t
+            WHERE t.payment = p.payment AND t.code IN ('payment', 'settlement') AND t.kind <> 'pending'
+            ORDER BY t.code DESC LIMIT 1
+        ) l ON true
+        JOIN data.account c ON c.root = p.root AND c.currency = p.currency AND c.name = :credit
+    WHERE p.payment = ANY(:payments) AND p.kind = 'post' AND NOT EXISTS
+        (SELECT FROM data.transfer o WHERE o.payment = p.payment AND o.code IN (:code, 'late_return'))
     """
 )
+"""What was delivered goes on from wherever it stands now: from clearing, or from what is settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +145,20 @@ async def give_back(unit: UnitOfWork, plan: UUID) -> None:
     await unit.session.execute(GIVE_BACK, {"plan": plan, "kind": Kind.VOID})
 
 
+async def settle(unit: UnitOfWork, payments: Sequence[UUID]) -> None:
+    """The provider's statement shows what was delivered; each payment once."""
+    await _onward(unit, payments, Code.SETTLEMENT, DELIVERED)
+
+
 async def come_back(unit: UnitOfWork, payments: Sequence[UUID]) -> None:
     """Delivered money that came back later: still owed to its households."""
+    await _onward(unit, payments, Code.LATE_RETURN, PAYABLE)
+
+
+async def _onward(unit: UnitOfWork, payments: Sequence[UUID], code: Code, credit: str) -> None:
     if payments:
-        named = {"kind": Kind.SINGLE, "code": Code.LATE_RETURN, "credit": PAYABLE}
-        await unit.session.execute(COME_BACK, {"payments": list(payments), **named})
+        named = {"kind": Kind.SINGLE, "code": code, "credit": credit}
+        await unit.session.execute(ONWARD, {"payments": list(payments), **named})
 
 
 async def _open(unit: UnitOfWork, line: UUID, currency: str, *names: str) -> None:

@@ -50,6 +50,12 @@ PLANNED = text(
 )
 MOVE = text("UPDATE data.payment SET state = :after WHERE root = :plan AND state = :before")
 CONTENT = text("SELECT data.plan_content(:plan)")
+ORDERED = text(
+    """
+    SELECT id FROM data.payment WHERE root = :plan AND state NOT IN ('planned', 'cancelled') AND id > :after
+    ORDER BY id LIMIT :limit
+    """
+)
 UNDER_WAY = text(
     """
     SELECT count(*) FROM data.payment WHERE root = :plan
@@ -115,3 +121,11 @@ async def move(unit: UnitOfWork, plan: UUID, before: PaymentState, after: Paymen
 async def under_way(unit: UnitOfWork, plan: UUID) -> int:
     """How many are neither delivered nor given up."""
     return await unit.session.scalar(UNDER_WAY, {"plan": plan}) or 0
+
+
+async def ordered(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[UUID]]:
+    """The ids of the payments in a plan's order, some thousands at a time."""
+    after = UUID(int=0)
+    while ids := list(await unit.session.scalars(ORDERED, {"plan": plan, "after": after, "limit": AT_ONCE})):
+        yield ids
+        after = ids[-1]

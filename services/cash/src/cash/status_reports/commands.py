@@ -15,6 +15,7 @@ from solidary.problems import Fault, Invalid
 from sqlalchemy import select
 
 from cash.bank_messages.reports import PaymentStatus, StatusFile
+from cash.instructions.models import Instruction
 from cash.ledger import commands as ledger
 from cash.ledger.commands import Resolution
 from cash.money import Money
@@ -24,7 +25,7 @@ from cash.payments import sets
 from cash.payments.models import Payment
 from cash.payments.rules import Contradiction, PaymentState
 from cash.status_reports.models import StatusReport
-from cash.status_reports.rules import DELIVERIES, Outcome, outcome
+from cash.status_reports.rules import DELIVERIES, Outcome, outcome, settles
 
 AT_ONCE = 5000
 TOLD_FAILED = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.RETURNED)
@@ -38,6 +39,8 @@ async def take_in(unit: UnitOfWork, file: Path) -> StatusReport:
         reports = iter(source)
         while batch := list(islice(reports, AT_ONCE)):
             await _take_batch(unit, report, batch)
+        if not report.matched + report.unmatched:
+            await _take_order(unit, report, source)
     except (BrokenInput, CannotDo) as error:
         raise Invalid("the file is not an answer that can be read", _fault(error, file)) from None
     unit.add(report)
@@ -59,9 +62,24 @@ def _new(file: Path, source: StatusFile) -> StatusReport:
     )
 
 
+async def _take_order(unit: UnitOfWork, report: StatusReport, source: StatusFile) -> None:
+    """A word on the whole order, without its payments, is one on each of them: so banks refuse a file."""
+    if source.group_status is None:
+        return
+    ours = Instruction.agency == unit.principal.agency, Instruction.message_id == source.original_message
+    instruction = await unit.session.scalar(select(Instruction).where(*ours))
+    if instruction is None:
+        report.unmatched += 1
+        return
+    async for ids in sets.ordered(unit, instruction.plan_id):
+        word = source.group_status, source.group_reason, None, None
+        await _take_batch(unit, report, [PaymentStatus(id_.hex, *word) for id_ in ids])
+
+
 async def _take_batch(unit: UnitOfWork, report: StatusReport, batch: Sequence[PaymentStatus]) -> None:
     payments = await _payments(unit, [id_ for each in batch if (id_ := _payment_id(each))])
     outcomes: dict[UUID, Outcome] = {}
+    settled: set[UUID] = set()
     for each in batch:
         payment = payments.get(_payment_id(each) or UUID(int=0))
         if payment is None:
@@ -77,7 +95,10 @@ async def _take_batch(unit: UnitOfWork, report: StatusReport, batch: Sequence[Pa
         if changed is not None:
             outcomes[payment.id] = changed
             payment.reason = each.reason
+        if settles(report.message, each):
+            settled.add(payment.id)
     await _apply(unit, payments, outcomes)
+    await ledger.settle(unit, sorted(settled))
 
 
 async def _apply(

@@ -49,6 +49,11 @@ def outcome(message: str, report: PaymentStatus, state: PaymentState, entitled: 
     return Outcome(after, resolved=Kind.VOID if after in GIVEN_BACK else None)
 
 
+def settles(message: str, report: PaymentStatus) -> bool:
+    """Whether a statement shows the delivery; a notice announces it only."""
+    return message == "camt.053" and meaning(message, report) is _S.DELIVERED
+
+
 def _delivered(report: PaymentStatus, entitled: Money) -> int:
     """Minor units; the whole where the report names none. Raises Contradiction for more, or other money."""
     if report.amount is None:
