@@ -18,3 +18,8 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The fault rounds come last: they kill the servers that the others stand on."""
+    items.sort(key=lambda item: "tests/faults/" in item.nodeid)
