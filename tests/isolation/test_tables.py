@@ -38,6 +38,7 @@ DEFINERS = {
     "payments_change",
     "signature_in_turn",
     "transfers_move_balances",
+    "tiers_stay",
     "consents_over",  # intake: ids and agencies of consents whose time is over, for the timer
     "referrals_overdue",  # referrals: ids and agencies of requests without an answer in time, for the timer
     "referral_ends_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave
