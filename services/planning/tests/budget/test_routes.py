@@ -167,6 +167,7 @@ async def test_the_municipality_validates_with_an_act_and_its_budget_lines_come_
     iom = str(tokens.agency("iom"))
     act = {"act_number": "Acuerdo 12", "may_draw": [{"action_id": actions[2], "agencies": [iom]}]}
     assert (await api.post(f"{plan}/validate", json=act, headers=authority)).status_code == 409
+    assert (await api.get(plan, headers=tokens.of("iom", Duty.PLANNER))).status_code == 404
     await step(api, plan, planner, "submitted_to_government")
     theirs = tokens.of("unhabitat", Duty.AUTHORITY)
     refused = await api.post(f"{plan}/validate", json=act, headers=theirs)
@@ -185,6 +186,11 @@ async def test_the_municipality_validates_with_an_act_and_its_budget_lines_come_
     assert sum(line["amount_minor"] for line in lines.values()) == 100_000
     (validated,) = [event for event in await told(PlanValidated, "iom") if event["plan_id"] in plan]
     assert {each["action_id"] for each in validated["budget_lines"]} == set(lines)
+    drawing = tokens.of("iom", Duty.PLANNER)
+    assert (await api.get(plan, headers=drawing)).json()["act_number"] == "Acuerdo 12"
+    assert (
+        await api.post(f"{plan}/advance", json={"to": "implementing"}, headers=drawing)
+    ).status_code == 404
     accepted = [event["derived_from"] for event in await told(ActionAccepted, "unhabitat")]
     assert line in accepted
     (rejected,) = [event for event in await told(ActionRejected) if event["plan_id"] in plan]

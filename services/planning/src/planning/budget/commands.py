@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from solidary.database import UnitOfWork
+from solidary.database import Level, UnitOfWork
 from solidary.events import planning as events
 from solidary.problems import Fault, Invalid, NotAllowed
 from sqlalchemy import select
@@ -77,7 +77,10 @@ async def override(unit: UnitOfWork, plan_id: UUID, said: OverrideIn) -> Allocat
 
 
 async def validate(unit: UnitOfWork, plan_id: UUID, said: ValidationIn) -> Plan:
-    """The government's act: budget lines come to be, and every action hears what became of it."""
+    """The government's act: budget lines come to be, and every action hears what became of it.
+
+    Who may draw on a line may read the plan from now on.
+    """
     plan = await unit.lock(Plan, plan_id)
     plan.validate(unit.principal.agency, said.act_number)
     chosen = await _selected(unit, plan)
@@ -87,9 +90,12 @@ async def validate(unit: UnitOfWork, plan_id: UUID, said: ValidationIn) -> Plan:
             _accept(unit, plan, action)
         else:
             plans.reject(unit, plan, action, NOT_FUNDED)
+    drawing = {agency for line in lines for agency in line.may_draw} - {plan.agency}
+    for agency in sorted(drawing):
+        if not await plans.is_partner(unit, plan, agency):
+            plans.open_to(unit, plan, agency, Level.DRAW)
     await unit.flush()
     await plans.publish(unit, plan)
-    drawing = {agency for line in lines for agency in line.may_draw}
     unit.publish(
         events.PlanValidated(
             plan_id=plan.id, act_number=said.act_number, budget_lines=[_told(line) for line in lines]

@@ -48,20 +48,25 @@ async def add_partner(unit: UnitOfWork, plan_id: UUID, agency: UUID) -> Plan:
         raise Invalid("the plan's owner needs no share", Fault("/agency", "owns the plan"))
     if await is_partner(unit, plan, agency):
         raise Conflict("this agency works on the plan already")
-    for root, level in ((plan.id, Level.ACT), (plan.tiu_id, Level.READ)):
+    open_to(unit, plan, agency, Level.ACT)
+    await unit.flush()
+    return plan
+
+
+def open_to(unit: UnitOfWork, plan: Plan, agency: UUID, level: Level) -> None:
+    """Another agency reaches the plan, at a level, and may read its unit of intervention."""
+    for root, allowed in ((plan.id, level), (plan.tiu_id, Level.READ)):
         unit.add(
             share(
                 root=root,
                 owner=plan.agency,
                 agency=agency,
-                level=level,
+                level=allowed,
                 why="joint_programme",
                 reference=plan.id,
                 sort=plan.created,
             )
         )
-    await unit.flush()
-    return plan
 
 
 async def is_partner(unit: UnitOfWork, plan: Plan, agency: UUID) -> bool:
