@@ -125,6 +125,15 @@ async def test_a_word_on_the_whole_order_is_one_on_each_payment(world, sent):
     assert (await take_in(world, unknown))["unmatched"] == 1
 
 
+async def test_a_file_may_tell_a_whole_story_of_a_payment(world, sent):
+    line, _, payment = sent
+    delivered, back = notice(payment, "250.00"), notice(payment, "250.00", "CRDT", reversal=True)
+    entry = back[back.index(b"<Ntry>") : back.index(b"</Ntfctn>")]
+    await take_in(world, delivered.replace(b"</Ntfctn>", entry + b"</Ntfctn>"))
+    assert await state(world, payment) == "returned"
+    assert (await world.accounts(line))["beneficiary:payable"]["free"] == 25_000
+
+
 async def test_a_part_that_was_delivered_is_posted_and_the_rest_comes_back(world, sent):
     line, _, payment = sent
     await take_in(world, notice(payment, "100.00"))

@@ -9,7 +9,7 @@ from cash.bank_messages.reports import Direction, PaymentStatus
 from cash.ledger.transfers import Kind
 from cash.money import Money
 from cash.payments.rules import Contradiction, PaymentState
-from cash.status_reports.rules import Outcome, outcome
+from cash.status_reports.rules import Outcome, each_once, outcome
 
 S = PaymentState
 ENTITLED = Money(25_000, "USD")
@@ -59,3 +59,19 @@ def test_a_report_changes_the_state_and_ends_the_reservation(message, report, be
 def test_a_report_against_what_is_settled_or_entitled_is_for_a_person_to_look_at(message, report, before):
     with pytest.raises(Contradiction):
         outcome(message, report, before, ENTITLED)
+
+
+@pytest.mark.parametrize(
+    ("batch", "parts"),
+    [
+        ([], []),
+        ("abc", ["abc"]),
+        ("abcab", ["abc", "ab"]),
+        ("aaa", ["a", "a", "a"]),
+        ("a-b--a", ["a-b--", "a"]),
+    ],
+)
+def test_a_second_word_on_a_payment_follows_upon_the_first(batch, parts):
+    """A dash stands for a report that names no payment."""
+    found = each_once(batch, lambda each: None if each == "-" else each)
+    assert ["".join(part) for part in found] == parts

@@ -49,7 +49,8 @@ RESOLVE = text(
         coalesce(o.amount, r.amount), r.payment, r.id
     FROM unnest(CAST(:payments AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[]))
             AS o (payment, kind, amount)
-        JOIN data.transfer r ON r.payment = o.payment AND r.kind = 'pending'
+        JOIN LATERAL
+            (SELECT * FROM data.transfer t WHERE t.payment = o.payment AND t.kind = 'pending' LIMIT 1) r ON true
     """
 )
 GIVE_BACK = text(
@@ -58,7 +59,8 @@ GIVE_BACK = text(
         (agency, root, kind, code, debit, debit_role, credit, credit_role, currency, amount, payment, pending)
     SELECT r.agency, r.root, :kind, r.code, r.debit, r.debit_role, r.credit, r.credit_role, r.currency,
         r.amount, r.payment, r.id
-    FROM data.payment p JOIN data.transfer r ON r.payment = p.id AND r.kind = 'pending'
+    FROM data.payment p JOIN LATERAL
+        (SELECT * FROM data.transfer t WHERE t.payment = p.id AND t.kind = 'pending' LIMIT 1) r ON true
     WHERE p.root = :plan
     """
 )
@@ -67,15 +69,17 @@ ONWARD = text(
     INSERT INTO data.transfer
         (agency, root, kind, code, debit, debit_role, credit, credit_role, currency, amount, payment)
     SELECT p.agency, p.root, :kind, :code, l.credit, l.credit_role, c.id, c.role, p.currency, p.amount, p.payment
-    FROM data.transfer p
+    FROM unnest(CAST(:payments AS uuid[])) AS o (payment)
+        JOIN LATERAL
+            (SELECT * FROM data.transfer t WHERE t.payment = o.payment AND t.kind = 'post' LIMIT 1) p ON true
         JOIN LATERAL (
             SELECT credit, credit_role FROM data.transfer t
             WHERE t.payment = p.payment AND t.code IN ('payment', 'settlement') AND t.kind <> 'pending'
             ORDER BY t.code DESC LIMIT 1
         ) l ON true
         JOIN data.account c ON c.root = p.root AND c.currency = p.currency AND c.name = :credit
-    WHERE p.payment = ANY(:payments) AND p.kind = 'post' AND NOT EXISTS
-        (SELECT FROM data.transfer o WHERE o.payment = p.payment AND o.code IN (:code, 'late_return'))
+    WHERE NOT EXISTS
+        (SELECT FROM data.transfer t WHERE t.payment = o.payment AND t.code IN (:code, 'late_return'))
     """
 )
 """What was delivered goes on from wherever it stands now: from clearing, or from what is settled."""

@@ -50,6 +50,20 @@ PLANNED = text(
 )
 MOVE = text("UPDATE data.payment SET state = :after WHERE root = :plan AND state = :before")
 CONTENT = text("SELECT data.plan_content(:plan)")
+FOLLOW = text(
+    """
+    UPDATE data.payment p SET state = o.state, delivered = o.delivered, reason = o.reason
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:delivered AS bigint[]),
+        CAST(:reasons AS text[])) AS o (id, state, delivered, reason)
+    WHERE p.id = o.id
+    """
+)
+KNOWN = text(
+    """
+    SELECT id, root, household_id, programme_id, registered_by, amount, currency, state, reason FROM data.payment
+    WHERE agency = :agency AND id = ANY(:ids) ORDER BY id FOR UPDATE
+    """
+)
 ORDERED = text(
     """
     SELECT id FROM data.payment WHERE root = :plan AND state NOT IN ('planned', 'cancelled') AND id > :after
@@ -70,6 +84,29 @@ class Entitled(NamedTuple):
     payment: UUID
     amount: int
     why: str
+    reason: str | None
+
+
+class Known(NamedTuple):
+    """A payment that an answer speaks of."""
+
+    id: UUID
+    plan: UUID
+    household_id: UUID
+    programme_id: UUID
+    registered_by: UUID
+    amount: int
+    currency: str
+    state: PaymentState
+    reason: str | None
+
+
+class Followed(NamedTuple):
+    """What became of a payment: `delivered` in minor units, `reason` the provider's code."""
+
+    payment: UUID
+    state: PaymentState
+    delivered: int
     reason: str | None
 
 
@@ -129,3 +166,18 @@ async def ordered(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[UUID]]:
     while ids := list(await unit.session.scalars(ORDERED, {"plan": plan, "after": after, "limit": AT_ONCE})):
         yield ids
         after = ids[-1]
+
+
+async def known(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Known]:
+    """Those of the acting agency, locked in one order."""
+    rows = await unit.session.execute(KNOWN, {"agency": unit.principal.agency, "ids": list(ids)})
+    payments = (Known(*row) for row in rows)
+    return {each.id: each._replace(state=PaymentState(each.state)) for each in payments}
+
+
+async def follow(unit: UnitOfWork, followed: Sequence[Followed]) -> None:
+    """Writes what became of them."""
+    if followed:
+        ids, states, delivered, reasons = map(list, zip(*followed, strict=True))
+        named = {"ids": ids, "states": states, "delivered": delivered, "reasons": reasons}
+        await unit.session.execute(FOLLOW, named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -22,13 +23,22 @@ from cash.money import Money
 from cash.payment_plans.models import PaymentPlan
 from cash.payment_plans.rules import PlanState, Step
 from cash.payments import sets
-from cash.payments.models import Payment
 from cash.payments.rules import Contradiction, PaymentState
+from cash.payments.sets import Followed, Known
 from cash.status_reports.models import StatusReport
-from cash.status_reports.rules import DELIVERIES, Outcome, outcome, settles
+from cash.status_reports.rules import DELIVERIES, Outcome, each_once, outcome, settles
 
 AT_ONCE = 5000
 TOLD_FAILED = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a file changes of a payment; `reason` is the provider's code."""
+
+    payment: Known
+    outcome: Outcome
+    reason: str | None
 
 
 async def take_in(unit: UnitOfWork, file: Path) -> StatusReport:
@@ -38,7 +48,8 @@ async def take_in(unit: UnitOfWork, file: Path) -> StatusReport:
         report = _new(file, source)
         reports = iter(source)
         while batch := list(islice(reports, AT_ONCE)):
-            await _take_batch(unit, report, batch)
+            for part in each_once(batch, _payment_id):
+                await _take_batch(unit, report, part)
         if not report.matched + report.unmatched:
             await _take_order(unit, report, source)
     except (BrokenInput, CannotDo) as error:
@@ -77,8 +88,8 @@ async def _take_order(unit: UnitOfWork, report: StatusReport, source: StatusFile
 
 
 async def _take_batch(unit: UnitOfWork, report: StatusReport, batch: Sequence[PaymentStatus]) -> None:
-    payments = await _payments(unit, [id_ for each in batch if (id_ := _payment_id(each))])
-    outcomes: dict[UUID, Outcome] = {}
+    payments = await sets.known(unit, [id_ for each in batch if (id_ := _payment_id(each))])
+    changed: dict[UUID, Change] = {}
     settled: set[UUID] = set()
     for each in batch:
         payment = payments.get(_payment_id(each) or UUID(int=0))
@@ -86,25 +97,22 @@ async def _take_batch(unit: UnitOfWork, report: StatusReport, batch: Sequence[Pa
             report.unmatched += 1
             continue
         report.matched += 1
-        before = outcomes[payment.id].state if payment.id in outcomes else PaymentState(payment.state)
         try:
-            changed = outcome(report.message, each, before, Money(payment.amount, payment.currency))
+            after = outcome(report.message, each, payment.state, Money(payment.amount, payment.currency))
         except Contradiction:
             report.contradictions += 1
             continue
-        if changed is not None:
-            outcomes[payment.id] = changed
-            payment.reason = each.reason
+        if after is not None:
+            changed[payment.id] = Change(payment, after, each.reason)
         if settles(report.message, each):
             settled.add(payment.id)
-    await _apply(unit, payments, outcomes)
+    await _apply(unit, changed)
     await ledger.settle(unit, sorted(settled))
 
 
-async def _apply(
-    unit: UnitOfWork, payments: Mapping[UUID, Payment], outcomes: Mapping[UUID, Outcome]
-) -> None:
+async def _apply(unit: UnitOfWork, changed: Mapping[UUID, Change]) -> None:
     """The ledger first: the database lets a payment be only where its money is."""
+    outcomes = {id_: change.outcome for id_, change in changed.items()}
     await ledger.resolve(
         unit,
         [
@@ -114,26 +122,30 @@ async def _apply(
         ],
     )
     await ledger.come_back(unit, [id_ for id_, each in outcomes.items() if each.came_back])
-    for id_, each in outcomes.items():
-        payments[id_].state = each.state
-        payments[id_].delivered = each.delivered
-        _tell(unit, payments[id_])
-    await unit.flush()
-    for plan in {payments[id_].root for id_ in outcomes}:
+    await sets.follow(
+        unit,
+        [
+            Followed(id_, change.outcome.state, change.outcome.delivered, change.reason)
+            for id_, change in changed.items()
+        ],
+    )
+    for change in changed.values():
+        _tell(unit, change)
+    for plan in {change.payment.plan for change in changed.values()}:
         await _reconcile(unit, plan)
 
 
-def _tell(unit: UnitOfWork, payment: Payment) -> None:
+def _tell(unit: UnitOfWork, change: Change) -> None:
+    payment, state = change.payment, change.outcome.state
     named = {
         "payment_id": payment.id,
         "household_id": payment.household_id,
         "programme_id": payment.programme_id,
     }
-    if PaymentState(payment.state) in DELIVERIES:
-        unit.publish(PaymentDelivered(**named), about=payment, parties=[payment.registered_by])
-    elif PaymentState(payment.state) in TOLD_FAILED:
-        failed = PaymentFailed(**named, reason=payment.reason)
-        unit.publish(failed, about=payment, parties=[payment.registered_by])
+    if state in DELIVERIES:
+        unit.publish(PaymentDelivered(**named), parties=[payment.registered_by])
+    elif state in TOLD_FAILED:
+        unit.publish(PaymentFailed(**named, reason=change.reason), parties=[payment.registered_by])
 
 
 async def _reconcile(unit: UnitOfWork, plan_id: UUID) -> None:
@@ -146,12 +158,6 @@ async def _reconcile(unit: UnitOfWork, plan_id: UUID) -> None:
     if not await sets.under_way(unit, plan_id):
         plan.move(Step.RECONCILE)
         await unit.flush()
-
-
-async def _payments(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Payment]:
-    """Those of the acting agency, locked in one order."""
-    query = select(Payment).where(Payment.id.in_(ids)).order_by(Payment.id).with_for_update()
-    return {payment.id: payment for payment in await unit.session.scalars(query)}
 
 
 def _payment_id(report: PaymentStatus) -> UUID | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from cash.bank_messages.meaning import meaning
 from cash.bank_messages.reports import PaymentStatus
@@ -11,6 +13,7 @@ from cash.ledger.transfers import Kind
 from cash.money import Money
 from cash.payments.rules import Contradiction, PaymentState, follow
 
+T = TypeVar("T")
 _S = PaymentState
 DELIVERIES = frozenset({_S.DELIVERED, _S.PARTIAL})
 GIVEN_BACK = frozenset({_S.FAILED, _S.EXPIRED})
@@ -47,6 +50,20 @@ def outcome(message: str, report: PaymentStatus, state: PaymentState, entitled: 
     if after is _S.RETURNED:
         return Outcome(after, came_back=True) if state in DELIVERIES else Outcome(after, resolved=Kind.VOID)
     return Outcome(after, resolved=Kind.VOID if after in GIVEN_BACK else None)
+
+
+def each_once(batch: Iterable[T], name: Callable[[T], object]) -> Iterator[list[T]]:
+    """The batch in parts, in order, none of which names a thing twice: the second word follows upon the first."""
+    part: list[T] = []
+    seen: set[object] = set()
+    for each in batch:
+        if (this := name(each)) is not None and this in seen:
+            yield part
+            part, seen = [], set()
+        part.append(each)
+        seen.add(this)
+    if part:
+        yield part
 
 
 def settles(message: str, report: PaymentStatus) -> bool:
