@@ -7,7 +7,6 @@ and keeps of each order only what the notice needs: ids and amounts.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -116,7 +115,7 @@ def _document(message: str, body: str) -> bytes:
 
 
 def main() -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PROVIDER_PORT", "0"))), Provider)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()
 

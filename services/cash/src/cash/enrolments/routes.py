@@ -14,7 +14,7 @@ from sqlalchemy import select
 from cash.enrolments import commands
 from cash.enrolments.models import Enrolment, Referred
 from cash.enrolments.schemas import EnrolIn, EnrolmentOut, ReferredOut
-from cash.money_post import KEYED
+from cash.keyed import KEYED
 from cash.programmes.models import Programme
 
 router = APIRouter(tags=["enrolments"], dependencies=KEYED)

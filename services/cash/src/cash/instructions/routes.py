@@ -17,7 +17,7 @@ from cash.instructions.commands import File
 from cash.instructions.models import Instruction
 from cash.instructions.schemas import InstructionIn, InstructionOut
 from cash.intake import Intake
-from cash.money_post import KEYED
+from cash.keyed import KEYED
 
 router = APIRouter(tags=["instructions"], dependencies=KEYED)
 Releaser = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER)]

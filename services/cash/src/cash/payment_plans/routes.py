@@ -11,7 +11,7 @@ from solidary.identity import Duty
 from solidary.web import Cursor, Page, agency, page_of
 from sqlalchemy import select
 
-from cash.money_post import KEYED
+from cash.keyed import KEYED
 from cash.payment_plans import commands
 from cash.payment_plans.models import PaymentPlan, signatures_of
 from cash.payment_plans.rules import Step

@@ -11,7 +11,7 @@ from solidary.identity import Duty
 from solidary.web import Cursor, Page, agency, page_of
 from sqlalchemy import select
 
-from cash.money_post import KEYED
+from cash.keyed import KEYED
 from cash.programmes import commands
 from cash.programmes.models import Programme
 from cash.programmes.schemas import ProgrammeIn, ProgrammeOut

@@ -13,7 +13,7 @@ from solidary.identity import Duty
 from solidary.web import Cursor, Page, agency, page_of
 from sqlalchemy import select
 
-from cash.money_post import KEYED
+from cash.keyed import KEYED
 from cash.status_reports import commands
 from cash.status_reports.models import StatusReport
 from cash.status_reports.schemas import StatusReportOut
