@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 import celpy
+from celpy.celparser import CELParser
 from lark import Token, Tree
 from solidary.codes.wording import Wording
 
@@ -14,6 +15,8 @@ from referrals.eligibility.parts import AllOf, Condition, OneOf, Part
 from referrals.eligibility.profile import unknown_field
 from referrals.eligibility.vocabulary import Field, Kind, Vocabulary
 
+# celpy keeps one parser for the whole process, whose tree is what its first user asked for
+CELParser.CEL_PARSER = None
 CEL = celpy.Environment(runner_class=celpy.CompiledRunner)
 
 
