@@ -72,14 +72,14 @@ async def test_a_service_consumes_in_groups_of_its_own_name_only(run: Run) -> No
     fact = uuid.uuid4().bytes
     await write(run, "intake", "pa.intake", fact)
     ours = AIOKafkaConsumer(
-        "pa.intake", **login(run, "cash"), group_id="cash.people", auto_offset_reset="earliest"
+        "pa.intake", **login(run, "cash"), group_id="pa.cash.people", auto_offset_reset="earliest"
     )
     async with consuming(ours):
         async for message in ours:
             if message.value == fact:
                 await ours.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
                 break
-    theirs = AIOKafkaConsumer("pa.intake", **login(run, "cash"), group_id="planning")
+    theirs = AIOKafkaConsumer("pa.intake", **login(run, "cash"), group_id="pa.planning")
     with pytest.raises(GroupAuthorizationFailedError):
         async with consuming(theirs):
             await theirs.getone()

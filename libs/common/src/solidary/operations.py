@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import uvicorn
-from pydantic import ValidationError
 
 from solidary.command_line import CannotDo
 from solidary.database import Database
@@ -15,21 +14,12 @@ from solidary.messaging import inbox, parked
 from solidary.messaging.inbox import Parked
 from solidary.messaging.rebuild import rebuild
 from solidary.service import PARTS, Service
-from solidary.settings import Settings
+from solidary.settings import Settings, from_environment
 from solidary.telemetry import start
 
 
-def settings() -> Settings:
-    """The environment's settings. Raises CannotDo naming each that is missing or wrong."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        faults = [f"SOLIDARY_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise CannotDo("; ".join(faults)) from None
-
-
 def serve_api(service: Service, host: str, port: int) -> None:
-    given = settings()
+    given = from_environment()
     start(service.name, "api")
     uvicorn.run(service.application(given), host=host, port=port, log_config=None, access_log=False)
 
@@ -44,18 +34,18 @@ def run_worker(service: Service, only: Sequence[str] | None) -> None:
     unknown = set(only or ()) - set(PARTS)
     if unknown:
         raise CannotDo(f"no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
-    given = settings()
+    given = from_environment()
     start(service.name, "worker")
     asyncio.run(service.work(given, only or PARTS))
 
 
 def migrate(service: Service) -> None:
-    service.migrate(_migrator(settings()))
+    service.migrate(_migrator(from_environment()))
 
 
 async def rebuild_projection(service: Service, name: str) -> int:
     """How many events were replayed. Raises CannotDo for what is not a projection."""
-    given, subscriber = settings(), service.subscriber(name)
+    given, subscriber = from_environment(), service.subscriber(name)
     database = Database(_migrator(given), service=service.name, country=given.country, pool_size=2)
     try:
         return await rebuild(
@@ -91,7 +81,7 @@ async def discard_parked(service: Service, name: str, key: str) -> int:
 
 @asynccontextmanager
 async def _database(service: Service) -> AsyncIterator[Database]:
-    database = service.database(settings())
+    database = service.database(from_environment())
     try:
         yield database
     finally:

@@ -22,8 +22,9 @@ Only = Annotated[list[str] | None, typer.Option(help="Some of: relay, consumers,
 Subscriber = Annotated[str, typer.Option(help="`reactions`, or a projection's name")]
 
 
-def serve(app: typer.Typer, where: str) -> typer.Typer:
-    """Adds these commands to a service's own. `where` is `module:attribute` of the Service."""
+def serve(app: typer.Typer, where: str, *, name: str | None = None) -> typer.Typer:
+    """Adds these commands to a service's own. `where` is `module:attribute` of the Service, whose name is that
+    of the package if nothing else is said."""
 
     def service() -> Service:
         module, attribute = where.split(":")
@@ -41,8 +42,13 @@ def serve(app: typer.Typer, where: str) -> typer.Typer:
     @app.command()
     @speaks
     def worker(only: Only = None) -> None:
-        """Run the relay, the consumers and the jobs."""
-        _operations().run_worker(service(), only)
+        """Run the relay, the consumers and the jobs; the relay alone is a small process."""
+        if only == ["relay"]:
+            from solidary.relay import run_alone
+
+            run_alone(name or where.partition(".")[0])
+        else:
+            _operations().run_worker(service(), only)
 
     @app.command()
     @speaks

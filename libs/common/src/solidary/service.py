@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,8 +27,9 @@ from solidary.jobs import Jobs, Outside
 from solidary.jobs.job import bind
 from solidary.messaging import Subscriber, topic
 from solidary.messaging.consumer import Consumer
-from solidary.messaging.relay import Relay
+from solidary.messaging.stopping import stopped_by_signal
 from solidary.messaging.waiting import Watch
+from solidary.relay import relay_of
 from solidary.settings import Settings
 from solidary.web.application import application, everyones, routes, service_client
 
@@ -119,10 +119,7 @@ class Service:
 
     async def work(self, settings: Settings, parts: Sequence[str] = PARTS) -> None:
         """Relay, consumers and jobs until SIGTERM or SIGINT. Whichever part fails for good ends the worker."""
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        stop = stopped_by_signal()
         database = self.database(settings)
         try:
             async with asyncio.TaskGroup() as running:
@@ -134,7 +131,7 @@ class Service:
     def _parts(self, settings: Settings, database: Database, parts: Sequence[str]) -> list[Part]:
         work: list[Part] = []
         if "relay" in parts:
-            work.append(self.relay(settings).run)
+            work.append(relay_of(self.name, settings).run)
         hearers = self.subscribers if "consumers" in parts else []
         consumers = [self.consumer(subscriber, settings, database) for subscriber in hearers]
         work += [consumer.run for consumer in consumers]
@@ -142,18 +139,6 @@ class Service:
         if "jobs" in parts and self.jobs:
             work.append(self._jobs(settings, database))
         return work
-
-    def relay(self, settings: Settings) -> Relay:
-        """Raises CannotDo where the relay's database role is not set."""
-        if settings.database_relay is None:
-            raise CannotDo("SOLIDARY_DATABASE_RELAY is not set")
-        source = f"/{settings.country.lower()}/{self.name}"
-        return Relay(
-            settings.database_relay.get_secret_value(),
-            settings.kafka_settings,
-            topic=topic(settings.country, self.name),
-            source=source,
-        )
 
     def consumer(self, subscriber: Subscriber, settings: Settings, database: Database) -> Consumer:
         return Consumer(

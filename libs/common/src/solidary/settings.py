@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from solidary.messaging import KafkaSettings
+from solidary.command_line import CannotDo
+from solidary.messaging.kafka import KafkaSettings
 
 
 class Settings(BaseSettings):
@@ -47,3 +48,12 @@ class Settings(BaseSettings):
             raise ValueError("SOLIDARY_KAFKA is not set")
         password = self.kafka_password.get_secret_value() if self.kafka_password else None
         return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls)
+
+
+def from_environment() -> Settings:
+    """The environment's settings. Raises CannotDo naming each that is missing or wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"SOLIDARY_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise CannotDo("; ".join(faults)) from None

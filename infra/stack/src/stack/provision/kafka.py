@@ -49,7 +49,7 @@ def access_lists(country: str) -> set[AclBinding]:
             _allow(service, ResourceType.TOPIC, topic(country, speaker), AclOperation.READ)
             for speaker in (service, *HEARS[service])
         }
-        wanted |= {_allow(service, ResourceType.GROUP, service, AclOperation.READ, prefix=True)}
+        wanted |= {_allow(service, ResourceType.GROUP, own, AclOperation.READ, prefix=True)}
     return wanted
 
 

@@ -27,7 +27,7 @@ class Database:
     """Opens units of work on a service's database, as the role that owns nothing."""
 
     def __init__(self, url: str, *, service: str, country: str, pool_size: int = 10) -> None:
-        self.service, self.source = service, f"/{country.lower()}/{service}"
+        self.service, self.country, self.source = service, country, f"/{country.lower()}/{service}"
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
             pool_size=pool_size,

@@ -15,8 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from solidary.events import Event
 
-CHANNEL = "outbox"
-
 INSERT = """
 WITH e AS (
     SELECT *, count(*) OVER (PARTITION BY aggregateid) AS of,

@@ -23,8 +23,9 @@ from solidary.database import Database, UnitOfWork
 from solidary.events import DecodeError, Envelope, UnknownType
 from solidary.identity import Principal
 from solidary.messaging import inbox
-from solidary.messaging.kafka import KafkaSettings
+from solidary.messaging.kafka import KafkaSettings, topic
 from solidary.messaging.record import Record
+from solidary.messaging.stopping import wait_for_stop
 from solidary.messaging.subscriber import Subscriber
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Consumer:
     ) -> None:
         self.subscriber, self._database, self._kafka = subscriber, database, kafka
         self._principal, self._topics = principal, topics
-        self.group = f"{database.service}.{subscriber.name}"
+        self.group = f"{topic(database.country, database.service)}.{subscriber.name}"
         self.handled = 0
         self._reading: AIOKafkaConsumer | None = None
 
@@ -198,11 +199,3 @@ async def _commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]
         await consumer.commit({at: offset for at, offset in offsets.items() if at in ours})
     except (CommitFailedError, IllegalStateError):
         log.info("offsets not committed: the partitions have moved on")
-
-
-async def wait_for_stop(stop: asyncio.Event, seconds: float) -> None:
-    """Sleeps, but wakes when told to stop."""
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

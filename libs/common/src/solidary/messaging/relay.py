@@ -22,13 +22,14 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from psycopg.rows import tuple_row
 from psycopg.types.string import ByteaBinaryLoader
 
-from solidary.database.outbox import CHANNEL
 from solidary.messaging.kafka import KafkaSettings
 from solidary.messaging.partition import partitions
 from solidary.telemetry import sending
 
 log = logging.getLogger(__name__)
 
+CHANNEL = "outbox"
+"""Of the NOTIFY that each writing transaction sends."""
 LANES = 16
 LANES_AT_ONCE = 8
 """Lanes that one relay takes in one round: half, so that a second relay finds work in a backlog."""

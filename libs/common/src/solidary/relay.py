@@ -1,0 +1,35 @@
+"""The relay as a process of its own: it imports neither the service nor SQLAlchemy, and several may run."""
+
+from __future__ import annotations
+
+import asyncio
+
+from solidary.command_line import CannotDo
+from solidary.messaging.kafka import topic
+from solidary.messaging.relay import Relay
+from solidary.messaging.stopping import stopped_by_signal
+from solidary.settings import Settings, from_environment
+from solidary.telemetry import start
+
+
+def relay_of(service: str, settings: Settings) -> Relay:
+    """A service's relay. Raises CannotDo where the relay's database role is not set."""
+    if settings.database_relay is None:
+        raise CannotDo("SOLIDARY_DATABASE_RELAY is not set")
+    return Relay(
+        settings.database_relay.get_secret_value(),
+        settings.kafka_settings,
+        topic=topic(settings.country, service),
+        source=f"/{settings.country.lower()}/{service}",
+    )
+
+
+def run_alone(service: str) -> None:
+    """Until SIGTERM or SIGINT."""
+    relay = relay_of(service, from_environment())
+    start(service, "relay")
+
+    async def run() -> None:
+        await relay.run(stopped_by_signal())
+
+    asyncio.run(run())
