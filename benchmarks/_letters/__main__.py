@@ -3,4 +3,4 @@
 import typer
 from solidary.program import serve
 
-serve(typer.Typer(), "benchmarks._letters:service", name="market")()
+serve(typer.Typer(), "market", module="benchmarks._letters")()

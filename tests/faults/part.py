@@ -3,4 +3,4 @@
 import typer
 from solidary.program import serve
 
-serve(typer.Typer(), "tests.faults.letters:service")()
+serve(typer.Typer(), "market", module="tests.faults.letters")()

@@ -53,40 +53,40 @@ async def read(run: Run, service: Service, of: str, until: bytes) -> bool:
 
 @pytest.mark.parametrize("speaker", SERVICES)
 async def test_only_the_owner_writes_a_topic_and_only_its_listeners_read_it(
-    run: Run, speaker: Service
+    own_run: Run, speaker: Service
 ) -> None:
     theirs, fact = topic("PA", speaker), uuid.uuid4().bytes
-    await write(run, speaker, theirs, fact)
+    await write(own_run, speaker, theirs, fact)
     for service in SERVICES:
         if service != speaker:
             with pytest.raises(TopicAuthorizationFailedError):
-                await write(run, service, theirs, b"forged")
+                await write(own_run, service, theirs, b"forged")
         if service == speaker or speaker in HEARS[service]:
-            assert await read(run, service, theirs, fact)
+            assert await read(own_run, service, theirs, fact)
         else:
             with pytest.raises(TopicAuthorizationFailedError):
-                await read(run, service, theirs, fact)
+                await read(own_run, service, theirs, fact)
 
 
-async def test_a_service_consumes_in_groups_of_its_own_name_only(run: Run) -> None:
+async def test_a_service_consumes_in_groups_of_its_own_name_only(own_run: Run) -> None:
     fact = uuid.uuid4().bytes
-    await write(run, "intake", "pa.intake", fact)
+    await write(own_run, "intake", "pa.intake", fact)
     ours = AIOKafkaConsumer(
-        "pa.intake", **login(run, "cash"), group_id="pa.cash.people", auto_offset_reset="earliest"
+        "pa.intake", **login(own_run, "cash"), group_id="pa.cash.people", auto_offset_reset="earliest"
     )
     async with consuming(ours):
         async for message in ours:
             if message.value == fact:
                 await ours.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
                 break
-    theirs = AIOKafkaConsumer("pa.intake", **login(run, "cash"), group_id="pa.planning")
+    theirs = AIOKafkaConsumer("pa.intake", **login(own_run, "cash"), group_id="pa.planning")
     with pytest.raises(GroupAuthorizationFailedError):
         async with consuming(theirs):
             await theirs.getone()
 
 
-async def test_a_wrong_password_does_not_get_in(run: Run) -> None:
-    producer = AIOKafkaProducer(**login(run, "intake") | {"sasl_plain_password": "guess"})
+async def test_a_wrong_password_does_not_get_in(own_run: Run) -> None:
+    producer = AIOKafkaProducer(**login(own_run, "intake") | {"sasl_plain_password": "guess"})
     with pytest.raises(KafkaConnectionError):
         await producer.start()
     await producer.stop()

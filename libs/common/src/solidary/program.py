@@ -22,20 +22,19 @@ Only = Annotated[list[str] | None, typer.Option(help="Some of: relay, consumers,
 Subscriber = Annotated[str, typer.Option(help="`reactions`, or a projection's name")]
 
 
-def serve(app: typer.Typer, where: str, *, name: str | None = None) -> typer.Typer:
-    """Adds these commands to a service's own. `where` is `module:attribute` of the Service, whose name is that
-    of the package if nothing else is said."""
+def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Typer:
+    """Adds these commands to a service's own. `module` holds `service` and `application`: `<name>.service`."""
+    where = module or f"{name}.service"
 
     def service() -> Service:
-        module, attribute = where.split(":")
-        found: Service = getattr(importlib.import_module(module), attribute)
+        found: Service = importlib.import_module(where).service
         return found
 
     @app.command()
     def api(host: str = "127.0.0.1", port: int = 8000, reload: bool = False) -> None:
         """Serve the HTTP API; `--reload` starts it anew when its code changes."""
         if reload:
-            _operations().serve_with_reload(where.partition(":")[0], host, port)
+            _operations().serve_with_reload(where, host, port)
         else:
             _operations().serve_api(service(), host, port)
 
@@ -46,7 +45,7 @@ def serve(app: typer.Typer, where: str, *, name: str | None = None) -> typer.Typ
         if only == ["relay"]:
             from solidary.relay import run_alone
 
-            run_alone(name or where.partition(".")[0])
+            run_alone(name)
         else:
             _operations().run_worker(service(), only)
 

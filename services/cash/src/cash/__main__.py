@@ -24,7 +24,7 @@ app.command("write-order")(bank_messages.write_order)
 app.command("check-message")(bank_messages.check_message)
 app.command("score")(score)
 app.command("sample")(sample)
-serve(app, "cash.service:service")
+serve(app, "cash")
 
 if __name__ == "__main__":
     app()

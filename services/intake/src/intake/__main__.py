@@ -12,7 +12,7 @@ from intake.triage.cli import triage
 app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that serve them.")
 for command in (match, dedupe, triage, routes):
     app.command()(command)
-serve(app, "intake.service:service")
+serve(app, "intake")
 
 if __name__ == "__main__":
     app()

@@ -28,7 +28,7 @@ app.command("code-occupation")(skills.code_occupation)
 app.command("code-occupations")(skills.code_occupations)
 app.command("match-skills")(skills.match_skills)
 app.command("skill-gaps")(skills.skill_gaps)
-serve(app, "market.service:service")
+serve(app, "market")
 
 if __name__ == "__main__":
     app()

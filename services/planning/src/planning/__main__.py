@@ -22,7 +22,7 @@ def planning() -> None:
     """Planning's engines: files in, files out."""
 
 
-serve(app, "planning.service:service")
+serve(app, "planning")
 
 if __name__ == "__main__":
     app()

@@ -20,7 +20,7 @@ def referrals() -> None:
 app.add_typer(directory.app, name="directory")
 app.command("open")(opening_hours.opening)
 app.command("eligible")(eligibility.eligible)
-serve(app, "referrals.service:service")
+serve(app, "referrals")
 
 if __name__ == "__main__":
     app()
