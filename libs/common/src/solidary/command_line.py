@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from typing import IO, ParamSpec, TypeVar
 
 import typer
+
+_OF_AN_EXTRA = re.compile(r"(?P<library>[\w-]+).*;.*\bextra == ['\"](?P<extra>[\w-]+)['\"]")
+"""A requirement of an extra, as a package's metadata has it: `scipy>=1.14; extra == 'siting'`."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,17 +43,43 @@ class CannotDo(Exception):
 
 
 def speaks(command: Callable[P, R]) -> Callable[P, R]:
-    """Turns `BrokenInput` into exit 1 and `CannotDo` into exit 2, each with its message."""
+    """Turns `BrokenInput` into exit 1 and `CannotDo` into exit 2, each with its message.
+
+    A library that is not installed because it belongs to an extra is something that cannot be done, too.
+    """
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except (BrokenInput, CannotDo) as error:
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(1 if isinstance(error, BrokenInput) else 2) from error
+            said: Exception = error
+        except ImportError as error:
+            said = _optional(error, command.__module__)
+            if said is error:
+                raise
+        typer.echo(f"error: {said}", err=True)
+        raise typer.Exit(1 if isinstance(said, BrokenInput) else 2) from said
 
     return run
+
+
+def _optional(error: ImportError, module: str) -> Exception:
+    """How to install what `module` misses, where an extra of its package names that; else the error itself."""
+    package, *concepts = module.split(".")
+    library = (error.name or "").partition(".")[0]
+    try:
+        named = [
+            found for line in requires(f"solidary-{package}") or () if (found := _OF_AN_EXTRA.match(line))
+        ]
+    except PackageNotFoundError:
+        return error
+    extras = [found["extra"] for found in named if found["library"] == library]
+    if not extras:
+        return error
+    extra = next((concept for concept in concepts if concept in extras), extras[0])
+    wanted = f"solidary-{package}[{extra}]"
+    return CannotDo(f"{library} is not installed; in a checkout: make env; else: pip install '{wanted}'")
 
 
 @contextmanager

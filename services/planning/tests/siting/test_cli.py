@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,12 @@ def test_a_broken_file_exits_1_with_its_place(tmp_path: Path) -> None:
     code, out, err = run(path, "--model", "pmedian", "--p", 1)
     assert (code, out) == (1, "")
     assert f"{path}: " in err
+
+
+def test_a_library_of_an_extra_that_is_not_installed_exits_2_and_says_how_to_install_it(graph: Path) -> None:
+    without = "import sys; sys.modules['scipy'] = None; from planning.__main__ import app; app()"
+    command = [sys.executable, "-c", without, "site", str(graph), "--model", "pmedian"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: scipy is not installed;")
+    assert "pip install 'solidary-planning[siting]'" in done.stderr
