@@ -6,7 +6,7 @@ export VIRTUAL_ENV :=
 SERVICES := intake referrals planning market cash
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo test faults bench check format contracts stop status trace new-service clean
+.PHONY: help env run demo reload test faults bench check format contracts stop status trace new-service clean
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -30,6 +30,9 @@ run: env ## start everything, load the demonstration, serve until Ctrl-C
 
 demo: env ## play the main job once, end to end (CITY=folder imports a real city)
 	@$(RUN) -m demonstration play $(if $(CITY),--city $(CITY))
+
+reload: env ## work on one service while the others run: it starts anew when its code changes (SERVICE=intake)
+	@$(RUN) -m stack reload $(or $(SERVICE),$(error Which service? make reload SERVICE=intake))
 
 test: env ## all tests, against the real PostgreSQL, Kafka and Keycloak
 	@$(RUN) -m pytest $(ARGS)
@@ -60,5 +63,5 @@ stop: env ## stop the stack of this checkout
 status: env ## what runs, and where
 	@$(RUN) -m stack status
 
-trace: env ## one story as a tree across services (ID=trace id)
+trace: env ## the newest stories, or one of them as a tree across services (ID=trace id)
 	@$(RUN) -m solidary.telemetry.story $(ID)

@@ -60,10 +60,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     return Written(folder, stored)
 
 
-def tell(folder: Path, id: str) -> tuple[int, str]:
+def tell(folder: Path, *id: str) -> tuple[int, str]:
     app = typer.Typer()
     app.command()(trace)
-    answer = CliRunner().invoke(app, [id, "--dir", str(folder)])
+    answer = CliRunner().invoke(app, [*id, "--dir", str(folder)])
     return answer.exit_code, answer.output
 
 
@@ -97,6 +97,22 @@ def test_a_line_cut_off_by_a_kill_is_passed_over(written: Written) -> None:
     cut.write_text('{"resourceSpans": "' + written.trace)
     assert tell(written.folder, written.trace)[0] == 0
     cut.unlink()
+
+
+def test_without_an_id_the_newest_stories_that_crossed_processes_are_listed(written: Written) -> None:
+    code, said = tell(written.folder)
+    assert code == 0, said
+    what_to_do, *stories = said.splitlines()
+    assert "make trace ID=" in what_to_do
+    (only,) = stories  # the other one stayed in its process
+    began = r"intake api: PUT /people/{person_id} 201  → referrals worker"
+    assert re.fullmatch(rf"{written.trace}  [-\d]+ [:\d]+  {began}", only)
+
+
+def test_a_folder_in_which_nothing_crossed_processes_says_so(tmp_path: Path) -> None:
+    code, said = tell(tmp_path)
+    assert code == 1
+    assert "no story" in said
 
 
 def test_an_unknown_story_is_said(written: Written) -> None:

@@ -1,4 +1,5 @@
-"""`make trace ID=…`: one story as a tree across services and processes, from the files of telemetry.
+"""`make trace ID=…`: one story as a tree across services and processes, from the files of telemetry; without
+an id, the newest stories.
 
 A span hangs under its parent. A span of another trace that *links* to one of the story (the relay's
 batch, a reader's transaction) hangs under that one, marked `~`, with what it did in turn.
@@ -27,6 +28,9 @@ _NAMED = (
     "error.type",
 )
 """Attributes worth a word beside the span's name."""
+
+NEWEST = 20
+"""So many stories are listed."""
 
 Spot = tuple[str, str]
 """A trace id and a span id, both in hex."""
@@ -68,6 +72,31 @@ def story(folder: Path, trace: str) -> list[Step]:
     return roots
 
 
+def newest(folder: Path) -> list[list[Step]]:
+    """The steps of stories in which several processes took part: the newest of each kind, the newest first."""
+    told: dict[str, list[Step]] = {}
+    for line in _lines(folder, "traces-*.jsonl"):
+        for step in _steps(json.loads(line)):
+            told.setdefault(step.spot[0], []).append(step)
+    crossing = [
+        sorted(steps, key=lambda step: step.start)
+        for steps in told.values()
+        if len({step.who for step in steps}) > 1
+    ]
+    kinds: dict[tuple[str, frozenset[str]], list[Step]] = {}
+    for steps in sorted(crossing, key=lambda steps: steps[0].start, reverse=True):
+        kinds.setdefault((_words(steps[0]), frozenset(step.who for step in steps)), steps)
+    return list(kinds.values())
+
+
+def head(steps: list[Step]) -> str:
+    """A story in one line: its id, when and how it began, who else took part."""
+    first = steps[0]
+    others = sorted({step.who for step in steps} - {first.who})
+    when = datetime.fromtimestamp(first.start / 1e9, UTC)
+    return f"{first.spot[0]}  {when:%m-%d %H:%M:%S}  {first.who}: {_words(first)}  → {', '.join(others)}"
+
+
 def tell(roots: list[Step], trace: str) -> Iterator[str]:
     """The story in lines: what, who, how long (ms) and how long after the beginning."""
     steps = [step for root in roots for step in _all(root)]
@@ -83,12 +112,15 @@ def tell(roots: list[Step], trace: str) -> Iterator[str]:
 
 
 def _rows(step: Step, first: str, rest: str) -> Iterator[tuple[str, Step]]:
-    words = [str(step.attributes[name]) for name in _NAMED if name in step.attributes]
     mark = ("~ " if step.by_link else "") + ("! " if step.failed else "")
-    yield f"{first}{mark}{step.who}: {' '.join([step.name, *words])}", step
+    yield f"{first}{mark}{step.who}: {_words(step)}", step
     for place, child in enumerate(step.after, 1):
         last = place == len(step.after)
         yield from _rows(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+
+
+def _words(step: Step) -> str:
+    return " ".join([step.name, *(str(step.attributes[name]) for name in _NAMED if name in step.attributes)])
 
 
 def _all(step: Step) -> Iterator[Step]:
@@ -102,14 +134,19 @@ def _ms(nanoseconds: int) -> str:
 
 
 def _read(folder: Path, traces: set[str]) -> Iterator[Step]:
-    """Spans of these traces and spans that link to them. A line cut off by a kill is passed over."""
-    for file in sorted(folder.glob("traces-*.jsonl*")):
+    """Spans of these traces and spans that link to them."""
+    for line in _lines(folder, "traces-*.jsonl*"):
+        if any(trace in line for trace in traces):
+            for step in _steps(json.loads(line)):
+                if not traces.isdisjoint({spot[0] for spot in (step.spot, *step.links)}):
+                    yield step
+
+
+def _lines(folder: Path, pattern: str) -> Iterator[str]:
+    """The lines of these files; one cut off by a kill is passed over."""
+    for file in sorted(folder.glob(pattern)):
         with file.open(encoding="utf-8") as lines:
-            for line in lines:
-                if line.endswith("\n") and any(trace in line for trace in traces):
-                    for step in _steps(json.loads(line)):
-                        if not traces.isdisjoint({spot[0] for spot in (step.spot, *step.links)}):
-                            yield step
+            yield from (line for line in lines if line.endswith("\n"))
 
 
 def _steps(batch: dict[str, Any]) -> Iterator[Step]:
@@ -143,21 +180,38 @@ def _attributes(of: dict[str, Any]) -> dict[str, Any]:
 
 @speaks
 def trace(
-    id: Annotated[str, typer.Argument(metavar="ID", help="A trace id, or a whole traceparent.")],
+    id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ID", help="A trace id, or a whole traceparent; without it, the newest stories."
+        ),
+    ] = None,
     dir: Annotated[Path | None, typer.Option(help="The folder with the files of telemetry.")] = None,
 ) -> None:
-    """Print one story as a tree across services."""
+    """Print one story as a tree across services, or list the newest ones."""
     folder = dir or Path(os.environ.get("SOLIDARY_TELEMETRY_DIR", ".local/telemetry"))
-    found = _TRACE.fullmatch(id.strip().lower())
-    if found is None:
+    found = _TRACE.fullmatch(id.strip().lower()) if id is not None else None
+    if id is not None and found is None:
         raise BrokenInput(f"{id!r} is not a trace id: 32 hexadecimal digits, as log lines say in `trace`")
     if not folder.is_dir():
         raise BrokenInput("no telemetry here; does the stack run with SOLIDARY_TELEMETRY_DIR?", file=folder)
-    roots = story(folder, found[1])
-    if not roots:
-        raise BrokenInput(f"no span of {found[1]}: unknown, not sampled, or rotated away", file=folder)
-    for line in tell(roots, found[1]):
+    for line in _list(folder) if found is None else _tell_one(folder, found[1]):
         typer.echo(line)
+
+
+def _list(folder: Path) -> Iterator[str]:
+    stories = newest(folder)
+    if not stories:
+        raise BrokenInput("no story in which several processes took part yet", file=folder)
+    yield "The newest story of each kind that crossed processes (UTC). One as a tree: make trace ID=…"
+    yield from map(head, stories[:NEWEST])
+
+
+def _tell_one(folder: Path, trace: str) -> Iterator[str]:
+    roots = story(folder, trace)
+    if not roots:
+        raise BrokenInput(f"no span of {trace}: unknown, not sampled, or rotated away", file=folder)
+    yield from tell(roots, trace)
 
 
 if __name__ == "__main__":
