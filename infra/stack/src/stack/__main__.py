@@ -13,7 +13,9 @@ import typer
 
 from stack import containers
 from stack.errors import StackError
+from stack.platform import Platform
 from stack.run_file import Run, run_file
+from stack.services import SERVICES
 from stack.stack import PORTS, Stack
 from stack.steps import Steps
 
@@ -82,6 +84,14 @@ def logs(name: Annotated[str, typer.Argument(help="postgres, kafka or keycloak")
         there = ", ".join(sorted(log.stem for log in folder.glob("*.log"))) or "none yet"
         raise StackError(f"no log of that name; logs: {there}")
     typer.echo(file.read_text(encoding="utf-8", errors="replace"), nl=False)
+
+
+@app.command()
+def reload(service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}")]) -> None:
+    """Work on one service while the others run: it starts anew when its code changes. Ctrl-C ends that."""
+    if service not in SERVICES:
+        raise typer.BadParameter(f"services are {', '.join(SERVICES)}")
+    Platform(Stack()).reload(service)
 
 
 @app.command()

@@ -6,16 +6,20 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Literal, Protocol
 
 import httpx
 
 from stack.errors import ServerDied, ServerSilent
 from stack.files import last_lines
+from stack.processes import ProcessTable
 from stack.run_file import Run
 from stack.services import SERVICES, Service
-from stack.stack import Stack
+from stack.steps import Steps
 
 Role = Literal["api", "worker"]
 ROLES: tuple[Role, ...] = ("api", "worker")
@@ -24,10 +28,20 @@ START_SECONDS = 90.0
 STOP_SECONDS = 15.0
 
 
+class Servers(Protocol):
+    """What a platform stands on: servers that are up, and a folder for the services' logs and processes."""
+
+    folder: Path
+    steps: Steps
+    processes: ProcessTable
+
+    def run(self) -> Run: ...
+
+
 class Platform:
     """Migrates, starts and stops the services of a stack that is up."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Servers) -> None:
         self.stack = stack
         self.run: Run = stack.run()
 
@@ -61,12 +75,39 @@ class Platform:
         self.stack.processes.start(
             name,
             command,
-            log=self.stack.folder / "logs" / f"{name}.log",
+            log=self._log(name),
             environment=self.environment(service),
         )
 
     def end(self, service: Service, role: Role, *, by: signal.Signals = signal.SIGTERM) -> None:
         self.stack.processes.end(f"{service}-{role}", by=by, grace=STOP_SECONDS)
+
+    def reload(self, service: Service) -> None:
+        """Runs one service with `--reload` beside the others, and says what it logs, until somebody interrupts
+        or ends it; interrupted, it leaves the service running as before."""
+        names = [f"{service}-{role}" for role in ROLES]
+        for role in ROLES:
+            self.end(service, role)
+            self.start(service, role, "--reload")
+        try:
+            self._pass_on(names)
+        except KeyboardInterrupt:
+            for role in ROLES:
+                self.end(service, role)
+                self.start(service, role)
+            self._wait(service)
+
+    def _pass_on(self, names: Sequence[str]) -> None:
+        """Prints the logs of these processes until the first of them is gone."""
+        with ExitStack() as opened:
+            logs = [opened.enter_context(self._log(name).open(errors="replace")) for name in names]
+            while all(self.stack.processes.find(name) for name in names):
+                for log in logs:
+                    print(log.read(), end="", flush=True)
+                self.stack.steps.pause(0.1)
+
+    def _log(self, name: str) -> Path:
+        return self.stack.folder / "logs" / f"{name}.log"
 
     def environment(self, service: Service) -> dict[str, str]:
         """A service's settings, and nothing of somebody's shell but what Python and OpenTelemetry need."""
@@ -75,7 +116,7 @@ class Platform:
 
     def _wait(self, service: Service) -> None:
         name = f"{service}-api"
-        log = self.stack.folder / "logs" / f"{name}.log"
+        log = self._log(name)
         transport = httpx.HTTPTransport(retries=0)
         with httpx.Client(transport=transport, timeout=2) as client:
             for _ in range(int(START_SECONDS / 0.1)):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
 
 import uvicorn
+from fastapi import FastAPI
+from watchfiles import PythonFilter, run_process
 
 from solidary.command_line import CannotDo
 from solidary.database import Database
@@ -18,15 +22,32 @@ from solidary.settings import Settings, from_environment
 from solidary.telemetry import start
 
 
-def serve_api(service: Service, host: str, port: int) -> None:
+def application(service: Service) -> FastAPI:
+    """The API of this process, with its telemetry."""
     given = from_environment()
     start(service.name, "api")
-    uvicorn.run(service.application(given), host=host, port=port, log_config=None, access_log=False)
+    return service.application(given)
+
+
+def serve_api(service: Service, host: str, port: int) -> None:
+    uvicorn.run(application(service), host=host, port=port, log_config=None, access_log=False)
 
 
 def serve_with_reload(module: str, host: str, port: int) -> None:
-    """For developers: `module` has `application()`; its process is started anew when its code changes."""
-    uvicorn.run(f"{module}:application", factory=True, host=host, port=port, reload=True, access_log=False)
+    """For developers: serves the module's `application()` in a process that is started anew when code of the service
+    or of `solidary` changes."""
+    from_environment()
+    start(module.partition(".")[0], "reloader")
+    uvicorn.run(
+        f"{module}:application",
+        factory=True,
+        host=host,
+        port=port,
+        reload=True,
+        reload_dirs=_code(module),
+        log_config=None,
+        access_log=False,
+    )
 
 
 def run_worker(service: Service, only: Sequence[str] | None) -> None:
@@ -37,6 +58,22 @@ def run_worker(service: Service, only: Sequence[str] | None) -> None:
     given = from_environment()
     start(service.name, "worker")
     asyncio.run(service.work(given, only or PARTS))
+
+
+def run_worker_with_reload(module: str, only: Sequence[str] | None) -> None:
+    """For developers: works in a process that is started anew, like `serve_with_reload`'s."""
+    from_environment()
+    run_process(*_code(module), target=_work, args=(module, only), watch_filter=PythonFilter())
+
+
+def _work(module: str, only: Sequence[str] | None) -> None:
+    run_worker(import_module(module).service, only)
+
+
+def _code(module: str) -> list[str]:
+    """The folders whose changes concern a service."""
+    specs = [find_spec(name) for name in (module.partition(".")[0], "solidary")]
+    return [folder for spec in specs if spec for folder in spec.submodule_search_locations or ()]
 
 
 def migrate(service: Service) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from solidary.service import Service
 
 Only = Annotated[list[str] | None, typer.Option(help="Some of: relay, consumers, jobs")]
+Reload = Annotated[bool, typer.Option("--reload", help="For developers: start anew when the code changes")]
 Subscriber = Annotated[str, typer.Option(help="`reactions`, or a projection's name")]
 
 
@@ -31,8 +32,9 @@ def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Ty
         return found
 
     @app.command()
-    def api(host: str = "127.0.0.1", port: int = 8000, reload: bool = False) -> None:
-        """Serve the HTTP API; `--reload` starts it anew when its code changes."""
+    @speaks
+    def api(host: str = "127.0.0.1", port: int = 8000, reload: Reload = False) -> None:
+        """Serve the HTTP API."""
         if reload:
             _operations().serve_with_reload(where, host, port)
         else:
@@ -40,9 +42,11 @@ def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Ty
 
     @app.command()
     @speaks
-    def worker(only: Only = None) -> None:
+    def worker(only: Only = None, reload: Reload = False) -> None:
         """Run the relay, the consumers and the jobs; the relay alone is a small process."""
-        if only == ["relay"]:
+        if reload:
+            _operations().run_worker_with_reload(where, only)
+        elif only == ["relay"]:
             from solidary.relay import run_alone
 
             run_alone(name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from solidary import operations
 from solidary.service import Service
-from solidary.settings import Settings
 
 from intake import reactions
 from intake.access import jobs as access_jobs
@@ -53,5 +53,5 @@ service = Service(
 
 
 def application() -> FastAPI:
-    """What `api --reload` starts."""
-    return service.application(Settings())
+    """The API of a process; `api --reload` starts it anew."""
+    return operations.application(service)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from solidary import operations
 from solidary.service import Service
-from solidary.settings import Settings
 
 from market import reactions
 from market.assessments import routes as assessments
@@ -19,4 +19,5 @@ service = Service(
 
 
 def application() -> FastAPI:
-    return service.application(Settings())
+    """The API of a process; `api --reload` starts it anew."""
+    return operations.application(service)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from solidary import operations
 from solidary.service import Service
-from solidary.settings import Settings
 
 from planning import reactions
 from planning.actions import routes as actions
@@ -33,4 +33,5 @@ service = Service(
 
 
 def application() -> FastAPI:
-    return service.application(Settings())
+    """The API of a process; `api --reload` starts it anew."""
+    return operations.application(service)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from solidary import operations
 from solidary.service import Service
-from solidary.settings import Settings
 
 from referrals import reactions
 from referrals.directory import routes as directory
@@ -39,5 +39,5 @@ service = Service(
 
 
 def application() -> FastAPI:
-    """What `api --reload` starts."""
-    return service.application(Settings())
+    """The API of a process; `api --reload` starts it anew."""
+    return operations.application(service)
