@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from demonstration.story import Story
-from stack import Stack
-from stack.platform import Platform
+from stack.platform import Platform, Servers
 from stack.run_file import Run
 
 
@@ -25,14 +24,14 @@ class Told:
 
 
 @pytest.fixture(scope="session")
-def told(stack: Stack) -> Iterator[Told]:
+def told(servers: Servers) -> Iterator[Told]:
     """All services as processes on the test run's servers; the story of `make demo` told once."""
     from demonstration.telling import tell
 
-    Platform(stack).down()
-    for file in (stack.folder / "telemetry").glob("*.jsonl*"):
+    Platform(servers).down()
+    for file in (servers.folder / "telemetry").glob("*.jsonl*"):
         file.unlink()
-    platform = Platform(stack)
+    platform = Platform(servers)
     lines: list[str] = []
     try:
         platform.up()

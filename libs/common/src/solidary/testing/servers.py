@@ -1,6 +1,7 @@
 """Fixtures on the real servers (a pytest plugin: `pytest_plugins = ["solidary.testing.servers"]`).
 
-The servers of a test run are its own, beside those of `make run`, and end with it.
+The servers of a test run are its own, beside those of `make run`, and end with it. They are processes of this
+machine, or containers where SOLIDARY_TEST_SERVERS=containers (docs/operating/stack.md).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 import psycopg
@@ -20,7 +21,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from fastapi import FastAPI
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from stack import Stack
+from stack import Stack, StackError
 from stack.checkout import state_folder
 from stack.provision.databases import provision_database
 from stack.run_file import Run
@@ -30,24 +31,53 @@ from solidary.messaging import KafkaSettings
 from solidary.settings import Settings
 from solidary.testing.tokens import Tokens
 
+if TYPE_CHECKING:
+    from solidary.testing.containers import Containers
+
+Servers: TypeAlias = "Stack | Containers"
+
 NOBODYS_COUNTRIES = [f"{first}{second}" for first in "xq" for second in "mnopqrstuvwxyz"]
 """Codes that ISO 3166-1 leaves to their users."""
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """The real PostgreSQL, Kafka and Keycloak, once per run; SOLIDARY_KEEP_STACK=1 leaves them up for the next."""
-    servers = Stack(state_folder() / "tests")
-    servers.up()
-    yield servers
-    if os.environ.get("SOLIDARY_KEEP_STACK") != "1":
-        servers.down()
+def servers() -> Iterator[Servers]:
+    """The real PostgreSQL, Kafka and Keycloak, once per run.
+
+    SOLIDARY_KEEP_STACK=1 leaves processes up for the next run; containers always end.
+    """
+    made = _servers(os.environ.get("SOLIDARY_TEST_SERVERS", "processes"))
+    try:
+        made.up()
+    except StackError as error:
+        pytest.exit(f"the servers did not start: {error}", returncode=2)
+    yield made
+    if not isinstance(made, Stack) or os.environ.get("SOLIDARY_KEEP_STACK") != "1":
+        made.down()
+
+
+def _servers(kind: str) -> Servers:
+    if kind == "processes":
+        return Stack(state_folder() / "tests")
+    if kind == "containers":
+        from solidary.testing.containers import Containers
+
+        return Containers(state_folder() / "containers")
+    pytest.exit(f"SOLIDARY_TEST_SERVERS is {kind!r}; there are: processes, containers", returncode=2)
 
 
 @pytest.fixture(scope="session")
-def run(stack: Stack) -> Run:
+def stack(servers: Servers) -> Stack:
+    """The servers as processes of this machine, for tests that kill them or look into them."""
+    if not isinstance(servers, Stack):
+        pytest.skip("needs the servers as processes; SOLIDARY_TEST_SERVERS has them as containers")
+    return servers
+
+
+@pytest.fixture(scope="session")
+def run(servers: Servers) -> Run:
     """Where the servers are, and how to get in."""
-    return stack.run()
+    return servers.run()
 
 
 @pytest.fixture(scope="session")
