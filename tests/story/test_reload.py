@@ -1,9 +1,12 @@
-"""A developer works on one service while the others run."""
+"""A developer works on one service while the others run (`make reload SERVICE=market`)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -13,21 +16,34 @@ from solidary.testing import eventually
 from stack.platform import ROLES
 from stack.services import SERVICES
 
+COMMAND = [sys.executable, "-m", "stack", "reload", "market"]
+
 
 @pytest.fixture
-def platform(told) -> Iterator:
-    """The platform of the story, with market as `make reload SERVICE=market` runs it."""
-    for role in ROLES:
-        told.platform.end("market", role)
-        told.platform.start("market", role, "--reload")
-    yield told.platform
-    for role in ROLES:
-        told.platform.end("market", role)
-    told.platform.up()
+def platform(told, stack):
+    """The platform of the story, on servers that `python -m stack` finds."""
+    return told.platform
 
 
-def pid(platform, name: str) -> int:
-    return platform.stack.processes.find(name).pid
+@pytest.fixture
+def reloading(platform, tmp_path):
+    """The command, as in another terminal; what it prints is in `said`."""
+    said = tmp_path / "said"
+    environment = os.environ | {"SOLIDARY_STATE": str(platform.stack.folder)}
+    with said.open("wb") as output, subprocess.Popen(COMMAND, stdout=output, env=environment) as command:
+        yield command, said
+        command.terminate()
+    platform.up()
+
+
+def processes(platform, services) -> dict[str, int]:
+    names = [f"{service}-{role}" for service in services for role in ROLES]
+    return {name: platform.stack.processes.find(name).pid for name in names}
+
+
+def with_reload(platform) -> bool:
+    found = [platform.stack.processes.find(f"market-{role}") for role in ROLES]
+    return all(process and "--reload" in process.cmdline() for process in found)
 
 
 def inner(platform, role: str) -> set[int]:
@@ -40,7 +56,10 @@ def change_the_code() -> None:
     Path(market.__file__).touch()
 
 
-async def ready(platform) -> bool:
+async def answers(platform, *, reload: bool) -> bool:
+    """Whether market's API answers, from processes with or without `--reload`."""
+    if with_reload(platform) is not reload:
+        return False
     try:
         async with httpx.AsyncClient(timeout=5) as client:
             return (await client.get(f"{platform.run.services['market']}/health/ready")).is_success
@@ -48,25 +67,28 @@ async def ready(platform) -> bool:
         return False
 
 
-async def test_one_service_starts_anew_when_its_code_changes_while_the_others_run(platform):
-    names = [f"{service}-{role}" for service in SERVICES for role in ROLES]
-    processes = {name: pid(platform, name) for name in names}
-    await eventually(lambda: ready(platform), within=60, what="market's API")
+async def test_one_service_starts_anew_when_its_code_changes_while_the_others_run(platform, reloading):
+    command, said = reloading
+    others = [service for service in SERVICES if service != "market"]
+    running = processes(platform, others)
+    await eventually(lambda: answers(platform, reload=True), within=60, what="market's API, with reload")
     before = {role: inner(platform, role) for role in ROLES}
+    assert all(before.values())
 
     async def renewed() -> bool:
         after = {role: inner(platform, role) for role in ROLES}
         return all(after[role] and after[role].isdisjoint(before[role]) for role in ROLES)
 
-    assert all(before.values())
     change_the_code()
     await eventually(renewed, within=60, what="market's processes of the changed code")
-    await eventually(lambda: ready(platform), within=60, what="market's API of the changed code")
-    assert {name: pid(platform, name) for name in names} == processes, "everybody else went on"
-
+    await eventually(lambda: answers(platform, reload=True), within=60, what="market's API of that code")
     (api,) = inner(platform, "api")
     logged = platform.stack.folder / "telemetry" / f"logs-market-api-{api}.jsonl"
     lines = [json.loads(line) for line in logged.read_text().splitlines()]
     assert {(line["service"], line["role"]) for line in lines} == {("market", "api")}
-    said = (platform.stack.folder / "logs" / "market-api.log").read_text().splitlines()
-    assert all(json.loads(line)["service"] == "market" for line in said), "no line in uvicorn's own manner"
+    assert all(json.loads(line)["service"] == "market" for line in said.read_text().splitlines())
+
+    command.send_signal(signal.SIGINT)
+    assert command.wait(60) == 0
+    assert await answers(platform, reload=False), "given back as it was"
+    assert processes(platform, others) == running, "everybody else went on"
