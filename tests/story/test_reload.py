@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import market
+import psutil
 import pytest
 from solidary.testing import eventually
 from stack.platform import ROLES
@@ -49,7 +51,13 @@ def with_reload(platform) -> bool:
 def inner(platform, role: str) -> set[int]:
     """The process that the reloader starts anew, once it is there."""
     children = platform.stack.processes.find(f"market-{role}").children()
-    return {child.pid for child in children if any("spawn_main" in part for part in child.cmdline())}
+    return {child.pid for child in children if is_code(child)}
+
+
+def is_code(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):  # it may be ending just now
+        return any("spawn_main" in part for part in process.cmdline())
+    return False
 
 
 def change_the_code() -> None:
