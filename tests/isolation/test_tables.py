@@ -14,6 +14,7 @@ MACHINERY = {
     "feed",
     "idempotency",
     "inbox",
+    "lag",
     "outbox",
     "parked_event",
     "parked_key",

@@ -9,6 +9,7 @@ import pytest
 from solidary.database import Database
 from solidary.identity import Duty, Principal
 from solidary.testing.servers import TestDatabase, throwaway_database
+from sqlalchemy import event
 from stack.run_file import Run
 
 HERE = Path(__file__).parent
@@ -42,3 +43,15 @@ def member() -> Callable[[], Principal]:
 @pytest.fixture
 def service() -> Principal:
     return Principal(uuid4(), UUID(int=0), "", frozenset(), "market")
+
+
+@pytest.fixture
+def statements(database: Database) -> list[str]:
+    """The beginnings of the statements that the database is sent, as they go."""
+    seen: list[str] = []
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda connection, cursor, statement, *rest: seen.append(statement.split("(")[0].strip()),
+    )
+    return seen

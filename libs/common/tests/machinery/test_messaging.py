@@ -16,7 +16,7 @@ from solidary.messaging.consumer import Consumer
 from solidary.messaging.rebuild import rebuild
 from solidary.messaging.record import Record
 from solidary.messaging.relay import Relay
-from solidary.messaging.waiting import Watch
+from solidary.messaging.waiting import Watch, waiting
 from solidary.telemetry import CONSUMER_LAG, OUTBOX_AGE
 from solidary.testing import eventually
 from solidary.testing.servers import kafka_as_admin, throwaway_topics
@@ -183,6 +183,41 @@ async def test_what_waits_is_measured(database, member, relay, consumer, country
     assert await hearer.behind() == {}
 
 
+async def test_the_health_page_shows_the_lag_and_how_old_that_figure_is(
+    database, member, relay, consumer, country, statements
+):
+    async def measure(*consumers) -> None:
+        watch = Watch(database, f"{country}.market", consumers)
+        async with working(watch):
+            await eventually(lambda: _measured(watch), what="a measurement")
+
+    ours, hearer = member(), consumer(REACTIONS)
+    async with working(relay(), hearer):
+        letter = await publish(database, ours, 1, 2)
+        await eventually(lambda: _tallied(database, ours, letter, 2), what="the effect")
+        await eventually(lambda: _caught_up(hearer), what="offsets committed")
+        statements.clear()
+        await measure(hearer)
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "WITH"]
+    statements.clear()
+    lag = (await waiting(database)).lag["reactions"]
+    assert [statement.split()[0] for statement in statements] == ["SELECT"]
+    assert lag.events == 0
+    assert lag.measured_seconds_ago < 60
+
+    async with database.session_without_scope() as session:
+        await session.execute(
+            text("UPDATE machinery.lag SET events = 7, at = at - interval '1 hour' WHERE partition = 3")
+        )
+        await session.commit()
+    await measure(hearer)  # which reads nothing now
+    lag = (await waiting(database)).lag["reactions"]
+    assert lag.events == 7, "what nobody reads keeps its figure"
+    assert lag.measured_seconds_ago > 3600, "and shows its age"
+    await measure(consumer(PROJECTION))
+    assert "reactions" not in (await waiting(database)).lag, "a subscriber that is no more has no lag"
+
+
 async def _measured(watch):
     return watch.readings or None
 
@@ -222,19 +257,13 @@ async def test_a_read_model_is_rebuilt_from_its_topic(
     assert await _tallied(database, ours, letter, 4)
 
 
-async def test_a_command_costs_scope_its_statements_one_outbox_insert_and_the_commit(database, member):
-    from sqlalchemy import event
-
-    seen: list[str] = []
-    event.listen(
-        database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda connection, cursor, statement, *rest: seen.append(statement.split("(")[0].strip()),
-    )
+async def test_a_command_costs_scope_its_statements_one_outbox_insert_and_the_commit(
+    database, member, statements
+):
     async with database.unit(member()) as unit:
         for words in ("one", "two", "three"):
             unit.add(Letter(id=(id_ := uuid4()), root=id_, words=words))
             unit.publish(LetterWritten(letter_id=id_))
-    assert [statement.split()[0] for statement in seen] == ["SELECT", "INSERT", "WITH"]
-    assert seen[0].startswith("SELECT set_config")
-    assert seen[2] == outbox.INSERT.split("(")[0].strip()
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "INSERT", "WITH"]
+    assert statements[0].startswith("SELECT set_config")
+    assert statements[2] == outbox.INSERT.split("(")[0].strip()

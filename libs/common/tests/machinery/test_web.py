@@ -262,6 +262,8 @@ async def test_health_says_what_waits(api, database):
     answer = (await api.get("/health/ready")).json()
     assert answer["status"] == "ready"
     assert (answer["oldest_unsent_seconds"] is not None) == bool(unsent)
+    assert answer["parked_keys"] == answer["failed_jobs"] == 0
+    assert answer["lag"] == {}, "no worker has measured yet"
 
 
 def test_a_route_that_does_not_say_who_may_call_it_stops_the_start():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,4 +29,4 @@ async def ready(request: Request) -> JSONResponse:
         found = await waiting(runtime(request).database)
     except (SQLAlchemyError, OSError) as error:
         return JSONResponse({"status": "database unavailable", "error": type(error).__name__}, 503)
-    return JSONResponse({"status": "ready", **found})
+    return JSONResponse({"status": "ready", **asdict(found)})
