@@ -6,8 +6,11 @@ as `application/problem+json`. Nothing has been changed when one is raised: the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+TYPE = "urn:solidary:problem:"
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,18 @@ class Fault:
 
     pointer: str
     detail: str
+
+
+def document(
+    status: int, slug: str, title: str, detail: str = "", faults: Sequence[Fault] = ()
+) -> dict[str, Any]:
+    """A problem as RFC 9457 has it; `errors` lists each wrong place by its pointer, as the RFC's own example does."""
+    said: dict[str, Any] = {"type": TYPE + slug, "title": title, "status": status}
+    if detail:
+        said["detail"] = detail
+    if faults:
+        said["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+    return said
 
 
 class Problem(Exception):
@@ -30,6 +45,10 @@ class Problem(Exception):
         super().__init__(detail)
         self.detail = detail
         self.faults = faults
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return document(self.status, self.slug, self.title, self.detail, self.faults)
 
 
 class NotFound(Problem):

@@ -6,7 +6,6 @@ service = Service(name="referrals", routers=[directory.router, referrals.router]
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +22,7 @@ from fastapi.routing import APIRoute
 from solidary.command_line import CannotDo
 from solidary.database import Database
 from solidary.identity import Principal
-from solidary.jobs import Jobs, Outside
-from solidary.jobs.job import bind
+from solidary.jobs import Jobs, Outside, running
 from solidary.messaging import Subscriber, topic
 from solidary.messaging.consumer import Consumer
 from solidary.messaging.stopping import stopped_by_signal
@@ -153,21 +151,14 @@ class Service:
         """`http` is for jobs that call another service; whoever opened it closes it."""
         url = settings.database_app.get_secret_value()
         outside = Outside(http, settings.url_intake)
-        return bind(list(self.jobs), url, database, self.principal, outside)
+        place = running.Workplace(database, self.principal, outside, self.refusals)
+        return running.bind(self.jobs, url, place)
 
     def _jobs(self, settings: Settings, database: Database) -> Part:
         async def run(stop: asyncio.Event) -> None:
             http = service_client(settings)
             app = self.bind_jobs(settings, database, http)
             async with http, app.open_async():
-                working = asyncio.create_task(
-                    app.run_worker_async(install_signal_handlers=False, concurrency=2)
-                )
-                stopping = asyncio.create_task(stop.wait())
-                await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-                stopping.cancel()
-                working.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await working
+                await running.run(app, stop)
 
         return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -16,6 +16,12 @@ from solidary.telemetry import acting_for
 STATEMENT_SECONDS = 30
 IDLE_SECONDS = 60
 """An open transaction holds the event feed back for everybody, so none may sit idle for long."""
+
+PATIENCE = text(
+    "SELECT set_config('statement_timeout', '1h', true), "
+    "set_config('idle_in_transaction_session_timeout', '10min', true)"
+)
+"""For long work, which has asked for its time (`solidary.jobs`)."""
 
 
 def driver_url(url: str) -> str:
@@ -41,10 +47,14 @@ class Database:
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
-    def unit(self, principal: Principal) -> UnitOfWork:
-        """A unit of work in the principal's agency: `async with database.unit(principal) as unit`."""
+    def unit(self, principal: Principal, *, patient: bool = False) -> UnitOfWork:
+        """A unit of work in the principal's agency: `async with database.unit(principal) as unit`.
+
+        `patient` lifts the limits on how long its statements take.
+        """
         acting_for(principal.agency)
-        session = self._sessions(info={"scope": (principal.agency, principal.subject)})
+        scope = (principal.agency, principal.subject)
+        session = self._sessions(info={"scope": scope, "patient": patient})
         return UnitOfWork(session, principal, self.source)
 
     def unit_of_service(self, principal: Principal) -> UnitOfWork:
@@ -64,3 +74,5 @@ def _enter_scope(session: Session, transaction: SessionTransaction, connection: 
     scope: tuple[UUID, UUID] | None = session.info.get("scope")
     if scope is not None and transaction.nested is False:
         set_scope(connection, *scope)
+        if session.info.get("patient"):
+            connection.execute(PATIENCE)

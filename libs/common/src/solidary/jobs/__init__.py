@@ -1,9 +1,10 @@
 """Long work and timers: asked for in the transaction that needs them, run by a worker, never twice at once.
 
 On procrastinate, which keeps its queue in the service's own database (schema `machinery`).
+See docs/extending/jobs.md.
 """
 
-from solidary.jobs.job import Job, Jobs, Outside
-from solidary.jobs.progress import Progress, report
+from solidary.jobs.job import Job, Jobs, LongJob, Outside
+from solidary.jobs.work import Progress, Work, begin
 
-__all__ = ["Job", "Jobs", "Outside", "Progress", "report"]
+__all__ = ["Job", "Jobs", "LongJob", "Outside", "Progress", "Work", "begin"]

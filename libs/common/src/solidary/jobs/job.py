@@ -2,33 +2,34 @@
 
     jobs = Jobs()
 
-    @jobs.job
+    @jobs.job()
     async def expire_consents(unit: UnitOfWork, until: str) -> None: ...
 
-A job that calls another service takes `outside: Outside` after the unit.
+    @jobs.long(lock="plan_id")
+    async def allocate(unit: UnitOfWork, progress: Progress, plan_id: str) -> str: ...
+
+A job that calls another service takes `outside: Outside`, too.
 
 `await unit.ask_for(expire_consents, until=…)` runs it if and only if the unit commits, in the asking agency's
-scope, in a transaction of its own. Arguments are plain JSON values: ids and dates, never a person's facts.
+scope, in a transaction of its own. `await begin(unit, allocate, plan_id=…)` (`solidary.jobs.work`) does so for
+long work, and leaves a row that shows how far it is. Arguments are plain JSON values: ids and dates, never a
+person's facts.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, ClassVar
 
 import httpx
 import procrastinate
 import psycopg
 
-from solidary.database import Database, UnitOfWork
-from solidary.identity import Principal
-from solidary.telemetry import working
+from solidary.database import Database
 
-Work = Callable[..., Awaitable[None]]
-ATTEMPTS = 5
+Task = Callable[..., Awaitable[Any]]
+Tick = Callable[[Database], Awaitable[None]]
 ASKING = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Never opened: it writes jobs on the connection of whoever asks, also in an API, which runs none."""
 
@@ -41,20 +42,28 @@ class Outside:
     intake: str | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Job:
-    """One kind of long work. `lock` names an argument: two jobs with the same value never run at once."""
+    """One kind of work. `lock` names an argument: of all jobs with the same value there, one runs at a time."""
 
+    queue: ClassVar[str] = "default"
     name: str
-    work: Work
+    task: Task
     lock: str | None
 
     async def defer(self, connection: psycopg.AsyncConnection[Any], **arguments: Any) -> int:
         """Asks for the job on an open transaction's own connection."""
-        lock = f"{self.name}:{arguments[self.lock]}" if self.lock else None
-        return await ASKING.configure_task(self.name, connection=connection, lock=lock).defer_async(
-            **arguments
-        )
+        lock = str(arguments[self.lock]) if self.lock else None
+        return await ASKING.configure_task(
+            self.name, connection=connection, queue=self.queue, lock=lock
+        ).defer_async(**arguments)
+
+
+@dataclass(frozen=True)
+class LongJob(Job):
+    """Work that takes its time: in a queue of its own, so that short work does not wait behind it."""
+
+    queue: ClassVar[str] = "long"
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Timer:
     """Work that the clock asks for, for all agencies; `cron` as crontab has it, in UTC."""
 
     name: str
-    work: Work
+    tick: Tick
     cron: str
 
 
@@ -73,66 +82,31 @@ class Jobs:
         self.jobs: list[Job] = []
         self.timers: list[Timer] = []
 
-    def job(self, *, lock: str | None = None) -> Callable[[Work], Job]:
-        """Registers `async def work(unit, **arguments)`."""
+    def job(self, *, lock: str | None = None) -> Callable[[Task], Job]:
+        """Registers `async def work(unit, **arguments) -> None`."""
 
-        def register(work: Work) -> Job:
-            job = Job(work.__name__, work, lock)
+        def register(task: Task) -> Job:
+            job = Job(task.__name__, task, lock)
             self.jobs.append(job)
             return job
 
         return register
 
-    def timer(self, cron: str) -> Callable[[Work], Work]:
-        """Registers `async def work(database)`, called at the times that `cron` says, by one worker only."""
+    def long(self, *, lock: str) -> Callable[[Task], LongJob]:
+        """Registers `async def work(unit, progress, **arguments) -> str | None`: where its result is read."""
 
-        def register(work: Work) -> Work:
-            self.timers.append(Timer(work.__name__, work, cron))
-            return work
+        def register(task: Task) -> LongJob:
+            job = LongJob(task.__name__, task, lock)
+            self.jobs.append(job)
+            return job
 
         return register
 
+    def timer(self, cron: str) -> Callable[[Tick], Tick]:
+        """Registers `async def work(database)`, called at the times that `cron` says, by one worker only."""
 
-def bind(
-    jobs: list[Jobs], url: str, database: Database, service: Principal, outside: Outside | None = None
-) -> procrastinate.App:
-    """The procrastinate application that runs these jobs against a database."""
-    connector = procrastinate.PsycopgConnector(
-        conninfo=url, kwargs={"options": "-c search_path=machinery"}, min_size=1, max_size=4
-    )
-    app = procrastinate.App(connector=connector)
-    for concept in jobs:
-        for job in concept.jobs:
-            app.task(
-                name=job.name, retry=procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2)
-            )(_run(job.work, database, service, outside))
-        for timer in concept.timers:
-            task = app.task(name=timer.name, queueing_lock=timer.name, pass_context=False)(
-                _tick(timer.work, database)
-            )
-            app.periodic(cron=timer.cron)(task)
-    return app
+        def register(tick: Tick) -> Tick:
+            self.timers.append(Timer(tick.__name__, tick, cron))
+            return tick
 
-
-def _run(
-    work: Work, database: Database, service: Principal, outside: Outside | None
-) -> Callable[..., Awaitable[None]]:
-    given = (outside,) if "outside" in inspect.signature(work).parameters else ()
-
-    async def run(*, agency: str, subject: str, traceparent: str | None = None, **arguments: Any) -> None:
-        principal = Principal(UUID(subject), UUID(agency), agency, frozenset(), service.service)
-        with working(work.__name__, traceparent):
-            async with database.unit(principal) as unit:
-                await work(unit, *given, **arguments)
-
-    return run
-
-
-def _tick(work: Work, database: Database) -> Callable[[int], Awaitable[None]]:
-    async def tick(timestamp: int) -> None:
-        await work(database)
-
-    return tick
-
-
-__all__ = ["Job", "Jobs", "Outside", "UnitOfWork", "bind"]
+        return register

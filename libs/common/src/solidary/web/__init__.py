@@ -3,18 +3,26 @@
 from solidary.web.caller import Declaration, agency, asking, declaration_of, public, service_only, shared
 from solidary.web.pages import Cursor, Page, page_of
 from solidary.web.runtime import Runtime, runtime
+from solidary.web.uploads import MB, packed, unpacked, upload
+from solidary.web.work import WorkOut, under_way
 
 __all__ = [
+    "MB",
     "Cursor",
     "Declaration",
     "Page",
     "Runtime",
+    "WorkOut",
     "agency",
     "asking",
     "declaration_of",
+    "packed",
     "page_of",
     "public",
     "runtime",
     "service_only",
     "shared",
+    "under_way",
+    "unpacked",
+    "upload",
 ]

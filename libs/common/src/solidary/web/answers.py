@@ -14,13 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from solidary.problems import Conflict, Fault, NotFound, Problem
+from solidary.database.refusals import refusal
+from solidary.problems import Fault, Problem, document
 from solidary.web.idempotency import Repeated
 from solidary.web.runtime import runtime
 
 log = logging.getLogger(__name__)
 
-TYPE = "urn:solidary:problem:"
 MEDIA = "application/problem+json"
 
 
@@ -32,13 +32,7 @@ def problem(
     faults: Sequence[Fault] = (),
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    """The answer. `errors` lists each wrong place by its pointer, as RFC 9457's own example does."""
-    body: dict[str, object] = {"type": TYPE + type_, "title": title, "status": status}
-    if detail:
-        body["detail"] = detail
-    if faults:
-        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
-    return JSONResponse(body, status, headers, MEDIA)
+    return JSONResponse(document(status, type_, title, detail, faults), status, headers, MEDIA)
 
 
 def install(app: FastAPI) -> None:
@@ -78,21 +72,15 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _database(request: Request, error: Exception) -> Response:
-    """What PostgreSQL refused. A scope's refusal looks like absence; a constraint is said in our own words."""
+    """What PostgreSQL refused, or could not do now."""
     assert isinstance(error, DBAPIError)
+    if refused := refusal(error, runtime(request).refusals):
+        return await _refusal(request, refused)
     cause = error.orig
-    if isinstance(cause, postgres.InsufficientPrivilege):
-        return await _refusal(request, NotFound("no such thing within your agency's reach"))
-    if isinstance(cause, postgres.IntegrityError | postgres.RaiseException):
-        constraint = cause.diag.constraint_name or ""
-        said = runtime(request).refusals.get(constraint, "it contradicts what is already recorded")
-        return await _refusal(request, Conflict(said))
     if isinstance(
         cause, postgres.SerializationFailure | postgres.DeadlockDetected | postgres.LockNotAvailable
     ):
         return problem(503, "busy", "Try again", headers={"Retry-After": "1"})
-    if isinstance(cause, postgres.DataError) or cause is None:
-        return await _refusal(request, Problem("a value is out of the range that can be stored"))
     if isinstance(cause, postgres.QueryCanceled | postgres.OperationalError | postgres.InterfaceError):
         return problem(503, "database-unavailable", "Try again", headers={"Retry-After": "2"})
     return await _failure(request, error)

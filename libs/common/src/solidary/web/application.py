@@ -14,7 +14,7 @@ from solidary.database import Database
 from solidary.identity import KeyRing, ServiceTokens, TokenVerifier
 from solidary.settings import Settings
 from solidary.telemetry import NATIVE_OFF, TraceRequests, carry_trace
-from solidary.web import answers, feed, health
+from solidary.web import answers, feed, health, uploads, work
 from solidary.web.caller import declaration_of
 from solidary.web.limits import Limits
 from solidary.web.runtime import Runtime
@@ -76,15 +76,18 @@ def application(
         for route in routes(router):
             declaration_of(route)
     answers.install(app)
+    larger = uploads.describe(app)
     if settings:
-        app.add_middleware(Limits, body_limit=settings.body_limit, rate_limit=settings.rate_limit)
+        app.add_middleware(
+            Limits, body_limit=settings.body_limit, rate_limit=settings.rate_limit, larger=larger
+        )
         app.add_middleware(TraceRequests)
     return app
 
 
 def everyones(routers: Sequence[APIRouter]) -> list[APIRouter]:
     """A service's own routers, and those that every service has."""
-    return [*routers, feed.router, health.router]
+    return [*routers, work.router, feed.router, health.router]
 
 
 def routes(router: APIRouter) -> list[APIRoute]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from limits import parse
 from limits.aio.storage import MemoryStorage
@@ -15,11 +16,12 @@ from solidary.web.answers import problem
 class Limits:
     """ASGI middleware: 413 for a body over the limit, 429 for a caller over the rate.
 
-    A caller is a token, or an address where there is none. The count is this process's own.
+    A caller is a token, or an address where there is none. The count is this process's own. `larger`: the
+    limits of those paths that take more (`solidary.web.uploads`).
     """
 
-    def __init__(self, app: ASGIApp, body_limit: int, rate_limit: str) -> None:
-        self.app, self.body_limit = app, body_limit
+    def __init__(self, app: ASGIApp, body_limit: int, rate_limit: str, larger: Mapping[str, int]) -> None:
+        self.app, self.body_limit, self.larger = app, body_limit, larger
         self.rate = parse(rate_limit)
         self.limiter = MovingWindowRateLimiter(MemoryStorage())
 
@@ -30,11 +32,12 @@ class Limits:
             seconds = str(self.rate.get_expiry())
             slow = problem(429, "too-many-requests", "Too many requests", headers={"Retry-After": seconds})
             return await slow(scope, receive, send)
-        if _declared_length(scope) > self.body_limit:
-            return await self._too_large()(scope, receive, send)
-        return await self._bounded(scope, receive, send)
+        limit = self.larger.get(scope["path"], self.body_limit)
+        if _declared_length(scope) > limit:
+            return await _too_large(limit)(scope, receive, send)
+        return await self._bounded(limit, scope, receive, send)
 
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _bounded(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         taken = 0
         answered = False
 
@@ -42,7 +45,7 @@ class Limits:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.body_limit:
+            if taken > limit:
                 raise _TooLarge
             return message
 
@@ -55,10 +58,11 @@ class Limits:
             await self.app(scope, take, give)
         except _TooLarge:
             if not answered:
-                await self._too_large()(scope, receive, send)
+                await _too_large(limit)(scope, receive, send)
 
-    def _too_large(self) -> ASGIApp:
-        return problem(413, "body-too-large", "The body is too large", f"at most {self.body_limit:,} bytes")
+
+def _too_large(limit: int) -> ASGIApp:
+    return problem(413, "body-too-large", "The body is too large", f"at most {limit:,} bytes")
 
 
 class _TooLarge(Exception):
