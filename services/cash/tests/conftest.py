@@ -251,7 +251,7 @@ class Field:
         async with self.intake.client as http:
             app = service.bind_jobs(self.settings, self.database, http)
             async with app.open_async():
-                await app.run_worker_async(install_signal_handlers=False, wait=False)
+                await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=4)
 
     async def plan(self, programme: str, *steps: str, cycle: str = "2026-11") -> str:
         """A plan, taken by the maker through these steps."""
@@ -266,8 +266,18 @@ class Field:
 
     async def goes(self, plan: str, step: str, who) -> dict[str, object]:
         answer = await self.api.post(f"{plan}/{step}", who)
+        if answer.status_code == 202:
+            work = await self.outcome(answer, who)
+            assert work["failure"] is None, work
+            answer = await self.api.get(work["result"], who)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def outcome(self, answer: httpx.Response, who) -> dict[str, object]:
+        """What became of the work that was asked for."""
+        assert answer.status_code == 202, answer.text
+        await self.jobs()
+        return (await self.api.get(answer.headers["location"], who)).json()
 
     async def released(self, programme: str, cycle: str = "2026-11") -> str:
         plan = await self.plan(programme, *MADE, cycle=cycle)

@@ -68,6 +68,25 @@ class Person:
     async def post(self, service: str, path: str, json: Any = None, **kwargs: Any) -> Any:
         return await self.call("POST", service, path, json=json, **kwargs)
 
+    async def work(self, service: str, path: str, json: Any = None) -> Any:
+        """Asks for long work, waits for its end, and returns what came of it. Raises StoryFailed where nothing did."""
+        work = await self.outcome(service, path, json)
+        if work["failure"] is not None:
+            raise StoryFailed(f"{self.name} ({self.agency}): {service}{path} ended with {work['failure']}")
+        return await self.get(service, work["result"])
+
+    async def outcome(self, service: str, path: str, json: Any = None) -> dict[str, Any]:
+        """Asks for long work, and waits for its end, whichever it is."""
+        asked = await self.post(service, path, json, expect=202)
+
+        async def ended() -> dict[str, Any] | None:
+            work: dict[str, Any] = await self.get(service, f"/work/{asked['id']}")
+            return None if work["finished"] is None else work
+
+        found = await self.story.until(f"the end of {service}{path}", ended)
+        assert found is not None
+        return found
+
     async def put(self, service: str, path: str, json: Any = None, **kwargs: Any) -> Any:
         return await self.call("PUT", service, path, json=json, **kwargs)
 

@@ -21,6 +21,11 @@ class Fault:
     detail: str
 
 
+def pointer(path: Sequence[str | int]) -> str:
+    """The JSON pointer (RFC 6901) of a place in a document: `/members/0/born`."""
+    return "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
 def document(
     status: int, slug: str, title: str, detail: str = "", faults: Sequence[Fault] = ()
 ) -> dict[str, Any]:

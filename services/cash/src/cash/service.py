@@ -11,6 +11,7 @@ from cash.budget_lines import routes as budget_lines
 from cash.enrolments import jobs as enrolment_jobs
 from cash.enrolments import routes as enrolments
 from cash.instructions import routes as instructions
+from cash.payment_plans import jobs as payment_plan_jobs
 from cash.payment_plans import routes as payment_plans
 from cash.payments import routes as payments
 from cash.programmes import routes as programmes
@@ -29,7 +30,7 @@ service = Service(
         status_reports.router,
     ],
     reactions=[reactions],
-    jobs=[enrolment_jobs.jobs],
+    jobs=[enrolment_jobs.jobs, payment_plan_jobs.jobs],
     refusals={
         "signature_once": "who made a plan, or said yes to it in this round, says no further yes to it: "
         "maker, checker and releaser are different people",

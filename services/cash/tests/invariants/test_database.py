@@ -243,9 +243,10 @@ class TestContent:
         with psycopg.connect(place.admin, autocommit=True) as admin:
             admin.execute("SET session_replication_role = replica")  # past every trigger
             admin.execute("UPDATE data.payment SET amount = amount + 1 WHERE id = %s", [scene.payment])
-        answer = await world.api.post(f"{where}/release", world.releaser)
-        assert answer.status_code == 409
-        assert "not those" in answer.json()["detail"] or "changed" in answer.json()["detail"]
+        asked = await world.api.post(f"{where}/release", world.releaser)
+        refused = (await world.outcome(asked, world.releaser))["failure"]
+        assert refused["status"] == 409
+        assert "not those" in refused["detail"] or "changed" in refused["detail"]
 
     async def test_a_payment_left_out_under_review_stops_the_release(self, world, attempt, scene):
         where = f"/payment-plans/{scene.plan}"
@@ -281,8 +282,12 @@ class TestPayments:
         programme = await world.programme(await world.budget_line())
         await world.household()
         plans = [await world.plan(programme) for _ in range(4)]
-        answers = await asyncio.gather(*(world.api.post(f"{plan}/populate", world.maker) for plan in plans))
-        assert sorted(answer.json()["payments"] for answer in answers) == [0, 0, 0, 1]
+        for plan in plans:
+            assert (await world.api.post(f"{plan}/populate", world.maker)).status_code == 202
+        await world.jobs()
+        shown = [(await world.api.get(plan, world.maker)).json() for plan in plans]
+        assert [plan["state"] for plan in shown] == ["populated"] * 4
+        assert sorted(plan["payments"] for plan in shown) == [0, 0, 0, 1]
 
 
 TRANSFER = """
@@ -460,8 +465,8 @@ class TestAgencies:
         place = f"/payment-plans/{scene.plan}"
         await world.goes(place, "approve", world.checker)
         await world.goes(place, "authorise", world.checker2)
-        answer = await world.api.post(f"{place}/release", world.releaser)
-        assert answer.status_code in (404, 409)
+        asked = await world.api.post(f"{place}/release", world.releaser)
+        assert (await world.outcome(asked, world.releaser))["failure"]["status"] in (404, 409)
         assert (await world.accounts(scene.line))["fund:available"]["debits_pending"] == 0
 
 
@@ -476,8 +481,9 @@ async def test_two_releases_at_once_never_exceed_the_budget(world):
         await world.goes(place, "approve", world.checker)
         await world.goes(place, "authorise", world.checker2)
         places.append(place)
-    answers = await asyncio.gather(*(world.api.post(f"{place}/release", world.releaser) for place in places))
-    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    asked = [await world.api.post(f"{place}/release", world.releaser) for place in places]
+    ends = [await world.outcome(answer, world.releaser) for answer in asked]
+    assert sorted(work["state"] for work in ends) == ["done", "failed"]
     available = (await world.accounts(line))["fund:available"]
     assert (available["debits_pending"], available["free"]) == (25_000, 15_000)
 

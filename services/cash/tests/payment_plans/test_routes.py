@@ -88,8 +88,9 @@ async def test_a_release_beyond_the_budget_is_refused_and_nothing_moves(world):
     plan = await world.plan(programme, *MADE)
     await world.goes(plan, "approve", world.checker)
     await world.goes(plan, "authorise", world.checker2)
-    refused = await world.api.post(f"{plan}/release", world.releaser)
-    assert (refused.status_code, refused.json()["detail"]) == (409, "the budget line has less left than this")
+    asked = await world.api.post(f"{plan}/release", world.releaser)
+    refused = (await world.outcome(asked, world.releaser))["failure"]
+    assert (refused["status"], refused["detail"]) == (409, "the budget line has less left than this")
     assert (await world.api.get(plan, world.checker)).json()["state"] == "authorised"
     assert (await world.accounts(line))["fund:available"]["debits_pending"] == 0
 
@@ -143,3 +144,35 @@ async def test_who_lacks_nothing_is_left_out(world):
     assert (shown["payments"], shown["left_out"], shown["total"]) == (0, 1, 0)
     assert (await world.api.post(f"{plan}/submit", world.maker)).status_code == 409
     assert UUID(shown["id"])
+
+
+async def test_a_no_that_can_be_known_is_said_before_any_work(world, tokens):
+    releaser, world.maker = world.releaser, tokens.of("iom", Duty.CASH_MAKER, Duty.CASH_RELEASER)
+    programme = await world.programme(await world.budget_line())
+    await world.household()
+    plan = await world.plan(programme, *MADE)
+    for early, who in (("release", releaser), ("populate", world.maker), ("entitle", world.maker)):
+        refused = await world.api.post(f"{plan}/{early}", who)
+        assert (refused.status_code, refused.json()["detail"]) == (
+            409,
+            f"a plan that is submitted cannot {early}",
+        )
+    await world.goes(plan, "approve", world.checker)
+    await world.goes(plan, "authorise", world.checker2)
+    refused = await world.api.post(f"{plan}/release", world.maker)
+    assert refused.status_code == 409
+    assert "maker, checker and releaser are different people" in refused.json()["detail"]
+    hands = (await world.api.get(f"{plan}/signatures", world.checker)).json()
+    assert [hand["part"] for hand in hands if hand["part"] == "release"] == []
+    assert (await world.goes(plan, "release", releaser))["state"] == "released"
+
+
+async def test_asked_twice_with_one_key_a_plan_is_populated_by_one_work(world):
+    programme = await world.programme(await world.budget_line())
+    plan = await world.plan(programme)
+    keyed = world.maker | {"Idempotency-Key": str(uuid4())}
+    first, second = [await world.api.post(f"{plan}/populate", keyed) for _ in range(2)]
+    assert first.headers["location"] == second.headers["location"]
+    assert (await world.outcome(second, world.maker))["state"] == "done"
+    stranger = world.tokens.of("unhcr", Duty.CASH_MAKER)
+    assert (await world.api.get(first.headers["location"], stranger)).status_code == 404

@@ -9,10 +9,12 @@ from solidary.service import Service
 from planning import reactions
 from planning.actions import routes as actions
 from planning.ballots import routes as ballots
+from planning.budget import jobs as budget_jobs
 from planning.budget import routes as budget
 from planning.demand import counts
 from planning.demand import routes as demand
 from planning.plans import routes as plans
+from planning.territory import jobs as territory_jobs
 from planning.territory import routes as territory
 
 service = Service(
@@ -28,6 +30,7 @@ service = Service(
     ],
     reactions=[reactions],
     projections=[counts],
+    jobs=[budget_jobs.jobs, territory_jobs.jobs],
     refusals={"costs_stay": "costs are frozen once they are published"},
 )
 

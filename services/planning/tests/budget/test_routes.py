@@ -127,15 +127,17 @@ async def test_an_approval_of_what_is_not_voted_on_is_named(api, balloting, faci
     assert answer.json()["errors"][0]["pointer"] == "/ballots/0/approvals/1"
 
 
-async def test_equal_shares_is_exact_and_its_account_adds_up(api, balloting, facilitator, planner):
+async def test_equal_shares_is_exact_and_its_account_adds_up(api, balloting, facilitator, planner, done):
     plan, actions, _ = balloting
     await voted(api, plan, facilitator, actions)
     early = await api.post(f"{plan}/allocation", headers=planner)
     assert early.status_code == 409
     await step(api, plan, facilitator, "ballots_reviewed")
-    answer = await api.post(f"{plan}/allocation", headers=planner)
-    assert answer.status_code == 200, answer.text
-    allocation = answer.json()
+    asked = await api.post(f"{plan}/allocation", headers=planner)
+    assert (await api.get(f"{plan}/allocation", headers=planner)).status_code == 404
+    work = await done(asked, planner)
+    assert (work["state"], work["result"]) == ("done", f"{plan}/allocation")
+    allocation = (await api.get(work["result"], headers=planner)).json()
     assert set(allocation["selected"]) == {actions[0], actions[2]} or set(allocation["selected"]) == {
         actions[1],
         actions[2],
@@ -148,15 +150,30 @@ async def test_equal_shares_is_exact_and_its_account_adds_up(api, balloting, fac
         line["community"]: line["share_of_population"] for line in allocation["account"]["communities"]
     }
     assert population == {"host": 0.6, "migrant": 0.3, "refugee": 0.1}
-    assert (await api.get(f"{plan}/allocation", headers=planner)).json() == allocation
+    again = await api.post(f"{plan}/allocation", headers=planner)
+    assert again.status_code == 409
+
+
+async def test_asked_twice_before_it_is_done_a_plan_is_allocated_once(
+    api, balloting, facilitator, planner, done
+):
+    plan, actions, _ = balloting
+    await voted(api, plan, facilitator, actions)
+    await step(api, plan, facilitator, "ballots_reviewed")
+    asked = [await api.post(f"{plan}/allocation", headers=who) for who in (planner, facilitator)]
+    first = await done(asked[0], planner)
+    second = await done(asked[1], facilitator)
+    assert (first["state"], second["state"], second["failure"]["status"]) == ("done", "failed", 409)
+    assert len((await api.get(f"{plan}/allocations", headers=planner)).json()) == 1
+    assert (await api.get(asked[1].headers["location"], headers=planner)).status_code == 404
 
 
 @pytest.fixture
-async def allocated(api, balloting, facilitator, planner):
+async def allocated(api, balloting, facilitator, planner, done):
     plan, actions, line = balloting
     await voted(api, plan, facilitator, actions)
     await step(api, plan, facilitator, "ballots_reviewed")
-    await api.post(f"{plan}/allocation", headers=planner)
+    await done(await api.post(f"{plan}/allocation", headers=planner), planner)
     return plan, actions, line
 
 

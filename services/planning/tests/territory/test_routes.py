@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -27,24 +28,26 @@ async def test_a_unit_is_made_of_the_cells_whose_centres_it_covers(api, tiu, pla
     assert tiu["cells"] in [defined["cells"] for defined in await told(TiuDefined)]
 
 
-async def test_an_import_again_replaces_what_is_there_and_leaves_the_rest(api, tiu, city, planner):
+async def test_an_import_again_replaces_what_is_there_and_leaves_the_rest(api, tiu, city, planner, done):
     again = city()
     again["cells"]["features"] = again["cells"]["features"][:1]
     again["cells"]["features"][0]["properties"]["indicators"] = {"water": 99}
     key = planner | {"Idempotency-Key": str(uuid4())}
     answers = [await api.post("/cities/import", json=again, headers=key) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [201, 201]
-    assert answers[0].json() == answers[1].json()
-    assert answers[0].json()["cells"] == 10
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    assert (await done(answers[1], planner))["result"] == "/cities/invented"
+    assert (await api.get("/cities/invented")).json()["cells"] == 10
     cells = (await api.get("/cities/invented/cells", params={"area": "PA990101"})).json()["features"]
     assert [cell["properties"]["indicators"]["water"] for cell in cells[:2]] == [99, 10]
 
 
-async def test_a_city_is_kept_by_the_agency_that_brought_it_in(api, tiu, city, tokens):
+async def test_a_city_is_kept_by_the_agency_that_brought_it_in(api, tiu, city, tokens, done):
     other = tokens.of("unhabitat", Duty.PLANNER)
-    assert (await api.post("/cities/import", json=city(), headers=other)).status_code == 403
-    theirs = await api.post("/cities/import", json=city("another"), headers=other)
-    assert (theirs.status_code, theirs.json()["cells"]) == (201, 10)
+    refused = await done(await api.post("/cities/import", json=city(), headers=other), other)
+    assert refused["failure"]["status"] == 403
+    theirs = await done(await api.post("/cities/import", json=city("another"), headers=other), other)
+    assert (theirs["state"], theirs["done"], theirs["total"]) == ("done", 10, 10)
+    assert (await api.get(theirs["result"])).json()["cells"] == 10
 
 
 def _wrong(change):
@@ -78,11 +81,33 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("broken", "pointer"), WRONG)
-async def test_a_wrong_feature_is_named_and_nothing_is_imported(api, planner, city, broken, pointer):
-    answer = await api.post("/cities/import", json=broken(city), headers=planner)
-    assert answer.status_code == 422
-    assert pointer in [fault["pointer"] for fault in answer.json()["errors"]]
+async def test_a_wrong_feature_is_named_and_nothing_is_imported(api, planner, city, done, broken, pointer):
+    asked = await api.post("/cities/import", json=broken(city), headers=planner)
+    refused = (await done(asked, planner))["failure"]
+    assert refused["status"] == 422
+    assert pointer in [fault["pointer"] for fault in refused["errors"]]
     assert (await api.get("/cities/wrong")).status_code == 404
+
+
+async def test_what_is_no_json_is_refused_with_its_line(api, planner, done):
+    refused = await done(
+        await api.post("/cities/import", content=b'{"code":\n nothing}', headers=planner), planner
+    )
+    assert refused["failure"]["status"] == 422
+    assert "line 2" in refused["failure"]["errors"][0]["detail"]
+
+
+async def test_a_city_may_be_larger_than_other_bodies(api, planner, city, done):
+    body = city("large")
+    (one, *_) = body["cells"]["features"]
+    body["cells"]["features"] = [one | {"id": f"c{n}"} for n in range(12_000)]
+    content = json.dumps(body).encode()
+    assert len(content) > 2 * 1024 * 1024
+    large = await done(await api.post("/cities/import", content=content, headers=planner), planner)
+    assert (large["failure"], large["done"], large["total"]) == (None, 12_000, 12_000)
+    assert (await api.get("/cities/large")).json()["cells"] == 12_000
+    too_large = {"Content-Length": str(65 * 1024 * 1024)}
+    assert (await api.post("/cities/import", content=b"{}", headers=planner | too_large)).status_code == 413
 
 
 @pytest.mark.parametrize(

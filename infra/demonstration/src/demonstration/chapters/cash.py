@@ -114,8 +114,10 @@ async def _make(story: Story, programme: UUID) -> str:
     body = {"programme_id": str(programme), "cycle": f"{datetime.now(UTC):%Y-%m}"}
     plan = await maker.post("cash", "/payment-plans", body)
     where = f"/payment-plans/{plan['id']}"
-    for step in ("populate", "lock", "entitle", "submit"):
-        plan = await maker.post("cash", f"{where}/{step}")
+    await maker.work("cash", f"{where}/populate")
+    await maker.post("cash", f"{where}/lock")
+    await maker.work("cash", f"{where}/entitle")
+    plan = await maker.post("cash", f"{where}/submit")
     story.check(plan["payments"] == 1 and plan["total"] > 0, "the plan pays the household")
     story.tell(
         maker,
@@ -135,7 +137,7 @@ async def _agree(story: Story, where: str) -> None:
     await first.post("cash", f"{where}/authorise", expect=409)
     await second.post("cash", f"{where}/authorise")
     story.tell(second, "authorises; the first checker may not say yes twice")
-    plan = await releaser.post("cash", f"{where}/release")
+    plan = await releaser.work("cash", f"{where}/release")
     story.check(plan["state"] == "released", "the plan is released")
     story.tell(
         releaser, f"releases the plan: its money is reserved (payments' SHA-256 {plan['content'][:12]}…)"

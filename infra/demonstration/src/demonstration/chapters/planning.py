@@ -87,14 +87,18 @@ async def vote_and_validate(story: Story, opened: OpenPlan, plan_line_id: UUID) 
 
 async def _bring_in_the_city(story: Story, planner: Person) -> dict[str, Any]:
     city = from_folder(story.city) if story.city else small()
-    known: dict[str, Any] = await planner.post("planning", "/cities/import", city)
+    known: dict[str, Any] = await planner.work("planning", "/cities/import", city)
     figures = "invented figures" if known["datasets"][-1]["synthetic"] else "published figures"
     story.tell(
         planner,
         f"brings in {known['name']}: {len(known['areas'])} corregimientos, {known['cells']} cells ({figures})",
     )
     broken = city | {"cells": {"features": [city["cells"]["features"][0] | {"geometry": {"type": "Point"}}]}}
-    await planner.post("planning", "/cities/import", broken, expect=422)
+    refused = await planner.outcome("planning", "/cities/import", broken)
+    story.check(
+        refused["failure"]["errors"][0]["pointer"] == "/cells/features/0/geometry/type",
+        "a wrong feature is named by its place",
+    )
     return known
 
 
@@ -229,7 +233,7 @@ async def _vote(story: Story, where: str, actions: dict[str, str]) -> None:
 
 async def _allocate(story: Story, planner: Person, where: str, actions: dict[str, str]) -> None:
     await planner.post("planning", f"{where}/advance", {"to": "ballots_reviewed"})
-    allocation = await planner.post("planning", f"{where}/allocation")
+    allocation = await planner.work("planning", f"{where}/allocation")
     story.check(actions[CASH] in allocation["selected"], "the minority's action is within its share")
     story.check(actions[PARK] not in allocation["selected"], "the majority does not take it all")
     paid = sum(line["paid_minor"] for line in allocation["account"]["paid"])

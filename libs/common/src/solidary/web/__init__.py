@@ -3,7 +3,7 @@
 from solidary.web.caller import Declaration, agency, asking, declaration_of, public, service_only, shared
 from solidary.web.pages import Cursor, Page, page_of
 from solidary.web.runtime import Runtime, runtime
-from solidary.web.uploads import MB, packed, unpacked, upload
+from solidary.web.uploads import MB, upload
 from solidary.web.work import WorkOut, under_way
 
 __all__ = [
@@ -16,13 +16,11 @@ __all__ = [
     "agency",
     "asking",
     "declaration_of",
-    "packed",
     "page_of",
     "public",
     "runtime",
     "service_only",
     "shared",
     "under_way",
-    "unpacked",
     "upload",
 ]

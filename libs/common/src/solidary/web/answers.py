@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from solidary.database.refusals import refusal
-from solidary.problems import Fault, Problem, document
+from solidary.problems import Fault, Problem, document, pointer
 from solidary.web.idempotency import Repeated
 from solidary.web.runtime import runtime
 
@@ -52,15 +52,14 @@ async def _refusal(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(_pointer(fault["loc"]), fault["msg"]) for fault in error.errors()]
+    faults = [Fault(_place(fault["loc"]), fault["msg"]) for fault in error.errors()]
     return problem(422, "invalid", "The input is not valid", f"{len(faults)} faults", faults)
 
 
-def _pointer(place: Sequence[str | int]) -> str:
+def _place(loc: Sequence[str | int]) -> str:
     """`/household/members/0/born` for the body; `query: limit` for a parameter."""
-    where, *path = place
-    steps = [str(step).replace("~", "~0").replace("/", "~1") for step in path]
-    return "/" + "/".join(steps) if where == "body" else f"{where}: {'/'.join(steps)}"
+    where, *path = loc
+    return pointer(path) if where == "body" else f"{where}: {'/'.join(map(str, path))}"
 
 
 async def _http(request: Request, error: Exception) -> Response:

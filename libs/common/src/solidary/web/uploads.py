@@ -1,20 +1,18 @@
-"""Large bodies, for long work: kept packed as they arrive, and read by a worker.
+"""Large bodies, for long work: read as they arrive (`solidary.jobs.pack`).
 
 @router.post("/cities/import", status_code=202)
 @upload(CityIn, at_most=64 * MB)
 async def import_city(unit: Importer, request: Request, response: Response) -> WorkOut:
-    return under_way(await jobs.ask_to_import(unit, await packed(request)), response)
+    return under_way(await jobs.ask_to_import(unit, await pack(request.stream())), response)
 """
 
 from __future__ import annotations
 
-import asyncio
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -39,17 +37,6 @@ def upload(model: type[BaseModel], *, at_most: int) -> Callable[[R], R]:
         return endpoint
 
     return mark
-
-
-async def packed(request: Request) -> bytes:
-    """The body, compressed as it arrives: memory grows with what is left of it."""
-    compressor = zlib.compressobj(level=1)
-    parts = [await asyncio.to_thread(compressor.compress, chunk) async for chunk in request.stream()]
-    return b"".join([*parts, compressor.flush()])
-
-
-def unpacked(body: bytes) -> bytes:
-    return zlib.decompress(body)
 
 
 def describe(app: FastAPI) -> dict[str, int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 from solidary.database import UnitOfWork
+from solidary.jobs import Progress
 
 from cash.enrolments.rules import OtherCurrency, Profile, values
 from cash.entitlement.rule import NoAmount, Rule
@@ -38,6 +41,11 @@ async def create(unit: UnitOfWork, said: PlanIn) -> PaymentPlan:
     return plan
 
 
+async def may(unit: UnitOfWork, plan_id: UUID, step: Step) -> None:
+    """Raises NotFound and NotAllowed as the step would."""
+    (await unit.get(PaymentPlan, plan_id)).require_way(step)
+
+
 async def populate(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
     """A payment for each enrolled household whose profile is known and whom nobody pays in this cycle for this."""
     plan = await unit.lock(PaymentPlan, plan_id)
@@ -54,13 +62,16 @@ async def step(unit: UnitOfWork, plan_id: UUID, step: Step) -> PaymentPlan:
     return await _written(unit, plan)
 
 
-async def entitle(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
+async def entitle(unit: UnitOfWork, plan_id: UUID, progress: Progress) -> PaymentPlan:
     """Each household's amount by the programme's rule; who lacks nothing, or has no amount, is left out."""
     plan = await unit.lock(PaymentPlan, plan_id)
     programme = await unit.get(Programme, plan.programme_id)
     rule = programme.checked_rule()
+    done = 0
     async for households in payments.profiles(unit, plan.id):
-        await payments.entitle(unit, [_entitled(rule, *household) for household in households])
+        await progress.report(done, plan.payments)
+        await payments.entitle(unit, await asyncio.to_thread(_all_entitled, rule, households))
+        done += len(households)
     planned = await payments.planned(unit, plan.id)
     plan.count(planned)
     content = await payments.content(unit, plan.id)
@@ -72,6 +83,16 @@ async def submit(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
     plan = await unit.lock(PaymentPlan, plan_id)
     plan.submit(by=unit.principal.subject)
     return await _written(unit, plan)
+
+
+async def may_sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> None:
+    """Raises what a yes to the agreed payments would meet: the database is asked, and nothing of it stays."""
+    plan = await unit.get(PaymentPlan, plan_id)
+    plan.require_turn(stage)
+    trial = await unit.session.begin_nested()
+    unit.add(Signature(root=plan.id, round=plan.round, part=stage, content=plan.content))
+    await unit.flush()
+    await trial.rollback()
 
 
 async def sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> PaymentPlan:
@@ -106,6 +127,10 @@ async def cancel(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
 async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:
     await ledger.reserve(unit, line=plan.budget_line_id, currency=plan.currency, fsp=plan.fsp, plan=plan.id)
     await payments.move(unit, plan.id, PaymentState.PLANNED, PaymentState.RESERVED)
+
+
+def _all_entitled(rule: Rule, households: Sequence[tuple[UUID, dict[str, Any]]]) -> list[Entitled]:
+    return [_entitled(rule, *household) for household in households]
 
 
 def _entitled(rule: Rule, payment: UUID, profile: dict[str, Any]) -> Entitled:

@@ -55,6 +55,10 @@ class PaymentPlan(AgencyEntity):
         if step is Step.REJECT:
             self.submitted_by = None
 
+    def require_way(self, step: Step) -> None:
+        """Raises NotAllowed where the step does not lead on from here."""
+        rules.move(self._facts(), step)
+
     def count(self, planned: Planned) -> None:
         self.payments, self.left_out = planned.payments, planned.enrolled - planned.payments
 

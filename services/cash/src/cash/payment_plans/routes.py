@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.database import UnitOfWork
 from solidary.identity import Duty
-from solidary.web import Cursor, Page, agency, page_of
+from solidary.web import Cursor, Page, WorkOut, agency, page_of, under_way
 from sqlalchemy import select
 
 from cash.keyed import KEYED
-from cash.payment_plans import commands
+from cash.payment_plans import commands, jobs
 from cash.payment_plans.models import PaymentPlan, signatures_of
 from cash.payment_plans.rules import Step
 from cash.payment_plans.schemas import PlanIn, PlanOut, SignatureOut
@@ -56,10 +56,10 @@ async def signatures(unit: Reader, plan_id: UUID) -> list[SignatureOut]:
     return [SignatureOut.model_validate(each) for each in await signatures_of(unit, plan_id)]
 
 
-@router.post("/payment-plans/{plan_id}/populate")
-async def populate(unit: Maker, plan_id: UUID, response: Response) -> PlanOut:
+@router.post("/payment-plans/{plan_id}/populate", status_code=202)
+async def populate(unit: Maker, plan_id: UUID, response: Response) -> WorkOut:
     """A payment for every enrolled household that has none in this cycle."""
-    return _answer(await commands.populate(unit, plan_id), response)
+    return under_way(await jobs.ask_to_populate(unit, plan_id), response)
 
 
 @router.post("/payment-plans/{plan_id}/lock")
@@ -74,10 +74,10 @@ async def unlock(unit: Maker, plan_id: UUID, response: Response) -> PlanOut:
     return _answer(await commands.step(unit, plan_id, Step.UNLOCK), response)
 
 
-@router.post("/payment-plans/{plan_id}/entitle")
-async def entitle(unit: Maker, plan_id: UUID, response: Response) -> PlanOut:
+@router.post("/payment-plans/{plan_id}/entitle", status_code=202)
+async def entitle(unit: Maker, plan_id: UUID, response: Response) -> WorkOut:
     """Compute each amount by the programme's rule."""
-    return _answer(await commands.entitle(unit, plan_id), response)
+    return under_way(await jobs.ask_to_entitle(unit, plan_id), response)
 
 
 @router.post("/payment-plans/{plan_id}/submit")
@@ -98,10 +98,10 @@ async def authorise(unit: Checker, plan_id: UUID, response: Response) -> PlanOut
     return _answer(await commands.sign(unit, plan_id, Step.AUTHORISE), response)
 
 
-@router.post("/payment-plans/{plan_id}/release")
-async def release(unit: Releaser, plan_id: UUID, response: Response) -> PlanOut:
+@router.post("/payment-plans/{plan_id}/release", status_code=202)
+async def release(unit: Releaser, plan_id: UUID, response: Response) -> WorkOut:
     """The last yes: the money is reserved on the budget line."""
-    return _answer(await commands.sign(unit, plan_id, Step.RELEASE), response)
+    return under_way(await jobs.ask_to_release(unit, plan_id), response)
 
 
 @router.post("/payment-plans/{plan_id}/reject")

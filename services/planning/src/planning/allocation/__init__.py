@@ -2,6 +2,7 @@
 
 from planning.allocation.account import Account, Basis, CommunityShare, Entry, Shortfall
 from planning.allocation.ballots import Ballot, Profile, Project
+from planning.allocation.equal_shares import Watch
 from planning.allocation.rules import Allocation, Completion, Rule, allocate
 from planning.allocation.utility import Measure
 
@@ -18,5 +19,6 @@ __all__ = [
     "Project",
     "Rule",
     "Shortfall",
+    "Watch",
     "allocate",
 ]

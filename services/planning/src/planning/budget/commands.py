@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from solidary.database import Level, UnitOfWork
@@ -12,6 +12,7 @@ from solidary.problems import Fault, Invalid, NotAllowed
 from sqlalchemy import select
 
 from planning.actions.models import Action, Outcome
+from planning.allocation import Watch
 from planning.ballots import queries as ballots
 from planning.budget import rules
 from planning.budget.models import Allocation, BudgetLine
@@ -24,15 +25,47 @@ from planning.territory.models import Tiu
 NOT_FUNDED = "the ballots did not choose it within the budget"
 
 
-async def allocate(unit: UnitOfWork, plan_id: UUID) -> Allocation:
-    """What the ballots of this round choose, by Equal Shares, with the account."""
-    plan = await unit.lock(Plan, plan_id)
-    plan.allocate()
+@dataclass(frozen=True)
+class Election:
+    """What a round's ballots choose from: costs and budget in minor units, ballots counted by what they say."""
+
+    round: int
+    costs: dict[UUID, int]
+    ballots: list[tuple[str, list[UUID], int]]
+    budget_minor: int
+    decimals: int
+    population: dict[str, int] | None
+
+    def choose(self, watch: Watch) -> rules.Choice:
+        return rules.choose(
+            self.costs, self.ballots, self.budget_minor, self.decimals, self.population, watch=watch
+        )
+
+
+async def may_allocate(unit: UnitOfWork, plan_id: UUID) -> None:
+    """Raises NotFound and NotAllowed as `allocate` would."""
+    (await unit.lock(Plan, plan_id)).require_reviewed()
+
+
+async def election(unit: UnitOfWork, plan_id: UUID) -> Election:
+    """The plan's, as it stands once the ballots are reviewed; it does not change any more."""
+    plan = await unit.get(Plan, plan_id)
+    plan.require_reviewed()
     tiu = await unit.get(Tiu, plan.tiu_id)
-    costs = {action.id: action.cost_minor or 0 for action in await _feasible(unit, plan)}
-    said = [(community, approvals, count) for community, approvals, count in await ballots.tally(unit, plan)]
-    population = tiu.population["by_community"] if tiu.population else None
-    choice = await asyncio.to_thread(rules.choose, costs, said, plan.budget_minor, plan.decimals, population)
+    return Election(
+        plan.round,
+        {action.id: action.cost_minor or 0 for action in await _feasible(unit, plan)},
+        [(community, approvals, count) for community, approvals, count in await ballots.tally(unit, plan)],
+        plan.budget_minor,
+        plan.decimals,
+        tiu.population["by_community"] if tiu.population else None,
+    )
+
+
+async def allocate(unit: UnitOfWork, plan_id: UUID, round: int, choice: rules.Choice) -> Allocation:
+    """What the ballots of this round chose, by Equal Shares, with the account."""
+    plan = await unit.lock(Plan, plan_id)
+    plan.allocate(round)
     return await _record(
         unit,
         plan,

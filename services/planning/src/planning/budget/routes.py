@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from solidary.database import UnitOfWork
 from solidary.identity import Duty
-from solidary.web import agency, shared
+from solidary.web import WorkOut, agency, shared, under_way
 
-from planning.budget import commands, queries
+from planning.budget import commands, jobs, queries
 from planning.budget.schemas import (
     ActOut,
     AllocationOut,
@@ -30,11 +30,10 @@ Reader = Annotated[
 ]
 
 
-@router.post("/plans/{plan_id}/allocation")
-async def allocate(unit: Planner, plan_id: UUID, response: Response) -> AllocationOut:
+@router.post("/plans/{plan_id}/allocation", status_code=202)
+async def allocate(unit: Planner, plan_id: UUID, response: Response) -> WorkOut:
     """Allocate the budget by the reviewed ballots: Equal Shares, exact, with the account of who paid for what."""
-    response.headers["Location"] = f"/plans/{plan_id}/allocation"
-    return AllocationOut.model_validate(await commands.allocate(unit, plan_id))
+    return under_way(await jobs.ask_to_allocate(unit, plan_id), response)
 
 
 @router.get("/plans/{plan_id}/allocation")

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
-from planning.allocation import Account, Ballot, Project, allocate
+from planning.allocation import Account, Ballot, Project, Watch, allocate
 
 RULE = "equalshares/add1"
 CUSTOM = "greedy-custom"
@@ -32,10 +32,13 @@ def choose(
     budget_minor: int,
     decimals: int,
     population: Mapping[str, int] | None = None,
+    *,
+    watch: Watch | None = None,
 ) -> Choice:
     """Equal Shares with add1, by steps of one unit of the currency (not of its minor unit).
 
     `costs` and the budget are in minor units; a ballot is a community, its approvals and how many say so.
+    `watch` hears how many rounds of add1 are done.
     """
     unit = 10**decimals
     said = [(community, list(map(str, approvals)), count) for community, approvals, count in ballots]
@@ -46,6 +49,7 @@ def choose(
             for community, approvals, count in said
         ],
         Fraction(budget_minor, unit),
+        watch=watch,
     )
     endowment = allocation.endowment or Fraction(0)
     votes = Counter[tuple[str, str]]()

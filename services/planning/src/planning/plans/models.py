@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from solidary.database import AgencyEntity, Published, moment, money
+from solidary.problems import NotAllowed
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,8 +38,14 @@ class Plan(AgencyEntity):
         if to is State.BALLOTING:
             self.round, self.cards = self.round + 1, 0
 
-    def allocate(self) -> None:
+    def require_reviewed(self) -> None:
+        rules.follow(State(self.state), State.ALLOCATED)
+
+    def allocate(self, round: int) -> None:
+        """By the ballots of this round. Raises NotAllowed where they are not reviewed, or another round is."""
         self.state = rules.follow(State(self.state), State.ALLOCATED)
+        if round != self.round:
+            raise NotAllowed(f"these are the ballots of round {round}; the plan is in round {self.round}")
 
     def validate(self, by: UUID, act_number: str) -> None:
         self.state = rules.decide(State(self.state), State.VALIDATED, by_owner=by == self.agency)

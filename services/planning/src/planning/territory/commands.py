@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence, Set
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import shapely
+from pydantic import ValidationError
 from solidary.database import UnitOfWork
 from solidary.events.planning import TiuDefined
-from solidary.problems import Fault, Forbidden, Invalid
-from sqlalchemy import Table, select
+from solidary.jobs import Progress, unpack
+from solidary.problems import Fault, Forbidden, Invalid, pointer
+from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from planning.territory import rules
-from planning.territory.models import Area, Cell, City, Dataset, Tiu
+from planning.territory.models import Area, Cell, City, Dataset, Tiu, Upload
 from planning.territory.schemas import AreaFeature, CellFeature, CityIn, TiuIn
 
+KEPT = timedelta(days=1)
+AT_ONCE = 1000
+MOST_FAULTS = 100
+"""Faults told of one import: whoever sent it mends what they have in common first."""
 
-async def import_city(unit: UnitOfWork, said: CityIn) -> City:
-    """Takes in a city's areas and cells, all of them or none.
+
+async def keep(unit: UnitOfWork, body: bytes) -> Upload:
+    """Keeps a city until it is imported; what imports that were refused left behind goes."""
+    old = delete(Upload).where(Upload.agency == unit.principal.agency, Upload.created < unit.now - KEPT)
+    await unit.session.execute(old)
+    id_ = uuid4()
+    upload = Upload(id=id_, root=id_, body=body)
+    unit.add(upload)
+    await unit.flush()
+    return upload
+
+
+async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -> City:
+    """Takes in the areas and cells of a city that was sent in, all of them or none.
 
     Raises Invalid with a pointer to every wrong feature, Forbidden where another agency keeps the city.
     """
+    upload = await unit.get(Upload, upload_id)
+    said = await asyncio.to_thread(_read, upload.body)
     city = await _city(unit, said)
     dataset = Dataset(id=uuid4(), city=said.code, imported=unit.now, **said.dataset.model_dump())
     unit.add(dataset)
     await unit.flush()
     origin = {"city": city.code, "dataset": dataset.id}
-    await _replace(unit, Area, _areas(said), origin)
-    await _replace(unit, Cell, await _cells(unit, said), origin)
+    areas = await asyncio.to_thread(_areas, said)
+    await _replace(unit, Area, areas, origin)
+    known = set(await unit.session.scalars(select(Area.pcode).where(Area.city == said.code)))
+    cells = await asyncio.to_thread(_cells, said, known)
+    for start in range(0, len(cells), AT_ONCE):
+        await progress.report(start, len(cells))
+        await _replace(unit, Cell, cells[start : start + AT_ONCE], origin)
+    await unit.session.delete(upload)
     return city
 
 
@@ -67,6 +95,14 @@ async def draw(unit: UnitOfWork, said: TiuIn) -> Tiu:
     return tiu
 
 
+def _read(body: bytes) -> CityIn:
+    try:
+        return CityIn.model_validate_json(unpack(body))
+    except ValidationError as error:
+        faults = [Fault(pointer(fault["loc"]), fault["msg"]) for fault in error.errors()]
+        raise Invalid(f"{len(faults)} faults; nothing was imported", *faults[:MOST_FAULTS]) from None
+
+
 async def _city(unit: UnitOfWork, said: CityIn) -> City:
     city = await unit.session.get(City, said.code, with_for_update=True)
     if city is None:
@@ -91,9 +127,8 @@ def _areas(said: CityIn) -> list[dict[str, Any]]:
     ]
 
 
-async def _cells(unit: UnitOfWork, said: CityIn) -> list[dict[str, Any]]:
+def _cells(said: CityIn, known: Set[str]) -> list[dict[str, Any]]:
     features = said.cells.features
-    known = set(await unit.session.scalars(select(Area.pcode).where(Area.city == said.code)))
     faults = _repeated([feature.id for feature in features], "/cells/features/{}/id")
     faults += [
         Fault(f"/cells/features/{n}/properties/area", f"there is no area {feature.properties.area}")
@@ -121,7 +156,7 @@ def _shapes(
     places = list(features)
     faults += [Fault(f"{collection}/features/{places[n]}/geometry", why) for n, why in broken.items()]
     if faults:
-        raise Invalid(f"{len(faults)} faults; nothing was imported", *faults[:100])
+        raise Invalid(f"{len(faults)} faults; nothing was imported", *faults[:MOST_FAULTS])
     return dict(zip(places, shapely.to_wkb(shapes).tolist(), strict=True))
 
 

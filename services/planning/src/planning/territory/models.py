@@ -75,3 +75,11 @@ class Tiu(AgencyEntity):
     outline: Mapped[bytes]
     cells: Mapped[list[str]] = mapped_column(ARRAY(Text))
     population: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class Upload(AgencyEntity):
+    """A city as it was sent in (JSON, packed by `solidary.jobs.pack`), until it is imported."""
+
+    __tablename__ = "upload"
+
+    body: Mapped[bytes]

@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from solidary.database import UnitOfWork
 from solidary.identity import Duty
-from solidary.web import Cursor, Page, agency, page_of, public, shared
+from solidary.jobs import pack
+from solidary.web import (
+    MB,
+    Cursor,
+    Page,
+    WorkOut,
+    agency,
+    page_of,
+    public,
+    shared,
+    under_way,
+    upload,
+)
 
 from planning.reading import PublicSession
-from planning.territory import commands, queries
+from planning.territory import commands, jobs, queries
 from planning.territory.models import Tiu
 from planning.territory.schemas import (
     CellOut,
@@ -35,12 +47,11 @@ Reader = Annotated[
 City = Annotated[str, Path(max_length=40)]
 
 
-@router.post("/cities/import", status_code=201)
-async def import_city(unit: Importer, body: CityIn, response: Response) -> CityOut:
+@router.post("/cities/import", status_code=202)
+@upload(CityIn, at_most=64 * MB)
+async def import_city(unit: Importer, request: Request, response: Response) -> WorkOut:
     """Bring in a city: areas and cells as GeoJSON, with their source, all of them or none."""
-    city = await commands.import_city(unit, body)
-    response.headers["Location"] = f"/cities/{city.code}"
-    return CityOut.model_validate(await queries.city_sheet(unit.session, city.code))
+    return under_way(await jobs.ask_to_import(unit, await pack(request.stream())), response)
 
 
 @router.get("/cities")

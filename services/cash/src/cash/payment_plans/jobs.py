@@ -1,0 +1,48 @@
+"""The steps of a plan that touch each of its payments. A no that can be known at once is said at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from solidary.database import UnitOfWork
+from solidary.jobs import Jobs, LongJob, Progress, Work, begin
+
+from cash.payment_plans import commands
+from cash.payment_plans.rules import Step
+
+jobs = Jobs()
+
+
+@jobs.long(lock="plan_id")
+async def populate(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
+    await commands.populate(unit, UUID(plan_id))
+
+
+@jobs.long(lock="plan_id")
+async def entitle(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
+    await commands.entitle(unit, UUID(plan_id), progress)
+
+
+@jobs.long(lock="plan_id")
+async def release(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
+    """Signed in the name of who asked, and judged by the database as if it were their own transaction: it is."""
+    await commands.sign(unit, UUID(plan_id), Step.RELEASE)
+
+
+async def ask_to_populate(unit: UnitOfWork, plan_id: UUID) -> Work:
+    await commands.may(unit, plan_id, Step.POPULATE)
+    return await _begin(unit, populate, plan_id)
+
+
+async def ask_to_entitle(unit: UnitOfWork, plan_id: UUID) -> Work:
+    await commands.may(unit, plan_id, Step.ENTITLE)
+    return await _begin(unit, entitle, plan_id)
+
+
+async def ask_to_release(unit: UnitOfWork, plan_id: UUID) -> Work:
+    await commands.may_sign(unit, plan_id, Step.RELEASE)
+    return await _begin(unit, release, plan_id)
+
+
+async def _begin(unit: UnitOfWork, job: LongJob, plan_id: UUID) -> Work:
+    return await begin(unit, job, result=f"/payment-plans/{plan_id}", plan_id=str(plan_id))
