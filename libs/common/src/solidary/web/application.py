@@ -73,10 +73,11 @@ def application(
     )
     for router in everyones(routers):
         app.include_router(router)
-        for route in routes(router):
-            declaration_of(route)
+    every = [route for router in everyones(routers) for route in routes(router)]
+    for route in every:
+        declaration_of(route)
     answers.install(app)
-    larger = uploads.describe(app)
+    larger = uploads.describe(app, every)
     if settings:
         app.add_middleware(
             Limits, body_limit=settings.body_limit, rate_limit=settings.rate_limit, larger=larger

@@ -8,7 +8,7 @@ async def import_city(unit: Importer, request: Request, response: Response) -> W
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -39,12 +39,12 @@ def upload(model: type[BaseModel], *, at_most: int) -> Callable[[R], R]:
     return mark
 
 
-def describe(app: FastAPI) -> dict[str, int]:
-    """Shows the uploads of an application in its OpenAPI document. Returns their limits, by path."""
+def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
+    """Shows the uploads among an application's routes in its OpenAPI document. Returns their limits, by path."""
     uploads: dict[str, Upload] = {
         route.path: route.endpoint.__dict__["upload"]
-        for route in app.routes
-        if isinstance(route, APIRoute) and "upload" in route.endpoint.__dict__
+        for route in routes
+        if "upload" in route.endpoint.__dict__
     }
     generate = app.openapi
 
