@@ -41,10 +41,15 @@ class Superseded(Exception):
     """Another attempt ended this work meanwhile: what this one did must not come to be."""
 
 
-async def begin(unit: UnitOfWork, job: LongJob, *, result: str | None = None, **arguments: Any) -> Work:
-    """Asks for long work in this transaction. `result`: the path of its result, where it is known before."""
+async def begin(
+    unit: UnitOfWork, job: LongJob, *, result: str | None = None, total: int | None = None, **arguments: Any
+) -> Work:
+    """Asks for long work in this transaction.
+
+    `result`: the path of its result, `total`: how much there is to do, where these are known before.
+    """
     id_ = uuid4()
-    work = Work(id=id_, root=id_, what=job.name, result=result)
+    work = Work(id=id_, root=id_, what=job.name, result=result, total=total)
     unit.add(work)
     await unit.flush()
     await unit.ask_for(job, work=str(id_), **arguments)
@@ -86,10 +91,9 @@ class Progress:
 
     async def finish(self, unit: UnitOfWork, result: str | None) -> None:
         """In the work's own transaction, and once. Raises Superseded where another attempt ended it."""
-        if self._total is not None:
-            self._done = self._total
-        ended = {"finished": func.clock_timestamp()} | ({"result": result} if result else {})
-        if not await self._update(unit, **ended):
+        all_of_it = func.coalesce(self._total, Work.total, self._done)
+        ended = {"finished": func.clock_timestamp(), "done": all_of_it}
+        if not await self._update(unit, **ended, **({"result": result} if result else {})):
             raise Superseded
 
     async def fail(self, problem: Problem) -> None:
@@ -110,10 +114,11 @@ class Progress:
             await self._update(unit)
 
     async def _update(self, unit: UnitOfWork, **values: Any) -> bool:
+        reached = {"done": self._done} | ({} if self._total is None else {"total": self._total})
         changed = (
             update(Work)
             .where(Work.id == self._work, Work.finished.is_(None))
-            .values(done=self._done, total=self._total, **values)
+            .values({**reached, **values})
             .returning(Work.id)
         )
         return await unit.session.scalar(changed) is not None

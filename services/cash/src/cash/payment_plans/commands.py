@@ -41,9 +41,11 @@ async def create(unit: UnitOfWork, said: PlanIn) -> PaymentPlan:
     return plan
 
 
-async def may(unit: UnitOfWork, plan_id: UUID, step: Step) -> None:
+async def may(unit: UnitOfWork, plan_id: UUID, step: Step) -> PaymentPlan:
     """Raises NotFound and NotAllowed as the step would."""
-    (await unit.get(PaymentPlan, plan_id)).require_way(step)
+    plan = await unit.get(PaymentPlan, plan_id)
+    plan.require_way(step)
+    return plan
 
 
 async def populate(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
@@ -85,7 +87,7 @@ async def submit(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
     return await _written(unit, plan)
 
 
-async def may_sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> None:
+async def may_sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> PaymentPlan:
     """Raises what a yes to the agreed payments would meet: the database is asked, and nothing of it stays."""
     plan = await unit.get(PaymentPlan, plan_id)
     plan.require_turn(stage)
@@ -93,6 +95,7 @@ async def may_sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> None:
     unit.add(Signature(root=plan.id, round=plan.round, part=stage, content=plan.content))
     await unit.flush()
     await trial.rollback()
+    return await unit.get(PaymentPlan, plan_id)
 
 
 async def sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> PaymentPlan:

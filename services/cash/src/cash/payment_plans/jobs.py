@@ -8,6 +8,7 @@ from solidary.database import UnitOfWork
 from solidary.jobs import Jobs, LongJob, Progress, Work, begin
 
 from cash.payment_plans import commands
+from cash.payment_plans.models import PaymentPlan
 from cash.payment_plans.rules import Step
 
 jobs = Jobs()
@@ -15,7 +16,8 @@ jobs = Jobs()
 
 @jobs.long(lock="plan_id")
 async def populate(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
-    await commands.populate(unit, UUID(plan_id))
+    plan = await commands.populate(unit, UUID(plan_id))
+    await progress.report(plan.payments, plan.payments)
 
 
 @jobs.long(lock="plan_id")
@@ -30,19 +32,19 @@ async def release(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
 
 
 async def ask_to_populate(unit: UnitOfWork, plan_id: UUID) -> Work:
-    await commands.may(unit, plan_id, Step.POPULATE)
-    return await _begin(unit, populate, plan_id)
+    return await _begin(unit, populate, await commands.may(unit, plan_id, Step.POPULATE))
 
 
 async def ask_to_entitle(unit: UnitOfWork, plan_id: UUID) -> Work:
-    await commands.may(unit, plan_id, Step.ENTITLE)
-    return await _begin(unit, entitle, plan_id)
+    plan = await commands.may(unit, plan_id, Step.ENTITLE)
+    return await _begin(unit, entitle, plan, total=plan.payments)
 
 
 async def ask_to_release(unit: UnitOfWork, plan_id: UUID) -> Work:
-    await commands.may_sign(unit, plan_id, Step.RELEASE)
-    return await _begin(unit, release, plan_id)
+    plan = await commands.may_sign(unit, plan_id, Step.RELEASE)
+    return await _begin(unit, release, plan, total=plan.payments)
 
 
-async def _begin(unit: UnitOfWork, job: LongJob, plan_id: UUID) -> Work:
-    return await begin(unit, job, result=f"/payment-plans/{plan_id}", plan_id=str(plan_id))
+async def _begin(unit: UnitOfWork, job: LongJob, plan: PaymentPlan, total: int | None = None) -> Work:
+    place = f"/payment-plans/{plan.id}"
+    return await begin(unit, job, result=place, total=total, plan_id=str(plan.id))
