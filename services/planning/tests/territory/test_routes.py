@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from uuid import uuid4
 
+import psycopg
 import pytest
 from solidary.events.planning import TiuDefined
 from solidary.identity import Duty
@@ -87,6 +88,18 @@ async def test_a_wrong_feature_is_named_and_nothing_is_imported(api, planner, ci
     assert refused["status"] == 422
     assert pointer in [fault["pointer"] for fault in refused["errors"]]
     assert (await api.get("/cities/wrong")).status_code == 404
+
+
+async def test_an_agency_brings_in_one_city_at_a_time(api, planner, city, done, place):
+    first = await api.post("/cities/import", json=city("first"), headers=planner)
+    second = await api.post("/cities/import", json=city("second"), headers=planner)
+    assert second.status_code == 409
+    assert first.headers["location"] in second.json()["detail"]
+    await done(first, planner)
+    second = await done(await api.post("/cities/import", json=city("second"), headers=planner), planner)
+    assert second["state"] == "done"
+    with psycopg.connect(place.admin) as admin:
+        assert admin.execute("SELECT count(*) FROM data.upload").fetchone() == (0,)
 
 
 async def test_what_is_no_json_is_refused_with_its_line(api, planner, done):

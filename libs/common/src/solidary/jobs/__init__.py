@@ -6,6 +6,6 @@ See docs/extending/jobs.md.
 
 from solidary.jobs.job import Job, Jobs, LongJob, Outside
 from solidary.jobs.packing import pack, unpack
-from solidary.jobs.work import Progress, Work, begin
+from solidary.jobs.work import Progress, Work, begin, unfinished
 
-__all__ = ["Job", "Jobs", "LongJob", "Outside", "Progress", "Work", "begin", "pack", "unpack"]
+__all__ = ["Job", "Jobs", "LongJob", "Outside", "Progress", "Work", "begin", "pack", "unfinished", "unpack"]

@@ -56,6 +56,12 @@ async def begin(
     return work
 
 
+async def unfinished(unit: UnitOfWork, job: LongJob) -> Work | None:
+    """Work of this kind that the acting agency asked for and that goes on, if any."""
+    mine = (Work.agency == unit.principal.agency, Work.what == job.name, Work.finished.is_(None))
+    return (await unit.session.scalars(select(Work).where(*mine).limit(1))).first()
+
+
 class Progress:
     """One attempt at a piece of work, as the work itself sees it."""
 

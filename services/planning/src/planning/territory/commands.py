@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence, Set
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,16 +20,14 @@ from planning.territory import rules
 from planning.territory.models import Area, Cell, City, Dataset, Tiu, Upload
 from planning.territory.schemas import AreaFeature, CellFeature, CityIn, TiuIn
 
-KEPT = timedelta(days=1)
 AT_ONCE = 1000
 MOST_FAULTS = 100
 """Faults told of one import: whoever sent it mends what they have in common first."""
 
 
 async def keep(unit: UnitOfWork, body: bytes) -> Upload:
-    """Keeps a city until it is imported; what imports that were refused left behind goes."""
-    old = delete(Upload).where(Upload.agency == unit.principal.agency, Upload.created < unit.now - KEPT)
-    await unit.session.execute(old)
+    """Keeps a city until it is imported, in place of one that was refused: an agency has one at most."""
+    await unit.session.execute(delete(Upload).where(Upload.agency == unit.principal.agency))
     id_ = uuid4()
     upload = Upload(id=id_, root=id_, body=body)
     unit.add(upload)

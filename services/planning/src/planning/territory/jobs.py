@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.database import UnitOfWork
-from solidary.jobs import Jobs, Progress, Work, begin
+from solidary.jobs import Jobs, Progress, Work, begin, unfinished
+from solidary.problems import Conflict
 
 from planning.territory import commands
 
@@ -13,7 +14,9 @@ jobs = Jobs()
 
 
 async def ask_to_import(unit: UnitOfWork, body: bytes) -> Work:
-    """`body` as `solidary.jobs.pack` has it."""
+    """`body` as `solidary.jobs.pack` has it. Raises Conflict while another import of the agency goes on."""
+    if other := await unfinished(unit, import_city):
+        raise Conflict(f"your agency brings a city in already: /work/{other.id}")
     upload = await commands.keep(unit, body)
     return await begin(unit, import_city, upload_id=str(upload.id))
 
