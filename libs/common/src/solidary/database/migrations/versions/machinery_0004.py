@@ -3,8 +3,8 @@
 from alembic import op
 from solidary.database.migrations import guard, service
 
-revision = "machinery_0002"
-down_revision = "machinery_0001"
+revision = "machinery_0004"
+down_revision = "machinery_0003"
 branch_labels = None
 depends_on = None
 
