@@ -104,7 +104,7 @@ async def gate(place, letter: str):
 
     async with await psycopg.AsyncConnection.connect(place.admin, autocommit=True) as admin:
         await admin.execute("SELECT pg_advisory_lock(hashtext(%s))", [letter])
-        yield
+        yield admin
 
 
 async def test_work_that_was_rolled_back_was_never_asked_for(database, member, place):
@@ -292,6 +292,33 @@ async def test_a_killed_workers_job_is_done_by_another_and_once(database, member
     await other
     assert await letters(database, who) == ["a copy", "a copy"]
     assert await jobs(place, "max(attempts) FILTER (WHERE lock = '" + letter + "')") == 2
+
+
+async def test_a_worker_goes_on_when_the_database_comes_back(database, member, place, app):
+    who, letter = member(), str(uuid4())
+    stop = asyncio.Event()
+    worker = asyncio.create_task(running.run(app, stop, copying.PULSE))
+    async with database.unit(who) as unit:
+        work = await begin(unit, copying.copy, letter=letter)
+    async with gate(place, letter) as admin:
+
+        async def midway() -> bool:
+            return bool((await seen(database, who, work.id)).total)
+
+        await eventually(midway, what="the work, in the middle of it")
+        await admin.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        )
+    await database.engine.dispose()
+
+    async def done() -> bool:
+        return (await seen(database, who, work.id)).finished is not None
+
+    await eventually(done, what="the end of the work")
+    stop.set()
+    await worker
+    assert await letters(database, who) == ["a copy", "a copy"]
 
 
 async def test_work_whose_worker_dies_each_time_is_given_up(database, member, app, work_off):
