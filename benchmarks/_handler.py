@@ -6,15 +6,16 @@ FILE gets a line `event-id time` (seconds since the epoch). `alone`: one transac
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from solidary.messaging.consumer import Consumer
 from solidary.messaging.record import Record
+from solidary.messaging.running import run_until_stopped
 from solidary.settings import Settings
 
 from benchmarks._letters import service
@@ -47,9 +48,7 @@ def read(notes: Path) -> dict[str, float]:
     return {id_: float(at) for id_, at in (line.split() for line in whole.splitlines())}
 
 
-async def _handle(notes: Path, alone: bool) -> None:
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+async def _handle(notes: Path, alone: bool, stop: asyncio.Event) -> None:
     settings = Settings()
     database = service.database(settings)
     (subscriber,) = service.subscribers
@@ -67,4 +66,4 @@ async def _handle(notes: Path, alone: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_handle(Path(sys.argv[1]), "alone" in sys.argv[2:]))
+    run_until_stopped(partial(_handle, Path(sys.argv[1]), "alone" in sys.argv[2:]))

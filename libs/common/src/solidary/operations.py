@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -17,6 +17,7 @@ from solidary.database import Database
 from solidary.messaging import inbox, parked
 from solidary.messaging.inbox import Parked
 from solidary.messaging.rebuild import rebuild
+from solidary.messaging.running import run_until_stopped
 from solidary.service import PARTS, Service
 from solidary.settings import Settings, from_environment
 from solidary.telemetry import start
@@ -57,7 +58,7 @@ def run_worker(service: Service, only: Sequence[str] | None) -> None:
         raise CannotDo(f"no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
     given = from_environment()
     start(service.name, "worker")
-    asyncio.run(service.work(given, only or PARTS))
+    run_until_stopped(partial(service.work, given, only or PARTS))
 
 
 def run_worker_with_reload(module: str, only: Sequence[str] | None) -> None:

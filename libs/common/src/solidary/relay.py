@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from solidary.command_line import CannotDo
 from solidary.messaging.kafka import topic
 from solidary.messaging.relay import Relay
-from solidary.messaging.stopping import stopped_by_signal
+from solidary.messaging.running import run_until_stopped
 from solidary.settings import Settings, from_environment
 from solidary.telemetry import start
 
@@ -28,8 +26,4 @@ def run_alone(service: str) -> None:
     """Until SIGTERM or SIGINT."""
     relay = relay_of(service, from_environment())
     start(service, "relay")
-
-    async def run() -> None:
-        await relay.run(stopped_by_signal())
-
-    asyncio.run(run())
+    run_until_stopped(relay.run)

@@ -25,7 +25,6 @@ from solidary.identity import Principal
 from solidary.jobs import Jobs, Outside, running
 from solidary.messaging import Subscriber, topic
 from solidary.messaging.consumer import Consumer
-from solidary.messaging.stopping import stopped_by_signal
 from solidary.messaging.waiting import Watch
 from solidary.relay import relay_of
 from solidary.settings import Settings
@@ -115,9 +114,8 @@ class Service:
     def topics(self, subscriber: Subscriber, country: str) -> list[str]:
         return [topic(country, speaker) for speaker in subscriber.services]
 
-    async def work(self, settings: Settings, parts: Sequence[str] = PARTS) -> None:
-        """Relay, consumers and jobs until SIGTERM or SIGINT. Whichever part fails for good ends the worker."""
-        stop = stopped_by_signal()
+    async def work(self, settings: Settings, parts: Sequence[str], stop: asyncio.Event) -> None:
+        """Relay, consumers and jobs until `stop`. Whichever part fails for good ends the worker."""
         database = self.database(settings)
         try:
             async with asyncio.TaskGroup() as running:

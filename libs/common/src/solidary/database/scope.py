@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from solidary.database.entity import Entity, moment
 
-SET_SCOPE = text("SELECT set_config('app.agency', :agency, true), set_config('app.subject', :subject, true)")
+SET_SCOPE = "SELECT set_config('app.agency', %(agency)s, true), set_config('app.subject', %(subject)s, true)"
 CLEAR_SCOPE = text("SELECT set_config('app.agency', '', true), set_config('app.subject', '', true)")
 
 ME = "(SELECT current_setting('app.agency'))::uuid"
@@ -56,7 +56,7 @@ class Share(Entity):
 
 def set_scope(connection: Connection, agency: UUID, subject: UUID) -> None:
     """Puts the transaction into an agency's scope: one round trip."""
-    connection.execute(SET_SCOPE, {"agency": str(agency), "subject": str(subject)})
+    connection.exec_driver_sql(SET_SCOPE, {"agency": str(agency), "subject": str(subject)})
 
 
 def guard(

@@ -16,7 +16,6 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from solidary.database import Database, UnitOfWork
@@ -25,7 +24,7 @@ from solidary.identity import Principal
 from solidary.messaging import inbox
 from solidary.messaging.kafka import KafkaSettings, topic
 from solidary.messaging.record import Record
-from solidary.messaging.stopping import wait_for_stop
+from solidary.messaging.running import wait_for_stop
 from solidary.messaging.subscriber import Subscriber
 
 log = logging.getLogger(__name__)
@@ -37,12 +36,9 @@ COMMIT_SECONDS = 0.25
 """At the most so long after their effects are offsets committed; what a successor reads again, the inbox knows."""
 ATTEMPTS = 4
 BACKOFF_SECONDS = (0.05, 0.2, 0.8)
-MORE_MS = 4
 WAIT_SECONDS = (0.1, 0.5, 2.0)
 PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03")
 """SQLSTATEs that say «try again»: serialization, deadlock, lock not available, server going or coming."""
-
-WAIT_FOR_REBUILD = text("SELECT pg_advisory_xact_lock_shared(hashtext(:subscriber))")
 
 
 class Consumer:
@@ -122,8 +118,6 @@ class Consumer:
 
     async def _together(self, records: Sequence[Record]) -> None:
         async with self._unit() as unit:
-            if self.subscriber.tables:
-                await unit.session.execute(WAIT_FOR_REBUILD, {"subscriber": self.subscriber.name})
             await handle(
                 self.subscriber, unit, await inbox.take_in(unit.session, self.subscriber.name, records)
             )
@@ -182,14 +176,9 @@ def described(error: BaseException) -> str:
 
 
 async def _fetch(consumer: AIOKafkaConsumer) -> list[ConsumerRecord[bytes, bytes]]:
-    """The next events, each partition's in order; none after COMMIT_SECONDS.
-
-    aiokafka asks the broker for more only when its buffer is empty. What it fetched while the last batch was being
-    handled is therefore old and little; what came since is a moment away, and is taken along.
-    """
-    buffered = await consumer.getmany(timeout_ms=0)
-    more = await consumer.getmany(timeout_ms=MORE_MS if buffered else int(COMMIT_SECONDS * 1000))
-    return [record for fetched in (buffered, more) for records in fetched.values() for record in records]
+    """The next events, each partition's in order; none after COMMIT_SECONDS."""
+    fetched = await consumer.getmany(timeout_ms=int(COMMIT_SECONDS * 1000))
+    return [record for records in fetched.values() for record in records]
 
 
 async def _commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:

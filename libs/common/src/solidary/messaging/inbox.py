@@ -6,27 +6,29 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solidary.messaging.record import Record
 
-TAKE_IN = text(
-    """
-    WITH parked AS MATERIALIZED (
+TAKE_IN = """
+    WITH rebuilt AS MATERIALIZED (
+        SELECT pg_try_advisory_xact_lock_shared(hashtext(%(subscriber)s)) AS no_more
+    ), parked AS MATERIALIZED (
         SELECT key FROM machinery.parked_key
-        WHERE subscriber = :subscriber AND key = ANY(CAST(:keys AS text[]))
+        WHERE subscriber = %(subscriber)s AND key = ANY(%(keys)s::text[])
     ), fresh AS (
         INSERT INTO machinery.inbox (subscriber, event_id)
-        SELECT :subscriber, e.id FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[])) AS e(id, key)
-        WHERE e.key NOT IN (SELECT key FROM parked)
+        SELECT %(subscriber)s, e.id FROM unnest(%(ids)s::uuid[], %(keys)s::text[]) AS e(id, key)
+        WHERE (SELECT no_more FROM rebuilt) AND e.key NOT IN (SELECT key FROM parked)
         ORDER BY e.id
         ON CONFLICT DO NOTHING RETURNING event_id
     )
-    SELECT event_id::text, NULL FROM fresh UNION ALL SELECT NULL, key FROM parked
-    """
-)
+    SELECT no_more, ARRAY(SELECT event_id::text FROM fresh), ARRAY(SELECT key FROM parked) FROM rebuilt
+"""
+WAIT_FOR_REBUILD = "SELECT pg_advisory_xact_lock_shared(hashtext(%(subscriber)s))"
 PARK_KEY = text(
     """
     INSERT INTO machinery.parked_key (subscriber, key, attempts, reason)
@@ -53,19 +55,21 @@ class Parked:
 
 
 async def take_in(session: AsyncSession, subscriber: str, records: Sequence[Record]) -> list[Record]:
-    """Enters the records in the inbox; returns those that are new. Those of parked keys are parked too."""
-    rows = await session.execute(
-        TAKE_IN,
-        {
-            "subscriber": subscriber,
-            "ids": [record.event_id for record in records],
-            "keys": [record.key for record in records],
-        },
-    )
-    fresh: set[str] = set()
-    parked: set[str] = set()
-    for event_id, key in rows:
-        (fresh if key is None else parked).add(event_id or key)
+    """Enters the records in the inbox; returns those that are new. Those of parked keys are parked too.
+
+    Waits for a rebuild of the subscriber to end.
+    """
+    values = {
+        "subscriber": subscriber,
+        "ids": [record.event_id for record in records],
+        "keys": [record.key for record in records],
+    }
+    connection = await session.connection()
+    taken: Any = (await connection.exec_driver_sql(TAKE_IN, values)).one()
+    if not taken.no_more:
+        await connection.exec_driver_sql(WAIT_FOR_REBUILD, values)
+        taken = (await connection.exec_driver_sql(TAKE_IN, values)).one()
+    fresh, parked = frozenset(taken[1]), frozenset(taken[2])
     if parked:
         await park_events(session, subscriber, [record for record in records if record.key in parked])
     # A relay that died between sending and deleting sends again: one batch may hold an event twice.

@@ -35,6 +35,8 @@ LANES_AT_ONCE = 8
 """Lanes that one relay takes in one round: half, so that a second relay finds work in a backlog."""
 ROWS_PER_LANE = 300
 """2,400 events a round: more bring no speed, but memory."""
+GATHER_SECONDS = 0.005
+"""Rounds of a few events begin at least so far apart: each costs as much for one event as for ten."""
 BACKLOG = 500
 """A round of so many: others wait behind it."""
 LOCK_SPACE = 0x50A
@@ -103,6 +105,7 @@ class Relay:
                     watching = [tasks.create_task(self._listen(ear)), tasks.create_task(self._heed(stop))]
                     while not stop.is_set():
                         self._wake.clear()
+                        begun = asyncio.get_running_loop().time()
                         sent = await self._round(hand, producer, count)
                         if sent >= BACKLOG:
                             async with asyncio.TaskGroup() as both:
@@ -110,6 +113,8 @@ class Relay:
                                     both.create_task(self._drain(each, producer, count, stop))
                         elif sent == 0:
                             await _within(POLL_SECONDS, self._wake.wait())
+                        else:
+                            await asyncio.sleep(begun + GATHER_SECONDS - asyncio.get_running_loop().time())
                     for task in watching:
                         task.cancel()
             except ExceptionGroup as group:

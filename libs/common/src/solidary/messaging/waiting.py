@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from solidary.database import Database
 from solidary.messaging.consumer import Consumer
-from solidary.messaging.stopping import wait_for_stop
+from solidary.messaging.running import wait_for_stop
 from solidary.telemetry import CONSUMER_LAG, OUTBOX_AGE, PARKED_KEYS, Gauge, observe
 from solidary.telemetry.metrics import Reading
 
