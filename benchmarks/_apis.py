@@ -38,7 +38,8 @@ def with_session() -> FastAPI:
     async def post(body: LetterIn) -> LetterOut:
         id_ = uuid4()
         async with sessions() as session:
-            await session.execute(SET_SCOPE, {"agency": str(AGENCY), "subject": str(SUBJECT)})
+            scope = {"agency": str(AGENCY), "subject": str(SUBJECT)}
+            await (await session.connection()).exec_driver_sql(SET_SCOPE, scope)
             session.add(Letter(id=id_, root=id_, words=body.words))
             await session.flush()
             event = LetterPosted(letter_id=id_, number=1, words=body.words)

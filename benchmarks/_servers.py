@@ -28,6 +28,8 @@ PARTITIONS = 12
 LETTERS = 5_000
 """Aggregates among which a backlog's events are spread, one after the other."""
 PATIENCE_SECONDS = 300.0
+RELAY = [sys.executable, "-m", "market", "worker", "--only", "relay"]
+"""A service's own: a relay does not know what its events say."""
 
 FILL = f"""
 INSERT INTO machinery.outbox (id, aggregatetype, aggregateid, type, payload, agency, sequence, time)
@@ -146,11 +148,6 @@ def processes() -> Iterator[Processes]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def ours(*command: str) -> list[str]:
-    """The command line of a part of the benchmarks' service."""
-    return [sys.executable, "-m", "benchmarks._letters", *command]
 
 
 class Topic:

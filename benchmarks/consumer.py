@@ -9,7 +9,7 @@ from stack.run_file import Run
 
 from benchmarks import Claim, Outcome
 from benchmarks import _handler as handler
-from benchmarks._servers import Topic, ours, place, processes, servers, wait
+from benchmarks._servers import RELAY, Topic, place, processes, servers, wait
 
 EVENTS, FEW, ROUNDS = 50_000, 3_000, 3
 
@@ -34,7 +34,7 @@ def _rate(row: dict[str, object]) -> float:
 def _handle(run: Run, count: int, *, alone: bool) -> dict[str, object]:
     with place(run) as at, tempfile.TemporaryDirectory() as home:
         with processes() as relaying:
-            relaying.start(ours("worker", "--only", "relay"), at.environment)
+            relaying.start(RELAY, at.environment)
             at.fill(0, count)
             topic = Topic(run, at.topic)
             wait(lambda: topic.count() == count)

@@ -16,7 +16,7 @@ import psycopg
 from benchmarks import Claim, Outcome
 from benchmarks import _handler as handler
 from benchmarks._letters import AGENCY, EVENT_BYTES
-from benchmarks._servers import Place, Processes, ours, place, processes, servers, wait
+from benchmarks._servers import RELAY, Place, Processes, place, processes, servers, wait
 
 PER_SECOND, SECONDS, ROUNDS, WRITERS = 500, 10, 3, 4
 TELLING = """
@@ -49,7 +49,7 @@ def measure() -> Outcome:
         notes = Path(home) / "notes"
         with psycopg.connect(at.database.admin) as connection:
             connection.execute(TELLING)
-        running.start(ours("worker", "--only", "relay"), at.environment)
+        running.start(RELAY, at.environment)
         handler.start(at, running, notes)
         _stream(at, running, notes, seconds=3)
         rows: list[dict[str, object]] = []

@@ -22,7 +22,7 @@ from stack.run_file import Run
 
 from benchmarks import Claim, Outcome
 from benchmarks._peers import debezium, faststream
-from benchmarks._servers import Place, Processes, Topic, ours, place, processes, servers, wait
+from benchmarks._servers import RELAY, Place, Processes, Topic, place, processes, servers, wait
 
 EVENTS, WARM, ROUNDS = 100_000, 100_000, 3
 FEW, FEW_WARM = 2_000, 500
@@ -99,7 +99,7 @@ def _contenders(home: Path) -> list[Contender]:
     def relays(count: int) -> Callable[[Place, Processes], None]:
         def start(at: Place, into: Processes) -> None:
             for _ in range(count):
-                into.start(ours("worker", "--only", "relay"), at.environment)
+                into.start(RELAY, at.environment)
 
         return start
 

@@ -49,9 +49,13 @@ def with_reload(platform) -> bool:
 
 
 def inner(platform, role: str) -> set[int]:
-    """The process that the reloader starts anew, once it is there."""
+    """The process that the reloader starts anew, once it has said something: then its code is read."""
     children = platform.stack.processes.find(f"market-{role}").children()
-    return {child.pid for child in children if is_code(child)}
+    return {child.pid for child in children if is_code(child) and log_of(platform, role, child.pid).exists()}
+
+
+def log_of(platform, role: str, pid: int) -> Path:
+    return platform.stack.folder / "telemetry" / f"logs-market-{role}-{pid}.jsonl"
 
 
 def is_code(process: psutil.Process) -> bool:
@@ -80,19 +84,20 @@ async def test_one_service_starts_anew_when_its_code_changes_while_the_others_ru
     others = [service for service in SERVICES if service != "market"]
     running = processes(platform, others)
     await eventually(lambda: answers(platform, reload=True), within=60, what="market's API, with reload")
-    before = {role: inner(platform, role) for role in ROLES}
-    assert all(before.values())
+    before: dict[str, set[int]] = {}
 
     async def renewed() -> bool:
         after = {role: inner(platform, role) for role in ROLES}
-        return all(after[role] and after[role].isdisjoint(before[role]) for role in ROLES)
+        return all(after[role] and after[role].isdisjoint(before.get(role, ())) for role in ROLES)
+
+    await eventually(renewed, within=60, what="market's processes")
+    before = {role: inner(platform, role) for role in ROLES}
 
     change_the_code()
     await eventually(renewed, within=60, what="market's processes of the changed code")
     await eventually(lambda: answers(platform, reload=True), within=60, what="market's API of that code")
     (api,) = inner(platform, "api")
-    logged = platform.stack.folder / "telemetry" / f"logs-market-api-{api}.jsonl"
-    lines = [json.loads(line) for line in logged.read_text().splitlines()]
+    lines = [json.loads(line) for line in log_of(platform, "api", api).read_text().splitlines()]
     assert {(line["service"], line["role"]) for line in lines} == {("market", "api")}
     assert all(json.loads(line)["service"] == "market" for line in said.read_text().splitlines())
 
