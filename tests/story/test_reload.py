@@ -44,8 +44,7 @@ def processes(platform, services) -> dict[str, int]:
 
 
 def with_reload(platform) -> bool:
-    found = [platform.stack.processes.find(f"market-{role}") for role in ROLES]
-    return all(process and "--reload" in process.cmdline() for process in found)
+    return all("--reload" in words(platform.stack.processes.find(f"market-{role}")) for role in ROLES)
 
 
 def inner(platform, role: str) -> set[int]:
@@ -59,9 +58,14 @@ def log_of(platform, role: str, pid: int) -> Path:
 
 
 def is_code(process: psutil.Process) -> bool:
-    with suppress(psutil.Error):  # it may be ending just now
-        return any("spawn_main" in part for part in process.cmdline())
-    return False
+    return any("spawn_main" in word for word in words(process))
+
+
+def words(process: psutil.Process | None) -> list[str]:
+    """A process's command line; none of one that is ending just now."""
+    with suppress(psutil.Error):
+        return process.cmdline() if process else []
+    return []
 
 
 def change_the_code() -> None:
