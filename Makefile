@@ -6,7 +6,7 @@ export VIRTUAL_ENV :=
 SERVICES := intake referrals planning market cash
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo reload test faults bench check format contracts stop status trace new-service clean
+.PHONY: help env run demo reload test faults bench check format contracts stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -35,7 +35,7 @@ reload: env ## work on one service while the others run: it starts anew when its
 	@$(RUN) -m stack reload $(or $(SERVICE),$(error Which service? make reload SERVICE=intake))
 
 test: env ## all tests, against the real PostgreSQL, Kafka and Keycloak
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 faults: env ## kill -9 rounds (ROUNDS=100), resumable
 	@$(RUN) -m tests.faults --rounds $(or $(ROUNDS),100)

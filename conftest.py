@@ -9,6 +9,11 @@ import pytest
 
 pytest_plugins = ["solidary.testing.servers", "solidary.testing.spans"]
 
+LONGEST = ("infra/stack/tests/test_up_and_down.py", "tests/")
+"""What takes minutes comes before all else, so that nobody waits for it at the end."""
+FAULTS = "tests/faults/"
+"""These kill the servers that the others stand on, so they come after all else."""
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
@@ -21,5 +26,18 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The fault rounds come last: they kill the servers that the others stand on."""
-    items.sort(key=lambda item: "tests/faults/" in item.nodeid)
+    """Says which tests one worker runs together: those of a file, and all that stand on the told story."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
+    items.sort(key=lambda item: _rank(item.nodeid))
+
+
+def _group(nodeid: str) -> str:
+    path = nodeid.partition("::")[0]
+    return "story" if path.startswith("tests/") and not path.startswith(FAULTS) else path
+
+
+def _rank(nodeid: str) -> int:
+    if nodeid.startswith(FAULTS):
+        return len(LONGEST) + 1
+    return next((rank for rank, path in enumerate(LONGEST) if nodeid.startswith(path)), len(LONGEST))

@@ -1,7 +1,8 @@
 """Fixtures on the real servers (a pytest plugin: `pytest_plugins = ["solidary.testing.servers"]`).
 
-The servers of a test run are its own, beside those of `make run`, and end with it. They are processes of this
-machine, or containers where SOLIDARY_TEST_SERVERS=containers (docs/operating/stack.md).
+The servers of a test run are its own, beside those of `make run`, and end with it; where tests run side by side
+(pytest-xdist), each worker has servers of its own. They are processes of this machine, or containers where
+SOLIDARY_TEST_SERVERS=containers (docs/operating/stack.md).
 """
 
 from __future__ import annotations
@@ -57,12 +58,13 @@ def servers() -> Iterator[Servers]:
 
 
 def _servers(kind: str) -> Servers:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if kind == "processes":
-        return Stack(state_folder() / "tests")
+        return Stack(state_folder() / "tests" / worker)
     if kind == "containers":
         from solidary.testing.containers import Containers
 
-        return Containers(state_folder() / "containers")
+        return Containers(state_folder() / "containers" / worker)
     pytest.exit(f"SOLIDARY_TEST_SERVERS is {kind!r}; there are: processes, containers", returncode=2)
 
 
