@@ -140,7 +140,8 @@ def _interrupt(signal_number: int, _: FrameType | None) -> None:
 
 
 def main() -> None:
-    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell without job control starts what it puts in the background deaf to it.
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, _interrupt)
     try:
         app()
