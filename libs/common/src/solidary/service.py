@@ -9,6 +9,7 @@ import asyncio
 import importlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -30,7 +31,7 @@ from solidary.relay import relay_of
 from solidary.settings import Settings
 from solidary.web.application import application, everyones, routes, service_client
 
-VERSION = "0.1.0"
+VERSION = version("solidary")
 PARTS = ("relay", "consumers", "jobs")
 NOBODY = UUID(int=0)
 
