@@ -5,10 +5,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from solidary.database import Database
 from solidary.identity import Duty, Principal
-from solidary.testing.servers import TestDatabase, throwaway_database
+from solidary.messaging import Subscriber
+from solidary.messaging.consumer import Consumer
+from solidary.messaging.relay import Relay
+from solidary.testing.servers import TestDatabase, kafka_as_admin, throwaway_database, throwaway_topics
 from sqlalchemy import event
 from stack.run_file import Run
 
@@ -43,6 +47,44 @@ def member() -> Callable[[], Principal]:
 @pytest.fixture
 def service() -> Principal:
     return Principal(uuid4(), UUID(int=0), "", frozenset(), "market")
+
+
+@pytest.fixture(scope="module")
+def country(run: Run) -> Iterator[str]:
+    with throwaway_topics(run, "market") as code:
+        yield code
+
+
+@pytest.fixture
+def relay(run, place, country):
+    def make(**patience: float) -> Relay:
+        where = {"topic": f"{country}.market", "source": f"/{country}/market"}
+        return Relay(place.roles["relay"], kafka_as_admin(run), **where, **patience)
+
+    return make
+
+
+@pytest.fixture
+def consumer(run, database, service, country):
+    def make(subscriber: Subscriber, reading: Database = database) -> Consumer:
+        return Consumer(
+            subscriber, reading, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]
+        )
+
+    return make
+
+
+@pytest.fixture
+async def admin(place):
+    """The database as its master."""
+    async with await psycopg.AsyncConnection.connect(place.admin, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Statements may take a fifth of a second."""
+    monkeypatch.setattr("solidary.database.engine.STATEMENT_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -2,80 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
+from posting import publish, tallied, tallies, waits_parked, working
 from solidary.database import outbox
 from solidary.events import Envelope, encode
-from solidary.messaging import inbox, parked
-from solidary.messaging.consumer import Consumer
+from solidary.messaging import parked
 from solidary.messaging.rebuild import rebuild
 from solidary.messaging.record import Record
-from solidary.messaging.relay import Relay
 from solidary.messaging.waiting import Watch, waiting
 from solidary.telemetry import CONSUMER_LAG, OUTBOX_AGE
 from solidary.testing import eventually
-from solidary.testing.servers import kafka_as_admin, throwaway_topics
+from solidary.testing.servers import kafka_as_admin
 from sqlalchemy import text
 from toy import PROJECTION, REACTIONS, Letter, LetterWritten, write_letter
-
-
-@pytest.fixture(scope="module")
-def country(run) -> Iterator[str]:
-    with throwaway_topics(run, "market") as code:
-        yield code
-
-
-@asynccontextmanager
-async def working(*parts) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        for part in parts:
-            tasks.create_task(part.run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
-
-
-@pytest.fixture
-def relay(run, place, country):
-    def make() -> Relay:
-        return Relay(
-            place.roles["relay"], kafka_as_admin(run), topic=f"{country}.market", source=f"/{country}/market"
-        )
-
-    return make
-
-
-@pytest.fixture
-def consumer(run, database, service, country):
-    def make(subscriber) -> Consumer:
-        return Consumer(
-            subscriber, database, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]
-        )
-
-    return make
-
-
-async def tallies(database, principal) -> list[tuple[UUID, int, int, int]]:
-    async with database.unit(principal) as unit:
-        rows = await unit.session.execute(
-            text("SELECT root, letters, last_sequence, disorder FROM data.tally")
-        )
-        return [tuple(row) for row in rows]
-
-
-async def publish(database, principal, *numbers: int, letter: UUID | None = None) -> UUID:
-    letter = letter or uuid4()
-    for number in numbers:
-        async with database.unit(principal) as unit:
-            unit.publish(LetterWritten(letter_id=letter, number=number))
-    return letter
 
 
 async def test_a_committed_event_has_its_effect_once_and_in_order(database, member, relay, consumer):
@@ -127,13 +69,13 @@ async def test_a_failing_event_parks_its_key_only_and_replays_in_order(
     good = await publish(database, ours, 1)
     bad = await publish(database, ours, -1, 2)
     async with working(relay(), consumer(REACTIONS)):
-        await eventually(lambda: _tallied(database, ours, good, 1), what="the good key's effect")
+        await eventually(lambda: tallied(database, ours, good, 1), what="the good key's effect")
         await publish(database, ours, 3, letter=bad)
         await publish(database, ours, 2, letter=good)
-        await eventually(lambda: _tallied(database, ours, good, 2), what="the good key goes on")
-        waiting = await eventually(lambda: _parked(database, bad, 3), what="all three events parked")
+        await eventually(lambda: tallied(database, ours, good, 2), what="the good key goes on")
+        waiting = await eventually(lambda: waits_parked(database, bad, 3), what="all three events parked")
     assert waiting.reason == "Refused"
-    assert not await _tallied(database, ours, bad, 1)
+    assert not await tallied(database, ours, bad, 1)
 
     original = REACTIONS.reactions[LetterWritten]
     REACTIONS.reactions[LetterWritten] = [_forgiving(original[0])]
@@ -142,7 +84,7 @@ async def test_a_failing_event_parks_its_key_only_and_replays_in_order(
     finally:
         REACTIONS.reactions[LetterWritten] = original
     assert [row for row in await tallies(database, ours) if row[0] == bad] == [(bad, 3, 3, 0)]
-    assert await _parked(database, bad, 0) is None
+    assert await waits_parked(database, bad, 0) is None
 
 
 def _forgiving(handler):
@@ -150,18 +92,6 @@ def _forgiving(handler):
         await handler(unit, event.model_copy(update={"number": 1}))
 
     return handle
-
-
-async def _tallied(database, principal, letter, count) -> bool:
-    return any(row[0] == letter and row[1] == count for row in await tallies(database, principal))
-
-
-async def _parked(database, key, events):
-    async with database.session_without_scope() as session:
-        for waiting in await inbox.parked(session, "reactions"):
-            if waiting.key == str(key) and waiting.events == events:
-                return waiting
-    return None
 
 
 async def test_what_waits_is_measured(database, member, relay, consumer, country):
@@ -173,7 +103,7 @@ async def test_what_waits_is_measured(database, member, relay, consumer, country
     assert readings[OUTBOX_AGE][0][0] > 0
     assert readings[CONSUMER_LAG] == []
     async with working(relay(), hearer):
-        await eventually(lambda: _tallied(database, ours, letter, 2), what="the effect")
+        await eventually(lambda: tallied(database, ours, letter, 2), what="the effect")
         watch = Watch(database, f"{country}.market", [hearer])
         behind = await eventually(lambda: _caught_up(hearer), what="offsets committed")
         async with working(watch):
@@ -194,7 +124,7 @@ async def test_the_health_page_shows_the_lag_and_how_old_that_figure_is(
     ours, hearer = member(), consumer(REACTIONS)
     async with working(relay(), hearer):
         letter = await publish(database, ours, 1, 2)
-        await eventually(lambda: _tallied(database, ours, letter, 2), what="the effect")
+        await eventually(lambda: tallied(database, ours, letter, 2), what="the effect")
         await eventually(lambda: _caught_up(hearer), what="offsets committed")
         statements.clear()
         await measure(hearer)
@@ -231,10 +161,10 @@ async def test_a_parked_key_can_be_given_up(database, member, relay, consumer, s
     ours = member()
     bad = await publish(database, ours, -1)
     async with working(relay(), consumer(REACTIONS)):
-        await eventually(lambda: _parked(database, bad, 1), what="the key is parked")
+        await eventually(lambda: waits_parked(database, bad, 1), what="the key is parked")
     assert await parked.discard(database, service, REACTIONS, str(bad)) == 1
-    assert await _parked(database, bad, 1) is None
-    assert not await _tallied(database, ours, bad, 1)
+    assert await waits_parked(database, bad, 1) is None
+    assert not await tallied(database, ours, bad, 1)
 
 
 async def test_a_read_model_is_rebuilt_from_its_topic(
@@ -243,7 +173,7 @@ async def test_a_read_model_is_rebuilt_from_its_topic(
     ours = member()
     letter = await publish(database, ours, 1, 2, 3, 4)
     async with working(relay(), consumer(PROJECTION)):
-        await eventually(lambda: _tallied(database, ours, letter, 4), what="the read model")
+        await eventually(lambda: tallied(database, ours, letter, 4), what="the read model")
     async with database.unit(ours) as unit:
         await unit.session.execute(text("UPDATE data.tally SET letters = 999"))
     from solidary.database import Database
@@ -254,7 +184,7 @@ async def test_a_read_model_is_rebuilt_from_its_topic(
     )
     await as_migrator.close()
     assert replayed >= 4
-    assert await _tallied(database, ours, letter, 4)
+    assert await tallied(database, ours, letter, 4)
 
 
 async def test_a_command_costs_scope_its_statements_one_outbox_insert_and_the_commit(
