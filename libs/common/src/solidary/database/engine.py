@@ -15,6 +15,8 @@ from solidary.telemetry import acting_for
 
 STATEMENT_SECONDS = 30
 IDLE_SECONDS = 60
+POOL_SECONDS = 30
+"""How long a unit of work waits for a connection that is free."""
 """An open transaction holds the event feed back for everybody, so none may sit idle for long."""
 
 PATIENCE = text(
@@ -39,6 +41,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             hide_parameters=True,
+            pool_timeout=POOL_SECONDS,
             connect_args={
                 "application_name": service,
                 "options": f"-c statement_timeout={STATEMENT_SECONDS}s "

@@ -16,9 +16,11 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from solidary.database import Database, UnitOfWork
+from solidary.database.refusals import in_the_way, passing
 from solidary.events import DecodeError, Envelope, UnknownType
 from solidary.identity import Principal
 from solidary.messaging import inbox
@@ -37,8 +39,6 @@ COMMIT_SECONDS = 0.25
 ATTEMPTS = 4
 BACKOFF_SECONDS = (0.05, 0.2, 0.8)
 WAIT_SECONDS = (0.1, 0.5, 2.0)
-PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03")
-"""SQLSTATEs that say «try again»: serialization, deadlock, lock not available, server going or coming."""
 
 
 class Consumer:
@@ -73,7 +73,7 @@ class Consumer:
             before = self.handled
             try:
                 await self._consume(stop)
-            except (KafkaError, OSError, DBAPIError, psycopg.Error) as error:
+            except (KafkaError, OSError, PoolTimeout, DBAPIError, psycopg.Error) as error:
                 if isinstance(error, DBAPIError | psycopg.Error) and not passing(error):
                     raise
                 failures = 0 if self.handled > before else failures + 1
@@ -109,7 +109,7 @@ class Consumer:
         try:
             await self._together(records)
         except Exception as error:
-            if passing(error) and len(records) > 1:
+            if passing(error) and not in_the_way(error):
                 raise
             log.info("%s takes %d events one by one: %s", self.group, len(records), type(error).__name__)
             for record in records:
@@ -117,6 +117,17 @@ class Consumer:
         self.handled += len(records)
 
     async def _together(self, records: Sequence[Record]) -> None:
+        """One transaction, tried again where it was in another's way: a deadlock is over when one side gives in."""
+        for pause in BACKOFF_SECONDS:
+            try:
+                return await self._once(records)
+            except DBAPIError as error:
+                if not in_the_way(error):
+                    raise
+            await asyncio.sleep(pause)
+        return await self._once(records)
+
+    async def _once(self, records: Sequence[Record]) -> None:
         async with self._unit() as unit:
             await handle(
                 self.subscriber, unit, await inbox.take_in(unit.session, self.subscriber.name, records)
@@ -153,17 +164,6 @@ async def handle(subscriber: Subscriber, unit: UnitOfWork, records: Sequence[Rec
     await subscriber.handle(unit, envelopes)
 
 
-def passing(error: BaseException) -> bool:
-    """Whether the failure is the database's or the network's and will pass, rather than the event's."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    state = getattr(cause, "sqlstate", None)
-    if state is not None:
-        return state.startswith("08") or state in PASSING
-    return isinstance(error, InterfaceError | OperationalError) or isinstance(
-        cause, psycopg.OperationalError | psycopg.InterfaceError | ConnectionError
-    )
-
-
 def described(error: BaseException) -> str:
     """An error's kind, without its values: `IntegrityError 23505 uq_visit_person`, `DecodeError …`."""
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -184,7 +184,10 @@ async def _fetch(consumer: AIOKafkaConsumer) -> list[ConsumerRecord[bytes, bytes
 async def _commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
     """Commits the offsets of partitions that are still ours; the others' new owner finds them in the inbox."""
     ours = consumer.assignment()
+    still = {at: offset for at, offset in offsets.items() if at in ours}
+    if not still:
+        return
     try:
-        await consumer.commit({at: offset for at, offset in offsets.items() if at in ours})
+        await consumer.commit(still)
     except (CommitFailedError, IllegalStateError):
         log.info("offsets not committed: the partitions have moved on")

@@ -13,6 +13,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from solidary.database import Database
 from solidary.messaging.consumer import Consumer
@@ -112,7 +113,7 @@ class Watch:
                 behind = {consumer: await consumer.behind() for consumer in self._consumers}
                 measured[CONSUMER_LAG] = _readings(behind)
                 await self._keep(behind)
-        except (DBAPIError, psycopg.Error, KafkaError, OSError, TimeoutError):
+        except (DBAPIError, PoolTimeout, psycopg.Error, KafkaError, OSError):
             pass
         return measured
 
