@@ -40,7 +40,7 @@ class UnitOfWork:
 
     def __init__(self, session: AsyncSession, principal: Principal, source: str) -> None:
         self.session, self.source = session, source
-        self.principal = principal
+        self.principal = self._opened_by = principal
         self.now = datetime.now(UTC)
         self._publications: list[Publication] = []
         self._envelope: Envelope | None = None
@@ -62,13 +62,15 @@ class UnitOfWork:
         """Tells an event when this unit commits.
 
         Its owner is the agency of the aggregate it is `about`, else the acting agency. `parties` are the
-        other agencies concerned: they see it in their feeds.
+        other agencies concerned: they see it in their feeds. A reaction must have said for whom it acts.
         """
+        self._in_scope()
         owner = about.agency if about is not None else None
         self._publications.append(Publication(event, owner or self.principal.agency, tuple(parties)))
 
     async def ask_for(self, job: Job, **arguments: Any) -> int:
         """Asks for a job in this transaction: it runs if and only if the unit commits. Returns its id."""
+        self._in_scope()
         connection = await (await self.session.connection()).get_raw_connection()
         raw: psycopg.AsyncConnection[Any] = connection.driver_connection  # type: ignore[assignment]
         agency, subject = str(self.principal.agency), str(self.principal.subject)
@@ -119,7 +121,12 @@ class UnitOfWork:
     async def leave_scope(self) -> None:
         """After a reaction: the next one must say for itself for whom it acts."""
         if self.session.info.pop("scope", None) is not None:
+            self.principal = self._opened_by
             await self.session.execute(CLEAR_SCOPE)
+
+    def _in_scope(self) -> None:
+        if self.session.info.get("scope") is None:
+            raise PermissionError("say first for whom this is done: unit.act_for")
 
     async def flush(self) -> None:
         """Writes what was added, so that the database can refuse it here rather than at the end."""
