@@ -23,7 +23,7 @@ PATIENCE = text(
     "SELECT set_config('statement_timeout', '1h', true), "
     "set_config('idle_in_transaction_session_timeout', '10min', true)"
 )
-"""For long work, which has asked for its time (`solidary.jobs`)."""
+"""For long work, which has asked for its time (`solidary.jobs`), and for rebuilds."""
 
 
 def driver_url(url: str) -> str:
@@ -60,9 +60,9 @@ class Database:
         session = self._sessions(info={"scope": scope, "patient": patient})
         return UnitOfWork(session, principal, self.source)
 
-    def unit_of_service(self, principal: Principal) -> UnitOfWork:
+    def unit_of_service(self, principal: Principal, *, patient: bool = False) -> UnitOfWork:
         """A reaction's unit: no scope until it says for whom it acts (`unit.act_for…`)."""
-        return UnitOfWork(self._sessions(), principal, self.source)
+        return UnitOfWork(self._sessions(info={"patient": patient}), principal, self.source)
 
     def session_without_scope(self) -> AsyncSession:
         """A session that reaches `machinery` and `published` only: any agency row makes it raise."""
@@ -75,7 +75,7 @@ class Database:
 @event.listens_for(Session, "after_begin")
 def _enter_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     scope: tuple[UUID, UUID] | None = session.info.get("scope")
-    if scope is not None and transaction.nested is False:
+    if scope is not None:
         set_scope(connection, *scope)
-        if session.info.get("patient"):
-            connection.execute(PATIENCE)
+    if session.info.get("patient"):
+        connection.execute(PATIENCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,12 @@ TAKE_IN = """
     )
     SELECT no_more, ARRAY(SELECT event_id::text FROM fresh), ARRAY(SELECT key FROM parked) FROM rebuilt
 """
-WAIT_FOR_REBUILD = "SELECT pg_advisory_xact_lock_shared(hashtext(%(subscriber)s))"
+WAIT_FOR_REBUILD = (
+    "SELECT set_config('statement_timeout', '0', true)",
+    "SELECT pg_advisory_xact_lock_shared(hashtext(%(subscriber)s))",
+    "RESET statement_timeout",
+)
+"""A rebuild takes as long as its topics are; the limit that a statement has otherwise is not for this wait."""
 PARK_KEY = text(
     """
     INSERT INTO machinery.parked_key (subscriber, key, attempts, reason)
@@ -67,7 +73,8 @@ async def take_in(session: AsyncSession, subscriber: str, records: Sequence[Reco
     connection = await session.connection()
     taken: Any = (await connection.exec_driver_sql(TAKE_IN, values)).one()
     if not taken.no_more:
-        await connection.exec_driver_sql(WAIT_FOR_REBUILD, values)
+        for statement in WAIT_FOR_REBUILD:
+            await connection.exec_driver_sql(statement, values)
         taken = (await connection.exec_driver_sql(TAKE_IN, values)).one()
     fresh, parked = frozenset(taken[1]), frozenset(taken[2])
     if parked:
@@ -92,7 +99,7 @@ async def park_events(session: AsyncSession, subscriber: str, records: Sequence[
                 "subscriber": subscriber,
                 "key": record.key,
                 "event_id": record.event_id,
-                "headers": json.dumps([(name, value.decode()) for name, value in record.headers]),
+                "headers": json.dumps([(name, b64encode(value).decode()) for name, value in record.headers]),
                 "value": record.value,
             }
             for record in records
@@ -126,17 +133,20 @@ async def next_parked(session: AsyncSession, subscriber: str, key: str) -> Recor
     ).first()
     if row is None:
         return None
-    return Record(key, row[0], tuple((name, value.encode()) for name, value in row[1]), bytes(row[2]))
+    return Record(key, row[0], tuple((name, b64decode(value)) for name, value in row[1]), bytes(row[2]))
 
 
-async def enter(session: AsyncSession, subscriber: str, record: Record) -> bool:
-    """Enters one event in the inbox, parked key or not; false when it was there already."""
+async def enter(session: AsyncSession, subscriber: str, event_id: str, *, given_up: bool = False) -> bool:
+    """Enters one event in the inbox, parked key or not; false when it was there already.
+
+    What was given up stays there when a read model is rebuilt.
+    """
     entered = await session.execute(
         text(
-            """INSERT INTO machinery.inbox (subscriber, event_id) VALUES (:subscriber, :event_id)
-            ON CONFLICT DO NOTHING RETURNING event_id"""
+            """INSERT INTO machinery.inbox (subscriber, event_id, given_up)
+            VALUES (:subscriber, :event_id, :given_up) ON CONFLICT DO NOTHING RETURNING event_id"""
         ),
-        {"subscriber": subscriber, "event_id": record.event_id},
+        {"subscriber": subscriber, "event_id": event_id, "given_up": given_up},
     )
     return entered.first() is not None
 

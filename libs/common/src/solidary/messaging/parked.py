@@ -25,14 +25,16 @@ async def replay(database: Database, principal: Principal, subscriber: Subscribe
                 if not await inbox.is_parked(unit.session, subscriber.name, key):
                     return handled
                 continue
-            if await inbox.enter(unit.session, subscriber.name, record):
+            if await inbox.enter(unit.session, subscriber.name, record.event_id):
                 await handle(subscriber, unit, [record])
             await inbox.forget_parked(unit.session, subscriber.name, key, record.event_id)
             handled += 1
 
 
 async def discard(database: Database, principal: Principal, subscriber: Subscriber, key: str) -> int:
-    """Gives up a parked key's events: they count as handled, without effect. Returns how many."""
+    """Gives up a parked key's events: they count as handled, without effect, also when the read model is
+    rebuilt. Returns how many.
+    """
     given_up = 0
     while True:
         async with database.unit_of_service(principal) as unit:
@@ -40,6 +42,6 @@ async def discard(database: Database, principal: Principal, subscriber: Subscrib
             if record is None:
                 await inbox.unpark(unit.session, subscriber.name, key)
                 return given_up
-            await inbox.enter(unit.session, subscriber.name, record)
+            await inbox.enter(unit.session, subscriber.name, record.event_id, given_up=True)
             await inbox.forget_parked(unit.session, subscriber.name, key, record.event_id)
             given_up += 1

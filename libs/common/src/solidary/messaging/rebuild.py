@@ -2,7 +2,7 @@
 
 One transaction empties the projection's tables and its inbox, and replays every event up to now; readers see the
 old model until it commits. The live consumer waits meanwhile, and passes over what the rebuild has already read.
-Reactions never run again.
+What an operator gave up stays given up. Reactions never run again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ from solidary.messaging.record import Record
 from solidary.messaging.subscriber import Subscriber
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:subscriber))")
+FORGET = (
+    "machinery.inbox WHERE subscriber = :subscriber AND NOT given_up",
+    "machinery.parked_event WHERE subscriber = :subscriber",
+    "machinery.parked_key WHERE subscriber = :subscriber",
+)
 
 
 async def rebuild(
@@ -42,15 +47,12 @@ async def rebuild(
     consumer = kafka.consumer(group=None, max_records=BATCH)
     await consumer.start()
     try:
-        async with database.unit_of_service(principal) as unit:
+        async with database.unit_of_service(principal, patient=True) as unit:
             await unit.session.execute(LOCK, {"subscriber": subscriber.name})
             for table in subscriber.tables:
                 await unit.session.execute(text(f"DELETE FROM {table}"))
-            for table in ("inbox", "parked_event", "parked_key"):
-                await unit.session.execute(
-                    text(f"DELETE FROM machinery.{table} WHERE subscriber = :subscriber"),
-                    {"subscriber": subscriber.name},
-                )
+            for rows in FORGET:
+                await unit.session.execute(text(f"DELETE FROM {rows}"), {"subscriber": subscriber.name})
             partitions = await _partitions(consumer, topics)
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
