@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, SessionTransaction
 from solidary.database.scope import set_scope
 from solidary.database.unit import UnitOfWork
 from solidary.identity import Principal
+from solidary.line import LINE
 from solidary.telemetry import acting_for
 
 STATEMENT_SECONDS = 30
-IDLE_SECONDS = 60
 POOL_SECONDS = 30
 """How long a unit of work waits for a connection that is free."""
+IDLE_SECONDS = 60
 """An open transaction holds the event feed back for everybody, so none may sit idle for long."""
 
 PATIENCE = text(
@@ -40,9 +41,10 @@ class Database:
             driver_url(url),
             pool_size=pool_size,
             max_overflow=0,
-            hide_parameters=True,
             pool_timeout=POOL_SECONDS,
+            hide_parameters=True,
             connect_args={
+                **LINE,
                 "application_name": service,
                 "options": f"-c statement_timeout={STATEMENT_SECONDS}s "
                 f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
@@ -74,6 +76,8 @@ class Database:
 
 @event.listens_for(Session, "after_begin")
 def _enter_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested:
+        return
     scope: tuple[UUID, UUID] | None = session.info.get("scope")
     if scope is not None:
         set_scope(connection, *scope)

@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solidary.events import Event
+from solidary.events.envelope import EVENT_BYTES
+from solidary.problems import Problem
 
 INSERT = """
 WITH e AS (
@@ -45,6 +47,12 @@ SELECT pg_notify('outbox', '')
 """
 
 
+class TooMuchToTell(Problem):
+    """An event would not fit a batch of the relay: it must not be written, for it could never be sent."""
+
+    status, slug, title = 422, "too-much-to-tell", "This is more than one event can tell"
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """An event that a unit of work will tell when it commits."""
@@ -57,9 +65,15 @@ class Publication:
 async def write(
     session: AsyncSession, publications: Sequence[Publication], *, time: datetime, traceparent: str | None
 ) -> None:
-    """Writes all of a transaction's events: one statement, one round trip."""
-    connection = await session.connection()
+    """Writes all of a transaction's events: one statement, one round trip. Raises TooMuchToTell."""
     events = [publication.event for publication in publications]
+    payloads = [event.model_dump_json() for event in events]
+    parties = [",".join(map(str, publication.parties)) for publication in publications]
+    for event, *said in zip(events, payloads, parties, strict=True):
+        size = sum(len(part.encode()) for part in said)
+        if size > EVENT_BYTES:
+            raise TooMuchToTell(f"{event.aggregate} {event.fact}: {size:,} bytes, at most {EVENT_BYTES:,}")
+    connection = await session.connection()
     await connection.exec_driver_sql(
         INSERT,
         {
@@ -67,9 +81,9 @@ async def write(
             "aggregatetype": [f"{event.service}.{event.aggregate}" for event in events],
             "aggregateid": [event.key for event in events],
             "type": [event.type for event in events],
-            "payload": [event.model_dump_json() for event in events],
+            "payload": payloads,
             "agency": [publication.agency for publication in publications],
-            "parties": [",".join(map(str, publication.parties)) or None for publication in publications],
+            "parties": [party or None for party in parties],
             "traceparent": traceparent,
             "time": time,
         },

@@ -28,6 +28,7 @@ from solidary.jobs.job import Job, Jobs, LongJob, Outside, Tick
 from solidary.jobs.work import Progress, Superseded
 from solidary.problems import Problem
 from solidary.telemetry import working
+from solidary.line import LINE
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class Workplace:
 def bind(jobs: Sequence[Jobs], url: str, place: Workplace) -> procrastinate.App:
     """The procrastinate application that runs these jobs against a database."""
     connector = procrastinate.PsycopgConnector(
-        conninfo=url, kwargs={"options": "-c search_path=machinery"}, min_size=1, max_size=6
+        conninfo=url, kwargs={**LINE, "options": "-c search_path=machinery"}, min_size=1, max_size=6
     )
     app = procrastinate.App(connector=connector)
     retry = Retry(max_attempts=ATTEMPTS, exponential_wait=2)

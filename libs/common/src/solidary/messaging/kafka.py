@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 BATCH_BYTES = 512 * 1024
+"""Of a batch that the relay builds; every event fits one (solidary.events.envelope.EVENT_BYTES)."""
 
 
 def topic(country: str, service: str) -> str:

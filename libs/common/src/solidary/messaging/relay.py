@@ -22,6 +22,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from psycopg.rows import tuple_row
 from psycopg.types.string import ByteaBinaryLoader
 
+from solidary.events.envelope import headers
+from solidary.line import LINE, hang_up
 from solidary.messaging.kafka import KafkaSettings
 from solidary.messaging.partition import partitions
 from solidary.telemetry import sending
@@ -43,7 +45,9 @@ LOCK_SPACE = 0x50A
 POLL_SECONDS = 1.0
 """NOTIFY wakes the relay; this is only for a notification that got lost."""
 SEND_SECONDS = 20.0
-"""Our own deadline for a round: an idempotent producer never gives a batch up by itself."""
+"""Our own deadline for what Kafka must acknowledge: an idempotent producer never gives a batch up by itself."""
+SQL_SECONDS = 10.0
+"""And for what PostgreSQL must answer in a round."""
 RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0)
 
 TAKE = f"""
@@ -58,23 +62,33 @@ DELETE FROM machinery.outbox WHERE ctid = ANY(ARRAY(
         SELECT o.ctid FROM machinery.outbox o WHERE o.lane = mine.lane ORDER BY o.pos LIMIT {ROWS_PER_LANE}
     ) AS due
 ))
-RETURNING pos, aggregateid, payload, id::text, type, sequence::text, agency::text, parties, traceparent,
-    to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
+RETURNING pos, aggregateid, payload, id::text, type,
+    to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+    agency::text, sequence::text, parties, traceparent
 """
 
-Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes | None, bytes | None, bytes]
+OPTIONS = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=60s"
+"""A deletion that a crash of the server undoes is a sending again, which the inbox knows. A relay whose machine has
+gone holds its lanes for a minute at most."""
+
+Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes | None, bytes | None]
 
 
 class Relay:
     """Drains one service's outbox into its topic until told to stop."""
 
-    def __init__(self, database_url: str, kafka: KafkaSettings, *, topic: str, source: str) -> None:
-        self._url, self._kafka, self._topic = database_url, kafka, topic
-        self._fixed = [
-            ("ce_specversion", b"1.0"),
-            ("content-type", b"application/json"),
-            ("ce_source", source.encode()),
-        ]
+    def __init__(
+        self,
+        database_url: str,
+        kafka: KafkaSettings,
+        *,
+        topic: str,
+        source: str,
+        send_seconds: float = SEND_SECONDS,
+        sql_seconds: float = SQL_SECONDS,
+    ) -> None:
+        self._url, self._kafka, self._topic, self._source = database_url, kafka, topic, source.encode()
+        self._send_seconds, self._round_seconds = send_seconds, send_seconds + sql_seconds
         self._wake = asyncio.Event()
         self.sent = 0
 
@@ -96,7 +110,7 @@ class Relay:
             await _connect(self._url) as ear,
             await _connect(self._url) as hand,
             await _connect(self._url) as other_hand,
-            _started(self._kafka) as producer,
+            _started(self._kafka, self._send_seconds) as producer,
         ):
             count = len(await producer.partitions_for(self._topic))
             await ear.execute(f"LISTEN {CHANNEL}")
@@ -141,15 +155,19 @@ class Relay:
 
     async def _round(self, hand: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer, count: int) -> int:
         """One transaction: take, send, acknowledge, forget. Returns how many events went."""
-        async with hand.transaction():
-            cursor = hand.cursor(binary=True, row_factory=tuple_row)
-            await cursor.execute(TAKE, prepare=True)
-            rows: list[Row] = await cursor.fetchall()
-            if rows:
-                rows.sort()
-                with sending(self._topic, _traces(rows), len(rows)):
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await self._send(producer, rows, count)
+        deadline = asyncio.get_running_loop().call_later(self._round_seconds, hang_up, hand)
+        try:
+            async with hand.transaction():
+                cursor = hand.cursor(binary=True, row_factory=tuple_row)
+                await cursor.execute(TAKE, prepare=True)
+                rows: list[Row] = await cursor.fetchall()
+                if rows:
+                    rows.sort()
+                    with sending(self._topic, _traces(rows), len(rows)):
+                        async with asyncio.timeout(self._send_seconds):
+                            await self._send(producer, rows, count)
+        finally:
+            deadline.cancel()
         self.sent += len(rows)
         return len(rows)
 
@@ -164,31 +182,14 @@ class Relay:
                 if not self._append(batch, row):
                     acknowledged.append(await producer.send_batch(batch, self._topic, partition=partition))
                     batch = producer.create_batch()
-                    if not self._append(batch, row):
-                        raise ValueError(f"event {row[3].decode()} is larger than a batch")
+                    self._append(batch, row)  # a batch takes its first event, whatever its size
             acknowledged.append(await producer.send_batch(batch, self._topic, partition=partition))
         await asyncio.gather(*acknowledged)
 
     def _append(self, batch: BatchBuilder, row: Row) -> bool:
-        appended = batch.append(key=row[1], value=row[2], timestamp=None, headers=self._headers(row))
-        return appended is not None
-
-    def _headers(self, row: Row) -> list[tuple[str, bytes]]:
-        _, key, _, id_, type_, sequence, agency, parties, trace, time = row
-        headers = [
-            *self._fixed,
-            ("ce_id", id_),
-            ("ce_type", type_),
-            ("ce_subject", key),
-            ("ce_time", time),
-            ("ce_agency", agency),
-            ("ce_sequence", sequence),
-        ]
-        if parties is not None:
-            headers.append(("ce_parties", parties))
-        if trace is not None:
-            headers += [("ce_traceparent", trace), ("traceparent", trace)]
-        return headers
+        _, key, value, *attributes = row
+        said = headers(self._source, key, *attributes)
+        return batch.append(key=key, value=value, timestamp=None, headers=said) is not None
 
 
 def _first(error: BaseException) -> BaseException:
@@ -199,26 +200,26 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _traces(rows: Sequence[Row]) -> list[str]:
-    return [trace.decode() for trace in {row[8] for row in rows} if trace is not None]
+    return [trace.decode() for trace in {row[9] for row in rows} if trace is not None]
 
 
 async def _connect(url: str) -> psycopg.AsyncConnection[Any]:
-    connection = await psycopg.AsyncConnection.connect(url, autocommit=True, application_name="relay")
+    connection = await psycopg.AsyncConnection.connect(
+        url, autocommit=True, application_name="relay", options=OPTIONS, **LINE
+    )
     connection.adapters.register_loader("text", ByteaBinaryLoader)  # Kafka takes bytes
-    # A deletion that a crash of the server undoes is a sending again, which the inbox knows.
-    await connection.execute("SET synchronous_commit = off")
     return connection
 
 
 @contextlib.asynccontextmanager
-async def _started(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
+async def _started(kafka: KafkaSettings, patience: float) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that is stopped whatever comes, also where it could not start."""
     producer = kafka.producer()
     try:
         await producer.start()
         yield producer
     finally:
-        await _within(SEND_SECONDS, producer.stop())
+        await _within(patience, producer.stop())
 
 
 async def _within(seconds: float, wait: Awaitable[Any]) -> None:
