@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -12,28 +10,23 @@ from solidary.testing.tokens import Tokens
 from stack import Stack
 from stack.checkout import state_folder
 
+from tests.faults.record import Record, code_digest, go_on
 from tests.faults.rounds import play_round
 
 
 def main(rounds: Annotated[int, typer.Option(min=1)] = 100) -> None:
-    """Each round has its number as seed; results stand in .local/faults.jsonl, one line a round."""
-    results = state_folder() / "faults.jsonl"
-    results.parent.mkdir(exist_ok=True)
-    played = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+    """Results stand in .local/faults.jsonl. Exits 1 where a round failed with the code as it is now."""
+    record = Record(state_folder() / "faults.jsonl", code_digest())
     stack = Stack(state_folder() / "tests")
     try:
         tokens = Tokens(stack.up())
-        for seed in range(len(played) + 1, rounds + 1):
-            outcome = asyncio.run(play_round(stack, tokens, seed))
-            with results.open("a") as file:
-                file.write(json.dumps({"seed": seed, **asdict(outcome)}) + "\n")
-            played.append(asdict(outcome))
-            print(f"round {seed} of {rounds}: {outcome}", flush=True)
-            if not outcome.faultless:
-                raise typer.Exit(1)
+        faultless = go_on(
+            rounds, record, lambda seed: asyncio.run(play_round(stack, tokens, seed)), typer.echo
+        )
     finally:
         stack.down()
-    print(f"{len(played)} rounds, {sum(round_['events'] for round_ in played):,} events, no fault")
+    if not faultless:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":
