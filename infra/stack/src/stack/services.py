@@ -7,13 +7,13 @@ from typing import Literal, get_args
 Service = Literal["intake", "referrals", "planning", "market", "cash"]
 SERVICES: tuple[Service, ...] = get_args(Service)
 
-# The listener's row names the speakers it hears; the facts themselves stand in ARCHITECTURE.md.
+# The listener's row names the speakers it hears, and no other; the facts themselves stand in ARCHITECTURE.md.
 HEARS: dict[Service, tuple[Service, ...]] = {
     "intake": ("referrals", "planning", "cash"),
-    "referrals": ("intake", "planning"),
-    "planning": ("intake", "referrals", "market", "cash"),
-    "market": ("intake", "planning"),
-    "cash": ("intake", "referrals", "planning", "market"),
+    "referrals": ("intake",),
+    "planning": ("intake", "market"),
+    "market": ("planning",),
+    "cash": ("intake", "referrals", "planning"),
 }
 
 DatabaseRole = Literal["migrate", "app", "relay", "backup"]
