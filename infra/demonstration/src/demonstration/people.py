@@ -15,6 +15,12 @@ from typing import Any
 AREAS = {"PA110403": "Barrio Balboa", "PA110404": "Barrio Colón", "PA110408": "Guadalupe"}
 """Corregimientos of La Chorrera with their P-codes (OCHA, common operational datasets: a public fact)."""
 
+DISTRICT = "PA1104"
+HOME = "PA110403"
+"""The district of La Chorrera, and where in it the family lives."""
+
+CHILD_YEARS = 9
+
 ONSETS = ("b", "br", "c", "d", "f", "g", "gr", "l", "m", "n", "p", "r", "s", "t", "tr", "v", "z")
 VOWELS = ("a", "e", "i", "o", "u")
 
@@ -67,7 +73,7 @@ def new_family(today: date) -> NewFamily:
     passport = {"kind": "passport", "number": f"V{dice.randrange(10**8, 10**9)}", "issuer": "VE"}
     return NewFamily(
         mother=one("head", "female", 34, phones=[telephone]),
-        child=one("child", "male", 9),
+        child=one("child", "male", CHILD_YEARS),
         grandmother=one("parent", "female", 71, documents=[passport]),
         note=f"Llegaron de noche; preguntan por {_word(dice, 4)}.",
         account=str(dice.randrange(10**11, 10**12)),

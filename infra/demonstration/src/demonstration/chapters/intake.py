@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from demonstration.people import AREAS, NewFamily, crowd_of, new_family
+from demonstration.people import AREAS, HOME, NewFamily, crowd_of, new_family
 from demonstration.story import Person, Story
 
 REFERRAL = ["name", "contact", "language", "age", "needs", "documents_held"]
@@ -123,7 +123,7 @@ async def _register(
 ) -> tuple[UUID, tuple[UUID, UUID, UUID]]:
     where = f"/registrations/{uuid4()}"
     body = {
-        "household": {"area": "PA110403", "shelter": "rented_room", "own_income": 12_000},
+        "household": {"area": HOME, "shelter": "rented_room", "own_income": 12_000},
         "members": [they.mother, they.child, they.grandmother],
         "search_id": search_id,
     }

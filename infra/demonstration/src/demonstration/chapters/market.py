@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from demonstration.people import DISTRICT
 from demonstration.story import Story
 
 SECTOR = "G"  # CIIU Rev. 4: wholesale and retail trade
@@ -23,7 +24,7 @@ async def play(story: Story, plan_id: UUID) -> Proposed:
     municipality = await story.person("chorrera.market_analyst")
     body = {
         "title": "Comercio al por menor en La Chorrera",
-        "area": "PA1104",
+        "area": DISTRICT,
         "co_lead": str(story.agencies["chorrera"]),
     }
     assessment = await analyst.post("market", "/assessments", body)

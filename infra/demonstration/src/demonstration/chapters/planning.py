@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from demonstration.city import from_folder, small
+from demonstration.people import HOME
 from demonstration.story import Person, Story
 
-AREA = "PA110403"
 LABEL = "La Feria"
 BUDGET_MINOR = 11_000_000
 CASH = "Apoyo monetario para alquiler y útiles escolares"
@@ -104,13 +104,13 @@ async def _bring_in_the_city(story: Story, planner: Person) -> dict[str, Any]:
 
 async def _draw(story: Story, planner: Person, city: dict[str, Any]) -> dict[str, Any]:
     """The western half of the corregimiento."""
-    found = await planner.get("planning", f"/cities/{city['code']}/cells?area={AREA}")
+    found = await planner.get("planning", f"/cities/{city['code']}/cells?area={HOME}")
     points = [point for cell in found["features"] for point in _corners(cell["geometry"]["coordinates"])]
     west, south = min(x for x, _ in points), min(y for _, y in points)
     east, north = (west + max(x for x, _ in points)) / 2, max(y for _, y in points)
     body = {
         "city": city["code"],
-        "area": AREA,
+        "area": HOME,
         "label": LABEL,
         "outline": {
             "type": "Polygon",

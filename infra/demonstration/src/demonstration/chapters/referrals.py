@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from demonstration.chapters import intake
+from demonstration.people import CHILD_YEARS, DISTRICT, HOME
 from demonstration.story import Person, Story
 
 SCHOOL = {
@@ -15,15 +16,15 @@ SCHOOL = {
     "description": "Acompaña la matrícula en la escuela del barrio aunque falten papeles.",
     "category": "education",
     "needs": ["CR-NE"],
-    "eligibility": 'age >= 5 && age <= 17 && area.startsWith("PA13")',
-    "area": "PA1307",
+    "eligibility": f'age >= 5 && age <= 17 && area.startsWith("{DISTRICT}")',
+    "area": DISTRICT,
     "latitude": 8.8786,
     "longitude": -79.7833,
     "answers_within_hours": 48,
     "details": {
         "schedules": [{"byday": "MO,TU,WE,TH,FR", "opens_at": "08:00", "closes_at": "15:00"}],
         "required_documents": ["Ninguno para empezar; constancias de estudio si las hay"],
-        "eligibility_description": "De 5 a 17 años, en Panamá Oeste",
+        "eligibility_description": "De 5 a 17 años, en el distrito de La Chorrera",
     },
 }
 CLINIC = {
@@ -31,7 +32,7 @@ CLINIC = {
     "organization": "Centro municipal de salud (demostración)",
     "description": "Examen de la vista y lentes para personas mayores.",
     "category": "health",
-    "area": "PA1307",
+    "area": DISTRICT,
     "details": {"schedules": [{"byday": "TU,TH", "opens_at": "07:00", "closes_at": "12:00"}]},
 }
 CASH = {
@@ -93,7 +94,7 @@ async def _ask_what_fits(story: Story, school: UUID) -> None:
     worker = await story.person("unhcr.case_worker")
     query = {
         "need": "CR-NE",
-        "profile": {"age": 9, "area": "PA1307", "languages": ["spa"]},
+        "profile": {"age": CHILD_YEARS, "area": HOME, "languages": ["spa"]},
         "near": {"latitude": 8.88, "longitude": -79.78},
     }
     found = await worker.post("referrals", "/suggestions", json=query)
@@ -135,6 +136,7 @@ async def _close_a_loop(story: Story, family: intake.Family, school: UUID) -> UU
     story.tell(stranger, "asks for the same referral: there is none for IOM (404)")
 
     await provider.post("referrals", f"{where}/start")
+    await intake.shows_on_timeline(story, person, "referral_started")
     await provider.post("referrals", f"{where}/complete", json={"outcome": "service_provided"})
     await provider.get("referrals", f"{where}/package", expect=409)
     await intake.shows_on_timeline(story, person, "referral_completed")
