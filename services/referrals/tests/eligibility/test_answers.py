@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 from typing import Any
 
 import cel
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from referrals.eligibility.answers import Answer, Verdict, answer
 from referrals.eligibility.profile import BrokenProfile, profile
+from referrals.eligibility.reader import RESERVED
 from referrals.eligibility.rule import write
 from referrals.eligibility.vocabulary import vocabulary
 
@@ -109,6 +112,16 @@ def test_a_profile_holds_only_what_may_be_held(values: dict[str, Any], pointer: 
     assert reason in broken.value.reason
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["get", "clone", "functions", "resolve_variable", "lambda", "class", "__doc__", "__init__", "celpy"],
+)
+def test_a_variable_is_only_a_name_whatever_it_means_to_python(name: str) -> None:
+    rule = f'documents.exists({name}, {name} in ["passport"])'
+    assert asked(rule, documents=["passport"]).verdict is Verdict.FITS
+    assert asked(rule, documents=["cedula"]).verdict is Verdict.DOES_NOT_FIT
+
+
 NUMBERS = st.integers(0, 6)
 DOCUMENTS = ["passport", "cedula", "birth_certificate"]
 LANGUAGES = ["spa", "eng", "hat"]
@@ -122,19 +135,28 @@ def lists(codes: list[str]) -> st.SearchStrategy[str]:
     return st.lists(quoted(codes), min_size=1, max_size=3).map(lambda items: f"[{', '.join(items)}]")
 
 
+CEL = celpy.Environment(runner_class=celpy.InterpretedRunner)
+IN_PYTHON = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *dir(dict), *dir(celpy.Activation)}
+NAMES = st.one_of(
+    st.sampled_from(sorted(IN_PYTHON - RESERVED)),
+    st.from_regex(r"[_a-zA-Z][_a-zA-Z0-9]{0,9}", fullmatch=True),
+).filter(lambda name: name not in FIELDS and name not in RESERVED)
+"""Of a variable in `exists` and `all`: what means something to Python means nothing here."""
 COMPARED = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 NUMBER_FIELDS = st.sampled_from(["age", "children", "household_size", "size(documents)", "languages.size()"])
+WRITTEN = NUMBERS.map(str) | NUMBERS.map(hex) | st.integers(-9999, 999_999).map(str)
 CONDITIONS = st.one_of(
     st.just("true"),
     st.just("false"),
-    st.tuples(NUMBER_FIELDS, COMPARED, NUMBERS.map(str)).map(" ".join),
-    st.tuples(NUMBERS.map(str), COMPARED, NUMBER_FIELDS).map(" ".join),
+    st.tuples(NUMBER_FIELDS, COMPARED, WRITTEN).map(" ".join),
+    st.tuples(WRITTEN, COMPARED, NUMBER_FIELDS).map(" ".join),
     st.tuples(st.just("sex"), st.sampled_from(["==", "!="]), quoted(["female", "male"])).map(" ".join),
     lists(["female", "other"]).map(lambda codes: f"sex in {codes}"),
     quoted(DOCUMENTS).map(lambda code: f"{code} in documents"),
-    st.tuples(st.sampled_from(["exists", "all"]), lists(LANGUAGES)).map(
-        lambda parts: f"languages.{parts[0]}(x, x in {parts[1]})"
+    st.tuples(st.sampled_from(["exists", "all"]), NAMES, lists(LANGUAGES)).map(
+        lambda parts: "languages.{0}({1}, {1} in {2})".format(*parts)
     ),
+    st.lists(WRITTEN, min_size=1, max_size=3).map(lambda numbers: f"age in [{', '.join(numbers)}]"),
     st.sampled_from(["PA", "PA13", "PA1301", "CO"]).map(lambda prefix: f'area.startsWith("{prefix}")'),
 )
 RULES = st.recursive(
@@ -157,7 +179,6 @@ WHOLE = {
 WHOLE_PROFILES = st.fixed_dictionaries(WHOLE)
 PROFILES = st.fixed_dictionaries({}, optional=WHOLE)
 VERDICTS = {True: Verdict.FITS, False: Verdict.DOES_NOT_FIT, None: Verdict.CANNOT_TELL}
-CEL = celpy.Environment(runner_class=celpy.InterpretedRunner)
 
 
 def interpreted(rule: str, values: dict[str, Any]) -> bool | None:

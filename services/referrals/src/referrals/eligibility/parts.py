@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-import celpy
-from celpy.adapter import json_to_cel
 from solidary.codes.wording import Wording
 
-from referrals.eligibility.profile import Profile, Value
+from referrals.eligibility.profile import Profile
+
+Test: TypeAlias = Callable[[Any], bool]
+"""Whether a field's value, of the kind that the field holds, is what a condition names."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Condition:
     """One condition, in CEL as it was written (`source`, at `line` and `column`), and in words.
 
     `field` is None where it asks for nothing (`true`). `negated` where the rule wants its opposite; `wording`
-    says what the rule wants.
+    says what the rule wants, `test` whether a value is as it was written, "not" before it left aside.
     """
 
     source: str
@@ -28,16 +31,16 @@ class Condition:
     field: str | None
     negated: bool
     wording: Wording
-    program: celpy.Runner
+    test: Test
 
     def holds(self, profile: Profile) -> bool | None:
         """Whether it is met; None where its field is not known."""
         if self.field is None:
-            return bool(self.program.evaluate({})) is not self.negated
+            return self.test(None) is not self.negated
         value = profile.get(self.field)
         if value is None:
             return None
-        return bool(self.program.evaluate({self.field: _in_cel(value)})) is not self.negated
+        return self.test(value) is not self.negated
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,3 @@ class OneOf:
 
 
 Part = Condition | AllOf | OneOf
-
-
-def _in_cel(value: Value) -> celpy.celtypes.Value:
-    return json_to_cel(list(value) if isinstance(value, tuple) else value)

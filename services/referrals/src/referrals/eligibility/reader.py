@@ -1,23 +1,24 @@
-"""A rule's syntax tree, walked: every condition checked against the vocabulary and put in words."""
+"""A rule's syntax tree, walked: every condition checked against the vocabulary, put in words and given its test.
+
+Nothing of a rule's text is ever run as a program: cel-python's compiled runner writes Python and executes it,
+names unchecked (decision 0145).
+"""
 
 from __future__ import annotations
 
+import operator as python
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-import celpy
-from celpy.celparser import CELParser
 from lark import Token, Tree
 from solidary.codes.wording import Wording
 
 from referrals.eligibility import wordings
-from referrals.eligibility.parts import AllOf, Condition, OneOf, Part
+from referrals.eligibility.parts import AllOf, Condition, OneOf, Part, Test
 from referrals.eligibility.profile import unknown_field
 from referrals.eligibility.vocabulary import Field, Kind, Vocabulary
-
-# celpy keeps one parser for the whole process, whose tree is what its first user asked for
-CELParser.CEL_PARSER = None
-CEL = celpy.Environment(runner_class=celpy.CompiledRunner)
 
 
 class RefusedRule(ValueError):
@@ -27,6 +28,12 @@ class RefusedRule(ValueError):
         self.reason, self.line, self.column = reason, line, column
         super().__init__(f"{line}:{column}: {reason}")
 
+
+RESERVED = frozenset(
+    {"as", "break", "const", "continue", "else", "for", "function", "if", "import", "in", "let", "loop"}
+    | {"namespace", "null", "package", "return", "true", "false", "var", "void", "while"}
+)
+"""No names in CEL (github.com/google/cel-spec, langdef.md, "Syntax"), though cel-python reads some of them."""
 
 GREATEST = 999_999
 """The greatest number in a rule."""
@@ -45,6 +52,14 @@ _COMPARISONS = {
     "relation_gt": ">",
     "relation_ge": ">=",
 }
+_COMPARED: dict[str, Callable[[int, int], bool]] = {
+    "==": python.eq,
+    "!=": python.ne,
+    "<": python.lt,
+    "<=": python.le,
+    ">": python.gt,
+    ">=": python.ge,
+}
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OTHERWISE = (
     'is no condition of a rule; compare a field (age >= 18, sex == "female"), look for a code '
@@ -60,6 +75,14 @@ class _Size:
 
 
 Operand = Field | _Size | int | str | list[int] | list[str]
+
+
+class _Asked(NamedTuple):
+    """What a condition asks of which field: in words, and of its value."""
+
+    field: Field | None
+    wording: Wording
+    test: Test
 
 
 class Reader:
@@ -84,9 +107,9 @@ class Reader:
             case "member_dot_arg":
                 return self.method(node, negated=negated)
             case "literal" if _token(node).type == "BOOL_LIT":
-                everybody = (_token(node) == "true") is not negated
-                wording = wordings.EVERYBODY if everybody else wordings.NOBODY
-                return self.condition(node, None, wording, negated=negated)
+                truth = _token(node) == "true"
+                wording = wordings.EVERYBODY if truth is not negated else wordings.NOBODY
+                return self.condition(node, _Asked(None, wording, lambda _: truth), negated=negated)
         raise self.refused(node, _OTHERWISE)
 
     def relation(self, node: Node, *, negated: bool) -> Condition:
@@ -94,42 +117,46 @@ class Reader:
         left_node = _inner(_trees(operation)[0])
         left, right = self.operand(left_node), self.operand(_inner(right_node))
         if operation.data == "relation_in":
-            field, wording = self.membership(node, left, right, negated=negated)
+            asked = self.membership(node, left, right, negated=negated)
         else:
             operator = _COMPARISONS[operation.data]
             if isinstance(right, Field | _Size):
                 left, right, operator = right, left, _MIRRORED[operator]
-            wanted = wordings.OPPOSITE[operator] if negated else operator
-            field, wording = self.comparison(node, left, wanted, right)
-        return self.condition(node, field, wording, negated=negated)
+            asked = self.comparison(node, left, operator, right, negated=negated)
+        return self.condition(node, asked, negated=negated)
 
-    def comparison(self, node: Node, left: Operand, operator: str, right: Operand) -> tuple[Field, Wording]:
-        """`operator` is the one that the rule wants held, "not" before it taken into account."""
+    def comparison(
+        self, node: Node, left: Operand, operator: str, right: Operand, *, negated: bool
+    ) -> _Asked:
+        wanted = wordings.OPPOSITE[operator] if negated else operator
+        compared = _COMPARED[operator]
         match left, right:
-            case Field(kind=Kind.NUMBER), int():
-                return left, wordings.number(left, operator, right)
-            case _Size(), int():
-                return left.field, wordings.size(left.field, operator, right)
-            case Field(kind=Kind.CODE | Kind.PLACE), str() if operator in ("==", "!="):
-                code = self.codes(node, left, [right])
-                return left, wordings.among(left, code, negated=operator == "!=")
+            case Field(kind=Kind.NUMBER), int(number):
+                wording = wordings.number(left, wanted, number)
+                return _Asked(left, wording, lambda value: compared(value, number))
+            case _Size(), int(number):
+                wording = wordings.size(left.field, wanted, number)
+                return _Asked(left.field, wording, lambda codes: compared(len(codes), number))
+            case Field(kind=Kind.CODE | Kind.PLACE), str(code) if operator in ("==", "!="):
+                worded = self.codes(node, left, [code])
+                wording = wordings.among(left, worded, negated=wanted == "!=")
+                return _Asked(left, wording, lambda value: (value == code) is (operator == "=="))
             case Field(), _:
                 raise self.refused(node, _cannot(left, "compared like this"))
         raise self.refused(node, _OTHERWISE)
 
-    def membership(
-        self, node: Node, left: Operand, right: Operand, *, negated: bool
-    ) -> tuple[Field, Wording]:
+    def membership(self, node: Node, left: Operand, right: Operand, *, negated: bool) -> _Asked:
         match left, right:
-            case str(), Field(kind=Kind.CODES):
-                (code,) = self.codes(node, right, [left])
-                return right, wordings.holds(right, code, negated=negated)
-            case Field(kind=Kind.CODE | Kind.PLACE), [str(), *_]:
-                codes = self.codes(node, left, [str(code) for code in right])
-                return left, wordings.among(left, codes, negated=negated)
-            case Field(kind=Kind.NUMBER), [int(), *_]:
-                numbers = [Wording(str(number), str(number)) for number in right]
-                return left, wordings.among(left, numbers, negated=negated)
+            case str(code), Field(kind=Kind.CODES):
+                (worded,) = self.codes(node, right, [code])
+                wording = wordings.holds(right, worded, negated=negated)
+                return _Asked(right, wording, lambda codes: code in codes)
+            case Field(kind=Kind.CODE | Kind.PLACE), [str(), *_] as named:
+                codes = self.codes(node, left, [str(code) for code in named])
+                return _Asked(left, wordings.among(left, codes, negated=negated), named.__contains__)
+            case Field(kind=Kind.NUMBER), [int(), *_] as named:
+                numbers = [Wording(str(number), str(number)) for number in named]
+                return _Asked(left, wordings.among(left, numbers, negated=negated), named.__contains__)
             case (Field() as field, _) | (_, Field() as field):
                 raise self.refused(node, _cannot(field, "looked for like this"))
         raise self.refused(node, _OTHERWISE)
@@ -142,16 +169,30 @@ class Reader:
         field = self.operand(_inner(holder))
         match name, field:
             case "startsWith", Field(kind=Kind.PLACE):
-                wording = wordings.within(field, self.prefix(node, field, arguments), negated=negated)
+                asked = self.within(node, field, arguments, negated=negated)
             case "exists" | "all", Field(kind=Kind.CODES):
-                worded = wordings.any_of if name == "exists" else wordings.only
-                codes = self.codes(node, field, self.each(node, arguments))
-                wording = worded(field, codes, negated=negated)
+                asked = self.quantified(node, name, field, arguments, negated=negated)
             case _, Field():
                 raise self.refused(node, _cannot(field, f"used with {name}"))
             case _:
                 raise self.refused(node, _OTHERWISE)
-        return self.condition(node, field, wording, negated=negated)
+        return self.condition(node, asked, negated=negated)
+
+    def within(self, node: Node, field: Field, arguments: list[Node], *, negated: bool) -> _Asked:
+        prefix = self.prefix(node, field, arguments)
+        wording = wordings.within(field, prefix, negated=negated)
+        return _Asked(field, wording, lambda area: area.startswith(prefix))
+
+    def quantified(
+        self, node: Node, name: str, field: Field, arguments: list[Node], *, negated: bool
+    ) -> _Asked:
+        named = self.each(node, arguments)
+        codes = self.codes(node, field, named)
+        if name == "exists":
+            wording = wordings.any_of(field, codes, negated=negated)
+            return _Asked(field, wording, lambda values: any(value in named for value in values))
+        wording = wordings.only(field, codes, negated=negated)
+        return _Asked(field, wording, lambda values: all(value in named for value in values))
 
     def prefix(self, node: Node, field: Field, arguments: list[Node]) -> str:
         prefix = self.operand(_inner(arguments[0])) if len(arguments) == 1 else None
@@ -171,6 +212,10 @@ class Reader:
         if variable.data != "ident" or body.data != "relation":
             raise self.refused(node, form)
         name = str(_token(variable))
+        if name in RESERVED:
+            raise self.refused(
+                variable, f"'{name}' is a word that CEL keeps for itself; take another name here"
+            )
         if name in self.vocabulary:
             raise self.refused(variable, f"'{name}' is a field; take another name here")
         operation, right = _trees(body)
@@ -206,6 +251,8 @@ class Reader:
 
     def literal(self, node: Node) -> int | str:
         token = _token(node)
+        if re.fullmatch(r"-?0\d+", token):
+            raise self.refused(node, f"{token[:20]} begins with 0, which some languages read in eights")
         if token.type == "INT_LIT" and len(token) <= len(str(GREATEST)):
             return int(token, 16 if "x" in token else 10)
         if token.type == "STRING_LIT" and re.fullmatch(r"\"[\w-]*\"|'[\w-]*'", token):
@@ -228,10 +275,10 @@ class Reader:
                 raise RefusedRule(fault, *_place(node, code))
         return [field.worded(code) for code in codes]
 
-    def condition(self, node: Node, field: Field | None, wording: Wording, *, negated: bool) -> Condition:
+    def condition(self, node: Node, asked: _Asked, *, negated: bool) -> Condition:
+        field, wording, test = asked
         source = self.source[node.meta.start_pos : node.meta.end_pos] if field else str(_token(node))
-        program = CEL.program(CEL.compile(source))
-        return Condition(source, *_begin(node), field.name if field else None, negated, wording, program)
+        return Condition(source, *_begin(node), field.name if field else None, negated, wording, test)
 
     def refused(self, node: Node, reason: str) -> RefusedRule:
         return RefusedRule(reason, *_begin(node))

@@ -1,6 +1,6 @@
 """Writing a rule: CEL in, its parts out; refused with line, column and reason where it may not stand.
 
-A rule is an expression of the Common Expression Language (read and evaluated by cel-python) of which every
+A rule is an expression of the Common Expression Language (read by cel-python) of which every
 condition can be put in words: a field compared with a number or a code, a code held or not, `size`,
 `startsWith` of an area, `exists` and `all` over the codes of one field; joined by `&&`, `||` and `!`.
 Nothing in it can run on: its length, its conditions and the lists it goes through are bounded, no list goes
@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from celpy.celparser import CELParseError
+from celpy.celparser import CELParseError, CELParser
 from lark import Tree
 
 from referrals.eligibility.parts import Part
-from referrals.eligibility.reader import CEL, Node, Reader, RefusedRule
+from referrals.eligibility.reader import Node, Reader, RefusedRule
 from referrals.eligibility.vocabulary import Vocabulary
 
 LONGEST = 4_000
@@ -42,7 +42,7 @@ def write(source: str, vocabulary: Vocabulary) -> Rule:
     """The rule of a text, every field and code of it checked. Raises RefusedRule."""
     _refuse_the_boundless(source)
     try:
-        tree = CEL.compile(source)
+        tree = CELParser().parse(source)
     except CELParseError as error:
         line, column = error.line or 1, error.column or 1
         raise RefusedRule("is no CEL expression from here on", line, column) from error
