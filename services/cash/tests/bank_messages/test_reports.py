@@ -221,9 +221,35 @@ def test_a_message_under_the_wrong_namespace_is_refused(tmp_path: Path) -> None:
         read(tmp_path, statement.replace(b"camt.053.001.08", b"pain.002.001.12"))
 
 
-def test_payments_in_another_namespace_are_not_read(tmp_path: Path) -> None:
-    content = pain002(12, [("P-1", "RJCT", "AC04", "60")])
-    assert read(tmp_path, content.replace(b"<TxInfAndSts>", b'<TxInfAndSts xmlns="urn:other">'))[1] == []
+@pytest.mark.parametrize("namespace", ["urn:other", "", "urn:iso:std:iso:20022:tech:xsd:pain.002.001.11"])
+@pytest.mark.parametrize("name", ["OrgnlPmtInfAndSts", "TxInfAndSts", "TxSts", "OrgnlEndToEndId", "InstdAmt"])
+def test_what_a_bank_says_in_another_namespace_is_refused_not_passed_over(
+    tmp_path: Path, namespace: str, name: str
+) -> None:
+    content = pain002(12, [("P-1", "RJCT", "AC04", "60")], group="ACSC")
+    hidden = content.replace(f"<{name}".encode(), f'<{name} xmlns="{namespace}"'.encode())
+    with pytest.raises(BrokenInput, match=f"line 2: <{name}> is in namespace '{namespace}', not"):
+        read(tmp_path, hidden)
+
+
+@pytest.mark.parametrize("name", ["Ntry", "TxDtls", "Sts"])
+def test_an_entry_in_another_namespace_is_refused(tmp_path: Path, name: str) -> None:
+    content = camt("camt.054", 8, entry(8, transaction("P-1", "", "60", 8)) + entry(8, ""))
+    with pytest.raises(BrokenInput, match=f"<{name}> is in namespace 'urn:other'"):
+        read(tmp_path, content.replace(f"<{name}>".encode(), f'<{name} xmlns="urn:other">'.encode(), 1))
+
+
+@pytest.mark.parametrize(
+    "held", [b'<TxInfAndSts xmlns="urn:other"/>', b"<TxInfAndSts/>", b'<a xmlns="urn:b"/>']
+)
+def test_what_an_envelope_holds_is_no_payment_of_the_message(
+    tmp_path: Path, schema: Schema, held: bytes
+) -> None:
+    more = b"<SplmtryData><Envlp>" + held + b"</Envlp></SplmtryData></TxInfAndSts>"
+    content = pain002(12, [("P-1", "RJCT", "AC04", "60")]).replace(b"</TxInfAndSts>", more)
+    if b"xmlns" in held:
+        schema("pain.002.001.12").assertValid(etree.fromstring(content))
+    assert short(read(tmp_path, content)[1]) == [("P-1", "RJCT", "AC04", "60")]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, cast
 from xml.parsers import expat
 
 from lxml import etree
@@ -53,16 +53,21 @@ def elements(
     path: Path, starts: Iterable[str], ends: Iterable[str], schema: etree.XMLSchema | None = None
 ) -> Iterator[tuple[str, etree._Element]]:
     """("start" or "end", element) for these tags. What stands before an ended element is forgotten once the
-    caller asks for the next. Raises BrokenInput with the line. Where a schema is given, what breaks it is
+    caller asks for the next. Raises BrokenInput with the line, also where such a name, or anything within it,
+    stands in another namespace (a payment that nobody would read). Where a schema is given, what breaks it is
     refused too, but without a line, and a truncated file is not noticed: read it once without (libxml2).
     """
     starts, ends = frozenset(starts), frozenset(ends)
+    known = starts | ends
+    own = etree.QName(next(iter(known))).namespace
+    envelope = f"{{{own}}}Envlp"
+    enveloped, strangers = 0, False
     with _opened(path) as file:
         source = _Watched(file)
         stream = etree.iterparse(
             source,
-            events=("start", "end"),
-            tag=[*starts | ends],
+            events=("start", "end", "start-ns"),
+            tag=[envelope, *("{*}" + etree.QName(tag).localname for tag in known)],
             resolve_entities=False,
             load_dtd=False,
             no_network=True,
@@ -72,7 +77,17 @@ def elements(
             schema=schema,
         )
         try:
-            for event, element in stream:
+            for event, element in cast("Iterator[tuple[str, Any]]", stream):
+                if event == "start-ns":
+                    strangers = strangers or element[1] != own
+                    continue
+                if element.tag == envelope:
+                    enveloped += 1 if event == "start" else -1
+                    continue
+                if enveloped:
+                    continue
+                if strangers and event == "end":
+                    _refuse_strangers(element, str(own), path)
                 if element.tag in (starts if event == "start" else ends):
                     yield event, element
                 if event == "end":
@@ -83,6 +98,21 @@ def elements(
         except _Endless:
             size = f"{MOST_BETWEEN_RECORDS:,} bytes without a payment"
             raise BrokenInput(f"{size}: not a bank's answer", file=path) from None
+
+
+#: In the envelope of supplementary data ISO 20022 lets a bank put what belongs to another standard.
+_STRANGERS = etree.XPath(
+    "(preceding::* | ancestor::* | descendant-or-self::*)[namespace-uri() != $own]"
+    "[not(ancestor::*[local-name() = 'Envlp' and namespace-uri() = $own])]"
+)
+
+
+def _refuse_strangers(element: etree._Element, own: str, path: Path) -> None:
+    """Of the element, and of what stands before it and will be forgotten with it."""
+    for stranger in cast("list[etree._Element]", _STRANGERS(element, own=own)):
+        name = etree.QName(stranger)
+        reason = f"<{name.localname}> is in namespace {name.namespace or ''!r}, not in the message's own"
+        raise BrokenInput(reason, file=path, place=f"line {stranger.sourceline}")
 
 
 def _located(error: etree.XMLSyntaxError, log: etree._ListErrorLog, path: Path) -> BrokenInput:
