@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -11,6 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+Watch = Callable[[int], None]
+"""Hears how many nodes of the search tree are done."""
+
+# A row of whole numbers stands in digits of this base, a row each: far from where floating point errs.
+BASE = 10**4
 
 
 @dataclass
@@ -46,6 +52,22 @@ class Program:
         self.row_upper.append(upper)
         return len(self.row_lower) - 1
 
+    def at_most(self, columns: Sequence[int], factors: Sequence[int], most: int) -> None:
+        """factors·x ≤ most for whole x from 0 to 1, exact however large the numbers are.
+
+        A tolerance that is nothing beside 1 is a fortune beside 10⁹. So the row is written as in a sum on
+        paper: Σ low·x ≤ most_low + BASE·carry for the lowest digit, Σ high·x + carry ≤ most_high for the rest.
+        """
+        columns, factors = list(columns), list(factors)
+        while max(map(abs, factors), default=0) > BASE:
+            high, low = zip(*(divmod(factor, BASE) for factor in factors), strict=True)
+            most, rest = divmod(most, BASE)
+            carry = self.column(0.0, 0.0, float(len(columns)), whole=True)
+            self.row([*columns, carry], [*low, -BASE], upper=rest)
+            columns, factors = [*columns, carry], [*high, 1]
+        enough = BASE * len(columns)
+        self.row(columns, factors, upper=max(-enough - 1, min(most, enough)))
+
 
 @dataclass(frozen=True)
 class Solved:
@@ -57,7 +79,7 @@ class Solved:
     infeasible: bool = False
 
 
-def solve(program: Program, *, seconds: float = inf) -> Solved:
+def solve(program: Program, *, seconds: float = inf, watch: Watch | None = None) -> Solved:
     """Solves to proven optimality (gap 0) or until the time is over. One thread: the same run each time."""
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(program.cost), len(program.row_lower)
@@ -76,12 +98,15 @@ def solve(program: Program, *, seconds: float = inf) -> Solved:
         "threads": 1,
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 0.0,
+        "mip_feasibility_tolerance": 1e-9,
     }
     if seconds < inf:
         options["time_limit"] = max(seconds, 0.0)
     for name, value in options.items():
         highs.setOptionValue(name, value)
     highs.passModel(model)
+    if watch is not None:
+        highs.cbMipInterrupt.subscribe(lambda event: watch(event.data_out.mip_node_count))
     highs.run()
     if highs.getModelStatus() in (
         highspy.HighsModelStatus.kInfeasible,

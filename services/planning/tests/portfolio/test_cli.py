@@ -63,6 +63,12 @@ BROKEN = {
     "itself": (changed(1, excludes=["road"]), "/actions/1/excludes/0", "no other action road"),
     "a second id": (changed(1, id="school"), "/actions/1/id", "a second action"),
     "a word unknown": (changed(1, price=3), "/actions/1/price", "not known"),
+    "a word unknown at the top": ({**PLAN, "Minima": []}, "/Minima", "not known"),
+    "an action and a half": (
+        {**PLAN, "minima": [{"area": "north", "actions": 1.5}]},
+        "/minima/0/actions",
+        "whole number",
+    ),
     "an empty minimum": ({**PLAN, "minima": [{"area": "north"}]}, "/minima/0", "actions or money"),
 }
 
@@ -73,3 +79,9 @@ def test_a_broken_file_is_told_by_pointer(tmp_path: Path, plan: object, place: s
     assert (code, out) == (1, "")
     assert f": {place}: " in err
     assert reason in err
+
+
+def test_a_file_nested_without_end_is_broken_too(tmp_path: Path) -> None:
+    code, out, err = run(tmp_path, '{"budget": ' + "[" * 100_000, "--json")
+    assert (code, out) == (1, "")
+    assert "plan.json: cannot be read as JSON" in err

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from planning.portfolio import Action, Infeasible, Minimum, choose
+from planning.portfolio.rules import _Task
 
 AREAS, PERSPECTIVES, IDS = ("north", "south"), ("housing_habitat", "social_inclusion"), "abcdef"
 
@@ -116,3 +117,74 @@ def test_cents_count() -> None:
     ]
     assert set(choose(pair, 100).selected) in ({"a", "b"}, {"b", "c"})
     assert choose(pair, Fraction("99.98")).score == 5
+
+
+@some.composite
+def dear_tasks(draw: some.DrawFn) -> tuple[list[Action], Fraction, list[Minimum]]:
+    """Costs of seven digits and more, a budget one unit under a set of them."""
+    digits = draw(some.integers(7, 14))
+    costs = draw(some.lists(some.integers(10 ** (digits - 2), 10**digits), min_size=8, max_size=8))
+    actions = [
+        Action(f"a{at}", Fraction(cost, 100), draw(some.integers(90, 110)), draw(some.sampled_from(AREAS)))
+        for at, cost in enumerate(costs)
+    ]
+    some_of_them = some.sets(some.sampled_from(actions), min_size=1, max_size=6)
+    spent, wanted = (sum(action.cost for action in draw(some_of_them)) for _ in range(2))
+    near = some.sampled_from([Fraction(-1, 100), Fraction(0), Fraction(1, 100)])
+    least = draw(some.none() | some.just(wanted + draw(near)))
+    minima = [] if least is None else [Minimum(area="north", money=least)]
+    return actions, spent + draw(near), minima
+
+
+@settings(max_examples=150, deadline=None)
+@given(task=dear_tasks())
+def test_a_unit_more_or_less_decides_however_dear_the_actions(
+    task: tuple[list[Action], Fraction, list[Minimum]],
+) -> None:
+    actions, budget, minima = task
+    sets = [chosen for size in range(len(actions) + 1) for chosen in combinations(actions, size)]
+    worth = [sum(action.score for action in chosen) for chosen in sets if meets(chosen, budget, minima)]
+    if worth:
+        found = choose(actions, budget, minima)
+        chosen = [action for action in actions if action.id in found.selected]
+        assert meets(chosen, budget, minima)
+        assert (found.proven, found.score) == (True, max(worth))
+        return
+    with pytest.raises(Infeasible) as caught:
+        choose(actions, budget, minima)
+    enough = [
+        sum((a.cost for a in chosen), Fraction(0))
+        for chosen in sets
+        if meets(chosen, Fraction(10**15), minima)
+    ]
+    if enough:
+        assert f"a budget of {plain(min(enough))} would do" in caught.value.remedies
+    within = [chosen for chosen in sets if meets(chosen, budget, [])]
+    had = max(sum(a.cost for a in chosen if a.area == "north") for chosen in within) if within else None
+    assert had is None or any(
+        remedy.endswith(f"at most {plain(Fraction(had))} money can be had")
+        for remedy in caught.value.remedies
+    )
+
+
+def plain(amount: Fraction) -> str:
+    return str(amount) if amount.denominator == 1 else f"{float(amount):.2f}"
+
+
+def test_numbers_beyond_floating_point_count_to_the_last_unit() -> None:
+    pair = [Action("a", Fraction(10**29 + 1), 5), Action("b", Fraction(10**29), 5)]
+    assert len(choose(pair, 2 * 10**29 + 1).selected) == 2
+    assert len(choose(pair, 2 * 10**29).selected) == 1
+
+
+def test_without_time_a_conflict_is_not_called_smallest() -> None:
+    task = _Task(PLAN, Fraction(120), (Minimum(area="south", actions=3),), until=0.0)
+    assert task.explained().smallest is False
+
+
+def test_who_waits_hears_how_far_it_is() -> None:
+    actions = [Action(f"a{at}", Fraction(1000 + 37 * at % 97), 500 + 53 * at % 89) for at in range(30)]
+    heard: list[int] = []
+    choose(actions, 9_999, watch=heard.append)
+    assert heard == sorted(heard)
+    assert heard

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from solidary.command_line import BrokenInput, CannotDo, speaks
+from solidary.command_line import BrokenInput, CannotDo, progress, speaks
 
 if TYPE_CHECKING:
     from planning.portfolio.rules import Action, Minimum
 
+TOP = {"budget", "actions", "minima"}
 ACTION = {"id", "name", "cost", "score", "area", "perspective", "requires", "excludes"}
 # 1e999999999 would fill the memory.
 MOST_DIGITS = 30
@@ -31,12 +32,24 @@ def portfolio(
 
     budget, actions, minima = _Reader(file).read()
     try:
-        found = choose(actions, budget, minima, seconds=seconds)
+        found = choose(
+            actions,
+            budget,
+            minima,
+            seconds=seconds,
+            watch=lambda nodes: progress(nodes, None, "nodes searched"),
+        )
     except Infeasible as error:
         if as_json:
-            told = {"feasible": False, "conflict": error.conflict, "remedies": error.remedies}
+            told = {
+                "feasible": False,
+                "conflict": error.conflict,
+                "smallest": error.smallest,
+                "remedies": error.remedies,
+            }
             typer.echo(json.dumps(told, ensure_ascii=False))
-        raise CannotDo("; ".join([str(error), *error.remedies])) from error
+        doubt = [] if error.smallest else ["the time was over before a smallest set of these was found"]
+        raise CannotDo("; ".join([str(error), *doubt, *error.remedies])) from error
     except OutOfTime as error:
         raise CannotDo(f"{seconds:g} seconds were not enough to find a set or to rule it out") from error
     if as_json:
@@ -79,8 +92,12 @@ class _Reader:
             raise BrokenInput(
                 f"is not JSON: {error.msg}", file=self.file, place=f"line {error.lineno}"
             ) from error
+        except (ValueError, RecursionError) as error:
+            raise BrokenInput(f"cannot be read as JSON: {error}", file=self.file) from error
         if not isinstance(raw, dict):
             raise self._broken("", "must be an object with budget and actions")
+        if unknown := sorted(raw.keys() - TOP):
+            raise self._broken(f"/{unknown[0]}", "is not known here")
         budget = self._amount("", raw, "budget")
         actions = [
             Action(
@@ -101,7 +118,7 @@ class _Reader:
             Minimum(
                 area=self._text(at, row, "area", "") or None,
                 perspective=self._text(at, row, "perspective", "") or None,
-                actions=int(self._amount(at, row, "actions", default=0)),
+                actions=self._count(at, row, "actions"),
                 money=self._amount(at, row, "money", default=0),
             )
             for at, row in self._rows(raw, "minima", MINIMUM)
@@ -138,6 +155,12 @@ class _Reader:
         if value < 0 and not negative:
             raise self._broken(f"{at}/{key}", "must not be negative")
         return Fraction(value)
+
+    def _count(self, at: str, row: dict[str, Any], key: str) -> int:
+        amount = self._amount(at, row, key, default=0)
+        if amount.denominator > 1:
+            raise self._broken(f"{at}/{key}", "must be a whole number")
+        return int(amount)
 
     def _text(self, at: str, row: dict[str, Any], key: str, default: str | None = None) -> str:
         value = row.get(key, default)

@@ -2,18 +2,21 @@
 
 Each action is taken whole or not. The set must cost no more than the budget, meet minima per area and per
 perspective, hold what its actions require, and no two that exclude each other. Solved as a mixed-integer
-program by HiGHS. Where nothing fits, a deletion filter (Chinneck, Dravnieks 1991) finds a smallest set of
-demands that contradict each other: drop any one of them and the rest can be met.
+program by HiGHS, its rows exact (`Program.at_most`). Where nothing fits, a deletion filter (Chinneck,
+Dravnieks 1991) finds a smallest set of demands that contradict each other: drop any one of them and the rest
+can be met.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, inf, lcm
+from time import monotonic
 
-from planning.solver import Program, Solved, solve
+from planning.solver import Floats, Program, Solved, Watch, solve
 
 TOLERANCE = 1e-6
 
@@ -67,10 +70,13 @@ class Portfolio:
 
 
 class Infeasible(Exception):
-    """No set meets all demands. `conflict` is a smallest contradicting set; `remedies` what would mend it."""
+    """No set meets all demands. `conflict` is a contradicting set; `remedies` what would mend it.
 
-    def __init__(self, conflict: tuple[str, ...], remedies: tuple[str, ...]):
-        self.conflict, self.remedies = conflict, remedies
+    `smallest`: each demand of the conflict is needed for it; False where the time was over before that was sure.
+    """
+
+    def __init__(self, conflict: tuple[str, ...], remedies: tuple[str, ...], *, smallest: bool):
+        self.conflict, self.remedies, self.smallest = conflict, remedies, smallest
         super().__init__("no set of actions meets all of: " + "; ".join(conflict))
 
 
@@ -80,12 +86,27 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True)
 class _Demand:
+    """least ≤ factors·actions, or ≤ most: whole numbers, one of the two."""
+
     name: str
     actions: tuple[int, ...]
     factors: tuple[int, ...]
-    least: float = -inf
-    most: float = inf
+    least: int | None = None
+    most: int | None = None
     minimum: Minimum | None = None
+
+    def reached(self, taken: AbstractSet[int]) -> int:
+        return sum(factor for at, factor in zip(self.actions, self.factors, strict=True) if at in taken)
+
+    def met(self, taken: AbstractSet[int]) -> bool:
+        reached = self.reached(taken)
+        return (self.least is None or self.least <= reached) and (self.most is None or reached <= self.most)
+
+    def into(self, program: Program) -> None:
+        if self.most is not None:
+            program.at_most(self.actions, self.factors, self.most)
+        if self.least is not None:
+            program.at_most(self.actions, [-factor for factor in self.factors], -self.least)
 
 
 def choose(
@@ -94,19 +115,19 @@ def choose(
     minima: Iterable[Minimum] = (),
     *,
     seconds: float = inf,
+    watch: Watch | None = None,
 ) -> Portfolio:
-    """The feasible set with the highest sum of scores.
+    """The feasible set with the highest sum of scores. `watch` hears the nodes searched.
 
     Raises Infeasible with the reason, OutOfTime, ValueError for an id that is unknown or stands twice.
     """
-    task = _Task(actions, Fraction(budget), tuple(minima))
-    found = task.solve(task.demands, [-action.score for action in actions], seconds)
+    task = _Task(actions, Fraction(budget), tuple(minima), until=monotonic() + seconds, watch=watch)
+    found = task.solve(task.demands, [-action.score for action in actions])
     if found.infeasible:
         raise task.explained()
     if found.x is None:
         raise OutOfTime
-    taken = [at for at in range(len(actions)) if found.x[at] > 0.5]
-    task.check(taken)
+    taken = sorted(task.taken(found.x))
     score, bound = sum(actions[at].score for at in taken), -found.bound
     proven = bound - score <= TOLERANCE * max(1.0, abs(score))
     return Portfolio(
@@ -121,8 +142,16 @@ def choose(
 class _Task:
     """The demands in whole numbers: money in the coarsest unit that divides every cost."""
 
-    def __init__(self, actions: Sequence[Action], budget: Fraction, minima: tuple[Minimum, ...]):
-        self.actions, self.minima = actions, minima
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        budget: Fraction,
+        minima: tuple[Minimum, ...],
+        *,
+        until: float,
+        watch: Watch | None = None,
+    ):
+        self.actions, self.minima, self.until, self.watch = actions, minima, until, watch
         place = {action.id: at for at, action in enumerate(actions)}
         if len(place) < len(actions):
             raise ValueError("two actions have the same id")
@@ -131,7 +160,7 @@ class _Task:
         self.costs = tuple(int(action.cost / self.unit) for action in actions)
         everyone = tuple(range(len(actions)))
         self.budget = _Demand(
-            f"the budget of {_plain(budget)}", everyone, self.costs, most=float(budget // self.unit)
+            f"the budget of {_plain(budget)}", everyone, self.costs, most=budget // self.unit
         )
         self.demands = [self.budget, *self._minima(), *self._ties(place)]
 
@@ -145,7 +174,7 @@ class _Task:
             if minimum.money:
                 of_money = Minimum(minimum.area, minimum.perspective, money=minimum.money)
                 costs = tuple(self.costs[at] for at in who)
-                least = float(-(-minimum.money // self.unit))
+                least = -(-minimum.money // self.unit)
                 yield _Demand(str(of_money), who, costs, least=least, minimum=of_money)
 
     def _ties(self, place: dict[str, int]) -> Iterable[_Demand]:
@@ -158,40 +187,59 @@ class _Task:
             for other in action.excludes:
                 yield _Demand(f"{action.id} excludes {other}", (at, place[other]), (1, 1), most=1)
 
-    def solve(self, demands: Iterable[_Demand], cost: Sequence[float], seconds: float = inf) -> Solved:
+    def solve(self, demands: Iterable[_Demand], cost: Sequence[float]) -> Solved:
+        """The set with the least cost that meets the demands, held to them in whole numbers."""
+        demands = tuple(demands)
         program = Program()
         for worth in cost:
             program.column(worth, whole=True)
         for demand in demands:
-            if demand.actions:
-                program.row(demand.actions, demand.factors, demand.least, demand.most)
-            elif demand.least > 0:
-                return Solved(None, inf, inf, infeasible=True)
-        return solve(program, seconds=seconds)
+            demand.into(program)
+        found = solve(program, seconds=self.until - monotonic(), watch=self.watch)
+        if found.x is not None:
+            taken = self.taken(found.x)
+            if broken := [demand.name for demand in demands if not demand.met(taken)]:
+                raise ArithmeticError(f"the solver's answer breaks {broken[0]}")
+        return found
+
+    def taken(self, x: Floats) -> AbstractSet[int]:
+        return {at for at in range(len(self.actions)) if x[at] > 0.5}
 
     def explained(self) -> Infeasible:
+        """A smallest conflict and its remedies, as far as the time allows."""
         nothing = [0.0] * len(self.actions)
-        conflict = list(self.demands)
+        conflict, smallest = list(self.demands), True
         for demand in self.demands:
             without = [other for other in conflict if other is not demand]
-            if self.solve(without, nothing).infeasible:
+            found = self.solve(without, nothing)
+            if found.infeasible:
                 conflict = without
+            elif found.x is None:
+                smallest = False
         remedies = [remedy for demand in conflict if (remedy := self._remedy(demand))]
-        return Infeasible(tuple(demand.name for demand in conflict), tuple(remedies))
+        return Infeasible(tuple(demand.name for demand in conflict), tuple(remedies), smallest=smallest)
 
     def _remedy(self, demand: _Demand) -> str | None:
         """How far this demand alone would have to give for all others to be met."""
-        others = [other for other in self.demands if other is not demand]
         if demand is not self.budget and demand.minimum is None:
             return None
-        sign = 1.0 if demand is self.budget else -1.0
+        others = [other for other in self.demands if other is not demand]
+        sign = 1 if demand is self.budget else -1
         cost = [0.0] * len(self.actions)
         for at, factor in zip(demand.actions, demand.factors, strict=True):
-            cost[at] = sign * factor
-        found = self.solve(others, cost)
-        if found.x is None:
+            cost[at] = sign * factor / max(1, *demand.factors)
+        found, reached = self.solve(others, cost), None
+        # The objective is a floating-point figure: only that nothing is a unit better makes it exact.
+        while found.x is not None:
+            reached = demand.reached(self.taken(found.x))
+            better = (
+                replace(demand, least=None, most=reached - 1)
+                if sign > 0
+                else replace(demand, least=reached + 1)
+            )
+            found = self.solve([*others, better], cost)
+        if reached is None or not found.infeasible:
             return None
-        reached = round(abs(found.objective))
         if demand is self.budget:
             return f"a budget of {_plain(reached * self.unit)} would do"
         amount = (
@@ -201,15 +249,7 @@ class _Task:
         )
         return f"{demand.name}: at most {amount} can be had"
 
-    def check(self, taken: list[int]) -> None:
-        """Holds the answer of floating point to the demands in whole numbers."""
-        for demand in self.demands:
-            total = sum(
-                factor for at, factor in zip(demand.actions, demand.factors, strict=True) if at in taken
-            )
-            if not demand.least <= total <= demand.most:
-                raise ArithmeticError(f"the solver's answer breaks {demand.name}")
-
 
 def _plain(amount: Fraction) -> str:
-    return str(int(amount)) if amount.denominator == 1 else f"{float(amount):.2f}"
+    cents = round(amount * 100)
+    return str(int(amount)) if amount.denominator == 1 else f"{cents // 100}.{cents % 100:02d}"

@@ -50,7 +50,7 @@ def site(
     if model is Model.mclp:
         if radius is None or not radius >= 0:
             raise CannotDo("mclp needs a --radius of at least zero")
-        found = coverage.cover(task.distances, task.weights, p, radius, seconds=seconds)
+        found = coverage.cover(task.distances, task.weights, p, radius, seconds=seconds, watch=_searched)
     else:
         found = _median(task, p, seconds)
     if not as_json:
@@ -78,13 +78,15 @@ def _is_json(file: Path) -> bool:
         return False
 
 
+def _searched(nodes: int, *_: float) -> None:
+    progress(nodes, None, "nodes searched")
+
+
 def _median(task: Task, p: int, seconds: float) -> Sited:
     from planning.siting.pmedian import p_median
 
     ways, blocked = _finite(task)
-    found = p_median(
-        ways, p, seconds=seconds, watch=lambda nodes, *_: progress(nodes, None, "nodes searched")
-    )
+    found = p_median(ways, p, seconds=seconds, watch=_searched)
     if found.objective >= blocked:
         raise CannotDo(f"no {p} sites found that everyone can reach; more sites, or mend the graph")
     return found

@@ -6,16 +6,25 @@ import numpy as np
 
 from planning.siting.pmedian import Sited
 from planning.siting.task import Floats
-from planning.solver import Program, solve
+from planning.solver import Program, Watch, solve
 
 TOLERANCE = 1e-6
 
 
-def cover(distances: Floats, weights: Floats, p: int, radius: float, *, seconds: float = np.inf) -> Sited:
+def cover(
+    distances: Floats,
+    weights: Floats,
+    p: int,
+    radius: float,
+    *,
+    seconds: float = np.inf,
+    watch: Watch | None = None,
+) -> Sited:
     """The p candidates that cover the most weight; `objective` and `bound` are covered weight.
 
     A place is covered when a site is at most `radius` away. Places that the same candidates cover are
-    counted together; the rest is a mixed-integer program with its gap proven by HiGHS.
+    counted together; the rest is a mixed-integer program with its gap proven by HiGHS. `watch` hears the nodes
+    searched.
     """
     if not 1 <= p <= distances.shape[1]:
         raise ValueError(f"{p} sites of {distances.shape[1]} candidates")
@@ -30,7 +39,7 @@ def cover(distances: Floats, weights: Floats, p: int, radius: float, *, seconds:
         if len(by):
             covered = program.column(-float(weight))
             program.row([covered, *(opened[j] for j in by)], [-1.0] + [1.0] * len(by), lower=0.0)
-    found = solve(program, seconds=seconds)
+    found = solve(program, seconds=seconds, watch=watch)
     sites = np.argsort(-(weights @ near))[:p] if found.x is None else np.flatnonzero(found.x[opened] > 0.5)
     objective = float(weights[near[:, sites].any(axis=1)].sum())
     bound = min(float(weights[near.any(axis=1)].sum()), -found.bound)
