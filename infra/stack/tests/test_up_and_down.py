@@ -34,12 +34,14 @@ def alive(stack: Stack) -> list[psutil.Process]:
 
 
 def command(stack: Stack, *arguments: str) -> subprocess.Popen[str]:
+    """The command, as a script's background starts it: deaf to Ctrl-C until it says otherwise."""
     return subprocess.Popen(
         [sys.executable, "-m", "stack", *arguments],
         env=os.environ | {"SOLIDARY_STATE": str(stack.folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
     )
 
 
