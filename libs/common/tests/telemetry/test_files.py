@@ -34,6 +34,13 @@ def test_a_disk_that_refuses_costs_the_line_and_not_the_work(
     assert "Yolanda" not in said
 
 
+def test_a_file_that_goes_while_the_folder_is_swept_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "traces-intake-api-1.jsonl.1").symlink_to(tmp_path / "turned-over")  # listed, and not there
+    (tmp_path / "traces-intake-api-1.jsonl").write_bytes(bytes(10))
+    sweep(tmp_path)
+    assert (tmp_path / "traces-intake-api-1.jsonl").exists()
+
+
 def test_a_folder_that_is_too_full_loses_the_oldest_files_of_ended_processes(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()

@@ -8,11 +8,12 @@ the older parts. Every process writes its own files.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -94,12 +95,19 @@ def otlp_json(message: Message) -> Any:
 
 def sweep(folder: Path, most: int = FOLDER_BYTES) -> None:
     """Makes the folder hold at most `most` bytes, as far as ended processes' files allow."""
-    files = sorted(folder.glob("*.jsonl*"), key=lambda file: file.stat().st_mtime, reverse=True)
     held = 0
-    for file in files:
-        held += file.stat().st_size
+    for _, size, file in sorted(_found(folder), reverse=True):
+        held += size
         if held > most and not _running(file):
             file.unlink(missing_ok=True)
+
+
+def _found(folder: Path) -> Iterator[tuple[float, int, Path]]:
+    """Each file's age, size and place; one that another process turned over or swept meanwhile is passed over."""
+    for file in folder.glob("*.jsonl*"):
+        with contextlib.suppress(FileNotFoundError):
+            about = file.stat()
+            yield about.st_mtime, about.st_size, file
 
 
 def _running(file: Path) -> bool:
