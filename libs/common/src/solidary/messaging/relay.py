@@ -187,8 +187,8 @@ class Relay:
         await asyncio.gather(*acknowledged)
 
     def _append(self, batch: BatchBuilder, row: Row) -> bool:
-        _, key, value, *attributes = row
-        said = headers(self._source, key, *attributes)
+        _, key, value, id_, type_, time, agency, sequence, parties, traceparent = row
+        said = headers(self._source, key, id_, type_, time, agency, sequence, parties, traceparent)
         return batch.append(key=key, value=value, timestamp=None, headers=said) is not None
 
 
