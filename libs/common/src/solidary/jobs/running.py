@@ -1,7 +1,8 @@
 """How a worker runs jobs: an attempt at a time, again after a failure, and those of a worker that died.
 
-The effect of long work and its end are one transaction, and only one attempt's end comes to be. So it happens
-once, also where a worker was killed at any moment, or was cut off and two attempts ran at once.
+The effect of a job and its end are one transaction, and only one attempt's end comes to be: long work ends in its row,
+a short job in the inbox, like an event. So it happens once, also where a worker was killed at any moment, or was cut
+off and two attempts ran at once.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import procrastinate
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as Attempt
 from procrastinate.retry import RetryDecision
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from solidary.database import Database
@@ -26,9 +28,9 @@ from solidary.database.refusals import refusal
 from solidary.identity import Principal
 from solidary.jobs.job import Job, Jobs, LongJob, Outside, Tick
 from solidary.jobs.work import Progress, Superseded
+from solidary.line import LINE
 from solidary.problems import Problem
 from solidary.telemetry import working
-from solidary.line import LINE
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,14 @@ STALLED = """
 TAKE_UP = f"SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM ({STALLED.format('')}) s"
 LET_GO = f"SELECT procrastinate_finish_job_v1(id, 'aborted', false) FROM ({STALLED.format('NOT')}) s"
 """A timer that stalled: its next time comes by itself."""
+
+IS_DONE = text("SELECT FROM machinery.inbox WHERE subscriber = 'jobs' AND event_id = :job")
+IS_DONE_NOW = text(
+    """
+    INSERT INTO machinery.inbox (subscriber, event_id) VALUES ('jobs', :job)
+    ON CONFLICT DO NOTHING RETURNING event_id
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +100,7 @@ def bind(jobs: Sequence[Jobs], url: str, place: Workplace) -> procrastinate.App:
         attempt = _attempt_long if isinstance(job, LongJob) else _attempt
         app.task(name=job.name, retry=retry, pass_context=True)(attempt(job, place))
     for timer in (timer for concept in jobs for timer in concept.timers):
-        task = app.task(name=timer.name, queue=Job.queue, queueing_lock=timer.name)(
+        task = app.task(name=timer.name, queue=Job.queue, lock=timer.name, queueing_lock=timer.name)(
             _tick(timer.tick, place.database)
         )
         app.periodic(cron=timer.cron)(task)
@@ -164,9 +174,16 @@ def _attempt(job: Job, place: Workplace) -> Callable[..., Awaitable[None]]:
         traceparent: str | None = None,
         **arguments: Any,
     ) -> None:
+        this = {"job": UUID(int=context.job.id)}
         with working(job.name, traceparent):
-            async with place.database.unit(_asker(place, agency, subject)) as unit:
-                await job.task(unit, **given, **arguments)
+            try:
+                async with place.database.unit(_asker(place, agency, subject)) as unit:
+                    if (await unit.session.execute(IS_DONE, this)).first() is None:
+                        await job.task(unit, **given, **arguments)
+                        if (await unit.session.execute(IS_DONE_NOW, this)).first() is None:
+                            raise Superseded
+            except Superseded:
+                log.warning("another attempt ended this job")
 
     return attempt
 
