@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 from intake.consents import rules
 from intake.consents.jobs import expire_consents
@@ -137,6 +138,35 @@ async def test_a_consent_ends_at_its_time_and_the_clock_tells_so(
     assert ended["state"] == "expired"
     kinds = [item["kind"] for item in (await _timeline(api, desk, known.mother))]
     assert kinds.count("consent_expired") == 1
+
+
+async def test_a_consent_that_cannot_be_ended_does_not_hold_back_the_others(
+    api, desk, register, consent, tokens, database, place
+):
+    for known in [await register() for _ in range(3)]:
+        await consent(known.mother, tokens.agency("chorrera"))
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute(
+            "UPDATE data.consent SET valid_until = now() - interval '1 minute' WHERE state = 'granted'"
+        )
+        admin.execute("SET session_replication_role = origin")
+        (stuck,), *others = admin.execute("SELECT id FROM machinery.consents_over(now())").fetchall()
+        admin.execute(
+            """CREATE FUNCTION data.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE 'no' USING ERRCODE = 'check_violation'; END $$"""
+        )
+        admin.execute(
+            f"""CREATE TRIGGER stuck BEFORE UPDATE ON data.consent FOR EACH ROW
+            WHEN (NEW.id = '{stuck}') EXECUTE FUNCTION data.refuse()"""
+        )
+        with pytest.raises(ExceptionGroup, match="1 failed"):
+            await expire_consents(database)
+        left = admin.execute("SELECT id FROM machinery.consents_over(now())").fetchall()
+        assert (left, len(others) >= 2) == ([(stuck,)], True)
+        admin.execute("DROP TRIGGER stuck ON data.consent")
+    await expire_consents(database)
+    assert (await api.get(f"/consents/{stuck}", headers=desk)).json()["state"] == "expired"
 
 
 async def test_a_consent_that_is_over_already_is_refused(api, desk, register, tokens):

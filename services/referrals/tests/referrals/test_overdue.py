@@ -48,3 +48,27 @@ async def test_what_is_not_answered_in_time_is_told_once(
     assert (known["state"], known["overdue_at"] is not None) == ("requested", True)
     late_answer = await api.post(f"/referrals/{late['referral_id']}/accept", headers=receiver)
     assert late_answer.json()["state"] == "accepted"
+
+
+async def test_one_that_cannot_be_told_does_not_hold_back_the_others(
+    refer, database, told, time_passes, place
+):
+    for late in [await refer() for _ in range(3)]:
+        time_passes(late)
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        (stuck,), *others = admin.execute("SELECT id FROM machinery.referrals_overdue(now())").fetchall()
+        admin.execute(
+            """CREATE FUNCTION data.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE 'no' USING ERRCODE = 'check_violation'; END $$"""
+        )
+        admin.execute(
+            f"""CREATE TRIGGER stuck BEFORE UPDATE ON data.referral FOR EACH ROW
+            WHEN (NEW.id = '{stuck}') EXECUTE FUNCTION data.refuse()"""
+        )
+        with pytest.raises(ExceptionGroup, match="1 failed"):
+            await tell_overdue(database)
+        assert {told(str(other))[-1]["fact"] for (other,) in others} == {"overdue"}
+        assert told(str(stuck))[-1]["fact"] == "requested"
+        admin.execute("DROP TRIGGER stuck ON data.referral")
+    await tell_overdue(database)
+    assert told(str(stuck))[-1]["fact"] == "overdue"

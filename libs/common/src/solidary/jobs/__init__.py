@@ -4,8 +4,21 @@ On procrastinate, which keeps its queue in the service's own database (schema `m
 See docs/extending/jobs.md.
 """
 
+from solidary.jobs.each import each
 from solidary.jobs.job import Job, Jobs, LongJob, Outside
 from solidary.jobs.packing import pack, unpack
 from solidary.jobs.work import Progress, Work, begin, unfinished
 
-__all__ = ["Job", "Jobs", "LongJob", "Outside", "Progress", "Work", "begin", "pack", "unfinished", "unpack"]
+__all__ = [
+    "Job",
+    "Jobs",
+    "LongJob",
+    "Outside",
+    "Progress",
+    "Work",
+    "begin",
+    "each",
+    "pack",
+    "unfinished",
+    "unpack",
+]

@@ -7,7 +7,10 @@ that seal anew breaks all after it.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from solidary.database import Database, UnitOfWork
+from solidary.jobs import each
 from sqlalchemy import text
 
 from intake.instance import unit_of_clock
@@ -59,9 +62,12 @@ async def seal_all(database: Database) -> None:
     """Seals every agency's log, each in its own scope."""
     async with database.session_without_scope() as session:
         agencies = (await session.scalars(OPEN)).all()
-    for agency in agencies:
+
+    async def seal_one(agency: UUID) -> None:
         async with unit_of_clock(database, agency) as unit:
             await seal(unit)
+
+    await each(agencies, seal_one)
 
 
 async def broken(unit: UnitOfWork) -> int | None:

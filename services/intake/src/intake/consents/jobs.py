@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from solidary.database import Database
-from solidary.jobs import Jobs
+from solidary.jobs import Jobs, each
 from sqlalchemy import text
 
 from intake.consents import commands
@@ -18,7 +20,11 @@ jobs = Jobs()
 async def expire_consents(database: Database) -> None:
     """Ends every consent whose time is over, and tells so. Access ended with the time itself, by the share."""
     async with database.session_without_scope() as session:
-        over = (await session.execute(OVER)).all()
-    for consent_id, agency in over:
+        over = [(row.id, row.agency) for row in await session.execute(OVER)]
+
+    async def expire(consent: tuple[UUID, UUID]) -> None:
+        consent_id, agency = consent
         async with unit_of_clock(database, agency) as unit:
             await commands.expire(unit, consent_id)
+
+    await each(over, expire)

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from solidary.database import Database, UnitOfWork
 from solidary.events.referrals import ReferralOverdue
 from solidary.identity import Principal
-from solidary.jobs import Jobs
+from solidary.jobs import Jobs, each
 from sqlalchemy import text
 
 from referrals.referrals.models import Referral
@@ -25,10 +25,14 @@ async def tell_overdue(database: Database) -> None:
     async with database.session_without_scope() as session:
         found = await session.execute(text("SELECT id, agency FROM machinery.referrals_overdue(now())"))
         overdue = [(row.id, row.agency) for row in found]
-    for referral_id, agency in overdue:
+
+    async def tell_one(referral: tuple[UUID, UUID]) -> None:
+        referral_id, agency = referral
         principal = Principal(CLOCK, agency, str(agency), frozenset(), "referrals")
         async with database.unit(principal) as unit:
             await tell(unit, referral_id)
+
+    await each(overdue, tell_one)
 
 
 async def tell(unit: UnitOfWork, referral_id: UUID) -> None:
