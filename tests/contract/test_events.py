@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
-from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -48,19 +46,6 @@ def test_an_event_survives_the_way_over_the_bus(kind, data):
     assert decode(headers, value) == sent
     assert key.decode() == sent.event.key
     Draft202012Validator(schema_of(kind)).validate(sent.event.model_dump(mode="json"))
-
-
-def test_another_implementation_of_cloudevents_reads_ours():
-    sent = enveloped(PersonRegistered(person_id=uuid4(), household_id=uuid4()))
-    key, headers, value = encode(sent)
-    read = from_binary_event(KafkaMessage(headers=dict(headers), key=key, value=value), JSONFormat())
-    assert read.get_id() == str(sent.id)
-    assert read.get_type() == "org.solidary.intake.person.registered.v1"
-    assert read.get_source() == "/pa/intake"
-    assert read.get_subject() == str(sent.event.person_id)
-    assert read.get_time() == sent.time
-    assert read.get_extension("agency") == str(sent.agency)
-    assert read.get_data() == sent.event.model_dump(mode="json")
 
 
 def test_a_newer_writers_field_is_ignored_and_a_newer_type_passed_over():

@@ -1,0 +1,129 @@
+"""Every event type, as the real relay put it on the real Kafka, read by another's CloudEvents; and the reverse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka.structs import ConsumerRecord
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event, to_binary_event
+from cloudevents.core.v1.event import CloudEvent
+from hypothesis import Phase, find, settings
+from hypothesis import strategies as st
+from opentelemetry import trace
+from opentelemetry.trace import NonRecordingSpan, SpanContext
+from solidary.database import Database
+from solidary.events import Event, catalogue, decode
+from solidary.identity import Principal
+from solidary.messaging.relay import Relay
+from solidary.testing.servers import kafka_as_admin, throwaway_database, throwaway_topics
+from stack.run_file import Run
+
+KINDS = list(catalogue.published())
+STORY = SpanContext(0xA, 0xB, is_remote=True)
+TRACEPARENT = f"00-{0xA:032x}-{0xB:016x}-00"
+PARTIES = (uuid4(), uuid4())
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a unit of work told, and what Kafka holds of it, by type."""
+
+    country: str
+    agency: UUID
+    at: datetime
+    events: Mapping[str, Event]
+    records: Mapping[str, ConsumerRecord[bytes, bytes]]
+
+
+def example(kind: type[Event]) -> Event:
+    """The first event of its type that hypothesis thinks of."""
+    first = settings(phases=[Phase.generate], derandomize=True, database=None)
+    found: Event = find(st.builds(kind), lambda _: True, settings=first)
+    return found
+
+
+@pytest.fixture(scope="module")
+async def sent(run: Run) -> AsyncIterator[Sent]:
+    agency, events = uuid4(), {kind.type: example(kind) for kind in KINDS}
+    with throwaway_database(run, "market", None) as place, throwaway_topics(run, "market") as country:
+        database = Database(place.roles["app"], service="market", country=country)
+        with trace.use_span(NonRecordingSpan(STORY)):
+            async with database.unit(Principal(uuid4(), agency, "unhcr", frozenset())) as unit:
+                for event in events.values():
+                    unit.publish(event, parties=PARTIES)
+        await database.close()
+        topic, kafka = f"{country}.market", kafka_as_admin(run)
+        stop = asyncio.Event()
+        relay = Relay(place.roles["relay"], kafka, topic=topic, source=f"/{country}/market")
+        relaying = asyncio.create_task(relay.run(stop))
+        reader = kafka.consumer(topic, group=None, max_records=500)
+        await reader.start()
+        try:
+            records: dict[str, ConsumerRecord[bytes, bytes]] = {}
+            async with asyncio.timeout(60):
+                while len(records) < len(events):
+                    for fetched in (await reader.getmany(timeout_ms=200)).values():
+                        records |= {dict(record.headers)["ce_type"].decode(): record for record in fetched}
+        finally:
+            await reader.stop()
+            stop.set()
+            await relaying
+        yield Sent(country, agency, unit.now, events, records)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
+def test_another_implementation_of_cloudevents_reads_what_the_relay_sent(kind: type[Event], sent: Sent):
+    event, record = sent.events[kind.type], sent.records[kind.type]
+    assert record.key is not None
+    read = from_binary_event(KafkaMessage(dict(record.headers), record.key, record.value or b""))
+    assert record.key.decode() == event.key
+    assert UUID(read.get_id())
+    assert read.get_type() == kind.type
+    assert read.get_source() == f"/{sent.country}/market"
+    assert read.get_subject() == event.key
+    assert read.get_time() == sent.at
+    assert read.get_datacontenttype() == "application/json"
+    assert read.get_extension("agency") == str(sent.agency)
+    assert read.get_extension("parties") == ",".join(map(str, PARTIES))
+    assert int(read.get_extension("sequence")) >= 1
+    assert read.get_extension("traceparent") == TRACEPARENT == dict(record.headers)["traceparent"].decode()
+    assert read.get_data() == event.model_dump(mode="json")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
+def test_we_read_what_the_relay_sent(kind: type[Event], sent: Sent):
+    record = sent.records[kind.type]
+    read = decode(record.headers, record.value or b"")
+    assert (read.event, read.time, read.agency) == (sent.events[kind.type], sent.at, sent.agency)
+    assert (read.parties, read.traceparent, read.topic) == (PARTIES, TRACEPARENT, f"{sent.country}.market")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
+def test_we_read_what_another_implementation_wrote(kind: type[Event]):
+    event = example(kind)
+    said: dict[str, Any] = {
+        "id": str(uuid4()),
+        "type": kind.type,
+        "source": f"/pa/{kind.service}",
+        "subject": event.key,
+        "time": datetime.now(UTC),
+        "datacontenttype": "application/json",
+        "agency": str(uuid4()),
+        "parties": ",".join(map(str, PARTIES)),
+        "sequence": "7",
+        "traceparent": TRACEPARENT,
+    }
+    message = to_binary_event(CloudEvent(said, event.model_dump(mode="json")))
+    read = decode(list(message.headers.items()), message.value)
+    assert (read.event, str(read.id), read.type, read.source) == (
+        event,
+        *(said[n] for n in ("id", "type", "source")),
+    )
+    assert (read.subject, read.time, str(read.agency)) == (event.key, said["time"], said["agency"])
+    assert (read.parties, read.sequence, read.traceparent) == (PARTIES, 7, TRACEPARENT)
