@@ -56,15 +56,6 @@ def test_a_newer_writers_field_is_ignored_and_a_newer_type_passed_over():
         decode([(n, b"org.solidary.x.y.v9" if n == "ce_type" else v) for n, v in headers], value)
 
 
-@pytest.mark.parametrize(
-    "without", ["ce_id", "ce_type", "ce_specversion", "ce_time", "ce_agency", "ce_sequence"]
-)
-def test_a_record_without_a_required_attribute_is_no_event(without):
-    _, headers, value = encode(enveloped(PersonRegistered(person_id=uuid4(), household_id=uuid4())))
-    with pytest.raises(DecodeError, match=without):
-        decode([header for header in headers if header[0] != without], value)
-
-
 def test_a_body_that_breaks_its_schema_is_named_by_place_and_never_quoted():
     _, headers, _ = encode(enveloped(PersonRegistered(person_id=uuid4(), household_id=uuid4())))
     with pytest.raises(DecodeError, match="person_id") as refused:
