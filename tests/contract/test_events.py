@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from copy import deepcopy
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -89,6 +91,38 @@ def test_an_optional_field_may_come_and_nothing_else_may_change():
 
 def test_every_published_promise_is_kept():
     assert broken_promises() == []
+
+
+@pytest.mark.parametrize("tagged", [False, True])
+def test_who_edits_a_snapshot_takes_no_promise_back(tmp_path, tagged):
+    def git(*command: str) -> None:
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b", *command], cwd=tmp_path, check=True
+        )
+
+    def commit(**snapshots) -> None:
+        for name, snapshot in snapshots.items():
+            (folder / f"{kinds[name]}.json").write_text(json.dumps(snapshot))
+        git("add", "-A")
+        git("commit", "-qm", "a promise")
+
+    kinds = {"known": PersonRegistered.type, "gone": "org.solidary.intake.person.greeted.v1"}
+    folder = tmp_path / "contracts" / "events"
+    folder.mkdir(parents=True)
+    now = schema_of(PersonRegistered)
+    git("init", "-q")
+    commit(known={**now, "properties": {**now["properties"], "village": {"type": "string"}}}, gone={})
+    if tagged:
+        git("tag", "v1")
+        (folder / f"{kinds['gone']}.json").unlink()
+        commit(known=now)
+    else:
+        (folder / f"{kinds['known']}.json").write_text(json.dumps(now))
+        (folder / f"{kinds['gone']}.json").unlink()
+    assert sorted(broken_promises(tmp_path)) == [
+        f"{kinds['gone']}.json: the type is gone; old versions stay readable",
+        f"{kinds['known']}.json: /village: the field is gone",
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
