@@ -12,6 +12,7 @@ from stack.services import SERVICES
 MACHINERY = {
     "epoch",
     "feed",
+    "feed_end",
     "idempotency",
     "inbox",
     "lag",

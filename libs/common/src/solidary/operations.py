@@ -8,6 +8,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 
+import psycopg
 import uvicorn
 from fastapi import FastAPI
 from watchfiles import PythonFilter, run_process
@@ -79,6 +80,12 @@ def _code(module: str) -> list[str]:
 
 def migrate(service: Service) -> None:
     service.migrate(_migrator(from_environment()))
+
+
+def begin_new_life(service: Service) -> None:
+    """After a restore that the database cannot notice by itself (docs/operating/backup.md)."""
+    with psycopg.connect(_migrator(from_environment())) as connection:
+        connection.execute("UPDATE machinery.epoch SET epoch = gen_random_uuid()")
 
 
 async def rebuild_projection(service: Service, name: str) -> int:

@@ -1,4 +1,4 @@
-"""How a service is run from the command line: `api`, `worker`, `migrate`, `parked`, `rebuild`.
+"""How a service is run from the command line: `api`, `worker`, `migrate`, `restored`, `rebuild`, `parked`.
 
 The service and its libraries are imported only when one of these runs: a service's commands on files start at once.
 """
@@ -66,6 +66,12 @@ def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Ty
         typer.echo(
             f"{asyncio.run(_operations().rebuild_projection(service(), projection)):,} events replayed"
         )
+
+    @app.command()
+    @speaks
+    def restored() -> None:
+        """Say that the database is a backup's: who follows its feed reads it from the start."""
+        _operations().begin_new_life(service())
 
     app.add_typer(_parked(service), name="parked", help="Keys set aside because an event failed")
     return app

@@ -33,6 +33,16 @@ def test_migrate_brings_an_empty_database_to_the_newest_revision_and_again_chang
         assert ("market_0001",) in revisions
 
 
+def test_restored_begins_a_new_life(environment):
+    market(environment, "migrate")
+    lives = set()
+    for _ in range(2):
+        with psycopg.connect(environment["SOLIDARY_DATABASE_APP"]) as connection:
+            lives.add(connection.execute("SELECT machinery.life()").fetchone())
+        assert market(environment, "restored").returncode == 0
+    assert len(lives) == 2
+
+
 def test_parked_keys_are_listed_and_given_up(environment):
     market(environment, "migrate")
     with psycopg.connect(environment["SOLIDARY_DATABASE_APP"]) as connection:

@@ -18,7 +18,7 @@ STATEMENT_SECONDS = 30
 POOL_SECONDS = 30
 """How long a unit of work waits for a connection that is free."""
 IDLE_SECONDS = 60
-"""An open transaction holds the event feed back for everybody, so none may sit idle for long."""
+"""An open transaction holds locks, and old rows from being cleared away, so none may sit idle for long."""
 
 PATIENCE = text(
     "SELECT set_config('statement_timeout', '1h', true), "

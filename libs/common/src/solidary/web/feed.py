@@ -1,43 +1,61 @@
 """`GET /events`: what concerns the caller's agency, in an order that never skips a late commit.
 
-A reader passes the last cursor and gets what came after it. Transactions still open when it asks are not passed:
-the feed stops before the oldest of them (`xmin`), and says how old that horizon is. A cursor carries the
-database's epoch; after a restore it is refused, and the reader starts anew.
+An event gets its place in an agency's feed when somebody reads that far: of what is committed by then, what stands
+first in the outbox comes first. So what commits later comes later, and each aggregate's events keep their order
+(decision 0120). A cursor is a place and the database's life; a copy of the database, restored, has another
+(decision 0121).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from solidary.database import UnitOfWork
 from solidary.identity import Duty
-from solidary.problems import Fault, Invalid, Problem
+from solidary.problems import Problem
 from solidary.web.caller import agency
+from solidary.web.cursors import pack, unpack
 
 router = APIRouter(tags=["events"])
 
-EPOCH = text("SELECT epoch FROM machinery.epoch")
+CURSOR: TypeAdapter[tuple[UUID, int]] = TypeAdapter(tuple[UUID, Annotated[int, Field(ge=0, lt=2**63)]])
 READ = text(
     """
-    SELECT xid::text AS xid, pos, id, owner, type, subject, sequence, time, payload FROM machinery.feed
-    WHERE agency = :agency AND (xid, pos) > (CAST(:xid AS xid8), :pos)
-        AND xid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY xid, pos LIMIT :limit
+    SELECT place, id, owner, type, subject, sequence, time, payload FROM machinery.feed
+    WHERE agency = :agency AND place > :place ORDER BY place LIMIT :limit
     """
 )
-HORIZON = text(
+IS_MORE = text("SELECT EXISTS (SELECT FROM machinery.feed WHERE agency = :agency AND place IS NULL)")
+MY_TURN = text(
     """
-    SELECT coalesce(extract(epoch FROM max(now() - xact_start)), 0) FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+    INSERT INTO machinery.feed_end AS e (agency) VALUES (:agency)
+    ON CONFLICT (agency) DO UPDATE SET placed = e.placed
+    """
+)
+GIVE_PLACES = text(
+    """
+    WITH next AS (
+        SELECT pos, row_number() OVER (ORDER BY pos) AS nth FROM machinery.feed
+        WHERE agency = :agency AND place IS NULL ORDER BY pos LIMIT :limit
+    ), given AS (
+        UPDATE machinery.feed f SET place = e.placed + next.nth FROM next, machinery.feed_end e
+        WHERE (f.agency, f.pos) = (:agency, next.pos) AND e.agency = :agency RETURNING f.place
+    )
+    UPDATE machinery.feed_end SET placed = placed + (SELECT count(*) FROM given) WHERE agency = :agency
+    """
+)
+LIFE = text(
+    """
+    SELECT machinery.life() AS life,
+        coalesce((SELECT purged FROM machinery.feed_end WHERE agency = :agency), 0) AS purged
     """
 )
 
@@ -46,6 +64,12 @@ class CursorOfAnotherLife(Problem):
     """The database was restored or made anew since the cursor was given."""
 
     status, slug, title = 410, "feed-epoch-changed", "Read the feed from its start"
+
+
+class CursorTooOld(Problem):
+    """Events that came after the cursor are no longer kept."""
+
+    status, slug, title = 410, "feed-purged", "Read the feed from its start"
 
 
 class FedEvent(BaseModel):
@@ -68,38 +92,22 @@ class Feed(BaseModel):
 
     items: list[FedEvent]
     next: str
-    horizon_seconds: float = Field(description="Age of the oldest open transaction the feed waits for")
-
-
-def pack(epoch: UUID, xid: str, pos: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([str(epoch), xid, pos]).encode()).decode()
-
-
-def unpack(after: str) -> tuple[UUID, str, int]:
-    try:
-        epoch, xid, pos = json.loads(base64.urlsafe_b64decode(after.encode()))
-        return UUID(epoch), str(int(xid) & (2**64 - 1)), int(pos) & (2**63 - 1)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise Invalid(
-            "the cursor is not one of ours", Fault("query: after", "pass the last `next`")
-        ) from error
 
 
 @router.get("/events", summary="What concerns your agency, in order")
 async def feed(
     unit: Annotated[UnitOfWork, agency(Duty.INTEGRATOR, Duty.OPERATOR)],
-    after: Annotated[str | None, Query(max_length=200)] = None,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the answer before")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Feed:
-    epoch = (await unit.session.execute(EPOCH)).scalar_one()
-    since, xid, pos = unpack(after) if after else (epoch, "0", 0)
-    if since != epoch:
+    since, place = (None, 0) if after is None else unpack(after, CURSOR)
+    rows = await _read(unit.session, unit.principal.agency, place, limit)
+    # Asked last: whatever was gone when the rows were read is then said to be.
+    here = (await unit.session.execute(LIFE, {"agency": unit.principal.agency})).one()
+    if since not in (None, here.life):
         raise CursorOfAnotherLife("the database was restored; its events have new places")
-    query = {"agency": unit.principal.agency, "xid": xid, "pos": pos, "limit": limit}
-    rows = (await unit.session.execute(READ, query)).all()
-    horizon = (await unit.session.execute(HORIZON)).scalar_one()
-    if rows:
-        xid, pos = rows[-1].xid, rows[-1].pos
+    if since is not None and place < here.purged:
+        raise CursorTooOld("events that you have not read are no longer kept")
     return Feed(
         items=[
             FedEvent(
@@ -114,6 +122,15 @@ async def feed(
             )
             for row in rows
         ],
-        next=pack(epoch, xid, pos),
-        horizon_seconds=float(horizon),
+        next=pack(here.life, rows[-1].place if rows else max(place, here.purged)),
     )
+
+
+async def _read(session: AsyncSession, agency: UUID, place: int, limit: int) -> list[Any]:
+    query = {"agency": agency, "place": place, "limit": limit}
+    rows = (await session.execute(READ, query)).all()
+    if len(rows) < limit and await session.scalar(IS_MORE, query):
+        await session.execute(MY_TURN, query)
+        await session.execute(GIVE_PLACES, {**query, "limit": limit - len(rows)})
+        rows = (await session.execute(READ, query)).all()
+    return list(rows)

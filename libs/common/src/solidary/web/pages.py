@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from solidary.problems import Fault, Invalid
+from solidary.web.cursors import pack, unpack
 
 T = TypeVar("T")
 MOST = 200
+CURSOR = TypeAdapter(tuple[AwareDatetime, UUID])
 
 
 class Page(BaseModel, Generic[T]):
@@ -39,22 +36,7 @@ class Cursor:
         limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     ) -> None:
         self.limit = limit
-        self.after = None if after is None else unpack(after)
-
-
-def pack(created: datetime, id_: UUID) -> str:
-    return base64.urlsafe_b64encode(json.dumps([created.isoformat(), str(id_)]).encode()).decode()
-
-
-def unpack(after: str) -> tuple[datetime, UUID]:
-    """Raises Invalid for a cursor that is not ours."""
-    try:
-        created, id_ = json.loads(base64.urlsafe_b64decode(after.encode()))
-        return datetime.fromisoformat(created), UUID(id_)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise Invalid(
-            "the cursor is not one of ours", Fault("after", "pass `next` of the page before")
-        ) from error
+        self.after = None if after is None else unpack(after, CURSOR)
 
 
 async def page_of(
