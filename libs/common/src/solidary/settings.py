@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from solidary.command_line import CannotDo
 from solidary.messaging.kafka import KafkaSettings
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+
+
+class Rate(NamedTuple):
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: int
 
 
 class Settings(BaseSettings):
@@ -39,7 +49,13 @@ class Settings(BaseSettings):
     url_intake: str | None = Field(default=None, description="Where intake answers, for packages")
     pool_size: int = Field(default=10, ge=2, le=100)
     body_limit: int = Field(default=2 * 1024 * 1024, gt=0, description="Bytes of a request's body")
-    rate_limit: str = Field(default="600/minute", description="Requests of one caller to one process")
+    rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
+    """Requests of one caller to one process."""
+
+    @property
+    def rate(self) -> Rate:
+        requests, _, unit = self.rate_limit.partition("/")
+        return Rate(int(requests), SECONDS[unit])
 
     @property
     def kafka_settings(self) -> KafkaSettings:

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
-from solidary.database import Database, UnitOfWork
+from solidary.database import UnitOfWork
 from solidary.identity import Duty
 from solidary.problems import NotAllowed
 from solidary.testing.servers import api_of, settings_on
@@ -52,6 +52,14 @@ async def list_(unit: FrontDesk, cursor: Annotated[Cursor, Depends()]) -> Page[L
     return await page_of(
         unit.session, mine, cursor, lambda row: LetterShown(id=row.id, words=row.words), by=Letter
     )
+
+
+@router.post("/bundles", status_code=201)
+async def bundle(unit: FrontDesk, request: Request, response: Response, to: str = "") -> LetterShown:
+    """Reads its body itself."""
+    letter = await write_letter(unit, f"{to} {sum([len(chunk) async for chunk in request.stream()])}")
+    response.headers["Location"] = f"/letters/{letter.id}"
+    return LetterShown(id=letter.id, words=letter.words)
 
 
 @router.post("/letters/{letter_id}/burn")
@@ -202,40 +210,30 @@ async def test_a_body_over_the_limit_is_refused(api, desk):
     assert answer.status_code == 413
 
 
-async def test_too_many_requests_are_slowed(run, place, desk):
-    app = application(
-        service="market",
-        title="Toy",
-        description="",
-        version="0",
-        routers=[router],
-        refusals={},
-        settings=settings_on(run, place, "market", rate_limit="2/minute"),
-    )
-    async with api_of(app) as client:
-        answers = [(await client.get("/letters", headers=desk)).status_code for _ in range(3)]
-    assert answers == [200, 200, 429]
+async def test_a_body_that_turns_out_too_large_is_refused_too(api, desk):
+    """Sent in chunks, its length is not known before."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'{"words": "'
+        for _ in range(20):
+            yield b"x" * 100
+
+    for path in ("/letters", "/bundles"):
+        answer = await api.post(path, content=chunks(), headers=desk)
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:solidary:problem:body-too-large")
 
 
-async def test_the_feed_never_skips_a_late_commit(api, run, place, tokens):
-    integrator = tokens.of("manos-vecinas", Duty.INTEGRATOR)
-    from solidary.identity import Principal
-    from toy import LetterWritten
+async def test_a_key_covers_the_query_and_what_the_route_reads_as_it_arrives(api, desk):
+    headers = desk | {"Idempotency-Key": str(uuid4())}
 
-    principal = Principal(uuid4(), tokens.agency("manos-vecinas"), "manos-vecinas", frozenset())
-    database = Database(place.roles["app"], service="market", country="pa")
-    early, late = uuid4(), uuid4()
-    slow = database.unit(principal)
-    slow.publish(LetterWritten(letter_id=early))
-    await slow.write_outbox()
-    async with database.unit(principal) as quick:
-        quick.publish(LetterWritten(letter_id=late))
-    first = (await api.get("/events", headers=integrator)).json()
-    await slow.__aexit__(None, None, None)
-    second = (await api.get("/events", params={"after": first["next"]}, headers=integrator)).json()
-    await database.close()
-    assert first["items"] == []
-    assert [item["subject"] for item in second["items"]] == [str(early), str(late)]
+    async def send(content: bytes, to: str) -> httpx.Response:
+        return await api.post("/bundles", content=content, params={"to": to}, headers=headers)
+
+    first, again = await send(b"a bundle", "ana"), await send(b"a bundle", "ana")
+    assert first.status_code == again.status_code == 201
+    assert (again.json(), "idempotency-replayed" in again.headers) == (first.json(), True)
+    assert (await send(b"a bundle", "eva")).status_code == 409
+    assert (await send(b"another", "ana")).status_code == 409
 
 
 async def test_the_feed_shows_only_what_concerns_the_agency(api, tokens, desk):
@@ -245,15 +243,6 @@ async def test_the_feed_shows_only_what_concerns_the_agency(api, tokens, desk):
     ours = (await api.get("/events", headers=tokens.of("unhcr", Duty.INTEGRATOR))).json()
     assert ours["items"]
     assert "words" not in str(ours)
-
-
-async def test_a_cursor_of_another_life_is_refused(api, tokens):
-    from solidary.web.feed import pack
-
-    answer = await api.get(
-        "/events", params={"after": pack(uuid4(), "1", 1)}, headers=tokens.of("unhcr", Duty.INTEGRATOR)
-    )
-    assert answer.status_code == 410
 
 
 async def test_health_says_what_waits(api, database):

@@ -79,9 +79,7 @@ def application(
     answers.install(app)
     larger = uploads.describe(app, every)
     if settings:
-        app.add_middleware(
-            Limits, body_limit=settings.body_limit, rate_limit=settings.rate_limit, larger=larger
-        )
+        app.add_middleware(Limits, body_limit=settings.body_limit, rate=settings.rate, larger=larger)
         app.add_middleware(TraceRequests)
     return app
 

@@ -24,9 +24,10 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from solidary.database import UnitOfWork
-from solidary.identity import Duty, Principal, TokenMissing, act
+from solidary.identity import Duty, Principal, act
 from solidary.problems import Forbidden
 from solidary.web import idempotency
+from solidary.web.arrival import verified
 from solidary.web.runtime import runtime
 
 Reach = Literal["public", "agency", "shared", "service"]
@@ -60,7 +61,10 @@ class Declaration:
 
 @dataclass(frozen=True)
 class _Opening:
-    """The dependency: verifies the token, admits the caller, opens the unit, commits before the answer."""
+    """The dependency: admits the caller, opens the unit, commits before the answer.
+
+    The token was verified when the request arrived; `shown` says in OpenAPI that there must be one.
+    """
 
     declaration: Declaration
 
@@ -68,7 +72,7 @@ class _Opening:
         self,
         request: Request,
         response: Response,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+        shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
         solidary_agency: Annotated[
             str | None, Header(description="The agency acted for; needed by members of several")
         ] = None,
@@ -76,13 +80,10 @@ class _Opening:
             str | None, Header(max_length=200, description="On a POST: the same key and body act only once")
         ] = None,
     ) -> AsyncIterator[UnitOfWork]:
-        if credentials is None:
-            raise TokenMissing("send an access token as `Authorization: Bearer …`")
-        at_hand = runtime(request)
-        principal = act(await at_hand.verifier.verify(credentials.credentials), solidary_agency)
+        principal = act(verified(request), solidary_agency)
         self.declaration.admit(principal)
         request.state.principal = principal
-        async with at_hand.database.unit(principal) as unit:
+        async with runtime(request).database.unit(principal) as unit:
             if idempotency_key is None or request.method != "POST" or self.declaration.asks:
                 yield unit
                 return

@@ -2,7 +2,7 @@
 
 Kept with the effect, in its transaction: an HMAC of the request and where its result stands (the answer's
 `Location`), never the answer. A repetition is answered by reading the result again. The same key with another
-body is refused.
+query or body is refused. The body's digest is taken as it passes, so a large one need not be held for it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,20 @@ from sqlalchemy import text
 
 from solidary.database import UnitOfWork
 from solidary.problems import Conflict
+from solidary.web.arrival import body_of
 from solidary.web.runtime import runtime
 
 CLAIM = text(
     """
     INSERT INTO machinery.idempotency (agency, subject, key, request)
-    VALUES (:agency, :subject, :key, :request) ON CONFLICT DO NOTHING RETURNING key
+    VALUES (:agency, :subject, :key, '') ON CONFLICT DO NOTHING RETURNING key
     """
 )
 SETTLE = text(
-    "UPDATE machinery.idempotency SET result = :result WHERE (agency, subject, key) = (:agency, :subject, :key)"
+    """
+    UPDATE machinery.idempotency SET request = :request, result = :result
+    WHERE (agency, subject, key) = (:agency, :subject, :key)
+    """
 )
 FOUND = text(
     "SELECT request, result FROM machinery.idempotency WHERE (agency, subject, key) = (:agency, :subject, :key)"
@@ -50,12 +54,11 @@ class Repeated(Exception):
 @asynccontextmanager
 async def once(unit: UnitOfWork, request: Request, response: Response, key: str) -> AsyncIterator[None]:
     """Claims the key, runs the route, and keeps where its result stands. Raises Repeated, KeyReused."""
-    digest = await _digest(request)
     mine = {"agency": unit.principal.agency, "subject": unit.principal.subject, "key": key}
-    claimed = (await unit.session.execute(CLAIM, {**mine, "request": digest})).first()
+    claimed = (await unit.session.execute(CLAIM, mine)).first()
     if claimed is None:
         before = (await unit.session.execute(FOUND, mine)).one()
-        if not hmac.compare_digest(bytes(before.request), digest):
+        if not hmac.compare_digest(bytes(before.request), await _digest(request)):
             raise KeyReused("send a new key with a new request")
         status, location = before.result.split(" ", 1)
         raise Repeated(int(status), location)
@@ -64,10 +67,17 @@ async def once(unit: UnitOfWork, request: Request, response: Response, key: str)
     if location is None:
         raise RuntimeError(f"{request.url.path} takes an Idempotency-Key but sets no Location")
     status = response.status_code or request.scope["route"].status_code or 200
-    await unit.session.execute(SETTLE, {**mine, "result": f"{status} {location}"})
+    await unit.session.execute(
+        SETTLE, {**mine, "request": await _digest(request), "result": f"{status} {location}"}
+    )
 
 
 async def _digest(request: Request) -> bytes:
+    """Of the whole request; what the route did not read of the body is passed over, not kept."""
+    body = body_of(request)
+    if not body.ended:
+        async for _ in request.stream():
+            pass
     secret = runtime(request).settings.secret.get_secret_value().encode()
-    said = b"\n".join([request.method.encode(), str(request.url.path).encode(), await request.body()])
-    return hmac.new(secret, said, hashlib.sha256).digest()
+    target = f"{request.method} {request.url.path}?{request.url.query}".encode()
+    return hmac.new(secret, target + b"\n" + body.hash.digest(), hashlib.sha256).digest()
