@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -18,18 +20,25 @@ def topic(country: str, service: str) -> str:
 
 @dataclass(frozen=True)
 class KafkaSettings:
-    """Where the broker is, and as whom we speak (SCRAM-SHA-256; no user: a broker without access control)."""
+    """Where the broker is, and as whom we speak (SCRAM-SHA-256; no user: a broker without access control).
+
+    `ca`: the certificates that a broker's may be signed by, with `tls`; None: those that the machine trusts.
+    """
 
     bootstrap: str
     user: str | None = None
     password: str | None = None
     tls: bool = False
+    ca: Path | None = None
 
     def _access(self) -> dict[str, Any]:
+        """Raises OSError for a `ca` that cannot be read."""
+        access: dict[str, Any] = {"bootstrap_servers": self.bootstrap}
+        if self.tls:
+            access["ssl_context"] = ssl.create_default_context(cafile=self.ca)
         if self.user is None:
-            return {"bootstrap_servers": self.bootstrap}
-        return {
-            "bootstrap_servers": self.bootstrap,
+            return access | {"security_protocol": "SSL" if self.tls else "PLAINTEXT"}
+        return access | {
             "security_protocol": "SASL_SSL" if self.tls else "SASL_PLAINTEXT",
             "sasl_mechanism": "SCRAM-SHA-256",
             "sasl_plain_username": self.user,
