@@ -30,6 +30,7 @@ MACHINERY = {
 """What is exempt from agency scope. A table comes onto this list only with a reason in docs/decisions."""
 
 DEFINERS = {
+    "purge_feed",  # drops events that were kept long enough, of all agencies' feeds, for the timer
     "owner_known",  # a trigger: notes whose a new aggregate is
     "known_elsewhere",  # intake: whether another agency knows somebody like this, yes or no
     "agencies_with_open_log",  # intake: which agencies' access log waits to be sealed, for the timer

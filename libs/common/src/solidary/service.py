@@ -23,7 +23,7 @@ from fastapi.routing import APIRoute
 from solidary.command_line import CannotDo
 from solidary.database import Database
 from solidary.identity import Principal
-from solidary.jobs import Jobs, Outside, running
+from solidary.jobs import Jobs, Outside, purging, running
 from solidary.messaging import Subscriber, topic
 from solidary.messaging.consumer import Consumer
 from solidary.messaging.waiting import Watch
@@ -133,7 +133,7 @@ class Service:
         consumers = [self.consumer(subscriber, settings, database) for subscriber in hearers]
         work += [consumer.run for consumer in consumers]
         work.append(Watch(database, topic(settings.country, self.name), consumers).run)
-        if "jobs" in parts and self.jobs:
+        if "jobs" in parts:
             work.append(self._jobs(settings, database))
         return work
 
@@ -151,7 +151,7 @@ class Service:
         url = settings.database_app.get_secret_value()
         outside = Outside(http, settings.url_intake)
         place = running.Workplace(database, self.principal, outside, self.refusals)
-        return running.bind(self.jobs, url, place)
+        return running.bind([*self.jobs, purging.timer(settings.keep)], url, place)
 
     def _jobs(self, settings: Settings, database: Database) -> Part:
         async def run(stop: asyncio.Event) -> None:

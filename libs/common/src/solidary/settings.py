@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from solidary.command_line import CannotDo
@@ -35,6 +37,9 @@ class Settings(BaseSettings):
     kafka_user: str | None = None
     kafka_password: SecretStr | None = None
     kafka_tls: bool = False
+    kafka_ca: FilePath | None = Field(
+        default=None, description="Who may have signed the broker's certificate"
+    )
     issuer: str
     audience: str = "solidary"
     jwks_url: str
@@ -52,6 +57,22 @@ class Settings(BaseSettings):
     rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
     """Requests of one caller to one process."""
 
+    keep_inbox_days: int = Field(default=90, ge=30)
+    """Which events had their effect: for longer than anything could send them again (decision 0123)."""
+    keep_feed_days: int = Field(default=90, ge=1)
+    keep_idempotency_days: int = Field(default=30, ge=1)
+    keep_jobs_days: int = Field(default=30, ge=1)
+
+    @property
+    def keep(self) -> Mapping[str, timedelta]:
+        """How long each is kept (`solidary.jobs.purging`)."""
+        return {
+            "inbox": timedelta(days=self.keep_inbox_days),
+            "feed": timedelta(days=self.keep_feed_days),
+            "idempotency": timedelta(days=self.keep_idempotency_days),
+            "jobs": timedelta(days=self.keep_jobs_days),
+        }
+
     @property
     def rate(self) -> Rate:
         requests, _, unit = self.rate_limit.partition("/")
@@ -63,7 +84,7 @@ class Settings(BaseSettings):
         if self.kafka is None:
             raise ValueError("SOLIDARY_KAFKA is not set")
         password = self.kafka_password.get_secret_value() if self.kafka_password else None
-        return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls)
+        return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls, self.kafka_ca)
 
 
 def from_environment() -> Settings:

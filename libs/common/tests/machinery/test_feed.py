@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import TypeAdapter
 from solidary.database import Database
 from solidary.identity import Duty, Principal
+from solidary.jobs.purging import purge
 from solidary.problems import Invalid
 from solidary.testing.servers import TestDatabase, api_of, settings_on
 from solidary.web import feed as feeds
@@ -275,3 +277,37 @@ async def test_the_ends_of_time_are_places_too(reader, at):
     follower = reader("unhcr")
     after = pack(at, uuid4())
     assert (await follower.api.get("/work", params={"after": after}, headers=follower.headers)).is_success
+
+
+@pytest.fixture
+def grow_old(place):
+    """All events of an agency's feed are of long ago."""
+
+    def do(agency: UUID) -> None:
+        with psycopg.connect(place.admin) as connection:
+            connection.execute(
+                "UPDATE machinery.feed SET time = now() - interval '1 year' WHERE agency = %s", (agency,)
+            )
+
+    return do
+
+
+@pytest.mark.parametrize("was_read", [True, False], ids=["read", "never read"])
+async def test_a_cursor_before_what_was_dropped_is_told_so(
+    database, reader, writer, tokens, grow_old, was_read
+):
+    alias = {True: "chorrera", False: "unhabitat"}[was_read]
+    principal, behind, ahead = writer(alias), reader(alias), reader(alias)
+    await behind.rest()
+    await tell(database, principal, uuid4(), uuid4())
+    await (ahead.rest() if was_read else behind.api.get("/health/live"))
+    grow_old(principal.agency)
+    await purge(database, "feed", timedelta(days=30))
+    await tell(database, principal, kept := uuid4())
+    refused = await behind.get()
+    assert (refused.status_code, refused.json()["type"]) == (410, "urn:solidary:problem:feed-purged")
+    if was_read:
+        assert await ahead.rest() == [(str(kept), 1)]
+    behind.after = None
+    assert await behind.rest() == [(str(kept), 1)]
+    assert (await behind.get()).is_success

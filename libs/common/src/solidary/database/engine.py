@@ -15,8 +15,8 @@ from solidary.line import LINE
 from solidary.telemetry import acting_for
 
 STATEMENT_SECONDS = 30
-POOL_SECONDS = 30
-"""How long a unit of work waits for a connection that is free."""
+POOL_SECONDS = 5
+"""How long somebody waits for a connection; who calls us waits ten seconds for the answer."""
 IDLE_SECONDS = 60
 """An open transaction holds locks, and old rows from being cleared away, so none may sit idle for long."""
 

@@ -25,6 +25,8 @@ def refusal(error: DBAPIError, words: Mapping[str, str]) -> Problem | None:
     if isinstance(cause, postgres.IntegrityError | postgres.RaiseException):
         constraint = cause.diag.constraint_name or ""
         return Conflict(words.get(constraint, "it contradicts what is already recorded"))
+    if isinstance(cause, postgres.InvalidTextRepresentation):
+        return None  # input was read before: this is our own mistake, such as a scope that was never set
     if isinstance(cause, postgres.DataError) or cause is None:
         return Problem("a value is out of the range that can be stored")
     return None

@@ -29,7 +29,9 @@ Behind: TypeAlias = Mapping[Consumer, Mapping[TopicPartition, int]]
 _WAITING = text(
     """
     SELECT
-        (SELECT extract(epoch FROM now() - min(time)) FROM machinery.outbox) AS oldest_unsent_seconds,
+        (SELECT extract(epoch FROM now() - min(first.time)) FROM generate_series(0, 15) AS lane,
+            LATERAL (SELECT time FROM machinery.outbox o WHERE o.lane = lane.lane ORDER BY pos LIMIT 1) AS first
+        ) AS oldest_unsent_seconds,
         (SELECT count(*) FROM machinery.parked_key) AS parked_keys,
         (SELECT count(*) FROM machinery.procrastinate_jobs WHERE status = 'todo') AS waiting_jobs,
         (SELECT count(*) FROM machinery.procrastinate_jobs WHERE status = 'failed') AS failed_jobs,

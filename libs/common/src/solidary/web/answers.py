@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from psycopg import errors as postgres
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -41,6 +42,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolExhausted, _crowded)
     app.add_exception_handler(Repeated, _again)
     app.add_exception_handler(Exception, _failure)
 
@@ -83,6 +85,11 @@ async def _database(request: Request, error: Exception) -> Response:
     if isinstance(cause, postgres.QueryCanceled | postgres.OperationalError | postgres.InterfaceError):
         return problem(503, "database-unavailable", "Try again", headers={"Retry-After": "2"})
     return await _failure(request, error)
+
+
+async def _crowded(request: Request, error: Exception) -> Response:
+    """Every connection of this process was in use for as long as a request may wait for one."""
+    return problem(503, "busy", "Try again", headers={"Retry-After": "2"})
 
 
 async def _failure(request: Request, error: Exception) -> Response:

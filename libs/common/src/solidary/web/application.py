@@ -128,6 +128,7 @@ def _lifespan(settings: Settings, service: str, refusals: dict[str, str]) -> Any
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.runtime = open_runtime(settings, service, refusals)
+        app.state.readiness = health.Readiness()
         try:
             yield
         finally:
