@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -13,6 +14,9 @@ FORMATS = {
     "email": "a@example.org",
     "uri": "https://example.org",
 }
+
+WORDS = {"area": "PA110403", "code": "LP-RR", "currency": "USD", "need": "CR-NE", "unit": "1.00"}
+"""What stands in fields of which the description shows no example, and takes not just anything."""
 
 
 @cache
@@ -29,28 +33,66 @@ def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]
     return schema
 
 
-def example(schema: dict[str, Any], document: dict[str, Any]) -> Any:
-    """The smallest value that the schema allows, by its own examples where it has any."""
+def example(schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, Any] = {}) -> Any:
+    """The smallest value that the schema allows, by its own examples where it has any.
+
+    `ids`: what stands in fields of these names, also where the schema could do without them.
+    """
     schema = resolved(schema, document)
     for key in ("examples", "enum"):
         if schema.get(key):
-            return schema[key][0]
+            return _with(schema[key][0], schema, document, ids)
     if "const" in schema:
         return schema["const"]
     for key in ("anyOf", "oneOf", "allOf"):
         if key in schema:
-            return example(schema[key][0], document)
+            return example(schema[key][0], document, ids)
     match schema.get("type"):
         case "object":
             required = schema.get("required", [])
-            return {name: example(schema["properties"][name], document) for name in required}
+            return {
+                name: _field(name, inside, document, ids)
+                for name, inside in schema.get("properties", {}).items()
+                if name in required or ids.keys() & set(ids_in(inside, document, name))
+            }
         case "array":
-            return [example(schema["items"], document) for _ in range(schema.get("minItems", 0))]
+            wanted = bool(ids.keys() & set(ids_in(schema, document)))
+            return [example(schema["items"], document, ids)] * max(schema.get("minItems", 0), wanted)
         case "string":
             return FORMATS.get(schema.get("format", ""), "a" * max(schema.get("minLength", 0), 3))
         case "integer" | "number":
             return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
         case "boolean":
-            return False
+            return True
         case _:
             return None
+
+
+def _with(shown: Any, schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, Any]) -> Any:
+    """An example that somebody wrote, and these ids in it."""
+    if not isinstance(shown, dict):
+        return shown
+    named = ids.keys() & schema["properties"].keys()
+    return shown | {name: _field(name, schema["properties"][name], document, ids) for name in named}
+
+
+def _field(name: str, schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, Any]) -> Any:
+    if name in ids:
+        return [str(ids[name])] if resolved(schema, document).get("type") == "array" else str(ids[name])
+    if name in WORDS and not resolved(schema, document).get("examples"):
+        return WORDS[name]
+    return example(schema, document, ids)
+
+
+def ids_in(schema: dict[str, Any], document: dict[str, Any], name: str = "") -> Iterator[str]:
+    """The names of the fields in which a schema takes ids."""
+    schema = resolved(schema, document)
+    if schema.get("format") == "uuid":
+        yield name
+    for key in ("anyOf", "oneOf", "allOf"):
+        for branch in schema.get(key, []):
+            yield from ids_in(branch, document, name)
+    if "items" in schema:
+        yield from ids_in(schema["items"], document, name)
+    for field, inside in schema.get("properties", {}).items():
+        yield from ids_in(inside, document, field)
