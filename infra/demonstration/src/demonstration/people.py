@@ -115,6 +115,11 @@ CROWD = (
 HOUSEHOLD = 8
 
 
+def names_of(registration: dict[str, Any]) -> set[str]:
+    """What must stay in intake of a household of the crowd."""
+    return {member[name] for member in registration["members"] for name in ("given_name", "surname")}
+
+
 def crowd_of(day: date) -> Iterator[dict[str, Any]]:
     """Registrations of the crowd's households; their needs were written down on `day`."""
     dice = random.Random(day.isoformat())

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -48,9 +47,14 @@ class Person:
         trace = uuid4().hex
         headers.setdefault("traceparent", f"00-{trace}-{trace[:16]}-01")
         self.story.traces.append(trace)
-        answer = await self.story.http.request(
-            method, self.story.run.services[service] + path, headers=headers, **kwargs
-        )
+        try:
+            answer = await self.story.http.request(
+                method, self.story.run.services[service] + path, headers=headers, **kwargs
+            )
+        except httpx.HTTPError as error:
+            raise StoryFailed(
+                f"{self.name} ({self.agency}): {method} {service}{path}: no answer ({error!r})"
+            ) from error
         if answer.status_code not in expected:
             raise StoryFailed(
                 f"{self.name} ({self.agency}): {method} {service}{path} answered {answer.status_code}, "
@@ -97,15 +101,18 @@ class Story:
 
     run: Run
     http: httpx.AsyncClient
-    city: Path | None = None
-    """A folder with `cells.geojson` and `corregimientos.geojson`; None: the small city that the project carries."""
+    city: dict[str, Any]
+    """The body of a city import."""
     say: Callable[[str], None] = print
     agencies: dict[str, UUID] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
     """What must never leave intake: each name, document, telephone and note that the story makes up."""
+    statuses: set[str] = field(default_factory=set)
+    """What is said of the family in codes, and of nobody in particular only in counts: needs, group, procedure."""
     traces: list[str] = field(default_factory=list)
     """The trace id of each request, in order."""
     _people: dict[str, Person] = field(default_factory=dict)
+    _chapter: str = "Before the first chapter"
     _step: int = 0
 
     async def person(self, username: str) -> Person:
@@ -127,7 +134,13 @@ class Story:
         return self._people[username]
 
     def chapter(self, title: str) -> None:
+        self._chapter = title
         self.say(f"\n{title}")
+
+    @property
+    def place(self) -> str:
+        """Where in the story we are: what is under way is the step after those that were told."""
+        return f"{self._chapter}, step {self._step + 1}"
 
     def tell(self, who: Person | str, what: str) -> None:
         """One step: who did it, and what came of it."""

@@ -7,16 +7,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from demonstration.people import AREAS, HOME, NewFamily, crowd_of, new_family
+from demonstration.people import AREAS, HOME, NewFamily, crowd_of, names_of, new_family
 from demonstration.story import Person, Story
 
 REFERRAL = ["name", "contact", "language", "age", "needs", "documents_held"]
 CASH = ["household_profile", "payee"]
+NEEDS = ("LP-ND", "CR-NE", "WG-VIS")
+"""Of the mother, who has no documents; of the child, out of school; of the grandmother, who sees badly."""
+RESTRICTED = "LP-RR"
+ASYLUM = "pa-asylum"
 
 
 @dataclass(frozen=True)
 class Family:
-    """Who they are here, and what they let others know. `canaries` must be found nowhere but in intake."""
+    """Who they are here, and what they let others know. `canaries` and `statuses` are told to nobody else."""
 
     household_id: UUID
     mother_id: UUID
@@ -29,6 +33,7 @@ class Family:
     cash_consent_id: UUID
     cash_package_id: UUID
     canaries: tuple[str, ...]
+    statuses: tuple[str, ...]
 
 
 async def play(story: Story) -> Family:
@@ -67,6 +72,7 @@ async def play(story: Story) -> Family:
         cash_consent_id=UUID(cash["consent_id"]),
         cash_package_id=UUID(cash["package_id"]),
         canaries=they.canaries,
+        statuses=(they.mother["population_group"], *NEEDS, RESTRICTED, ASYLUM),
     )
 
 
@@ -94,6 +100,7 @@ async def crowd(story: Story) -> UUID:
         body = registration | {"search_id": search["search_id"]}
         await worker.put("intake", f"/registrations/{uuid4()}", body)
         people += len(body["members"])
+        story.private.update(names_of(body))
     story.tell(worker, f"registers {people} synthetic people in {', '.join(AREAS.values())}")
     period = {"period": f"{first:%Y-%m}"}
     report = await worker.post("intake", "/demand-reports", period)
@@ -139,22 +146,20 @@ async def _register(
 
 
 async def _record_needs(story: Story, desk: Person, people: tuple[UUID, UUID, UUID]) -> None:
-    for person, code, severity in zip(
-        people, ("LP-ND", "CR-NE", "WG-VIS"), ("high", "high", "medium"), strict=True
-    ):
+    for person, code, severity in zip(people, NEEDS, ("high", "high", "medium"), strict=True):
         need = await desk.post("intake", f"/people/{person}/needs", {"code": code, "severity": severity})
         story.check(need["tier"] == "ordinary", f"{code} is an ordinary need")
     story.tell(desk, "records needs: no documents (LP-ND), out of school (CR-NE), sees badly (WG-VIS)")
     mother = people[0]
-    await desk.post("intake", f"/people/{mother}/needs", {"code": "LP-RR"}, expect=403)
+    await desk.post("intake", f"/people/{mother}/needs", {"code": RESTRICTED}, expect=403)
     officer = await story.person("unhcr.protection_officer")
-    await officer.post("intake", f"/people/{mother}/restricted-needs", {"code": "LP-RR"})
+    await officer.post("intake", f"/people/{mother}/restricted-needs", {"code": RESTRICTED})
     await desk.get("intake", f"/people/{mother}/restricted-needs", expect=403)
     story.tell(officer, "records, apart, what the desk may neither write nor read")
 
 
 async def _guide(story: Story, desk: Person, mother: UUID, child: UUID) -> None:
-    asylum = await desk.post("intake", f"/people/{mother}/guidance", {"route": "pa-asylum", "language": "es"})
+    asylum = await desk.post("intake", f"/people/{mother}/guidance", {"route": ASYLUM, "language": "es"})
     advice = asylum["advice"]
     story.check(advice["last_day"], "the deadline is known from the day of entry")
     story.tell(
@@ -165,7 +170,7 @@ async def _guide(story: Story, desk: Person, mother: UUID, child: UUID) -> None:
     school = {"route": "pa-school-without-papers", "language": "es"}
     advice = (await desk.post("intake", f"/people/{child}/guidance", school))["advice"]
     story.tell(desk, f"explains «{advice['title']}» in {len(advice['steps'])} steps")
-    opened = await desk.post("intake", f"/people/{mother}/procedures", {"route": "pa-asylum"})
+    opened = await desk.post("intake", f"/people/{mother}/procedures", {"route": ASYLUM})
     await desk.post(
         "intake", f"/people/{mother}/procedures/{opened['procedure_id']}/state", {"to": "informed"}
     )

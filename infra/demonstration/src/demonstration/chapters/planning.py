@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from demonstration.city import from_folder, small
 from demonstration.people import HOME
 from demonstration.story import Person, Story
 
@@ -86,7 +85,7 @@ async def vote_and_validate(story: Story, opened: OpenPlan, plan_line_id: UUID) 
 
 
 async def _bring_in_the_city(story: Story, planner: Person) -> dict[str, Any]:
-    city = from_folder(story.city) if story.city else small()
+    city = story.city
     known: dict[str, Any] = await planner.work("planning", "/cities/import", city)
     figures = "invented figures" if known["datasets"][-1]["synthetic"] else "published figures"
     story.tell(
