@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from uuid import uuid4
 
+import psycopg
 import pytest
+from solidary.identity import Duty
 from solidary.testing.tokens import Tokens
 
 
@@ -96,6 +98,7 @@ async def test_the_profile_is_coded_and_current(api, desk, register, consent, to
     assert profile == {
         "household_id": str(known.household),
         "version": 1,
+        "payout_version": 0,
         "size": 3,
         "age_bands": {"18-59": 1, "5-11": 1, "60+": 1},
         "disability": 1,
@@ -148,8 +151,6 @@ async def test_each_reading_is_logged_by_the_owner_and_cannot_be_unsaid(
     said = await consent(known.mother, chorrera)
     for _ in range(2):
         await api.get(f"/packages/{said['package_id']}", headers=for_chorrera)
-    import psycopg
-
     with psycopg.connect(place.admin) as admin:
         log = admin.execute(
             "SELECT agency, service, recipient FROM data.access_entry WHERE reference = %s",
@@ -166,8 +167,6 @@ async def test_each_reading_is_logged_by_the_owner_and_cannot_be_unsaid(
 async def test_restricted_needs_stand_in_no_package(
     api, tokens, register, consent, chorrera, for_chorrera, desk
 ):
-    from solidary.identity import Duty
-
     known = await register()
     officer = tokens.of("unhcr", Duty.PROTECTION_OFFICER)
     await api.post(f"/people/{known.mother}/restricted-needs", json={"code": "SV-VF"}, headers=officer)
@@ -184,3 +183,78 @@ async def test_restricted_needs_stand_in_no_package(
     assert "SV-" not in json.dumps(
         (await api.get(f"/packages/{said['package_id']}", headers=for_chorrera)).json()
     )
+
+
+@pytest.fixture
+async def profile_of(api, register, consent, tokens, for_iom):
+    """A family under a consent for cash: who they are, and what is told of them now."""
+    known = await register()
+    said = await consent(
+        known.mother, tokens.agency("iom"), purpose="cash", categories=["household_profile", "payee"]
+    )
+
+    async def told():
+        where = f"/profiles/{known.household}?package_id={said['package_id']}"
+        profile = (await api.get(where, headers=for_iom)).json()
+        asked = {"package_ids": [said["package_id"]]}
+        (payee,) = (await api.post("/payees", json=asked, headers=for_iom)).json()
+        assert payee["payout_version"] == profile["payout_version"]
+        return profile
+
+    return known, told
+
+
+def changes_told(place, household) -> list[int]:
+    """The versions of which the outbox tells."""
+    with psycopg.connect(place.admin) as admin:
+        found = admin.execute(
+            "SELECT (payload::jsonb ->> 'version')::int FROM machinery.outbox WHERE aggregateid = %s ORDER BY 1",
+            (str(household),),
+        )
+        return [version for (version,) in found]
+
+
+async def test_another_account_is_another_version_and_stands_on_record(api, desk, tokens, profile_of, place):
+    known, told = profile_of
+    assert (await told())["payout_version"] == 0
+    for reference, version in (("0123456789", 1), ("0123456789", 1), ("999", 2)):
+        payout = {"kind": "account", "reference": reference}
+        await api.put(f"/people/{known.mother}/payout", json=payout, headers=desk)
+        profile = await told()
+        assert (profile["payout_version"], profile["version"]) == (version, 1 + version)
+    assert "999" not in json.dumps(profile)
+    assert changes_told(place, known.household) == [1, 2, 3]
+    auditor = tokens.of("unhcr", Duty.AUDITOR)
+    log = (await api.get(f"/access-log?about={known.mother}", headers=auditor)).json()["items"]
+    assert [entry["action"] for entry in log].count("payout_written") == 3
+    timeline = (await api.get(f"/people/{known.mother}/timeline", headers=desk)).json()["items"]
+    assert [line["kind"] for line in timeline].count("payout_changed") == 2
+
+
+async def test_who_is_paid_under_another_name_is_paid_otherwise(api, desk, profile_of):
+    known, told = profile_of
+    payout = {"kind": "collection", "reference": "Agencia 12"}
+    await api.put(f"/people/{known.mother}/payout", json=payout, headers=desk)
+    person = (await api.get(f"/people/{known.mother}", headers=desk)).json()["identity"]
+    await api.put(f"/people/{known.mother}/identity", json=person | {"note": "llegó tarde"}, headers=desk)
+    assert (await told())["payout_version"] == 1
+    await api.put(f"/people/{known.mother}/identity", json=person | {"surname": "Otra"}, headers=desk)
+    assert (await told())["payout_version"] == 2
+
+
+async def test_what_the_profile_counts_moves_its_version(api, desk, profile_of, place):
+    known, told = profile_of
+    where = f"/people/{known.mother}/needs"
+    need = (await api.post(where, json={"code": "WG-MOB"}, headers=desk)).json()
+    profile = await told()
+    assert (profile["disability"], profile["version"]) == (2, 2)
+    await api.post(where, json={"code": "CR-NE"}, headers=desk)
+    assert (await told())["version"] == 2
+    await api.post(f"{where}/{need['need_id']}/state", json={"to": "met"}, headers=desk)
+    profile = await told()
+    assert (profile["disability"], profile["version"]) == (1, 3)
+    person = (await api.get(f"/people/{known.child}", headers=desk)).json()["identity"]
+    await api.put(f"/people/{known.child}/identity", json=person | {"born": "2001-03-09"}, headers=desk)
+    profile = await told()
+    assert (profile["age_bands"], profile["version"]) == ({"18-59": 2, "60+": 1}, 4)
+    assert changes_told(place, known.household) == [1, 2, 3, 4]

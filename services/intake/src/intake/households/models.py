@@ -22,4 +22,7 @@ class Household(AgencyEntity):
         """Takes what the desk says now, as a new version."""
         for name, value in said.model_dump().items():
             setattr(self, name, value)
+        self.moves_on()
+
+    def moves_on(self) -> None:
         self.version = (self.version or 0) + 1

@@ -7,6 +7,7 @@ from solidary.codes.specific_needs import current
 from solidary.database import UnitOfWork
 
 from intake.access.models import log_access
+from intake.households import commands as households
 from intake.needs import rules
 from intake.needs.models import Need, RestrictedNeed
 from intake.needs.rules import NeedState
@@ -29,12 +30,26 @@ def record(unit: UnitOfWork, person_id: UUID, said: Sequence[NeedIn], pointer: s
     return recorded
 
 
+async def add(unit: UnitOfWork, person_id: UUID, said: NeedIn) -> Need:
+    """One more need of a registered person."""
+    person = await unit.get(Person, person_id)
+    (need,) = record(unit, person_id, [said], "")
+    await _profile_follows(unit, person, need)
+    return need
+
+
 async def close(unit: UnitOfWork, person_id: UUID, need_id: UUID, to: NeedState) -> Need:
     """The need was met, or is no longer one."""
     need = await part_of(unit, Need, person_id, need_id)
     need.state = to
+    await _profile_follows(unit, await unit.get(Person, person_id), need)
     note(unit, need.root, f"need_{to}", need.id)
     return need
+
+
+async def _profile_follows(unit: UnitOfWork, person: Person, need: Need) -> None:
+    if need.code.startswith(rules.FUNCTIONAL_DIFFICULTY):
+        await households.profile_changed(unit, person.household_id)
 
 
 async def record_restricted(

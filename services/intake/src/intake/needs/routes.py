@@ -12,7 +12,6 @@ from intake.access.models import log_access
 from intake.instance import Held
 from intake.needs import commands, queries
 from intake.needs.schemas import NeedIn, NeedOut, NeedStateIn, RestrictedNeedIn, RestrictedNeedOut
-from intake.people.models import Person
 
 router = APIRouter(tags=["needs"])
 Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
@@ -22,8 +21,7 @@ Specialist = Annotated[UnitOfWork, agency(Duty.PROTECTION_OFFICER)]
 @router.post("/people/{person_id}/needs", status_code=201)
 async def record(unit: Desk, person_id: UUID, body: NeedIn, response: Response) -> NeedOut:
     """Records an ordinary need; a restricted code is refused with 403."""
-    await unit.get(Person, person_id)
-    need = commands.record(unit, person_id, [body], "")[0]
+    need = await commands.add(unit, person_id, body)
     await unit.flush()
     response.headers["Location"] = f"/people/{person_id}/needs/{need.id}"
     return NeedOut.model_validate(need)

@@ -20,6 +20,10 @@ class NeedState(StrEnum):
     CLOSED = "closed"
 
 
+FUNCTIONAL_DIFFICULTY = "WG-"
+"""How the codes of the Washington Group begin. A household's coded profile counts who has one."""
+
+
 def ordinary(code: str, pointer: str) -> SpecificNeed:
     """The entry of a code that the desk may record.
 

@@ -19,7 +19,7 @@ from intake.consents.models import Consent
 from intake.consents.rules import Category, Purpose
 from intake.households.models import Household
 from intake.needs.models import Need
-from intake.needs.rules import NeedState
+from intake.needs.rules import FUNCTIONAL_DIFFICULTY, NeedState
 from intake.packages.models import Package
 from intake.packages.schemas import PackageOut, PayeeOut, ProfileOut
 from intake.people import rules
@@ -59,6 +59,7 @@ async def profile(unit: UnitOfWork, country: Pack, household_id: UUID, package_i
     return ProfileOut(
         household_id=household.id,
         version=household.version,
+        payout_version=(await unit.get(Person, package.person_id)).payout_version,
         size=len(people),
         age_bands={str(band): count for band, count in sorted(bands.items())},
         disability=await _with_difficulty(unit, people),
@@ -118,6 +119,7 @@ async def _payees_of_owner(
                 person_id=person.id,
                 name=identity.full_name,
                 payout=person.pay_out(seal),
+                payout_version=person.payout_version,
                 document=_identity_document(identity, country),
             )
         )
@@ -138,7 +140,7 @@ async def _within_reach(unit: UnitOfWork, package_id: UUID, category: Category |
 async def _with_difficulty(unit: UnitOfWork, people: Sequence[Person]) -> int:
     difficulties = select(Need.root).where(
         Need.root.in_([person.id for person in people]),
-        Need.code.startswith("WG-"),
+        Need.code.startswith(FUNCTIONAL_DIFFICULTY),
         Need.state == NeedState.OPEN,
     )
     return len(set(await unit.session.scalars(difficulties)))

@@ -24,6 +24,9 @@ class ProfileOut(BaseModel):
 
     household_id: UUID
     version: int
+    payout_version: int = Field(
+        description="Of where the consent's person is paid; 0 while that is not known"
+    )
     size: int
     age_bands: dict[str, int] = Field(description="UNHCR age band → members; `unknown` for an unknown birth")
     disability: int = Field(description="Members with a functional difficulty (Washington Group)")
@@ -46,4 +49,5 @@ class PayeeOut(BaseModel):
     person_id: UUID
     name: str
     payout: Payout | None
+    payout_version: int
     document: Document | None

@@ -7,6 +7,8 @@ from uuid import UUID
 from solidary.database import UnitOfWork
 from sqlalchemy import delete
 
+from intake.access.models import log_access
+from intake.households import commands as households
 from intake.people.models import Person
 from intake.people.rules import Status
 from intake.people.schemas import Identity, Payout
@@ -28,13 +30,21 @@ async def move(unit: UnitOfWork, person_id: UUID, to: Status) -> Person:
 async def correct(unit: UnitOfWork, instance: InstanceKey, person_id: UUID, identity: Identity) -> None:
     """What identifies the person was wrong or has changed. Packages keep what was shared before."""
     person = await unit.lock(Person, person_id)
+    before = person.birth_month, person.payout_version
     person.is_known_as(identity, (await seals_of(unit, instance, [person_id]))[person_id])
+    if before != (person.birth_month, person.payout_version):
+        await households.profile_changed(unit, person.household_id)
     await unit.session.execute(delete(SearchToken).where(SearchToken.root == person_id))
     await make_findable(unit, {person_id: tokens(instance, marks(described(identity, person.sex)))})
     note(unit, person_id, "identity_corrected")
 
 
 async def pay_to(unit: UnitOfWork, instance: InstanceKey, person_id: UUID, payout: Payout) -> None:
-    """Says where money can reach a person."""
+    """Says where money can reach a person. Who does so is on record: it is where a thief would begin."""
     person = await unit.lock(Person, person_id)
+    before = person.payout_version
     person.is_paid_at(payout, (await seals_of(unit, instance, [person_id]))[person_id])
+    log_access(unit, person_id, "payout_written")
+    if before != person.payout_version:
+        await households.profile_changed(unit, person.household_id)
+        note(unit, person_id, "payout_changed")

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from solidary.database import AgencyEntity, UnitOfWork
 from solidary.problems import NotFound
-from sqlalchemy.orm import Mapped
+from sqlalchemy import FetchedValue
+from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.people import rules
 from intake.people.rules import Relation, Status
@@ -19,7 +20,10 @@ P = TypeVar("P", bound=AgencyEntity)
 
 
 class Person(AgencyEntity):
-    """`id == root`. `birth_month` is the first day of the month of birth."""
+    """`id == root`. `birth_month` is the first day of the month of birth.
+
+    `payout_version` counts what an order says of the person, the account and the name; 0 while no account is known.
+    """
 
     __tablename__ = "person"
 
@@ -32,12 +36,15 @@ class Person(AgencyEntity):
     language: Mapped[str]
     identity: Mapped[bytes]
     payout: Mapped[bytes | None]
+    payout_version: Mapped[int] = mapped_column(server_default=FetchedValue())
 
     def identify(self, seal: Seal) -> Identity:
         return Identity.model_validate_json(seal.open("identity", self.identity))
 
     def is_known_as(self, identity: Identity, seal: Seal) -> None:
-        """Sets who this is, sealed."""
+        """Sets who this is, sealed. Who is paid under another name is paid otherwise."""
+        if self.payout is not None and self.identify(seal).full_name != identity.full_name:
+            self.payout_version += 1
         self.identity = seal.close("identity", identity.model_dump_json(exclude_defaults=True))
         self.birth_month = rules.month_of(identity.born)
 
@@ -45,6 +52,10 @@ class Person(AgencyEntity):
         return None if self.payout is None else Payout.model_validate_json(seal.open("payout", self.payout))
 
     def is_paid_at(self, payout: Payout, seal: Seal) -> None:
+        """What was said before, said again, changes nothing."""
+        if payout == self.pay_out(seal):
+            return
+        self.payout_version += 1
         self.payout = seal.close("payout", payout.model_dump_json())
 
     def move(self, to: Status) -> None:
