@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -24,6 +24,7 @@ from solidary.testing.servers import TestDatabase, api_of, kafka_as_admin, setti
 INTAKE = "http://intake.test"
 PROFILE = {
     "version": 1,
+    "payout_version": 1,
     "size": 3,
     "age_bands": {"18-59": 1},
     "disability": 1,
@@ -71,15 +72,20 @@ async def database(place) -> AsyncIterator[Database]:
 
 @dataclass
 class Intake:
-    """What intake would answer, and who asked: household → profile, package → payee."""
+    """What intake would answer, and who asked: household → profile, package → payee. `meanwhile` happens once,
+    while it is asked."""
 
     profiles: dict[str, dict[str, object]] = field(default_factory=dict)
     payees: dict[str, dict[str, object]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     refuses_profiles: bool = False
+    away: bool = False
+    meanwhile: Callable[[], Awaitable[None]] | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append((request.url.path, request.headers["solidary-agency"]))
+        if self.away:
+            return httpx.Response(503)
         if request.url.path == "/payees":
             wanted = json.loads(request.content)["package_ids"]
             return httpx.Response(200, json=[self.payees[id_] for id_ in wanted if id_ in self.payees])
@@ -87,9 +93,15 @@ class Intake:
         known = profile and not self.refuses_profiles
         return httpx.Response(200, json=profile) if known else httpx.Response(404)
 
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return self(request)
+
     @property
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.MockTransport(self))
+        return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
 
 
 @pytest.fixture
@@ -134,8 +146,8 @@ class Bus:
             reactions, database, kafka_as_admin(run), principal=service.principal, topics=[]
         )
 
-    async def says(self, event: Event, owner: UUID) -> None:
-        envelope = Envelope(
+    def envelope(self, event: Event, owner: UUID) -> Envelope:
+        return Envelope(
             uuid4(),
             event.type,
             f"/pa/{event.service}",
@@ -147,6 +159,9 @@ class Bus:
             None,
             event,
         )
+
+    async def says(self, event: Event, owner: UUID) -> None:
+        envelope = self.envelope(event, owner)
         key, headers, value = encode(envelope)
         await self.consumer.take([Record(key.decode(), str(envelope.id), tuple(headers), value)])
 
@@ -221,6 +236,7 @@ class Field:
             "person_id": str(one.person),
             "name": "Yolanda Núñez",
             "payout": {"kind": "wallet", "reference": "+50760000000", "provider": "YAPPY"},
+            "payout_version": 1,
             "document": None,
         }
         consent = ConsentGranted(

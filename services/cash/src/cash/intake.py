@@ -39,6 +39,7 @@ class Payee(BaseModel):
     household_id: UUID
     name: str
     payout: Payout | None = None
+    payout_version: int
 
 
 PAYEES = TypeAdapter(list[Payee])

@@ -9,7 +9,14 @@ import pytest
 from cash.enrolments.rules import COLUMNS, OtherCurrency, Profile, unknown_columns, values
 
 PROFILE = Profile(
-    household_id=uuid4(), version=3, size=4, disability=1, area="PA1104", own_income=12_050, currency="USD"
+    payout_version=1,
+    household_id=uuid4(),
+    version=3,
+    size=4,
+    disability=1,
+    area="PA1104",
+    own_income=12_050,
+    currency="USD",
 )
 
 

@@ -109,6 +109,19 @@ async def test_a_rejected_payment_gives_its_money_back_and_may_be_paid_by_anothe
     assert (await world.api.get(again, world.maker)).json()["payments"] == 1
 
 
+@pytest.mark.parametrize("said", ["CUENTA DE YOLANDA NUNEZ CERRADA", "DIAZ"])
+async def test_a_banks_own_words_stay_in_cash(world, sent, tokens, said):
+    _, _, payment = sent
+    own = status_report((payment, "RJCT")).replace(b"<Cd>AC04</Cd>", f"<Prtry>{said}</Prtry>".encode())
+    await take_in(world, own)
+    assert (await world.api.get(f"/payments/{payment}", world.checker)).json()["reason"] == said
+    feed = await world.api.get("/events", tokens.of("unhcr", Duty.INTEGRATOR), params={"limit": 200})
+    (told,) = [item for item in feed.json()["items"] if item["subject"] == payment]
+    assert told["type"] == "org.solidary.cash.payment.failed.v1"
+    assert told["data"]["reason"] is None
+    assert said not in feed.text
+
+
 async def test_a_word_on_the_whole_order_is_one_on_each_payment(world, sent):
     _, plan, payment = sent
     order = world.orders[plan]

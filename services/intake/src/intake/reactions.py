@@ -53,10 +53,14 @@ async def show_on_the_persons_timeline(unit: UnitOfWork, event: Referral) -> Non
 @reacts_to(PaymentDelivered)
 @reacts_to(PaymentFailed)
 async def show_on_the_households_timelines(unit: UnitOfWork, event: PaymentDelivered | PaymentFailed) -> None:
-    """A payment reached the household, or did not: each member's timeline says so."""
+    """A payment reached the household, or did not: each member's timeline says so.
+
+    Of one that was not sent it says why (`payment_consent_ended`, …), so that the desk can tell the person.
+    """
+    why = event.not_sent if isinstance(event, PaymentFailed) else None
     if await unit.act_for_owner(event.household_id):
         for person in await members(unit, event.household_id):
-            note(unit, person.id, f"payment_{event.fact}", event.payment_id, at=unit.envelope.time)
+            note(unit, person.id, f"payment_{why or event.fact}", event.payment_id, at=unit.envelope.time)
 
 
 @reacts_to(TiuDefined)

@@ -95,9 +95,10 @@ def _opens(declaration: Declaration) -> Any:
     return Depends(_Opening(declaration), scope="function")
 
 
-def agency(*duties: Duty) -> Any:
-    """The acting agency's own rows."""
-    return _opens(Declaration("agency", frozenset(duties)))
+def agency(*duties: Duty, asks: bool = False) -> Any:
+    """The acting agency's own rows; `asks` also where a route claims its key itself (`idempotency.once`), because
+    it has to ask another service before it writes anything."""
+    return _opens(Declaration("agency", frozenset(duties), asks=asks))
 
 
 def shared(*duties: Duty) -> Any:

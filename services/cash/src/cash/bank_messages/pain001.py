@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import IO
 
-from cash.bank_messages.text import BadText, bic, iban, identifier, words
+from cash.bank_messages.text import Alphabet, BadText, bic, iban, identifier, words
 from cash.bank_messages.transfers import Account, Agent, CreditTransfer, Iban, PaymentOrder
 from cash.money import Money
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 #: ISO 20022 gives an amount 18 digits.
 MOST_MINOR = 10**18 - 1
+END = b"</PmtInf></CstmrCdtTrfInitn></Document>\n"
+"""What stands after the transfers."""
 
 
 class BadTransfer(ValueError):
@@ -38,22 +40,23 @@ def write_order(order: PaymentOrder, transfers: Iterable[CreditTransfer], out: I
     Raises BadText for the order's own values, BadTransfer for the first bad transfer, and TotalsDiffer at
     the end. After an error `out` holds a part of a message: discard it (`whole_binary_file` does).
     """
-    out.write(_head(order).encode())
+    out.write(head(order))
     count = total = 0
     for count, transfer in enumerate(transfers, start=1):
         try:
-            out.write(_transfer(transfer, order).encode())
+            out.write(written(transfer, order.total.currency, order.alphabet))
         except BadText as error:
             raise BadTransfer(count, transfer.end_to_end_id, str(error)) from None
         total += transfer.amount.minor
-    written = Money(total, order.total.currency)
-    if (count, written) != (order.count, order.total):
+    together = Money(total, order.total.currency)
+    if (count, together) != (order.count, order.total):
         announced = f"{order.count:,} transfers of {order.total}"
-        raise TotalsDiffer(f"the order announces {announced}, but has {count:,} of {written}")
-    out.write(b"</PmtInf></CstmrCdtTrfInitn></Document>\n")
+        raise TotalsDiffer(f"the order announces {announced}, but has {count:,} of {together}")
+    out.write(END)
 
 
-def _head(order: PaymentOrder) -> str:
+def head(order: PaymentOrder) -> bytes:
+    """What stands before the transfers. Raises BadText."""
     if order.created.tzinfo is None:
         raise BadText("the order's time of creation has no time zone")
     _payable(order.total)
@@ -69,26 +72,27 @@ def _head(order: PaymentOrder) -> str:
         f"<Dbtr><Nm>{words(order.debtor, order.alphabet, 140)}</Nm></Dbtr>"
         f"<DbtrAcct>{_account(order.account)}</DbtrAcct><DbtrAgt>{_agent(order.agent)}</DbtrAgt>"
         f"<ChrgBr>{order.charges}</ChrgBr>\n"
-    )
+    ).encode()
 
 
-def _transfer(transfer: CreditTransfer, order: PaymentOrder) -> str:
+def written(transfer: CreditTransfer, currency: str, alphabet: Alphabet) -> bytes:
+    """One transfer of an order. Raises BadText."""
     amount = transfer.amount
-    if amount.currency != order.total.currency:
-        raise BadText(f"{amount} in an order of {order.total.currency}")
+    if amount.currency != currency:
+        raise BadText(f"{amount} in an order of {currency}")
     _payable(amount)
     agent = f"<CdtrAgt>{_agent(transfer.agent)}</CdtrAgt>" if transfer.agent else ""
     remittance = (
-        f"<RmtInf><Ustrd>{words(transfer.remittance, order.alphabet, 140)}</Ustrd></RmtInf>"
+        f"<RmtInf><Ustrd>{words(transfer.remittance, alphabet, 140)}</Ustrd></RmtInf>"
         if transfer.remittance
         else ""
     )
     return (
         f"<CdtTrfTxInf><PmtId><EndToEndId>{identifier(transfer.end_to_end_id)}</EndToEndId></PmtId>"
         f'<Amt><InstdAmt Ccy="{amount.currency}">{amount.major}</InstdAmt></Amt>{agent}'
-        f"<Cdtr><Nm>{words(transfer.creditor, order.alphabet, 140)}</Nm></Cdtr>"
+        f"<Cdtr><Nm>{words(transfer.creditor, alphabet, 140)}</Nm></Cdtr>"
         f"<CdtrAcct>{_account(transfer.account)}</CdtrAcct>{remittance}</CdtTrfTxInf>\n"
-    )
+    ).encode()
 
 
 def _payable(amount: Money) -> None:

@@ -14,10 +14,14 @@ from cash.money import minor_digits
 
 
 class Profile(BaseModel):
-    """A household in codes, as intake tells it; amounts a month, in minor units of `currency`."""
+    """A household in codes, as intake tells it; amounts a month, in minor units of `currency`.
+
+    `payout_version` is that of the account which stays in intake; 0 while none is known.
+    """
 
     household_id: UUID
     version: int
+    payout_version: int
     size: int
     age_bands: dict[str, int] = {}
     disability: int = 0

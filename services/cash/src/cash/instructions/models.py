@@ -4,7 +4,8 @@ from datetime import UTC, date
 from uuid import UUID
 
 from solidary.database import AgencyEntity, money
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ARRAY, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
 
 from cash.bank_messages.transfers import Agent, LocalAccount, PaymentOrder
 from cash.money import Money
@@ -13,7 +14,10 @@ from cash.programmes.schemas import DebtorIn
 
 
 class Instruction(AgencyEntity):
-    """One plan's order (its root is the plan). Of the file: how to know it again, nothing of what it says."""
+    """One plan's order (its root is the plan). Of the file: how to know it again, nothing of what it says.
+
+    `not_sent`: agreed payments that are not in it; each failed, with its reason.
+    """
 
     __tablename__ = "instruction"
 
@@ -23,6 +27,7 @@ class Instruction(AgencyEntity):
     currency: Mapped[str]
     execution: Mapped[date]
     sha256: Mapped[str | None]
+    not_sent: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
 
     @property
     def plan_id(self) -> UUID:

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from solidary.database import UnitOfWork
 from solidary.identity import Duty
 from solidary.web import agency, runtime
+from solidary.web.idempotency import once
 
 from cash.instructions import commands
 from cash.instructions.commands import File
@@ -20,7 +21,7 @@ from cash.intake import Intake
 from cash.keyed import KEYED
 
 router = APIRouter(tags=["instructions"], dependencies=KEYED)
-Releaser = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER)]
+Releaser = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER, asks=True)]
 Reader = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.AUDITOR)]
 XML: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/xml": {}}, "description": "The order, pain.001.001.09"}
@@ -32,10 +33,12 @@ CHUNK = 64 * 1024
 async def dispatch(
     unit: Releaser, plan_id: UUID, body: InstructionIn, request: Request, response: Response
 ) -> StreamingResponse:
-    """Hand over the order of a released plan as a file. Repeated with its key, it answers with what is kept of
-    it; the file itself is not kept."""
-    instruction, file = await commands.dispatch(unit, _intake(unit, request), plan_id, body)
-    return _hand_over(instruction, file, response)
+    """Hand over the order of a released plan as a file. Who cannot be paid as agreed is left out, and shown by
+    `not_sent`. Repeated with its key, it answers with what is kept of it; the file itself is not kept."""
+    draft = await commands.draw_up(unit, _intake(unit, request), plan_id)
+    async with once(unit, request, response, request.headers["Idempotency-Key"]):
+        instruction, file = await commands.dispatch(unit, plan_id, draft, body)
+        return _hand_over(instruction, file, response)
 
 
 @router.post("/instructions/{instruction_id}/file", responses=XML, response_class=StreamingResponse)

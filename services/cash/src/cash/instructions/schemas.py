@@ -21,6 +21,7 @@ class InstructionOut(BaseModel):
     message_id: str
     count: int
     total: int = Field(description="Minor units")
+    not_sent: list[UUID] = Field(description="Agreed payments that could not be ordered; each says why")
     currency: str
     execution: date
     sha256: str | None = Field(description="Of the file that was handed over")

@@ -22,7 +22,6 @@ from cash.payments.rules import PaymentState
 from cash.payments.sets import Entitled
 from cash.programmes.models import Programme, tiers_of
 
-
 async def create(unit: UnitOfWork, said: PlanIn) -> PaymentPlan:
     programme = await unit.get(Programme, said.programme_id)
     id_ = uuid4()
@@ -65,7 +64,10 @@ async def step(unit: UnitOfWork, plan_id: UUID, step: Step) -> PaymentPlan:
 
 
 async def entitle(unit: UnitOfWork, plan_id: UUID, progress: Progress) -> PaymentPlan:
-    """Each household's amount by the programme's rule; who lacks nothing, or has no amount, is left out."""
+    """Each household's amount by the programme's rule, for the account that is known now.
+
+    Who lacks nothing, has no amount, or has ended the consent is left out.
+    """
     plan = await unit.lock(PaymentPlan, plan_id)
     programme = await unit.get(Programme, plan.programme_id)
     rule = programme.checked_rule()
@@ -132,19 +134,22 @@ async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:
     await payments.move(unit, plan.id, PaymentState.PLANNED, PaymentState.RESERVED)
 
 
-def _all_entitled(rule: Rule, households: Sequence[tuple[UUID, dict[str, Any]]]) -> list[Entitled]:
+def _all_entitled(rule: Rule, households: Sequence[tuple[UUID, dict[str, Any] | None]]) -> list[Entitled]:
     return [_entitled(rule, *household) for household in households]
 
 
-def _entitled(rule: Rule, payment: UUID, profile: dict[str, Any]) -> Entitled:
+def _entitled(rule: Rule, payment: UUID, told: dict[str, Any] | None) -> Entitled:
+    if told is None:
+        return Entitled(payment, 0, 0, "[]", "consent_ended")
+    profile = Profile.model_validate(told)
     try:
-        known = values(Profile.model_validate(profile), rule.columns, rule.written.currency)
-        entitlement = rule.entitle(known)
+        entitlement = rule.entitle(values(profile, rule.columns, rule.written.currency))
     except (NoAmount, OtherCurrency):
-        return Entitled(payment, 0, "[]", "no_amount")
+        return Entitled(payment, profile.payout_version, 0, "[]", "no_amount")
     why = [{"step": each.what, "result": each.result, **each.facts} for each in entitlement.steps]
     amount = entitlement.amount.minor
-    return Entitled(payment, amount, json.dumps(why, ensure_ascii=False), None if amount else "lacks_nothing")
+    reason = None if amount else "lacks_nothing"
+    return Entitled(payment, profile.payout_version, amount, json.dumps(why, ensure_ascii=False), reason)
 
 
 async def _written(unit: UnitOfWork, plan: PaymentPlan) -> PaymentPlan:

@@ -12,8 +12,8 @@ from hashlib import sha256
 class PaymentLine:
     """All of a payment that a yes is given to: who, for what, to which account, how much.
 
-    `account` is a reference (its number stays where it is kept), `version` that of the account: a changed
-    number is another payment. `amount` in minor units.
+    `account` is a reference (its number stays where it is kept), `version` that of the account as intake counts
+    it: a changed number, or name, is another payment. `amount` in minor units.
     """
 
     payment: str

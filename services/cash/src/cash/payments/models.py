@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 class Payment(AgencyEntity):
     """What one household receives in a cycle, in minor units. Its root is the plan.
 
-    `account` refers to where intake keeps the payee's account (the consent's package), as of the household's
-    `account_version`. `why` has the steps of the amount.
+    `account` refers to where intake keeps the payee's account (the consent's package), `account_version` says
+    which account that was when the amount was computed. `why` has the steps of the amount.
     """
 
     __tablename__ = "payment"

@@ -27,10 +27,11 @@ _S = PaymentState
 _ENDS = {_S.DELIVERED, _S.PARTIAL, _S.RETURNED, _S.FAILED, _S.EXPIRED}
 
 #: From each state, those that may follow. No answer leads to `unknown`, and from there only an answer leads
-#: on: nothing leads back to `sent`, so a payment is never sent twice. What failed goes to a follow-up plan.
+#: on: nothing leads back to `sent`, so a payment is never sent twice. What failed goes to a follow-up plan,
+#: also what could not be put into its order (`NotSent`).
 ARROWS: dict[PaymentState, frozenset[PaymentState]] = {
     _S.PLANNED: frozenset({_S.RESERVED, _S.CANCELLED}),
-    _S.RESERVED: frozenset({_S.SENT, _S.CANCELLED}),
+    _S.RESERVED: frozenset({_S.SENT, _S.FAILED, _S.CANCELLED}),
     _S.SENT: frozenset({_S.ACCEPTED, _S.UNKNOWN, *_ENDS}),
     _S.ACCEPTED: frozenset({_S.UNKNOWN, *_ENDS}),
     _S.UNKNOWN: frozenset({_S.ACCEPTED, *_ENDS}),
@@ -44,6 +45,18 @@ ARROWS: dict[PaymentState, frozenset[PaymentState]] = {
 
 #: A household has at most one of these per cycle and purpose.
 LIVE = frozenset(PaymentState) - {_S.RETURNED, _S.FAILED, _S.EXPIRED, _S.CANCELLED}
+
+
+class NotSent(StrEnum):
+    """Why an agreed payment is not in its plan's order: it fails with this reason, and its household is told."""
+
+    CONSENT_ENDED = "consent_ended"
+    """Intake tells no payee any more: the consent is over, or the person was erased."""
+    NO_ACCOUNT = "no_account"
+    ACCOUNT_CHANGED = "account_changed"
+    """Another account, or another name, than when people said yes."""
+    NOT_WRITABLE = "not_writable"
+    """The name or the account cannot stand in an order."""
 
 
 class Contradiction(NotAllowed):

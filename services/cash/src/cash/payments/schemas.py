@@ -23,5 +23,7 @@ class PaymentOut(BaseModel):
     delivered: int
     currency: str
     state: PaymentState
-    reason: str | None = Field(description="The provider's code, where it failed or came back")
+    reason: str | None = Field(
+        description="The provider's word where it failed or came back; else why it was left out or not sent"
+    )
     why: list[dict[str, Any]] | None = Field(description="How the amount came about, step by step")

@@ -18,25 +18,26 @@ ADD = text(
     INSERT INTO data.payment (root, programme_id, enrolment_id, household_id, collector, registered_by, cycle,
         purpose, fsp, account, account_version, currency)
     SELECT o.id, o.programme_id, e.id, e.household_id, e.collector, e.registered_by, o.cycle, o.purpose, o.fsp,
-        e.package_id, e.profile_version, o.currency
+        e.package_id, CAST(e.profile ->> 'payout_version' AS int), o.currency
     FROM data.payment_plan o JOIN data.enrolment e USING (programme_id)
-    WHERE o.id = :plan AND e.state = 'enrolled' AND e.profile IS NOT NULL
+    WHERE o.id = :plan AND e.state = 'enrolled' AND CAST(e.profile ->> 'payout_version' AS int) > 0
     ON CONFLICT (household_id, cycle, purpose)
         WHERE state NOT IN ('returned', 'failed', 'expired', 'cancelled') DO NOTHING
     """
 )
 PROFILES = text(
     """
-    SELECT p.id, e.profile FROM data.payment p JOIN data.enrolment e ON e.id = p.enrolment_id
+    SELECT p.id, CASE WHEN e.state = 'enrolled' THEN e.profile END AS profile
+    FROM data.payment p JOIN data.enrolment e ON e.id = p.enrolment_id
     WHERE p.root = :plan AND p.state = 'planned' AND p.id > :after ORDER BY p.id LIMIT :limit
     """
 )
 ENTITLE = text(
     """
-    UPDATE data.payment p SET amount = a.amount, why = CAST(a.why AS jsonb), reason = a.reason,
-        state = CASE WHEN a.amount > 0 THEN 'planned' ELSE 'cancelled' END
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:amounts AS bigint[]), CAST(:whys AS text[]), CAST(:reasons AS text[]))
-        AS a (id, amount, why, reason)
+    UPDATE data.payment p SET account_version = a.payout, amount = a.amount, why = CAST(a.why AS jsonb),
+        reason = a.reason, state = CASE WHEN a.amount > 0 THEN 'planned' ELSE 'cancelled' END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:payouts AS int[]), CAST(:amounts AS bigint[]), CAST(:whys AS text[]),
+        CAST(:reasons AS text[])) AS a (id, payout, amount, why, reason)
     WHERE p.id = a.id
     """
 )
@@ -66,8 +67,9 @@ KNOWN = text(
 )
 ORDERED = text(
     """
-    SELECT id FROM data.payment WHERE root = :plan AND state NOT IN ('planned', 'cancelled') AND id > :after
-    ORDER BY id LIMIT :limit
+    SELECT p.id FROM data.payment p JOIN data.instruction i USING (root)
+    WHERE root = :plan AND p.state NOT IN ('planned', 'cancelled') AND p.id <> ALL (i.not_sent) AND p.id > :after
+    ORDER BY p.id LIMIT :limit
     """
 )
 UNDER_WAY = text(
@@ -79,9 +81,10 @@ UNDER_WAY = text(
 
 
 class Entitled(NamedTuple):
-    """A payment's amount in minor units, how it came about (JSON), and why there is none."""
+    """A payment's account by its version, its amount in minor units, how that came about (JSON), and why none."""
 
     payment: UUID
+    payout: int
     amount: int
     why: str
     reason: str | None
@@ -123,8 +126,8 @@ async def add(unit: UnitOfWork, plan: UUID) -> None:
     await unit.session.execute(ADD, {"plan": plan})
 
 
-async def profiles(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[tuple[UUID, dict[str, Any]]]]:
-    """Each planned payment with its household's coded profile, some thousands at a time."""
+async def profiles(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[tuple[UUID, dict[str, Any] | None]]]:
+    """Each planned payment with its household's coded profile, None once the consent has ended; in thousands."""
     after = UUID(int=0)
     while True:
         named = {"plan": plan, "after": after, "limit": AT_ONCE}
@@ -137,8 +140,8 @@ async def profiles(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[tuple[UUI
 
 async def entitle(unit: UnitOfWork, entitled: Sequence[Entitled]) -> None:
     """Writes the amounts; a payment of nothing is cancelled."""
-    ids, amounts, whys, reasons = map(list, zip(*entitled, strict=True))
-    await unit.session.execute(ENTITLE, {"ids": ids, "amounts": amounts, "whys": whys, "reasons": reasons})
+    columns = zip(("ids", "payouts", "amounts", "whys", "reasons"), zip(*entitled, strict=True), strict=True)
+    await unit.session.execute(ENTITLE, {name: list(column) for name, column in columns})
 
 
 async def planned(unit: UnitOfWork, plan: UUID) -> Planned:
