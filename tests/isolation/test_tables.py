@@ -42,6 +42,8 @@ DEFINERS = {
     "signature_in_turn",
     "transfers_move_balances",
     "tiers_stay",
+    "seek_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
+    "abandoned_plans",  # cash: ids and agencies of plans that nobody goes on with, for the timer
     "consents_over",  # intake: ids and agencies of consents whose time is over, for the timer
     "referrals_overdue",  # referrals: ids and agencies of requests without an answer in time, for the timer
     "referral_ends_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave

@@ -69,8 +69,8 @@ async def forget_the_person(unit: UnitOfWork, event: PersonErased) -> None:
     """What is known of the household goes; payments and their ledger stay, by pseudonym."""
     await unit.act_for(unit.envelope.agency)
     known = await consents.known_of(unit, Consent.person_id == event.person_id)
-    for consent in known:
-        consent.ended = consent.ended or unit.now
+    for consent_id in sorted(consent.id for consent in known):
+        await consents.end(unit, consent_id)
     for recipient in sorted({consent.recipient for consent in known}):
         await unit.act_for(recipient)
         await enrolments.forget(unit, event.person_id)

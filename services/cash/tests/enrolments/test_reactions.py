@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+import asyncio
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+from cash.enrolments import commands
+from cash.enrolments.jobs import fetch_missing_profiles
 from cash.service import service
 from solidary.events.intake import (
     ConsentExpired,
@@ -14,7 +18,8 @@ from solidary.events.intake import (
     PersonErased,
 )
 from solidary.events.referrals import ReferralAccepted
-from solidary.identity import Duty
+from solidary.identity import Duty, Principal
+from solidary.testing import eventually
 
 
 @pytest.fixture
@@ -126,8 +131,6 @@ async def test_a_profile_that_the_consent_does_not_open_stays_unknown_and_is_not
 
 
 async def test_who_is_erased_is_known_no_more(world, programme, place):
-    import psycopg
-
     household = await world.household()
     await world.bus.says(PersonErased(person_id=household.person), world.unhcr)
     assert (await one(world, programme))["state"] == "consent_ended"
@@ -171,3 +174,128 @@ async def test_another_agency_sees_neither_the_household_nor_its_enrolment(world
     refused = await world.api.post(f"/programmes/{programme}/enrolments", stranger, body)
     assert refused.status_code == 404
     assert str(household.id) not in refused.text
+
+
+@pytest.fixture
+def waits(place):
+    """Until somebody waits for another's lock on a consent."""
+
+    async def until():
+        with psycopg.connect(place.admin) as admin:
+            return admin.execute(
+                """SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+                WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"""
+            ).fetchone()[0]
+
+    return lambda: eventually(until, what="a transaction that waits")
+
+
+def withdrawn(world, household) -> ConsentWithdrawn:
+    return ConsentWithdrawn(
+        consent_id=household.consent,
+        person_id=household.person,
+        purpose="cash",
+        recipient=world.iom,
+        package_id=household.package,
+    )
+
+
+async def test_an_enrolment_and_a_withdrawal_at_once_leave_nobody_enrolled(world, waits):
+    closed = await world.programme(await world.budget_line(), takes_referrals=False)
+    household = await world.household()
+    waiting = (await world.api.get("/referred", world.maker)).json()["items"]
+    referral = next(each["id"] for each in waiting if each["household_id"] == str(household.id))
+    maker = Principal(uuid4(), world.iom, "iom", frozenset())
+    async with world.database.unit(maker) as unit:
+        await commands.enrol(unit, UUID(closed), UUID(referral))
+        withdrawal = asyncio.create_task(world.bus.says(withdrawn(world, household), world.unhcr))
+        await waits()
+    await withdrawal
+    assert (await one(world, closed))["state"] == "consent_ended"
+
+
+async def test_a_referral_and_its_consent_at_once_enrol_the_household(world, programme, waits):
+    granted = ConsentGranted(
+        consent_id=uuid4(),
+        person_id=uuid4(),
+        household_id=(household := uuid4()),
+        purpose="cash",
+        recipient=world.iom,
+        package_id=uuid4(),
+    )
+    async with world.database.unit_of_service(service.principal) as unit:
+        unit.envelope = world.bus.envelope(granted, world.unhcr)
+        await commands.accept(unit, uuid4(), granted.consent_id)
+        consent = asyncio.create_task(world.bus.says(granted, world.unhcr))
+        await waits()
+    await consent
+    assert (await one(world, programme))["household_id"] == str(household)
+
+
+async def test_a_second_referral_of_an_enrolled_household_is_kept_and_parks_nothing(world, programme, place):
+    household = await world.household()
+    again = ReferralAccepted(
+        referral_id=uuid4(),
+        person_id=household.person,
+        sender=world.unhcr,
+        receiver=world.iom,
+        purpose="cash",
+        consent_id=household.consent,
+    )
+    await world.bus.says(again, world.unhcr)
+    assert (await one(world, programme))["household_id"] == str(household.id)
+    kept = (await world.api.get("/referred", world.maker)).json()["items"]
+    assert str(again.referral_id) in [each["id"] for each in kept]
+    with psycopg.connect(place.admin) as admin:
+        parked = admin.execute("SELECT count(*) FROM machinery.parked_key WHERE key = %s", [again.key])
+        assert parked.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("event", ["erased", "withdrawn"])
+async def test_a_profile_that_is_being_fetched_does_not_undo_an_end(world, programme, place, event):
+    """The person goes while intake is asked: what it answers then is not kept."""
+    household = await world.household()
+    world.intake.profiles[str(household.id)] |= {"version": 2}
+    await world.bus.says(HouseholdChanged(household_id=household.id, version=2), world.unhcr)
+    ends = PersonErased(person_id=household.person) if event == "erased" else withdrawn(world, household)
+    world.intake.meanwhile = lambda: world.bus.says(ends, world.unhcr)
+    await world.jobs()
+    assert (await one(world, programme))["state"] == "consent_ended"
+    with psycopg.connect(place.admin) as admin:
+        known = admin.execute(
+            "SELECT profile, profile_version FROM data.enrolment WHERE household_id = %s", [household.id]
+        ).fetchone()
+    assert known == (None, 1) if event == "erased" else known[1] == 1
+
+
+async def test_what_intake_could_not_tell_is_asked_for_again(world, programme, place):
+    """Longer than a job is tried again: the clock comes back to it."""
+    known = await world.household()
+    world.intake.away = True
+    new = await world.household()
+    world.intake.profiles[str(known.id)] |= {"version": 2}
+    await world.bus.says(HouseholdChanged(household_id=known.id, version=2), world.unhcr)
+    await world.jobs()
+    world.intake.away = False
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        admin.execute("DELETE FROM machinery.procrastinate_jobs WHERE task_name = 'fetch_profile'")
+        admin.execute("UPDATE data.enrolment SET created = created - interval '6 minutes'")
+    await fetch_missing_profiles(world.database)
+    await fetch_missing_profiles(world.database)
+    before = len(world.intake.asked)
+    await world.jobs()
+    versions = {each["household_id"]: each["profile_version"] for each in await enrolments(world, programme)}
+    assert versions == {str(known.id): 2, str(new.id): 1}
+    asked = [path for path, _ in world.intake.asked[before:]]
+    assert [asked.count(f"/profiles/{each.id}") for each in (known, new)] == [1, 1]
+
+
+async def test_whose_profile_intake_refuses_is_not_asked_for_over_and_over(world, programme, place):
+    world.intake.refuses_profiles = True
+    await world.household()
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        admin.execute("UPDATE data.enrolment SET created = created - interval '6 minutes'")
+    asked = len(world.intake.asked)
+    await fetch_missing_profiles(world.database)
+    await world.jobs()
+    assert len(world.intake.asked) == asked

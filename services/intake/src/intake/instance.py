@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Annotated
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from fastapi import Depends, Request
 from solidary.country import Pack, pack
-from solidary.database import Database, UnitOfWork
-from solidary.identity import Principal
 from solidary.web import runtime
 
 from intake.sealing.rules import InstanceKey
@@ -27,12 +24,6 @@ async def instance_key(request: Request) -> InstanceKey:
 
 async def country_pack(request: Request) -> Pack:
     return pack(runtime(request).settings.country.upper())
-
-
-def unit_of_clock(database: Database, agency: UUID) -> UnitOfWork:
-    """A unit for what the clock does in an agency: no person acts, the service does."""
-    subject = uuid5(NAMESPACE_URL, "urn:solidary:service:intake")
-    return database.unit(Principal(subject, agency, str(agency), frozenset(), "intake"))
 
 
 Held = Annotated[InstanceKey, Depends(instance_key)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -65,6 +65,11 @@ class Database:
     def unit_of_service(self, principal: Principal, *, patient: bool = False) -> UnitOfWork:
         """A reaction's unit: no scope until it says for whom it acts (`unit.act_for…`)."""
         return UnitOfWork(self._sessions(info={"patient": patient}), principal, self.source)
+
+    def unit_of_clock(self, agency: UUID) -> UnitOfWork:
+        """A unit for what the clock does in an agency: no person acts, the service does."""
+        subject = uuid5(NAMESPACE_URL, f"urn:solidary:service:{self.service}")
+        return self.unit(Principal(subject, agency, str(agency), frozenset(), self.service))
 
     def session_without_scope(self) -> AsyncSession:
         """A session that reaches `machinery` and `published` only: any agency row makes it raise."""

@@ -8,13 +8,25 @@ from uuid import UUID
 from solidary.database import Level, UnitOfWork
 from solidary.database.scope import share
 from solidary.events.intake import ConsentGranted
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 
 from cash.consents.models import Consent
+
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('consent ' || :consent, 0))")
+
+
+async def hold(unit: UnitOfWork, consent_id: UUID) -> None:
+    """Whoever begins, uses or ends a consent does so one at a time, until their transaction's end.
+
+    A referral and its consent come on two topics, a withdrawal at any time; and who uses the consent may not lock
+    its row, which is another agency's.
+    """
+    await unit.session.execute(ONE_AT_A_TIME, {"consent": str(consent_id)})
 
 
 async def note(unit: UnitOfWork, granted: ConsentGranted) -> Consent:
     """A consent for cash; its recipient sees it."""
+    await hold(unit, granted.consent_id)
     consent = Consent(
         id=granted.consent_id,
         root=granted.consent_id,
@@ -47,7 +59,8 @@ async def known_of(unit: UnitOfWork, which: ColumnElement[bool]) -> Sequence[Con
 
 
 async def end(unit: UnitOfWork, consent_id: UUID) -> Consent:
-    """Withdrawn or expired."""
+    """Withdrawn, expired, or of a person who was erased."""
+    await hold(unit, consent_id)
     consent = await unit.lock(Consent, consent_id)
     consent.ended = consent.ended or unit.now
     return consent

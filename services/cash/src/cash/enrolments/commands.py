@@ -9,15 +9,17 @@ from solidary.database import UnitOfWork
 from solidary.problems import NotAllowed
 from sqlalchemy import ColumnElement, select
 
+from cash.consents import commands as consents
 from cash.consents.models import Consent
 from cash.enrolments.jobs import fetch_profile
-from cash.enrolments.models import Awaited, Enrolment, Referred
+from cash.enrolments.models import Awaited, Enrolment, Referred, State
 from cash.programmes import commands as programmes
 from cash.programmes.models import Programme
 
 
 async def accept(unit: UnitOfWork, referral: UUID, consent: UUID) -> None:
     """A cash referral was accepted; it waits for its consent where that is not known yet."""
+    await consents.hold(unit, consent)
     if await unit.act_for_owner(consent):
         await _take_in(unit, referral, await unit.get(Consent, consent))
     else:
@@ -52,14 +54,25 @@ async def _take_in(unit: UnitOfWork, referral: UUID, consent: Consent) -> None:
     unit.add(referred)
     await unit.flush()
     programme = await programmes.that_takes_referrals(unit)
-    if programme is not None:
+    if programme is not None and not await _is_enrolled(unit, programme, referred.household_id):
         await _enrol(unit, programme, referred)
+
+
+async def _is_enrolled(unit: UnitOfWork, programme: Programme, household: UUID) -> bool:
+    """Whether an earlier referral brought the household in."""
+    there = select(Enrolment.id).where(
+        Enrolment.programme_id == programme.id,
+        Enrolment.household_id == household,
+        Enrolment.state == State.ENROLLED,
+    )
+    return await unit.session.scalar(there) is not None
 
 
 async def enrol(unit: UnitOfWork, programme_id: UUID, referral_id: UUID) -> Enrolment:
     """Somebody chooses the programme. Raises NotFound; NotAllowed where the consent has ended."""
     programme = await unit.get(Programme, programme_id)
     referred = await unit.get(Referred, referral_id)
+    await consents.hold(unit, referred.consent_id)
     if not (await unit.get(Consent, referred.consent_id)).in_force(unit.now):
         raise NotAllowed("the household's consent has ended")
     return await _enrol(unit, programme, referred)
@@ -77,7 +90,7 @@ async def _enrol(unit: UnitOfWork, programme: Programme, referred: Referred) -> 
         consent_id=referred.consent_id,
         package_id=referred.package_id,
         registered_by=referred.registered_by,
-        state="enrolled",
+        state=State.ENROLLED,
     )
     unit.add(enrolment)
     await unit.flush()
@@ -88,7 +101,7 @@ async def _enrol(unit: UnitOfWork, programme: Programme, referred: Referred) -> 
 async def refresh(unit: UnitOfWork, household: UUID, version: int) -> None:
     """A household has a newer version: its profile is fetched again, under its consent."""
     for enrolment in await _of_agency(unit, Enrolment.household_id == household):
-        if enrolment.state == "enrolled" and (enrolment.profile_version or 0) < version:
+        if enrolment.is_behind(version):
             await unit.ask_for(fetch_profile, enrolment_id=str(enrolment.id))
 
 
@@ -105,5 +118,7 @@ async def forget(unit: UnitOfWork, person: UUID) -> None:
 
 
 async def _of_agency(unit: UnitOfWork, which: ColumnElement[bool]) -> Sequence[Enrolment]:
-    query = select(Enrolment).where(Enrolment.agency == unit.principal.agency, which)
-    return (await unit.session.scalars(query)).all()
+    """Locked, in one order: a job that fetches a profile meanwhile waits, and sees what has become of them."""
+    query = select(Enrolment).where(Enrolment.agency == unit.principal.agency, which).order_by(Enrolment.id)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return (await unit.session.scalars(locked)).all()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from solidary.database import AgencyEntity
+from sqlalchemy import FetchedValue
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,8 +32,16 @@ class Referred(AgencyEntity):
     registered_by: Mapped[UUID]
 
 
+class State(StrEnum):
+    ENROLLED = "enrolled"
+    CONSENT_ENDED = "consent_ended"
+
+
 class Enrolment(AgencyEntity):
-    """A household in a programme. `collector` is the person who is paid; the profile has no names."""
+    """A household in a programme. `collector` is the person who is paid; the profile has no names.
+
+    `version_told`: the newest version that intake spoke of. `refused`: intake does not let its profile be known.
+    """
 
     __tablename__ = "enrolment"
 
@@ -45,17 +55,27 @@ class Enrolment(AgencyEntity):
     state: Mapped[str]
     profile: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     profile_version: Mapped[int | None]
+    version_told: Mapped[int | None]
+    refused: Mapped[bool] = mapped_column(server_default=FetchedValue())
 
     def end(self) -> None:
         """No new payments; what is due already stays due."""
-        self.state = "consent_ended"
+        self.state = State.CONSENT_ENDED
 
     def forget(self) -> None:
         """What is known of the household goes; that it was enrolled and paid stays, as the law of money asks."""
         self.end()
         self.profile = None
 
-    def learn(self, profile: Profile) -> None:
-        """The newest version stays, in whatever order they come."""
-        if self.profile_version is None or profile.version > self.profile_version:
+    def is_behind(self, version: int) -> bool:
+        """Notes that there is such a version; whether it has to be fetched."""
+        self.version_told = max(version, self.version_told or 0)
+        return self.state == State.ENROLLED and (self.profile_version or 0) < version
+
+    def learn(self, profile: Profile | None) -> None:
+        """The newest version stays, in whatever order they come; of who has left meanwhile nothing is learnt."""
+        if self.state != State.ENROLLED:
+            return
+        self.refused = profile is None
+        if profile is not None and profile.version > (self.profile_version or 0):
             self.profile, self.profile_version = profile.model_dump(mode="json"), profile.version

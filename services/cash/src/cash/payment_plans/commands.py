@@ -22,6 +22,7 @@ from cash.payments.rules import PaymentState
 from cash.payments.sets import Entitled
 from cash.programmes.models import Programme, tiers_of
 
+
 async def create(unit: UnitOfWork, said: PlanIn) -> PaymentPlan:
     programme = await unit.get(Programme, said.programme_id)
     id_ = uuid4()

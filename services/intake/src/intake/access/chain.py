@@ -13,8 +13,6 @@ from solidary.database import Database, UnitOfWork
 from solidary.jobs import each
 from sqlalchemy import text
 
-from intake.instance import unit_of_clock
-
 OPEN = text("SELECT agency FROM machinery.agencies_with_open_log()")
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('access seal ' || :agency, 0))")
 
@@ -64,7 +62,7 @@ async def seal_all(database: Database) -> None:
         agencies = (await session.scalars(OPEN)).all()
 
     async def seal_one(agency: UUID) -> None:
-        async with unit_of_clock(database, agency) as unit:
+        async with database.unit_of_clock(agency) as unit:
             await seal(unit)
 
     await each(agencies, seal_one)

@@ -9,7 +9,6 @@ from solidary.jobs import Jobs, each
 from sqlalchemy import text
 
 from intake.consents import commands
-from intake.instance import unit_of_clock
 
 OVER = text("SELECT id, agency FROM machinery.consents_over(now())")
 
@@ -24,7 +23,7 @@ async def expire_consents(database: Database) -> None:
 
     async def expire(consent: tuple[UUID, UUID]) -> None:
         consent_id, agency = consent
-        async with unit_of_clock(database, agency) as unit:
+        async with database.unit_of_clock(agency) as unit:
             await commands.expire(unit, consent_id)
 
     await each(over, expire)
