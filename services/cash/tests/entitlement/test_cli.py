@@ -106,6 +106,48 @@ def test_a_household_without_an_amount_stops_the_file_with_its_line(tmp_path: Pa
     assert "households.csv: line 3: H2: the formula divides by zero" in result.output
 
 
+@pytest.mark.parametrize(
+    ("amount", "message"),
+    [
+        ({"formula": "*".join(["size"] * 32)}, "H1: the formula comes to a number of more than 100 digits"),
+        ({"formula": "size * size"}, "H1: the amount is more than can be paid, 9999999999999999.99 COP"),
+        (
+            {
+                "formula": "s59",
+                "steps": [
+                    {"name": f"s{at}", "formula": f"s{at - 1} * s{at - 1}" if at else "size / 3"}
+                    for at in range(60)
+                ],
+            },
+            "H1: the formula comes to a number of more than 100 digits",
+        ),
+    ],
+)
+def test_an_amount_that_nobody_can_be_paid_stops_the_file(
+    tmp_path: Path, amount: dict[str, Any], message: str
+) -> None:
+    households = f"household_id,size,rent,alone\nH1,{10**15},1,no\n"
+    result = run(tmp_path, {**RULE, "amount": {"kind": "formula", **amount}}, households)
+    assert result.exit_code == 1
+    assert f"households.csv: line 2: {message}" in result.output
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ("size * 0.1234567890123456789012345678", "= 123456789012345.5554444455554543210987654322;"),
+        ("size / 7", "= ≈142857142857142.714286;"),
+    ],
+)
+def test_a_reason_shows_every_digit_or_says_that_it_does_not(
+    tmp_path: Path, formula: str, shown: str
+) -> None:
+    rule = {**RULE, "cap": "1000", "amount": {"kind": "formula", "formula": formula}}
+    run(tmp_path, rule, f"household_id,size,rent,alone\nH1,{10**15 - 1},1,no\n")
+    assert shown in (tmp_path / "out.csv").read_text("utf-8")
+
+
 @pytest.mark.parametrize("more", [("--language", "fr"), ("--out", "out.xlsx")])
 def test_what_it_cannot_do_it_says(tmp_path: Path, more: tuple[str, str]) -> None:
     assert run(tmp_path, RULE, HOUSEHOLDS, *more).exit_code == 2

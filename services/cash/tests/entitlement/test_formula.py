@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import celpy
 import pytest
-from cash.entitlement.formula import MOST_LEVELS, BadFormula, DividesByZero, Kind, Value, write
+from cash.entitlement.formula import MOST_LEVELS, BadFormula, Kind, NoValue, Value, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,12 +152,12 @@ SIGNS = [
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS + SIGNS), max_size=25).map("".join) | st.text(max_size=30))
 def test_whatever_is_written_is_a_formula_or_refused(text: str) -> None:
-    with suppress(BadFormula, DividesByZero):
+    with suppress(BadFormula, NoValue):
         assert isinstance(write(text, NAMES).value(HOUSEHOLD), Fraction)
 
 
 def test_a_household_by_which_a_formula_divides_has_no_value() -> None:
-    with pytest.raises(DividesByZero):
+    with pytest.raises(NoValue):
         write("income / (children - 3)", NAMES).value(HOUSEHOLD)
 
 

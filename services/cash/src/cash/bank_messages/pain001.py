@@ -13,11 +13,9 @@ from typing import IO
 
 from cash.bank_messages.text import Alphabet, BadText, bic, iban, identifier, words
 from cash.bank_messages.transfers import Account, Agent, CreditTransfer, Iban, PaymentOrder
-from cash.money import Money
+from cash.money import MOST_MINOR, Money
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
-#: ISO 20022 gives an amount 18 digits.
-MOST_MINOR = 10**18 - 1
 END = b"</PmtInf></CstmrCdtTrfInitn></Document>\n"
 """What stands after the transfers."""
 

@@ -119,7 +119,7 @@ def _value(row: Row, column: str, kind: Column) -> Value:
             if row[column].lower() not in _TRUTHS:
                 raise row.broken(f"{column}: {row[column]!r} is neither yes nor no")
             return _TRUTHS[row[column].lower()]
-    number = row.number(column, least=None if kind == "number" else 0, most=_MOST)
+    number = row.number(column, least=-_MOST if kind == "number" else 0, most=_MOST)
     if kind == "whole" and number.denominator != 1:
         raise row.broken(f"{column}: {row[column]} is not a whole number")
     return number

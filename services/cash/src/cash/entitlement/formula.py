@@ -26,6 +26,12 @@ Values: TypeAlias = Mapping[str, Value]
 
 MOST_CHARACTERS = 2_000
 MOST_LEVELS = 100
+MOST_DIGITS = 100
+"""Of what a sum, a product or a quotient gives, above and below the line: steps that square each other would
+never end. A payment has 18."""
+
+
+_TOO_LONG = 10**MOST_DIGITS
 
 
 class Kind(StrEnum):
@@ -44,8 +50,8 @@ class BadFormula(ValueError):
         super().__init__(f"line {line}, column {column}: {reason}")
 
 
-class DividesByZero(ValueError):
-    """The formula has no value for this household."""
+class NoValue(ValueError):
+    """The formula has no value for this household: it divides by zero, or its numbers grow too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +223,12 @@ def _arithmetic(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
 
     def value(values: Values) -> Fraction:
         try:
-            return compute(cast(Fraction, one.value(values)), cast(Fraction, two.value(values)))
+            result = compute(cast(Fraction, one.value(values)), cast(Fraction, two.value(values)))
         except ZeroDivisionError:
-            raise DividesByZero("the formula divides by zero") from None
+            raise NoValue("the formula divides by zero") from None
+        if max(abs(result.numerator), result.denominator) >= _TOO_LONG:
+            raise NoValue(f"the formula comes to a number of more than {MOST_DIGITS} digits")
+        return result
 
     return _Part(Kind.NUMBER, value, one.names | two.names)
 

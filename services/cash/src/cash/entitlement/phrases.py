@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from cash.money import decimal
+
 Language: TypeAlias = Literal["en", "es"]
 
 
@@ -29,13 +31,15 @@ def plain(number: Fraction | Decimal) -> str:
     exact = Fraction(number)
     if exact.denominator == 1:
         return str(exact.numerator)
-    rest = exact.denominator
+    rest, decimals = exact.denominator, 0
     for prime in (2, 5):
+        power = 0
         while rest % prime == 0:
-            rest //= prime
+            rest, power = rest // prime, power + 1
+        decimals = max(decimals, power)
     if rest == 1:
-        return f"{Decimal(exact.numerator) / exact.denominator:f}"
-    return f"≈{exact.numerator / Decimal(exact.denominator):.6f}"
+        return f"{decimal(int(exact * 10**decimals), decimals):f}"
+    return f"≈{decimal(round(exact * 10**6), 6):f}"
 
 
 _PHRASES: dict[str, dict[Language, str]] = {

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TypeAlias, cast
 
 from cash.entitlement import formula, table
-from cash.entitlement.formula import DividesByZero, Kind, Value, Values
+from cash.entitlement.formula import Kind, NoValue, Value, Values
 from cash.entitlement.phrases import Step, plain
 from cash.entitlement.written import (
     Basket,
@@ -28,7 +28,7 @@ from cash.entitlement.written import (
     Split,
     WrittenRule,
 )
-from cash.money import Money, UnknownCurrency, largest_remainder, minor_digits, round_to
+from cash.money import MOST_MINOR, Money, UnknownCurrency, largest_remainder, minor_digits, round_to
 
 Base: TypeAlias = Callable[[Values], tuple[Fraction, list[Step]]]
 
@@ -42,7 +42,7 @@ class BadRule(ValueError):
 
 
 class NoAmount(ValueError):
-    """The rule gives this household no amount: no row fits, or it divides by zero."""
+    """The rule gives this household no amount: no row fits, or it comes to nothing that can be paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Rule:
         """The household's amount. Raises NoAmount."""
         try:
             exact, steps = self.base(household)
-        except (DividesByZero, table.NoRow) as reason:
+        except (NoValue, table.NoRow) as reason:
             raise NoAmount(str(reason)) from None
         for bounded, step in self._bounds(exact, household):
             exact = bounded
@@ -101,7 +101,10 @@ class Rule:
     def _payable(self, exact: Fraction) -> Money:
         currency = self.written.currency
         minor = exact * 10 ** minor_digits(currency)
-        return Money(round_to(self.unit, minor, self.written.rounding.mode), currency)
+        payable = Money(round_to(self.unit, minor, self.written.rounding.mode), currency)
+        if payable.minor > MOST_MINOR:
+            raise NoAmount(f"the amount is more than can be paid, {Money(MOST_MINOR, currency)}")
+        return payable
 
     def _parts(self, whole: Money) -> tuple[Money, ...]:
         units = largest_remainder(whole.minor // self.unit, self.weights)

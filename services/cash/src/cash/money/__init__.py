@@ -1,7 +1,16 @@
 """Money as whole minor units of an ISO 4217 currency, and how it is rounded and shared out. Never a float."""
 
-from cash.money.amounts import Money, UnknownCurrency, minor_digits
+from cash.money.amounts import MOST_MINOR, Money, UnknownCurrency, decimal, minor_digits
 from cash.money.rounding import Rounding, round_to
 from cash.money.shares import largest_remainder
 
-__all__ = ["Money", "Rounding", "UnknownCurrency", "largest_remainder", "minor_digits", "round_to"]
+__all__ = [
+    "MOST_MINOR",
+    "Money",
+    "Rounding",
+    "UnknownCurrency",
+    "decimal",
+    "largest_remainder",
+    "minor_digits",
+    "round_to",
+]

@@ -13,6 +13,9 @@ from functools import cache
 
 from iso4217 import Currency
 
+MOST_MINOR = 10**18 - 1
+"""The most that one payment may be, in minor units: ISO 20022 gives an amount 18 digits."""
+
 
 class UnknownCurrency(ValueError):
     """Not a code of ISO 4217, or one without a minor unit (gold, special drawing rights, tests)."""
@@ -28,6 +31,11 @@ def minor_digits(currency: str) -> int:
     if digits is None:
         raise UnknownCurrency(f"{currency} has no minor unit: nobody can be paid in it")
     return int(digits)
+
+
+def decimal(number: int, digits: int) -> Decimal:
+    """`number` with its last `digits` behind the point, to the last one: arithmetic on decimals keeps 28."""
+    return Decimal(f"{number}E-{digits}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Money:
     @property
     def major(self) -> Decimal:
         """The amount in major units, with as many decimals as the currency has: 45.50."""
-        return Decimal(self.minor).scaleb(-minor_digits(self.currency))
+        return decimal(self.minor, minor_digits(self.currency))
 
     def __str__(self) -> str:
         return f"{self.major} {self.currency}"
