@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -91,12 +92,27 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
 
 @contextmanager
 def written(out: Path | None) -> Iterator[IO[str]]:
-    """A whole file, or standard output where none is named."""
+    """A whole file, or standard output where none is named: whole, too, or nothing of it."""
     if out is None:
-        yield sys.stdout
-        return
-    with whole_file(out) as text:
+        with spooled() as text:
+            yield text
+            pour_out(text)
+    else:
+        with whole_file(out) as text:
+            yield text
+
+
+@contextmanager
+def spooled() -> Iterator[IO[str]]:
+    """A text on disk, without a name: for what is printed once all of it is known to be right."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as text:
         yield text
+
+
+def pour_out(text: IO[str]) -> None:
+    """All of a spooled text to standard output."""
+    text.seek(0)
+    shutil.copyfileobj(text, sys.stdout)
 
 
 def write_json_array(entries: Iterable[object], out: IO[str]) -> None:

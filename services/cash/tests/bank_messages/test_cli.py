@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cash.__main__ import app
+from cash.bank_messages import files
+from cash.money import Money
 from typer.testing import CliRunner, Result
 
 ANSWER = """<?xml version="1.0" encoding="UTF-8"?>
@@ -98,6 +101,45 @@ def test_an_order_is_written_and_keeps_its_schema(tmp_path: Path, schema_path: C
     assert json.loads(result.stdout) == written
     checked = run("check-message", tmp_path / "order.xml", "--schema", schema_path("pain.001.001.09"))
     assert (checked.exit_code, "2 payments" in checked.stdout) == (0, True)
+    asked = ("--schema", schema_path("pain.001.001.09"), "--json")
+    found = json.loads(run("check-message", tmp_path / "order.xml", *asked).stdout)
+    assert found == {
+        "file": str(tmp_path / "order.xml"),
+        "schema": "pain.001.001.09.xsd",
+        "payments": 2,
+    }
+
+
+def test_an_order_of_nothing_is_refused(tmp_path: Path) -> None:
+    result = write(tmp_path, ORDER, TRANSFERS.splitlines()[0])
+    assert result.exit_code == 1
+    assert "transfers.csv: 0.00 USD is not an amount that can be paid" in result.stderr
+
+
+def test_transfers_that_cannot_be_read_twice_are_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "order.json").write_text(json.dumps(ORDER), "utf-8")
+    os.mkfifo(tmp_path / "transfers.csv")
+    files = (tmp_path / "order.json", tmp_path / "transfers.csv", "--out", tmp_path / "order.xml")
+    result = run("write-order", *files)
+    assert result.exit_code == 2
+    assert "transfers.csv: cannot be read twice" in result.stderr
+
+
+def test_transfers_that_change_between_the_readings_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = files._totals
+
+    def and_then_changed(path: Path, currency: str) -> tuple[int, Money]:
+        found = counted(path, currency)
+        path.write_text(TRANSFERS.splitlines()[0], "utf-8")
+        return found
+
+    monkeypatch.setattr(files, "_totals", and_then_changed)
+    result = write(tmp_path)
+    assert result.exit_code == 1
+    assert "transfers.csv: changed while it was read" in result.stderr
+    assert not (tmp_path / "order.xml").exists()
 
 
 def test_a_message_that_breaks_its_schema_or_ends_early_is_refused(
@@ -121,10 +163,22 @@ def test_a_message_that_breaks_its_schema_or_ends_early_is_refused(
         ("[]", "order.json: /: not a JSON object"),
         ({**ORDER, "execution": "soon"}, "order.json: /execution"),
         ({**ORDER, "account": {}}, "order.json: /account"),
-        ({**ORDER, "created": "2026-11-22T09:30:00"}, "order.json: the order's time"),
+        ({**ORDER, "created": "2026-11-22T09:30:00"}, "order.json: /created: has no time zone"),
+        (
+            {**ORDER, "created": "2026-11-22T09:30:00+18:00"},
+            "order.json: /created: its time zone is 18:00:00",
+        ),
+        ({**ORDER, "currency": []}, "order.json: /currency: "),
+        ({**ORDER, "currency": 5}, "order.json: /currency: "),
+        ({**ORDER, "currency": "EURO"}, "order.json: /currency: 'EURO' is not a currency"),
+        ({**ORDER, "alfabet": "unicode"}, "order.json: /alfabet: an order has no such field"),
+        ({**ORDER, "agent": {"bic": "NACNPAPA", "meber": "7"}}, "order.json: /agent/meber: "),
+        ({**ORDER, "account": {"number": "1", "iban": "2"}}, "order.json: /account/"),
+        ({**ORDER, "debtor": "王伟"}, "order.json: /debtor: '王伟' has characters without"),
+        ({**ORDER, "agent": {}}, "order.json: /agent: the bank has neither a BIC"),
         ({key: value for key, value in ORDER.items() if key != "currency"}, "order.json: /currency"),
         ({**ORDER, "currency": "XAU"}, "no minor unit"),
-        ({**ORDER, "message_id": "/1"}, "order.json: '/1' is no identifier"),
+        ({**ORDER, "message_id": "/1"}, "order.json: /message_id: '/1' is no identifier"),
     ],
 )
 def test_a_broken_order_is_refused_with_its_place(tmp_path: Path, order: object, place: str) -> None:
@@ -142,9 +196,12 @@ def test_a_broken_order_is_refused_with_its_place(tmp_path: Path, order: object,
         ("P-3,-1,A,04,,,,", "line 4: amount: -1 is less than 0"),
         ("P-3,1,A,,,,,", "line 4: needs either iban or account"),
         ("P-3,1,A,04,,CHEAP,,", "line 4: account_type: 'CHEAP' is none of CACC, SVGS"),
-        ("P-3,1,王伟,04,,,,", "transfer 3 (P-3): '王伟' has characters without a Latin form"),
-        ("P-3,1,A,04,,,BANK,", "transfer 3 (P-3): 'BANK' is no BIC"),
-        ("P-3,0,A,04,,,,", "transfer 3 (P-3): 0.00 USD is not an amount"),
+        (
+            'P-3,1,"An\na",04,,,,\nP-4,1,王伟,04,,,,',
+            "line 6: P-4: '王伟' has characters without a Latin form",
+        ),
+        ("P-3,1,A,04,,,BANK,", "line 4: P-3: 'BANK' is no BIC"),
+        ("P-3,0,A,04,,,,", "line 4: P-3: 0.00 USD is not an amount"),
     ],
 )
 def test_a_broken_transfer_is_refused_and_nothing_is_written(tmp_path: Path, line: str, place: str) -> None:

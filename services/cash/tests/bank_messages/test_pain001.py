@@ -6,7 +6,7 @@ import io
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -67,6 +67,7 @@ accounts: st.SearchStrategy[Account] = st.one_of(
     ),
 )
 agents = st.just(Agent(bic="BAGEPAPAXXX")) | st.builds(Agent, st.none(), ids)
+clocks = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 currencies = st.sampled_from(["USD", "COP", "CLP", "TND", "CLF"])
 
 
@@ -92,7 +93,7 @@ def orders(draw: st.DrawFn) -> tuple[PaymentOrder, list[CreditTransfer]]:
         st.builds(
             PaymentOrder,
             message_id=ids,
-            created=st.datetimes(datetime(2000, 1, 1), timezones=st.just(UTC)),
+            created=st.datetimes(datetime(2000, 1, 1), timezones=clocks),
             execution=st.dates(date(2000, 1, 1)),
             initiating_party=names,
             debtor=names,
@@ -162,6 +163,9 @@ def test_transfers_other_than_announced_are_noticed(transfers: list[CreditTransf
     "order",
     [
         replace(ORDER, created=datetime(2026, 11, 22)),
+        replace(ORDER, created=datetime(2026, 11, 22, tzinfo=timezone(timedelta(hours=14, minutes=1)))),
+        replace(ORDER, created=datetime(2026, 11, 22, tzinfo=timezone(timedelta(hours=-18)))),
+        replace(ORDER, created=datetime(2026, 11, 22, tzinfo=timezone(timedelta(seconds=-17_773)))),
         replace(ORDER, total=Money(0, "USD")),
         replace(ORDER, message_id=""),
     ],

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.command_line import progress, speaks
+from solidary.command_line import pour_out, progress, speaks, spooled
 
 
 @speaks
@@ -23,7 +20,7 @@ def read_status(
     from cash.bank_messages.reports import StatusFile
 
     report = StatusFile(file)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as payments:
+    with spooled() as payments:
         for count, payment in enumerate(report):
             amount = None if payment.amount is None else str(payment.amount)
             if as_json:
@@ -41,16 +38,14 @@ def read_status(
                 payments.write("\t".join(str(part or "-") for part in (*said, state)) + "\n")
             if (count + 1) % 10_000 == 0:
                 progress(count + 1, None, "payments")
-        payments.seek(0)
         head = {"message": report.message, "version": report.version, "group_status": report.group_status}
         if as_json:
-            sys.stdout.write(json.dumps(head)[:-1] + ', "payments": [')
+            typer.echo(json.dumps(head)[:-1] + ', "payments": [', nl=False)
+            payments.write("]}\n")
         else:
             typer.echo(f"{report.message}.{report.version}, group status {report.group_status or '-'}")
             typer.echo("end_to_end_id\tstatus\treason\tamount\tcurrency\tpayment")
-        shutil.copyfileobj(payments, sys.stdout)
-        if as_json:
-            sys.stdout.write("]}\n")
+        pour_out(payments)
 
 
 @speaks
@@ -76,8 +71,13 @@ def write_order(
 def check_message(
     file: Annotated[Path, typer.Argument(metavar="FILE.xml", help="any ISO 20022 payment message")],
     schema: Annotated[Path, typer.Option(help="its schema (XSD), from the standard's site or the bank")],
+    as_json: Annotated[bool, typer.Option("--json", help="what was found, as JSON")] = False,
 ) -> None:
     """Whether a message keeps a schema; exit 1 and the reason where it does not."""
     from cash.bank_messages.files import keeps_schema
 
-    typer.echo(f"{file} keeps {schema.name}: {keeps_schema(file, schema):,} payments")
+    payments = keeps_schema(file, schema)
+    if as_json:
+        typer.echo(json.dumps({"file": str(file), "schema": schema.name, "payments": payments}))
+    else:
+        typer.echo(f"{file} keeps {schema.name}: {payments:,} payments")

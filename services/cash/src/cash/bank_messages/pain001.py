@@ -8,16 +8,31 @@ the official schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import IO
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import IO, TypeVar
 
 from cash.bank_messages.text import Alphabet, BadText, bic, iban, identifier, words
 from cash.bank_messages.transfers import Account, Agent, CreditTransfer, Iban, PaymentOrder
 from cash.money import MOST_MINOR, Money
 
+R = TypeVar("R")
+
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 END = b"</PmtInf></CstmrCdtTrfInitn></Document>\n"
 """What stands after the transfers."""
+
+
+MOST_OFFSET = timedelta(hours=14)
+"""From UTC: as far as clocks on earth go, and all that a time in XML Schema may say."""
+
+
+class BadOrder(BadText):
+    """A value of the order itself that must not be written; `field` is its name."""
+
+    def __init__(self, field: str, reason: str):
+        self.field, self.reason = field, reason
+        super().__init__(f"{field}: {reason}")
 
 
 class BadTransfer(ValueError):
@@ -35,7 +50,7 @@ class TotalsDiffer(ValueError):
 def write_order(order: PaymentOrder, transfers: Iterable[CreditTransfer], out: IO[bytes]) -> None:
     """Writes the whole message to `out`.
 
-    Raises BadText for the order's own values, BadTransfer for the first bad transfer, and TotalsDiffer at
+    Raises BadOrder for the order's own values, BadTransfer for the first bad transfer, and TotalsDiffer at
     the end. After an error `out` holds a part of a message: discard it (`whole_binary_file` does).
     """
     out.write(head(order))
@@ -54,21 +69,21 @@ def write_order(order: PaymentOrder, transfers: Iterable[CreditTransfer], out: I
 
 
 def head(order: PaymentOrder) -> bytes:
-    """What stands before the transfers. Raises BadText."""
-    if order.created.tzinfo is None:
-        raise BadText("the order's time of creation has no time zone")
-    _payable(order.total)
-    message_id = identifier(order.message_id)
+    """What stands before the transfers. Raises BadOrder."""
+    message_id = _own("message_id", identifier, order.message_id)
+    created = _own("created", _moment, order.created)
+    initiating_party = _own("initiating_party", words, order.initiating_party, order.alphabet, 140)
+    debtor = _own("debtor", words, order.debtor, order.alphabet, 140)
+    account, agent = _own("account", _account, order.account), _own("agent", _agent, order.agent)
+    _own("total", _payable, order.total)
     totals = f"<NbOfTxs>{order.count}</NbOfTxs><CtrlSum>{order.total.major}</CtrlSum>"
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{NAMESPACE}"><CstmrCdtTrfInitn>'
         f"<GrpHdr><MsgId>{message_id}</MsgId>"
-        f"<CreDtTm>{order.created.isoformat(timespec='seconds')}</CreDtTm>{totals}"
-        f"<InitgPty><Nm>{words(order.initiating_party, order.alphabet, 140)}</Nm></InitgPty></GrpHdr>"
+        f"<CreDtTm>{created}</CreDtTm>{totals}<InitgPty><Nm>{initiating_party}</Nm></InitgPty></GrpHdr>"
         f"<PmtInf><PmtInfId>{message_id}</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>false</BtchBookg>{totals}"
         f"<ReqdExctnDt><Dt>{order.execution.isoformat()}</Dt></ReqdExctnDt>"
-        f"<Dbtr><Nm>{words(order.debtor, order.alphabet, 140)}</Nm></Dbtr>"
-        f"<DbtrAcct>{_account(order.account)}</DbtrAcct><DbtrAgt>{_agent(order.agent)}</DbtrAgt>"
+        f"<Dbtr><Nm>{debtor}</Nm></Dbtr><DbtrAcct>{account}</DbtrAcct><DbtrAgt>{agent}</DbtrAgt>"
         f"<ChrgBr>{order.charges}</ChrgBr>\n"
     ).encode()
 
@@ -91,6 +106,22 @@ def written(transfer: CreditTransfer, currency: str, alphabet: Alphabet) -> byte
         f"<Cdtr><Nm>{words(transfer.creditor, alphabet, 140)}</Nm></Cdtr>"
         f"<CdtrAcct>{_account(transfer.account)}</CdtrAcct>{remittance}</CdtTrfTxInf>\n"
     ).encode()
+
+
+def _own(field: str, write: Callable[..., R], *said: object) -> R:
+    try:
+        return write(*said)
+    except BadText as error:
+        raise BadOrder(field, str(error)) from None
+
+
+def _moment(created: datetime) -> str:
+    offset = created.utcoffset()
+    if offset is None:
+        raise BadText("has no time zone")
+    if abs(offset) > MOST_OFFSET or offset % timedelta(minutes=1):
+        raise BadText(f"its time zone is {offset} from UTC; whole minutes up to 14 hours can be written")
+    return created.isoformat(timespec="seconds")
 
 
 def _payable(amount: Money) -> None:

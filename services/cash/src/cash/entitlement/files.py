@@ -19,6 +19,7 @@ from cash.entitlement.phrases import Language
 from cash.entitlement.rule import BadRule, Entitlement, NoAmount, Rule, check
 from cash.entitlement.written import Column, WrittenRule
 from cash.money import Money
+from cash.once import once
 
 HOUSEHOLD = "household_id"
 
@@ -102,13 +103,13 @@ def read_households(path: Path, columns: Mapping[str, Column]) -> Iterator[House
 
     Raises BrokenInput with the line.
     """
-    seen: set[str] = set()
-    for row in rows(path, (HOUSEHOLD, *columns)):
-        name = row.text(HOUSEHOLD)
-        if name in seen:
-            raise row.broken(f"{HOUSEHOLD} {name} stands twice")
-        seen.add(name)
-        yield Household(row, name, {column: _value(row, column, kind) for column, kind in columns.items()})
+    with once() as names:
+        for row in rows(path, (HOUSEHOLD, *columns)):
+            name = row.text(HOUSEHOLD)
+            if names.again(name):
+                raise row.broken(f"{HOUSEHOLD} {name} stands twice")
+            values = {column: _value(row, column, kind) for column, kind in columns.items()}
+            yield Household(row, name, values)
 
 
 def _value(row: Row, column: str, kind: Column) -> Value:
