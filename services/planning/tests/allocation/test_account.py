@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from planning.allocation import Allocation, Ballot, Basis, Completion, Project, Rule, allocate
-from planning.allocation.account import gini, largest_remainder
+from planning.allocation.account import account_of_shares, gini, largest_remainder
 
 CENT = Fraction(1, 100)
 
@@ -89,7 +89,8 @@ def test_communities_are_weighed_against_voters_and_population() -> None:
     assert account.first_unfunded is not None
     assert account.first_unfunded.project == "square"
     assert account.first_unfunded.money == 50 - 4 * 5  # each of the four has 15 − 10 left
-    assert account.first_unfunded.votes == 2  # two more purses of 15 cover the lacking 30
+    # Five newcomers with 150/15 each pay it alone; of four with 150/14 and the 4/14 of 10 left, it is short.
+    assert account.first_unfunded.votes == 5
 
 
 def test_the_first_unfunded_of_a_greedy_rule_tells_money_and_votes() -> None:
@@ -105,6 +106,50 @@ def test_no_votes_carry_a_project_dearer_than_the_budget() -> None:
     lacking = outcome.account().first_unfunded
     assert lacking is not None
     assert lacking.votes is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(allocation=allocations())
+def test_so_many_votes_more_carry_the_nearest_and_one_less_does_not(allocation: Allocation) -> None:
+    lacking = allocation.account().first_unfunded
+    if allocation.endowment is None or lacking is None:
+        return
+    if lacking.cost > allocation.budget:
+        assert lacking.votes is None
+        return
+
+    def carried(votes: int) -> bool:
+        """The whole election once more, with the newcomers' ballots among the others."""
+        newcomers = [Ballot.approving(lacking.project, count=votes)] if votes else []
+        again = allocate(
+            allocation.profile.projects,
+            [*newcomers, *allocation.profile.ballots],
+            allocation.budget,
+            completion=allocation.completion,
+            increment=1000,
+        )
+        return lacking.project in again.selected
+
+    if lacking.votes is None:
+        assert lacking.cost == allocation.budget
+        assert not any(carried(votes) for votes in (1, 10, 1000, 10**6))
+    else:
+        assert carried(lacking.votes)
+        assert not carried(lacking.votes - 1)
+
+
+@pytest.mark.parametrize(("seconds", "votes"), [(60, 57), (0, 240)])
+def test_without_time_the_votes_are_those_that_surely_carry(seconds: float, votes: int) -> None:
+    """(3 + 57)·61/61 is 60; 240 newcomers with 61/244 each pay 60 alone."""
+    projects = [Project("a", Fraction(60)), Project("b", Fraction(40))]
+    ballots = [Ballot.approving("a", count=3), Ballot.approving("b")]
+    outcome = allocate(projects, ballots, 61, completion=Completion.none)
+    assert outcome.endowment is not None
+    account = account_of_shares(
+        outcome.profile, outcome.utility, [], outcome.endowment, None, seconds=seconds
+    )
+    assert account.first_unfunded is not None
+    assert (account.first_unfunded.project, account.first_unfunded.votes) == ("a", votes)
 
 
 @given(total=some.integers(0, 10**9), weights=some.lists(some.integers(0, 10**6), min_size=1).filter(any))

@@ -90,3 +90,25 @@ def test_the_account_file_sums_to_the_cost(election: Path, tmp_path: Path) -> No
     assert account["basis"] == "paid"
     assert [entry["amount"] for entry in account["entries"]] == ["30.00", "30.00"]
     assert account["first_unfunded"]["project"] == "2"
+
+
+@pytest.mark.parametrize(
+    "increment", ["1e99999999", "1e-99999999", "nan", "0", "-1", "1/0", "much", "9" * 5000]
+)
+def test_an_increment_of_no_use_exits_1(election: Path, increment: str) -> None:
+    code, out, err = run(election, "--rule", "equalshares", f"--increment={increment}")
+    assert (code, out) == (1, "")
+    assert "--increment" in err
+
+
+def test_an_increment_may_be_a_decimal_or_a_fraction(election: Path) -> None:
+    for increment in ("0.01", "1/3", "1e-2"):
+        assert run(election, "--rule", "equalshares", "--increment", increment)[0] == 0
+
+
+def test_the_text_says_how_many_votes_more_would_have_carried_it(election: Path) -> None:
+    _, out, _ = run(election, "--rule", "equalshares")
+    assert "nearest unfunded: 2, short of" in out
+    assert "votes more would have carried it)" in out
+    election.write_text(PLAIN.replace("budget;100", "budget;1"))
+    assert "(it costs more than the budget)" in run(election, "--rule", "equalshares")[1]

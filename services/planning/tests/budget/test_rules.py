@@ -3,7 +3,7 @@ from __future__ import annotations
 from fractions import Fraction
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning.budget import rules
 
@@ -42,6 +42,7 @@ ballot = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(ballot, min_size=1, max_size=8), st.integers(1, 200_000), st.integers(0, 2))
 def test_what_the_communities_paid_is_what_the_choice_costs_and_no_more_than_the_budget(
     ballots, budget, decimals

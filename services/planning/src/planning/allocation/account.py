@@ -12,13 +12,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil, lcm
+from time import monotonic
 
 import numpy as np
 
 from planning.allocation.ballots import Profile
+from planning.allocation.equal_shares import equal_shares
 from planning.allocation.exact import ExactPurses
 from planning.allocation.greedy import greedy, ranking
 from planning.allocation.utility import Utility
+
+# So many voters no city has; beyond it the votes of a project that costs the whole budget are not sought.
+MOST_VOTES = 2**40
 
 
 class Basis(StrEnum):
@@ -53,8 +58,9 @@ class CommunityShare:
 class Shortfall:
     """How far a project was from being funded, all else as it was.
 
-    `money` is what lacked of its cost. `votes` is how much more score (greedy) or how many more supporters
-    with an untouched endowment (equal shares) would surely have carried it; None when no number would.
+    `money` is what lacked of its cost. `votes` more would have carried it, each for this project alone, the
+    budget being the same: the ballots counted anew with so many fund it. None where it costs more than the
+    budget, or where no number was found.
     """
 
     project: str
@@ -105,16 +111,25 @@ def account_of_shares(
     utility: Utility,
     bought: Sequence[int],
     endowment: Fraction,
+    increment: Fraction | None,
     population: Mapping[str, int] | None = None,
+    *,
+    seconds: float,
 ) -> Account:
-    """The account of a run of equal shares, worked out exactly from its purchases."""
+    """The account of a run of equal shares, worked out exactly from its purchases.
+
+    `increment` is that of add1, None without; `seconds` bound the search for the votes that lacked.
+    """
     purses = ExactPurses(profile, utility, endowment)
     entries: list[Entry] = []
     for project in bought:
         shares = purses.buy(project).shares
         who = profile.supporters[project]
         entries += _entries(profile, project, who.tolist(), (shares * profile.counts[who]).tolist())
-    unfunded = _nearest(profile, purses, set(bought), endowment)
+    unfunded = _nearest(profile, purses, set(bought))
+    if unfunded is not None:
+        votes = _votes_that_carry(profile, utility, unfunded.project, increment, monotonic() + seconds)
+        unfunded = replace(unfunded, votes=votes)
     return _account(Basis.paid, profile, entries, unfunded, population)
 
 
@@ -190,9 +205,7 @@ def _account(
     )
 
 
-def _nearest(
-    profile: Profile, purses: ExactPurses, bought: set[int], endowment: Fraction
-) -> Shortfall | None:
+def _nearest(profile: Profile, purses: ExactPurses, bought: set[int]) -> Shortfall | None:
     """Of the projects not bought, the one whose supporters came nearest to its cost."""
     lacking = {
         c: profile.costs[c] - purses.behind(c) for c in range(len(profile.projects)) if c not in bought
@@ -201,12 +214,57 @@ def _nearest(
         return None
     tie_order = profile.tie_order()
     nearest = min(lacking, key=lambda c: (lacking[c] / (profile.costs[c] or 1), tie_order[c]))
-    return Shortfall(
-        project=profile.projects[nearest].id,
-        cost=profile.projects[nearest].cost,
-        money=profile.money(lacking[nearest]),
-        votes=ceil(lacking[nearest] / endowment) if endowment else None,
-    )
+    named = profile.projects[nearest]
+    return Shortfall(named.id, named.cost, profile.money(lacking[nearest]), votes=None)
+
+
+class _TimeIsOver(Exception):
+    pass
+
+
+def _votes_that_carry(
+    profile: Profile, utility: Utility, name: str, increment: Fraction | None, until: float
+) -> int | None:
+    """A number of votes with which the project is bought, and with one less not, as far as time allows.
+
+    Every voter more makes all purses smaller, so the number is found by counting anew, doubling and halving.
+    """
+    project = next(c for c, each in enumerate(profile.projects) if each.id == name)
+    if profile.costs[project] > profile.budget:
+        return None
+
+    def in_time(_: int = 0) -> None:
+        if monotonic() > until:
+            raise _TimeIsOver
+
+    def carry(votes: int) -> bool:
+        in_time()
+        more = profile.with_votes(project, votes)
+        again = Utility.of(more, utility.measure)
+        return project in equal_shares(more, again, increment=increment, watch=in_time).bought
+
+    few, tried, carried = 0, 1, _surely_carry(profile, project)
+    try:
+        while tried < (carried or MOST_VOTES):
+            if carry(tried):
+                carried = tried
+            else:
+                few, tried = tried, 2 * tried
+        while carried is not None and carried - few > 1:
+            half = (few + carried) // 2
+            few, carried = (few, half) if carry(half) else (half, carried)
+    except _TimeIsOver:
+        pass
+    return carried
+
+
+def _surely_carry(profile: Profile, project: int) -> int | None:
+    """How many newcomers pay the project by themselves out of their part of the budget, as nobody else asks them."""
+    cost, rest = profile.costs[project], profile.budget - profile.costs[project]
+    if not rest:
+        return None if profile.voters else 1
+    enough = max(1, -(-cost * profile.voters // rest))
+    return enough if enough < MOST_VOTES else None
 
 
 def _next_in_line(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,20 @@ class Profile:
             votes=tuple(int(counts[who].sum()) for who in supporters),
         )
 
+    def with_votes(self, project: int, votes: int) -> Profile:
+        """As if so many more voters had come, each for this project alone, with one point."""
+        newcomers = Ballot.approving(self.projects[project].id, count=votes)
+        return replace(
+            self,
+            ballots=(*self.ballots, newcomers),
+            counts=np.append(self.counts, votes),
+            supporters=_grown(self.supporters, project, len(self.ballots)),
+            points=_grown(self.points, project, self.point_unit),
+            scores=tuple(score + votes * (c == project) for c, score in enumerate(self.scores)),
+            voters=self.voters + votes,
+            votes=tuple(held + votes * (c == project) for c, held in enumerate(self.votes)),
+        )
+
     def tie_order(self) -> list[int]:
         """Each project's place when all else is equal: more votes, then the lower cost, then the id."""
         ordered = sorted(
@@ -109,6 +124,10 @@ class Profile:
 
     def total(self, chosen: Iterable[int]) -> int:
         return sum(self.costs[c] for c in chosen)
+
+
+def _grown(columns: tuple[NDArray[Any], ...], at: int, value: int) -> tuple[NDArray[Any], ...]:
+    return tuple(np.append(column, value) if c == at else column for c, column in enumerate(columns))
 
 
 def _merged(ballots: Iterable[Ballot], known: Mapping[str, int]) -> tuple[Ballot, ...]:

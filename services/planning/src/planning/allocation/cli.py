@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -51,11 +52,14 @@ def allocate_file(
         watch=lambda done: progress(done, None, "add1 rounds"),
     )
     seconds = time.perf_counter() - begun
-    if account is not None:
+    paid = allocation.account() if account is not None or not as_json else None
+    if account is not None and paid is not None:
         with whole_file(account) as out:
-            json.dump(account_as_json(allocation), out, ensure_ascii=False, indent=1)
+            json.dump(account_as_json(allocation, paid), out, ensure_ascii=False, indent=1)
             out.write("\n")
-    if as_json:
+    if paid is not None and not as_json:
+        typer.echo(_as_text(allocation, paid))
+    else:
         outcome = {
             "rule": allocation.rule,
             "completion": allocation.completion,
@@ -65,8 +69,6 @@ def allocate_file(
             "seconds": round(seconds, 6),
         }
         typer.echo(json.dumps(outcome, ensure_ascii=False))
-    else:
-        typer.echo(_as_text(allocation, allocation.account()))
 
 
 def _rule(
@@ -93,17 +95,21 @@ def _rule(
 
 def _increment(text: str) -> Fraction:
     try:
+        if (
+            abs(Decimal(text.partition("/")[0]).adjusted()) > pabulib.MOST_DIGITS
+            or len(text) > 3 * pabulib.MOST_DIGITS
+        ):
+            raise ValueError
         increment = Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise BrokenInput(f"--increment is not a number: {text}") from error
+    except (ValueError, ArithmeticError) as error:
+        raise BrokenInput(f"--increment is not a number of any use: {text[:80]}") from error
     if increment <= 0:
         raise BrokenInput("--increment must be above zero")
     return increment
 
 
-def account_as_json(allocation: Allocation) -> Mapping[str, object]:
+def account_as_json(allocation: Allocation, account: Account) -> Mapping[str, object]:
     """The account as JSON values; money as decimal strings, so that no cent is lost in a reader."""
-    account = allocation.account()
     unfunded = account.first_unfunded
     return {
         "basis": account.basis,
@@ -174,9 +180,11 @@ def _as_text(allocation: Allocation, account: Account) -> str:
         ]
     lines.append(f"Gini of what voters gave ({account.basis}): {account.gini_of_voters:.3f}")
     if unfunded := account.first_unfunded:
-        votes = "no number of votes" if unfunded.votes is None else f"{unfunded.votes} votes"
-        lines.append(
-            f"nearest unfunded: {unfunded.project}, short of {money(unfunded.money)} "
-            f"({votes} more would have carried it)"
-        )
+        if unfunded.votes is not None:
+            carried = f"{unfunded.votes} votes more would have carried it"
+        elif unfunded.cost > allocation.budget:
+            carried = "it costs more than the budget"
+        else:
+            carried = "no number of votes was found that would have carried it"
+        lines.append(f"nearest unfunded: {unfunded.project}, short of {money(unfunded.money)} ({carried})")
     return "\n".join(lines)

@@ -13,6 +13,9 @@ from planning.allocation.equal_shares import Watch, equal_shares
 from planning.allocation.greedy import greedy
 from planning.allocation.utility import Measure, Utility
 
+SECONDS = 5.0
+"""How long the votes are searched for that would have carried a project."""
+
 
 class Rule(StrEnum):
     """The rules, by their Pabulib names."""
@@ -35,7 +38,8 @@ class Allocation:
     """What a rule chose, with all that an account of it needs.
 
     `selected` are project ids in the order of choice; money is in currency units. `endowment` is what each
-    voter started with in the round that counted (None for the greedy rules, which know none).
+    voter started with in the round that counted (None for the greedy rules, which know none); `increment` what
+    a round of add1 adds (None without add1).
     """
 
     rule: Rule
@@ -44,17 +48,24 @@ class Allocation:
     cost: Fraction
     budget: Fraction
     endowment: Fraction | None
+    increment: Fraction | None
     threshold: Fraction | None
     profile: Profile
     utility: Utility
 
     def account(self, population: Mapping[str, int] | None = None) -> Account:
-        """Who paid how much for what; with `population` (heads per community) also their share of it."""
+        """Who paid how much for what; with `population` (heads per community) also their share of it.
+
+        Under equal shares the ballots are counted again and again to find the votes that the nearest unfunded
+        project lacked: for `SECONDS` at most.
+        """
         place = {project.id: index for index, project in enumerate(self.profile.projects)}
         chosen = [place[project] for project in self.selected]
         if self.endowment is not None:
             start = self.endowment * self.profile.money_unit
-            return account_of_shares(self.profile, self.utility, chosen, start, population)
+            return account_of_shares(
+                self.profile, self.utility, chosen, start, self.increment, population, seconds=SECONDS
+            )
         skip = self.rule is not Rule.greedy_no_skip
         return account_of_greedy(
             self.profile, chosen, threshold=self.threshold, skip=skip, population=population
@@ -83,7 +94,7 @@ def allocate(
     """
     profile = Profile.of(projects, ballots, budget)
     measured = Utility.of(profile, utility)
-    endowment, least = None, None
+    endowment, step, least = None, None, None
     if rule is Rule.equalshares:
         step = Fraction(increment) if completion is Completion.add1 else None
         shares = equal_shares(profile, measured, increment=step, watch=watch)
@@ -101,6 +112,7 @@ def allocate(
         cost=profile.money(profile.total(chosen)),
         budget=Fraction(budget),
         endowment=endowment,
+        increment=step,
         threshold=least,
         profile=profile,
         utility=measured,

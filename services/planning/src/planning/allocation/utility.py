@@ -22,6 +22,7 @@ class Measure(StrEnum):
 class Utility:
     """u = base × points: `base` per project, `points` per project and supporting ballot."""
 
+    measure: Measure
     base: tuple[int, ...]
     points: tuple[Ints, ...]
 
@@ -30,5 +31,5 @@ class Utility:
         """With `cost` and `cardinality` only the fact of support counts, not how strong it is."""
         base = profile.costs if measure is Measure.cost else (1,) * len(profile.projects)
         if measure is Measure.score:
-            return cls(base, profile.points)
-        return cls(base, tuple(np.ones_like(points) for points in profile.points))
+            return cls(measure, base, profile.points)
+        return cls(measure, base, tuple(np.ones_like(points) for points in profile.points))
