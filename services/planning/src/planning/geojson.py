@@ -105,9 +105,15 @@ def middle(feature: Feature) -> tuple[float, float] | None:
     """Longitude and latitude of the feature's point or of its centroid; None without a usable geometry."""
     geometry = feature.get("geometry")
     try:
-        point = shapely.geometry.shape(geometry).centroid if geometry else None
+        shape = shapely.geometry.shape(geometry) if geometry else None
     except (shapely.errors.ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
         return None
-    if point is None or point.is_empty or not (-180 <= point.x <= 180 and -90 <= point.y <= 90):
+    if shape is None or shape.is_empty or not in_degrees(shape.bounds):
         return None
-    return float(point.x), float(point.y)
+    return float(shape.centroid.x), float(shape.centroid.y)
+
+
+def in_degrees(bounds: tuple[float, float, float, float]) -> bool:
+    """Whether west, south, east and north are longitude and latitude, as RFC 7946 wants them (CRS84)."""
+    west, south, east, north = bounds
+    return -180 <= west <= east <= 180 and -90 <= south <= north <= 90

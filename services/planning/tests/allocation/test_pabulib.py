@@ -91,6 +91,14 @@ def test_points_are_read_in_the_order_of_the_vote(tmp_path: Path) -> None:
     assert points(read(tmp_path, text)) == [({"2": Fraction(15, 2), "1": 2}, 1), ({"1": 10}, 1)]
 
 
+def test_a_broken_default_score_is_told_by_its_own_line(tmp_path: Path) -> None:
+    text = PLAIN.replace("approval", "scoring\ndefault_score;much")
+    line = text.splitlines().index("default_score;much") + 1
+    with pytest.raises(BrokenInput, match="default_score") as caught:
+        read(tmp_path, text)
+    assert caught.value.place == f"line {line}"
+
+
 def test_the_default_score_goes_to_what_a_ballot_does_not_list(tmp_path: Path) -> None:
     text = PLAIN.replace("approval", "scoring\ndefault_score;3").replace("vote\n", "vote;points\n")
     text = text.replace("v1;1,2", "v1;2;-1").replace("v2;1", "v2;1;5")

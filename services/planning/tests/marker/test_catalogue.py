@@ -47,6 +47,12 @@ BROKEN = {
     "a weight of nothing": (PLAIN.replace('"more"', '"more", weight = 0'), "/indicator/0/weight", "above 0"),
     "no bounds": (PLAIN.replace('"more"', '"more", normalisation = "bounds"'), "/indicator/0", "bounds"),
     "one name for two": (PLAIN.replace("services", "housing"), "/dimension", "stands twice"),
+    "an area called as the index": (PLAIN.replace("housing", "index"), "/area/0", "index's own"),
+    "a dimension called as the coverage": (
+        PLAIN.replace("services", "coverage"),
+        "/dimension/0",
+        "index's own",
+    ),
     "an empty area": (
         PLAIN.replace('"housing" }]', '"housing" }, { id = "health" }]', 1),
         "/area/1",

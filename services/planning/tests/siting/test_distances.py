@@ -74,6 +74,9 @@ def test_the_last_length_of_a_repeated_edge_counts(tmp_path: Path) -> None:
         ("2 1 1\n\n1 3 4\n", "line 3", "edge"),
         ("2 1 1\n1 2 -4\n", "line 2", "edge"),
         ("3 1 1\n1 2 4\n2 3 4\n", None, "2 edges, the head says 1"),
+        ("3 3 1\n1 2 4\n2 3 4\n", None, "2 edges, the head says 3"),
+        ("-3 0 1\n", "line 1", "head"),
+        ("0 0 1\n", "line 1", "head"),
     ],
 )
 def test_a_broken_graph_is_told_by_line(tmp_path: Path, text: str, place: str | None, reason: str) -> None:
@@ -133,6 +136,13 @@ BROKEN = {
         "/features/0/geometry",
         "degrees",
     ),
+    "an area half in metres": (
+        [{"weight": 1}],
+        {"type": "Polygon", "coordinates": [[[-300, 0], [300, 0], [0, 60], [-300, 0]]]},
+        "/features/0/geometry",
+        "degrees",
+    ),
+    "no geometry but a word": ([{"weight": 1}], "abc", "/features/0/geometry", "degrees"),
     "nobody": ([{"weight": 0}], "point", None, "above zero"),
     "no features": ([], "point", None, "no features"),
     "no site": ([{"weight": 1, "candidate": False}], "point", None, "no feature is a candidate"),
@@ -152,3 +162,35 @@ def test_too_many_pairs_are_refused_not_tried(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(places, "MOST_PAIRS", 3)
     with pytest.raises(CannotDo, match="beyond 3"):
         places.read(cells(tmp_path, {"weight": 1}, {"weight": 1}))
+
+
+def test_a_graph_too_large_is_refused_not_tried(tmp_path: Path) -> None:
+    path = tmp_path / "graph.txt"
+    path.write_text("60000 1 5\n1 2 3\n")
+    with pytest.raises(CannotDo, match="60,000 vertices"):
+        orlib.read(path)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "place"),
+    [
+        ("abc", "/geometry"),
+        ({"type": "Point", "coordinates": [0, 0]}, "/geometry/type"),
+        (
+            {"type": "LineString", "coordinates": [[653000, 970000], [653010, 970000]]},
+            "/geometry/coordinates",
+        ),
+        ({"type": "LineString", "coordinates": [[0, 0], [0, 91]]}, "/geometry/coordinates"),
+        ({"type": "LineString", "coordinates": [[0, 0], [float("nan"), 0]]}, "/geometry/coordinates"),
+        ({"type": "LineString", "coordinates": "abc"}, "/geometry/coordinates"),
+        ({"type": "LineString", "coordinates": [[0], [1]]}, "/geometry/coordinates"),
+        ({"type": "MultiLineString", "coordinates": 5}, "/geometry/coordinates"),
+    ],
+)
+def test_a_street_not_in_degrees_is_told_by_pointer(tmp_path: Path, geometry: object, place: str) -> None:
+    path = tmp_path / "streets.geojson"
+    feature = {"type": "Feature", "properties": {}, "geometry": geometry}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    with pytest.raises(BrokenInput) as caught:
+        read_streets(path)
+    assert caught.value.place == f"/features/0{place}"

@@ -104,3 +104,11 @@ def test_without_time_the_bound_is_below_and_nothing_is_claimed() -> None:
 def test_as_many_sites_as_there_are_candidates_at_most(p: int) -> None:
     with pytest.raises(ValueError, match="of 2 candidates"):
         p_median(np.ones((4, 2)), p)
+
+
+def test_ways_of_nothing_end_the_search_where_distances_are_not_whole() -> None:
+    chance = np.random.default_rng(4)
+    points = np.repeat(chance.random((12, 2)), 3, axis=0)
+    ways = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
+    found = p_median(ways, 12, seconds=20)
+    assert (found.objective, found.bound, found.proven) == (0, 0, True)

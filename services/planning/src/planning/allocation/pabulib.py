@@ -217,7 +217,9 @@ class _Reader:
             raise CannotDo(f"{self.path}: scoring_fn {scoring} is not served, only Borda")
         default = Fraction(0)
         if kind == "scoring" and self.meta.get("default_score"):
-            default = self._number(self.meta["default_score"], self.places["meta"], "default_score")
+            default = self._number(
+                self.meta["default_score"], self.places["meta/default_score"], "default_score"
+            )
         for (vote, points, community), (count, line) in self.votes.items():
             listed = [name.strip() for name in vote.split(",") if name.strip()]
             for name in listed:

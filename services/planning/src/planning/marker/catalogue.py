@@ -12,6 +12,9 @@ from typing import Any
 
 from solidary.command_line import BrokenInput
 
+RESERVED = ("index", "low", "high", "coverage")
+"""What the index's own columns are called beside a cell."""
+
 
 class Direction(StrEnum):
     """Whether more of it is better or worse for people."""
@@ -105,6 +108,12 @@ class _Reader:
         indicators = tuple(self._indicators([dimension.id for dimension in dimensions]))
         self._once("area", [area.id for area in areas])
         self._once("dimension", [*(area.id for area in areas), *(dimension.id for dimension in dimensions)])
+        for name, ids in (("area", areas), ("dimension", dimensions)):
+            for number, one in enumerate(ids):
+                if one.id in RESERVED:
+                    raise self._broken(
+                        f"/{name}/{number}", f"the id {one.id} is the index's own: take another"
+                    )
         self._once("indicator", [indicator.column for indicator in indicators])
         self._filled("dimension", [one.id for one in dimensions], {one.dimension for one in indicators})
         self._filled("area", [one.id for one in areas], {one.area for one in dimensions})

@@ -86,11 +86,10 @@ def _value(collection: Collection, number: int, feature: Feature, column: str) -
 
 def _beside(collection: Collection, found: Marker) -> Iterator[Feature]:
     """The cells as they were, with `marker_…` properties; null where too much is missing."""
+    from planning.marker.catalogue import RESERVED
+
     columns = {
-        "marker_index": found.index,
-        "marker_low": found.low,
-        "marker_high": found.high,
-        "marker_coverage": found.coverage,
+        **{f"marker_{own}": getattr(found, own) for own in RESERVED},
         **{f"marker_{area}": scores for area, scores in found.areas.items()},
         **{f"marker_{dimension}": scores for dimension, scores in found.dimensions.items()},
     }

@@ -107,7 +107,7 @@ class _Search:
         return self.upper - (1 - 1e-6 if self.whole else self.upper * TOLERANCE)
 
     def run(self) -> Sited:
-        lower = self.upper if self.p in (1, self.ways.shape[1]) else self.search()
+        lower = self.upper if self.p in (1, self.ways.shape[1]) or not self.upper else self.search()
         proven = lower > self.enough or lower >= self.upper
         if self.whole:
             lower = float(np.ceil(lower - 1e-6))
@@ -119,7 +119,7 @@ class _Search:
         start = np.partition(self.ways[:, self.sites], 1, axis=1)[:, 1]
         tree = [_Node(0.0, 0, start, np.arange(self.ways.shape[1]), 0)]
         number = searched = 0
-        while tree and tree[0].bound <= self.enough:
+        while tree and tree[0].bound <= self.enough and self.upper:
             if time.monotonic() > self.until:
                 return tree[0].bound
             node = heapq.heappop(tree)
@@ -150,7 +150,12 @@ class _Search:
                     pace, idle = pace * effort.shrink, 0
             best.chosen[chosen] += 1
             self.suggest(node.candidates[chosen], thorough=step % effort.thorough == effort.thorough - 1)
-            if best.bound > self.enough or pace < effort.least or time.monotonic() > self.until:
+            if (
+                best.bound > self.enough
+                or not self.upper
+                or pace < effort.least
+                or time.monotonic() > self.until
+            ):
                 break
             missing = 1.0 - (ways[:, chosen] < multipliers[:, None]).sum(axis=1)
             length = float(missing @ missing)

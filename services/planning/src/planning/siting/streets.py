@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 from solidary.command_line import BrokenInput
 
-from planning.geojson import Collection
+from planning.geojson import Collection, in_degrees
 from planning.siting.sphere import apart, on_the_unit_sphere
 
 Floats = NDArray[np.float64]
@@ -54,14 +55,15 @@ def read_streets(path: Path) -> Streets:
     collection = Collection(path)
     for number, feature in enumerate(collection):
         geometry = feature.get("geometry") or {}
+        if not isinstance(geometry, dict):
+            raise collection.broken(number, "no geometry", "/geometry")
         kind, lines = geometry.get("type"), geometry.get("coordinates") or []
         if kind not in ("LineString", "MultiLineString"):
             raise collection.broken(number, f"a street is a line, not {kind}", "/geometry/type")
-        for line in [lines] if kind == "LineString" else lines:
-            try:
-                corners = np.array([corner[:2] for corner in line], dtype=float).reshape(-1, 2)
-            except (TypeError, ValueError) as error:
-                raise collection.broken(number, "no coordinates", "/geometry/coordinates") from error
+        for line in _lines(lines if kind == "MultiLineString" else [lines]):
+            corners = _corners(line)
+            if corners is None:
+                raise collection.broken(number, "no line in degrees", "/geometry/coordinates")
             names = [places.setdefault(_name(corner), len(places)) for corner in corners]
             for one, other, length in zip(names, names[1:], apart(corners[:-1], corners[1:]), strict=False):
                 key = (min(one, other), max(one, other))
@@ -69,6 +71,22 @@ def read_streets(path: Path) -> Streets:
     if not shortest:
         raise BrokenInput("holds no streets", file=path)
     return Streets(np.array(list(places)), np.array(list(shortest)), np.array(list(shortest.values())))
+
+
+def _lines(coordinates: Any) -> list[Any]:
+    return coordinates if isinstance(coordinates, list) else [coordinates]
+
+
+def _corners(line: Any) -> Floats | None:
+    """(n, 2) longitude and latitude; None where the line is none, or not in degrees."""
+    try:
+        corners = np.array([corner[:2] for corner in line], dtype=float)
+    except (TypeError, ValueError):
+        return None
+    if not len(corners):
+        return corners.reshape(-1, 2)
+    inside = corners.shape[1:] == (2,) and in_degrees((*corners.min(axis=0), *corners.max(axis=0)))
+    return corners if inside else None
 
 
 def _name(corner: Floats) -> tuple[float, float]:
