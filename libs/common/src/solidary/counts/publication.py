@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 
 from solidary.counts import cross, line
-from solidary.counts.line import Before
 
 K = 10
 """People that a published figure must hold at least, unless a country asks for more."""
@@ -41,7 +40,7 @@ A Cross may stand last.
 class Table:
     """What may be published, and what may not.
 
-    `withheld` holds the true counts, for the next period's table: it never leaves its service. What lies
+    `withheld` holds the true counts, for the tables that follow: it never leaves its service. What lies
     within a withheld figure is withheld too, and not listed.
     """
 
@@ -62,19 +61,21 @@ def publish(
     k: int = K,
     population: Iterable[Row] | None = None,
     at_most: float = AT_MOST,
-    previous: Table | None = None,
+    previous: Sequence[Table] = (),
 ) -> Table:
     """The figures of some views of the same people, and those that must be withheld.
 
     `rows` has one row per person. `domains` gives every value that a dimension can have, so that an absent
     value is withheld like a small one. Needs, of which one person may have several, are published as one
     table per need. With `population` (one row per person of whom the rows are a part) a figure that is more
-    than `at_most` of its people is withheld as well. `previous` is the last period's table, published with
-    the same views.
+    than `at_most` of its people is withheld as well. `previous` are all tables of the same views that were
+    published before, in the order in which they were; a value that one of them has is possible here too.
 
     Somebody who knows every published figure cannot narrow a withheld one, or any sum within it, to an
-    interval of less than k: see docs/using/counts.md for why. Deterministic. Raises BrokenViews.
+    interval of less than k: see docs/using/counts.md for why, and for how much this holds of all the tables
+    together. Deterministic. Raises BrokenViews.
     """
+    domains = _with_values_of(previous, domains)
     tree = _tree(views, domains)
     counts = _count(rows, tree, domains)
     people = _count(population, tree, domains) if population is not None else None
@@ -85,6 +86,17 @@ def publish(
     maker.published[()] = total
     maker.open((), tree)
     return Table(k, maker.published, maker.withheld)
+
+
+def _with_values_of(previous: Sequence[Table], domains: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The domains, and after them the values that only earlier tables have: their parts are none today."""
+    known = {dimension: dict.fromkeys(values) for dimension, values in domains.items()}
+    for table in previous:
+        for dimension, value in chain.from_iterable((*table.published, *table.withheld)):
+            if dimension not in known:
+                raise BrokenViews(f"an earlier table breaks people down by {dimension}")
+            known[dimension].setdefault(value)
+    return {dimension: list(values) for dimension, values in known.items()}
 
 
 def at_least(cells: Mapping[Where, int], k: int = K) -> dict[Where, int]:
@@ -171,10 +183,11 @@ class _Maker:
         domains: Mapping[str, Sequence[str]],
         k: int,
         at_most: float,
-        previous: Table | None,
+        previous: Sequence[Table],
     ):
         self._counts, self._people, self._domains = counts, people, domains
         self._k, self._at_most, self._previous = k, at_most, previous
+        self._once_withheld = frozenset(chain.from_iterable(table.withheld for table in previous))
         self.published: dict[Where, int] = {}
         self.withheld: dict[Where, int] = {}
 
@@ -187,17 +200,21 @@ class _Maker:
             else:
                 self._cross(where, level.by)
 
-    def _line(self, where: Where, dimension: str) -> list[Where]:
+    def _line(self, where: Where, dimension: str, *, releases: bool = True) -> list[Where]:
         """Publishes the parts that may be, and returns them."""
         parts = {value: (*where, (dimension, value)) for value in self._domains[dimension]}
         counts = {value: self._counts.get(part, 0) for value, part in parts.items()}
-        never = {value for value, part in parts.items() if self._speaks_of_nearly_all(part)}
-        hidden = line.withhold(counts, self._k, never, self._before(where, parts))
+        never = {
+            value
+            for value, part in parts.items()
+            if self._speaks_of_nearly_all(part) or (part in self._once_withheld and not releases)
+        }
+        hidden = line.withhold(counts, self._k, never, self._withheld_since(where, parts))
         return [part for value, part in parts.items() if self._put(part, hide=value in hidden)]
 
     def _cross(self, where: Where, by: Cross) -> None:
         shown = {
-            dimension: {part[-1][1] for part in self._line(where, dimension)}
+            dimension: {part[-1][1] for part in self._line(where, dimension, releases=False)}
             for dimension in (by.rows, by.columns)
         }
         rows, columns = self._domains[by.rows], self._domains[by.columns]
@@ -212,7 +229,11 @@ class _Maker:
             set(rows) - shown[by.rows],
             set(columns) - shown[by.columns],
             self._k,
-            [cell for cell, at in wheres.items() if self._speaks_of_nearly_all(at) or self._was_withheld(at)],
+            [
+                cell
+                for cell, at in wheres.items()
+                if self._speaks_of_nearly_all(at) or at in self._once_withheld
+            ],
         )
         for cell, at in wheres.items():
             self._put(at, hide=cell in hidden)
@@ -226,16 +247,13 @@ class _Maker:
             return False
         return self._counts.get(where, 0) > self._at_most * self._people.get(where, 0)
 
-    def _was_withheld(self, where: Where) -> bool:
-        return self._previous is not None and where in self._previous.withheld
-
-    def _before(self, where: Where, parts: Mapping[str, Where]) -> Before | None:
-        """The same breakdown in the previous table, if that had it."""
-        if self._previous is None or where not in self._previous.published:
-            return None
-        old = {**self._previous.published, **self._previous.withheld}
-        if not all(part in old for part in parts.values()):
-            return None
-        counts = {value: old[part] for value, part in parts.items()}
-        withheld = frozenset(value for value, part in parts.items() if part in self._previous.withheld)
-        return Before(counts, withheld)
+    def _withheld_since(self, where: Where, parts: Mapping[str, Where]) -> list[dict[str, int]]:
+        """Of each table that broke this figure down: what it withheld of it and none has shown since."""
+        since: list[dict[str, int]] = []
+        shown: set[str] = set()
+        for table in reversed(self._previous):
+            hidden = {value: table.withheld[part] for value, part in parts.items() if part in table.withheld}
+            if where in table.published and hidden:
+                since.append({value: count for value, count in hidden.items() if value not in shown})
+            shown |= {value for value, part in parts.items() if part in table.published}
+        return since[::-1]
