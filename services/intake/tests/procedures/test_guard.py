@@ -71,7 +71,7 @@ def test_routes_that_exclude_each_other_are_told_before_the_second_is_taken(
 
 @pytest.mark.parametrize(("code", "route"), [("CO", "co-ppt"), ("DO", "do-normalisation")])
 @pytest.mark.parametrize(
-    ("needs", "warned", "proposed"), [(True, 1, False), (None, 1, True), (False, 0, True)]
+    ("needs", "warned", "proposed"), [(True, 1, False), (None, 1, False), (False, 0, True)]
 )
 def test_who_may_want_protection_hears_what_a_permit_would_cost(
     code: str, route: str, needs: bool | None, warned: int, proposed: bool

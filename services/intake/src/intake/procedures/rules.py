@@ -119,7 +119,7 @@ def _advise(route: Route, routes: Mapping[str, Route], person: Circumstances, to
         days_left=(last_day - today).days if last_day else None,
         warnings=warnings,
         by_default=not cautions & NOT_BY_DEFAULT
-        and not (person.needs_protection and Caution.GIVES_UP_ASYLUM in cautions),
+        and not (person.needs_protection is not False and Caution.GIVES_UP_ASYLUM in cautions),
         legal_aid=not is_aid and bool(cautions - {Caution.UNVERIFIED} or timing is Timing.ENTRY_UNKNOWN),
         review=route.review,
         sources=route.all_sources,
