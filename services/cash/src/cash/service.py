@@ -57,6 +57,8 @@ service = Service(
         "transfer_reserved_once": "money is reserved for this payment already",
         "transfer_settled_once": "this payment is settled already",
         "transfer_returned_once": "this payment came back already",
+        "transfer_own": "a reservation is resolved by who made it, for the same payment",
+        "transfer_of_payment": "what is settled or comes back is a payment that its drawer delivered",
         "transfer_released": "money is reserved for the payments of a released plan only",
         "enrolment_once": "this household is enrolled in this programme already",
         "tier_least": "two tiers begin at the same total",

@@ -470,6 +470,62 @@ class TestAgencies:
         assert (await world.accounts(scene.line))["fund:available"]["debits_pending"] == 0
 
 
+class TestDrawers:
+    """Two agencies draw on one line; IOM's payment is released."""
+
+    @pytest.fixture
+    async def both(self, world, attempt, scene) -> Scene:
+        await release(world, scene)
+        named = {"owner": world.chorrera, "to": world.unhcr, "level": Level.DRAW, **scene.named}
+        await attempt(world.auditor, SHARE, agency=world.chorrera, **named)
+        return scene
+
+    async def test_each_sees_its_own_transfers_and_the_owner_all_without_the_payment(
+        self, world, attempt, both, tokens
+    ):
+        from solidary.identity import Duty
+
+        where = f"/budget-lines/{both.line}"
+        other = tokens.of("unhcr", Duty.CASH_MAKER)
+        assert (await world.api.get(f"{where}/transfers", other)).json()["items"] == []
+        seen = await attempt(
+            uuid4(), "SELECT * FROM data.transfer WHERE root = :line", agency=world.unhcr, **both.named
+        )
+        assert seen == []
+        assert len((await world.api.get(f"{where}/accounts", other)).json()) == 6
+        owners = (await world.api.get(f"{where}/transfers", world.auditor)).json()["items"]
+        assert [(each["code"], each["payment"]) for each in owners] == [("payment", None), ("grant", None)]
+        mine = (await world.api.get(f"{where}/transfers", world.maker)).json()["items"]
+        assert [each["payment"] for each in mine] == [str(both.payment)]
+
+    async def test_nobody_resolves_what_another_reserved(self, world, attempt, both, place):
+        with psycopg.connect(place.admin) as admin:
+            (reserved,) = admin.execute(
+                "SELECT id FROM data.transfer WHERE payment = %s", [both.payment]
+            ).fetchone()
+        for kind in ("post", "void"):
+            pending = {"payment": ":payment", "pending": f"'{reserved}'"}
+            theirs = transfer(kind, "payment", "fund:available", CLEARING, 25_000, **pending)
+            await refused(
+                "transfer_own", attempt(uuid4(), theirs, agency=world.unhcr, new=uuid4(), **both.named)
+            )
+        assert (await world.accounts(both.line))["fund:available"]["debits_pending"] == 25_000
+
+    async def test_only_a_delivered_payment_is_settled_or_comes_back_and_only_by_who_paid_it(
+        self, world, attempt, both
+    ):
+        settled = transfer("single", "settlement", CLEARING, "delivered", 25_000, payment=":payment")
+        back = transfer("single", "late_return", CLEARING, "beneficiary:payable", 25_000, payment=":payment")
+        await attempt(world.maker, resolve("post", 20_000), new=uuid4(), **both.named)
+        for statement in (settled.replace("25000", "19999"), back.replace("25000", "19999"), SETTLE):
+            await refused("transfer_of_payment", attempt(world.maker, statement, new=uuid4(), **both.named))
+        whole = settled.replace("25000", "20000")
+        await refused(
+            "transfer_of_payment", attempt(uuid4(), whole, agency=world.unhcr, new=uuid4(), **both.named)
+        )
+        await attempt(world.maker, whole, new=uuid4(), **both.named)
+
+
 async def test_two_releases_at_once_never_exceed_the_budget(world):
     """Two plans of 250.00 on a line of 400.00: one is released, one is refused."""
     line = await world.budget_line(40_000)

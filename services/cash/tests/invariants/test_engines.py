@@ -56,7 +56,7 @@ def test_live_payments_are_those_of_the_rules(admin):
 
 
 def test_every_rule_of_the_database_is_said_in_words():
-    written = (service.folder / "migrations" / "cash_0001.py").read_text()
+    written = "".join(each.read_text() for each in (service.folder / "migrations").glob("cash_*.py"))
     rules = set(re.findall(r"refuse\('(\w+)'", written))
     rules |= set(re.findall(r"UNIQUE INDEX (\w+)", written))
     rules |= set(re.findall(r"CONSTRAINT (\w+) (?:CHECK|UNIQUE|FOREIGN)", written))

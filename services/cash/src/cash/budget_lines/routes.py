@@ -51,7 +51,14 @@ async def accounts(unit: Reader, line_id: UUID) -> list[AccountOut]:
 
 @router.get("/budget-lines/{line_id}/transfers")
 async def transfers(unit: Reader, line_id: UUID, cursor: Annotated[Cursor, Depends()]) -> Page[TransferOut]:
-    """Every movement of a line's money, the newest first."""
+    """Every movement of your line's money, the newest first; of another's line, those that your agency made."""
     await unit.get(BudgetLine, line_id)
     query = queries.transfers(line_id)
-    return await page_of(unit.session, query, cursor, TransferOut.model_validate, by=Transfer)
+    return await page_of(unit.session, query, cursor, lambda each: _shown(unit, each), by=Transfer)
+
+
+def _shown(unit: UnitOfWork, transfer: Transfer) -> TransferOut:
+    """Which payment it was for is known to the agency that pays."""
+    shown = TransferOut.model_validate(transfer)
+    mine = transfer.drawn_by == unit.principal.agency
+    return shown if mine else shown.model_copy(update={"payment": None})

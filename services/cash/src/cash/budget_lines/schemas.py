@@ -45,5 +45,5 @@ class TransferOut(Out):
     currency: str
     amount: int
     pending: UUID | None = Field(description="The reservation that a post or a void resolves")
-    payment: UUID | None
+    payment: UUID | None = Field(description="Known to the agency that drew")
     drawn_by: UUID
