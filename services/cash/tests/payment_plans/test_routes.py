@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+from cash.payment_plans.jobs import cancel_abandoned_plans
+from solidary.events.intake import ConsentWithdrawn
 from solidary.identity import Duty
 
 MADE = ("populate", "lock", "entitle", "submit")
@@ -177,3 +180,51 @@ async def test_asked_twice_with_one_key_a_plan_is_populated_by_one_work(world):
     assert (work["state"], work["done"], work["total"], work["result"]) == ("done", 0, 0, plan)
     stranger = world.tokens.of("unhcr", Duty.CASH_MAKER)
     assert (await world.api.get(first.headers["location"], stranger)).status_code == 404
+
+
+async def test_a_plan_that_nobody_goes_on_with_frees_its_households(world, place):
+    programme = await world.programme(await world.budget_line())
+    await world.household()
+    plans = {
+        "left": await world.plan(programme, *MADE, cycle="2026-10"),
+        "signed": await world.plan(programme, *MADE, cycle="2026-11"),
+        "touched": await world.plan(programme, "populate", cycle="2026-12"),
+        "released": await world.released(programme, cycle="2027-01"),
+    }
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        admin.execute("SET session_replication_role = replica")  # past the trigger that keeps the time
+        admin.execute("UPDATE data.payment_plan SET touched = touched - interval '15 days'")
+        admin.execute("UPDATE data.signature SET created = created - interval '15 days'")
+    tier_of_one = await world.api.post(f"{plans['signed']}/approve", world.checker)
+    assert tier_of_one.status_code == 200
+    await world.goes(plans["touched"], "lock", world.maker)
+    await cancel_abandoned_plans(world.database)
+    states = {name: (await world.api.get(plan, world.maker)).json()["state"] for name, plan in plans.items()}
+    assert states == {
+        "left": "cancelled",
+        "signed": "approved",
+        "touched": "locked",
+        "released": "released",
+    }
+    again = await world.plan(programme, "populate", cycle="2026-10")
+    assert (await world.api.get(again, world.maker)).json()["payments"] == 1
+
+
+async def test_who_ends_the_consent_before_the_amounts_are_computed_is_left_out_by_name(world):
+    programme = await world.programme(await world.budget_line())
+    household, other = await world.household(), await world.household()
+    plan = await world.plan(programme, "populate", "lock")
+    ended = ConsentWithdrawn(
+        consent_id=household.consent,
+        person_id=household.person,
+        purpose="cash",
+        recipient=world.iom,
+        package_id=household.package,
+    )
+    await world.bus.says(ended, world.unhcr)
+    assert (await world.goes(plan, "entitle", world.maker))["payments"] == 1
+    shown = (await world.api.get(f"{plan}/payments", world.maker)).json()["items"]
+    assert {each["household_id"]: (each["state"], each["reason"]) for each in shown} == {
+        str(household.id): ("cancelled", "consent_ended"),
+        str(other.id): ("planned", None),
+    }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from solidary.database import UnitOfWork
 from solidary.jobs import Progress
+from sqlalchemy import text
 
 from cash.enrolments.rules import OtherCurrency, Profile, values
 from cash.entitlement.rule import NoAmount, Rule
@@ -21,6 +23,8 @@ from cash.payments import sets as payments
 from cash.payments.rules import PaymentState
 from cash.payments.sets import Entitled
 from cash.programmes.models import Programme, tiers_of
+
+STILL_ABANDONED = text("SELECT count(*) FROM machinery.abandoned_plans(:before) WHERE id = :plan")
 
 
 async def create(unit: UnitOfWork, said: PlanIn) -> PaymentPlan:
@@ -128,6 +132,13 @@ async def cancel(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
         await ledger.give_back(unit, plan.id)
     await payments.move(unit, plan.id, before, PaymentState.CANCELLED)
     return await _written(unit, plan)
+
+
+async def cancel_abandoned(unit: UnitOfWork, plan_id: UUID, before: datetime) -> None:
+    """A plan that nobody has touched or signed since; unless somebody has, while we came for it."""
+    await unit.lock(PaymentPlan, plan_id)
+    if await unit.session.scalar(STILL_ABANDONED, {"before": before, "plan": plan_id}):
+        await cancel(unit, plan_id)
 
 
 async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from solidary.database import UnitOfWork
+from solidary.database import Database, UnitOfWork
 from solidary.jobs import Jobs, LongJob, Progress, Work, begin
+from sqlalchemy import text
 
 from cash.payment_plans import commands
 from cash.payment_plans.models import PaymentPlan
 from cash.payment_plans.rules import Step
+
+ABANDONED_AFTER = timedelta(days=14)
+"""Without a step or a yes. Half a cycle: who was left out because of it can still be paid in this one."""
+ABANDONED = text("SELECT id, agency FROM machinery.abandoned_plans(:before)")
 
 jobs = Jobs()
 
@@ -29,6 +35,17 @@ async def entitle(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
 async def release(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
     """Signed in the name of who asked, and judged by the database as if it were their own transaction: it is."""
     await commands.sign(unit, UUID(plan_id), Step.RELEASE)
+
+
+@jobs.timer("41 * * * *")
+async def cancel_abandoned_plans(database: Database) -> None:
+    """Their households may be paid by other plans, of whichever agency."""
+    before = datetime.now(UTC) - ABANDONED_AFTER
+    async with database.session_without_scope() as session:
+        abandoned = (await session.execute(ABANDONED, {"before": before})).all()
+    for plan_id, agency in abandoned:
+        async with database.unit_of_clock(agency) as unit:
+            await commands.cancel_abandoned(unit, plan_id, before)
 
 
 async def ask_to_populate(unit: UnitOfWork, plan_id: UUID) -> Work:
