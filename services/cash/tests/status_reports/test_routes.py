@@ -180,13 +180,29 @@ async def test_a_word_against_what_is_settled_changes_nothing_and_is_counted(wor
     await take_in(world, notice(payment, "250.00"))
     report = await take_in(world, status_report((payment, "RJCT")))
     assert report["contradictions"] == 1
+    listed = (await world.api.get("/contradictions", world.maker)).json()["items"]
+    (found,) = [each for each in listed if each["report_id"] == report["id"]]
+    assert (found["payment_id"], found["state"], found["status"], found["reason"]) == (
+        payment,
+        "delivered",
+        "RJCT",
+        "AC04",
+    )
+    assert found["why"] == "reported failed, but the payment is delivered"
+    stranger = world.tokens.of("unhcr", Duty.CASH_MAKER)
+    assert (await world.api.get("/contradictions", stranger)).json()["items"] == []
     assert await state(world, payment) == "delivered"
     assert (await world.accounts(line))["fund:available"]["free"] == 75_000
 
 
 async def test_more_than_was_entitled_is_a_contradiction(world, sent):
     _, _, payment = sent
-    assert (await take_in(world, notice(payment, "250.01")))["contradictions"] == 1
+    report = await take_in(world, notice(payment, "250.01"))
+    assert report["contradictions"] == 1
+    listed = (await world.api.get("/contradictions", world.checker)).json()["items"]
+    assert [each["why"] for each in listed if each["report_id"] == report["id"]] == [
+        "reported 250.01 USD, but entitled are 250.00 USD"
+    ]
     assert await state(world, payment) == "sent"
 
 

@@ -22,10 +22,10 @@ from cash.ledger.commands import Resolution
 from cash.money import Money
 from cash.payment_plans.models import PaymentPlan
 from cash.payment_plans.rules import PlanState, Step
-from cash.payments import sets
-from cash.payments.rules import Contradiction, PaymentState
+from cash.payments import rules, sets
+from cash.payments.rules import PaymentState
 from cash.payments.sets import Followed, Known
-from cash.status_reports.models import StatusReport
+from cash.status_reports.models import Contradiction, StatusReport
 from cash.status_reports.rules import DELIVERIES, Outcome, each_once, outcome, settles
 
 AT_ONCE = 5000
@@ -44,18 +44,21 @@ class Change:
 async def take_in(unit: UnitOfWork, file: Path) -> StatusReport:
     """Reads a pain.002, camt.053 or camt.054. The same file again is refused by the database."""
     try:
+        contradictions: list[Contradiction] = []
         source = StatusFile(file)
         report = _new(file, source)
         reports = iter(source)
         while batch := list(islice(reports, AT_ONCE)):
             for part in each_once(batch, _payment_id):
-                await _take_batch(unit, report, part)
+                contradictions += await _take_batch(unit, report, part)
         if not report.matched + report.unmatched:
-            await _take_order(unit, report, source)
+            contradictions += await _take_order(unit, report, source)
     except (BrokenInput, CannotDo) as error:
         raise Invalid("the file is not an answer that can be read", _fault(error, file)) from None
+    report.contradictions = len(contradictions)
     unit.add(report)
     await unit.flush()
+    unit.add(*contradictions)
     return report
 
 
@@ -73,24 +76,30 @@ def _new(file: Path, source: StatusFile) -> StatusReport:
     )
 
 
-async def _take_order(unit: UnitOfWork, report: StatusReport, source: StatusFile) -> None:
+async def _take_order(unit: UnitOfWork, report: StatusReport, source: StatusFile) -> list[Contradiction]:
     """A word on the whole order, without its payments, is one on each of them: so banks refuse a file."""
+    contradictions: list[Contradiction] = []
     if source.group_status is None:
-        return
+        return contradictions
     ours = Instruction.agency == unit.principal.agency, Instruction.message_id == source.original_message
     instruction = await unit.session.scalar(select(Instruction).where(*ours))
     if instruction is None:
         report.unmatched += 1
-        return
+        return contradictions
     async for ids in sets.ordered(unit, instruction.plan_id):
         word = source.group_status, source.group_reason, None, None
-        await _take_batch(unit, report, [PaymentStatus(id_.hex, *word) for id_ in ids])
+        contradictions += await _take_batch(unit, report, [PaymentStatus(id_.hex, *word) for id_ in ids])
+    return contradictions
 
 
-async def _take_batch(unit: UnitOfWork, report: StatusReport, batch: Sequence[PaymentStatus]) -> None:
+async def _take_batch(
+    unit: UnitOfWork, report: StatusReport, batch: Sequence[PaymentStatus]
+) -> list[Contradiction]:
+    """What follows from the reports; those that nothing may follow from are given back."""
     payments = await sets.known(unit, [id_ for each in batch if (id_ := _payment_id(each))])
     changed: dict[UUID, Change] = {}
     settled: set[UUID] = set()
+    contradictions: list[Contradiction] = []
     for each in batch:
         payment = payments.get(_payment_id(each) or UUID(int=0))
         if payment is None:
@@ -99,8 +108,8 @@ async def _take_batch(unit: UnitOfWork, report: StatusReport, batch: Sequence[Pa
         report.matched += 1
         try:
             after = outcome(report.message, each, payment.state, Money(payment.amount, payment.currency))
-        except Contradiction:
-            report.contradictions += 1
+        except rules.Contradiction as ruled:
+            contradictions.append(Contradiction.of(report, payment, each, ruled))
             continue
         if after is not None:
             changed[payment.id] = Change(payment, after, each.reason)
@@ -108,6 +117,7 @@ async def _take_batch(unit: UnitOfWork, report: StatusReport, batch: Sequence[Pa
             settled.add(payment.id)
     await _apply(unit, changed)
     await ledger.settle(unit, sorted(settled))
+    return contradictions
 
 
 async def _apply(unit: UnitOfWork, changed: Mapping[UUID, Change]) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from cash.keyed import KEYED
 from cash.status_reports import commands
-from cash.status_reports.models import StatusReport
-from cash.status_reports.schemas import StatusReportOut
+from cash.status_reports.models import Contradiction, StatusReport
+from cash.status_reports.schemas import ContradictionOut, StatusReportOut
 
 router = APIRouter(tags=["status reports"], dependencies=KEYED)
 Receiver = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER, Duty.INTEGRATOR)]
@@ -43,6 +43,13 @@ async def list_(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[Stat
     """The answers that your agency took in, the newest first."""
     mine = select(StatusReport).where(StatusReport.agency == unit.principal.agency)
     return await page_of(unit.session, mine, cursor, StatusReportOut.model_validate, by=StatusReport)
+
+
+@router.get("/contradictions")
+async def contradictions(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[ContradictionOut]:
+    """Where providers said otherwise than what is settled, the newest first: somebody must look."""
+    mine = select(Contradiction).where(Contradiction.agency == unit.principal.agency)
+    return await page_of(unit.session, mine, cursor, ContradictionOut.model_validate, by=Contradiction)
 
 
 @router.get("/status-reports/{report_id}")
