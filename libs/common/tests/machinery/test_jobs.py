@@ -101,7 +101,7 @@ async def test_a_tick_whose_worker_died_is_let_go_and_the_next_one_comes(place, 
         async def midway() -> object:
             return await told(admin, "max(id) FILTER (WHERE status = 'doing')", "tick")
 
-        stalled = await eventually(midway, what="a tick in the middle")
+        stalled = await eventually(midway, within=180, what="a tick in the middle")
         killed.send_signal(signal.SIGKILL)
         await killed.wait()
     async with workers(app):

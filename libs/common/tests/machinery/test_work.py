@@ -278,7 +278,7 @@ async def test_a_killed_workers_job_is_done_by_another_and_once(database, member
                 (await seen(database, who, work.id)).total
             )
 
-        await eventually(midway, what="the first worker, in the middle of it")
+        await eventually(midway, within=180, what="the first worker, in the middle of it")
         killed.send_signal(signal.SIGKILL)
         await killed.wait()
     stop = asyncio.Event()
