@@ -71,11 +71,11 @@ def application(
         redoc_url=None,
         telemetry=NATIVE_OFF,
     )
-    for router in everyones(routers):
-        app.include_router(router)
     every = [route for router in everyones(routers) for route in routes(router)]
     for route in every:
-        declaration_of(route)
+        route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).described
+    for router in everyones(routers):
+        app.include_router(router)
     answers.install(app)
     larger = uploads.describe(app, every)
     if settings:

@@ -48,6 +48,12 @@ class Declaration:
     services: frozenset[str] = frozenset()
     asks: bool = False
 
+    @property
+    def described(self) -> dict[str, Any]:
+        """As OpenAPI shows it, in extensions of ours."""
+        said = {"x-reach": self.reach, "x-duties": sorted(self.duties), "x-services": sorted(self.services)}
+        return {name: value for name, value in said.items() if value}
+
     def admit(self, principal: Principal) -> None:
         """Raises DutyMissing or Forbidden."""
         if self.reach == "service":
