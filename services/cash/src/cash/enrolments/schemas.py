@@ -7,7 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class EnrolIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"referral_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783"}]},
+    )
 
     referral_id: UUID
 

@@ -9,7 +9,12 @@ from cash.payment_plans.rules import PlanState
 
 
 class PlanIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"programme_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783", "cycle": "2026-11"}]
+        },
+    )
 
     programme_id: UUID
     cycle: str = Field(

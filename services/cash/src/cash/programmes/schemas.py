@@ -39,6 +39,41 @@ class TierIn(In):
 
 
 class ProgrammeIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Alquiler seguro, La Chorrera",
+                    "purpose": "rent",
+                    "budget_line_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783",
+                    "fsp": "yappy",
+                    "debtor": {
+                        "name": "Agencia de ejemplo",
+                        "account": {"number": "EJEMPLO0001"},
+                        "bic": "NACNPAPA",
+                    },
+                    "rule": {
+                        "name": "Rent support",
+                        "version": 1,
+                        "currency": "USD",
+                        "columns": {"household_size": "whole"},
+                        "amount": {
+                            "kind": "table",
+                            "rows": [
+                                {"household_size": "1-2", "amount": "140.00"},
+                                {"household_size": "3+", "amount": "220.00"},
+                            ],
+                        },
+                        "cap": "250.00",
+                        "rounding": {"unit": "1.00", "mode": "down"},
+                    },
+                    "tiers": [{"least": 0}, {"least": 10000000, "approve": 2}],
+                    "takes_referrals": True,
+                }
+            ]
+        }
+    )
+
     name: str = Field(min_length=3, max_length=200, examples=["Alquiler seguro, La Chorrera"])
     purpose: Code = Field(examples=["rent"])
     budget_line_id: UUID

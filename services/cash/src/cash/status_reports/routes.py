@@ -24,7 +24,17 @@ Reader = Annotated[
     UnitOfWork,
     agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.INTEGRATOR, Duty.AUDITOR),
 ]
-XML = {"requestBody": {"required": True, "content": {"application/xml": {"schema": {"type": "string"}}}}}
+ANSWER = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"><CstmrPmtStsRpt>
+<GrpHdr><MsgId>EJEMPLO-1</MsgId></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>ORDEN-1</OrgnlMsgId></OrgnlGrpInfAndSts>
+<OrgnlPmtInfAndSts><OrgnlPmtInfId>ORDEN-1</OrgnlPmtInfId><TxInfAndSts>
+<OrgnlEndToEndId>7c0f6a523d1e4b8a9c550d6a1f2e4b11</OrgnlEndToEndId><TxSts>ACSC</TxSts>
+</TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"""
+XML = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/xml": {"schema": {"type": "string", "examples": [ANSWER]}}},
+    }
+}
 
 
 @router.post("/status-reports", status_code=201, openapi_extra=XML)

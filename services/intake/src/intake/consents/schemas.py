@@ -18,6 +18,23 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 class ConsentIn(Strict):
     """`needs`: the codes that the recipient may know, of those recorded. `given_by`: the adult, for a child."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person_id": "7c0f6a52-3d1e-4b8a-9c55-0d6a1f2e4b11",
+                    "purpose": "referral",
+                    "recipient": "1f4d2b7e-8a63-4c19-b0d2-5e9c7a31f806",
+                    "categories": ["name", "contact", "language", "needs"],
+                    "needs": ["CR-NE"],
+                    "basis": "consent",
+                    "language": "spa",
+                    "valid_until": "2027-02-05T17:00:00-05:00",
+                }
+            ]
+        }
+    )
+
     person_id: UUID
     purpose: Purpose
     recipient: UUID = Field(description="The agency that may fetch the package")

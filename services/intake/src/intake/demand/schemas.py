@@ -11,6 +11,8 @@ from intake.people.schemas import Strict
 
 
 class DemandReportIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"period": "2026-10"}]})
+
     period: Annotated[str, StringConstraints(max_length=7)] = Field(examples=["2026-10"])
 
 

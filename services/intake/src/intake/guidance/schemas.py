@@ -3,13 +3,15 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from intake.people.schemas import Name, Strict
 from intake.procedures.schemas import AdviceOut, Language
 
 
 class GuidanceIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"route": "pa-asylum", "language": "es"}]})
+
     route: Name = Field(examples=["pa-asylum"])
     language: Language = "es"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from intake.people.schemas import PersonListed, Strict
 
@@ -14,6 +14,10 @@ Minor = Annotated[int, Field(ge=0, le=10**15, description="Minor units of the co
 
 class HouseholdIn(Strict):
     """`area` is the P-code of the smallest area known; `cell` the grid cell, where the desk knows it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"area": "PA110403", "shelter": "rented_room", "own_income": 18000}]}
+    )
 
     area: AreaCode
     cell: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{15}$")] | None = Field(

@@ -16,6 +16,8 @@ NeedCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{2,4})?$")
 class NeedIn(Strict):
     """`category` only where the desk knows better than the list; `day` of a paper record typed in later."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "CR-NE", "severity": "high"}]})
+
     code: NeedCode = Field(examples=["CR-NE"])
     severity: Severity = Severity.MEDIUM
     category: NeedCategory | None = None
@@ -36,10 +38,14 @@ class NeedOut(BaseModel):
 
 
 class NeedStateIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "met"}]})
+
     to: NeedState
 
 
 class RestrictedNeedIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "TR", "severity": "high"}]})
+
     code: NeedCode
     severity: Severity = Severity.MEDIUM
     note: Words | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from intake.people.schemas import Document, Payout, Strict
 
@@ -38,6 +38,10 @@ class ProfileOut(BaseModel):
 
 
 class PayeesIn(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"package_ids": ["b5a8d3f0-1c72-4e96-a84b-3f60e9d7c215"]}]}
+    )
+
     package_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
 
 

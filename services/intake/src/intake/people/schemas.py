@@ -62,6 +62,10 @@ class Phone(Strict):
 class Payout(Strict):
     """Where money can reach the person."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "collection", "reference": "Sucursal La Chorrera"}]}
+    )
+
     kind: Literal["account", "wallet", "collection"]
     reference: Name = Field(description="Account or wallet number, or where it is collected")
     provider: Name | None = None
@@ -69,6 +73,22 @@ class Payout(Strict):
 
 class Identity(Strict):
     """What identifies a person: sealed as one piece."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "given_name": "Ana",
+                    "surname": "Ejemplo",
+                    "second_surname": "Prueba",
+                    "born": "1991-04-12",
+                    "nationality": "VE",
+                    "documents": [{"kind": "passport", "number": "EJEMPLO-0001", "issuer": "VE"}],
+                    "phones": [{"number": "+50760000000", "safe": True}],
+                }
+            ]
+        }
+    )
 
     given_name: Name
     surname: Name
@@ -92,6 +112,8 @@ class Identity(Strict):
 
 class PersonIn(Identity):
     """One member of a household as the desk writes them down."""
+
+    model_config = ConfigDict(json_schema_extra={})
 
     relation: Relation
     sex: Sex
@@ -126,4 +148,6 @@ class PersonListed(BaseModel):
 
 
 class StatusIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "verified"}]})
+
     to: Status

@@ -86,6 +86,8 @@ class AdviceOut(BaseModel):
 class ProcedureIn(Strict):
     """`talked_over`: its warnings were spoken about. Needed where the route is not proposed by default."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"route": "pa-asylum", "talked_over": True}]})
+
     route: Name = Field(examples=["pa-asylum"])
     talked_over: bool = False
 
@@ -101,4 +103,6 @@ class ProcedureOut(BaseModel):
 
 
 class ProcedureStateIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "submitted"}]})
+
     to: State

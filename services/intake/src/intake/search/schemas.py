@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from intake.people.rules import Status
 from intake.people.schemas import Name, PastDay, Strict
@@ -14,6 +14,12 @@ Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, m
 
 class SearchIn(Strict):
     """Whatever the person says; the more of it, the surer the answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"given_name": "Ana", "surname": "Ejemplo Prueba", "born": "1991-04-12"}]
+        }
+    )
 
     given_name: Name | None = None
     surname: Name | None = Field(default=None, description="One or both surnames")

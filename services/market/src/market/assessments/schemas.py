@@ -35,6 +35,19 @@ class In(BaseModel):
 
 
 class AssessmentIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Comercio y servicios en La Chorrera",
+                    "area": "PA1307",
+                    "co_lead": "1f4d2b7e-8a63-4c19-b0d2-5e9c7a31f806",
+                    "fielded_from": "2026-09-01",
+                }
+            ]
+        }
+    )
+
     title: str = Field(min_length=3, max_length=200, examples=["Comercio y servicios en La Chorrera"])
     area: str = Field(pattern=r"^[A-Z]{2}\d{2,8}$", description="P-code", examples=["PA1303"])
     co_lead: UUID = Field(description="The municipality's agency")
@@ -42,10 +55,26 @@ class AssessmentIn(In):
 
 
 class StepIn(In):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "agreed_with_municipality"}]})
+
     to: State
 
 
 class SectorIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ciiu": "G",
+                    "employment_before": 4100,
+                    "employment_after": 4650,
+                    "self_employed_after": 1200,
+                    "vacancies": 85,
+                }
+            ]
+        }
+    )
+
     ciiu: Ciiu
     employment_before: int = Field(ge=0, le=10**9)
     employment_after: int = Field(ge=0, le=10**9)
@@ -54,6 +83,21 @@ class SectorIn(In):
 
 
 class BarrierIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ciiu": "G",
+                    "kind": "recognition",
+                    "scope": "structural",
+                    "severity": 0.8,
+                    "share_affected": 0.4,
+                    "removability": 0.6,
+                }
+            ]
+        }
+    )
+
     ciiu: Ciiu
     kind: BarrierKind
     scope: Literal["individual", "community", "structural"]
@@ -63,6 +107,20 @@ class BarrierIn(In):
 
 
 class PlanLineIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783",
+                    "title": "Convalidar certificados de oficios",
+                    "ciiu": "G",
+                    "currency": "USD",
+                    "cost_minor": 1500000,
+                }
+            ]
+        }
+    )
+
     plan_id: UUID
     title: str = Field(min_length=3, max_length=200)
     ciiu: Ciiu

@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from solidary.codes.perspectives import Perspective
 
 from planning.plans.schemas import In, Minor, Out, Title, Words
 
 
 class ActionIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Tanque comunitario de agua",
+                    "perspective": "housing_habitat",
+                    "needs": ["94c2e1ab-7f38-4056-b6d9-8e13a5f07c4d"],
+                    "cost_minor": 4800000,
+                }
+            ]
+        }
+    )
+
     title: Title
     perspective: Perspective
     needs: Annotated[list[UUID], Field(min_length=1, max_length=50)]
@@ -19,10 +32,16 @@ class ActionIn(In):
 
 
 class CostIn(In):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cost_minor": 4800000}]})
+
     cost_minor: Minor
 
 
 class VerdictIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"feasible": False, "reason": "El terreno es de propiedad privada."}]}
+    )
+
     feasible: bool
     reason: Words | None = Field(
         default=None, validate_default=True, description="Published; needed where it is not feasible"

@@ -17,6 +17,8 @@ class In(BaseModel):
 
 
 class CardsIn(In):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"count": 200}]})
+
     count: int = Field(ge=1, le=MOST_CARDS)
 
 
@@ -36,6 +38,23 @@ class BallotIn(In):
 
 
 class BallotsIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ballots": [
+                        {
+                            "card": "1-K3QX7MPA2WTB",
+                            "community": "migrant",
+                            "channel": "paper",
+                            "approvals": ["94c2e1ab-7f38-4056-b6d9-8e13a5f07c4d"],
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
     ballots: Annotated[list[BallotIn], Field(min_length=1, max_length=MOST_BALLOTS)]
 
 

@@ -16,6 +16,17 @@ class In(BaseModel):
 
 
 class OverrideIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "selected": ["94c2e1ab-7f38-4056-b6d9-8e13a5f07c4d"],
+                    "reason": "El tanque es condición para las demás obras.",
+                }
+            ]
+        }
+    )
+
     selected: Annotated[list[UUID], Field(min_length=1, max_length=200)]
     reason: Reason
 
@@ -26,6 +37,22 @@ class DrawIn(In):
 
 
 class ValidationIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "act_number": "Acuerdo Municipal 12 de 2026",
+                    "may_draw": [
+                        {
+                            "action_id": "94c2e1ab-7f38-4056-b6d9-8e13a5f07c4d",
+                            "agencies": ["1f4d2b7e-8a63-4c19-b0d2-5e9c7a31f806"],
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
     act_number: str = Field(min_length=1, max_length=80, examples=["Acuerdo Municipal 12 de 2026"])
     may_draw: Annotated[list[DrawIn], Field(max_length=200)] = Field(
         default=[], description="Agencies whose programmes may draw on an action's budget line"
@@ -33,6 +60,10 @@ class ValidationIn(In):
 
 
 class ReturnIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "Falta el aval de la junta comunal."}]}
+    )
+
     reason: Reason
 
 

@@ -22,6 +22,19 @@ class In(BaseModel):
 
 
 class PlanIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Plan de barrio, Balboa norte",
+                    "tiu_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783",
+                    "currency": "USD",
+                    "budget_minor": 25000000,
+                }
+            ]
+        }
+    )
+
     title: Title
     tiu_id: UUID
     currency: str = Field(pattern="^[A-Z]{3}$", examples=["USD"])
@@ -29,10 +42,25 @@ class PlanIn(In):
 
 
 class PartnerIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"agency": "1f4d2b7e-8a63-4c19-b0d2-5e9c7a31f806"}]}
+    )
+
     agency: UUID = Field(description="Who shall work on the plan")
 
 
 class DiagnosisIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "summary": "Poca agua y pocos cupos escolares en la parte alta.",
+                    "indicators": ["water_access"],
+                }
+            ]
+        }
+    )
+
     summary: Words
     indicators: Annotated[list[str], Field(max_length=50)] = Field(
         default=[], description="Codes of the cells' indicators to show; all of them when empty"
@@ -47,6 +75,25 @@ class EvidenceIn(In):
 
 
 class NeedIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "perspective": "housing_habitat",
+                    "community": "host",
+                    "statement": "El agua llega dos horas al día en la parte alta.",
+                    "severity": 4,
+                    "evidence": {
+                        "kind": "workshop",
+                        "on": "2026-09-12",
+                        "note": "Taller en la junta comunal",
+                        "participants": 34,
+                    },
+                }
+            ]
+        }
+    )
+
     perspective: Perspective
     community: Community = Field(description="Which community raised it, as its people say themselves")
     statement: Words
@@ -55,6 +102,8 @@ class NeedIn(In):
 
 
 class StepIn(In):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "diagnosis"}]})
+
     to: State
 
 

@@ -88,6 +88,46 @@ class CellCollection(GeoJson):
 class CityIn(In):
     """A city, or a part of it: areas and cells that are there already are replaced, others stay."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "la-chorrera",
+                    "name": "La Chorrera",
+                    "pcode": "PA1307",
+                    "dataset": {
+                        "title": "Celdas inventadas",
+                        "publisher": "Ejemplo",
+                        "licence": "CC BY 4.0",
+                        "period": "2026",
+                        "synthetic": True,
+                    },
+                    "areas": {"features": [{"properties": {"pcode": "PA130701", "name": "Barrio Balboa"}}]},
+                    "cells": {
+                        "features": [
+                            {
+                                "id": "896d1a2d5afffff",
+                                "properties": {"area": "PA130701", "indicators": {"water_access": 0.82}},
+                                "geometry": {
+                                    "type": "Polygon",
+                                    "coordinates": [
+                                        [
+                                            [-79.785, 8.878],
+                                            [-79.781, 8.878],
+                                            [-79.781, 8.882],
+                                            [-79.785, 8.882],
+                                            [-79.785, 8.878],
+                                        ]
+                                    ],
+                                },
+                            }
+                        ]
+                    },
+                }
+            ]
+        }
+    )
+
     code: CityCode
     name: Words
     pcode: PCode = Field(description="P-code of the city or district")
@@ -162,6 +202,34 @@ class PopulationIn(In):
 
 
 class TiuIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "city": "la-chorrera",
+                    "area": "PA130701",
+                    "label": "Barrio Balboa norte",
+                    "outline": {
+                        "type": "Polygon",
+                        "coordinates": [
+                            [
+                                [-79.785, 8.878],
+                                [-79.781, 8.878],
+                                [-79.781, 8.882],
+                                [-79.785, 8.882],
+                                [-79.785, 8.878],
+                            ]
+                        ],
+                    },
+                    "population": {
+                        "by_community": {"refugee": 120, "migrant": 340, "host": 2100},
+                        "source": "Estimación inventada, 2026",
+                    },
+                }
+            ]
+        }
+    )
+
     city: CityCode
     area: PCode = Field(description="The admin-3 area in which the unit lies")
     label: Words = Field(description="The neighbourhood's public name")

@@ -53,6 +53,31 @@ class Details(Strict):
 class ServiceIn(Strict):
     """An entry of the directory, whole. `needs`: codes of ordinary specific needs that it answers."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Matrícula escolar sin documentos",
+                    "organization": "Dirección de Educación (ejemplo)",
+                    "description": "Matrícula en la escuela más cercana para niñas y niños que llegaron sin "
+                    "papeles.",
+                    "category": "education",
+                    "needs": ["CR-NE"],
+                    "eligibility": "age >= 5 && age <= 17",
+                    "area": "PA1307",
+                    "languages": ["spa"],
+                    "latitude": 8.88,
+                    "longitude": -79.783,
+                    "answers_within_hours": 72,
+                    "details": {
+                        "schedules": [{"byday": "MO,TU,WE,TH,FR", "opens_at": "08:00", "closes_at": "15:00"}],
+                        "required_documents": ["Ninguno"],
+                    },
+                }
+            ]
+        }
+    )
+
     name: Words
     organization: Words = Field(description="The name under which the agency offers it")
     description: Words
@@ -80,6 +105,10 @@ class ServiceIn(Strict):
 
 
 class CapacityIn(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"available": 12, "maximum": 30, "waiting_list": True}]}
+    )
+
     available: int = Field(ge=0, le=1_000_000)
     maximum: int | None = Field(default=None, ge=0, le=1_000_000)
     waiting_list: bool = False
@@ -120,4 +149,6 @@ class ServiceOut(BaseModel):
 
 
 class ConfideIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2027-02-05T17:00:00-05:00"}]})
+
     until: datetime | None = None

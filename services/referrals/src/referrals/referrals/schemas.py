@@ -44,6 +44,19 @@ class PreviewIn(Strict):
 class SendIn(Strict):
     """Where a draft goes, and under which consent. The person and the package are those of the consent."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "service_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783",
+                    "consent_id": "e29b1c84-6f07-4d3a-8b15-92a4c6d0e7f3",
+                    "package_id": "b5a8d3f0-1c72-4e96-a84b-3f60e9d7c215",
+                    "urgency": "urgent",
+                }
+            ]
+        }
+    )
+
     service_id: UUID
     consent_id: UUID
     package_id: UUID
@@ -52,25 +65,54 @@ class SendIn(Strict):
 
 
 class ReferralIn(SendIn):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "service_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783",
+                    "consent_id": "e29b1c84-6f07-4d3a-8b15-92a4c6d0e7f3",
+                    "package_id": "b5a8d3f0-1c72-4e96-a84b-3f60e9d7c215",
+                    "person_id": "7c0f6a52-3d1e-4b8a-9c55-0d6a1f2e4b11",
+                    "urgency": "normal",
+                    "preview": {"need": "education", "age_band": "5-11", "language": "spa"},
+                }
+            ]
+        }
+    )
+
     person_id: UUID
     purpose: Purpose = "service"
     preview: PreviewIn
 
 
 class RejectIn(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"reason": "no_capacity", "comment": "No hay cupo hasta febrero; la escuela vecina recibe."}
+            ]
+        }
+    )
+
     reason: RejectionReason
     comment: Comment = Field(description="So that the sender knows what to do next; nothing of the person")
 
 
 class CompleteIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "service_provided"}]})
+
     outcome: Outcome
 
 
 class FailIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "unreachable"}]})
+
     reason: RejectionReason
 
 
 class CancelIn(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "not_needed"}]})
+
     reason: Literal["person_declined", "not_needed", "duplicate", "other"]
 
 
