@@ -76,6 +76,12 @@ async def test_the_municipality_agrees_and_the_findings_lead_to_a_plan_line(
     api, assessment, analyst, municipality, database, run, tokens
 ):
     assert (await api.post(f"{assessment}/agree", headers=analyst)).status_code == 409
+    for anybody in (analyst, municipality):
+        step = {"to": "agreed_with_municipality"}
+        refused = await api.post(f"{assessment}/advance", json=step, headers=anybody)
+        assert refused.status_code == 409
+        assert "when the municipality agrees" in refused.json()["detail"]
+    assert (await api.get(assessment, headers=analyst)).json()["state"] == "designed"
     agreed = await api.post(f"{assessment}/agree", headers=municipality)
     assert agreed.json()["state"] == "agreed_with_municipality"
     assert (await api.post(f"{assessment}/sectors", json=SECTOR, headers=municipality)).status_code == 409

@@ -24,6 +24,9 @@ class State(StrEnum):
 
 ORDER = tuple(State)
 
+DECIDED = frozenset({State.AGREED})
+"""Reached by the municipality's own word, never by a step: the designing agency may take steps too."""
+
 FINDINGS_IN = frozenset({State.FIELDING, State.CLEANED, State.SCORED})
 """Sectors and barriers are recorded from the field work until the workshop."""
 
@@ -43,11 +46,17 @@ def agree(state: State, *, by_owner: bool) -> State:
     """The co-leading municipality agrees to the design. Raises NotAllowed for the assessment's own owner."""
     if by_owner:
         raise NotAllowed("the municipality that leads with you agrees, not the agency that designed it")
-    return advance(state, State.AGREED)
+    return _follow(state, State.AGREED)
 
 
 def advance(state: State, to: State) -> State:
-    """One step on; none is left out and none is taken back. Raises NotAllowed."""
+    """One step on; none is left out and none is taken back. Raises NotAllowed, also for what is DECIDED."""
+    if to in DECIDED:
+        raise NotAllowed(f"an assessment is {to} when the municipality agrees, not by a step")
+    return _follow(state, to)
+
+
+def _follow(state: State, to: State) -> State:
     follows = ORDER.index(state) + 1
     if follows >= len(ORDER) or ORDER[follows] is not to:
         allowed = ORDER[follows] if follows < len(ORDER) else "nothing"

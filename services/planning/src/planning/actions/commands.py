@@ -40,9 +40,12 @@ async def take_up(
     """An action from a line that the market assessment proposes.
 
     From an assessment that the plan's owner leads along (it is then a party), or of an agency that works on the
-    plan; another's line is refused without a trace in the plan. What comes too late is refused with one.
+    plan; another's line gets no answer, as one for a plan that is not here: an answer would tell that there is one.
+    What comes too late is refused, with a trace.
     """
     plan = await unit.lock(Plan, event.plan_id)
+    if plan.agency not in parties and not await plans.is_partner(unit, plan, proposed_by):
+        return
     seen = select(Action.id).where(Action.root == plan.id, Action.derived_from == event.plan_line_id)
     if await unit.session.scalar(seen):
         return
@@ -56,9 +59,6 @@ async def take_up(
         derived_from=event.plan_line_id,
         proposed_by=proposed_by,
     )
-    if plan.agency not in parties and not await plans.is_partner(unit, plan, proposed_by):
-        plans.reject(unit, plan, action, "the proposing agency does not work on this plan")
-        return
     unit.add(action)
     if (reason := _untakeable(plan, event)) is None:
         action.cost_minor = event.cost_minor
