@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,12 @@ def test_a_broken_list_leaves_no_file(
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert complaint in answer.stderr
     assert not (tmp_path / "out.txt").exists()
+
+
+def test_a_seed_that_is_no_text_is_refused(hundred: Path) -> None:
+    answer = run("--list", hundred, "--seed", os.fsdecode(b"\xff"))
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert "--seed: is not UTF-8" in answer.stderr
 
 
 def test_what_it_cannot_do_it_says(tmp_path: Path) -> None:

@@ -22,6 +22,10 @@ names = st.sets(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size
         (5, 0.95, 0.05, 5),
         (1, 0.95, 0.05, 1),
         (0, 0.95, 0.05, 0),
+        (1000, 0.95, 1e-200, 1000),
+        (10**400, 0.95, 0.05, 577),
+        (1000, 1e-320, 0.05, 1),
+        (1000, 0.9999999999999999, 0.9, 32),
     ],
 )
 def test_the_sizes_of_the_reference(population: int, confidence: float, margin: float, size: int) -> None:

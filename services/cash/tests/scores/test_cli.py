@@ -56,6 +56,22 @@ def test_cari_follows_wfp_syntax_written_out_in_another_way(shared: Path) -> Non
         assert int(row["CARI_ECMEN"]) == int((status + capacity) / 2 + 0.5)
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_survey_that_breaks_off_prints_nothing_of_itself(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "survey.csv").write_text(f"{FOODS}\n1,1,1,1,1,1,1,1\n9,1,1,1,1,1,1,1\n")
+    answer = run(tmp_path / "survey.csv", "--kind", "fcs", *options)
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "survey.csv: line 3: FCSStap" in answer.stderr
+
+
+def test_a_survey_of_nobody_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "survey.csv").write_text(f"{FOODS}\n")
+    answer = run(tmp_path / "survey.csv", "--kind", "fcs", "--out", tmp_path / "out.csv")
+    assert answer.exit_code == 1
+    assert "survey.csv: no household stands under the header" in answer.stderr
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_every_household_of_the_food_survey_is_scored(shared: Path) -> None:
     households = scored(shared / "wfp-ram" / "FCS_Sample_Survey.csv", "fcs")
     assert len(households) == 26

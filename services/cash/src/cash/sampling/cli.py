@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.command_line import BrokenInput, CannotDo, speaks, written
+from solidary.command_line import BrokenInput, CannotDo, progress, speaks, written
 from solidary.tables import rows
 
 from cash.sampling.rules import METHOD, draw, sample_size
@@ -47,7 +47,7 @@ def sample(
     }
     chosen: list[str] = []
     if names is not None:
-        seed = secrets.token_hex(8) if seed is None else seed
+        seed = secrets.token_hex(8) if seed is None else _utf8(seed)
         chosen = draw(names, size, seed)
         answer |= {"seed": seed, "method": METHOD, "sample": chosen}
         typer.echo(f"{size} of {population}, seed {seed}", err=True)
@@ -55,6 +55,15 @@ def sample(
     if names is not None and (out is not None or not as_json):
         with written(out) as text:
             text.writelines(f"{name}\n" for name in chosen)
+
+
+def _utf8(seed: str) -> str:
+    """What a shell hands over need not be text, and a seed is hashed as UTF-8."""
+    try:
+        seed.encode()
+    except UnicodeEncodeError:
+        raise CannotDo("--seed: is not UTF-8") from None
+    return seed
 
 
 def _names(file: Path, column: str | None) -> dict[str, int]:
@@ -65,6 +74,8 @@ def _names(file: Path, column: str | None) -> dict[str, int]:
             reason = f"{name!r} stands twice, first on line {names[name]}"
             raise BrokenInput(reason, file=file, place=f"line {line}")
         names[name] = line
+        if len(names) % 10_000 == 0:
+            progress(len(names), None, "ids")
     return names
 
 

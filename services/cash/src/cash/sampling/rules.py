@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from hashlib import sha256
 from heapq import nsmallest
 from math import ceil
 from statistics import NormalDist
 
 #: Half as many again, for those who cannot be found or do not answer.
-RESERVE = 1.5
+RESERVE = Fraction(3, 2)
 #: How a sample is drawn; kept with every sample, so that it can be drawn again.
 METHOD = "sha256(seed + newline + id), least first"
 
@@ -19,6 +20,7 @@ def sample_size(population: int, confidence: float, margin: float) -> int:
 
     Cochran's size for the worst case (a share of one half) with the correction for a finite population, and
     RESERVE on top: z = Φ⁻¹(c + (1−c)/2), n₀ = z²·0.25/e², n = min(N, ⌈1.5·N·n₀/(n₀+N)⌉).
+    Fractions, for no float holds a margin of 1e-200 squared, nor every N.
     Raises ValueError outside N ≥ 0, 0 < c < 1, 0 < e ≤ 1.
     Source: W. G. Cochran, Sampling Techniques (1977), 4.4, with the reserve that HOPE (UNICEF) adds.
     """
@@ -28,11 +30,12 @@ def sample_size(population: int, confidence: float, margin: float) -> int:
         raise ValueError("the confidence lies between 0 and 1, as in 0.95")
     if not 0 < margin <= 1:
         raise ValueError("the margin lies above 0 and up to 1, as in 0.05")
-    z = NormalDist().inv_cdf(confidence + (1 - confidence) / 2)
-    infinite = z * z * 0.25 / (margin * margin)
     if not population:
         return 0
-    return min(population, ceil(RESERVE * population * infinite / (infinite + population)))
+    z = -Fraction(NormalDist().inv_cdf((1 - confidence) / 2))
+    infinite = z * z / 4 / Fraction(margin) ** 2
+    size = ceil(RESERVE * population * infinite / (infinite + population))
+    return min(population, max(1, size))
 
 
 def rank(seed: str, name: str) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Annotated
 
 import typer
-from solidary.command_line import progress, speaks, write_json_array, written
+from solidary.command_line import BrokenInput, progress, speaks, write_json_array, written
 
 from cash.scores import rules
 from cash.scores.surveys import Scored, score_file
@@ -37,7 +37,7 @@ def score(
     """Vulnerability scores of the World Food Programme, beside each surveyed household."""
     thresholds = rules.SUGAR_AND_OIL if sugar_and_oil else rules.USUAL
     counts: dict[str, Counter[object]] = {}
-    scored = _watched(score_file(file, kind.value, thresholds), counts)
+    scored = _watched(score_file(file, kind.value, thresholds), counts, file)
     with written(out) as text:
         if as_json:
             write_json_array(({**each.row.cells, **each.scores} for each in scored), text)
@@ -52,7 +52,8 @@ def _by_class(counted: tuple[object, int]) -> str:
     return str(counted[0])
 
 
-def _watched(scored: Iterable[Scored], counts: dict[str, Counter[object]]) -> Iterator[Scored]:
+def _watched(scored: Iterable[Scored], counts: dict[str, Counter[object]], file: Path) -> Iterator[Scored]:
+    number = 0
     for number, each in enumerate(scored, 1):
         for name, value in each.scores.items():
             if name not in ("FCS", "rCSI"):
@@ -61,6 +62,8 @@ def _watched(scored: Iterable[Scored], counts: dict[str, Counter[object]]) -> It
             typer.echo(f"note: {each.row.file}: line {each.row.line}: {difference}", err=True)
         progress(number, None, "households")
         yield each
+    if not number:
+        raise BrokenInput("no household stands under the header", file=file)
 
 
 def _write_table(scored: Iterable[Scored], text: IO[str]) -> None:
