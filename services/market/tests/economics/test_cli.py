@@ -24,6 +24,14 @@ def test_lq_prints_the_figure_of_the_reference() -> None:
     assert run("lq", 1714, 79006, 879213, 15593224).stdout == "0.3847623\n"
 
 
+def test_a_quotient_of_any_size_is_printed() -> None:
+    assert run("lq", 1, 1, 1, "1e999").stdout == f"1{'0' * 999}.0000000\n"
+    found = json.loads(run("lq", 1, 1, 1, "1e999", "--json").stdout, parse_float=Decimal)
+    assert found == {"location_quotient": Decimal("1e999"), "exact": f"1{'0' * 999}"}
+    found = json.loads(run("lq", 1714, 79006, 879213, 15593224, "--json").stdout)
+    assert found["location_quotient"] == pytest.approx(float(Fraction(found["exact"])), rel=1e-15)
+
+
 def test_lq_refuses_figures_in_the_wrong_order() -> None:
     answer = run("lq", 79006, 1714, 879213, 15593224)
     assert (answer.exit_code, answer.stdout) == (1, "")
@@ -41,14 +49,31 @@ def test_shift_share_prints_columns_and_rows_that_add_up(tmp_path: Path) -> None
     assert printed[-1][0] == 8
 
 
-def test_shift_share_as_json_adds_up_as_decimals_and_is_exact_as_fractions(tmp_path: Path) -> None:
-    (tmp_path / "jobs.csv").write_text(TABLE)
-    account = json.loads(run("shift-share", tmp_path / "jobs.csv", "--json").stdout, parse_float=Decimal)
+def long_fraction(text: str) -> Fraction:
+    """Python reads no integer of more than 4,300 digits."""
+    return Fraction(*(int(Decimal(part)) for part in text.split("/")))
+
+
+THOUSAND = "industry,region_t0,region_t1,nation_t0,nation_t1\n" + "".join(
+    f"{number},{number * 1_000_003},{number * 777_777_777},{number * 7_000_003 + 11},{10**12 + number}\n"
+    for number in range(1, 1001)
+)
+
+
+@pytest.mark.parametrize("table", [TABLE, TABLE.replace("58", "1e400"), THOUSAND])
+def test_shift_share_as_json_adds_up_as_decimals_and_is_exact_as_fractions(
+    tmp_path: Path, table: str
+) -> None:
+    (tmp_path / "jobs.csv").write_text(table)
+    account = json.loads(run("shift-share", tmp_path / "jobs.csv", "--json").stdout, parse_float=Fraction)
+    parts = ("change", "national", "mix", "regional")
+    for part in parts:
+        assert sum(entry[part] for entry in account["industries"]) == account["total"][part]
     for entry in [*account["industries"], account["total"]]:
         assert entry["change"] == entry["national"] + entry["mix"] + entry["regional"]
-        exact = {part: Fraction(text) for part, text in entry["exact"].items()}
+        exact = {part: long_fraction(text) for part, text in entry["exact"].items()}
         assert exact["change"] == exact["national"] + exact["mix"] + exact["regional"]
-        assert abs(exact["mix"] - Fraction(entry["mix"])) < Fraction(2, 10**9)
+        assert abs(exact["mix"] - entry["mix"]) < Fraction(2, 10**9)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +102,24 @@ def test_growth_names_its_method_and_seed(tmp_path: Path) -> None:
     assert "BCa, 15 businesses, 9999 resamples, seed 4" in answer.stdout
     found = json.loads(run("growth", tmp_path / "firms.csv", "--json").stdout)
     assert found["low"] < found["growth"] < found["high"]
+
+
+@pytest.mark.parametrize(
+    ("firm", "options", "code", "complaint"),
+    [
+        ("1e400,2", (), 1, "firms.csv: line 2: t0: 1e400 is more than"),
+        ("1,2", ("--confidence", ".3"), 2, "error: --confidence 0.3: lies between 0.5 and 1"),
+        ("1,2", ("--confidence", "nan"), 2, "error: --confidence nan: lies between 0.5 and 1"),
+        ("1,2", ("--resamples", 9), 2, "--resamples"),
+    ],
+)
+def test_growth_says_what_is_wrong_of_the_file_and_of_the_options(
+    tmp_path: Path, firm: str, options: tuple[object, ...], code: int, complaint: str
+) -> None:
+    (tmp_path / "firms.csv").write_text(f"t0,t1\n{firm}\n" + "10,12\n8,7\n" * 5)
+    answer = run("growth", tmp_path / "firms.csv", *options)
+    assert (answer.exit_code, answer.stdout) == (code, "")
+    assert complaint in answer.stderr
 
 
 def test_growth_from_a_handful_is_refused(tmp_path: Path) -> None:

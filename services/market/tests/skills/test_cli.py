@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,36 @@ def test_a_column_of_answers_is_coded_beside_what_stands_there(tmp_path: Path) -
     assert (second["answer"], second["isco_1"], second["score_3"]) == ("xyzzy", "", "")
 
 
+def test_coded_answers_may_be_json_with_their_reasons(tmp_path: Path) -> None:
+    (tmp_path / "survey.csv").write_text("id,answer\n1,albañil\n")
+    out = tmp_path / "coded.json"
+    assert run("code-occupations", tmp_path / "survey.csv", "--out", out, "--json").exit_code == 0
+    [coded] = json.loads(out.read_text())
+    assert (coded["id"], coded["candidates"][0]["isco"]) == ("1", "7112")
+    assert coded["candidates"][0]["words"] == ["albanil"]
+
+
+@pytest.mark.parametrize(
+    ("survey", "complaint"),
+    [
+        ("id,answer\n", "survey.csv: no answer stands under the header"),
+        ("answer,score_2,isco_1\nx,1,2\n", "line 1: column isco_1, score_2 is there already"),
+    ],
+)
+def test_a_survey_that_cannot_be_coded_leaves_no_file(tmp_path: Path, survey: str, complaint: str) -> None:
+    (tmp_path / "survey.csv").write_text(survey)
+    answer = run("code-occupations", tmp_path / "survey.csv", "--out", tmp_path / "coded.csv")
+    assert answer.exit_code == 1
+    assert complaint in answer.stderr
+    assert not (tmp_path / "coded.csv").exists()
+
+
+def test_other_commands_do_not_load_what_only_these_need() -> None:
+    loaded = "import sys, market.__main__; print({'rapidfuzz', 'numpy', 'scipy'} & sys.modules.keys())"
+    found = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
+
+
 def test_words_find_groups_occupations_and_skills_in_both_languages(catalogue: Path) -> None:
     assert "7531" in run("search", "costurero").stdout
     [found, *_] = json.loads(run("search", "manage musical staff", "--esco", catalogue, "--json").stdout)
@@ -141,6 +173,34 @@ def test_gaps_are_listed_greatest_first(tables: tuple[Path, Path]) -> None:
     assert gaps[0] == {"skill": "sazonar", "gap": 2.0}
     assert gaps[-1] == {"skill": "lay bricks", "gap": 0.0}
     assert "+2.0  sazonar" in run("skill-gaps", *tables).stdout
+
+
+@pytest.mark.parametrize(
+    ("openings", "complaint"),
+    [
+        ("cook,a,,1\nmason,a,,1\ncook,b,,1\n", "line 4: opening 'cook' stands twice, first on line 2"),
+        ("cook,a,,1.5\n", "line 2: posts: 1.5 is no whole number"),
+        ("cook,a,,1e999\n", "line 2: posts: 1e999 is more than 1000000"),
+    ],
+)
+@pytest.mark.parametrize("command", ["match-skills", "skill-gaps"])
+def test_openings_that_cannot_be_are_refused(
+    tables: tuple[Path, Path], command: str, openings: str, complaint: str
+) -> None:
+    tables[1].write_text("opening,essential,optional,posts\n" + openings)
+    answer = run(command, *tables)
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert f"openings.csv: {complaint}" in answer.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_broken_table_of_people_prints_nothing_of_itself(
+    tables: tuple[Path, Path], options: tuple[str, ...]
+) -> None:
+    tables[0].write_text("person,skills\n" + "ana,a\n" * 2000 + ",b\n")
+    answer = run("match-skills", *tables, *options)
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "people.csv: line 2002: person is empty" in answer.stderr
 
 
 def test_a_broken_table_of_people_leaves_no_file(tables: tuple[Path, Path], tmp_path: Path) -> None:

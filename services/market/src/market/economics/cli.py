@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.command_line import BrokenInput, speaks
+from solidary.command_line import BrokenInput, CannotDo, speaks
 from solidary.tables import Row, exact, rows
 
 from market.economics.rules import NO_SHIFT, Employment, Shift, location_quotient, printable, shift_share
 
 COLUMNS = ("region_t0", "region_t1", "nation_t0", "nation_t1")
 PARTS = ("change", "national", "mix", "regional")
+
+MOST = 10**15
+"""Of what one business has, so that no sum leaves the floats with which the bootstrap computes."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -34,8 +37,10 @@ def lq(
         quotient = location_quotient(exact(e_ij), exact(e_j), exact(e_i), exact(e))
     except ValueError as error:
         raise BrokenInput(str(error)) from error
-    answer = {"location_quotient": float(quotient), "exact": str(quotient)}
-    typer.echo(json.dumps(answer) if as_json else _decimal(quotient, 7))
+    if as_json:
+        typer.echo(f'{{"location_quotient": {_number(quotient)}, "exact": "{_fraction(quotient)}"}}')
+    else:
+        typer.echo(_decimal(quotient, 7))
 
 
 @speaks
@@ -51,7 +56,7 @@ def shares(
     except ValueError as error:
         raise BrokenInput(str(error), file=file) from error
     if as_json:
-        typer.echo(json.dumps(_account(list(industries), shifts), ensure_ascii=False, indent=2))
+        typer.echo(_account(list(industries), shifts))
     else:
         typer.echo(_table(list(industries), printable(shifts, Fraction(1, 10**decimals)), decimals))
 
@@ -60,7 +65,7 @@ def shares(
 def growth(
     file: Annotated[Path, typer.Argument(help="CSV: t0,t1 and, if sampled unequally, weight")],
     confidence: Annotated[float, typer.Option(help="As in 0.95.")] = 0.95,
-    resamples: Annotated[int, typer.Option(max=1_000_000)] = 9999,
+    resamples: Annotated[int, typer.Option(min=100, max=1_000_000)] = 9999,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same interval.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -69,6 +74,8 @@ def growth(
 
     from market.economics.growth import growth_interval
 
+    if not 0.5 <= confidence < 1:
+        raise CannotDo(f"--confidence {confidence}: lies between 0.5 and 1, as in 0.95")
     sample = np.array([_business(row) for row in rows(file, ["t0", "t1"])]).reshape(-1, 3)
     t0, t1, weight = sample.T
     try:
@@ -83,8 +90,8 @@ def growth(
 
 
 def _business(row: Row) -> tuple[float, float, float]:
-    weight = row.number("weight") if "weight" in row.cells else Fraction(1)
-    return float(row.number("t0")), float(row.number("t1")), float(weight)
+    weight = row.number("weight", most=MOST) if "weight" in row.cells else Fraction(1)
+    return float(row.number("t0", most=MOST)), float(row.number("t1", most=MOST)), float(weight)
 
 
 def _industries(file: Path) -> dict[str, Employment]:
@@ -102,20 +109,21 @@ def _industries(file: Path) -> dict[str, Employment]:
     return industries
 
 
-def _account(names: list[str], shifts: list[Shift]) -> dict[str, object]:
+def _account(names: list[str], shifts: list[Shift]) -> str:
+    """As JSON, its decimals written digit by digit: floats would not always add up."""
     rounded = printable(shifts, Fraction(1, 10**9))
+    lines = (
+        f'{{"industry": {json.dumps(name, ensure_ascii=False)}, {_entry(exact, near)}}}'
+        for name, exact, near in zip(names, shifts, rounded, strict=True)
+    )
+    total = _entry(sum(shifts, NO_SHIFT), sum(rounded, NO_SHIFT))
+    return '{"industries": [\n' + ",\n".join(lines) + f'\n], "total": {{{total}}}}}'
 
-    def entry(exact: Shift, near: Shift) -> dict[str, object]:
-        return {
-            **{part: float(getattr(near, part)) for part in PARTS},
-            "exact": {part: str(getattr(exact, part)) for part in PARTS},
-        }
 
-    lines = zip(names, shifts, rounded, strict=True)
-    return {
-        "industries": [{"industry": name, **entry(exact, near)} for name, exact, near in lines],
-        "total": entry(sum(shifts, NO_SHIFT), sum(rounded, NO_SHIFT)),
-    }
+def _entry(exact: Shift, near: Shift) -> str:
+    decimals = ", ".join(f'"{part}": {_decimal(getattr(near, part), 9)}' for part in PARTS)
+    fractions = {part: _fraction(getattr(exact, part)) for part in PARTS}
+    return f'{decimals}, "exact": {json.dumps(fractions)}'
 
 
 def _table(names: list[str], shifts: list[Shift], decimals: int) -> str:
@@ -131,5 +139,17 @@ def _table(names: list[str], shifts: list[Shift], decimals: int) -> str:
 
 
 def _decimal(number: Fraction, decimals: int) -> str:
-    with localcontext(prec=100):
-        return f"{Decimal(number.numerator) / Decimal(number.denominator):.{decimals}f}"
+    """Every digit: arithmetic on decimals would round long numbers, and Python writes no long integer."""
+    whole = Decimal(round(number * 10**decimals)).as_tuple()
+    return f"{Decimal((whole.sign, whole.digits, -decimals)):f}"
+
+
+def _fraction(number: Fraction) -> str:
+    divisor = "" if number.denominator == 1 else f"/{_decimal(Fraction(number.denominator), 0)}"
+    return _decimal(Fraction(number.numerator), 0) + divisor
+
+
+def _number(number: Fraction) -> str:
+    """To 17 digits, whatever its size."""
+    with localcontext(prec=17):
+        return str(Decimal(number.numerator) / Decimal(number.denominator))

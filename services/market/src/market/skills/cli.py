@@ -8,20 +8,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
-from solidary.command_line import progress, speaks, whole_file, write_json_array, written
-from solidary.tables import rows
+from solidary.command_line import BrokenInput, progress, speaks, whole_file, write_json_array, written
+from solidary.tables import Row, rows
 
-from market.skills import esco, isco
-from market.skills.coding import Candidate, Coder, occupation_labels, skill_labels
+from market.skills import esco
 from market.skills.folding import Language
-from market.skills.labels import Hit, Index
-from market.skills.profiles import BETWEEN, SkillNames
 
 if TYPE_CHECKING:
+    from market.skills.coding import Candidate, Coder
+    from market.skills.labels import Hit
     from market.skills.matching import Match
+    from market.skills.profiles import SkillNames
+
+ADDED = ("isco_1", "score_1", "isco_2", "score_2", "isco_3", "score_3")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Esco = Annotated[Path | None, typer.Option("--esco", help="A catalogue made by import-esco.")]
@@ -49,6 +51,10 @@ def import_esco(
 @speaks
 def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json = False) -> None:
     """Find ISCO-08 groups (and ESCO's occupations and skills) by words in Spanish or English."""
+    from market.skills import isco
+    from market.skills.coding import occupation_labels, skill_labels
+    from market.skills.labels import Index
+
     known = esco.read_catalogue(catalogue) if catalogue else esco.Catalogue()
     names = {
         **{code: ("group", f"{group.es} / {group.en}") for code, group in isco.groups().items()},
@@ -91,19 +97,40 @@ def code_occupations(
     out: Annotated[Path, typer.Option(help="The same table with isco_1, score_1 … isco_3, score_3.")],
     column: Annotated[str, typer.Option(help="Where the answers stand.")] = "answer",
     catalogue: Esco = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of CSV.")] = False,
 ) -> None:
     """Code a column of free answers: three candidates each, for a person to choose from."""
     coder = _coder(catalogue)
+    coded = ((row, coder.candidates(row[column])) for row in _answers(file, column))
     with whole_file(out) as text:
-        table = csv.writer(text, lineterminator="\n")
-        for number, row in enumerate(rows(file, [column]), 1):
-            if number == 1:
-                table.writerow(
-                    [*row.cells, *(f"{what}_{i}" for i in (1, 2, 3) for what in ("isco", "score"))]
-                )
-            found = [cell for each in coder.candidates(row[column]) for cell in (each.group.code, each.score)]
-            table.writerow([*row.cells.values(), *found, *[""] * (6 - len(found))])
-            progress(number, None, "coded")
+        if as_json:
+            entries = (
+                {**row.cells, "candidates": [_candidate(each) for each in found]} for row, found in coded
+            )
+            write_json_array(entries, text)
+        else:
+            _write_coded(coded, text)
+
+
+def _answers(file: Path, column: str) -> Iterator[Row]:
+    number = 0
+    for number, row in enumerate(rows(file, [column]), 1):
+        if taken := row.cells.keys() & {*ADDED, "candidates"}:
+            reason = f"column {', '.join(sorted(taken))} is there already: coded before?"
+            raise BrokenInput(reason, file=file, place="line 1")
+        yield row
+        progress(number, None, "coded")
+    if not number:
+        raise BrokenInput("no answer stands under the header", file=file)
+
+
+def _write_coded(coded: Iterable[tuple[Row, list[Candidate]]], text: IO[str]) -> None:
+    table = csv.writer(text, lineterminator="\n")
+    for number, (row, candidates) in enumerate(coded):
+        if not number:
+            table.writerow([*row.cells, *ADDED])
+        found = [cell for each in candidates for cell in (each.group.code, each.score)]
+        table.writerow([*row.cells.values(), *found, *[""] * (len(ADDED) - len(found))])
 
 
 @speaks
@@ -117,6 +144,7 @@ def match_skills(
 ) -> None:
     """Each person's best openings, and why: what they have of what is asked, what they lack."""
     from market.skills.matching import Openings
+    from market.skills.profiles import BETWEEN
 
     names = _names(catalogue)
     asked = Openings([opening for opening, _ in names.openings(openings)])
@@ -149,10 +177,14 @@ def skill_gaps(people: People, openings: Openings, catalogue: Esco = None, as_js
 
 
 def _coder(catalogue: Path | None) -> Coder:
+    from market.skills.coding import Coder
+
     return Coder(esco.read_catalogue(catalogue) if catalogue else None)
 
 
 def _names(catalogue: Path | None) -> SkillNames:
+    from market.skills.profiles import SkillNames
+
     return SkillNames(esco.read_catalogue(catalogue) if catalogue else None)
 
 

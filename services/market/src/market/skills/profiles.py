@@ -13,6 +13,7 @@ from market.skills.folding import plain
 from market.skills.matching import Opening
 
 BETWEEN = "|"
+MOST_POSTS = 1_000_000
 
 
 class SkillNames:
@@ -49,15 +50,19 @@ class SkillNames:
         Columns `opening`, `essential`, `optional`; with a catalogue also `occupation` (ESCO code, id, address
         or name), whose needs are added. A skill that is both essential and optional is essential.
         """
+        lines: dict[str, int] = {}
         for row in rows(file, ["opening", "essential", "optional"]):
+            name = row.text("opening")
+            if name in lines:
+                raise row.broken(f"opening {name!r} stands twice, first on line {lines[name]}")
+            lines[name] = row.line
             essential, optional = self._skills(row["essential"]), self._skills(row["optional"])
             for skill, relation in self._needs(row).items():
                 if relation == "essential":
                     essential |= {skill}
                 else:
                     optional |= {skill}
-            posts = row.number("posts") if row.cells.get("posts") else 1
-            yield Opening(row.text("opening"), essential, optional - essential), round(posts)
+            yield Opening(name, essential, optional - essential), _posts(row)
 
     def _needs(self, row: Row) -> dict[str, str]:
         occupation = row.cells.get("occupation", "")
@@ -71,6 +76,15 @@ class SkillNames:
     def _skills(self, cell: str) -> frozenset[str]:
         names = (name.strip() for name in cell.split(BETWEEN))
         return frozenset(self._names.setdefault(_key(name), name) for name in names if name)
+
+
+def _posts(row: Row) -> int:
+    if not row.cells.get("posts"):
+        return 1
+    posts = row.number("posts", most=MOST_POSTS)
+    if posts.denominator != 1:
+        raise row.broken(f"posts: {row['posts']} is no whole number")
+    return int(posts)
 
 
 @lru_cache(maxsize=1 << 16)
