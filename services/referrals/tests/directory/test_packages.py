@@ -16,6 +16,7 @@ from jsonschema.protocols import Validator
 from referrals.directory import packages
 from referrals.directory.kinds import BY_TABLE
 from referrals.directory.validation import validate
+from solidary.command_line import BrokenInput
 
 UUID = "5c4d79d7-cc55-470e-9f1f-8cad074e4892"
 CELLS = ("", "x", "7", "-1.5", "1e3", "012", "true", UUID, "a@b", "http://a b")
@@ -93,6 +94,16 @@ def test_a_table_that_is_none_is_refused_where_it_breaks(
 def test_bytes_that_are_not_utf_8_are_named_with_their_table(tmp_path: Path) -> None:
     (tmp_path / "url.csv").write_bytes(b"id,url\n\xff,x\n")
     assert places(tmp_path / "url.csv") == ["url.csv:2:1"]
+
+
+def test_a_table_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "services.csv").mkdir()
+    with pytest.raises(BrokenInput, match=r"services\.csv: Is a directory"):
+        validate(tmp_path)
+    (tmp_path / "services.csv").rmdir()
+    (tmp_path / "url.csv").symlink_to(tmp_path / "nowhere.csv")
+    with pytest.raises(BrokenInput, match=r"url\.csv: No such file"):
+        validate(tmp_path)
 
 
 def test_an_identifier_stands_once_in_its_table(tmp_path: Path) -> None:

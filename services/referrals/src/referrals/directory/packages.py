@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from solidary.command_line import BrokenInput
+
 from referrals.directory.findings import Finding, faults
 from referrals.directory.kinds import BY_TABLE, Kind
 
@@ -51,7 +53,7 @@ def read(path: Path) -> Iterator[Finding | None]:
     Places are `table:line:column`; the line is where the row begins, the column counts cells from 1.
     """
     csv.field_size_limit(LONGEST_CELL)
-    with path.open("rb") as binary:
+    with _opened(path) as binary:
         rows = csv.reader(_lines(binary), strict=True)
         line = 1
         try:
@@ -65,6 +67,13 @@ def read(path: Path) -> Iterator[Finding | None]:
                 line = rows.line_num + 1
         except csv.Error as error:
             yield Finding(f"{path.name}:{line}:1", f"not CSV from here on: {error}")
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise BrokenInput(error.strerror or str(error), file=path) from error
 
 
 def _lines(binary: IO[bytes]) -> Iterator[str]:

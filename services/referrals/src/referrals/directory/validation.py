@@ -43,11 +43,14 @@ class Report:
 
     def check(self, kind: Kind, at: tuple[str | int, ...], value: object) -> None:
         """One more object of the kind, that stands at that path of the document."""
-        self.objects += 1
         if len(self.findings) < KEPT:
             self.add(Finding(pointer((*at, *path)), reason) for path, reason in faults(kind.model, value))
         else:
             self.faults += fault_count(kind.model, value)
+        self.looked_at()
+
+    def looked_at(self) -> None:
+        self.objects += 1
         if self.objects % 1_000 == 0:
             progress(self.objects, None, "objects")
 
@@ -68,8 +71,9 @@ def _validate_folder(folder: Path) -> Report:
     report = Report("data package")
     for table in found:
         for finding in packages.read(table):
-            report.objects += finding is None
             report.add([finding] if finding else [])
+            if finding is None:
+                report.looked_at()
     return report
 
 
@@ -127,8 +131,8 @@ def _validate_tables(text: JsonText) -> Report:
             report.add([Finding(pointer([table]), "must be an array")])
             continue
         for index, row in enumerate(rows):
-            report.objects += 1
             report.add(_row_findings(kind, (table, index), row))
+            report.looked_at()
     return report
 
 
