@@ -9,7 +9,7 @@ from solidary.database import UnitOfWork
 from solidary.events.intake import DemandCounted
 
 from intake.demand import rules
-from intake.demand.counting import came, everybody, report_before
+from intake.demand.counting import came, everybody, published_before
 from intake.demand.models import DemandReport
 from intake.demand.rules import Report
 
@@ -17,13 +17,13 @@ from intake.demand.rules import Report
 async def publish(unit: UnitOfWork, pack: Pack, period: str) -> DemandReport:
     """Publishes a month that is over. A second time the database refuses it."""
     first, last = rules.month(period, unit.now.astimezone(pack.zone()).date())
-    before = await report_before(unit, first)
+    before = await published_before(unit)
     counted = rules.count(
         await came(unit, first, last),
         await everybody(unit, last),
         country=pack.code,
         k=pack.publication.k,
-        previous={category: rules.read(kept) for category, kept in before.tables.items()} if before else None,
+        previous=[rules.read_all(tables) for tables in before],
     )
     id_ = uuid4()
     report = DemandReport(

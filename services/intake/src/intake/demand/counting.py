@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from solidary.database import UnitOfWork
 from sqlalchemy import select, text
@@ -32,6 +34,9 @@ EVERYBODY = text(
 )
 
 
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('demand report ' || :agency, 0))")
+
+
 async def came(unit: UnitOfWork, first: date, last: date) -> list[Alike]:
     """Who came for what between two days."""
     asked = {"agency": unit.principal.agency, "first": first, "last": last}
@@ -44,12 +49,14 @@ async def everybody(unit: UnitOfWork, on: date) -> list[Alike]:
     return [_alike(*row, on=on) for row in rows]
 
 
-async def report_before(unit: UnitOfWork, first: date) -> DemandReport | None:
-    """The report of the last period before a day, if there is one."""
-    earlier = select(DemandReport).where(
-        DemandReport.agency == unit.principal.agency, DemandReport.period_end < first
-    )
-    return (await unit.session.scalars(earlier.order_by(DemandReport.period_end.desc()).limit(1))).first()
+async def published_before(unit: UnitOfWork) -> Sequence[Mapping[str, Any]]:
+    """The tables of every report of the agency, of whatever month, in the order in which they were published.
+
+    A second publication waits for the first to end, so that neither misses what the other gives away.
+    """
+    await unit.session.execute(ONE_AT_A_TIME, {"agency": str(unit.principal.agency)})
+    tables = select(DemandReport.tables).where(DemandReport.agency == unit.principal.agency)
+    return (await unit.session.scalars(tables.order_by(DemandReport.created, DemandReport.id))).all()
 
 
 def _alike(

@@ -44,7 +44,7 @@ class Alike:
 
 @dataclass(frozen=True)
 class Report:
-    """What is published, how many figures are not, and the tables, which stay here for the next report."""
+    """What is published, how many figures are not, and the tables, which stay here for the reports that follow."""
 
     cells: tuple[CountedCell, ...]
     withheld: int
@@ -68,12 +68,12 @@ def count(
     *,
     country: str,
     k: int,
-    previous: Mapping[str, Table] | None = None,
+    previous: Sequence[Mapping[str, Table]] = (),
 ) -> Report:
     """The report of a month: one table per category, each with all that could be in it.
 
     `everybody` are all people that are known, by whom homogeneity is judged: where nearly everybody of a group
-    has a need, the count would tell it of each.
+    has a need, the count would tell it of each. `previous` are the tables of all reports published before.
     """
     by_category: dict[str, list[Alike]] = {category: [] for category in NeedCategory}
     for group in came:
@@ -91,7 +91,7 @@ def count(
             domains,
             k=k,
             population=_rows(everybody),
-            previous=(previous or {}).get(category),
+            previous=[tables[category] for tables in previous if category in tables],
         )
         for category, groups in by_category.items()
     }
@@ -112,7 +112,7 @@ def _cells(table: Table, category: str, country: str) -> Iterator[CountedCell]:
 
 
 def kept(table: Table) -> dict[str, Any]:
-    """A table as JSON, for the next report."""
+    """A table as JSON, for the reports that follow."""
     return {
         "k": table.k,
         "published": [[list(map(list, where)), people] for where, people in table.published.items()],
@@ -123,6 +123,11 @@ def kept(table: Table) -> dict[str, Any]:
 def read(kept: Mapping[str, Any]) -> Table:
     """A table as it was kept."""
     return Table(kept["k"], _figures(kept["published"]), _figures(kept["withheld"]))
+
+
+def read_all(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, Table]:
+    """A report's tables, by category."""
+    return {category: read(table) for category, table in kept.items()}
 
 
 def _figures(pairs: Iterable[tuple[Iterable[tuple[str, str]], int]]) -> dict[Where, int]:
