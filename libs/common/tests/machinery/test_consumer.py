@@ -110,6 +110,7 @@ async def test_a_pool_without_a_free_connection_is_waited_for(
             await eventually(lambda: tallied(database, ours, letter, 1), what="the effect")
     finally:
         await narrow.close()
+    assert not any("parks" in line for line in caplog.messages), "it is not the event's fault"
 
 
 async def test_a_batch_that_lost_a_deadlock_is_tried_again_where_it_is(database, member, consumer):
