@@ -6,7 +6,7 @@ as `application/problem+json`. Nothing has been changed when one is raised: the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ class Fault:
     detail: str
 
 
-def pointer(path: Sequence[str | int]) -> str:
+def pointer(path: Iterable[str | int]) -> str:
     """The JSON pointer (RFC 6901) of a place in a document: `/members/0/born`."""
     return "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 
 import httpx
@@ -54,14 +54,26 @@ async def _refusal(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(_place(fault["loc"]), fault["msg"]) for fault in error.errors()]
+    faults = [Fault(_place(fault["loc"], error.body), fault["msg"]) for fault in error.errors()]
     return problem(422, "invalid", "The input is not valid", f"{len(faults)} faults", faults)
 
 
-def _place(loc: Sequence[str | int]) -> str:
+def _place(loc: Sequence[str | int], body: object) -> str:
     """`/household/members/0/born` for the body; `query: limit` for a parameter."""
     where, *path = loc
-    return pointer(path) if where == "body" else f"{where}: {'/'.join(map(str, path))}"
+    return pointer(_within(path, body)) if where == "body" else f"{where}: {'/'.join(map(str, path))}"
+
+
+def _within(path: Sequence[str | int], body: object) -> Iterator[str | int]:
+    """The steps that lead into the body; pydantic also names the branch of a choice, which stands nowhere in it."""
+    for number, step in enumerate(path, 1):
+        if isinstance(body, Mapping) and (step in body or number == len(path)):
+            body = body.get(step)
+        elif isinstance(body, list) and isinstance(step, int):
+            body = body[step] if step < len(body) else None
+        else:
+            continue
+        yield step
 
 
 async def _http(request: Request, error: Exception) -> Response:
