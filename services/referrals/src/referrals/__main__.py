@@ -8,18 +8,20 @@ from solidary.program import serve
 from referrals.directory import cli as directory
 from referrals.eligibility import cli as eligibility
 from referrals.opening_hours import cli as opening_hours
+from referrals.suggestion import cli as suggestion
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
 def referrals() -> None:
-    """The service directory: its objects, opening hours and eligibility, on files alone."""
+    """The service directory: its objects, opening hours, eligibility and suggestions, on files alone."""
 
 
 app.add_typer(directory.app, name="directory")
 app.command("open")(opening_hours.opening)
 app.command("eligible")(eligibility.eligible)
+app.command("suggest")(suggestion.suggest)
 serve(app, "referrals")
 
 if __name__ == "__main__":

@@ -28,12 +28,12 @@ def opening(
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Is it open at that moment, until when, and when does it open next?"""
-    moment = _moment(at)
+    asked = moment(at)
     named = _zone(zone) if zone else None
     found = [place for value in read(file) for place in places(value)]
     if not found:
         raise CannotDo(f"{file}: holds nothing that keeps opening hours (a service, a place, a schedule)")
-    answers = [(place, _answer(place, named or _clock(place), moment)) for place in found]
+    answers = [(place, _answer(place, named or _clock(place), asked)) for place in found]
     if as_json:
         typer.echo(json.dumps(_as_json(answers), ensure_ascii=False, indent=2))
         return
@@ -41,20 +41,21 @@ def opening(
         typer.echo(f"{place.name or place.id}: {answer.reason.es} · {answer.reason.en}")
 
 
-def _answer(place: Place, clock: tzinfo, moment: datetime) -> State:
-    return state(place.schedules, clock, moment if moment.tzinfo else moment.replace(tzinfo=clock))
+def _answer(place: Place, clock: tzinfo, asked: datetime) -> State:
+    return state(place.schedules, clock, asked if asked.tzinfo else asked.replace(tzinfo=clock))
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """What `--at` says, in the clock that it names or in none; now where it says nothing."""
     if not text:
         return datetime.now().astimezone()
     try:
-        moment = datetime.fromisoformat(text)
+        said = datetime.fromisoformat(text)
     except ValueError as error:
         raise CannotDo(f"--at {text}: {error}; write 2026-01-31T10:00, with an offset or without") from error
-    if moment.year not in YEARS:
+    if said.year not in YEARS:
         raise CannotDo(f"--at {text}: only the years {YEARS.start} to {YEARS.stop - 1}")
-    return moment
+    return said
 
 
 def _zone(name: str) -> tzinfo:
