@@ -49,6 +49,71 @@ def test_broken_answers_are_refused_with_their_place(tmp_path: Path, text: str, 
     assert run(app, ["triage", str(tmp_path / "absent.json")]).exit_code == 1
 
 
+OWN = """
+version = "1"
+source = "ours"
+[answers]
+yes_no = [{ code = "yes", es = "Sí", en = "Yes" }, { code = "no", es = "No", en = "No" }]
+[[questions]]
+id = "water"
+answers = "yes_no"
+es = "¿Tiene agua?"
+en = "Is there water?"
+[[rules]]
+when = { water = ["no"] }
+need = "LP-ND"
+because = { es = "sin agua", en = "no water" }
+"""
+
+
+def test_an_agency_brings_its_own_questions(tmp_path: Path) -> None:
+    own, answers = tmp_path / "own.toml", tmp_path / "answers.json"
+    own.write_text(OWN, encoding="utf-8")
+    answers.write_text('{"answers": {"water": "no"}}', encoding="utf-8")
+    assert run(app, ["triage", "--questions", str(own)]).stdout.splitlines() == [
+        "water: ¿Tiene agua? yes (Sí), no (No)"
+    ]
+    said = run(app, ["triage", str(answers), "--json"], env={"SOLIDARY_QUESTIONS": str(own)})
+    assert [one["because"] for one in json.loads(said.stdout)["suggestions"]] == [["sin agua"]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('"LP-ND"', '"SV-VF"', "line 11: rule 1: SV-VF must not be suggested"),
+        ('id = "water"', "", "line 6: question None: has no id"),
+        ('["no"] }', '["never"] }', "line 11: rule 1: water has no answer never"),
+        ("because = {", 'urgency = "soon"\nbecause = {', "line 11: rule 1: 'soon' is not a valid Urgency"),
+        ('version = "1"', "", "the file: has no version"),
+        ("yes_no = [", "yes_no = ", "line 5"),
+    ],
+)
+def test_own_questions_that_are_unsafe_are_refused_with_file_and_line(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    assert old in OWN
+    own = tmp_path / "own.toml"
+    own.write_text(OWN.replace(old, new), encoding="utf-8")
+    result = run(app, ["triage", "--questions", str(own)])
+    assert result.exit_code == 1
+    assert str(own) in result.stderr
+    assert reason in result.stderr
+
+
+@pytest.mark.parametrize("command", [["triage"], ["routes", "PA"]])
+def test_a_language_that_is_not_spoken_is_refused(command: list[str]) -> None:
+    result = run(app, [*command, "--language", "fr"])
+    assert result.exit_code == 2
+    assert "there are es and en" in result.stderr
+    assert run(app, [*command, "--language", "en-TT"]).exit_code == 0
+
+
+def test_nobody_entered_tomorrow() -> None:
+    result = run(app, ["routes", "PA", "--entered", "2026-11-23", "--today", "2026-11-22"])
+    assert result.exit_code == 2
+    assert "--entered 2026-11-23: is after 2026-11-22" in result.stderr
+
+
 def test_routes_are_printed_with_their_deadline_and_their_review() -> None:
     result = run(app, ["routes", "PA", "--entered", "2026-03-01", "--today", "2026-11-22", "--json"])
     assert result.exit_code == 0, result.output

@@ -10,6 +10,7 @@ import typer
 from solidary import country
 from solidary.command_line import CannotDo, speaks
 
+from intake.languages import Language
 from intake.procedures.rules import Advice, Circumstances, advise
 
 DAY = ["%Y-%m-%d"]
@@ -26,7 +27,7 @@ def routes(
     no_protection: Annotated[
         bool, typer.Option("--no-protection", help="The person neither has nor may want protection.")
     ] = False,
-    language: Annotated[str, typer.Option(help="es or en.")] = "es",
+    language: Language = "es",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """What to tell a person about each route: deadlines, conflicts, warnings, sources."""
@@ -35,12 +36,14 @@ def routes(
     pack = country.pack(code)
     if unknown := set(on or []) - set(pack.routes):
         raise CannotDo(f"no route {', '.join(sorted(unknown))}: there are {', '.join(pack.routes)}")
+    day = today.date() if today else datetime.now(pack.zone()).date()
+    if entered and entered.date() > day:
+        raise CannotDo(f"--entered {entered.date()}: is after {day}, the day to judge by")
     person = Circumstances(
         entered=entered.date() if entered else None,
         on=frozenset(on or []),
         needs_protection=False if no_protection else None,
     )
-    day = today.date() if today else datetime.now(pack.zone()).date()
     said = [_said(advice, language) for advice in advise(pack.routes, person, day)]
     typer.echo(json.dumps(said, ensure_ascii=False, indent=1) if as_json else "\n\n".join(map(_text, said)))
 

@@ -12,7 +12,9 @@ from solidary.codes import specific_needs
 from solidary.codes.wording import Wording
 from solidary.command_line import BrokenInput, speaks
 
+from intake.languages import Language
 from intake.triage import questionnaire
+from intake.triage.questionnaire import Questionnaire, UnsafeQuestions
 from intake.triage.rules import Triage, UnknownAnswer, has_disability
 from intake.triage.rules import triage as suggest
 
@@ -28,11 +30,17 @@ class Answers(BaseModel):
 @speaks
 def triage(
     file: Annotated[Path | None, typer.Argument(help="Answers as JSON; without it, the questions.")] = None,
-    language: Annotated[str, typer.Option(help="es or en.")] = "es",
+    questions: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="SOLIDARY_QUESTIONS", help="An own questionnaire (TOML) in place of the one shipped."
+        ),
+    ] = None,
+    language: Language = "es",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """What answers suggest, with reasons; without a file, the questions and their answers."""
-    asked = questionnaire.current()
+    asked = _asked(questions)
     if file is None:
         for question in asked.questions.values():
             codes = ", ".join(
@@ -47,6 +55,19 @@ def triage(
         raise BrokenInput(str(error), file=file, place="/answers") from error
     said = _said(found, given, language)
     typer.echo(json.dumps(said, ensure_ascii=False, indent=1) if as_json else _text(found, language))
+
+
+def _asked(file: Path | None) -> Questionnaire:
+    if file is None:
+        return questionnaire.current()
+    try:
+        return questionnaire.read(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BrokenInput(error.strerror or str(error), file=file) from error
+    except UnicodeDecodeError as error:
+        raise BrokenInput(f"not UTF-8 at byte {error.start}", file=file) from error
+    except UnsafeQuestions as error:
+        raise BrokenInput(error.reason, file=file, place=error.place) from error
 
 
 def _read(file: Path) -> Answers:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,7 +19,11 @@ from solidary.codes.wording import Wording
 
 
 class UnsafeQuestions(ValueError):
-    """A questionnaire that suggests what it must not, or that contradicts itself; names the entry."""
+    """A questionnaire that suggests what it must not, or that contradicts itself; names the entry and its line."""
+
+    def __init__(self, reason: str, line: int | None):
+        self.reason, self.place = reason, f"line {line}" if line else None
+        super().__init__(": ".join(filter(None, (self.place, reason))))
 
 
 @dataclass(frozen=True)
@@ -81,33 +87,67 @@ def read(text: str, needs: SpecificNeeds | None = None) -> Questionnaire:
     """A questionnaire from its TOML text.
 
     Raises UnsafeQuestions where a rule suggests a code that the list of needs restricts, retires or lacks,
-    or names a question or an answer that is not there.
+    names a question or an answer that is not there, or where the text is no questionnaire.
     """
-    table = tomllib.loads(text)
-    sets = {
-        name: {one["code"]: Wording(one["es"], one["en"]) for one in answers}
-        for name, answers in table["answers"].items()
-    }
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+)", str(error))
+        raise UnsafeQuestions(str(error), int(at[1]) if at else None) from error
     questions: dict[str, Question] = {}
-    for row in table["questions"]:
-        if row["id"] in questions or row["answers"] not in sets:
-            raise UnsafeQuestions(f"question {row['id']}: asked twice, or without answers")
-        wording = Wording(row["es"], row["en"])
-        questions[row["id"]] = Question(row["id"], wording, sets[row["answers"]], _ages(row))
     suggestible = (needs or specific_needs.current()).suggestible()
-    rules = tuple(_rule(number, row, questions, suggestible) for number, row in enumerate(table["rules"], 1))
-    return Questionnaire(table["version"], table["source"], questions, rules)
+    with _of("the file", None):
+        version, source, kinds = str(table["version"]), str(table["source"]), dict(table["answers"])
+        asked, rows = list(table["questions"]), list(table["rules"])
+    sets = {}
+    for name, answers in kinds.items():
+        with _of(f"answers {name}", None):
+            sets[name] = {one["code"]: Wording(one["es"], one["en"]) for one in answers}
+    for line, row in zip(_lines(text, "questions"), asked, strict=True):
+        with _of(f"question {row.get('id')}", line):
+            questions[row["id"]] = _question(row, questions, sets)
+    rules = []
+    for number, (line, row) in enumerate(zip(_lines(text, "rules"), rows, strict=True), 1):
+        with _of(f"rule {number}", line):
+            rules.append(_rule(row, questions, suggestible))
+    return Questionnaire(version, source, questions, tuple(rules))
 
 
-def _rule(
-    number: int, row: dict[str, Any], questions: Mapping[str, Question], suggestible: frozenset[str]
-) -> Rule:
+@contextmanager
+def _of(entry: str, line: int | None) -> Iterator[None]:
+    """Whatever is wrong in an entry is said of it, with the line on which it begins."""
+    try:
+        yield
+    except KeyError as error:
+        raise UnsafeQuestions(f"{entry}: has no {error.args[0]}", line) from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise UnsafeQuestions(f"{entry}: {error}", line) from error
+
+
+def _lines(text: str, table: str) -> list[int]:
+    """Where the entries of a list of tables begin."""
+    return [
+        number
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.split("#")[0].strip() == f"[[{table}]]"
+    ]
+
+
+def _question(
+    row: dict[str, Any], known: Mapping[str, Question], sets: Mapping[str, Mapping[str, Wording]]
+) -> Question:
+    if row["id"] in known or row["answers"] not in sets:
+        raise ValueError("asked twice, or without answers")
+    return Question(row["id"], Wording(row["es"], row["en"]), sets[row["answers"]], _ages(row))
+
+
+def _rule(row: dict[str, Any], questions: Mapping[str, Question], suggestible: frozenset[str]) -> Rule:
     for question, answers in row["when"].items():
         if question not in questions or set(answers) - set(questions[question].answers):
-            raise UnsafeQuestions(f"rule {number}: {question} has no answer {', '.join(answers)}")
+            raise ValueError(f"{question} has no answer {', '.join(answers)}")
     need = row.get("need")
     if need is not None and need not in suggestible:
-        raise UnsafeQuestions(f"rule {number}: {need} must not be suggested; offer a specialist instead")
+        raise ValueError(f"{need} must not be suggested; offer a specialist instead")
     rule = Rule(
         when={question: frozenset(answers) for question, answers in row["when"].items()},
         ages=_ages(row),
@@ -118,7 +158,7 @@ def _rule(
         urgency=Urgency(row["urgency"]) if "urgency" in row else None,
     )
     if not (rule.when and (rule.need or rule.route or rule.specialist or rule.urgency)):
-        raise UnsafeQuestions(f"rule {number}: has no condition, or suggests nothing")
+        raise ValueError("has no condition, or suggests nothing")
     return rule
 
 
