@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.needs import rules
+from intake.needs.rules import NeedState
 from solidary.codes.specific_needs import Tier, current
 from solidary.identity import Duty
-from solidary.problems import Forbidden, Invalid
+from solidary.problems import Forbidden, Invalid, NotAllowed
 
 CODES = sorted(current().codes)
 
@@ -24,6 +25,25 @@ def test_each_code_has_one_place_where_it_is_written(code):
         assert mine(code, "/code").tier is need.tier
         with pytest.raises((Invalid, Forbidden)):
             others(code, "/code")
+
+
+@pytest.mark.parametrize("state", NeedState)
+@pytest.mark.parametrize("to", NeedState)
+def test_only_an_open_need_is_met_or_closed(state, to):
+    if state is NeedState.OPEN and to is not NeedState.OPEN:
+        assert rules.move(state, to) is to
+    else:
+        with pytest.raises(NotAllowed):
+            rules.move(state, to)
+
+
+async def test_a_need_that_was_met_is_not_closed_again(api, desk, register):
+    known = await register()
+    need = (await api.get(f"/people/{known.grandmother}/needs", headers=desk)).json()[0]
+    state = f"/people/{known.grandmother}/needs/{need['need_id']}/state"
+    assert (await api.post(state, json={"to": "met"}, headers=desk)).status_code == 200
+    assert (await api.post(state, json={"to": "closed"}, headers=desk)).status_code == 409
+    assert (await api.post(state, json={"to": "open"}, headers=desk)).status_code == 409
 
 
 @pytest.fixture

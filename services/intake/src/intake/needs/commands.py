@@ -39,9 +39,10 @@ async def add(unit: UnitOfWork, person_id: UUID, said: NeedIn) -> Need:
 
 
 async def close(unit: UnitOfWork, person_id: UUID, need_id: UUID, to: NeedState) -> Need:
-    """The need was met, or is no longer one."""
+    """The need was met, or is no longer one. Raises NotAllowed where it is no longer open."""
     need = await part_of(unit, Need, person_id, need_id)
-    need.state = to
+    await unit.session.refresh(need, with_for_update=True)
+    need.state = rules.move(NeedState(need.state), to)
     await _profile_follows(unit, await unit.get(Person, person_id), need)
     note(unit, need.root, f"need_{to}", need.id)
     return need

@@ -1,11 +1,11 @@
-"""Who may write which code down."""
+"""Who may write which code down, and what becomes of a need (docs/using/intake.md prints the table)."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from solidary.codes.specific_needs import SpecificNeed, Tier, current
-from solidary.problems import Fault, Forbidden, Invalid
+from solidary.problems import Fault, Forbidden, Invalid, NotAllowed
 
 
 class Severity(StrEnum):
@@ -22,6 +22,18 @@ class NeedState(StrEnum):
 
 FUNCTIONAL_DIFFICULTY = "WG-"
 """How the codes of the Washington Group begin. A household's coded profile counts who has one."""
+NEXT = {
+    NeedState.OPEN: {NeedState.MET, NeedState.CLOSED},
+    NeedState.MET: set[NeedState](),
+    NeedState.CLOSED: set[NeedState](),
+}
+
+
+def move(state: NeedState, to: NeedState) -> NeedState:
+    """Raises NotAllowed for an arrow that the table does not have: what comes back is recorded anew."""
+    if to not in NEXT[state]:
+        raise NotAllowed(f"a need that is {state} does not become {to}")
+    return to
 
 
 def ordinary(code: str, pointer: str) -> SpecificNeed:
