@@ -106,14 +106,13 @@ class _Reader:
             for at, row in self._tables("dimension", {"id", "name", "area", "weight"})
         )
         indicators = tuple(self._indicators([dimension.id for dimension in dimensions]))
-        self._once("area", [area.id for area in areas])
-        self._once("dimension", [*(area.id for area in areas), *(dimension.id for dimension in dimensions)])
-        for name, ids in (("area", areas), ("dimension", dimensions)):
-            for number, one in enumerate(ids):
-                if one.id in RESERVED:
-                    raise self._broken(
-                        f"/{name}/{number}", f"the id {one.id} is the index's own: take another"
-                    )
+        ids = {"area": [area.id for area in areas], "dimension": [dimension.id for dimension in dimensions]}
+        self._once("area", ids["area"])
+        self._once("dimension", [*ids["area"], *ids["dimension"]])
+        for kind, taken in ids.items():
+            for number, id_ in enumerate(taken):
+                if id_ in RESERVED:
+                    raise self._broken(f"/{kind}/{number}", f"the id {id_} is the index's own: take another")
         self._once("indicator", [indicator.column for indicator in indicators])
         self._filled("dimension", [one.id for one in dimensions], {one.dimension for one in indicators})
         self._filled("area", [one.id for one in areas], {one.area for one in dimensions})
