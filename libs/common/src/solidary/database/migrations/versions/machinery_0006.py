@@ -4,7 +4,7 @@ from alembic import op
 from solidary.database.migrations import service
 
 revision = "machinery_0006"
-down_revision = "machinery_0004"
+down_revision = "machinery_0005"
 branch_labels = None
 depends_on = None
 
