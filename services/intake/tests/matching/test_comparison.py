@@ -12,12 +12,15 @@ from intake.matching.linkage import THRESHOLD
 from intake.matching.names import Likeness, likeness
 from intake.matching.persons import Person
 
-PAIRS = Path(__file__).with_name("spanish_pairs.csv")
-"""Made-up people: 211 pairs of one person in two spellings, and 112 of two people who look alike."""
+TUNED = Path(__file__).with_name("spanish_pairs.csv")
+"""Made-up people, by whom names and weights were tuned: 292 pairs of one person, 160 of two who look alike."""
+
+HELD_OUT = Path(__file__).with_name("held_out_pairs.csv")
+"""80 pairs of one person and 51 of two, all hard, written and measured after the last tuning: tune no rule by them."""
 
 
-def _pairs() -> list[tuple[Person, Person, bool, str]]:
-    with PAIRS.open(encoding="utf-8") as text:
+def _pairs(file: Path) -> list[tuple[Person, Person, bool, str]]:
+    with file.open(encoding="utf-8") as text:
         return [
             (_person(row, "a"), _person(row, "b"), row["same"] == "1", row["why"])
             for row in csv.DictReader(text)
@@ -29,19 +32,23 @@ def _person(row: dict[str, str], side: str) -> Person:
     return Person.of(**{column: row[f"{column}_{side}"] for column in columns})
 
 
-def test_spanish_names_are_matched_without_any_identity_number() -> None:
-    pairs = _pairs()
-    assert len(pairs) >= 300
-    said = [(compare(a, b).score >= THRESHOLD, same) for a, b, same, _ in pairs]
-    found = sum(yes and same for yes, same in said)
-    precision, recall = found / sum(yes for yes, _ in said), found / sum(same for _, same in said)
-    assert precision >= 0.99
-    assert recall >= 0.99
+@pytest.mark.parametrize(
+    ("file", "precise", "found"), [(TUNED, 0.99, 0.985), (HELD_OUT, 0.93, 0.91)], ids=["tuned", "held out"]
+)
+def test_spanish_names_are_matched_without_any_identity_number(
+    file: Path, precise: float, found: float
+) -> None:
+    said = [(compare(a, b).score >= THRESHOLD, same) for a, b, same, _ in _pairs(file)]
+    right = sum(yes and same for yes, same in said)
+    assert right / sum(yes for yes, _ in said) >= precise
+    assert right / sum(same for _, same in said) >= found
 
 
-@pytest.mark.parametrize("why", sorted({why for _, _, _, why in _pairs()}))
+@pytest.mark.parametrize("why", sorted({why for _, _, _, why in _pairs(TUNED)}))
 def test_no_kind_of_pair_is_beyond_it(why: str) -> None:
-    of_kind = [(compare(a, b).score >= THRESHOLD) == same for a, b, same, kind in _pairs() if kind == why]
+    of_kind = [
+        (compare(a, b).score >= THRESHOLD) == same for a, b, same, kind in _pairs(TUNED) if kind == why
+    ]
     assert sum(of_kind) >= 0.8 * len(of_kind)
 
 
@@ -83,10 +90,42 @@ def test_the_parts_and_the_prior_add_up_to_the_score() -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [("Juan", "Juana"), ("Julio", "Julia"), ("Daniel", "Daniela"), ("María", "Marta")]
+    ("a", "b"),
+    [
+        ("Juan", "Juana"),
+        ("Julio", "Julia"),
+        ("Daniel", "Daniela"),
+        ("María", "Marta"),
+        ("Kevin", "Kelvin"),
+        ("Darwin", "Darlin"),
+        ("Yuleisi", "Yuleidi"),
+        ("Luis", "Luisita"),
+        ("Juanito", "Juanita"),
+        ("Ana", "Anabel"),
+        ("Luz", "Lucas"),
+    ],
 )
 def test_another_gender_or_another_known_name_is_no_slip_of_the_pen(a: str, b: str) -> None:
     assert likeness(a.lower(), b.lower(), "given") is None
+
+
+NICKNAMES = (
+    "Chema/José Lolita/Dolores Huguito/Hugo Lucecita/Luz Carmita/Carmen Manolito/Manuel Rosi/Rosa Juanca/Juan "
+    "Mayito/Mario Pili/Pilar Polo/Leopoldo Cris/Cristina Cris/Cristian Nati/Natalia Fredy/Alfredo Mari/María"
+)
+
+
+@pytest.mark.parametrize("names", [*NICKNAMES.split(), "Wuilian/William", "Brigitte/Brigith"])
+def test_who_is_called_by_another_name_is_found(names: str) -> None:
+    first, second = names.split("/")
+    born = "Cevallos Vera | 1984-03-05"
+    assert _two(f"{first} | {born}", f"{second} | {born}").score >= 0.9
+
+
+def test_between_relatives_a_slip_of_the_pen_says_nothing() -> None:
+    slip = _two("Aitziber | Vera | 1984-03-05", "Aitzibel | Vera | 1984-03-05")
+    (given,) = [part for part in slip.parts if part.name == "given_name"]
+    assert given.stranger > 0 == given.relative
 
 
 def test_two_names_that_share_a_nickname_are_not_each_other() -> None:

@@ -18,6 +18,7 @@ from rapidfuzz.distance import OSA
 
 from intake.matching import births
 from intake.matching.alignment import Alignment, Pair, Words, align
+from intake.matching.names import Likeness
 from intake.matching.persons import Person
 
 STRANGER_PRIOR = -17.0
@@ -31,6 +32,11 @@ HOUSEHOLD_AT_MOST = 15.0
 
 SIBLINGS_DIFFER = 8.0
 """However common a given name is, siblings seldom have the same."""
+
+AS_HEARD = frozenset({Likeness.SAME, Likeness.SOUND})
+SLIPS = frozenset({Likeness.TYPO, Likeness.SHORT_TYPO})
+"""Twins' names are often a letter apart (Kevin, Kelvin), as often as a name is misspelt: between them a slip says
+nothing."""
 
 ONE_SIDE_HAS_MORE = -0.5
 OUT_OF_ORDER = -0.5
@@ -133,8 +139,10 @@ def _given(found: Alignment, left_a: Words, left_b: Words) -> Part | None:
     """Twins share everything but this: a given name that differs weighs most between relatives."""
     bits, reason = _agreement(found, left_a, left_b)
     if not (left_a and left_b):
-        unlike = max(bits, SIBLINGS_DIFFER) if found.pairs and not (left_a or left_b) else bits
-        return Part("given_name", bits, unlike, reason) if reason else None
+        if found.pairs and not (left_a or left_b) and all(pair.likeness in AS_HEARD for pair in found.pairs):
+            return Part("given_name", bits, max(bits, SIBLINGS_DIFFER), reason)
+        slips = sum(pair.bits for pair in found.pairs if pair.likeness in SLIPS)
+        return Part("given_name", bits, bits - slips, reason) if reason else None
     if not found.pairs:
         return Part("given_name", -6.0, -9.0, reason)
     return Part("given_name", bits - 4.0, min(bits, 4.0) - 10.0, reason)

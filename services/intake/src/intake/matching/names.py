@@ -7,6 +7,7 @@ name is, and which names are used for one another, stands in `names.toml`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Likeness(Enum):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What is known of the names of the region."""
+    """What is known of the names of the region, by their sound; `full` are names one is baptised with."""
 
     common: Mapping[Kind, tuple[str, ...]]
     worth: Mapping[Kind, Mapping[str, float]]
@@ -48,6 +49,7 @@ class Lexicon:
     short: Mapping[str, tuple[str, ...]]
     groups: Mapping[Kind, Mapping[str, frozenset[int]]]
     known: Mapping[Kind, frozenset[str]]
+    full: Mapping[Kind, frozenset[str]]
 
 
 @cache
@@ -58,6 +60,7 @@ def lexicon() -> Lexicon:
     worth: dict[Kind, Mapping[str, float]] = {}
     groups: dict[Kind, Mapping[str, frozenset[int]]] = {}
     known: dict[Kind, frozenset[str]] = {}
+    full: dict[Kind, frozenset[str]] = {}
     for kind in kinds:
         tiers = [(float(bits), words.split()) for bits, words in table[kind].items() if bits != "other"]
         common[kind] = tuple(word for _, words in tiers for word in words)
@@ -67,7 +70,10 @@ def lexicon() -> Lexicon:
             for heard in map(sound.key, line.split()):
                 member[heard] = member.get(heard, frozenset()) | {group}
         groups[kind] = member
-        known[kind] = frozenset(member) | frozenset(worth[kind])
+        heads = [line.split()[0] for line in table["variants"][kind]]
+        listed = map(sound.key, (*heads, *table["full"].get(kind, "").split()))
+        full[kind] = frozenset(listed) | frozenset(worth[kind])
+        known[kind] = frozenset(member) | full[kind]
     return Lexicon(
         common=common,
         worth=worth,
@@ -75,6 +81,7 @@ def lexicon() -> Lexicon:
         short={word: tuple(full.split()) for word, full in table["short"].items()},
         groups=groups,
         known=known,
+        full=full,
     )
 
 
@@ -99,21 +106,74 @@ def likeness(a: str, b: str, kind: Kind) -> Likeness | None:
         return Likeness.SAME
     if 1 in (len(a), len(b)):
         return Likeness.INITIAL if a[0] == b[0] else None
+    sound_a, sound_b = sound.key(a), sound.key(b)
+    if _groups(sound_a, kind) & _groups(sound_b, kind):
+        return Likeness.SOUND if sound_a == sound_b else Likeness.VARIANT
     if kind == "given" and _differ_by_gender(a, b):
         return None
-    sound_a, sound_b = sound.key(a), sound.key(b)
     if sound_a == sound_b:
         return Likeness.SOUND
-    groups, known = lexicon().groups[kind], lexicon().known[kind]
-    if groups.get(sound_a, frozenset()) & groups.get(sound_b, frozenset()):
+    if kind == "given" and (_is_small(sound_a, sound_b) or _is_cut_short(a, b)):
         return Likeness.VARIANT
-    if sound_a in known and sound_b in known:
+    if is_known(a, kind) and is_known(b, kind):
         return None
     if sound_a.translate(_CLOSED) == sound_b.translate(_CLOSED):
         return Likeness.VOWEL
     if is_slip(a, b) or is_slip(sound_a, sound_b):
         return Likeness.SHORT_TYPO if max(len(a), len(b)) <= 5 else Likeness.TYPO
     return None
+
+
+def is_known(word: str, kind: Kind) -> bool:
+    """Whether the lists have this name, as it sounds."""
+    return sound.key(word) in lexicon().known[kind]
+
+
+def _groups(heard: str, kind: Kind) -> frozenset[int]:
+    groups = lexicon().groups[kind]
+    bases = _bases(heard) if kind == "given" and heard not in lexicon().full[kind] else frozenset()
+    return frozenset().union(*(groups.get(name, ()) for name in (heard, *bases)))
+
+
+_SMALL = re.compile(r"(?P<stem>.{2,})I[TK](?P<end>[OA]S?)")
+"""Huguito, Lucecita, Martica, Marquitos, as they sound."""
+
+
+@lru_cache(maxsize=1 << 16)
+def _bases(heard: str) -> frozenset[str]:
+    """The names that this may be the diminutive of, as they sound; of *Luisita* that is Luisa, not Luis."""
+    if not (found := _SMALL.fullmatch(heard)):
+        return frozenset()
+    stem, end, plural = found["stem"], found["end"][0], found["end"][1:]
+    stems = {stem, stem.removesuffix("S"), stem.removesuffix("ES")}
+    bases = {f"{one}{vowel}{plural}" for one in stems for vowel in (end, "E")}
+    if end == "O" or not any(f"{one}A" in lexicon().full["given"] for one in stems):
+        bases |= stems
+    return frozenset(bases)
+
+
+def _is_small(a: str, b: str) -> bool:
+    """One is the diminutive of the other; Benito and Margarita are names of their own."""
+    full = lexicon().full["given"]
+    return (a not in full and b in _bases(a)) or (b not in full and a in _bases(b))
+
+
+def _is_cut_short(a: str, b: str) -> bool:
+    """Cris for Cristina, Nati for Natalia, Rosi for Rosa; but Ana and Anabel are two names."""
+    short, long = sorted(map(fold, (a, b)), key=len)
+    if not 3 <= len(short) <= 5 or sound.key(short) in lexicon().full["given"]:
+        return False
+    if short[-1] == "y":
+        short = short[:-1] + "i"
+    if long.startswith(short):
+        return len(long) >= len(short) + 2
+    stem = short[:-1]
+    return (
+        short[-1] == "i"
+        and len(stem) >= 3
+        and long.startswith(stem)
+        and long[len(stem) :][:1] in tuple("aeiou")
+    )
 
 
 _CLOSED = str.maketrans("EO", "IU")

@@ -34,10 +34,12 @@ RULES = (
     Rule(r"^xi(?=m)", "ji", ("Ximena", "Jimena")),
     Rule(r"^x", "S", ("Xiomara", "Siomara")),
     Rule(r"x", "KS", ("Nixon", "Nikson")),
+    Rule(r"ll(?=ia)", "l", ("William", "Wiliam")),
     Rule(r"ll(?=(i|y|ie)?$)", "l", ("Nelly", "Neli")),
     Rule(r"elle$", "el", ("Giselle", "Gisel")),
+    Rule(r"tte$", "t", ("Brigitte", "Brigith")),
     Rule(r"ll", "y", ("Llanos", "Yanos")),
-    Rule(r"[gh]ü(?=[aeio])|hu(?=[aeio])|w(?=[aeiouy])", "W", ("Huamán", "Wamán")),
+    Rule(r"[gh]ü(?=[aeio])|hu(?=[aeio])|wu(?=[eiy])|w(?=[aeiouy])", "W", ("Huamán", "Wamán")),
     Rule(r"^gu(?=[aeio])|gu(?=[ao])", "W", ("Guilmer", "Wilmer")),
     Rule(r"gu(?=[ei])", "G", ("Míguez", "Mígues")),
     Rule(r"qu(?=[ei])|[qk]", "K", ("Quispe", "Kispe")),
@@ -53,7 +55,7 @@ RULES = (
     Rule(r"ie$|ee", "i", ("Aileen", "Ailin")),
     Rule(r"ng$", "n", ("Mayerling", "Mayerlin")),
     Rule(r"(?<=..)[dt]$", "", ("Trinidad", "Trinida")),
-    Rule(r"m(?=[pbf])", "n", ("Humberto", "Unberto")),
+    Rule(r"m(?=[pbf]|$)", "n", ("Humberto", "Unberto")),
     Rule(r"(?i)(.)\1+", r"\1", ("Yessica", "Yesica")),
 )
 """Applied from top to bottom. A capital letter is a sound that is settled: later rules leave it alone."""
