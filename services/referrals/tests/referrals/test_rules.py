@@ -44,7 +44,7 @@ def test_what_has_ended_moves_no_more_but_into_error():
         )
 
 
-@pytest.mark.parametrize("state", STOPPABLE)
+@pytest.mark.parametrize("state", sorted(STOPPABLE))
 def test_a_consents_end_stops_what_is_open_by_an_arrow_of_the_table(state):
     assert move(state, without_ground(state), {Side.CONSENT}) in (State.CANCELLED, State.FAILED)
 
