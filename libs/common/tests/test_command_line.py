@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import typer
-from solidary.command_line import BrokenInput, CannotDo, speaks
+from solidary.command_line import BrokenInput, CannotDo, speaks, written
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,14 @@ def test_a_library_that_no_extra_names_is_an_error_of_ours():
 
     with pytest.raises(ModuleNotFoundError, match="nowhere_to_be_found"):
         command()
+
+
+def test_what_is_printed_is_whole_or_nothing(capsys):
+    with written(None) as text:
+        text.write("whole\n")
+        assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == "whole\n"
+    with pytest.raises(BrokenInput), written(None) as text:
+        text.write("half")
+        raise BrokenInput("no number")
+    assert capsys.readouterr().out == ""
