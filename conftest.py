@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["solidary.testing.servers", "solidary.testing.spans"]
 
@@ -13,6 +14,10 @@ LONGEST = ("infra/stack/tests/test_up_and_down.py", "tests/")
 """What takes minutes comes before all else, so that nobody waits for it at the end."""
 FAULTS = "tests/faults/"
 """These kill the servers that the others stand on, so they come after all else."""
+
+# A busy machine is no failure: what a test may cost is counted, never timed.
+settings.register_profile("solidary", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("solidary")
 
 
 @pytest.fixture(scope="session")
