@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import typer
-from solidary.command_line import BrokenInput, CannotDo, speaks, written
+from solidary.command_line import BrokenInput, CannotDo, must_be_writable, speaks, whole_file, written
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,24 @@ def test_what_is_printed_is_whole_or_nothing(capsys):
         text.write("half")
         raise BrokenInput("no number")
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("", "is a folder"), ("none/out.csv", "the folder does not exist"), ("x" * 300, "cannot be written")],
+)
+def test_where_no_file_can_be_it_is_said_before_the_work(tmp_path, name, reason):
+    for asked in (must_be_writable, lambda path: whole_file(path).__enter__()):
+        with pytest.raises(BrokenInput, match=reason):
+            asked(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_asking_whether_a_file_can_be_written_leaves_it_as_it_is(tmp_path):
+    path = tmp_path / ("n" * 250)
+    path.write_text("before")
+    must_be_writable(path)
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["before"]
+    with whole_file(path) as text:
+        text.write("after")
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["after"]

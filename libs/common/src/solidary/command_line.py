@@ -131,12 +131,28 @@ def whole_binary_file(path: Path) -> Iterator[IO[bytes]]:
         yield binary
 
 
+def must_be_writable(path: Path) -> None:
+    """Raises BrokenInput where no file can take this name: to be asked before long work, not after it."""
+    handle, part = _part(path)
+    os.close(handle)
+    part.unlink()
+
+
+def _part(path: Path) -> tuple[int, Path]:
+    try:
+        if path.is_dir():
+            raise BrokenInput("is a folder, not a file", file=path)
+        if not path.parent.is_dir():
+            raise BrokenInput("the folder does not exist", file=path.parent)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    except OSError as error:
+        raise BrokenInput(f"cannot be written: {error.strerror}", file=path) from error
+    return handle, Path(name)
+
+
 @contextmanager
 def _whole(path: Path) -> Iterator[int]:
-    if not path.parent.is_dir():
-        raise BrokenInput("the folder does not exist", file=path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    part = Path(name)
+    handle, part = _part(path)
     try:
         yield handle
         part.chmod(0o666 & ~_umask())

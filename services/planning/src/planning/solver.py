@@ -8,9 +8,8 @@ from math import inf
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from planning.arrays import Floats
 
 Watch = Callable[[int], None]
 """Hears how many nodes of the search tree are done."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from planning.allocation import Allocation, Ballot, Basis, Completion, Project, Rule, allocate
-from planning.allocation.account import account_of_shares, gini, largest_remainder
+from planning.allocation.account import account_of_shares, gini
 
 CENT = Fraction(1, 100)
 
@@ -150,16 +150,6 @@ def test_without_time_the_votes_are_those_that_surely_carry(seconds: float, vote
     )
     assert account.first_unfunded is not None
     assert (account.first_unfunded.project, account.first_unfunded.votes) == ("a", votes)
-
-
-@given(total=some.integers(0, 10**9), weights=some.lists(some.integers(0, 10**6), min_size=1).filter(any))
-def test_largest_remainder_parts_sum_to_the_whole_and_miss_their_quota_by_less_than_one(
-    total: int, weights: list[int]
-) -> None:
-    parts = largest_remainder(total, weights)
-    assert sum(parts) == total
-    for part, weight in zip(parts, weights, strict=True):
-        assert abs(Fraction(total * weight, sum(weights)) - part) < 1
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,10 @@ def test_the_text_says_how_many_votes_more_would_have_carried_it(election: Path)
     assert "votes more would have carried it)" in out
     election.write_text(PLAIN.replace("budget;100", "budget;1"))
     assert "(it costs more than the budget)" in run(election, "--rule", "equalshares")[1]
+
+
+def test_a_folder_as_output_is_refused_before_anything_is_read(election: Path, tmp_path: Path) -> None:
+    election.write_text("no election")
+    code, out, err = run(election, "--account", tmp_path)
+    assert (code, out) == (1, "")
+    assert f"{tmp_path}: is a folder, not a file" in err

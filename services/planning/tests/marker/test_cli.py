@@ -111,3 +111,10 @@ def test_the_identities_of_the_real_cells_hold(shared: Path) -> None:
         factors = column[sloped][away] / column[straight][away]
         assert set(np.round(factors, 6)) == {1, 1.25, 1.5, 1.75, 2}
         assert (column[sloped][~away] == 0).all()
+
+
+def test_a_folder_as_output_is_refused_before_anything_is_read(tmp_path: Path, book: Path) -> None:
+    cells = tmp_path / "none.geojson"
+    code, out, err = run(cells, "--catalogue", book, "--out", tmp_path)
+    assert (code, out) == (1, "")
+    assert f"{tmp_path}: is a folder, not a file" in err

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from planning.arrays import Floats
 from planning.siting import p_median
-from planning.siting.interchange import Floats, greedy_sites, interchange, total_way
+from planning.siting.interchange import greedy_sites, interchange, total_way
 from planning.siting.orlib import read
 from planning.solver import Program, solve
 

@@ -13,6 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias, cast
 
+from solidary.shares import largest_remainder
+
 from cash.entitlement import formula, table
 from cash.entitlement.formula import Kind, NoValue, Value, Values
 from cash.entitlement.phrases import Step, plain
@@ -28,7 +30,7 @@ from cash.entitlement.written import (
     Split,
     WrittenRule,
 )
-from cash.money import MOST_MINOR, Money, UnknownCurrency, largest_remainder, minor_digits, round_to
+from cash.money import MOST_MINOR, Money, UnknownCurrency, minor_digits, round_to
 
 Base: TypeAlias = Callable[[Values], tuple[Fraction, list[Step]]]
 

@@ -1,8 +1,7 @@
-"""Money as whole minor units of an ISO 4217 currency, and how it is rounded and shared out. Never a float."""
+"""Money as whole minor units of an ISO 4217 currency, and how it is rounded. Never a float."""
 
 from cash.money.amounts import MOST_MINOR, Money, UnknownCurrency, decimal, minor_digits
 from cash.money.rounding import Rounding, round_to
-from cash.money.shares import largest_remainder
 
 __all__ = [
     "MOST_MINOR",
@@ -10,7 +9,6 @@ __all__ = [
     "Rounding",
     "UnknownCurrency",
     "decimal",
-    "largest_remainder",
     "minor_digits",
     "round_to",
 ]

@@ -15,6 +15,7 @@ from math import ceil, lcm
 from time import monotonic
 
 import numpy as np
+from solidary.shares import largest_remainder
 
 from planning.allocation.ballots import Profile
 from planning.allocation.equal_shares import equal_shares
@@ -81,20 +82,6 @@ class Account:
     first_unfunded: Shortfall | None
 
 
-def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
-    """Whole parts in proportion to the weights that sum to the total (Hamilton's method).
-
-    Equal remainders go to the earlier part. The weights must be whole, none negative, not all zero.
-    """
-    whole = sum(weights)
-    parts = [total * weight // whole for weight in weights]
-    remainders = [total * weight % whole for weight in weights]
-    order = sorted(range(len(weights)), key=lambda part: -remainders[part])
-    for part in order[: total - sum(parts)]:
-        parts[part] += 1
-    return parts
-
-
 def gini(amounts: Sequence[float], counts: Sequence[int]) -> float:
     """Gini coefficient of `amounts` per head, `counts` heads each; 0 when nothing was paid."""
     order = np.argsort(np.asarray(amounts))
@@ -103,7 +90,7 @@ def gini(amounts: Sequence[float], counts: Sequence[int]) -> float:
     if total == 0:
         return 0.0
     above = heads.sum() - heads.cumsum() + heads / 2
-    return float(1 - 2 * (each * heads * above).sum() / (total * heads.sum()))
+    return max(0.0, float(1 - 2 * (each * heads * above).sum() / (total * heads.sum())))
 
 
 def account_of_shares(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.command_line import BrokenInput, CannotDo, progress, speaks, whole_file
+from solidary.command_line import BrokenInput, CannotDo, must_be_writable, progress, speaks, whole_file
 
 from planning.allocation import pabulib
 from planning.allocation.account import Account
@@ -35,6 +35,8 @@ def allocate_file(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Fund projects from ballots: equal shares or a greedy rule, exact, with an account."""
+    if account is not None:
+        must_be_writable(account)
     election = pabulib.read(file, community)
     for note in election.notes:
         typer.echo(f"note: {file}: {note}", err=True)

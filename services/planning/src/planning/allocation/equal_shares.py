@@ -16,8 +16,9 @@ import numpy as np
 
 from planning.allocation.ballots import Profile
 from planning.allocation.exact import ExactPurses
-from planning.allocation.purses import EPSILON, Floats, Purses, Quote, Undecided
+from planning.allocation.purses import EPSILON, Purses, Quote, Undecided
 from planning.allocation.utility import Utility
+from planning.arrays import Floats
 
 Watch = Callable[[int], None]
 

@@ -21,14 +21,13 @@ from numpy.typing import NDArray
 
 from planning.allocation.ballots import Profile
 from planning.allocation.utility import Utility
+from planning.arrays import Floats
 
 EPSILON = float(np.finfo(float).eps)
 # Purses closer than this share of the payment to it count as unsure: far above rounding, far below a cent.
 DOUBT = 1e-9
 # Below this, sums of whole numbers are exact in floating point.
 WHOLE = 2.0**52
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from solidary.command_line import BrokenInput, CannotDo, progress, speaks, whole_file
+from solidary.command_line import BrokenInput, CannotDo, must_be_writable, progress, speaks, whole_file
 
 from planning.geojson import Collection, Feature, write
 
 if TYPE_CHECKING:
+    from planning.arrays import Floats
     from planning.marker.catalogue import Catalogue
-    from planning.marker.rules import Floats, Marker
+    from planning.marker.rules import Marker
 
 CELLS_PER_WORD = 10_000
 
@@ -28,7 +29,7 @@ def marker(
     out: Annotated[
         Path | None, typer.Option(help="The cells with their marker; else standard output.")
     ] = None,
-    doubt: Annotated[float, typer.Option(help="How far off each area's weight may be, as a share.")] = 0.25,
+    doubt: Annotated[float, typer.Option(help="How far off each weight may be, as a share.")] = 0.25,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Compute the Urban Inclusion Marker of every cell."""
@@ -37,6 +38,8 @@ def marker(
 
     if not 0 <= doubt < 1:
         raise CannotDo("--doubt must be at least 0 and below 1")
+    if out is not None:
+        must_be_writable(out)
     book = read(catalogue)
     collection = Collection(cells)
     table = _columns(collection, [indicator.column for indicator in book.indicators], catalogue)

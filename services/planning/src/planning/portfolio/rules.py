@@ -16,7 +16,8 @@ from fractions import Fraction
 from math import gcd, inf, lcm
 from time import monotonic
 
-from planning.solver import Floats, Program, Solved, Watch, solve
+from planning.arrays import Floats
+from planning.solver import Program, Solved, Watch, solve
 
 TOLERANCE = 1e-6
 

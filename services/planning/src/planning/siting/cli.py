@@ -11,8 +11,9 @@ import typer
 from solidary.command_line import CannotDo, progress, speaks
 
 if TYPE_CHECKING:
+    from planning.arrays import Floats
     from planning.siting.pmedian import Sited
-    from planning.siting.task import Floats, Task
+    from planning.siting.task import Task
 
 
 class Model(StrEnum):

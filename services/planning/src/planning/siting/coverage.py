@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from planning.arrays import Floats
 from planning.siting.pmedian import Sited
-from planning.siting.task import Floats
 from planning.solver import Program, Watch, solve
 
 TOLERANCE = 1e-6

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from planning.arrays import Floats
+
 Sites = NDArray[np.intp]
 
 # A swap must shorten the ways by more than rounding could.

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from planning.siting.interchange import Floats, Sites, greedy_sites, interchange, total_way
+from planning.arrays import Floats
+from planning.siting.interchange import Sites, greedy_sites, interchange, total_way
 
 Watch = Callable[[int, float, float], None]
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from planning.arrays import Floats
 
 # Mean radius of the Earth in metres (IUGG).
 EARTH = 6_371_008.8

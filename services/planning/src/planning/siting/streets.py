@@ -13,10 +13,10 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 from solidary.command_line import BrokenInput
 
+from planning.arrays import Floats
 from planning.geojson import Collection, in_degrees
 from planning.siting.sphere import apart, on_the_unit_sphere
 
-Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 # Corners closer than this (about a centimetre) are one crossing.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from planning.arrays import Floats
 
-Floats = NDArray[np.float64]
 Id = str | int
 
 # Places × candidates: beyond this the matrices would not fit a laptop.
