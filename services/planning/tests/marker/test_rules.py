@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from planning.arrays import Floats
 from planning.marker import Area, Catalogue, Dimension, Direction, Indicator, Normalisation, mark
-from planning.marker.rules import Floats, between, kept_at_the_bottom, normalised
+from planning.marker.rules import greatest, kept_at_the_bottom, normalised
 
 MORE, LESS = Direction.more, Direction.less
 NAN = float("nan")
@@ -98,25 +100,43 @@ def test_one_cells_gap_changes_no_other_cell() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    scores=some.lists(some.one_of(some.floats(0, 100), some.just(NAN)), min_size=1, max_size=5),
+    scores=some.lists(some.one_of(some.floats(0, 100), some.just(NAN)), min_size=1, max_size=5).filter(
+        lambda scores: bool(np.isfinite(scores).any())
+    ),
     weights=some.lists(some.floats(0.1, 5), min_size=5, max_size=5),
     doubt=some.floats(0, 0.9),
 )
-def test_the_interval_is_that_of_every_corner_of_the_weights(
+def test_the_greatest_mean_is_that_of_the_best_corner_of_the_weights(
     scores: list[float], weights: list[float], doubt: float
 ) -> None:
     row, own = np.array([scores]), np.array(weights[: len(scores)])
-    low, high = between(row, own, doubt)
     present = np.isfinite(row[0])
-    if not present.any():
-        assert np.isnan([low[0], high[0]]).all()
-        return
     corners = [
         np.average(row[0][present], weights=(own * np.array(factors))[present])
         for factors in product((1 - doubt, 1 + doubt), repeat=len(scores))
     ]
-    assert low[0] == pytest.approx(min(corners), abs=1e-9)
-    assert high[0] == pytest.approx(max(corners), abs=1e-9)
+    assert greatest(row, own[:, None], doubt)[0, 0] == pytest.approx(max(corners), abs=1e-9)
+
+
+def test_the_interval_is_that_of_every_corner_of_the_weights_of_all_levels() -> None:
+    """Nine weights, each a third less or more: 512 markers, the least and the greatest index of each cell."""
+    chance, doubt, book = np.random.default_rng(8), 1 / 3, small(1e-9)
+    columns = {name: np.where(chance.random(12) < 0.2, NAN, chance.random(12) * 100) for name in FULL}
+    found = mark(columns, book, doubt=doubt)
+    corners = []
+    for factors in product((1 - doubt, 1 + doubt), repeat=9):
+        factor = iter(factors)
+        shaken = Catalogue(
+            tuple(replace(one, weight=one.weight * next(factor)) for one in book.indicators[:4])
+            + book.indicators[4:],
+            tuple(replace(one, weight=one.weight * next(factor)) for one in book.dimensions[:3])
+            + book.dimensions[3:],
+            tuple(replace(one, weight=one.weight * next(factor)) for one in book.areas[:2]) + book.areas[2:],
+            1e-9,
+        )
+        corners.append(mark(columns, shaken, doubt=0).index)
+    np.testing.assert_allclose(found.low, np.min(corners, axis=0))
+    np.testing.assert_allclose(found.high, np.max(corners, axis=0))
 
 
 @settings(max_examples=50, deadline=None)
