@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from planning.allocation import Allocation, Ballot, Basis, Completion, Project, Rule, allocate
-from planning.allocation.account import account_of_shares, gini
+from planning.allocation.account import MOST_LOOKED_AT, account_of_shares, gini
 
 CENT = Fraction(1, 100)
 
@@ -138,16 +138,14 @@ def test_so_many_votes_more_carry_the_nearest_and_one_less_does_not(allocation: 
         assert not carried(lacking.votes - 1)
 
 
-@pytest.mark.parametrize(("seconds", "votes"), [(60, 57), (0, 240)])
-def test_without_time_the_votes_are_those_that_surely_carry(seconds: float, votes: int) -> None:
+@pytest.mark.parametrize(("most", "votes"), [(MOST_LOOKED_AT, 57), (0, 240)])
+def test_without_a_search_the_votes_are_those_that_surely_carry(most: int, votes: int) -> None:
     """(3 + 57)·61/61 is 60; 240 newcomers with 61/244 each pay 60 alone."""
     projects = [Project("a", Fraction(60)), Project("b", Fraction(40))]
     ballots = [Ballot.approving("a", count=3), Ballot.approving("b")]
     outcome = allocate(projects, ballots, 61, completion=Completion.none)
     assert outcome.endowment is not None
-    account = account_of_shares(
-        outcome.profile, outcome.utility, [], outcome.endowment, None, seconds=seconds
-    )
+    account = account_of_shares(outcome.profile, outcome.utility, [], outcome.endowment, None, most=most)
     assert account.first_unfunded is not None
     assert (account.first_unfunded.project, account.first_unfunded.votes) == ("a", votes)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil, lcm
-from time import monotonic
 
 import numpy as np
 from solidary.shares import largest_remainder
@@ -25,6 +24,8 @@ from planning.allocation.utility import Utility
 
 # So many voters no city has; beyond it the votes of a project that costs the whole budget are not sought.
 MOST_VOTES = 2**40
+MOST_LOOKED_AT = 5_000_000
+"""Ballots, over all rounds of all counts anew: some five seconds of a core. Counted, not timed: the same everywhere."""
 
 
 class Basis(StrEnum):
@@ -101,11 +102,11 @@ def account_of_shares(
     increment: Fraction | None,
     population: Mapping[str, int] | None = None,
     *,
-    seconds: float,
+    most: int = MOST_LOOKED_AT,
 ) -> Account:
     """The account of a run of equal shares, worked out exactly from its purchases.
 
-    `increment` is that of add1, None without; `seconds` bound the search for the votes that lacked.
+    `increment` is that of add1, None without; `most` ballots are looked at in search of the votes that lacked.
     """
     purses = ExactPurses(profile, utility, endowment)
     entries: list[Entry] = []
@@ -115,7 +116,7 @@ def account_of_shares(
         entries += _entries(profile, project, who.tolist(), (shares * profile.counts[who]).tolist())
     unfunded = _nearest(profile, purses, set(bought))
     if unfunded is not None:
-        votes = _votes_that_carry(profile, utility, unfunded.project, increment, monotonic() + seconds)
+        votes = _votes_that_carry(profile, utility, unfunded.project, increment, most)
         unfunded = replace(unfunded, votes=votes)
     return _account(Basis.paid, profile, entries, unfunded, population)
 
@@ -205,14 +206,14 @@ def _nearest(profile: Profile, purses: ExactPurses, bought: set[int]) -> Shortfa
     return Shortfall(named.id, named.cost, profile.money(lacking[nearest]), votes=None)
 
 
-class _TimeIsOver(Exception):
-    pass
+class _Enough(Exception):
+    """As many ballots were looked at as may be."""
 
 
 def _votes_that_carry(
-    profile: Profile, utility: Utility, name: str, increment: Fraction | None, until: float
+    profile: Profile, utility: Utility, name: str, increment: Fraction | None, most: int
 ) -> int | None:
-    """A number of votes with which the project is bought, and with one less not, as far as time allows.
+    """A number of votes with which the project is bought, and with one less not, as far as `most` ballots allow.
 
     Every voter more makes all purses smaller, so the number is found by counting anew, doubling and halving.
     """
@@ -220,15 +221,17 @@ def _votes_that_carry(
     if profile.costs[project] > profile.budget:
         return None
 
-    def in_time(_: int = 0) -> None:
-        if monotonic() > until:
-            raise _TimeIsOver
+    looks = iter(range(most // len(profile.ballots)))
+
+    def look(_: int = 0) -> None:
+        if next(looks, None) is None:
+            raise _Enough
 
     def carry(votes: int) -> bool:
-        in_time()
+        look()
         more = profile.with_votes(project, votes)
         again = Utility.of(more, utility.measure)
-        return project in equal_shares(more, again, increment=increment, watch=in_time).bought
+        return project in equal_shares(more, again, increment=increment, watch=look).bought
 
     few, tried, carried = 0, 1, _surely_carry(profile, project)
     try:
@@ -240,7 +243,7 @@ def _votes_that_carry(
         while carried is not None and carried - few > 1:
             half = (few + carried) // 2
             few, carried = (few, half) if carry(half) else (half, carried)
-    except _TimeIsOver:
+    except _Enough:
         pass
     return carried
 

@@ -13,9 +13,6 @@ from planning.allocation.equal_shares import Watch, equal_shares
 from planning.allocation.greedy import greedy
 from planning.allocation.utility import Measure, Utility
 
-SECONDS = 5.0
-"""How long the votes are searched for that would have carried a project."""
-
 
 class Rule(StrEnum):
     """The rules, by their Pabulib names."""
@@ -57,15 +54,13 @@ class Allocation:
         """Who paid how much for what; with `population` (heads per community) also their share of it.
 
         Under equal shares the ballots are counted again and again to find the votes that the nearest unfunded
-        project lacked: for `SECONDS` at most.
+        project lacked, within bounds (decision 0151).
         """
         place = {project.id: index for index, project in enumerate(self.profile.projects)}
         chosen = [place[project] for project in self.selected]
         if self.endowment is not None:
             start = self.endowment * self.profile.money_unit
-            return account_of_shares(
-                self.profile, self.utility, chosen, start, self.increment, population, seconds=SECONDS
-            )
+            return account_of_shares(self.profile, self.utility, chosen, start, self.increment, population)
         skip = self.rule is not Rule.greedy_no_skip
         return account_of_greedy(
             self.profile, chosen, threshold=self.threshold, skip=skip, population=population
