@@ -30,6 +30,7 @@ def shared() -> Path:
     return folder
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Says which tests one worker runs together: those of a file, and all that stand on the told story."""
     for item in items:
