@@ -37,7 +37,7 @@ reload: env ## work on one service while the others run: it starts anew when its
 	@$(RUN) -m stack reload $(or $(SERVICE),$(error Which service? make reload SERVICE=intake))
 
 test: env ## all tests, against the real PostgreSQL, Kafka and Keycloak
-	@$(RUN) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(RUN) -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 faults: env ## kill -9 rounds (ROUNDS=100), resumable
 	@$(RUN) -m tests.faults --rounds $(or $(ROUNDS),100)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["solidary.testing.servers", "solidary.testing.spans"]
 
@@ -30,12 +32,19 @@ def shared() -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Says which tests one worker runs together: those of a file, and all that stand on the told story."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
     items.sort(key=lambda item: _rank(item.nodeid))
+
+
+class Together(LoadScopeScheduling):
+    """Which tests one process runs together: those of a file, and all that stand on the told story."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return Together(config, log)
 
 
 def _group(nodeid: str) -> str:
