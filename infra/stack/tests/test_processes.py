@@ -45,6 +45,13 @@ def test_what_was_started_is_found_also_by_another_program(tmp_path: Path, proce
     assert processes.find("sleeper") is None
 
 
+def test_a_child_whose_record_was_lost_is_ended_all_the_same(tmp_path: Path, processes: ProcessTable) -> None:
+    process = start(processes, tmp_path, SLEEPER)
+    (tmp_path / "processes.json").write_text("{}")
+    processes.end("sleeper", by=signal.SIGTERM, grace=5)
+    assert not is_alive(process)
+
+
 def test_a_pid_that_somebody_else_got_is_never_ours(tmp_path: Path, processes: ProcessTable) -> None:
     """This test's own pid, with the start time of a process that died an hour before."""
     began = psutil.Process().create_time()

@@ -64,13 +64,13 @@ class ProcessTable:
             self._write(self._read() | {name: (child.pid, psutil.Process(child.pid).create_time())})
 
     def find(self, name: str) -> psutil.Process | None:
-        """The running process of that name, or None."""
+        """The running process of that name, or None. A child of ours is known also where the record was lost."""
         with self._lock:
             child = self._children.get(name)
-            if child is not None:
-                child.poll()
+            lives = child is not None and child.poll() is None
             record = self._read().get(name)
-        return _running(*record) if record else None
+        found = _running(*record) if record else None
+        return psutil.Process(child.pid) if found is None and child is not None and lives else found
 
     def names(self) -> list[str]:
         """Every name that stands in the record, running or not."""

@@ -220,6 +220,8 @@ SEVERAL_VIEWS: list[Sequence[View]] = [
     [(Cross("area", "group"),)],
 ]
 
+BREAKDOWNS = SEVERAL_VIEWS[:-1]
+
 
 @st.composite
 def several_periods(draw: st.DrawFn) -> list[Counts]:
@@ -286,7 +288,7 @@ def test_no_later_table_helps_to_work_out_what_a_table_withheld(
             assert attacker.interval(where) >= k - 1e-6, (number, where)
 
 
-@given(several_periods(), st.sampled_from(SEVERAL_VIEWS), st.sampled_from([3, 10]))
+@given(several_periods(), st.sampled_from(BREAKDOWNS), st.sampled_from([3, 10]))
 @settings(max_examples=100, deadline=None)
 def test_nor_do_all_tables_together_work_out_what_none_of_them_shows(
     periods: list[Counts], views: Sequence[View], k: int

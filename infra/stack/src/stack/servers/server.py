@@ -17,6 +17,8 @@ from stack.processes import Account, ProcessTable, run_to_end
 from stack.steps import Steps
 
 RELEASE_SECONDS = 3.0
+"""A port that somebody is seen to hold is taken after so long; one that nobody holds is on its way to be free."""
+LAST_RELEASE_SECONDS = 60.0
 
 # Ten times what a start takes on two idle cores: a busy machine is not a broken one.
 START_SECONDS = 300.0
@@ -78,10 +80,12 @@ class Server(ABC):
 
     def _wait_for(self, port: int) -> None:
         """A killed server's threads may hold its port for a moment after its pid is gone."""
-        deadline = time.monotonic() + RELEASE_SECONDS
+        began = time.monotonic()
         while not is_free(port):
-            if time.monotonic() > deadline:
-                raise PortTaken(self.title, port, holder(port))
+            waited = time.monotonic() - began
+            who = holder(port) if waited > RELEASE_SECONDS else None
+            if who is not None or waited > LAST_RELEASE_SECONDS:
+                raise PortTaken(self.title, port, who)
             self.steps.pause(0.05)
 
     def runs(self) -> bool:
