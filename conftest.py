@@ -12,8 +12,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["solidary.testing.servers", "solidary.testing.spans"]
 
-LONGEST = ("infra/stack/tests/test_up_and_down.py", "tests/")
-"""What takes minutes comes before all else, so that nobody waits for it at the end."""
 FAULTS = "tests/faults/"
 """These kill the servers that the others stand on, so they come after all else."""
 
@@ -33,7 +31,7 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _rank(item.nodeid))
+    items.sort(key=lambda item: item.nodeid.startswith(FAULTS))
 
 
 class Together(LoadScopeScheduling):
@@ -50,9 +48,3 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 def _group(nodeid: str) -> str:
     path = nodeid.partition("::")[0]
     return "story" if path.startswith("tests/") and not path.startswith(FAULTS) else path
-
-
-def _rank(nodeid: str) -> int:
-    if nodeid.startswith(FAULTS):
-        return len(LONGEST) + 1
-    return next((rank for rank, path in enumerate(LONGEST) if nodeid.startswith(path)), len(LONGEST))
