@@ -15,8 +15,9 @@ from cash.programmes.schemas import ProgrammeIn
 
 async def start(unit: UnitOfWork, said: ProgrammeIn) -> Programme:
     """A programme that draws on a budget line within reach; its rule is checked before it is kept."""
+    _require_applicable(said)
     line = await unit.get(BudgetLine, said.budget_line_id)
-    _require_applicable(said, line.currency)
+    _require_currency(said, line.currency)
     id_ = uuid4()
     programme = Programme(
         id=id_,
@@ -40,12 +41,15 @@ async def that_takes_referrals(unit: UnitOfWork) -> Programme | None:
     return (await unit.session.scalars(newest)).first()
 
 
-def _require_applicable(said: ProgrammeIn, currency: str) -> None:
+def _require_currency(said: ProgrammeIn, currency: str) -> None:
     if said.rule.currency != currency:
         raise Invalid(
             "the rule pays in another currency",
             Fault("/rule/currency", f"the budget line is in {currency}"),
         )
+
+
+def _require_applicable(said: ProgrammeIn) -> None:
     if unknown := unknown_columns(said.rule.columns):
         faults = [Fault(f"/rule/columns/{name}", reason) for name, reason in unknown.items()]
         raise Invalid("the rule asks what a coded profile does not tell", *faults)
