@@ -189,7 +189,10 @@ def assert_named(answer: httpx.Response, place: str) -> None:
     pointers = [error["pointer"] for error in answer.json()["errors"]]
     # A geometry is wrong as a whole: its own field is named.
     whole = tuple(pointer for pointer in pointers if pointer == "/outline")
-    assert any(pointer.startswith(place) for pointer in pointers) or place.startswith(whole), (place, pointers)
+    assert any(pointer.startswith(place) for pointer in pointers) or place.startswith(whole), (
+        place,
+        pointers,
+    )
 
 
 def digest(told: Told, service: str) -> Digest:
