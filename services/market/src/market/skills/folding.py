@@ -110,7 +110,9 @@ class Word:
 
 def plain(text: str) -> str:
     """Lower case without accents; ñ counts as n, as it is typed where the key is missing."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Twice: some signs hold a capital only once they are taken apart (🄰).
+    small = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    decomposed = unicodedata.normalize("NFKD", small)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
