@@ -158,7 +158,7 @@ def test_an_answer_names_nothing_that_its_agency_may_not_see(
         paths: list[dict[str, UUID]] = [{}]
         if walk.deepest:
             near = [row for row in held[walk.place(walk.deepest)] if not row.is_foreign_to(agency)]
-            paths = [walk.to(row) for row in first_and_last(near)]
+            paths = [walk.to(row) for row in dict.fromkeys([*first_and_last(near), *near[:FEW]])]
         for ids in paths:
             answer = ask(walk, caller(walk, agency), **ids)
             assert answer.status_code < 500
@@ -168,6 +168,9 @@ def test_an_answer_names_nothing_that_its_agency_may_not_see(
             assert not [row for row in foreign if not {row.id, row.root} & told_of[agency]], agency
     assert answered or not walk.deepest or not held[walk.place(walk.deepest)]
 
+
+FEW = 20
+"""So many more rows are looked at: what a route shows may hang on the state, and only some rows have it."""
 
 NAMED_ONLY = {"cash GET /budget-lines/{line_id}/transfers": "cash.payment"}
 """Where an id of that table may stand though its reader finds nothing under it: the books of a government's line

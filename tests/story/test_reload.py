@@ -103,7 +103,9 @@ async def test_one_service_starts_anew_when_its_code_changes_while_the_others_ru
     (api,) = inner(platform, "api")
     lines = [json.loads(line) for line in log_of(platform, "api", api).read_text().splitlines()]
     assert {(line["service"], line["role"]) for line in lines} == {("market", "api")}
-    assert all(json.loads(line)["service"] == "market" for line in said.read_text().splitlines())
+    # The reloader itself may say, in words, that it had to kill a process that did not end.
+    told = [json.loads(line) for line in said.read_text().splitlines() if line.startswith("{")]
+    assert {line["service"] for line in told} <= {"market"}
 
     command.send_signal(signal.SIGINT)
     assert command.wait(60) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from solidary.identity import HEADER, Duty
 
 
 class Tokens:
-    """Asks Keycloak for tokens, and hires whom a test needs; each person is asked for once."""
+    """Asks Keycloak for tokens, and hires whom a test needs; asks anew when half of a token's life is over."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -27,7 +28,7 @@ class Tokens:
         )
         self._realm.agencies(AGENCIES)
         self._password = secrets.token_urlsafe(16)
-        self._known: dict[str, str] = {}
+        self._known: dict[str, tuple[str, float]] = {}
         self._mark = secrets.token_hex(3)
 
     def agency(self, alias: str) -> UUID:
@@ -76,8 +77,10 @@ class Tokens:
         return self._ask(username, form)
 
     def _ask(self, who: str, form: dict[str, str]) -> dict[str, str]:
-        if who not in self._known:
+        token, until = self._known.get(who, ("", 0.0))
+        if time.monotonic() > until:
             answer = httpx.post(self._run.keycloak.token_url, data=form, timeout=20)
             answer.raise_for_status()
-            self._known[who] = answer.json()["access_token"]
-        return {"Authorization": f"Bearer {self._known[who]}"}
+            token, until = answer.json()["access_token"], time.monotonic() + answer.json()["expires_in"] / 2
+            self._known[who] = token, until
+        return {"Authorization": f"Bearer {token}"}
