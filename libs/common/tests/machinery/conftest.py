@@ -27,8 +27,9 @@ def place(run: Run) -> Iterator[TestDatabase]:
 
 
 @pytest.fixture
-async def database(place: TestDatabase) -> AsyncIterator[Database]:
-    opened = Database(place.roles["app"], service="market", country="pa")
+async def database(place: TestDatabase, country: str) -> AsyncIterator[Database]:
+    """Of a country of its own: else its consumers would share their groups with a platform that runs beside."""
+    opened = Database(place.roles["app"], service="market", country=country)
     yield opened
     await opened.close()
 

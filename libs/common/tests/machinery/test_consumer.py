@@ -92,10 +92,10 @@ async def test_a_parked_event_keeps_every_byte_of_its_headers(database, member, 
 
 
 async def test_a_pool_without_a_free_connection_is_waited_for(
-    place, database, member, relay, consumer, monkeypatch, caplog
+    place, database, country, member, relay, consumer, monkeypatch, caplog
 ):
     monkeypatch.setattr("solidary.database.engine.POOL_SECONDS", 0.05)
-    narrow = Database(place.roles["app"], service="market", country="pa", pool_size=1)
+    narrow = Database(place.roles["app"], service="market", country=country, pool_size=1)
     ours = member()
     letter = await publish(database, ours, 1)
 

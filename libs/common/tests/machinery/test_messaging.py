@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from posting import publish, tallied, tallies, waits_parked, working
-from solidary.database import outbox
+from solidary.database import Database, outbox
 from solidary.events import Envelope, encode
 from solidary.messaging import parked
 from solidary.messaging.rebuild import rebuild
@@ -176,8 +176,6 @@ async def test_a_read_model_is_rebuilt_from_its_topic(
         await eventually(lambda: tallied(database, ours, letter, 4), what="the read model")
     async with database.unit(ours) as unit:
         await unit.session.execute(text("UPDATE data.tally SET letters = 999"))
-    from solidary.database import Database
-
     as_migrator = Database(place.roles["migrate"], service="market", country="pa", pool_size=2)
     replayed = await rebuild(
         PROJECTION, as_migrator, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]

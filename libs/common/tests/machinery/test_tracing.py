@@ -8,31 +8,30 @@ from solidary.messaging.consumer import Consumer
 from solidary.messaging.relay import Relay
 from solidary.telemetry import span
 from solidary.testing import eventually
-from solidary.testing.servers import kafka_as_admin, throwaway_topics
+from solidary.testing.servers import kafka_as_admin
 from solidary.testing.spans import Recorded, edge, link
 from toy import PROJECTION, REACTIONS, write_letter
 
 
 async def test_a_story_goes_on_from_the_request_to_the_reaction(
-    run, place, database, service, member, recorded: Recorded
+    run, place, database, country, service, member, recorded: Recorded
 ):
     ours = member()
     kafka = kafka_as_admin(run)
-    with throwaway_topics(run, "market") as country:
-        topic = f"{country}.market"
-        with span("POST /letters"):
-            async with database.unit(ours) as unit:
-                await write_letter(unit, "Yolanda Canario 8-123-4567")
-        stop = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(
-                Relay(place.roles["relay"], kafka, topic=topic, source=f"/{country}/market").run(stop)
-            )
-            for subscriber in (REACTIONS, PROJECTION):
-                hearer = Consumer(subscriber, database, kafka, principal=service, topics=[topic])
-                tasks.create_task(hearer.run(stop))
-            by_role = await eventually(lambda: _all_told(recorded, topic), what="the whole story")
-            stop.set()
+    topic = f"{country}.market"
+    with span("POST /letters"):
+        async with database.unit(ours) as unit:
+            await write_letter(unit, "Yolanda Canario 8-123-4567")
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            Relay(place.roles["relay"], kafka, topic=topic, source=f"/{country}/market").run(stop)
+        )
+        for subscriber in (REACTIONS, PROJECTION):
+            hearer = Consumer(subscriber, database, kafka, principal=service, topics=[topic])
+            tasks.create_task(hearer.run(stop))
+        by_role = await eventually(lambda: _all_told(recorded, topic), what="the whole story")
+        stop.set()
     request, sent = by_role["POST /letters"], by_role[f"send {topic}"]
     assert link(sent, request)
     assert sent.parent is None

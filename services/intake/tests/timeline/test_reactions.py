@@ -63,8 +63,9 @@ async def tell(run, country, tokens):
 
 
 @pytest.fixture
-async def listening(run, database, country):
+async def listening(run, place, country):
     (reactions,) = service.subscribers
+    database = Database(place.roles["app"], service="intake", country=country)
     consumer = Consumer(
         reactions,
         database,
@@ -77,6 +78,7 @@ async def listening(run, database, country):
     yield
     stop.set()
     await hearing
+    await database.close()
 
 
 async def test_each_step_of_a_referral_and_each_payment_stands_on_the_timeline(
