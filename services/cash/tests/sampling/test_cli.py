@@ -81,6 +81,12 @@ def test_a_broken_list_leaves_no_file(
     assert not (tmp_path / "out.txt").exists()
 
 
+def test_where_no_file_can_be_nothing_is_drawn(tmp_path: Path, hundred: Path) -> None:
+    answer = run("--list", hundred, "--margin", 0.2, "--out", tmp_path / "none" / "visit.txt")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "the folder does not exist" in answer.stderr
+
+
 def test_a_seed_that_is_no_text_is_refused(hundred: Path) -> None:
     answer = run("--list", hundred, "--seed", os.fsdecode(b"\xff"))
     assert (answer.exit_code, answer.stdout) == (2, "")

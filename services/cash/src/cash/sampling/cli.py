@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.command_line import BrokenInput, CannotDo, progress, speaks, written
+from solidary.command_line import BrokenInput, CannotDo, must_be_writable, progress, speaks, written
 from solidary.tables import rows
 
 from cash.sampling.rules import METHOD, draw, sample_size
@@ -27,6 +27,8 @@ def sample(
     as_json: Annotated[bool, typer.Option("--json", help="the size and the sample as JSON")] = False,
 ) -> None:
     """The size of a sample for verification and, from a list, a sample that can be drawn again."""
+    if out is not None:
+        must_be_writable(out)
     names = None if ids is None else _names(ids, column)
     if names is not None and population not in (None, len(names)):
         raise BrokenInput(f"{len(names)} ids, but --population says {population}", file=ids)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.command_line import CannotDo, progress, speaks, whole_file
+from solidary.command_line import CannotDo, must_be_writable, progress, speaks, whole_file
 
 from intake.matching import linkage, records
 from intake.matching.linkage import Match
@@ -41,6 +41,7 @@ def match(
 ) -> None:
     """Find the people of one file in another, and say why each pair is one person."""
     start, named = time.monotonic(), _named(column)
+    must_be_writable(out)
     left, right = records.read(a, named), records.read(b, named)
     pairs = linkage.match(
         left.persons, right.persons, threshold=threshold, one_to_one=not many, tell=_tell("matched")
@@ -58,8 +59,9 @@ def dedupe(
     as_json: AsJson = False,
 ) -> None:
     """Find the people that stand twice in one file, and say why each pair is one person."""
-    start = time.monotonic()
-    people = records.read(a, _named(column))
+    start, named = time.monotonic(), _named(column)
+    must_be_writable(out)
+    people = records.read(a, named)
     written = _write(
         out, people, people, linkage.dedupe(people.persons, threshold=threshold, tell=_tell("compared"))
     )
