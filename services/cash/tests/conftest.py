@@ -226,9 +226,11 @@ class Field:
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
-    async def household(self, **profile) -> Household:
-        """Registered, consented, referred, accepted; its profile fetched if the programme took it in."""
-        one = Household()
+    async def household(self, of: Household | None = None, **profile) -> Household:
+        """Registered, consented, referred, accepted; its profile fetched if the programme took it in.
+
+        `of`: another person of that household, with a consent of their own."""
+        one = Household(id=of.id) if of else Household()
         self.intake.profiles[str(one.id)] = {"household_id": str(one.id), **PROFILE, **profile}
         self.intake.payees[str(one.package)] = {
             "package_id": str(one.package),

@@ -251,6 +251,20 @@ async def test_a_second_referral_of_an_enrolled_household_is_kept_and_parks_noth
         assert parked.fetchone() == (0,)
 
 
+async def test_a_household_stays_under_the_consent_of_its_second_referral_when_the_first_ends(
+    world, programme
+):
+    first = await world.household()
+    second = await world.household(of=first)
+    assert (await one(world, programme))["collector"] == str(first.person)
+    await world.bus.says(withdrawn(world, first), world.unhcr)
+    shown = {each["state"]: each["collector"] for each in await enrolments(world, programme)}
+    assert shown == {"consent_ended": str(first.person), "enrolled": str(second.person)}
+    await world.jobs()
+    await world.bus.says(PersonErased(person_id=second.person), world.unhcr)
+    assert {each["state"] for each in await enrolments(world, programme)} == {"consent_ended"}
+
+
 @pytest.mark.parametrize("event", ["erased", "withdrawn"])
 async def test_a_profile_that_is_being_fetched_does_not_undo_an_end(world, programme, place, event):
     """The person goes while intake is asked: what it answers then is not kept."""

@@ -108,13 +108,31 @@ async def refresh(unit: UnitOfWork, household: UUID, version: int) -> None:
 async def stop(unit: UnitOfWork, consent: UUID) -> None:
     """The consent has ended: no new payments. What is due already stays due; the person is told and chooses."""
     for enrolment in await _of_agency(unit, Enrolment.consent_id == consent):
-        enrolment.end()
+        if enrolment.end():
+            await _go_on(unit, enrolment)
 
 
 async def forget(unit: UnitOfWork, person: UUID) -> None:
     """The person was erased."""
     for enrolment in await _of_agency(unit, Enrolment.collector == person):
-        enrolment.forget()
+        if enrolment.forget():
+            await _go_on(unit, enrolment)
+
+
+async def _go_on(unit: UnitOfWork, ended: Enrolment) -> None:
+    """Who left stays in the programme where a later referral came with another consent, and that is in force."""
+    others = select(Referred).where(
+        Referred.agency == unit.principal.agency,
+        Referred.household_id == ended.household_id,
+        Referred.consent_id != ended.consent_id,
+    )
+    await unit.flush()
+    for referred in (await unit.session.scalars(others.order_by(Referred.created))).all():
+        await consents.hold(unit, referred.consent_id)
+        consent = await unit.session.get(Consent, referred.consent_id)
+        if consent is not None and consent.in_force(unit.now):
+            await _enrol(unit, await unit.get(Programme, ended.programme_id), referred)
+            return
 
 
 async def _of_agency(unit: UnitOfWork, which: ColumnElement[bool]) -> Sequence[Enrolment]:

@@ -58,14 +58,16 @@ class Enrolment(AgencyEntity):
     version_told: Mapped[int | None]
     refused: Mapped[bool] = mapped_column(server_default=FetchedValue())
 
-    def end(self) -> None:
-        """No new payments; what is due already stays due."""
+    def end(self) -> bool:
+        """No new payments; what is due already stays due. Whether it was enrolled until now."""
+        was_enrolled = self.state == State.ENROLLED
         self.state = State.CONSENT_ENDED
+        return was_enrolled
 
-    def forget(self) -> None:
+    def forget(self) -> bool:
         """What is known of the household goes; that it was enrolled and paid stays, as the law of money asks."""
-        self.end()
         self.profile = None
+        return self.end()
 
     def is_behind(self, version: int) -> bool:
         """Notes that there is such a version; whether it has to be fetched."""
