@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 # VmHWM, not ru_maxrss: there a child keeps what its parent weighed when it was started.
 _WEIGHED = """
@@ -34,3 +35,9 @@ def run(module: str, *words: object) -> tuple[float, float]:
     if done.returncode:
         raise RuntimeError(f"python -m {module} {words[0]} failed: {said[-500:]}")
     return seconds, int(kilobytes) / 1024
+
+
+def peak_mib(pid: int | str = "self") -> float:
+    """The most memory that a process has held (VmHWM)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

@@ -21,6 +21,7 @@ from stack import Stack
 from stack.checkout import state_folder
 from stack.run_file import Run
 
+from benchmarks._commands import peak_mib
 from benchmarks._letters import AGENCY, EVENT_BYTES, REVISIONS
 
 ROOT = Path(__file__).parents[1]
@@ -119,7 +120,7 @@ class Processes:
     @property
     def peak_mib(self) -> float:
         """The most memory that all of them together have held at once, at worst (VmHWM)."""
-        return sum(_peak_kib(process.pid) for process in self.running) / 1024
+        return sum(peak_mib(process.pid) for process in self.running)
 
     def check(self) -> None:
         """Raises RuntimeError where one has ended."""
@@ -194,8 +195,3 @@ def wait(fact: Callable[[], bool], within: float = PATIENCE_SECONDS) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"not within {within:g} s")
         time.sleep(0.02)
-
-
-def _peak_kib(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))

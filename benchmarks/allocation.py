@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from pabutools.tiebreaking import TieBreakingRule
 from planning.allocation import Completion, Rule, allocate, pabulib
 
 from benchmarks import Claim, Outcome
+from benchmarks._commands import peak_mib
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("SOLIDARY_SHARED", ROOT.parent / "shared")) / "data" / "pabulib"
@@ -108,7 +108,7 @@ def _city() -> tuple[float, float, int]:
             seconds = time.perf_counter() - begun
         else:
             raise AssertionError(f"add1 ended before {ROUNDS} rounds")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mib()
     plain = allocate(election.projects, election.ballots, election.budget, completion=Completion.none)
     return seconds, peak, len(plain.selected)
 

