@@ -36,8 +36,8 @@ demo: env ## play the main job once, end to end (CITY=folder imports a real city
 reload: env ## work on one service while the others run: it starts anew when its code changes (SERVICE=intake)
 	@$(RUN) -m stack reload $(or $(SERVICE),$(error Which service? make reload SERVICE=intake))
 
-test: env ## all tests, against the real PostgreSQL, Kafka and Keycloak (ARGS="-n 2" in two processes)
-	@$(RUN) -m pytest --no-loadscope-reorder $(ARGS)
+test: env ## all tests, in two processes, each with its own PostgreSQL, Kafka and Keycloak (ARGS="-n 0 -k relay": some, in one)
+	@$(RUN) -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 faults: env ## kill -9 rounds (ROUNDS=100), resumable
 	@$(RUN) -m tests.faults --rounds $(or $(ROUNDS),100)

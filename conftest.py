@@ -12,8 +12,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["solidary.testing.servers", "solidary.testing.spans"]
 
-FAULTS = "tests/faults/"
-"""These kill the servers that the others stand on, so they come after all else."""
+FAULTS = "faults"
+STORY = "story"
+ORDER = {STORY: -1, FAULTS: 1}
+"""The story takes longest, so it begins; the faults kill the servers that the others stand on, so they end."""
 
 # A busy machine is no failure: what a test may cost is counted, never timed.
 settings.register_profile("solidary", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,14 +33,15 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.nodeid.startswith(FAULTS))
+    items.sort(key=lambda item: ORDER.get(_group(item.nodeid), 0))
 
 
 class Together(LoadScopeScheduling):
     """Which tests one process runs together: those of a file, and all that stand on the told story."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _group(nodeid)
+        group = _group(nodeid)
+        return nodeid if group == FAULTS else group
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -47,4 +50,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 def _group(nodeid: str) -> str:
     path = nodeid.partition("::")[0]
-    return "story" if path.startswith("tests/") and not path.startswith(FAULTS) else path
+    if path.startswith("tests/"):
+        return FAULTS if path.startswith("tests/faults/") else STORY
+    return path
