@@ -12,10 +12,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["solidary.testing.servers", "solidary.testing.spans"]
 
-FAULTS = "faults"
-STORY = "story"
-ORDER = {STORY: -1, FAULTS: 1}
-"""The story takes longest, so it begins; the faults kill the servers that the others stand on, so they end."""
+STORY = ("tests/isolation/", "tests/contract/", "tests/story/")
+"""They stand on one told story, which takes longest, so they begin: what looks at its rows, then what writes at random,
+then what looks for traces of either."""
+
+FAULTS = "tests/faults/"
+"""They kill the servers that the others stand on, so they end."""
 
 # A busy machine is no failure: what a test may cost is counted, never timed.
 settings.register_profile("solidary", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,23 +35,23 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: ORDER.get(_group(item.nodeid), 0))
+    places = {folder: place for place, folder in enumerate([*STORY, "", FAULTS])}
+    items.sort(key=lambda item: places[_folder(item.nodeid)])
 
 
 class Together(LoadScopeScheduling):
     """Which tests one process runs together: those of a file, and all that stand on the told story."""
 
     def _split_scope(self, nodeid: str) -> str:
-        group = _group(nodeid)
-        return nodeid if group == FAULTS else group
+        folder = _folder(nodeid)
+        if folder in STORY:
+            return "story"
+        return nodeid if folder == FAULTS else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     return Together(config, log)
 
 
-def _group(nodeid: str) -> str:
-    path = nodeid.partition("::")[0]
-    if path.startswith("tests/"):
-        return FAULTS if path.startswith("tests/faults/") else STORY
-    return path
+def _folder(nodeid: str) -> str:
+    return next((folder for folder in (*STORY, FAULTS) if nodeid.startswith(folder)), "")

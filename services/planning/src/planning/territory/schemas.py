@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from solidary.codes.people import Community
 
 PCode = Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2,10}$", description="P-code", examples=["PA110408"])]
-CityCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", examples=["la-chorrera"])]
+CityCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", examples=["la-chorrera-demo"])]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 IndicatorCode = Annotated[str, Field(min_length=1, max_length=64)]
@@ -92,9 +92,9 @@ class CityIn(In):
         json_schema_extra={
             "examples": [
                 {
-                    "code": "la-chorrera",
-                    "name": "La Chorrera",
-                    "pcode": "PA1307",
+                    "code": "ciudad-ejemplo",
+                    "name": "Ciudad de ejemplo",
+                    "pcode": "PA9901",
                     "dataset": {
                         "title": "Celdas inventadas",
                         "publisher": "Ejemplo",
@@ -102,12 +102,12 @@ class CityIn(In):
                         "period": "2026",
                         "synthetic": True,
                     },
-                    "areas": {"features": [{"properties": {"pcode": "PA130701", "name": "Barrio Balboa"}}]},
+                    "areas": {"features": [{"properties": {"pcode": "PA990101", "name": "Centro"}}]},
                     "cells": {
                         "features": [
                             {
                                 "id": "896d1a2d5afffff",
-                                "properties": {"area": "PA130701", "indicators": {"water_access": 0.82}},
+                                "properties": {"area": "PA990101", "indicators": {"water_access": 0.82}},
                                 "geometry": {
                                     "type": "Polygon",
                                     "coordinates": [
@@ -206,8 +206,8 @@ class TiuIn(In):
         json_schema_extra={
             "examples": [
                 {
-                    "city": "la-chorrera",
-                    "area": "PA130701",
+                    "city": "la-chorrera-demo",
+                    "area": "PA110403",
                     "label": "Barrio Balboa norte",
                     "outline": {
                         "type": "Polygon",
