@@ -16,7 +16,7 @@ class ArtifactUnreachable(StackError):
             "Behind a mirror or a proxy? Name it in ~/.config/jgo.conf:\n"
             "  [repositories]\n"
             "  central = https://your-mirror.example/maven2\n"
-            "(HTTPS_PROXY is honoured too.)"
+            "(HTTPS_PROXY and, for a certificate of your own, REQUESTS_CA_BUNDLE are honoured too.)"
         )
 
 
