@@ -16,6 +16,9 @@ STORY = ("tests/isolation/", "tests/contract/", "tests/story/")
 """They stand on one told story, which takes longest, so they begin: what looks at its rows, then what writes at random,
 then what looks for traces of either."""
 
+INFRA = "infra/"
+"""They start and stop servers of their own, for a long time too, so they begin beside the story."""
+
 FAULTS = "tests/faults/"
 """They kill the servers that the others stand on, so they end."""
 
@@ -35,18 +38,18 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = {folder: place for place, folder in enumerate([*STORY, "", FAULTS])}
+    places = {folder: place for place, folder in enumerate([*STORY, INFRA, "", FAULTS])}
     items.sort(key=lambda item: places[_folder(item.nodeid)])
 
 
 class Together(LoadScopeScheduling):
-    """Which tests one process runs together: those of a file, and all that stand on the told story."""
+    """Which tests one process runs together: those of a file, all that stand on the story, and all of the stack's."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = _folder(nodeid)
-        if folder in STORY:
-            return "story"
-        return nodeid if folder == FAULTS else nodeid.partition("::")[0]
+        if folder == FAULTS:
+            return nodeid
+        return "story" if folder in STORY else folder or nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -54,4 +57,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 def _folder(nodeid: str) -> str:
-    return next((folder for folder in (*STORY, FAULTS) if nodeid.startswith(folder)), "")
+    return next((folder for folder in (*STORY, INFRA, FAULTS) if nodeid.startswith(folder)), "")
