@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import psycopg
 from confluent_kafka import Consumer as Reader
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from solidary.testing.servers import TestDatabase, throwaway_database, throwaway_topics
 from stack import Stack
 from stack.checkout import state_folder
@@ -170,11 +170,16 @@ class Topic:
         )
 
     def count(self) -> int:
-        """Events in it."""
-        return sum(
-            self._reader.get_watermark_offsets(TopicPartition(self._name, partition), timeout=30)[1]
-            for partition in range(PARTITIONS)
-        )
+        """Events in it; -1 while the broker has no leader yet for a partition that was only just made."""
+        try:
+            return sum(
+                self._reader.get_watermark_offsets(TopicPartition(self._name, partition), timeout=30)[1]
+                for partition in range(PARTITIONS)
+            )
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.NOT_LEADER_FOR_PARTITION:
+                return -1
+            raise
 
     def read(self, count: int) -> list[tuple[float, bytes, bytes]]:
         """The first `count` events, in order within a partition: when the broker took it (s), key, value."""

@@ -150,15 +150,16 @@ def match_skills(
     asked = Openings([opening for opening, _ in names.openings(openings)])
     first, second = tee(names.people(people))
     matches = asked.best((skills for _, skills in second), top)
-    entries = ({"person": person, **_match(match)} for match, person in _each(matches, first))
+    found = _each(matches, first)
     with written(out) as text:
         if as_json:
-            write_json_array(entries, text)
+            write_json_array(({"person": person, **_match(match)} for match, person in found), text)
             return
         table = csv.writer(text, lineterminator="\n")
         table.writerow(["person", "opening", "share", "have", "lack", "have_optional", "lack_optional"])
-        for entry in entries:
-            table.writerow(BETWEEN.join(cell) if isinstance(cell, list) else cell for cell in entry.values())
+        for match, person in found:
+            skills = (match.have, match.lack, match.have_optional, match.lack_optional)
+            table.writerow((person, match.opening, _share(match), *map(BETWEEN.join, skills)))
 
 
 @speaks
@@ -214,12 +215,16 @@ def _each(
 def _match(match: Match) -> dict[str, object]:
     return {
         "opening": match.opening,
-        "share": None if match.share is None else round(match.share, 4),
-        "have": sorted(match.have),
-        "lack": sorted(match.lack),
-        "have_optional": sorted(match.have_optional),
-        "lack_optional": sorted(match.lack_optional),
+        "share": _share(match),
+        "have": match.have,
+        "lack": match.lack,
+        "have_optional": match.have_optional,
+        "lack_optional": match.lack_optional,
     }
+
+
+def _share(match: Match) -> float | None:
+    return None if match.share is None else round(match.share, 4)
 
 
 def _json(entry: object) -> str:

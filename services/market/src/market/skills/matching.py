@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -21,31 +22,37 @@ class Opening:
     essential: frozenset[str]
     optional: frozenset[str]
 
+    @cached_property
+    def in_order(self) -> tuple[list[str], list[str]]:
+        """The essential and the optional ones by the alphabet: ordered once, not for each person."""
+        return sorted(self.essential), sorted(self.optional)
+
 
 @dataclass(frozen=True)
 class Match:
-    """How one opening fits one person. `share` is |have ∩ essential| / |essential|; None where nothing
-    essential is stated, for then nobody can tell."""
+    """How one opening fits one person, skills by the alphabet. `share` is |have ∩ essential| / |essential|; None
+    where nothing essential is stated, for then nobody can tell."""
 
     opening: str
     share: float | None
-    have: frozenset[str]
-    lack: frozenset[str]
-    have_optional: frozenset[str]
-    lack_optional: frozenset[str]
+    have: list[str]
+    lack: list[str]
+    have_optional: list[str]
+    lack_optional: list[str]
 
 
 def match(have: Collection[str], opening: Opening) -> Match:
     """One person and one opening, explained."""
     own = frozenset(have)
-    held = opening.essential & own
+    essential, optional = opening.in_order
+    held = [skill for skill in essential if skill in own]
     return Match(
         opening.id,
-        len(held) / len(opening.essential) if opening.essential else None,
+        len(held) / len(essential) if essential else None,
         held,
-        opening.essential - own,
-        opening.optional & own,
-        opening.optional - own,
+        [skill for skill in essential if skill not in own],
+        [skill for skill in optional if skill in own],
+        [skill for skill in optional if skill not in own],
     )
 
 
