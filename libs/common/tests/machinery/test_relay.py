@@ -19,6 +19,7 @@ from solidary.events import Event
 from solidary.events.envelope import EVENT_BYTES
 from solidary.line import LINE
 from solidary.messaging.kafka import BATCH_BYTES
+from solidary.messaging.relay import Relay
 from solidary.testing import eventually
 from solidary.testing.servers import kafka_as_admin
 from sqlalchemy import text
@@ -118,6 +119,42 @@ async def test_a_server_that_says_nothing_is_not_waited_for(silent, monkeypatch)
         async with asyncio.timeout(20), database.session_without_scope() as session:
             await session.execute(text("SELECT 1"))
     await database.close()
+
+
+async def test_an_event_is_one_round_and_a_relay_that_waits_has_none(database, member, relay, monkeypatch):
+    rounds: list[int] = []
+    once = Relay._round
+
+    async def counted(*of) -> int:
+        rounds.append(await once(*of))
+        return rounds[-1]
+
+    monkeypatch.setattr(Relay, "_round", counted)
+    monkeypatch.setattr("solidary.messaging.relay.POLL_SECONDS", 60)
+    async with working(relay()):
+        for number in range(1, 4):
+            await publish(database, member(), number)
+
+            async def sent(number: int = number) -> bool:
+                return sum(rounds) == number
+
+            await eventually(sent, what="the event sent")
+    assert sum(n == 0 for n in rounds) <= 2, "when it begins, and when it is told to stop"
+
+
+async def test_a_relay_sweeps_its_outbox(admin, database, member, relay, monkeypatch):
+    monkeypatch.setattr("solidary.messaging.relay.SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr("solidary.messaging.relay.SWEEP_ROWS", 1)
+    async with working(relay()):
+        await publish(database, member(), 1)
+
+        async def swept() -> bool:
+            found = await admin.execute(
+                "SELECT vacuum_count FROM pg_stat_user_tables WHERE relid = 'machinery.outbox'::regclass"
+            )
+            return (await found.fetchone())[0] > 0
+
+        await eventually(swept, what="the outbox swept")
 
 
 async def test_an_event_whose_notification_was_lost_is_sent_by_the_next_poll(

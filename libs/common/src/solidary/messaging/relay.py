@@ -38,7 +38,8 @@ LANES_AT_ONCE = 8
 ROWS_PER_LANE = 300
 """2,400 events a round: more bring no speed, but memory."""
 GATHER_SECONDS = 0.005
-"""Rounds of a few events begin at least so far apart: each costs as much for one event as for ten."""
+"""Rounds of a few events begin at least so far apart: each costs as much for one event as for ten. Where a round takes
+longer than half of that, the relay rests as long as it worked: a busy machine gets fewer and fuller rounds."""
 BACKLOG = 500
 """A round of so many: others wait behind it."""
 LOCK_SPACE = 0x50A
@@ -48,6 +49,9 @@ SEND_SECONDS = 20.0
 """Our own deadline for what Kafka must acknowledge: an idempotent producer never gives a batch up by itself."""
 SQL_SECONDS = 10.0
 """And for what PostgreSQL must answer in a round."""
+SWEEP_SECONDS, SWEEP_ROWS = 5.0, 1_000
+"""So often, and after so many deletions, are dead rows cleared away: each round would step over all of them."""
+SWEEP = "VACUUM (SKIP_LOCKED, TRUNCATE OFF) machinery.outbox"
 RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0)
 
 TAKE = f"""
@@ -107,29 +111,31 @@ class Relay:
 
     async def _work(self, stop: asyncio.Event) -> None:
         async with (
-            await _connect(self._url) as ear,
             await _connect(self._url) as hand,
             await _connect(self._url) as other_hand,
+            await _connect(self._url, autocommit=True) as broom,
             _started(self._kafka, self._send_seconds) as producer,
         ):
-            count = len(await producer.partitions_for(self._topic))
-            await ear.execute(f"LISTEN {CHANNEL}")
+            count, clock = len(await producer.partitions_for(self._topic)), asyncio.get_running_loop().time
+            hand.add_notify_handler(lambda _: self._wake.set())
+            await hand.execute(f"LISTEN {CHANNEL}")
+            await hand.commit()
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    watching = [tasks.create_task(self._listen(ear)), tasks.create_task(self._heed(stop))]
+                    beside = [tasks.create_task(self._heed(stop)), tasks.create_task(self._sweep(broom))]
                     while not stop.is_set():
-                        self._wake.clear()
-                        begun = asyncio.get_running_loop().time()
+                        begun = clock()
                         sent = await self._round(hand, producer, count)
                         if sent >= BACKLOG:
                             async with asyncio.TaskGroup() as both:
                                 for each in (hand, other_hand):
                                     both.create_task(self._drain(each, producer, count, stop))
-                        elif sent == 0:
-                            await _within(POLL_SECONDS, self._wake.wait())
-                        else:
-                            await asyncio.sleep(begun + GATHER_SECONDS - asyncio.get_running_loop().time())
-                    for task in watching:
+                            continue
+                        rested = begun + max(GATHER_SECONDS, 2 * (clock() - begun))
+                        if sent < LANES_AT_ONCE and not (self._wake.is_set() or stop.is_set()):
+                            await self._listen(hand)
+                        await asyncio.sleep(rested - clock())
+                    for task in beside:
                         task.cancel()
             except ExceptionGroup as group:
                 raise _first(group) from None
@@ -145,9 +151,27 @@ class Relay:
         while not stop.is_set() and await self._round(hand, producer, count) >= BACKLOG:
             pass
 
-    async def _listen(self, ear: psycopg.AsyncConnection[Any]) -> None:
-        async for _ in ear.notifies():
-            self._wake.set()
+    async def _listen(self, hand: psycopg.AsyncConnection[Any]) -> None:
+        """Until PostgreSQL has something to say: a notification, or that it ends."""
+        if hand.pgconn.notifies() is not None:
+            return  # it came in one packet with the answer to the commit
+        loop = asyncio.get_running_loop()
+        loop.add_reader(hand.fileno(), self._wake.set)
+        try:
+            await _within(POLL_SECONDS, self._wake.wait())
+        finally:
+            loop.remove_reader(hand.fileno())
+
+    async def _sweep(self, broom: psycopg.AsyncConnection[Any]) -> None:
+        """Clears dead rows away, in a twentieth of the time at most."""
+        clock, took = asyncio.get_running_loop().time, 0.0
+        while True:
+            before = self.sent
+            await asyncio.sleep(max(SWEEP_SECONDS, 20 * took))
+            if self.sent >= before + SWEEP_ROWS:
+                begun = clock()
+                await broom.execute(SWEEP)
+                took = clock() - begun
 
     async def _heed(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -157,15 +181,16 @@ class Relay:
         """One transaction: take, send, acknowledge, forget. Returns how many events went."""
         deadline = asyncio.get_running_loop().call_later(self._round_seconds, hang_up, hand)
         try:
-            async with hand.transaction():
-                cursor = hand.cursor(binary=True, row_factory=tuple_row)
-                await cursor.execute(TAKE, prepare=True)
-                rows: list[Row] = await cursor.fetchall()
-                if rows:
-                    rows.sort()
-                    with sending(self._topic, _traces(rows), len(rows)):
-                        async with asyncio.timeout(self._send_seconds):
-                            await self._send(producer, rows, count)
+            cursor = hand.cursor(binary=True, row_factory=tuple_row)
+            await cursor.execute(TAKE, prepare=True)
+            rows: list[Row] = await cursor.fetchall()
+            self._wake.clear()  # what was told of so far was committed before the rows were taken
+            if rows:
+                rows.sort()
+                with sending(self._topic, _traces(rows), len(rows)):
+                    async with asyncio.timeout(self._send_seconds):
+                        await self._send(producer, rows, count)
+            await hand.commit()
         finally:
             deadline.cancel()
         self.sent += len(rows)
@@ -203,9 +228,9 @@ def _traces(rows: Sequence[Row]) -> list[str]:
     return [trace.decode() for trace in {row[9] for row in rows} if trace is not None]
 
 
-async def _connect(url: str) -> psycopg.AsyncConnection[Any]:
+async def _connect(url: str, *, autocommit: bool = False) -> psycopg.AsyncConnection[Any]:
     connection = await psycopg.AsyncConnection.connect(
-        url, autocommit=True, application_name="relay", options=OPTIONS, **LINE
+        url, autocommit=autocommit, application_name="relay", options=OPTIONS, **LINE
     )
     connection.adapters.register_loader("text", ByteaBinaryLoader)  # Kafka takes bytes
     return connection

@@ -1,0 +1,85 @@
+"""A consumer by hand, after Debezium Server: `python -m benchmarks._peers.by_hand FILE` until it is ended.
+
+aiokafka and psycopg and nothing else, on uvloop: a fetched batch is one transaction, with an inbox and the same
+projection; no agency scope, no parked keys. FILE gets a line `event-id time`, as from our own handler.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psycopg
+import uvloop
+from aiokafka import AIOKafkaConsumer
+
+from benchmarks._servers import Place, Processes
+
+COMMIT_SECONDS = 0.25
+TABLES = "CREATE TABLE taken_in (id uuid PRIMARY KEY); CREATE TABLE by_hand (root uuid PRIMARY KEY, letters bigint)"
+TAKE_IN = "INSERT INTO taken_in SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id::text"
+TALLY = """
+INSERT INTO by_hand AS t SELECT * FROM unnest(%s::uuid[], %s::bigint[])
+ON CONFLICT (root) DO UPDATE SET letters = t.letters + excluded.letters
+"""
+
+
+def start(place: Place, processes: Processes, notes: Path) -> None:
+    """Makes its tables and starts it."""
+    with psycopg.connect(place.database.admin) as connection:
+        connection.execute(TABLES)
+    kafka = place.run.kafka
+    environment = {
+        "PATH": place.environment["PATH"],
+        "URL": place.database.admin,
+        "TOPIC": place.topic,
+        "BOOTSTRAP": kafka.bootstrap,
+        "KAFKA_USER": kafka.admin.username,
+        "KAFKA_PASSWORD": kafka.admin.password,
+    }
+    processes.start([sys.executable, "-m", "benchmarks._peers.by_hand", str(notes)], environment)
+
+
+async def _handle(notes: Path) -> None:
+    consumer = AIOKafkaConsumer(
+        os.environ["TOPIC"],
+        bootstrap_servers=os.environ["BOOTSTRAP"],
+        group_id="by-hand",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        security_protocol="SASL_PLAINTEXT",
+        sasl_mechanism="SCRAM-SHA-256",
+        sasl_plain_username=os.environ["KAFKA_USER"],
+        sasl_plain_password=os.environ["KAFKA_PASSWORD"],
+    )
+    await consumer.start()
+    committed = time.monotonic()
+    with notes.open("a") as lines:
+        async with await psycopg.AsyncConnection.connect(os.environ["URL"]) as connection:
+            while True:
+                fetched = await consumer.getmany(timeout_ms=250, max_records=2_000)
+                records = [record for records in fetched.values() for record in records]
+                if not records:
+                    continue
+                ids = [json.loads(dict(record.headers)["id"]) for record in records]
+                cursor = await connection.execute(TAKE_IN, [ids])
+                fresh = {id_ for (id_,) in await cursor.fetchall()}
+                counted = Counter(
+                    record.key.decode() for record, id_ in zip(records, ids, strict=True) if id_ in fresh
+                )
+                await connection.execute(TALLY, [list(counted), list(counted.values())])
+                await connection.commit()
+                now = time.time()
+                lines.writelines(f"{id_} {now}\n" for id_ in ids)
+                lines.flush()
+                if time.monotonic() > committed + COMMIT_SECONDS:
+                    await consumer.commit()
+                    committed = time.monotonic()
+
+
+if __name__ == "__main__":
+    uvloop.run(_handle(Path(sys.argv[1])))
