@@ -58,6 +58,18 @@ class Place:
     def topic(self) -> str:
         return f"{self.country}.market"
 
+    @property
+    def access(self) -> dict[str, str]:
+        """What a peer's process is told: the database as its master, the topic, the broker."""
+        return {
+            "PATH": self.environment["PATH"],
+            "URL": self.database.admin,
+            "TOPIC": self.topic,
+            "BOOTSTRAP": self.run.kafka.bootstrap,
+            "KAFKA_USER": self.run.kafka.admin.username,
+            "KAFKA_PASSWORD": self.run.kafka.admin.password,
+        }
+
     def fill(self, start: int, count: int) -> None:
         """Puts the events `start` … into the outbox, in one transaction."""
         with psycopg.connect(self.database.admin) as connection:

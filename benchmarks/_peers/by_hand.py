@@ -32,16 +32,7 @@ def start(place: Place, processes: Processes, notes: Path) -> None:
     """Makes its tables and starts it."""
     with psycopg.connect(place.database.admin) as connection:
         connection.execute(TABLES)
-    kafka = place.run.kafka
-    environment = {
-        "PATH": place.environment["PATH"],
-        "URL": place.database.admin,
-        "TOPIC": place.topic,
-        "BOOTSTRAP": kafka.bootstrap,
-        "KAFKA_USER": kafka.admin.username,
-        "KAFKA_PASSWORD": kafka.admin.password,
-    }
-    processes.start([sys.executable, "-m", "benchmarks._peers.by_hand", str(notes)], environment)
+    processes.start([sys.executable, "-m", "benchmarks._peers.by_hand", str(notes)], place.access)
 
 
 async def _handle(notes: Path) -> None:

@@ -29,17 +29,8 @@ FROM machinery.outbox ORDER BY pos
 
 def start(place: Place, processes: Processes, workers: int) -> None:
     """Makes its table and starts the relay."""
-    kafka = place.run.kafka
     asyncio.run(_make_table(place.database.admin))
-    environment = {
-        "PATH": place.environment["PATH"],
-        "URL": place.database.admin,
-        "TOPIC": place.topic,
-        "BOOTSTRAP": kafka.bootstrap,
-        "KAFKA_USER": kafka.admin.username,
-        "KAFKA_PASSWORD": kafka.admin.password,
-        "WORKERS": str(workers),
-    }
+    environment = {**place.access, "WORKERS": str(workers)}
     processes.start([sys.executable, "-m", "benchmarks._peers.faststream"], environment)
 
 
