@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from stack.artifacts import cache_folder, fetch, locked, made_once
 from stack.files import write_private
-from stack.java import find_java
+from stack.java import QUICK, find_java
 from stack.ports import HOST, is_free
 from stack.processes import ProcessTable
 from stack.servers.server import Server
@@ -94,7 +94,7 @@ class Kafka(Server):
 
     def command(self) -> Sequence[str]:
         return [
-            *(str(find_java()), "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"),
+            *(str(find_java()), *QUICK, "-Xms128m", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"),
             f"-Dsolidary.stack={self.processes.mark}",
             f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}",
             *("-cp", f"{jars(self.steps)}/*", "kafka.Kafka", str(self._settings_file)),
@@ -121,7 +121,7 @@ class Kafka(Server):
 
     def _format(self) -> None:
         command = [
-            *(str(find_java()), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+            *(str(find_java()), *QUICK, "-Xmx256m"),
             *("-cp", f"{jars(self.steps)}/*", "kafka.tools.StorageTool", "format", "--ignore-formatted"),
             *("-t", new_cluster_id(), "-c", str(self._settings_file)),
             *("--add-scram", administrator(self._password)),

@@ -12,7 +12,7 @@ import httpx
 from stack.artifacts import cache_folder, fetch, locked, made_once
 from stack.errors import StackError
 from stack.files import write_private
-from stack.java import find_java
+from stack.java import QUICK, find_java
 from stack.ports import HOST
 from stack.processes import ProcessTable, run_to_end
 from stack.servers.server import Server, clean_environment
@@ -21,8 +21,7 @@ from stack.steps import Steps
 ADMIN = "admin"
 DATABASE_USER = "keycloak"
 BUILD = {"db": "postgres", "health-enabled": "true", "metrics-enabled": "true"}
-# The quick compiler, the small collector: 7 s to the first answer instead of 10, and 310 MB instead of 500.
-QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms64m", "-Xmx512m", "-XX:MaxMetaspaceSize=256m")
+SMALL = (*QUICK, "-Xms64m", "-Xmx512m", "-XX:MaxMetaspaceSize=256m")
 OPENED = tuple(
     f"--add-opens=java.base/java.{part}=ALL-UNNAMED"
     for part in ("util", "util.concurrent", "security", "lang")
@@ -102,7 +101,7 @@ class Keycloak(Server):
 
     def command(self) -> Sequence[str]:
         return [
-            *(str(find_java()), *QUICK, *OPENED, "-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8"),
+            *(str(find_java()), *SMALL, *OPENED, "-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8"),
             f"-Dsolidary.stack={self.processes.mark}",
             *_locations(self.home),
             *("-cp", str(self.home / "lib" / "quarkus-run.jar"), MAIN),
@@ -167,7 +166,7 @@ def _locations(home: Path) -> tuple[str, ...]:
 
 def _build(home: Path, steps: Steps) -> None:
     command = [
-        *(str(find_java()), *QUICK, *OPENED, *_locations(home)),
+        *(str(find_java()), *SMALL, *OPENED, *_locations(home)),
         *(
             "-cp",
             str(home / "lib" / "quarkus-run.jar"),
