@@ -21,7 +21,7 @@ $(UV): infra/uv.txt
 	@.local/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/uv.txt
 	@touch $@
 
-.venv/.synced: $(UV) uv.lock pyproject.toml libs/common/pyproject.toml infra/stack/pyproject.toml infra/demonstration/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
+.venv/.synced: $(UV) uv.lock pyproject.toml libs/common/pyproject.toml libs/testing/pyproject.toml infra/stack/pyproject.toml infra/demonstration/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	@$(UV) sync --frozen --quiet --python $(PYTHON)
 	@touch $@
 
@@ -66,4 +66,4 @@ status: env ## what runs, and where
 	@$(RUN) -m stack status
 
 trace: env ## the newest stories, or one of them as a tree across services (ID=trace id)
-	@$(RUN) -m solidary.telemetry.story $(ID)
+	@$(RUN) -m solidary.platform.telemetry.trace_viewer $(ID)

@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 import uvicorn
 from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
-from solidary.database import outbox
-from solidary.database.engine import driver_url
-from solidary.database.scope import SET_SCOPE
-from solidary.settings import Settings
+from solidary.platform.database import outbox
+from solidary.platform.database.engine import driver_url
+from solidary.platform.database.scope import SET_SCOPE
+from solidary.platform.settings import Settings
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from benchmarks._letters import Letter, LetterIn, LetterOut, LetterPosted, service

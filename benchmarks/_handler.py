@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from solidary.messaging.consumer import Consumer
-from solidary.messaging.record import Record
-from solidary.messaging.running import run_until_stopped
-from solidary.settings import Settings
+from solidary.platform.messaging.consumer import Consumer
+from solidary.platform.messaging.record import Record
+from solidary.platform.messaging.running import run_until_stopped
+from solidary.platform.settings import Settings
 
 from benchmarks._letters import service
 from benchmarks._servers import Place, Processes

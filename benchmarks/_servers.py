@@ -16,7 +16,7 @@ import psutil
 import psycopg
 from confluent_kafka import Consumer as Reader
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-from solidary.testing.servers import TestDatabase, throwaway_database, throwaway_topics
+from solidary_testing.servers import TestDatabase, throwaway_database, throwaway_topics
 from stack import Stack
 from stack.checkout import state_folder
 from stack.run_file import Run

@@ -16,7 +16,7 @@ from pathlib import Path
 from pabutools.election import Cost_Sat, parse_pabulib
 from pabutools.rules import exhaustion_by_budget_increase, method_of_equal_shares
 from pabutools.tiebreaking import TieBreakingRule
-from planning.allocation import Completion, Rule, allocate, pabulib
+from planning.engines.allocation import Completion, Rule, allocate, pabulib
 
 from benchmarks import Claim, Outcome
 from benchmarks._commands import peak_mib

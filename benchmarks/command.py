@@ -12,8 +12,8 @@ from collections import defaultdict
 from statistics import median
 
 import httpx
-from solidary.identity import Duty
-from solidary.testing.tokens import Tokens
+from solidary.platform.identity import Duty
+from solidary_testing.tokens import Tokens
 from stack.ports import another
 
 from benchmarks import Claim, Outcome

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 from numpy.typing import NDArray
-from planning.marker import Area, Catalogue, Dimension, Direction, Indicator, mark
+from planning.engines.marker import Area, Catalogue, Dimension, Direction, Indicator, mark
 
 from benchmarks import Claim, Outcome
 

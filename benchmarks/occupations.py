@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from market.skills import isco
-from market.skills.coding import Coder
-from market.skills.folding import plain
+from market.engines.skills import isco
+from market.engines.skills.coding import Coder
+from market.engines.skills.folding import plain
 from rapidfuzz import fuzz, process
-from solidary.tables import rows as table_rows
+from solidary.files.tables import rows as table_rows
 
 from benchmarks import Claim, Outcome
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from planning.siting import Sited, p_median
-from planning.siting.streets import shortest_ways
-from planning.solver import Program, solve
+from planning.engines.siting import Sited, p_median
+from planning.engines.siting.streets import shortest_ways
+from planning.engines.solver import Program, solve
 
 from benchmarks import Claim, Outcome
 

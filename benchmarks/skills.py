@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 
 import numpy as np
-from market.skills.matching import Match, Opening, Openings, match
+from market.engines.skills.matching import Match, Opening, Openings, match
 from scipy import sparse
 
 from benchmarks import Claim, Outcome

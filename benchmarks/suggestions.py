@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import cel
 import celpy
 from celpy.adapter import json_to_cel
-from referrals.directory.hsds.schedules import Schedule
-from referrals.eligibility.answers import answer
-from referrals.eligibility.profile import profile
-from referrals.eligibility.rule import write
-from referrals.eligibility.vocabulary import vocabulary
-from referrals.suggestion import Capacity, CodedQuery, Point, ServiceFacts, suggest
+from referrals.engines.eligibility.answers import answer
+from referrals.engines.eligibility.profile import profile
+from referrals.engines.eligibility.rule import write
+from referrals.engines.eligibility.vocabulary import vocabulary
+from referrals.engines.hsds.schedules import Schedule
+from referrals.engines.suggestion import Capacity, CodedQuery, Point, ServiceFacts, suggest
 
 from benchmarks import Claim, Outcome
 

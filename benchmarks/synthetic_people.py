@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from itertools import accumulate, product
 
-from intake.matching.names import Kind, lexicon, worth
+from intake.engines.matching.names import Kind, lexicon, worth
 
 _CONSONANTS = ("b", "c", "ch", "d", "f", "g", "j", "l", "ll", "m", "n", "p", "qu", "r", "s", "t", "v", "y")
 _SYLLABLES = ["".join(pair) for pair in product(_CONSONANTS, "aeio")]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
-from solidary.identity import KeyRing, TokenVerifier
+from solidary.platform.identity import KeyRing, TokenVerifier
 
 from benchmarks import Claim, Outcome
 

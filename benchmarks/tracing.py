@@ -16,7 +16,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from solidary.telemetry import NATIVE_OFF, TraceRequests, processing, receiving, sending
+from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, processing, receiving, sending
 
 from benchmarks import Claim, Outcome
 

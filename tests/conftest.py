@@ -16,7 +16,7 @@ import pytest
 from demonstration import __main__ as program
 from demonstration import telling
 from demonstration.story import Story
-from solidary.identity import Duty
+from solidary.platform.identity import Duty
 from stack import Stack
 from stack.agencies import AGENCIES
 from stack.platform import Platform, Servers

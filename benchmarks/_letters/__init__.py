@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
-from solidary.database import AgencyEntity, UnitOfWork
-from solidary.events import Envelope, Event
-from solidary.identity import Duty
-from solidary.messaging import projects
-from solidary.service import Service
-from solidary.web import agency
+from solidary.language.events import Envelope, Event
+from solidary.platform.database import AgencyEntity, UnitOfWork
+from solidary.platform.identity import Duty
+from solidary.platform.messaging import projects
+from solidary.platform.service import Service
+from solidary.platform.web import agency
 from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 

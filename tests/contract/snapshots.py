@@ -18,11 +18,11 @@ from pathlib import Path
 from tarfile import TarInfo
 from typing import Any
 
-from solidary.events import catalogue
-from solidary.events.asyncapi import document
-from solidary.events.catalogue import SPEAKERS
-from solidary.events.schema import incompatibilities, schema_of
-from solidary.service import VERSION
+from solidary.language.events import catalogue
+from solidary.language.events.asyncapi import document
+from solidary.language.events.catalogue import SPEAKERS
+from solidary.language.events.schema import incompatibilities, schema_of
+from solidary.platform.service import VERSION
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "contracts/events"

@@ -14,9 +14,9 @@ from uuid import uuid4
 
 import pytest
 from jsonschema import Draft7Validator
-from solidary.events import DecodeError, decode, encode
-from solidary.events.asyncapi import HEADERS
-from solidary.events.intake import PersonRegistered
+from solidary.language.events import DecodeError, decode, encode
+from solidary.language.events.asyncapi import HEADERS
+from solidary.language.events.intake import PersonRegistered
 from stack.artifacts import cache_folder
 
 from tests.contract.snapshots import ROOT

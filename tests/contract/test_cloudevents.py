@@ -17,11 +17,11 @@ from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext
-from solidary.database import Database
-from solidary.events import Event, catalogue, decode
-from solidary.identity import Principal
-from solidary.messaging.relay import Relay
-from solidary.testing.servers import kafka_as_admin, throwaway_database, throwaway_topics
+from solidary.language.events import Event, catalogue, decode
+from solidary.platform.database import Database
+from solidary.platform.identity import Principal
+from solidary.platform.messaging.relay import Relay
+from solidary_testing.servers import kafka_as_admin, throwaway_database, throwaway_topics
 from stack.run_file import Run
 
 KINDS = list(catalogue.published())

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from solidary.events import DecodeError, Envelope, Event, UnknownType, catalogue, decode, encode
-from solidary.events.intake import CountedCell, DemandCounted, PersonRegistered
-from solidary.events.schema import incompatibilities, schema_of
+from solidary.language.events import DecodeError, Envelope, Event, UnknownType, catalogue, decode, encode
+from solidary.language.events.intake import CountedCell, DemandCounted, PersonRegistered
+from solidary.language.events.schema import incompatibilities, schema_of
 
 from tests.contract.snapshots import broken_promises
 

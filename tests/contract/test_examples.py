@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cash.bank_messages.reports import StatusFile
+from cash.engines.bank_messages.reports import StatusFile
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from stack.services import SERVICES

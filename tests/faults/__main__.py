@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated
 
 import typer
-from solidary.testing.tokens import Tokens
+from solidary_testing.tokens import Tokens
 from stack import Stack
 from stack.checkout import state_folder
 

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
-from solidary.database import AgencyEntity, UnitOfWork
-from solidary.events import Event
-from solidary.identity import Duty
-from solidary.messaging import reacts_to
-from solidary.service import Service
-from solidary.web import agency
+from solidary.language.events import Event
+from solidary.platform.database import AgencyEntity, UnitOfWork
+from solidary.platform.identity import Duty
+from solidary.platform.messaging import reacts_to
+from solidary.platform.service import Service
+from solidary.platform.web import agency
 from sqlalchemy import text
 
 router = APIRouter(tags=["batches"])

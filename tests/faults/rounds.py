@@ -17,10 +17,10 @@ from uuid import UUID, uuid4
 
 import httpx
 import psycopg
-from solidary.identity import Duty
-from solidary.testing import eventually
-from solidary.testing.servers import TestDatabase, throwaway_database, throwaway_topics
-from solidary.testing.tokens import Tokens
+from solidary.platform.identity import Duty
+from solidary_testing import eventually
+from solidary_testing.servers import TestDatabase, throwaway_database, throwaway_topics
+from solidary_testing.tokens import Tokens
 from stack import Stack
 from stack.ports import another
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from solidary.web import declaration_of
+from solidary.platform.web import declaration_of
 from stack.services import SERVICES
 
 from tests.isolation.examples import document_of

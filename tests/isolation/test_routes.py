@@ -37,7 +37,7 @@ LISTS = [
     for walk in NOT_PUBLIC
     if walk.method == "GET" and walk.declaration.reach != "service" and walk.route.path != "/events"
 ]
-"""All that answers with rows; the feed is held by libs/common/tests/machinery/test_web.py."""
+"""All that answers with rows; the feed is held by libs/common/tests/platform/test_web.py."""
 
 
 @pytest.fixture(scope="module")

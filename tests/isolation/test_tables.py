@@ -6,7 +6,7 @@ from importlib import import_module
 
 import psycopg
 import pytest
-from solidary.testing.servers import throwaway_database
+from solidary_testing.servers import throwaway_database
 from stack.services import SERVICES
 
 MACHINERY = {

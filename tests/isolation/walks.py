@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from fastapi.routing import APIRoute
-from solidary.service import Service
-from solidary.web import Declaration, declaration_of
+from solidary.platform.service import Service
+from solidary.platform.web import Declaration, declaration_of
 from stack.services import SERVICES
 
 from tests.isolation.examples import document_of, ids_in

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from confluent_kafka.admin import AdminClient
-from solidary.testing.servers import kafka_as_admin
+from solidary_testing.servers import kafka_as_admin
 from stack.run_file import Run
 
 Words = Collection[bytes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from solidary.testing.servers import kafka_as_admin, throwaway_topics
+from solidary_testing.servers import kafka_as_admin, throwaway_topics
 from stack.services import SERVICES, topic
 
 from tests.conftest import Told

@@ -14,7 +14,7 @@ import httpx
 import market
 import psutil
 import pytest
-from solidary.testing import eventually
+from solidary_testing import eventually
 from stack.platform import ROLES
 from stack.services import SERVICES
 

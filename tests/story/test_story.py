@@ -8,7 +8,7 @@ import sys
 import httpx
 import psycopg
 import pytest
-from solidary.testing import eventually
+from solidary_testing import eventually
 from stack.services import SERVICES
 
 
@@ -61,7 +61,7 @@ def test_one_story_is_a_tree_across_services(told):
     seen: dict[str, str] = {}
     for trace in told.story.traces:
         shown = subprocess.run(
-            [sys.executable, "-m", "solidary.telemetry.story", trace, "--dir", str(folder)],
+            [sys.executable, "-m", "solidary.platform.telemetry.trace_viewer", trace, "--dir", str(folder)],
             capture_output=True,
             text=True,
             check=False,

@@ -1,7 +1,7 @@
 """Tables of the benchmarks' service."""
 
 from alembic import op
-from solidary.database.migrations import guard
+from solidary.platform.database.migrations import guard
 
 revision = "letters_0001"
 down_revision = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from solidary.identity import Claims, Duty, KeyRing, TokenVerifier
+from solidary.platform.identity import Claims, Duty, KeyRing, TokenVerifier
 from stack import Run
 from stack.agencies import AGENCIES, PEOPLE, Person
 from stack.provision.realm import Realm, clients, provision_realm

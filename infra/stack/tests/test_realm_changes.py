@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from solidary.identity import Duty
+from solidary.platform.identity import Duty
 from stack import Run
 from stack.agencies import PEOPLE
 from stack.provision.admin_api import AdminApi

@@ -6,9 +6,9 @@ makers), run as the role that migrates.
 """
 
 from alembic import op
-from solidary.database import Level
-from solidary.database.migrations import guard, service
-from solidary.database.scope import ME
+from solidary.platform.database import Level
+from solidary.platform.database.migrations import guard, service
+from solidary.platform.database.scope import ME
 
 revision = "cash_0001"
 down_revision = None
@@ -55,7 +55,7 @@ CREATE TABLE data.account ({OWNED},
     CONSTRAINT account_line FOREIGN KEY (root, agency) REFERENCES data.budget_line (id, agency)
 );
 
--- The chart of movements (`cash.ledger.transfers.MOVEMENTS`): why, how, from where, to where. An exchange is not
+-- The chart of movements (`cash.accounting.ledger.transfers.MOVEMENTS`): why, how, from, to. An exchange is not
 -- among them: it would need its other half and its rate, and `fx` may be overdrawn.
 CREATE TABLE published.movement (
     code text, kind text, debit text, credit text, PRIMARY KEY (code, kind, debit, credit)
@@ -237,7 +237,7 @@ CREATE TABLE data.status_report ({OWNED},
 );
 CREATE INDEX ON data.status_report (agency, created, id);
 
--- Which state may follow which (`cash.payment_plans.rules`, `cash.payments.rules`).
+-- Which state may follow which (`cash.delivery.payment_plans.rules`, `cash.delivery.payments.rules`).
 CREATE TABLE published.plan_arrow (before text, after text, PRIMARY KEY (before, after));
 CREATE TABLE published.payment_arrow (before text, after text, PRIMARY KEY (before, after));
 """

@@ -1,7 +1,7 @@
 """Which profiles have to be fetched again, and when each was last sought."""
 
 from alembic import op
-from solidary.database.migrations import service
+from solidary.platform.database.migrations import service
 
 revision = "cash_0003"
 down_revision = "cash_0002"

@@ -1,7 +1,7 @@
 """Of several agencies that draw on a budget line, each sees and moves what is its own."""
 
 from alembic import op
-from solidary.database.scope import ME
+from solidary.platform.database.scope import ME
 
 revision = "cash_0004"
 down_revision = "cash_0003"

@@ -1,7 +1,7 @@
 """A plan that nobody goes on with does not keep its households from being paid by another."""
 
 from alembic import op
-from solidary.database.migrations import service
+from solidary.platform.database.migrations import service
 
 revision = "cash_0005"
 down_revision = "cash_0004"

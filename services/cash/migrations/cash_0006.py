@@ -1,7 +1,7 @@
 """What a provider says against what is settled is kept, for somebody to look at."""
 
 from alembic import op
-from solidary.database.migrations import guard
+from solidary.platform.database.migrations import guard
 
 revision = "cash_0006"
 down_revision = "cash_0005"

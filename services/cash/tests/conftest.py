@@ -11,15 +11,15 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from cash.service import service
-from solidary.database import Database
-from solidary.events import Envelope, Event, encode
-from solidary.events.intake import ConsentGranted
-from solidary.events.planning import BudgetLine, PlanValidated
-from solidary.events.referrals import ReferralAccepted
-from solidary.identity import Duty
-from solidary.messaging.consumer import Consumer
-from solidary.messaging.record import Record
-from solidary.testing.servers import TestDatabase, api_of, kafka_as_admin, settings_on, throwaway_database
+from solidary.language.events import Envelope, Event, encode
+from solidary.language.events.intake import ConsentGranted
+from solidary.language.events.planning import BudgetLine, PlanValidated
+from solidary.language.events.referrals import ReferralAccepted
+from solidary.platform.database import Database
+from solidary.platform.identity import Duty
+from solidary.platform.messaging.consumer import Consumer
+from solidary.platform.messaging.record import Record
+from solidary_testing.servers import TestDatabase, api_of, kafka_as_admin, settings_on, throwaway_database
 
 INTAKE = "http://intake.test"
 PROFILE = {

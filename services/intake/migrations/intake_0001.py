@@ -1,7 +1,7 @@
 """People, households, what they need, and what they let others know."""
 
 from alembic import op
-from solidary.database.migrations import guard, open_to_service, service
+from solidary.platform.database.migrations import guard, open_to_service, service
 
 revision = "intake_0001"
 down_revision = None

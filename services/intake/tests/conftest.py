@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from intake.service import service
-from solidary.database import Database
-from solidary.identity import Duty
-from solidary.testing.servers import TestDatabase, api_of, settings_on, throwaway_database
-from solidary.testing.tokens import Tokens
+from solidary.platform.database import Database
+from solidary.platform.identity import Duty
+from solidary_testing.servers import TestDatabase, api_of, settings_on, throwaway_database
+from solidary_testing.tokens import Tokens
 from stack.run_file import Run
 
 Headers = dict[str, str]

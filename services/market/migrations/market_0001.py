@@ -1,7 +1,7 @@
 """Assessments, their findings, and the plan lines they propose."""
 
 from alembic import op
-from solidary.database.migrations import guard
+from solidary.platform.database.migrations import guard
 
 revision = "market_0001"
 down_revision = None

@@ -1,7 +1,7 @@
 """Cities and their cells, units of intervention, plans with their needs, actions, ballots and budget; demand."""
 
 from alembic import op
-from solidary.database.migrations import guard, open_to_service
+from solidary.platform.database.migrations import guard, open_to_service
 
 revision = "planning_0001"
 down_revision = None

@@ -1,7 +1,7 @@
 """A city as it was sent in, until it is imported."""
 
 from alembic import op
-from solidary.database.migrations import guard
+from solidary.platform.database.migrations import guard
 
 revision = "planning_0002"
 down_revision = "planning_0001"

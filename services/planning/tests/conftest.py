@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from planning.service import service
-from solidary.database import Database
-from solidary.events import Envelope, Event, encode
-from solidary.identity import Duty
-from solidary.messaging.consumer import Consumer
-from solidary.messaging.record import Record
-from solidary.testing.servers import TestDatabase, api_of, kafka_as_admin, settings_on, throwaway_database
+from solidary.language.events import Envelope, Event, encode
+from solidary.platform.database import Database
+from solidary.platform.identity import Duty
+from solidary.platform.messaging.consumer import Consumer
+from solidary.platform.messaging.record import Record
+from solidary_testing.servers import TestDatabase, api_of, kafka_as_admin, settings_on, throwaway_database
 
 
 @pytest.fixture(scope="module")

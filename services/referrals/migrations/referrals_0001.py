@@ -1,7 +1,7 @@
 """The directory, the consents that are known here, and referrals on their way."""
 
 from alembic import op
-from solidary.database.migrations import guard, open_to_service, service
+from solidary.platform.database.migrations import guard, open_to_service, service
 
 revision = "referrals_0001"
 down_revision = None
@@ -132,7 +132,7 @@ CREATE INDEX ON data.referral_decision (agency, created, id);
 
 FUNCTIONS = """
 -- The states' table, who may lead a referral into which, and what stays as it was sent. The same as
--- `referrals.referrals.rules`, which a test holds to it.
+-- `referrals.casework.referrals.rules`, which a test holds to it.
 CREATE FUNCTION machinery.referral_way() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     me uuid := current_setting('app.agency')::uuid;

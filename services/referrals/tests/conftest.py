@@ -20,13 +20,13 @@ from fastapi import FastAPI, Header, HTTPException
 from psycopg.rows import dict_row
 from referrals.__main__ import app
 from referrals.service import service
-from solidary.database import Database
-from solidary.events import Envelope, Event
-from solidary.events.intake import ConsentGranted
-from solidary.identity import HEADER, Duty
-from solidary.testing import eventually
-from solidary.testing.servers import TestDatabase, api_of, settings_on, throwaway_database
-from solidary.testing.tokens import Tokens
+from solidary.language.events import Envelope, Event
+from solidary.language.events.intake import ConsentGranted
+from solidary.platform.database import Database
+from solidary.platform.identity import HEADER, Duty
+from solidary_testing import eventually
+from solidary_testing.servers import TestDatabase, api_of, settings_on, throwaway_database
+from solidary_testing.tokens import Tokens
 from stack.run_file import Run
 from typer.testing import CliRunner
 

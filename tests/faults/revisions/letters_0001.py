@@ -1,7 +1,7 @@
 """One row per effect; nothing here would stop a doubled one, so that it would be seen."""
 
 from alembic import op
-from solidary.database.migrations import guard, service
+from solidary.platform.database.migrations import guard, service
 
 revision = "letters_0001"
 down_revision = None

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
-from solidary.identity import HEADER
+from solidary.platform.identity import HEADER
 from stack.run_file import Run
 
 T = TypeVar("T")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import typer
-from solidary.program import serve
+from solidary.platform.program import serve
 
-from cash.bank_messages import cli as bank_messages
-from cash.entitlement.cli import entitle
-from cash.sampling.cli import sample
-from cash.scores.cli import score
+from cash.engines.bank_messages import cli as bank_messages
+from cash.engines.entitlement.cli import entitle
+from cash.engines.sampling.cli import sample
+from cash.engines.scores.cli import score
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from solidary.identity import HEADER, TokenSourceUnavailable
-from solidary.problems import Problem
+from solidary.language.problems import Problem
+from solidary.platform.identity import HEADER, TokenSourceUnavailable
 
-from cash.enrolments.rules import Profile
+from cash.targeting.enrolments.rules import Profile
 
 MOST_PAYEES = 1000
 """In one request."""

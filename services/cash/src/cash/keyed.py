@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
-from solidary.problems import Problem
+from solidary.language.problems import Problem
 
 
 class KeyMissing(Problem):

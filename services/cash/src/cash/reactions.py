@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from solidary.database import UnitOfWork
-from solidary.events.intake import (
+from solidary.language.events.intake import (
     ConsentExpired,
     ConsentGranted,
     ConsentWithdrawn,
     HouseholdChanged,
     PersonErased,
 )
-from solidary.events.planning import PlanValidated
-from solidary.events.referrals import ReferralAccepted
-from solidary.messaging import reacts_to
+from solidary.language.events.planning import PlanValidated
+from solidary.language.events.referrals import ReferralAccepted
+from solidary.platform.database import UnitOfWork
+from solidary.platform.messaging import reacts_to
 
-from cash.budget_lines import commands as budget_lines
-from cash.consents import commands as consents
-from cash.consents.models import Consent
-from cash.enrolments import commands as enrolments
+from cash.accounting.budget_lines import commands as budget_lines
+from cash.targeting.consents import commands as consents
+from cash.targeting.consents.models import Consent
+from cash.targeting.enrolments import commands as enrolments
 
 CASH = "cash"
 

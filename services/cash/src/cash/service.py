@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from solidary import operations
-from solidary.service import Service
+from solidary.platform import operations
+from solidary.platform.service import Service
 
 from cash import reactions
-from cash.budget_lines import routes as budget_lines
-from cash.enrolments import jobs as enrolment_jobs
-from cash.enrolments import routes as enrolments
-from cash.instructions import routes as instructions
-from cash.payment_plans import jobs as payment_plan_jobs
-from cash.payment_plans import routes as payment_plans
-from cash.payments import routes as payments
-from cash.programmes import routes as programmes
-from cash.status_reports import routes as status_reports
+from cash.accounting.budget_lines import routes as budget_lines
+from cash.delivery.instructions import routes as instructions
+from cash.delivery.payment_plans import jobs as payment_plan_jobs
+from cash.delivery.payment_plans import routes as payment_plans
+from cash.delivery.payments import routes as payments
+from cash.delivery.status_reports import routes as status_reports
+from cash.targeting.enrolments import jobs as enrolment_jobs
+from cash.targeting.enrolments import routes as enrolments
+from cash.targeting.programmes import routes as programmes
 
 service = Service(
     name="cash",

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import errors
-from solidary.database import Level
-from solidary.identity import Principal
+from solidary.platform.database import Level
+from solidary.platform.identity import Principal
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -105,7 +105,7 @@ class TestMakerCheckerReleaser:
         await refused("signature_once", attempt(world.maker, SIGN.format(part="approve"), **scene.named))
 
     async def test_whoever_wrote_the_formula_is_a_maker(self, world, attempt, tokens):
-        from solidary.identity import Duty
+        from solidary.platform.identity import Duty
 
         author = tokens.of("iom", Duty.CASH_MAKER, number=7)
         maker, world.maker = world.maker, author
@@ -118,7 +118,7 @@ class TestMakerCheckerReleaser:
         await refused("signature_once", attempt(author, SIGN.format(part="approve"), **named))
 
     async def test_whoever_touched_the_payments_is_a_maker(self, world, attempt, tokens):
-        from solidary.identity import Duty
+        from solidary.platform.identity import Duty
 
         second = tokens.of("iom", Duty.CASH_MAKER, number=8)
         programme = await world.programme(await world.budget_line())
@@ -483,7 +483,7 @@ class TestDrawers:
     async def test_each_sees_its_own_transfers_and_the_owner_all_without_the_payment(
         self, world, attempt, both, tokens
     ):
-        from solidary.identity import Duty
+        from solidary.platform.identity import Duty
 
         where = f"/budget-lines/{both.line}"
         other = tokens.of("unhcr", Duty.CASH_MAKER)

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from cash.ledger.accounts import Account as BookAccount
-from cash.ledger.books import audit
-from cash.ledger.transfers import MOVEMENTS, Code, Kind, Transfer
-from cash.payment_plans import rules as plans
-from cash.payment_plans.content import PaymentLine, content_hash
-from cash.payments import rules as payments
+from cash.accounting.ledger.accounts import Account as BookAccount
+from cash.accounting.ledger.books import audit
+from cash.accounting.ledger.transfers import MOVEMENTS, Code, Kind, Transfer
+from cash.delivery.payment_plans import rules as plans
+from cash.delivery.payment_plans.content import PaymentLine, content_hash
+from cash.delivery.payments import rules as payments
 from cash.service import service
 
 MADE = ("populate", "lock", "entitle", "submit")

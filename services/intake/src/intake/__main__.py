@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import typer
-from solidary.program import serve
+from solidary.platform.program import serve
 
-from intake.matching.cli import dedupe, match
-from intake.procedures.cli import routes
-from intake.triage.cli import triage
+from intake.desk.procedures.cli import routes
+from intake.engines.matching.cli import dedupe, match
+from intake.engines.triage.cli import triage
 
 app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that serve them.")
 for command in (match, dedupe, triage, routes):

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, Request
-from solidary.country import Pack, pack
-from solidary.web import runtime
+from solidary.language.country import Pack, pack
+from solidary.platform.web import runtime
 
-from intake.sealing.rules import InstanceKey
+from intake.registry.encryption.rules import InstanceKey
 
 _instance_key = lru_cache(maxsize=4)(InstanceKey)
 

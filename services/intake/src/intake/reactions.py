@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from solidary.database import UnitOfWork
-from solidary.events.cash import PaymentDelivered, PaymentFailed
-from solidary.events.planning import TiuDefined
-from solidary.events.referrals import (
+from solidary.language.events.cash import PaymentDelivered, PaymentFailed
+from solidary.language.events.planning import TiuDefined
+from solidary.language.events.referrals import (
     ReferralAccepted,
     ReferralCancelled,
     ReferralCompleted,
@@ -16,11 +15,12 @@ from solidary.events.referrals import (
     ReferralRequested,
     ReferralStarted,
 )
-from solidary.messaging import reacts_to
+from solidary.platform.database import UnitOfWork
+from solidary.platform.messaging import reacts_to
 
-from intake.people.queries import members
-from intake.territory.models import Tiu
-from intake.timeline.models import note
+from intake.registry.people.queries import members
+from intake.registry.timeline.models import note
+from intake.statistics.territory.models import Tiu
 
 Referral = (
     ReferralRequested

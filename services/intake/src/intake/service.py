@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from solidary import operations
-from solidary.service import Service
+from solidary.platform import operations
+from solidary.platform.service import Service
 
 from intake import reactions
-from intake.access import jobs as access_jobs
-from intake.access import routes as access
-from intake.consents import jobs as consent_jobs
-from intake.consents import routes as consents
-from intake.demand import routes as demand
-from intake.guidance import routes as guidance
-from intake.households import routes as households
-from intake.needs import routes as needs
-from intake.packages import routes as packages
-from intake.people import routes as people
-from intake.procedures import routes as procedures
-from intake.registrations import routes as registrations
-from intake.search import jobs as search_jobs
-from intake.search import routes as search
-from intake.timeline import routes as timeline
-from intake.visits import routes as visits
+from intake.desk.guidance import routes as guidance
+from intake.desk.needs import routes as needs
+from intake.desk.procedures import routes as procedures
+from intake.desk.visits import routes as visits
+from intake.registry.access_log import jobs as access_jobs
+from intake.registry.access_log import routes as access
+from intake.registry.households import routes as households
+from intake.registry.people import routes as people
+from intake.registry.registrations import routes as registrations
+from intake.registry.search import jobs as search_jobs
+from intake.registry.search import routes as search
+from intake.registry.timeline import routes as timeline
+from intake.sharing.consents import jobs as consent_jobs
+from intake.sharing.consents import routes as consents
+from intake.sharing.packages import routes as packages
+from intake.statistics.demand import routes as demand
 
 service = Service(
     name="intake",

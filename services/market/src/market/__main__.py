@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import typer
-from solidary.program import serve
+from solidary.platform.program import serve
 
-from market.economics import cli as economics
-from market.sectors import cli as sectors
-from market.skills import cli as skills
+from market.engines.economics import cli as economics
+from market.engines.sectors import cli as sectors
+from market.engines.skills import cli as skills
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

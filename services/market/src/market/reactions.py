@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from solidary.database import UnitOfWork
-from solidary.events.planning import ActionAccepted, ActionRejected
-from solidary.messaging import reacts_to
+from solidary.language.events.planning import ActionAccepted, ActionRejected
+from solidary.platform.database import UnitOfWork
+from solidary.platform.messaging import reacts_to
 
 from market.assessments.models import PlanLine
 from market.assessments.rules import LineState

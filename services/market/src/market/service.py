@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from solidary import operations
-from solidary.service import Service
+from solidary.platform import operations
+from solidary.platform.service import Service
 
 from market import reactions
 from market.assessments import routes as assessments

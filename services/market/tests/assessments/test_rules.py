@@ -15,7 +15,7 @@ from market.assessments.rules import (
     require_findings,
     require_proposals,
 )
-from solidary.problems import NotAllowed
+from solidary.language.problems import NotAllowed
 
 
 @given(st.sampled_from(State), st.sampled_from(State))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import typer
-from solidary.program import serve
+from solidary.platform.program import serve
 
-from planning.allocation.cli import allocate_file
-from planning.marker.cli import marker
-from planning.portfolio.cli import portfolio
-from planning.siting.cli import site
+from planning.engines.allocation.cli import allocate_file
+from planning.engines.marker.cli import marker
+from planning.engines.portfolio.cli import portfolio
+from planning.engines.siting.cli import site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("allocate")(allocate_file)

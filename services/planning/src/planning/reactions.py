@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from solidary.database import UnitOfWork
-from solidary.events.market import PlanLineProposed
-from solidary.messaging import reacts_to
+from solidary.language.events.market import PlanLineProposed
+from solidary.platform.database import UnitOfWork
+from solidary.platform.messaging import reacts_to
 
-from planning.actions import commands as actions
+from planning.participation.actions import commands as actions
 
 
 @reacts_to(PlanLineProposed)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
-from solidary.web import runtime
+from solidary.platform.web import runtime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from solidary import operations
-from solidary.service import Service
+from solidary.platform import operations
+from solidary.platform.service import Service
 
 from planning import reactions
-from planning.actions import routes as actions
-from planning.ballots import routes as ballots
-from planning.budget import jobs as budget_jobs
-from planning.budget import routes as budget
-from planning.demand import counts
-from planning.demand import routes as demand
-from planning.plans import routes as plans
-from planning.territory import jobs as territory_jobs
-from planning.territory import routes as territory
+from planning.budget.allocations import jobs as budget_jobs
+from planning.budget.allocations import routes as budget
+from planning.participation.actions import routes as actions
+from planning.participation.ballots import routes as ballots
+from planning.participation.plans import routes as plans
+from planning.territory.demand import counts
+from planning.territory.demand import routes as demand
+from planning.territory.units import jobs as territory_jobs
+from planning.territory.units import routes as territory
 
 service = Service(
     name="planning",

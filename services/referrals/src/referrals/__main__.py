@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import typer
-from solidary.program import serve
+from solidary.platform.program import serve
 
-from referrals.directory import cli as directory
-from referrals.eligibility import cli as eligibility
-from referrals.opening_hours import cli as opening_hours
-from referrals.suggestion import cli as suggestion
+from referrals.engines.eligibility import cli as eligibility
+from referrals.engines.hsds import cli as directory
+from referrals.engines.opening_hours import cli as opening_hours
+from referrals.engines.suggestion import cli as suggestion
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

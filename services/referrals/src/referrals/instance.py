@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
-from solidary.country import Pack, pack
-from solidary.web import runtime
+from solidary.language.country import Pack, pack
+from solidary.platform.web import runtime
 
 
 def country_pack(request: Request) -> Pack:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from solidary.database import UnitOfWork
-from solidary.events.intake import ConsentExpired, ConsentGranted, ConsentWithdrawn, PersonErased
-from solidary.messaging import reacts_to
+from solidary.language.events.intake import ConsentExpired, ConsentGranted, ConsentWithdrawn, PersonErased
+from solidary.platform.database import UnitOfWork
+from solidary.platform.messaging import reacts_to
 
-from referrals.consents.commands import end_all_of
-from referrals.consents.models import KnownConsent
-from referrals.referrals import commands
+from referrals.casework.consents.commands import end_all_of
+from referrals.casework.consents.models import KnownConsent
+from referrals.casework.referrals import commands
 
 
 @reacts_to(ConsentGranted)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from solidary import operations
-from solidary.service import Service
+from solidary.platform import operations
+from solidary.platform.service import Service
 
 from referrals import reactions
-from referrals.directory import routes as directory
-from referrals.publication import routes as publication
-from referrals.referrals import overdue, rerouting
-from referrals.referrals import routes as referrals
-from referrals.suggestion import routes as suggestion
+from referrals.casework.referrals import overdue, rerouting
+from referrals.casework.referrals import routes as referrals
+from referrals.directory.publication import routes as publication
+from referrals.directory.services import routes as directory
+from referrals.directory.suggestions import routes as suggestion
 
 service = Service(
     name="referrals",

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from solidary.identity import Duty
+from solidary.platform.identity import Duty
 
 from stack.agencies import AGENCIES, PEOPLE, Agency, Person, machine_client
 from stack.provision.admin_api import PARALLEL, AdminApi, Representation, agrees

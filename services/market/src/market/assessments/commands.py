@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from solidary.database import Level, UnitOfWork
-from solidary.database.scope import share
-from solidary.events.market import BarrierIdentified, PlanLineProposed
+from solidary.language.events.market import BarrierIdentified, PlanLineProposed
+from solidary.platform.database import Level, UnitOfWork
+from solidary.platform.database.scope import share
 from sqlalchemy import func, select
 
 from market.assessments import rules

@@ -6,12 +6,12 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from solidary.database import AgencyEntity, money
+from solidary.platform.database import AgencyEntity, money
 from sqlalchemy.orm import Mapped
 
 from market.assessments import rules
 from market.assessments.rules import LineState, State
-from market.sectors.rules import Barrier as WeighedBarrier
+from market.engines.sectors.rules import Barrier as WeighedBarrier
 
 
 class Assessment(AgencyEntity):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from solidary.database import Share, UnitOfWork
+from solidary.platform.database import Share, UnitOfWork
 from sqlalchemy import Select, or_, select
 
 from market.assessments.models import Assessment, Barrier, PlanLine, Sector

@@ -6,9 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
-from solidary.database import UnitOfWork
-from solidary.identity import Duty
-from solidary.web import Cursor, Page, agency, page_of, shared
+from solidary.platform.database import UnitOfWork
+from solidary.platform.identity import Duty
+from solidary.platform.web import Cursor, Page, agency, page_of, shared
 
 from market.assessments import commands, queries
 from market.assessments.models import Assessment, PlanLine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from fractions import Fraction
 
-from solidary.problems import NotAllowed
+from solidary.language.problems import NotAllowed
 
 
 class State(StrEnum):

@@ -1,1 +1,1 @@
-"""Which actions are paid for: the allocation by the ballots, an override, the government's act, budget lines."""
+"""The allocation of a plan's budget and the government's act on it."""

@@ -1,1 +1,1 @@
-"""A city's areas and cells with their indicators, and the units in which plans act."""
+"""Cities, Territorial Intervention Units and the demand counted in them."""

@@ -1,0 +1,20 @@
+"""The base of the code lists that are fixed by the platform: a string with its wording."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from solidary.language.codes.wording import Wording
+
+
+class CodeList(StrEnum):
+    """A member is its code (`code == "refugee"`), and knows what a person reads: `code.wording.es`."""
+
+    wording: Wording
+
+    def __new__(cls, code: str, es: str = "", en: str = "") -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.wording = Wording(es, en)
+        return member

@@ -1,0 +1,20 @@
+"""The kinds of route a person may be guided on; each country pack fills them with its own procedures."""
+
+from __future__ import annotations
+
+from solidary.language.codes.code_list import CodeList
+
+
+class RouteKind(CodeList):
+    ASYLUM = "asylum", "Solicitud de la condición de refugiado", "Asylum procedure"
+    REGULARISATION = "regularisation", "Regularización migratoria", "Migration regularisation"
+    SPECIAL_PERMIT = "special_permit", "Permiso especial de permanencia", "Special permit of permanence"
+    LATE_BIRTH_REGISTRATION = (
+        "late_birth_registration",
+        "Inscripción tardía de niñas y niños nacidos en el exterior",
+        "Late registration of children born abroad",
+    )
+    CIVIL_REGISTRATION = "civil_registration", "Registro civil", "Civil registration"
+    HEALTH_ACCESS = "health_access", "Acceso a la salud", "Access to health care"
+    EDUCATION_ACCESS = "education_access", "Acceso a la educación", "Access to education"
+    LEGAL_ASSISTANCE = "legal_assistance", "Asistencia legal", "Legal assistance"

@@ -1,0 +1,20 @@
+"""The four perspectives from which a city's inclusion plan looks at its needs and actions."""
+
+from __future__ import annotations
+
+from solidary.language.codes.code_list import CodeList
+
+
+class Perspective(CodeList):
+    HOUSING_HABITAT = "housing_habitat", "Vivienda y hábitat", "Housing and habitat"
+    SOCIAL_INCLUSION = "social_inclusion", "Inclusión social", "Social inclusion"
+    SOCIOECONOMIC_CULTURAL = (
+        "socioeconomic_cultural",
+        "Inclusión socioeconómica y cultural",
+        "Socio-economic and cultural inclusion",
+    )
+    LEGISLATION_GOVERNANCE = (
+        "legislation_governance",
+        "Legislación y gobernanza",
+        "Legislation and governance",
+    )

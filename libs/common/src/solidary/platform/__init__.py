@@ -1,0 +1,1 @@
+"""The shared machinery of services: settings, database, messaging, jobs, identity, telemetry and web."""

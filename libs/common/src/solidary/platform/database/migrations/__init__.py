@@ -1,0 +1,46 @@
+"""Migrations: the machinery's own line, which every database has, and each service's line upon it.
+
+A service's revisions stand in `services/<name>/migrations/`; its first one says
+`depends_on = "machinery_0001"`. In them, `guard` puts each table of `data` behind the agency boundary.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command, context, op
+from alembic.config import Config
+
+from solidary.platform.database import scope
+from solidary.platform.database.scope import Level
+
+HERE = Path(__file__).parent
+
+
+def migrate(url: str, service: str, *revisions: Path) -> None:
+    """Brings a service's database to the newest revision. `url` is that of the role `<service>_migrate`."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(map(str, (HERE / "versions", *revisions))))
+    config.attributes.update(url=url, service=service)
+    command.upgrade(config, "heads")
+
+
+def service() -> str:
+    """Within a revision: whose database is being migrated."""
+    return str(context.config.attributes["service"])
+
+
+def guard(
+    table: str, *, root: bool = False, append_only: bool = False, write: tuple[Level, ...] = (Level.ACT,)
+) -> None:
+    """Within a revision: puts a table of `data` behind the agency boundary (see `solidary.platform.database.scope`)."""
+    app = f"{service()}_app"
+    for statement in scope.guard(table, app=app, root=root, append_only=append_only, write=write):
+        op.execute(statement)
+
+
+def open_to_service(table: str) -> None:
+    """Within a revision: lets the service read and write a table of `published` or `machinery`."""
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {service()}_app")

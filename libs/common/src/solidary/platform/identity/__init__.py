@@ -1,0 +1,40 @@
+"""Who calls, for which agency, with which duties (docs/extending/identity.md)."""
+
+from solidary.platform.identity.client import ServiceTokens
+from solidary.platform.identity.duties import Duty
+from solidary.platform.identity.errors import (
+    AgencyNotChosen,
+    DutyMissing,
+    IdentityError,
+    KeysUnavailable,
+    NotAMember,
+    TokenExpired,
+    TokenInvalid,
+    TokenMissing,
+    TokenSourceUnavailable,
+)
+from solidary.platform.identity.keys import KeyRing
+from solidary.platform.identity.principal import HEADER, Claims, Membership, Principal, act
+from solidary.platform.identity.tokens import TokenVerifier, bearer
+
+__all__ = [
+    "HEADER",
+    "AgencyNotChosen",
+    "Claims",
+    "Duty",
+    "DutyMissing",
+    "IdentityError",
+    "KeyRing",
+    "KeysUnavailable",
+    "Membership",
+    "NotAMember",
+    "Principal",
+    "ServiceTokens",
+    "TokenExpired",
+    "TokenInvalid",
+    "TokenMissing",
+    "TokenSourceUnavailable",
+    "TokenVerifier",
+    "act",
+    "bearer",
+]

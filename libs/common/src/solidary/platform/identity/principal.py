@@ -1,0 +1,93 @@
+"""Who acts, for which agency, with which duties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from solidary.platform.identity.duties import Duty
+from solidary.platform.identity.errors import AgencyNotChosen, DutyMissing, NotAMember
+
+HEADER = "Solidary-Agency"
+"""The request header that names the agency somebody acts for: its alias or its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One agency that the caller belongs to. `country` is ISO 3166-1 alpha-2, as the realm says it."""
+
+    agency: UUID
+    alias: str
+    duties: frozenset[Duty]
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says. `expires` is in Unix seconds; `memberships` is keyed by alias."""
+
+    subject: UUID
+    memberships: Mapping[str, Membership]
+    service: str | None
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The one who acts, within one agency.
+
+    `service` names the machine client of one of our own services: it acts for the agency it names and
+    holds no duty. Its token does not say the agency's alias, so `agency_alias` is then the id as text.
+    """
+
+    subject: UUID
+    agency: UUID
+    agency_alias: str
+    duties: frozenset[Duty]
+    service: str | None = None
+
+    def require(self, *any_of: Duty) -> None:
+        """Raises `DutyMissing` unless the principal holds one of these duties in its agency."""
+        if self.duties.isdisjoint(any_of):
+            raise DutyMissing(any_of)
+
+
+def act(claims: Claims, agency: str | None) -> Principal:
+    """The principal for a request whose `Solidary-Agency` header is `agency` (None where absent).
+
+    A member of exactly one agency need not name it. One of our services always names it, by id.
+    Raises `AgencyNotChosen` and `NotAMember`.
+    """
+    if claims.service is not None:
+        return _service(claims, claims.service, agency)
+    membership = _chosen(claims.memberships, agency)
+    return Principal(claims.subject, membership.agency, membership.alias, membership.duties)
+
+
+def _chosen(memberships: Mapping[str, Membership], agency: str | None) -> Membership:
+    if not memberships:
+        raise NotAMember("this account belongs to no agency")
+    if agency is None:
+        if len(memberships) > 1:
+            raise AgencyNotChosen(f"set {HEADER} to one of: {', '.join(sorted(memberships))}")
+        return next(iter(memberships.values()))
+    wanted = _identifier(agency)
+    for membership in memberships.values():
+        if membership.alias == agency or membership.agency == wanted:
+            return membership
+    raise NotAMember(f"{HEADER} must be one of: {', '.join(sorted(memberships))}")
+
+
+def _service(claims: Claims, service: str, agency: str | None) -> Principal:
+    acts_for = _identifier(agency or "")
+    if acts_for is None:
+        raise AgencyNotChosen(f"a service sets {HEADER} to the id of the agency it acts for")
+    return Principal(claims.subject, acts_for, str(acts_for), frozenset(), service)
+
+
+def _identifier(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,24 @@
+"""Long work and timers: asked for in the transaction that needs them, run by a worker, never twice at once.
+
+On procrastinate, which keeps its queue in the service's own database (schema `machinery`).
+See docs/extending/jobs.md.
+"""
+
+from solidary.platform.jobs.each import each
+from solidary.platform.jobs.job import Job, Jobs, LongJob, Outside
+from solidary.platform.jobs.packing import pack, unpack
+from solidary.platform.jobs.work import Progress, Work, begin, unfinished
+
+__all__ = [
+    "Job",
+    "Jobs",
+    "LongJob",
+    "Outside",
+    "Progress",
+    "Work",
+    "begin",
+    "each",
+    "pack",
+    "unfinished",
+    "unpack",
+]

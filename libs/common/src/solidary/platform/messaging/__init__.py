@@ -1,0 +1,21 @@
+"""From the outbox to Kafka, and from Kafka to a reaction's effect: at least once on the way, exactly once in
+effect, in order for each aggregate.
+
+What is imported from here is imported when it is asked for: a relay's process needs no SQLAlchemy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from solidary.platform.messaging.kafka import KafkaSettings, topic
+    from solidary.platform.messaging.subscriber import Subscriber, projects, reacts_to
+
+__all__ = ["KafkaSettings", "Subscriber", "projects", "reacts_to", "topic"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "kafka" if name in ("KafkaSettings", "topic") else "subscriber"
+    return getattr(import_module(f"{__name__}.{module}"), name)

@@ -1,0 +1,72 @@
+"""How we connect to Kafka."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+BATCH_BYTES = 512 * 1024
+"""Of a batch that the relay builds; every event fits one (solidary.language.events.envelope.EVENT_BYTES)."""
+
+
+def topic(country: str, service: str) -> str:
+    """`pa.intake`: a service's topic in a country's instance."""
+    return f"{country.lower()}.{service}"
+
+
+@dataclass(frozen=True)
+class KafkaSettings:
+    """Where the broker is, and as whom we speak (SCRAM-SHA-256; no user: a broker without access control).
+
+    `ca`: the certificates that a broker's may be signed by, with `tls`; None: those that the machine trusts.
+    """
+
+    bootstrap: str
+    user: str | None = None
+    password: str | None = None
+    tls: bool = False
+    ca: Path | None = None
+
+    def _access(self) -> dict[str, Any]:
+        """Raises OSError for a `ca` that cannot be read."""
+        access: dict[str, Any] = {"bootstrap_servers": self.bootstrap}
+        if self.tls:
+            access["ssl_context"] = ssl.create_default_context(cafile=self.ca)
+        if self.user is None:
+            return access | {"security_protocol": "SSL" if self.tls else "PLAINTEXT"}
+        return access | {
+            "security_protocol": "SASL_SSL" if self.tls else "SASL_PLAINTEXT",
+            "sasl_mechanism": "SCRAM-SHA-256",
+            "sasl_plain_username": self.user,
+            "sasl_plain_password": self.password,
+        }
+
+    def producer(self) -> AIOKafkaProducer:
+        """Idempotent, every replica acknowledges; batches are built by the relay."""
+        return AIOKafkaProducer(
+            **self._access(),
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=BATCH_BYTES,
+            request_timeout_ms=10_000,
+            retry_backoff_ms=50,
+        )
+
+    def consumer(self, *topics: str, group: str | None, max_records: int) -> AIOKafkaConsumer:
+        """From the earliest event a group has not committed; offsets are committed by hand."""
+        return AIOKafkaConsumer(
+            *topics,
+            **self._access(),
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_records=max_records,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=1_000,
+            retry_backoff_ms=250,
+            fetch_max_wait_ms=500,
+        )

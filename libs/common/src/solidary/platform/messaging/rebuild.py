@@ -1,0 +1,84 @@
+"""A read model made anew from its topics.
+
+One transaction empties the projection's tables and its inbox, and replays every event up to now; readers see the
+old model until it commits. The live consumer waits meanwhile, and passes over what the rebuild has already read.
+What an operator gave up stays given up. Reactions never run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from sqlalchemy import text
+
+from solidary.files.command_line import CannotDo, progress
+from solidary.platform.database import Database
+from solidary.platform.identity import Principal
+from solidary.platform.messaging import inbox
+from solidary.platform.messaging.consumer import BATCH, handle
+from solidary.platform.messaging.kafka import KafkaSettings
+from solidary.platform.messaging.record import Record
+from solidary.platform.messaging.subscriber import Subscriber
+
+LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:subscriber))")
+FORGET = (
+    "machinery.inbox WHERE subscriber = :subscriber AND NOT given_up",
+    "machinery.parked_event WHERE subscriber = :subscriber",
+    "machinery.parked_key WHERE subscriber = :subscriber",
+)
+
+
+async def rebuild(
+    subscriber: Subscriber,
+    database: Database,
+    kafka: KafkaSettings,
+    *,
+    principal: Principal,
+    topics: Sequence[str],
+) -> int:
+    """Rebuilds a projection. `database` is opened as the role that migrates: it sees every agency's rows.
+
+    Raises CannotDo for a subscriber that has reactions. Returns how many events were replayed.
+    """
+    if subscriber.reactions or not subscriber.tables:
+        raise CannotDo(f"{subscriber.name} is not a projection: reactions never run again")
+    replayed = 0
+    consumer = kafka.consumer(group=None, max_records=BATCH)
+    await consumer.start()
+    try:
+        async with database.unit_of_service(principal, patient=True) as unit:
+            await unit.session.execute(LOCK, {"subscriber": subscriber.name})
+            for table in subscriber.tables:
+                await unit.session.execute(text(f"DELETE FROM {table}"))
+            for rows in FORGET:
+                await unit.session.execute(text(f"DELETE FROM {rows}"), {"subscriber": subscriber.name})
+            partitions = await _partitions(consumer, topics)
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            ends = await consumer.end_offsets(partitions)
+            total = sum(ends.values())
+            while any([await consumer.position(at) < end for at, end in ends.items()]):
+                fetched = await consumer.getmany(timeout_ms=500)
+                records = [
+                    Record.of(record)
+                    for at, found in fetched.items()
+                    for record in found
+                    if record.offset < ends[at]
+                ]
+                fresh = await inbox.take_in(unit.session, subscriber.name, records) if records else []
+                await handle(subscriber, unit, fresh)
+                replayed += len(fresh)
+                progress(replayed, total, f"rebuilding {subscriber.name}")
+    finally:
+        await consumer.stop()
+    return replayed
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:
+    await consumer._client.force_metadata_update()
+    return [
+        TopicPartition(topic, number)
+        for topic in topics
+        for number in sorted(consumer.partitions_for_topic(topic) or ())
+    ]

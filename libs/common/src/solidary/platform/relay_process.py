@@ -1,0 +1,29 @@
+"""The relay as a process of its own: it imports neither the service nor SQLAlchemy, and several may run."""
+
+from __future__ import annotations
+
+from solidary.files.command_line import CannotDo
+from solidary.platform.messaging.kafka import topic
+from solidary.platform.messaging.relay import Relay
+from solidary.platform.messaging.running import run_until_stopped
+from solidary.platform.settings import Settings, from_environment
+from solidary.platform.telemetry import start
+
+
+def relay_of(service: str, settings: Settings) -> Relay:
+    """A service's relay. Raises CannotDo where the relay's database role is not set."""
+    if settings.database_relay is None:
+        raise CannotDo("SOLIDARY_DATABASE_RELAY is not set")
+    return Relay(
+        settings.database_relay.get_secret_value(),
+        settings.kafka_settings,
+        topic=topic(settings.country, service),
+        source=f"/{settings.country.lower()}/{service}",
+    )
+
+
+def run_alone(service: str) -> None:
+    """Until SIGTERM or SIGINT."""
+    relay = relay_of(service, from_environment())
+    start(service, "relay")
+    run_until_stopped(relay.run)

@@ -1,0 +1,96 @@
+"""What a service is told by its environment: `SOLIDARY_*` (docs/operating/settings.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import Field, FilePath, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from solidary.files.command_line import CannotDo
+from solidary.platform.messaging.kafka import KafkaSettings
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+
+
+class Rate(NamedTuple):
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: int
+
+
+class Settings(BaseSettings):
+    """One service's settings. Missing or wrong ones stop the start, each named."""
+
+    model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore")
+
+    country: str = Field(min_length=2, max_length=2, description="ISO 3166-1 alpha-2")
+    database_app: SecretStr
+    """postgresql:// of the role that owns nothing: the API's and the reactions'."""
+    database_relay: SecretStr | None = None
+    database_migrate: SecretStr | None = None
+    kafka: str | None = Field(default=None, description="host:port of the broker")
+    kafka_user: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_tls: bool = False
+    kafka_ca: FilePath | None = Field(
+        default=None, description="Who may have signed the broker's certificate"
+    )
+    issuer: str
+    audience: str = "solidary"
+    jwks_url: str
+    token_url: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    secret: SecretStr
+    """Key of the HMACs that this service keeps of requests."""
+    person_key: SecretStr | None = None
+    """Intake only: wraps each person's own key. Lost, what identifies people cannot be read by anybody."""
+    telemetry_dir: Path | None = None
+    url_intake: str | None = Field(default=None, description="Where intake answers, for packages")
+    pool_size: int = Field(default=10, ge=2, le=100)
+    body_limit: int = Field(default=2 * 1024 * 1024, gt=0, description="Bytes of a request's body")
+    rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
+    """Requests of one caller to one process."""
+
+    keep_inbox_days: int = Field(default=90, ge=30)
+    """Which events had their effect: for longer than anything could send them again (decision 0123)."""
+    keep_feed_days: int = Field(default=90, ge=1)
+    keep_idempotency_days: int = Field(default=30, ge=1)
+    keep_jobs_days: int = Field(default=30, ge=1)
+
+    @property
+    def keep(self) -> Mapping[str, timedelta]:
+        """How long each is kept (`solidary.platform.jobs.purging`)."""
+        return {
+            "inbox": timedelta(days=self.keep_inbox_days),
+            "feed": timedelta(days=self.keep_feed_days),
+            "idempotency": timedelta(days=self.keep_idempotency_days),
+            "jobs": timedelta(days=self.keep_jobs_days),
+        }
+
+    @property
+    def rate(self) -> Rate:
+        requests, _, unit = self.rate_limit.partition("/")
+        return Rate(int(requests), SECONDS[unit])
+
+    @property
+    def kafka_settings(self) -> KafkaSettings:
+        """Raises ValueError where no broker is set."""
+        if self.kafka is None:
+            raise ValueError("SOLIDARY_KAFKA is not set")
+        password = self.kafka_password.get_secret_value() if self.kafka_password else None
+        return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls, self.kafka_ca)
+
+
+def from_environment() -> Settings:
+    """The environment's settings. Raises CannotDo naming each that is missing or wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"SOLIDARY_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise CannotDo("; ".join(faults)) from None

@@ -1,0 +1,161 @@
+"""Log lines: one JSON object each, with the trace, the service and the agency; ids only, no error's words.
+
+A call says what happened and names things by id: `log.info("parked %s", key)`, or, to be counted and
+searched, `log.info("relay sent", extra={"facts": {"lane": 3, "events": 500}})`. What a caller sent (a
+body, a search, a name) is never logged, and nothing here could tell it from an id, so the rule is the
+caller's. What is held here, for libraries too: an error is told by its kind (`exceptions.describe`), an
+argument that is no plain value by its type, and a message ends at its first line.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from logging import LogRecord
+from pathlib import PurePath
+from types import TracebackType
+from typing import Any
+from uuid import UUID
+
+from opentelemetry import trace
+from opentelemetry._logs import Logger, SeverityNumber
+from opentelemetry._logs import LogRecord as Shipped
+
+from solidary.platform.telemetry import exceptions
+from solidary.platform.telemetry.spans import agency
+
+log = logging.getLogger(__name__)
+
+_PLAIN = (str, int, float, Decimal, UUID, date, timedelta, Enum, PurePath, type(None))
+_LONGEST = 1000
+
+QUIET = {
+    "httpx": logging.WARNING,  # says every URL with its query
+    "httpcore": logging.WARNING,
+    "sqlalchemy.engine": logging.WARNING,  # says statements with their parameters
+    "uvicorn.access": logging.CRITICAL,  # says paths with their queries; `TraceRequests` says the route
+}
+"""Loggers of libraries that would say what people sent, and the level from which they speak."""
+
+
+class Lines(logging.Formatter):
+    """A record as one JSON object: `time` (UTC), `level`, `logger`, `message`, who, where, `error`."""
+
+    def __init__(self, service: str, role: str) -> None:
+        super().__init__()
+        self._who = {"service": service, "role": role}
+
+    def format(self, record: LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": message(record),
+            **self._who,
+            **_where(),
+        }
+        given = facts(record)
+        if given:
+            line["facts"] = given
+        return json.dumps(line | _error(record), ensure_ascii=False, default=str)
+
+
+class Shipping(logging.Handler):
+    """Hands records to OpenTelemetry, as the lines say them."""
+
+    def __init__(self, logger: Logger) -> None:
+        super().__init__()
+        self._logger = logger
+
+    def emit(self, record: LogRecord) -> None:
+        if record.name.startswith("opentelemetry"):
+            return  # its own trouble in shipping would be shipped again, for ever
+        attributes: dict[str, Any] = {"logger": record.name, **facts(record)}
+        acting = agency.get()
+        if acting is not None:
+            attributes["solidary.agency"] = str(acting)
+        error = _error(record).get("error")
+        if error is not None:
+            attributes["exception.type"] = error["type"]
+            attributes["code.stacktrace"] = "\n".join(error["frames"])
+        self._logger.emit(
+            Shipped(
+                timestamp=int(record.created * 1e9),
+                severity_text=record.levelname,
+                severity_number=_severity(record.levelno),
+                body=message(record),
+                attributes=attributes,
+            )
+        )
+
+
+def message(record: LogRecord) -> str:
+    """The first line of the message, with errors told by their kind and objects by their type."""
+    if not isinstance(record.msg, str):
+        return str(_plain(record.msg))
+    try:
+        text = record.msg % _safe_arguments(record.args) if record.args else record.msg
+    except (TypeError, ValueError, KeyError):
+        text = record.msg
+    return text.partition("\n")[0][:_LONGEST]
+
+
+def facts(record: LogRecord) -> Mapping[str, Any]:
+    """What the call gave in `extra={"facts": …}`; the extras of libraries are left out."""
+    given = getattr(record, "facts", None)
+    return {name: _plain(value) for name, value in given.items()} if isinstance(given, Mapping) else {}
+
+
+def report_uncaught() -> None:
+    """An error that nobody caught, in any thread, becomes a log line instead of Python's own traceback."""
+
+    def uncaught(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            return
+        log.critical("uncaught", exc_info=error)
+
+    def uncaught_in_thread(failed: threading.ExceptHookArgs) -> None:
+        if failed.exc_value is not None:
+            log.critical("uncaught in a thread", exc_info=failed.exc_value)
+
+    sys.excepthook = uncaught
+    threading.excepthook = uncaught_in_thread
+
+
+def _safe_arguments(arguments: Any) -> Any:
+    if isinstance(arguments, Mapping):
+        return {name: _plain(value) for name, value in arguments.items()}
+    return tuple(_plain(value) for value in arguments)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseException):
+        return exceptions.summary(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, _PLAIN) else f"<{type(value).__name__}>"
+
+
+def _where() -> dict[str, str]:
+    where = {}
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        where = {"trace": f"{span.trace_id:032x}", "span": f"{span.span_id:016x}"}
+    acting = agency.get()
+    return where if acting is None else where | {"agency": str(acting)}
+
+
+def _error(record: LogRecord) -> dict[str, dict[str, Any]]:
+    error = record.exc_info[1] if record.exc_info else None
+    return {} if error is None else {"error": exceptions.describe(error)}
+
+
+def _severity(level: int) -> SeverityNumber:
+    """Python's level on OpenTelemetry's scale (Logs Data Model, appendix B)."""
+    return SeverityNumber(max(1, min(21, 1 + 4 * (level // 10))))

@@ -1,0 +1,138 @@
+"""The application factory: the same manners for every service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from solidary.platform.database import Database
+from solidary.platform.identity import KeyRing, ServiceTokens, TokenVerifier
+from solidary.platform.settings import Settings
+from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, carry_trace
+from solidary.platform.web import error_handlers as answers
+from solidary.platform.web import feed, health, uploads, work
+from solidary.platform.web.caller import declaration_of
+from solidary.platform.web.limits import Limits
+from solidary.platform.web.runtime import Runtime
+
+PROBLEM = {
+    "description": "A problem (RFC 9457)",
+    "content": {
+        answers.MEDIA: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
+
+
+def application(
+    *,
+    service: str,
+    title: str,
+    description: str,
+    version: str,
+    routers: Sequence[APIRouter],
+    refusals: dict[str, str],
+    settings: Settings | None = None,
+) -> FastAPI:
+    """A service's API. Without settings it can only describe itself (OpenAPI).
+
+    Raises TypeError where a route does not declare who may call it.
+    """
+    app = FastAPI(
+        title=title,
+        description=description,
+        version=version,
+        lifespan=_lifespan(settings, service, refusals) if settings else None,
+        responses={"default": PROBLEM},
+        generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else ''}-{route.name}",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url="/openapi.json",
+        redoc_url=None,
+        telemetry=NATIVE_OFF,
+    )
+    every = [route for router in everyones(routers) for route in routes(router)]
+    for route in every:
+        route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).described
+    for router in everyones(routers):
+        app.include_router(router)
+    answers.install(app)
+    larger = uploads.describe(app, every)
+    if settings:
+        app.add_middleware(Limits, body_limit=settings.body_limit, rate=settings.rate, larger=larger)
+        app.add_middleware(TraceRequests)
+    return app
+
+
+def everyones(routers: Sequence[APIRouter]) -> list[APIRouter]:
+    """A service's own routers, and those that every service has."""
+    return [*routers, work.router, feed.router, health.router]
+
+
+def routes(router: APIRouter) -> list[APIRoute]:
+    """The routes of a router."""
+    return [route for route in router.routes if isinstance(route, APIRoute)]
+
+
+def open_runtime(settings: Settings, service: str, refusals: dict[str, str]) -> Runtime:
+    """Database, keys and clients of one process; `close_runtime` ends them."""
+    database = Database(
+        settings.database_app.get_secret_value(),
+        service=service,
+        country=settings.country,
+        pool_size=settings.pool_size,
+    )
+    verifier = TokenVerifier(
+        issuer=settings.issuer, audience=settings.audience, keys=KeyRing(settings.jwks_url)
+    )
+    return Runtime(settings, database, verifier, service_client(settings), refusals)
+
+
+def service_client(settings: Settings) -> httpx.AsyncClient:
+    """For calls to our other services: with this service's own token, carrying the trace on."""
+    tokens = None
+    if settings.token_url and settings.client_id and settings.client_secret:
+        secret = settings.client_secret.get_secret_value()
+        tokens = ServiceTokens(
+            token_url=settings.token_url, client_id=settings.client_id, client_secret=secret
+        )
+    return httpx.AsyncClient(timeout=10, auth=tokens, event_hooks={"request": [carry_trace]})
+
+
+async def close_runtime(runtime: Runtime) -> None:
+    await runtime.http.aclose()
+    await runtime.database.close()
+
+
+def _lifespan(settings: Settings, service: str, refusals: dict[str, str]) -> Any:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.runtime = open_runtime(settings, service, refusals)
+        app.state.readiness = health.Readiness()
+        try:
+            yield
+        finally:
+            await close_runtime(app.state.runtime)
+
+    return lifespan

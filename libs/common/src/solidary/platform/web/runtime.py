@@ -1,0 +1,32 @@
+"""What a running API has at hand, one per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import httpx
+from starlette.requests import Request
+
+from solidary.platform.database import Database
+from solidary.platform.identity import TokenVerifier
+
+if TYPE_CHECKING:
+    from solidary.platform.settings import Settings
+
+
+@dataclass
+class Runtime:
+    """Made by `solidary.platform.service`; reached from a route by `runtime(request)`."""
+
+    settings: Settings
+    database: Database
+    verifier: TokenVerifier
+    http: httpx.AsyncClient
+    """For calls to other services, with our own service's token; carries the trace on."""
+    refusals: dict[str, str] = field(default_factory=dict)
+    """What a constraint of the database means, in words: constraint name → sentence."""
+
+
+def runtime(request: Request) -> Runtime:
+    return cast(Runtime, request.app.state.runtime)

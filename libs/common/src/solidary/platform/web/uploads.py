@@ -1,0 +1,69 @@
+"""Large bodies, for long work: read as they arrive (`solidary.platform.jobs.pack`).
+
+@router.post("/cities/import", status_code=202)
+@upload(CityIn, at_most=64 * MB)
+async def import_city(unit: Importer, request: Request, response: Response) -> WorkOut:
+    return under_way(await jobs.ask_to_import(unit, await pack(request.stream())), response)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+MB = 1024 * 1024
+REFERENCE = "#/components/schemas/{model}"
+R = TypeVar("R", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a route takes, as JSON, and how many bytes of it."""
+
+    model: type[BaseModel]
+    at_most: int
+
+
+def upload(model: type[BaseModel], *, at_most: int) -> Callable[[R], R]:
+    """Marks a route that reads its body itself: OpenAPI shows `model`, and the body may be this large."""
+
+    def mark(endpoint: R) -> R:
+        endpoint.__dict__["upload"] = Upload(model, at_most)
+        return endpoint
+
+    return mark
+
+
+def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
+    """Shows the uploads among an application's routes in its OpenAPI document. Returns their limits, by path."""
+    uploads: dict[str, Upload] = {
+        route.path: route.endpoint.__dict__["upload"]
+        for route in routes
+        if "upload" in route.endpoint.__dict__
+    }
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generate()
+            for path, upload in uploads.items():
+                _show(document, path, upload)
+        return generate()
+
+    if uploads:
+        app.openapi = openapi  # type: ignore[method-assign]
+    return {path: upload.at_most for path, upload in uploads.items()}
+
+
+def _show(document: dict[str, Any], path: str, upload: Upload) -> None:
+    schema = upload.model.model_json_schema(ref_template=REFERENCE)
+    name = upload.model.__name__
+    for part, described in {**schema.pop("$defs", {}), name: schema}.items():
+        document["components"]["schemas"].setdefault(part, described)
+    content = {"application/json": {"schema": {"$ref": REFERENCE.format(model=name)}}}
+    document["paths"][path]["post"]["requestBody"] = {"required": True, "content": content}

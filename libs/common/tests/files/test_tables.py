@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from solidary.files.command_line import BrokenInput
+from solidary.files.tables import rows
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "table.csv"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"name,jobs\nBakery,3\n",
+        b"\xef\xbb\xbfname;jobs\r\nBakery;3\r\n",
+        b"name\tjobs\textra\n\nBakery\t 3 \t\n",
+        b'"name","jobs"\n"Bakery","3"',
+    ],
+)
+def test_a_table_is_read_whichever_program_saved_it(tmp_path: Path, content: bytes) -> None:
+    [row] = rows(written(tmp_path, content), ["name", "jobs"])
+    assert (row.text("name"), row.number("jobs")) == ("Bakery", 3)
+
+
+def test_a_record_over_several_lines_keeps_the_line_on_which_it_begins(tmp_path: Path) -> None:
+    records = rows(written(tmp_path, b'name,jobs\n"two\nlines",1\nlast,2\n'), ["name"])
+    assert [row.line for row in records] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "line 1: no column name, jobs"),
+        (b"name\nBakery\n", "line 1: no column jobs"),
+        (b"name,jobs,jobs\nBakery,1,1\n", "line 1: column jobs stands twice"),
+        (b"name,jobs\n\nBakery\n", "line 3: 1 cells where the header has 2"),
+        (b"name,jobs\nBakery,1,2\n", "line 2: 3 cells where the header has 2"),
+        (b"name,jobs\nCaf\xe9,1\n", "line 2: not UTF-8"),
+        (b'name,jobs\nA,1\n"Bakery,1\nB,2\n', "line 3: unexpected end of data"),
+    ],
+)
+def test_a_broken_table_is_refused_with_its_line(tmp_path: Path, content: bytes, complaint: str) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(BrokenInput) as refusal:
+        list(rows(path, ["name", "jobs"]))
+    assert str(refusal.value).startswith(f"{path}: {complaint}")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BrokenInput, match=r"nowhere\.csv: No such file"):
+        list(rows(tmp_path / "nowhere.csv", []))
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"), [("12", 12), ("0.5", Fraction(1, 2)), ("1e3", 1000), ("+7.", 7), ("0", 0)]
+)
+def test_a_number_is_exact(tmp_path: Path, cell: str, number: Fraction) -> None:
+    [row] = rows(written(tmp_path, f"n\n{cell}\n".encode()), ["n"])
+    assert row.number("n") == number
+
+
+@pytest.mark.parametrize(
+    "cell", ["1_000", "1/2", "nan", "inf", "twelve", '"1,5"', "-1", "11", "1e9999999", " - "]
+)
+def test_what_is_no_number_within_bounds_is_refused(tmp_path: Path, cell: str) -> None:
+    [row] = rows(written(tmp_path, f"n,m\n{cell},\n".encode()), ["n"])
+    with pytest.raises(BrokenInput, match="line 2: n: "):
+        row.number("n", most=10)
+    with pytest.raises(BrokenInput, match="line 2: m is empty"):
+        row.text("m")

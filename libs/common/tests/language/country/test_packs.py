@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from importlib.resources import files
+
+import pycountry
+import pytest
+import stdnum
+from hypothesis import given
+from hypothesis import strategies as st
+from solidary.language import country
+from solidary.language.codes.languages import Language
+from solidary.language.codes.pathways import RouteKind
+from solidary.language.country import BrokenPack, Deadline, Review, Source, Window
+
+SOURCE = Source(text="a decree", reviewed=date(2026, 11, 1), review=Review.TO_BE_REVIEWED)
+
+
+@pytest.mark.parametrize("code", country.COUNTRIES)
+def test_a_pack_is_of_its_country(code: str) -> None:
+    pack = country.pack(code)
+    assert pack.code == code
+    currency = pycountry.currencies.get(alpha_3=pack.currency.code)
+    assert currency is not None
+    assert pack.currency.minor_units == 2
+    assert pack.zone().key.startswith("America/")
+    assert {Language.SPANISH, Language.ENGLISH} & set(pack.languages)
+
+
+@pytest.mark.parametrize("code", country.COUNTRIES)
+def test_every_pack_knows_asylum_school_health_registration_and_legal_aid(code: str) -> None:
+    kinds = {route.kind for route in country.pack(code).routes.values()}
+    assert kinds >= {
+        RouteKind.ASYLUM,
+        RouteKind.EDUCATION_ACCESS,
+        RouteKind.HEALTH_ACCESS,
+        RouteKind.CIVIL_REGISTRATION,
+        RouteKind.LEGAL_ASSISTANCE,
+    }
+
+
+@pytest.mark.parametrize("code", country.COUNTRIES)
+def test_no_statement_of_law_passes_for_confirmed_before_a_lawyer_has_seen_it(code: str) -> None:
+    pack = country.pack(code)
+    sources = [source for route in pack.routes.values() for source in route.all_sources]
+    sources += [source for rail in pack.rails.values() for source in rail.sources]
+    assert sources
+    assert Review.CONFIRMED not in {source.review for source in sources}
+
+
+@pytest.mark.parametrize("code", country.COUNTRIES)
+def test_routes_that_exclude_each_other_say_so_on_both_sides(code: str) -> None:
+    routes = country.pack(code).routes
+    assert all(route.id in routes[other].excludes for route in routes.values() for other in route.excludes)
+
+
+@pytest.mark.parametrize("code", country.COUNTRIES)
+def test_the_checks_of_document_numbers_exist(code: str) -> None:
+    for document in country.pack(code).documents.values():
+        if document.stdnum:
+            place, _, number = document.stdnum.partition(".")
+            assert stdnum.get_cc_module(place, number) is not None, document.stdnum
+
+
+def test_no_public_demand_map_where_raids_are_a_risk() -> None:
+    assert {code for code in country.COUNTRIES if not country.pack(code).publication.demand_map} == {
+        "DO",
+        "TT",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "length", "unit"),
+    [("PA", 6, "months"), ("CO", 2, "months"), ("EC", 90, "days"), ("DO", 15, "days")],
+)
+def test_the_filing_deadlines_are_those_of_the_reference(code: str, length: int, unit: str) -> None:
+    (route,) = country.pack(code).routes_of(RouteKind.ASYLUM)
+    assert route.deadline
+    assert (route.deadline.length, route.deadline.unit) == (length, unit)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "last"),
+    [
+        ("2026-01-15", 6, "2026-07-15"),
+        ("2026-08-31", 6, "2027-02-28"),
+        ("2027-08-31", 6, "2028-02-29"),
+        ("2026-12-31", 2, "2027-02-28"),
+    ],
+)
+def test_a_deadline_in_months_ends_on_the_same_day_or_the_months_last(
+    start: str, months: int, last: str
+) -> None:
+    deadline = Deadline(length=months, unit="months", source=SOURCE)
+    assert deadline.last_day(date.fromisoformat(start)) == date.fromisoformat(last)
+
+
+@given(st.dates(max_value=date(9000, 1, 1)), st.integers(1, 400))
+def test_a_deadline_in_days_is_that_many_days_later(start: date, days: int) -> None:
+    assert (Deadline(length=days, unit="days", source=SOURCE).last_day(start) - start).days == days
+
+
+def test_a_window_holds_its_first_and_last_day() -> None:
+    window = Window(opens=date(2025, 9, 1), closes=date(2026, 4, 30))
+    assert [
+        window.holds(date(*day)) for day in [(2025, 8, 31), (2025, 9, 1), (2026, 4, 30), (2026, 5, 1)]
+    ] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert Window().holds(date(1900, 1, 1))
+
+
+def test_another_country_is_refused_by_name() -> None:
+    with pytest.raises(KeyError, match="no pack for 'XX'"):
+        country.pack("XX")
+
+
+PANAMA = files("solidary.language.country").joinpath("packs", "PA.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('timezone = "America/Panama"', 'timezone = "America/Nowhere"', "/timezone"),
+        ("minor_units = 2", 'minor_units = "two"', "/currency/minor_units"),
+        ('documents = ["birth_certificate"', 'documents = ["moon_certificate"', "moon_certificate"),
+        ('kind = "asylum"', 'kind = "asilo"', "/routes/pa-asylum/kind"),
+        ("informs_origin = true", "informs_orgin = true", "informs_orgin"),
+        ("[currency]", "[currency", "line"),
+    ],
+)
+def test_a_broken_pack_names_the_entry_and_the_reason(old: str, new: str, reason: str) -> None:
+    assert old in PANAMA
+    with pytest.raises(BrokenPack, match=reason):
+        country.read(PANAMA.replace(old, new, 1))
+
+
+def _without(name: str) -> str:
+    kept, skip = [], False
+    for line in PANAMA.splitlines():
+        if line.startswith("["):
+            skip = line == name
+        if not skip:
+            kept.append(line)
+    tomllib.loads("\n".join(kept))
+    return "\n".join(kept)
+
+
+def test_contact_with_the_country_of_origin_needs_a_warning() -> None:
+    with pytest.raises(BrokenPack, match="needs a warning"):
+        country.read(_without("[routes.pa-late-birth-venezuela.warning]"))

@@ -1,0 +1,146 @@
+"""Each edge of a story over an outbox, a relay and a reader, simulated in one process."""
+
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.semconv._incubating.attributes import cloudevents_attributes, messaging_attributes
+from opentelemetry.trace import SpanKind, StatusCode
+from solidary.platform.telemetry import acting_for, processing, receiving, sending, span, traceparent, working
+from solidary.platform.telemetry.spans import agency, parse
+from solidary_testing.spans import Recorded, edge, link
+
+from .conftest import Spans
+
+TOPIC = "pa.intake"
+AGENCY = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a01")
+UNSAMPLED = f"00-{7:032x}-{7:016x}-00"
+
+
+def handling(event: str | None) -> AbstractContextManager[None]:
+    return processing(
+        TOPIC,
+        event,
+        "referrals",
+        event="0190-e1",
+        type="org.solidary.intake.consent.withdrawn.v1",
+        key="0190-a1",
+    )
+
+
+@pytest.fixture
+def story(recorded: Recorded) -> dict[str, ReadableSpan]:
+    """intake publishes and its relay sends; referrals reads, reacts, and publishes in its turn."""
+    with span("request", kind=SpanKind.SERVER):
+        stored = traceparent()
+    with sending(TOPIC, [stored, UNSAMPLED, None], count=3):
+        pass
+    with receiving(TOPIC, [stored, UNSAMPLED, None], count=3, group="referrals"):
+        with handling(stored):
+            published_by_reaction = traceparent()
+            with span("reaction"):
+                pass
+        with handling(UNSAMPLED), span("unsampled reaction"):
+            pass
+        with handling(None), span("reaction without story"):
+            pass
+    with span("next service", parent=parse(published_by_reaction)):
+        pass
+    roles = {"messaging.message.id": "event", "messaging.consumer.group.name": "batch"}
+    named = {}
+    for ended in recorded():
+        role = next((role for mark, role in roles.items() if mark in (ended.attributes or {})), ended.name)
+        named[role] = ended
+    return named
+
+
+def test_the_relays_batch_links_to_the_request(story: dict[str, ReadableSpan]) -> None:
+    send = story[f"send {TOPIC}"]
+    assert send.parent is None
+    assert link(send, story["request"])
+    assert len(send.links) == 1
+    assert send.kind is SpanKind.CLIENT
+
+
+def test_the_readers_transaction_links_to_the_request(story: dict[str, ReadableSpan]) -> None:
+    batch = story["batch"]
+    assert batch.parent is None
+    assert link(batch, story["request"])
+    assert (batch.name, batch.kind) == (f"process {TOPIC}", SpanKind.CONSUMER)
+
+
+def test_handling_an_event_is_a_child_of_the_request_that_published_it(
+    story: dict[str, ReadableSpan],
+) -> None:
+    assert edge(story["event"], story["request"])
+    assert (story["event"].name, story["event"].kind) == (f"process {TOPIC}", SpanKind.CONSUMER)
+
+
+def test_what_a_reaction_does_hangs_under_its_event(story: dict[str, ReadableSpan]) -> None:
+    assert edge(story["reaction"], story["event"])
+
+
+def test_what_a_reaction_publishes_goes_on_with_the_same_story(story: dict[str, ReadableSpan]) -> None:
+    assert edge(story["next service"], story["event"])
+
+
+def test_a_job_goes_on_with_the_story_that_asked_for_it(spans: Spans) -> None:
+    with span("request"):
+        stored = traceparent()
+    with working("fetch_profile", stored):
+        pass
+    with working("expire_consents", None):
+        pass
+    assert edge(spans()["job fetch_profile"], spans()["request"])
+    assert spans()["job expire_consents"].parent is None
+
+
+def test_an_event_outside_any_story_belongs_to_the_readers_transaction(
+    story: dict[str, ReadableSpan],
+) -> None:
+    assert edge(story["reaction without story"], story["batch"])
+
+
+def test_an_unsampled_event_leaves_no_span_and_stays_unsampled(story: dict[str, ReadableSpan]) -> None:
+    assert "unsampled reaction" not in story
+    with handling(UNSAMPLED):
+        assert traceparent() == UNSAMPLED
+
+
+def test_after_an_event_the_context_is_as_before(recorded: Recorded) -> None:
+    for event in (UNSAMPLED, None, f"00-{8:032x}-{8:016x}-01"):
+        with handling(event):
+            acting_for(AGENCY)
+        assert not trace.get_current_span().get_span_context().is_valid
+        assert agency.get() is None
+
+
+def test_a_batch_of_unsampled_events_costs_one_span(recorded: Recorded) -> None:
+    with receiving(TOPIC, [UNSAMPLED] * 500, count=500, group="referrals"):
+        for _ in range(500):
+            with handling(UNSAMPLED):
+                pass
+    (batch,) = recorded()
+    assert not batch.links
+
+
+def test_a_handler_that_fails_marks_its_event_and_its_batch(recorded: Recorded, spans: Spans) -> None:
+    event = f"00-{9:032x}-{9:016x}-01"
+    with pytest.raises(KeyError), receiving(TOPIC, [event], count=1, group="referrals"), handling(event):
+        raise KeyError("Yolanda")
+    assert [ended.status.status_code for ended in recorded()] == [StatusCode.ERROR] * 2
+    assert all("Yolanda" not in ended.to_json() for ended in recorded())
+
+
+def test_names_and_attributes_are_those_of_the_conventions(story: dict[str, ReadableSpan]) -> None:
+    conventions = {
+        value
+        for module in (messaging_attributes, cloudevents_attributes)
+        for value in vars(module).values()
+        if isinstance(value, str)
+    }
+    said = {name for role in (f"send {TOPIC}", "batch", "event") for name in story[role].attributes or ()}
+    assert len(said) >= 8
+    assert said <= conventions

@@ -1,0 +1,134 @@
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import typer
+from solidary.platform.telemetry.trace_viewer import trace
+from typer.testing import CliRunner
+
+from .conftest import run_into
+
+PUBLISH = """
+from opentelemetry.trace import SpanKind
+from solidary.platform.telemetry import span, start, traceparent
+start("intake", "api")
+with span("PUT /people/{person_id}", kind=SpanKind.SERVER) as current:
+    current.set_attribute("http.response.status_code", 201)
+    print(traceparent())
+"""
+RELAY = """
+from solidary.platform.telemetry import sending, span, start
+start("intake", "relay")
+with sending("pa.intake", [{stored!r}], count=7), span("COMMIT"):
+    pass
+"""
+REACT = """
+from solidary.platform.telemetry import processing, receiving, span, start
+start("referrals", "worker")
+with receiving("pa.intake", [{stored!r}], count=7, group="referrals"):
+    event = dict(event="e", type="org.solidary.intake.x.v1", key="k")
+    with processing("pa.intake", {stored!r}, "referrals", **event):
+        try:
+            with span("reaction"):
+                raise LookupError("Yolanda")
+        except LookupError:
+            pass
+"""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A story that three processes wrote down, with another story beside it."""
+
+    folder: Path
+    traceparent: str
+
+    @property
+    def trace(self) -> str:
+        return self.traceparent.split("-")[1]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    folder = tmp_path_factory.mktemp("telemetry")
+    run_into(folder, PUBLISH)
+    stored = run_into(folder, PUBLISH).stdout.strip()
+    for program in (RELAY, REACT):
+        ended = run_into(folder, program.format(stored=stored))
+        assert ended.returncode == 0, ended.stderr
+    return Written(folder, stored)
+
+
+def tell(folder: Path, *id: str) -> tuple[int, str]:
+    app = typer.Typer()
+    app.command()(trace)
+    answer = CliRunner().invoke(app, [*id, "--dir", str(folder)])
+    return answer.exit_code, answer.output
+
+
+def test_a_story_is_told_as_a_tree_across_services(written: Written) -> None:
+    code, said = tell(written.folder, written.trace)
+    assert code == 0, said
+    head, *tree = said.splitlines()
+    assert re.fullmatch(rf"{written.trace}  [-\d]+ [:\d]+ UTC  [\d.,]+ ms, 6 spans, 3 processes", head)
+    assert [re.sub(r"  +[\d.,]+ ms  \+[\d.,]+ ms$", "", line) for line in tree] == [
+        "intake api: PUT /people/{person_id} 201",
+        "├─ ~ intake relay: send pa.intake 7",
+        "│  └─ intake relay: COMMIT",
+        "├─ ~ referrals worker: process pa.intake 7",
+        "└─ referrals worker: process pa.intake org.solidary.intake.x.v1",
+        "   └─ ! referrals worker: reaction LookupError",
+    ]
+
+
+def test_the_command_reads_the_folder_that_the_services_write(written: Written) -> None:
+    command = f"""
+import runpy, sys
+sys.argv = ["story", {written.traceparent!r}]
+runpy.run_module("solidary.platform.telemetry.trace_viewer", run_name="__main__")
+"""
+    ended = run_into(written.folder, command)
+    assert (ended.returncode, ended.stdout.split()[0]) == (0, written.trace)
+
+
+def test_a_line_cut_off_by_a_kill_is_passed_over(written: Written) -> None:
+    cut = written.folder / "traces-cash-api-1.jsonl"
+    cut.write_text('{"resourceSpans": "' + written.trace)
+    assert tell(written.folder, written.trace)[0] == 0
+    cut.unlink()
+
+
+def test_without_an_id_the_newest_stories_that_crossed_processes_are_listed(written: Written) -> None:
+    code, said = tell(written.folder)
+    assert code == 0, said
+    what_to_do, *stories = said.splitlines()
+    assert "make trace ID=" in what_to_do
+    (only,) = stories  # the other one stayed in its process
+    began = r"intake api: PUT /people/{person_id} 201  → referrals worker"
+    assert re.fullmatch(rf"{written.trace}  [-\d]+ [:\d]+  {began}", only)
+
+
+def test_a_folder_in_which_nothing_crossed_processes_says_so(tmp_path: Path) -> None:
+    code, said = tell(tmp_path)
+    assert code == 1
+    assert "no story" in said
+
+
+def test_an_unknown_story_is_said(written: Written) -> None:
+    code, said = tell(written.folder, "f" * 32)
+    assert code == 1
+    assert f"no span of {'f' * 32}" in said
+
+
+@pytest.mark.parametrize("id", ["", "Yolanda", "f" * 31, "0x" + "f" * 30])
+def test_what_is_no_trace_id_is_said(written: Written, id: str) -> None:
+    code, said = tell(written.folder, id)
+    assert code == 1
+    assert "is not a trace id" in said
+
+
+def test_a_folder_without_telemetry_is_said(written: Written) -> None:
+    code, said = tell(written.folder / "none", "f" * 32)
+    assert code == 1
+    assert "no telemetry here" in said

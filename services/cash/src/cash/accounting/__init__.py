@@ -1,0 +1,1 @@
+"""Budget lines and the double-entry ledger."""

@@ -1,0 +1,50 @@
+"""The books in the database. Transfers are only ever added; what stands on the accounts follows from them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from solidary.platform.database import AgencyEntity, money
+from sqlalchemy import Computed, FetchedValue
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cash.accounting.ledger.accounts import Balance
+
+
+class Account(AgencyEntity):
+    """An account of a budget line (its root). PostgreSQL alone writes the sums."""
+
+    __tablename__ = "account"
+
+    currency: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(Computed("", persisted=True))
+    debits_pending: Mapped[money] = mapped_column(server_default=FetchedValue())
+    debits_posted: Mapped[money] = mapped_column(server_default=FetchedValue())
+    credits_pending: Mapped[money] = mapped_column(server_default=FetchedValue())
+    credits_posted: Mapped[money] = mapped_column(server_default=FetchedValue())
+
+    @property
+    def free(self) -> int:
+        return Balance(
+            self.debits_pending, self.debits_posted, self.credits_pending, self.credits_posted
+        ).free
+
+
+class Transfer(AgencyEntity):
+    """A movement between two accounts of one budget line (its root), read only."""
+
+    __tablename__ = "transfer"
+
+    kind: Mapped[str]
+    code: Mapped[str]
+    debit: Mapped[UUID]
+    debit_role: Mapped[str]
+    credit: Mapped[UUID]
+    credit_role: Mapped[str]
+    currency: Mapped[str]
+    amount: Mapped[money]
+    pending: Mapped[UUID | None]
+    payment: Mapped[UUID | None]
+    drawn_by: Mapped[UUID]
+    entered_by: Mapped[UUID]

@@ -1,0 +1,1 @@
+"""Payment plans, payments, instructions to a payment provider and its status reports."""

@@ -1,0 +1,1 @@
+"""Engines without a database: entitlement, bank messages, scores and sampling."""

@@ -1,0 +1,1 @@
+"""Programmes, the households enrolled in them and the consents they stand on."""

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cash.engines.bank_messages.transfers import AccountType
+from cash.engines.entitlement.written import WrittenRule
+
+Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,39}$")]
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AccountIn(In):
+    number: str = Field(min_length=1, max_length=34)
+    type: AccountType | None = None
+
+
+class DebtorIn(In):
+    """Whose account pays; it stands in every order."""
+
+    name: str = Field(min_length=1, max_length=140, examples=["OIM Panama"])
+    account: AccountIn
+    bic: str = Field(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$", examples=["NACNPAPA"])
+
+
+class TierIn(In):
+    """From this total on (minor units), so many people at each stage."""
+
+    least: int = Field(ge=0, le=10**15)
+    approve: int = Field(default=1, ge=1, le=9)
+    authorise: int = Field(default=1, ge=1, le=9)
+    release: int = Field(default=1, ge=1, le=9)
+
+
+class ProgrammeIn(In):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Alquiler seguro, La Chorrera",
+                    "purpose": "rent",
+                    "budget_line_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783",
+                    "fsp": "yappy",
+                    "debtor": {
+                        "name": "Agencia de ejemplo",
+                        "account": {"number": "EJEMPLO0001"},
+                        "bic": "NACNPAPA",
+                    },
+                    "rule": {
+                        "name": "Rent support",
+                        "version": 1,
+                        "currency": "USD",
+                        "columns": {"household_size": "whole"},
+                        "amount": {
+                            "kind": "table",
+                            "rows": [
+                                {"household_size": "1-2", "amount": "140.00"},
+                                {"household_size": "3+", "amount": "220.00"},
+                            ],
+                        },
+                        "cap": "250.00",
+                        "rounding": {"unit": "1.00", "mode": "down"},
+                    },
+                    "tiers": [{"least": 0}, {"least": 10000000, "approve": 2}],
+                    "takes_referrals": True,
+                }
+            ]
+        }
+    )
+
+    name: str = Field(min_length=3, max_length=200, examples=["Alquiler seguro, La Chorrera"])
+    purpose: Code = Field(examples=["rent"])
+    budget_line_id: UUID
+    fsp: Code = Field(description="The payment provider's short name", examples=["yappy"])
+    debtor: DebtorIn
+    rule: WrittenRule
+    tiers: list[TierIn] = Field(default=[], max_length=9)
+    takes_referrals: bool = Field(
+        default=False, description="Cash referrals that your agency accepts are enrolled here"
+    )
+
+
+class ProgrammeOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    created: datetime
+    name: str
+    purpose: str
+    budget_line_id: UUID
+    currency: str
+    fsp: str
+    rule_by: UUID
+    takes_referrals: bool

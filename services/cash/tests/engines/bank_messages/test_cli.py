@@ -1,0 +1,211 @@
+"""`python -m cash read-status`, `write-order` and `check-message` on files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cash.__main__ import app
+from cash.engines.bank_messages import files
+from cash.engines.money import Money
+from typer.testing import CliRunner, Result
+
+ANSWER = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"><CstmrPmtStsRpt>
+<OrgnlGrpInfAndSts><GrpSts>PART</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>
+<TxInfAndSts><OrgnlEndToEndId>P-1</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>
+<TxInfAndSts><OrgnlEndToEndId>P-2</OrgnlEndToEndId><TxSts>RJCT</TxSts>
+<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>
+<OrgnlTxRef><Amt><InstdAmt Ccy="USD">84.00</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts>
+</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>
+"""
+ORDER: dict[str, Any] = {
+    "message_id": "PLAN-1",
+    "created": "2026-11-22T09:30:00-05:00",
+    "execution": "2026-11-24",
+    "initiating_party": "Municipio",
+    "debtor": "Municipio",
+    "currency": "USD",
+    "account": {"number": "03-01", "type": "CACC"},
+    "agent": {"bic": "NACNPAPA"},
+}
+TRANSFERS = """end_to_end_id,amount,creditor,account,scheme,account_type,bic,iban
+P-1,150.00,María Núñez,04-72,ACH,SVGS,BAGEPAPA,
+P-2,84,José Ibáñez,,,,,DO28 BAGR 0000 0001 2124 5361 1324
+"""
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def read(folder: Path, content: str, *options: str) -> Result:
+    (folder / "answer.xml").write_text(content, "utf-8")
+    return run("read-status", folder / "answer.xml", *options)
+
+
+def write(folder: Path, order: object = ORDER, transfers: str = TRANSFERS, *options: str) -> Result:
+    (folder / "order.json").write_text(order if isinstance(order, str) else json.dumps(order), "utf-8")
+    (folder / "transfers.csv").write_text(transfers, "utf-8")
+    files = (folder / "order.json", folder / "transfers.csv", "--out", folder / "order.xml")
+    return run("write-order", *files, *options)
+
+
+def test_json_has_the_stated_shape(tmp_path: Path) -> None:
+    result = read(tmp_path, ANSWER, "--json")
+    assert result.exit_code == 0
+    nothing = {"reason": None, "amount": None, "currency": None}
+    assert json.loads(result.stdout) == {
+        "message": "pain.002",
+        "version": "001.12",
+        "group_status": "PART",
+        "payments": [
+            {"end_to_end_id": "P-1", "status": "ACSC", **nothing},
+            {
+                "end_to_end_id": "P-2",
+                "status": "RJCT",
+                "reason": "AC04",
+                "amount": "84.00",
+                "currency": "USD",
+            },
+        ],
+    }
+
+
+def test_a_person_also_reads_what_it_means(tmp_path: Path) -> None:
+    lines = read(tmp_path, ANSWER).stdout.splitlines()
+    assert lines[0] == "pain.002.001.12, group status PART"
+    assert lines[2:] == ["P-1\tACSC\t-\t-\t-\tdelivered", "P-2\tRJCT\tAC04\t84.00\tUSD\tfailed"]
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_truncated_answer_prints_nothing_of_itself(tmp_path: Path, options: tuple[str, ...]) -> None:
+    result = read(tmp_path, ANSWER[:-40], *options)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "answer.xml: line" in result.stderr
+
+
+def test_another_message_is_said_to_be_out_of_reach(tmp_path: Path) -> None:
+    result = read(tmp_path, ANSWER.replace("pain.002.001.12", "pacs.008.001.08"))
+    assert result.exit_code == 2
+    assert "this is pacs.008" in result.stderr
+
+
+def test_an_order_is_written_and_keeps_its_schema(tmp_path: Path, schema_path: Callable[[str], Path]) -> None:
+    result = write(tmp_path, ORDER, TRANSFERS, "--json")
+    written = {"message_id": "PLAN-1", "transactions": 2, "control_sum": "234.00", "currency": "USD"}
+    assert json.loads(result.stdout) == written
+    checked = run("check-message", tmp_path / "order.xml", "--schema", schema_path("pain.001.001.09"))
+    assert (checked.exit_code, "2 payments" in checked.stdout) == (0, True)
+    asked = ("--schema", schema_path("pain.001.001.09"), "--json")
+    found = json.loads(run("check-message", tmp_path / "order.xml", *asked).stdout)
+    assert found == {
+        "file": str(tmp_path / "order.xml"),
+        "schema": "pain.001.001.09.xsd",
+        "payments": 2,
+    }
+
+
+def test_an_order_of_nothing_is_refused(tmp_path: Path) -> None:
+    result = write(tmp_path, ORDER, TRANSFERS.splitlines()[0])
+    assert result.exit_code == 1
+    assert "transfers.csv: 0.00 USD is not an amount that can be paid" in result.stderr
+
+
+def test_transfers_that_cannot_be_read_twice_are_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "order.json").write_text(json.dumps(ORDER), "utf-8")
+    os.mkfifo(tmp_path / "transfers.csv")
+    files = (tmp_path / "order.json", tmp_path / "transfers.csv", "--out", tmp_path / "order.xml")
+    result = run("write-order", *files)
+    assert result.exit_code == 2
+    assert "transfers.csv: cannot be read twice" in result.stderr
+
+
+def test_transfers_that_change_between_the_readings_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = files._totals
+
+    def and_then_changed(path: Path, currency: str) -> tuple[int, Money]:
+        found = counted(path, currency)
+        path.write_text(TRANSFERS.splitlines()[0], "utf-8")
+        return found
+
+    monkeypatch.setattr(files, "_totals", and_then_changed)
+    result = write(tmp_path)
+    assert result.exit_code == 1
+    assert "transfers.csv: changed while it was read" in result.stderr
+    assert not (tmp_path / "order.xml").exists()
+
+
+def test_a_message_that_breaks_its_schema_or_ends_early_is_refused(
+    tmp_path: Path, schema_path: Callable[[str], Path]
+) -> None:
+    write(tmp_path)
+    message = tmp_path / "order.xml"
+    whole = message.read_text("utf-8")
+    for broken, reason in ((whole[:-30], "line"), (whole.replace("TRF", "XXX"), "PmtMtd")):
+        message.write_text(broken, "utf-8")
+        result = run("check-message", message, "--schema", schema_path("pain.001.001.09"))
+        assert result.exit_code == 1
+        assert reason in result.stderr
+    assert run("check-message", message, "--schema", message).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "place"),
+    [
+        ("{", "order.json: "),
+        ("[]", "order.json: /: not a JSON object"),
+        ({**ORDER, "execution": "soon"}, "order.json: /execution"),
+        ({**ORDER, "account": {}}, "order.json: /account"),
+        ({**ORDER, "created": "2026-11-22T09:30:00"}, "order.json: /created: has no time zone"),
+        (
+            {**ORDER, "created": "2026-11-22T09:30:00+18:00"},
+            "order.json: /created: its time zone is 18:00:00",
+        ),
+        ({**ORDER, "currency": []}, "order.json: /currency: "),
+        ({**ORDER, "currency": 5}, "order.json: /currency: "),
+        ({**ORDER, "currency": "EURO"}, "order.json: /currency: 'EURO' is not a currency"),
+        ({**ORDER, "alfabet": "unicode"}, "order.json: /alfabet: an order has no such field"),
+        ({**ORDER, "agent": {"bic": "NACNPAPA", "meber": "7"}}, "order.json: /agent/meber: "),
+        ({**ORDER, "account": {"number": "1", "iban": "2"}}, "order.json: /account/"),
+        ({**ORDER, "debtor": "王伟"}, "order.json: /debtor: '王伟' has characters without"),
+        ({**ORDER, "agent": {}}, "order.json: /agent: the bank has neither a BIC"),
+        ({key: value for key, value in ORDER.items() if key != "currency"}, "order.json: /currency"),
+        ({**ORDER, "currency": "XAU"}, "no minor unit"),
+        ({**ORDER, "message_id": "/1"}, "order.json: /message_id: '/1' is no identifier"),
+    ],
+)
+def test_a_broken_order_is_refused_with_its_place(tmp_path: Path, order: object, place: str) -> None:
+    result = write(tmp_path, order)
+    assert result.exit_code == 1
+    assert place in result.stderr
+    assert not (tmp_path / "order.xml").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("P-1,1,A,04,,,,", "line 4: end_to_end_id P-1 stands twice"),
+        ("P-3,1.005,A,04,,,,", "line 4: amount: 201/200 is finer than the minor unit of USD"),
+        ("P-3,-1,A,04,,,,", "line 4: amount: -1 is less than 0"),
+        ("P-3,1,A,,,,,", "line 4: needs either iban or account"),
+        ("P-3,1,A,04,,CHEAP,,", "line 4: account_type: 'CHEAP' is none of CACC, SVGS"),
+        (
+            'P-3,1,"An\na",04,,,,\nP-4,1,王伟,04,,,,',
+            "line 6: P-4: '王伟' has characters without a Latin form",
+        ),
+        ("P-3,1,A,04,,,BANK,", "line 4: P-3: 'BANK' is no BIC"),
+        ("P-3,0,A,04,,,,", "line 4: P-3: 0.00 USD is not an amount"),
+    ],
+)
+def test_a_broken_transfer_is_refused_and_nothing_is_written(tmp_path: Path, line: str, place: str) -> None:
+    result = write(tmp_path, ORDER, TRANSFERS + line + "\n")
+    assert result.exit_code == 1
+    assert place in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["order.json", "transfers.csv"]

@@ -1,0 +1,212 @@
+"""Formulas: what they give, and which are refused when they are written."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from fractions import Fraction
+
+import celpy
+import pytest
+from cash.engines.entitlement.formula import MOST_LEVELS, BadFormula, Kind, NoValue, Value, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+NAMES = {"children": Kind.NUMBER, "income": Kind.NUMBER, "area": Kind.TEXT, "alone": Kind.TRUTH}
+HOUSEHOLD: dict[str, Value] = {
+    "children": Fraction(3),
+    "income": Fraction("45.10"),
+    "area": "rural",
+    "alone": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("40 + 12.5 * children", "77.5"),
+        ("0.1 + 0.2", "0.3"),
+        ("7 / 2", "3.5"),
+        ("100 / 3 * 3", "100"),
+        ("children -1", "2"),
+        ("-children + 10", "7"),
+        ('area == "urban" ? 50 : 30', "30"),
+        ('area in ["urban", "rural"] && alone ? 5 : 0', "5"),
+        ("!alone || income >= 45.1 ? 1 : 2", "1"),
+        ("max(0, min(100, 120 - income))", "74.9"),
+        ("floor(income / 10) + ceil(income / 10)", "9"),
+        ("children == 3 ? (children != 3 ? 1 : 2) : 3", "2"),
+        ("10 // what follows is a comment", "10"),
+    ],
+)
+def test_a_formula_computes_exactly(text: str, value: str) -> None:
+    assert write(text, NAMES).value(HOUSEHOLD) == Fraction(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "reason"),
+    [
+        ("12 * childen", 6, "unknown name 'childen'; known are: alone, area, children, income"),
+        ("12 * area", 6, "a text stands where a number is needed"),
+        ("12 +", 4, "not CEL"),
+        ("", 1, "not CEL"),
+        ("area", 1, "gives a text"),
+        ("children > 2", 1, "gives a truth"),
+        ("children > area ? 1 : 2", 12, "a text stands"),
+        ('alone ? 1 : "one"', 13, "a text stands"),
+        ('children in ["a"] ? 1 : 2', 14, "a text stands"),
+        ("children in children ? 1 : 2", 13, "a list is needed"),
+        ("1 / 0", 5, "divides by zero"),
+        ("children / (2 - 2)", 12, "divides by zero"),
+        ("round(children)", 1, "unknown function 'round'"),
+        ("max()", 1, "at least one number"),
+        ("floor(1, 2)", 1, "one number"),
+        ("5 + children % 2", 5, "remainders"),
+        ("1e9", 1, "plain decimals"),
+        ("0xFF", 1, "plain decimals"),
+        ("null", 1, "plain decimals"),
+        ("children.years", 1, "no fields"),
+        ("[1]", 1, "a list may stand only"),
+        ("{1: 2}", 1, "not part of formulas"),
+    ],
+)
+def test_a_bad_formula_is_refused_with_its_place(text: str, column: int, reason: str) -> None:
+    with pytest.raises(BadFormula) as refusal:
+        write(text, NAMES)
+    assert (refusal.value.line, refusal.value.column) == (1, column)
+    assert reason in refusal.value.reason
+
+
+def test_a_place_counts_lines() -> None:
+    with pytest.raises(BadFormula) as refusal:
+        write("40\n  + 12 * childen", NAMES)
+    assert (refusal.value.line, refusal.value.column) == (2, 10)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1, 2].map(x, [1, 2].map(y, x * y)).size()",
+        "[1].all(x, x > 0) ? 1 : 2",
+        'area.matches("(a+)+$") ? 1 : 2',
+        "+".join("1" * 3000),
+        "+".join("1" * (MOST_LEVELS + 1)),
+        "-" * 500 + "1",
+        "!" * 500 + "alone",
+        "min(" * 400 + "1" + ")" * 400,
+        "alone ? 1 : " * 150 + "2",
+        "9" * 2001,
+        "1e999999999",
+    ],
+)
+def test_what_might_never_end_or_eat_the_memory_is_refused(text: str) -> None:
+    with pytest.raises(BadFormula):
+        write(text, NAMES)
+
+
+def test_the_deepest_formula_allowed_still_has_a_value() -> None:
+    text = "min(" * (MOST_LEVELS // 2 - 1) + "1" + ")" * (MOST_LEVELS // 2 - 1)
+    assert write(text, {}).value({}) == 1
+
+
+WORDS = [
+    "children",
+    "area",
+    "alone",
+    "1",
+    "2.5",
+    '"x"',
+    "true",
+    "null",
+    "b'x'",
+    "0u",
+    "min(",
+    "f(",
+    "in",
+    "?",
+]
+SIGNS = [
+    ":",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ".",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "!",
+    "&&",
+    "||",
+    "==",
+    "<",
+    " ",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(WORDS + SIGNS), max_size=25).map("".join) | st.text(max_size=30))
+def test_whatever_is_written_is_a_formula_or_refused(text: str) -> None:
+    with suppress(BadFormula, NoValue):
+        assert isinstance(write(text, NAMES).value(HOUSEHOLD), Fraction)
+
+
+def test_a_household_by_which_a_formula_divides_has_no_value() -> None:
+    with pytest.raises(NoValue):
+        write("income / (children - 3)", NAMES).value(HOUSEHOLD)
+
+
+def test_a_formula_is_told_with_the_values_of_the_household() -> None:
+    formula = write('area == "children" ? 1 : max(children,\n 2) * children', NAMES)
+    shown = {"area": '"rural"', "children": "3"}
+    assert formula.with_values(shown) == '"rural" == "children" ? 1 : max(3, 2) * 3'
+
+
+def _conditions(numbers: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    comparison = st.tuples(numbers, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), numbers).map(
+        " ".join
+    )
+    return (
+        comparison
+        | comparison.map("!({})".format)
+        | st.tuples(comparison, st.sampled_from(["&&", "||"]), comparison).map(" ".join)
+        | st.tuples(numbers, numbers, numbers).map(lambda part: "{} in [{}, {}]".format(*part))
+    )
+
+
+NUMBERS = st.recursive(
+    st.integers(0, 50).map(str) | st.sampled_from("abc"),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from("+-*"), inner).map(" ".join)
+        | inner.map("({})".format)
+        | inner.map("-({})".format)
+        | st.tuples(_conditions(inner), inner, inner).map(lambda part: "({} ? {} : {})".format(*part))
+    ),
+    max_leaves=12,
+)
+
+
+def _environment() -> celpy.Environment:
+    """The library raises the interpreter's recursion limit for good; ours must do without."""
+    limit = sys.getrecursionlimit()
+    environment = celpy.Environment()
+    sys.setrecursionlimit(limit)
+    return environment
+
+
+CEL = _environment()
+
+
+@settings(deadline=None)
+@given(NUMBERS, st.fixed_dictionaries({name: st.integers(-9, 9) for name in "abc"}))
+def test_whole_numbers_compute_as_in_cel(text: str, values: dict[str, int]) -> None:
+    """Oracle: cel-python's own evaluator; whole numbers without division, for it has no exact decimals."""
+    program = CEL.program(CEL.compile(text))
+    expected = program.evaluate({name: celpy.celtypes.IntType(value) for name, value in values.items()})
+    formula = write(text, dict.fromkeys("abc", Kind.NUMBER))
+    assert formula.value({name: Fraction(value) for name, value in values.items()}) == int(expected)  # type: ignore[arg-type]

@@ -1,0 +1,315 @@
+"""Households come by referrals, are known under consents, and go when those end."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from cash.service import service
+from cash.targeting.enrolments import commands
+from cash.targeting.enrolments.jobs import fetch_missing_profiles
+from solidary.language.events.intake import (
+    ConsentExpired,
+    ConsentGranted,
+    ConsentWithdrawn,
+    HouseholdChanged,
+    PersonErased,
+)
+from solidary.language.events.referrals import ReferralAccepted
+from solidary.platform.identity import Duty, Principal
+from solidary_testing import eventually
+
+
+@pytest.fixture
+async def programme(world) -> str:
+    return await world.programme(await world.budget_line())
+
+
+async def enrolments(world, programme) -> list[dict[str, object]]:
+    return (await world.api.get(f"/programmes/{programme}/enrolments", world.maker)).json()["items"]
+
+
+async def one(world, programme) -> dict[str, object]:
+    (found,) = await enrolments(world, programme)
+    return found
+
+
+async def test_an_accepted_cash_referral_enrols_and_the_profile_is_fetched_for_the_agency(world, programme):
+    household = await world.household()
+    shown = await one(world, programme)
+    assert (shown["household_id"], shown["state"], shown["profile_version"]) == (
+        str(household.id),
+        "enrolled",
+        1,
+    )
+    assert (f"/profiles/{household.id}", str(world.iom)) in world.intake.asked
+
+
+@pytest.mark.parametrize("order", [("consent", "referral"), ("referral", "consent")])
+async def test_consent_and_referral_may_come_in_any_order(world, programme, order):
+    said = {
+        "consent": ConsentGranted(
+            consent_id=(consent := uuid4()),
+            person_id=(person := uuid4()),
+            household_id=(household := uuid4()),
+            purpose="cash",
+            recipient=world.iom,
+            package_id=uuid4(),
+        ),
+        "referral": ReferralAccepted(
+            referral_id=uuid4(),
+            person_id=person,
+            sender=world.unhcr,
+            receiver=world.iom,
+            purpose="cash",
+            consent_id=consent,
+        ),
+    }
+    for which in order:
+        await world.bus.says(said[which], world.unhcr)
+    assert (await one(world, programme))["household_id"] == str(household)
+
+
+async def test_a_referral_without_a_programme_waits_to_be_enrolled_by_hand(world):
+    closed = await world.programme(await world.budget_line(), takes_referrals=False)
+    other = await world.household()
+    waiting = (await world.api.get("/referred", world.maker)).json()["items"]
+    referral = next(each["id"] for each in waiting if each["household_id"] == str(other.id))
+    place = f"/programmes/{closed}/enrolments"
+    made = await world.api.post(place, world.maker, {"referral_id": referral})
+    assert made.status_code == 201
+    again = await world.api.post(place, world.maker, {"referral_id": referral})
+    assert (again.status_code, again.json()["detail"]) == (
+        409,
+        service.refusals["enrolment_once"],
+    )
+
+
+@pytest.mark.parametrize("end", [ConsentWithdrawn, ConsentExpired])
+async def test_when_a_consent_ends_there_are_no_new_payments_and_what_is_due_stays_due(world, programme, end):
+    household = await world.household()
+    plan = await world.plan(programme, "populate")
+    ended = end(
+        consent_id=household.consent,
+        person_id=household.person,
+        purpose="cash",
+        recipient=world.iom,
+        package_id=household.package,
+    )
+    await world.bus.says(ended, world.unhcr)
+    assert (await one(world, programme))["state"] == "consent_ended"
+    assert (await world.api.get(plan, world.maker)).json()["payments"] == 1
+    later = await world.plan(programme, "populate", cycle="2026-12")
+    assert (await world.api.get(later, world.maker)).json()["payments"] == 0
+
+
+async def test_a_household_that_changed_is_asked_for_again_and_an_old_profile_never_wins(world, programme):
+    household = await world.household()
+    world.intake.profiles[str(household.id)] |= {"version": 4, "size": 5}
+    await world.bus.says(HouseholdChanged(household_id=household.id, version=4), world.unhcr)
+    await world.jobs()
+    assert (await one(world, programme))["profile_version"] == 4
+    world.intake.profiles[str(household.id)] |= {"version": 2}
+    await world.bus.says(HouseholdChanged(household_id=household.id, version=5), world.unhcr)
+    await world.jobs()
+    assert (await one(world, programme))["profile_version"] == 4
+    asked = len(world.intake.asked)
+    await world.bus.says(HouseholdChanged(household_id=household.id, version=4), world.unhcr)
+    await world.jobs()
+    assert len(world.intake.asked) == asked
+
+
+async def test_a_profile_that_the_consent_does_not_open_stays_unknown_and_is_not_paid(world, programme):
+    world.intake.refuses_profiles = True
+    await world.household()
+    assert (await one(world, programme))["profile_version"] is None
+    plan = await world.plan(programme, "populate")
+    shown = (await world.api.get(plan, world.maker)).json()
+    assert (shown["payments"], shown["left_out"]) == (0, 1)
+
+
+async def test_who_is_erased_is_known_no_more(world, programme, place):
+    household = await world.household()
+    await world.bus.says(PersonErased(person_id=household.person), world.unhcr)
+    assert (await one(world, programme))["state"] == "consent_ended"
+    with psycopg.connect(place.admin) as admin:
+        kept = admin.execute(
+            "SELECT profile FROM data.enrolment WHERE household_id = %s", [household.id]
+        ).fetchone()
+    assert kept == (None,)
+
+
+async def test_a_consent_for_something_else_and_a_referral_to_a_service_are_none_of_cashs_business(
+    world, programme
+):
+    consent = ConsentGranted(
+        consent_id=uuid4(),
+        person_id=uuid4(),
+        household_id=uuid4(),
+        purpose="referral",
+        recipient=world.iom,
+        package_id=uuid4(),
+    )
+    await world.bus.says(consent, world.unhcr)
+    accepted = ReferralAccepted(
+        referral_id=uuid4(),
+        person_id=consent.person_id,
+        sender=world.unhcr,
+        receiver=world.iom,
+        consent_id=consent.consent_id,
+    )
+    await world.bus.says(accepted, world.unhcr)
+    assert await enrolments(world, programme) == []
+
+
+async def test_another_agency_sees_neither_the_household_nor_its_enrolment(world, programme, tokens):
+    household = await world.household()
+    stranger = tokens.of("casa-abierta", Duty.CASH_MAKER)
+    shown = await one(world, programme)
+    assert (await world.api.get(f"/enrolments/{shown['id']}", stranger)).status_code == 404
+    assert (await world.api.get("/referred", stranger)).json()["items"] == []
+    body = {"referral_id": shown["referral_id"]}
+    refused = await world.api.post(f"/programmes/{programme}/enrolments", stranger, body)
+    assert refused.status_code == 404
+    assert str(household.id) not in refused.text
+
+
+@pytest.fixture
+def waits(place):
+    """Until somebody waits for another's lock on a consent."""
+
+    async def until():
+        with psycopg.connect(place.admin) as admin:
+            return admin.execute(
+                """SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+                WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"""
+            ).fetchone()[0]
+
+    return lambda: eventually(until, what="a transaction that waits")
+
+
+def withdrawn(world, household) -> ConsentWithdrawn:
+    return ConsentWithdrawn(
+        consent_id=household.consent,
+        person_id=household.person,
+        purpose="cash",
+        recipient=world.iom,
+        package_id=household.package,
+    )
+
+
+async def test_an_enrolment_and_a_withdrawal_at_once_leave_nobody_enrolled(world, waits):
+    closed = await world.programme(await world.budget_line(), takes_referrals=False)
+    household = await world.household()
+    waiting = (await world.api.get("/referred", world.maker)).json()["items"]
+    referral = next(each["id"] for each in waiting if each["household_id"] == str(household.id))
+    maker = Principal(uuid4(), world.iom, "iom", frozenset())
+    async with world.database.unit(maker) as unit:
+        await commands.enrol(unit, UUID(closed), UUID(referral))
+        withdrawal = asyncio.create_task(world.bus.says(withdrawn(world, household), world.unhcr))
+        await waits()
+    await withdrawal
+    assert (await one(world, closed))["state"] == "consent_ended"
+
+
+async def test_a_referral_and_its_consent_at_once_enrol_the_household(world, programme, waits):
+    granted = ConsentGranted(
+        consent_id=uuid4(),
+        person_id=uuid4(),
+        household_id=(household := uuid4()),
+        purpose="cash",
+        recipient=world.iom,
+        package_id=uuid4(),
+    )
+    async with world.database.unit_of_service(service.principal) as unit:
+        unit.envelope = world.bus.envelope(granted, world.unhcr)
+        await commands.accept(unit, uuid4(), granted.consent_id)
+        consent = asyncio.create_task(world.bus.says(granted, world.unhcr))
+        await waits()
+    await consent
+    assert (await one(world, programme))["household_id"] == str(household)
+
+
+async def test_a_second_referral_of_an_enrolled_household_is_kept_and_parks_nothing(world, programme, place):
+    household = await world.household()
+    again = ReferralAccepted(
+        referral_id=uuid4(),
+        person_id=household.person,
+        sender=world.unhcr,
+        receiver=world.iom,
+        purpose="cash",
+        consent_id=household.consent,
+    )
+    await world.bus.says(again, world.unhcr)
+    assert (await one(world, programme))["household_id"] == str(household.id)
+    kept = (await world.api.get("/referred", world.maker)).json()["items"]
+    assert str(again.referral_id) in [each["id"] for each in kept]
+    with psycopg.connect(place.admin) as admin:
+        parked = admin.execute("SELECT count(*) FROM machinery.parked_key WHERE key = %s", [again.key])
+        assert parked.fetchone() == (0,)
+
+
+async def test_a_household_stays_under_the_consent_of_its_second_referral_when_the_first_ends(
+    world, programme
+):
+    first = await world.household()
+    second = await world.household(of=first)
+    assert (await one(world, programme))["collector"] == str(first.person)
+    await world.bus.says(withdrawn(world, first), world.unhcr)
+    shown = {each["state"]: each["collector"] for each in await enrolments(world, programme)}
+    assert shown == {"consent_ended": str(first.person), "enrolled": str(second.person)}
+    await world.jobs()
+    await world.bus.says(PersonErased(person_id=second.person), world.unhcr)
+    assert {each["state"] for each in await enrolments(world, programme)} == {"consent_ended"}
+
+
+@pytest.mark.parametrize("event", ["erased", "withdrawn"])
+async def test_a_profile_that_is_being_fetched_does_not_undo_an_end(world, programme, place, event):
+    """The person goes while intake is asked: what it answers then is not kept."""
+    household = await world.household()
+    world.intake.profiles[str(household.id)] |= {"version": 2}
+    await world.bus.says(HouseholdChanged(household_id=household.id, version=2), world.unhcr)
+    ends = PersonErased(person_id=household.person) if event == "erased" else withdrawn(world, household)
+    world.intake.meanwhile = lambda: world.bus.says(ends, world.unhcr)
+    await world.jobs()
+    assert (await one(world, programme))["state"] == "consent_ended"
+    with psycopg.connect(place.admin) as admin:
+        known = admin.execute(
+            "SELECT profile, profile_version FROM data.enrolment WHERE household_id = %s", [household.id]
+        ).fetchone()
+    assert known == (None, 1) if event == "erased" else known[1] == 1
+
+
+async def test_what_intake_could_not_tell_is_asked_for_again(world, programme, place):
+    """Longer than a job is tried again: the clock comes back to it."""
+    known = await world.household()
+    world.intake.away = True
+    new = await world.household()
+    world.intake.profiles[str(known.id)] |= {"version": 2}
+    await world.bus.says(HouseholdChanged(household_id=known.id, version=2), world.unhcr)
+    await world.jobs()
+    world.intake.away = False
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        admin.execute("DELETE FROM machinery.procrastinate_jobs WHERE task_name = 'fetch_profile'")
+        admin.execute("UPDATE data.enrolment SET created = created - interval '6 minutes'")
+    await fetch_missing_profiles(world.database)
+    await fetch_missing_profiles(world.database)
+    before = len(world.intake.asked)
+    await world.jobs()
+    versions = {each["household_id"]: each["profile_version"] for each in await enrolments(world, programme)}
+    assert versions == {str(known.id): 2, str(new.id): 1}
+    asked = [path for path, _ in world.intake.asked[before:]]
+    assert [asked.count(f"/profiles/{each.id}") for each in (known, new)] == [1, 1]
+
+
+async def test_whose_profile_intake_refuses_is_not_asked_for_over_and_over(world, programme, place):
+    world.intake.refuses_profiles = True
+    await world.household()
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        admin.execute("UPDATE data.enrolment SET created = created - interval '6 minutes'")
+    asked = len(world.intake.asked)
+    await fetch_missing_profiles(world.database)
+    await world.jobs()
+    assert len(world.intake.asked) == asked

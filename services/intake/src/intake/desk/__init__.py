@@ -1,0 +1,1 @@
+"""The work at the front desk: visits, needs, guidance and procedures."""

@@ -1,0 +1,1 @@
+"""People and households: registration, search, timeline, encryption and the access log."""

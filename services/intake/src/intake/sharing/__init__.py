@@ -1,0 +1,1 @@
+"""Consents, and the packages that other agencies read under them."""

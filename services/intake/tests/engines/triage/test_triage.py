@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from intake.engines.triage import questionnaire
+from intake.engines.triage.questionnaire import UnsafeQuestions
+from intake.engines.triage.rules import CUT_OFF, FUNCTIONING, Triage, UnknownAnswer, has_disability, triage
+from solidary.language.codes import specific_needs
+from solidary.language.codes.specific_needs import SpecificNeeds, Tier
+
+ASKED = questionnaire.current()
+NEEDS = specific_needs.current()
+
+answers = st.fixed_dictionaries(
+    {}, optional={q.id: st.sampled_from(sorted(q.answers)) for q in ASKED.questions.values()}
+)
+ages = st.one_of(st.none(), st.integers(0, 100))
+
+
+def _triage(given: Mapping[str, str], age: int | None = 34, needs: SpecificNeeds = NEEDS) -> Triage:
+    return triage(ASKED, given, age, needs)
+
+
+def _codes(found: Triage, kind: str = "need") -> set[str]:
+    return {one.code for one in found.suggestions if one.kind == kind}
+
+
+@given(answers, ages)
+@settings(max_examples=1000)
+def test_no_combination_of_answers_yields_a_restricted_code(given: dict[str, str], age: int | None) -> None:
+    found = _triage(given, age)
+    assert not any(NEEDS.is_restricted(code) for code in _codes(found))
+    assert not any(NEEDS.codes[code].retired for code in _codes(found))
+
+
+def test_no_rule_by_itself_yields_a_restricted_code() -> None:
+    assert {rule.need for rule in ASKED.rules if rule.need} <= NEEDS.suggestible()
+
+
+@given(answers, ages, st.sets(st.sampled_from(sorted(NEEDS.codes)), min_size=1))
+def test_a_code_that_a_country_restricts_becomes_an_offer_to_speak_with_a_specialist(
+    given: dict[str, str], age: int | None, closed: set[str]
+) -> None:
+    stricter = SpecificNeeds(
+        NEEDS.version,
+        NEEDS.source,
+        NEEDS.groups,
+        {
+            code: specific_needs.SpecificNeed(
+                code, need.group, need.wording, Tier.RESTRICTED if code in closed else need.tier, need.retired
+            )
+            for code, need in NEEDS.codes.items()
+        },
+    )
+    before, after = _triage(given, age), _triage(given, age, stricter)
+    assert _codes(after) == _codes(before) - closed
+    if _codes(before) & closed:
+        assert _codes(after, "specialist") == {"specialist"}
+        reasons = {reason for one in after.suggestions if one.kind == "specialist" for reason in one.because}
+        assert reasons <= {rule.because for rule in ASKED.rules if rule.specialist}
+
+
+@pytest.mark.parametrize("word", ["violen", "sexual", "tortur", "arma", "abus", "golp", "género", "viol"])
+def test_no_question_asks_around_for_survivors(word: str) -> None:
+    assert not any(word in question.wording.es.lower() for question in ASKED.questions.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "age", "needs"),
+    [
+        ({"papers": "none"}, 34, {"LP-ND"}),
+        ({"papers": "expired"}, 34, set()),
+        ({"at_school": "no"}, 9, {"CR-NE"}),
+        ({"at_school": "yes"}, 9, set()),
+        ({"seeing": "a_lot"}, 70, {"WG-VIS"}),
+        ({"seeing": "some"}, 70, set()),
+        ({"self_care": "cannot"}, 70, {"WG-SC", "ER-FR"}),
+        ({"self_care": "cannot"}, 40, {"WG-SC"}),
+        ({"children_alone": "yes"}, 34, {"SP-PT"}),
+        ({"children_alone": "yes"}, 67, {"ER-MC"}),
+        ({"child_with": "relative"}, 8, {"SC-SC"}),
+        ({"child_with": "nobody"}, 8, set()),
+        ({"lives_alone": "yes"}, None, set()),
+        ({}, 34, set()),
+    ],
+)
+def test_answers_suggest_needs(given: dict[str, str], age: int | None, needs: set[str]) -> None:
+    assert _codes(_triage(given, age)) == needs
+
+
+@pytest.mark.parametrize(
+    ("given", "urgency"),
+    [
+        ({}, "normal"),
+        ({"papers": "none"}, "normal"),
+        ({"eaten": "no"}, "urgent"),
+        ({"eaten": "no", "sleep_tonight": "no"}, "emergency"),
+        ({"care_today": "yes"}, "emergency"),
+        ({"child_with": "nobody"}, "emergency"),
+    ],
+)
+def test_the_most_urgent_answer_sets_the_urgency(given: dict[str, str], urgency: str) -> None:
+    found = _triage(given, 8)
+    assert found.urgency == urgency
+    assert bool(found.urgent_because) == (urgency != "normal")
+
+
+def test_a_child_without_an_adult_gets_a_specialist_today_and_no_code() -> None:
+    found = _triage({"child_with": "nobody"}, 8)
+    assert _codes(found, "specialist") == {"specialist"}
+    assert _codes(found) == set()
+
+
+@given(answers, ages)
+def test_every_suggestion_says_why_and_from_which_question(given: dict[str, str], age: int | None) -> None:
+    for one in _triage(given, age).suggestions:
+        assert one.because
+        assert set(one.questions) <= set(given)
+
+
+@given(answers, ages, st.sampled_from(sorted(ASKED.questions)))
+def test_not_answering_never_suggests_more(given: dict[str, str], age: int | None, left_out: str) -> None:
+    fewer = {question: answer for question, answer in given.items() if question != left_out}
+    assert _codes(_triage(fewer, age)) <= _codes(_triage(given, age))
+
+
+def test_the_cut_off_of_the_washington_group_is_a_lot_of_difficulty_in_one_domain() -> None:
+    levels = sorted(ASKED.questions["seeing"].answers)
+    assert set(levels) == {"none", "some", "a_lot", "cannot"}
+    for said in product(levels, repeat=len(FUNCTIONING)):
+        asked = dict(zip(FUNCTIONING, said, strict=True))
+        assert has_disability(asked) is bool(set(said) & CUT_OFF)
+
+
+def test_a_domain_that_was_not_asked_is_not_guessed() -> None:
+    assert has_disability({}) is None
+    assert has_disability({"seeing": "none"}) is None
+    assert has_disability({"seeing": "cannot"}) is True
+
+
+def test_functioning_is_not_asked_of_children_under_five() -> None:
+    assert not {question.id for question in ASKED.for_age(4)} & set(FUNCTIONING)
+    assert {question.id for question in ASKED.for_age(5)} >= set(FUNCTIONING)
+    assert len(ASKED.for_age(None)) == len(ASKED.questions)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [({"height": "tall"}, "no question 'height'"), ({"papers": "perhaps"}, "papers has no answer 'perhaps'")],
+)
+def test_an_answer_nobody_asked_for_is_refused(given: dict[str, str], reason: str) -> None:
+    with pytest.raises(UnknownAnswer, match=reason):
+        _triage(given)
+
+
+TEXT = """
+version = "1"
+source = "a test"
+[answers]
+yes_no = [{ code = "yes", es = "Sí", en = "Yes" }, { code = "no", es = "No", en = "No" }]
+[[questions]]
+id = "q"
+answers = "yes_no"
+es = "¿?"
+en = "?"
+[[rules]]
+when = { q = ["yes"] }
+need = "LP-ND"
+because = { es = "a", en = "b" }
+"""
+
+
+@pytest.mark.parametrize("code", sorted(code for code in NEEDS.codes if code not in NEEDS.suggestible()))
+def test_questions_that_suggest_a_restricted_or_retired_code_are_refused(code: str) -> None:
+    with pytest.raises(UnsafeQuestions, match=f"{code} must not be suggested"):
+        questionnaire.read(TEXT.replace("LP-ND", code))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('q = ["yes"]', 'q = ["maybe"]', "q has no answer maybe"),
+        ('q = ["yes"]', 'p = ["yes"]', "p has no answer"),
+        ('need = "LP-ND"', "", "suggests nothing"),
+        ('answers = "yes_no"', 'answers = "colours"', "without answers"),
+    ],
+)
+def test_questions_that_contradict_themselves_are_refused(old: str, new: str, reason: str) -> None:
+    assert old in TEXT
+    with pytest.raises(UnsafeQuestions, match=reason):
+        questionnaire.read(TEXT.replace(old, new))

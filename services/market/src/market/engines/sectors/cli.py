@@ -1,0 +1,124 @@
+"""`python -m market score-sectors | rank-barriers`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from solidary.files.command_line import BrokenInput, speaks
+from solidary.files.tables import exact, rows
+
+from market.engines.sectors.rules import CRITERIA, Barrier, check_weights, sector_score
+
+if TYPE_CHECKING:
+    from market.engines.sectors.sensitivity import Stability
+
+Marks = dict[str, Fraction]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@speaks
+def score_sectors(
+    file: Annotated[Path, typer.Argument(help="CSV: sector and one column of marks per criterion.")],
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(help="CRITERION=WEIGHT, repeated; they sum to 1. Default: equal thirds."),
+    ] = None,
+    lowest: Annotated[int, typer.Option(help="The least mark of the scale.")] = 1,
+    highest: Annotated[int, typer.Option(help="The greatest mark of the scale.")] = 5,
+    spread: Annotated[float, typer.Option(help="How far weights are moved: 0.25 is ± 25 %.")] = 0.25,
+    draws: Annotated[int, typer.Option(min=100, max=1_000_000)] = 10_000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    as_json: Json = False,
+) -> None:
+    """Sectors by score (relevance, growth, feasibility), and whether the order would stand other weights."""
+    try:
+        weights = _weights(weight)
+        scored = _scored(_marks(file, weights, lowest, highest), weights, spread, draws, seed)
+    except ValueError as error:
+        raise error if isinstance(error, BrokenInput) else BrokenInput(str(error)) from error
+    if as_json:
+        answer = {
+            "weights": {criterion: float(share) for criterion, share in weights.items()},
+            "sensitivity": {"spread": spread, "draws": draws, "seed": seed},
+            "sectors": [{"sector": name, "score": score, **asdict(rank)} for name, score, rank in scored],
+        }
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    for name, score, rank in scored:
+        moves = f"kept {rank.kept:.0%}, first {rank.first:.0%}, ranks {rank.best} to {rank.worst}"
+        typer.echo(f"{rank.rank:>3}  {score:.2f}  {name}: {moves}")
+    typer.echo(f"weights moved by ± {spread:.0%}, {draws} draws, seed {seed}")
+
+
+@speaks
+def rank_barriers(
+    file: Annotated[Path, typer.Argument(help="CSV: barrier,severity,share,removability, each 0 to 1")],
+    as_json: Json = False,
+) -> None:
+    """Barriers by severity × share of people affected × removability."""
+    ranked = sorted(
+        (
+            (
+                row.text("barrier"),
+                Barrier(*(row.number(c, most=1) for c in ("severity", "share", "removability"))),
+            )
+            for row in rows(file, ["barrier", "severity", "share", "removability"])
+        ),
+        key=lambda named: -named[1].priority,
+    )
+    if as_json:
+        typer.echo(
+            json.dumps(
+                [{"barrier": name, "priority": float(barrier.priority)} for name, barrier in ranked],
+                ensure_ascii=False,
+            )
+        )
+    for name, barrier in [] if as_json else ranked:
+        parts = " × ".join(f"{float(part):g}" for part in vars(barrier).values())
+        typer.echo(f"{float(barrier.priority):.3f} = {parts}  {name}")
+
+
+def _weights(given: list[str] | None) -> dict[str, Fraction]:
+    if not given:
+        return CRITERIA
+    weights: dict[str, Fraction] = {}
+    for pair in given:
+        name, _, number = pair.partition("=")
+        if not name or name in weights:
+            raise ValueError(f"--weight {pair}: CRITERION=WEIGHT, each criterion once")
+        weights[name] = exact(number)
+    check_weights(weights)
+    return weights
+
+
+def _marks(file: Path, weights: dict[str, Fraction], lowest: int, highest: int) -> dict[str, Marks]:
+    sectors: dict[str, Marks] = {}
+    for row in rows(file, ["sector", *weights]):
+        name = row.text("sector")
+        if name in sectors:
+            raise row.broken(f"sector {name!r} stands twice")
+        sectors[name] = {
+            criterion: row.number(criterion, least=lowest, most=highest) for criterion in weights
+        }
+    if not sectors:
+        raise BrokenInput("no sector", file=file)
+    return sectors
+
+
+def _scored(
+    sectors: dict[str, Marks], weights: dict[str, Fraction], spread: float, draws: int, seed: int
+) -> list[tuple[str, float, Stability]]:
+    import numpy as np
+
+    from market.engines.sectors.sensitivity import rank_stability
+
+    table = np.array([[float(mark) for mark in marks.values()] for marks in sectors.values()])
+    shares = [float(share) for share in weights.values()]
+    ranks = rank_stability(table, shares, spread=spread, draws=draws, seed=seed)
+    scores = [round(float(sector_score(marks, weights)), 6) for marks in sectors.values()]
+    return sorted(zip(sectors, scores, ranks, strict=True), key=lambda scored: scored[2].rank)

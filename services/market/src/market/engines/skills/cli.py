@@ -1,0 +1,231 @@
+"""`python -m market import-esco | search | code-occupation(s) | match-skills | skill-gaps`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import tee
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+from solidary.files.command_line import BrokenInput, progress, speaks, whole_file, write_json_array, written
+from solidary.files.tables import Row, rows
+
+from market.engines.skills import esco
+from market.engines.skills.folding import Language
+
+if TYPE_CHECKING:
+    from market.engines.skills.coding import Candidate, Coder
+    from market.engines.skills.labels import Hit
+    from market.engines.skills.matching import Match
+    from market.engines.skills.profiles import SkillNames
+
+ADDED = ("isco_1", "score_1", "isco_2", "score_2", "isco_3", "score_3")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Esco = Annotated[Path | None, typer.Option("--esco", help="A catalogue made by import-esco.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
+People = Annotated[Path, typer.Argument(help="CSV: person,skills (separated by |)")]
+Openings = Annotated[Path, typer.Argument(help="CSV: opening,essential,optional (and occupation, posts)")]
+
+
+@speaks
+def import_esco(
+    folder: Annotated[Path, typer.Argument(help="Folder of ESCO CSV files.")],
+    out: Annotated[Path, typer.Option(help="The catalogue to write (JSON Lines).")],
+    language: Annotated[Language, typer.Option(help="The language of its labels.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Import ESCO: every reference checked, one catalogue file."""
+    with whole_file(out) as text:
+        counts = esco.write_catalogue(esco.read_folder(folder), text, language)
+    if as_json:
+        typer.echo(json.dumps({"catalogue": str(out), **counts}))
+    else:
+        typer.echo(f"{out}: " + ", ".join(f"{count:,} {kind}s" for kind, count in counts.items()))
+
+
+@speaks
+def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json = False) -> None:
+    """Find ISCO-08 groups (and ESCO's occupations and skills) by words in Spanish or English."""
+    from market.engines.skills import isco
+    from market.engines.skills.coding import occupation_labels, skill_labels
+    from market.engines.skills.labels import Index
+
+    known = esco.read_catalogue(catalogue) if catalogue else esco.Catalogue()
+    names = {
+        **{code: ("group", f"{group.es} / {group.en}") for code, group in isco.groups().items()},
+        **{occupation.code: ("occupation", occupation.label) for occupation in known.occupations.values()},
+        **{skill.id: ("skill", skill.label) for skill in known.skills.values()},
+    }
+    index = Index([*isco.labels(), *occupation_labels(known), *skill_labels(known)])
+    found = [(*names[hit.code], hit) for hit in index.search(text, limit)]
+    if as_json:
+        typer.echo(_json([{"kind": k, "code": hit.code, "name": n, **_because(hit)} for k, n, hit in found]))
+        return
+    for kind, name, hit in found:
+        typer.echo(f"{hit.score:.2f}  {kind:<10}  {hit.code:<10}  {name}  ({hit.label})")
+
+
+@speaks
+def code_occupation(
+    text: Annotated[str, typer.Argument(help="What the person said, in Spanish or English.")],
+    catalogue: Esco = None,
+    limit: Limit = 3,
+    as_json: Json = False,
+) -> None:
+    """Code a free answer to ISCO-08 (and ESCO), with candidates, score and reason."""
+    candidates = _coder(catalogue).candidates(text, limit)
+    if as_json:
+        typer.echo(_json({"text": text, "candidates": [_candidate(each) for each in candidates]}))
+        return
+    for each in candidates:
+        reason = f"{each.because.label}: {', '.join(each.because.words)}"
+        typer.echo(f"{each.score:.2f}  {each.group.code}  {each.group.es} / {each.group.en}  ({reason})")
+        for label, hit in each.esco:
+            typer.echo(f"      {hit.score:.2f}  ESCO {hit.code}  {label}")
+    if not candidates:
+        typer.echo("no candidate: no word of this is known", err=True)
+
+
+@speaks
+def code_occupations(
+    file: Annotated[Path, typer.Argument(help="CSV with a column of answers; other columns are kept.")],
+    out: Annotated[Path, typer.Option(help="The same table with isco_1, score_1 … isco_3, score_3.")],
+    column: Annotated[str, typer.Option(help="Where the answers stand.")] = "answer",
+    catalogue: Esco = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of CSV.")] = False,
+) -> None:
+    """Code a column of free answers: three candidates each, for a person to choose from."""
+    coder = _coder(catalogue)
+    coded = ((row, coder.candidates(row[column])) for row in _answers(file, column))
+    with whole_file(out) as text:
+        if as_json:
+            entries = (
+                {**row.cells, "candidates": [_candidate(each) for each in found]} for row, found in coded
+            )
+            write_json_array(entries, text)
+        else:
+            _write_coded(coded, text)
+
+
+def _answers(file: Path, column: str) -> Iterator[Row]:
+    number = 0
+    for number, row in enumerate(rows(file, [column]), 1):
+        if taken := row.cells.keys() & {*ADDED, "candidates"}:
+            reason = f"column {', '.join(sorted(taken))} is there already: coded before?"
+            raise BrokenInput(reason, file=file, place="line 1")
+        yield row
+        progress(number, None, "coded")
+    if not number:
+        raise BrokenInput("no answer stands under the header", file=file)
+
+
+def _write_coded(coded: Iterable[tuple[Row, list[Candidate]]], text: IO[str]) -> None:
+    table = csv.writer(text, lineterminator="\n")
+    for number, (row, candidates) in enumerate(coded):
+        if not number:
+            table.writerow([*row.cells, *ADDED])
+        found = [cell for each in candidates for cell in (each.group.code, each.score)]
+        table.writerow([*row.cells.values(), *found, *[""] * (len(ADDED) - len(found))])
+
+
+@speaks
+def match_skills(
+    people: People,
+    openings: Openings,
+    catalogue: Esco = None,
+    top: Annotated[int, typer.Option(min=1, help="How many openings per person.")] = 10,
+    out: Annotated[Path | None, typer.Option(help="Where to write; else standard output.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
+) -> None:
+    """Each person's best openings, and why: what they have of what is asked, what they lack."""
+    from market.engines.skills.matching import Openings
+    from market.engines.skills.profiles import BETWEEN
+
+    names = _names(catalogue)
+    asked = Openings([opening for opening, _ in names.openings(openings)])
+    first, second = tee(names.people(people))
+    matches = asked.best((skills for _, skills in second), top)
+    found = _each(matches, first)
+    with written(out) as text:
+        if as_json:
+            write_json_array(({"person": person, **_match(match)} for match, person in found), text)
+            return
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(["person", "opening", "share", "have", "lack", "have_optional", "lack_optional"])
+        for match, person in found:
+            skills = (match.have, match.lack, match.have_optional, match.lack_optional)
+            table.writerow((person, match.opening, _share(match), *map(BETWEEN.join, skills)))
+
+
+@speaks
+def skill_gaps(people: People, openings: Openings, catalogue: Esco = None, as_json: Json = False) -> None:
+    """For each skill asked for: posts that want it (optional: half) less people who have it."""
+    from market.engines.skills import matching
+
+    names = _names(catalogue)
+    asked = list(names.openings(openings))
+    supply = Counter(skill for _, skills in names.people(people) for skill in skills)
+    gaps = matching.skill_gaps(asked, supply)
+    if as_json:
+        typer.echo(_json([{"skill": skill, "gap": gap} for skill, gap in gaps.items()]))
+    for skill, gap in {} if as_json else gaps.items():
+        typer.echo(f"{gap:+10.1f}  {skill}")
+
+
+def _coder(catalogue: Path | None) -> Coder:
+    from market.engines.skills.coding import Coder
+
+    return Coder(esco.read_catalogue(catalogue) if catalogue else None)
+
+
+def _names(catalogue: Path | None) -> SkillNames:
+    from market.engines.skills.profiles import SkillNames
+
+    return SkillNames(esco.read_catalogue(catalogue) if catalogue else None)
+
+
+def _candidate(each: Candidate) -> dict[str, object]:
+    group = {"isco": each.group.code, "es": each.group.es, "en": each.group.en}
+    found = [{"code": hit.code, "label": label, "score": round(hit.score, 4)} for label, hit in each.esco]
+    return {**group, **_because(each.because), "esco": found}
+
+
+def _because(hit: Hit) -> dict[str, object]:
+    return {
+        "score": round(hit.score, 4),
+        "label": hit.label,
+        "language": hit.language,
+        "words": list(hit.words),
+    }
+
+
+def _each(
+    matches: Iterable[list[Match]], people: Iterable[tuple[str, frozenset[str]]]
+) -> Iterator[tuple[Match, str]]:
+    for number, (best, (person, _)) in enumerate(zip(matches, people, strict=True), 1):
+        yield from ((match, person) for match in best)
+        progress(number, None, "matched")
+
+
+def _match(match: Match) -> dict[str, object]:
+    return {
+        "opening": match.opening,
+        "share": _share(match),
+        "have": match.have,
+        "lack": match.lack,
+        "have_optional": match.have_optional,
+        "lack_optional": match.lack_optional,
+    }
+
+
+def _share(match: Match) -> float | None:
+    return None if match.share is None else round(match.share, 4)
+
+
+def _json(entry: object) -> str:
+    return json.dumps(entry, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Plans, their proposed actions and the ballots of the community."""

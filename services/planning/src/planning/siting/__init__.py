@@ -1,7 +1,0 @@
-"""Where to put centres and hubs: p-median and maximal covering, with the gap proven or stated."""
-
-from planning.siting.coverage import cover
-from planning.siting.pmedian import Sited, p_median
-from planning.siting.task import Task
-
-__all__ = ["Sited", "Task", "cover", "p_median"]

@@ -1,0 +1,169 @@
+"""Reading `.pb` files: as they are in fact written, and where they are broken."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from planning.engines.allocation import pabulib
+from solidary.files.command_line import BrokenInput, CannotDo
+
+PLAIN = """META
+key;value
+budget;100
+vote_type;approval
+rule;greedy
+PROJECTS
+project_id;cost;name;selected
+1;60;Park;1
+2;50;Well;0
+VOTES
+voter_id;vote
+v1;1,2
+v2;1
+"""
+
+
+def read(folder: Path, text: str | bytes, community: str | None = None) -> pabulib.Election:
+    path = folder / "case.pb"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return pabulib.read(path, community)
+
+
+def points(election: pabulib.Election) -> list[tuple[dict[str, Fraction], int]]:
+    return [(dict(ballot.points), ballot.count) for ballot in election.ballots]
+
+
+SAME = {
+    "a BOM": "\ufeff" + PLAIN,
+    "CRLF": PLAIN.replace("\n", "\r\n"),
+    "no last line end": PLAIN.rstrip("\n"),
+    "spaces round cells": PLAIN.replace(";", " ; "),
+    "quoted cells": PLAIN.replace("v1;1,2", 'v1;"1,2"').replace("Park", '"Park"'),
+    "quotes after a space": PLAIN.replace(";Park", '; "Park"'),
+    "blank lines": PLAIN.replace("VOTES", "\n\nVOTES\n"),
+    "padding semicolons": PLAIN.replace("META", "META;;")
+    .replace("VOTES", "VOTES;;;")
+    .replace("v2;1", "v2;1;;"),
+    "lower case sections": PLAIN.replace("META", "meta").replace("PROJECTS", "Projects"),
+    "trailing comma in a vote": PLAIN.replace("v2;1", "v2;1,"),
+    "votes first": "VOTES" + PLAIN.split("VOTES")[1] + PLAIN.split("VOTES")[0],
+}
+
+
+@pytest.mark.parametrize("text", SAME.values(), ids=SAME)
+def test_the_same_election_is_read_from(tmp_path: Path, text: str) -> None:
+    election = read(tmp_path, text)
+    assert [(project.id, project.cost, project.name) for project in election.projects] == [
+        ("1", 60, "Park"),
+        ("2", 50, "Well"),
+    ]
+    assert points(election) == [({"1": 1, "2": 1}, 1), ({"1": 1}, 1)]
+    assert election.budget == 100
+    assert election.selected == {"1"}
+    assert election.notes == ()
+
+
+def test_a_quoted_cell_may_hold_semicolons_quotes_and_line_ends(tmp_path: Path) -> None:
+    election = read(tmp_path, PLAIN.replace("Park", '"A ""Park""; stage\nII"'))
+    assert election.projects[0].name == 'A "Park"; stage\nII'
+
+
+@pytest.mark.parametrize(("written", "cost"), [("60,50", "121/2"), ("60.5", "121/2"), ("1 060", "1060")])
+def test_decimals_and_thousands_are_read_exactly(tmp_path: Path, written: str, cost: str) -> None:
+    assert read(tmp_path, PLAIN.replace("1;60", f"1;{written}")).projects[0].cost == Fraction(cost)
+
+
+def test_blank_votes_are_ballots(tmp_path: Path) -> None:
+    election = read(tmp_path, PLAIN + "v3;\nv4\nv5;None\n")
+    assert points(election)[-1] == ({}, 3)
+
+
+def test_rankings_give_as_many_points_as_they_have_places(tmp_path: Path) -> None:
+    election = read(tmp_path, PLAIN.replace("approval", "ordinal"))
+    assert points(election) == [({"1": 2, "2": 1}, 1), ({"1": 1}, 1)]
+
+
+def test_points_are_read_in_the_order_of_the_vote(tmp_path: Path) -> None:
+    text = PLAIN.replace("approval", "cumulative").replace("voter_id;vote", "voter_id;points;vote")
+    text = text.replace("v1;1,2", "v1;7.5,2;2,1").replace("v2;1", "v2;10;1")
+    assert points(read(tmp_path, text)) == [({"2": Fraction(15, 2), "1": 2}, 1), ({"1": 10}, 1)]
+
+
+def test_a_broken_default_score_is_told_by_its_own_line(tmp_path: Path) -> None:
+    text = PLAIN.replace("approval", "scoring\ndefault_score;much")
+    line = text.splitlines().index("default_score;much") + 1
+    with pytest.raises(BrokenInput, match="default_score") as caught:
+        read(tmp_path, text)
+    assert caught.value.place == f"line {line}"
+
+
+def test_the_default_score_goes_to_what_a_ballot_does_not_list(tmp_path: Path) -> None:
+    text = PLAIN.replace("approval", "scoring\ndefault_score;3").replace("vote\n", "vote;points\n")
+    text = text.replace("v1;1,2", "v1;2;-1").replace("v2;1", "v2;1;5")
+    assert points(read(tmp_path, text)) == [({"1": 3, "2": -1}, 1), ({"1": 5, "2": 3}, 1)]
+
+
+def test_a_withdrawn_project_is_no_candidate_but_may_stand_on_ballots(tmp_path: Path) -> None:
+    election = read(tmp_path, PLAIN.replace("2;50", "2;999999999"))
+    assert [project.id for project in election.projects] == ["1"]
+    assert points(election)[0] == ({"1": 1}, 1)
+
+
+def test_a_named_column_tells_the_community(tmp_path: Path) -> None:
+    text = PLAIN.replace("voter_id;vote", "voter_id;sex;vote").replace("v1;", "v1;F;").replace("v2;", "v2;M;")
+    assert {ballot.community for ballot in read(tmp_path, text, "sex").ballots} == {"F", "M"}
+    with pytest.raises(CannotDo, match="no column district"):
+        read(tmp_path, text, "district")
+
+
+def test_counts_that_do_not_agree_are_noted_not_hidden(tmp_path: Path) -> None:
+    election = read(tmp_path, PLAIN.replace("budget;100", "budget;100\nnum_votes;9") + "v2;2\n")
+    assert election.notes == (
+        "META says num_votes 9, the file holds 3",
+        "1 voter_id stand more than once; each row was counted",
+    )
+
+
+BROKEN = {
+    "an unknown project": (PLAIN.replace("v2;1", "v2;7"), "line 13", "unknown project 7"),
+    "a second project": (PLAIN.replace("2;50", "1;50"), "line 9", "a second project 1"),
+    "a cost that is no number": (PLAIN.replace("2;50", "2;much"), "line 9", "not a number: 'much'"),
+    "an infinite cost": (PLAIN.replace("2;50", "2;Infinity"), "line 9", "not a number"),
+    "a bomb": (PLAIN.replace("2;50", "2;1e999999999"), "line 9", "not a number of any use"),
+    "no cost": (PLAIN.replace("2;50;Well;0", "2"), "line 9", "not a number: ''"),
+    "a negative cost": (PLAIN.replace("2;50", "2;-50"), "line 9", "negative"),
+    "no budget": (PLAIN.replace("budget;100", "budget;"), "line 1", "budget"),
+    "no vote type": (PLAIN.replace("vote_type;approval\n", ""), "line 1", "vote_type"),
+    "a quote without end": (PLAIN.replace("Park", '"Park'), "line 8", "quote"),
+    "too many cells": (PLAIN.replace("Park;1", "Park;yes;1"), "line 8", "5 cells under 4 columns"),
+    "no votes section": (PLAIN.split("VOTES")[0], "", "no section VOTES"),
+    "no ballots": (PLAIN.replace("v1;1,2\nv2;1\n", ""), "line 10", "no ballots"),
+    "a second section": (PLAIN + "VOTES\n", "line 14", "second section"),
+    "rows before META": ("x;y\n" + PLAIN, "line 1", "begin with META"),
+    "no cost column": (PLAIN.replace("cost", "price"), "line 7", "no column cost"),
+    "not UTF-8": (PLAIN.replace("Park", "Jardín").encode("latin-1"), "line 8", "UTF-8"),
+    "points missing": (PLAIN.replace("approval", "cumulative"), "line 12", "2 projects but 0 points"),
+    "ranked twice": (PLAIN.replace("approval", "ordinal").replace("v1;1,2", "v1;1,1"), "line 12", "twice"),
+    "an empty file": ("", "", "no section META, PROJECTS, VOTES"),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "reason"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_told_by_line_and_reason(
+    tmp_path: Path, text: str | bytes, place: str, reason: str
+) -> None:
+    with pytest.raises(BrokenInput) as caught:
+        read(tmp_path, text)
+    assert str(caught.value.file).endswith("case.pb")
+    assert (caught.value.place or "") == place
+    assert reason in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("approval", "telepathy"), ("approval", "ordinal\nscoring_fn;Dowdall")]
+)
+def test_what_is_not_served_is_said(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(CannotDo, match="is not served"):
+        read(tmp_path, PLAIN.replace(old, new))

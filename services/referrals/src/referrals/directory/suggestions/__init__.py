@@ -1,0 +1,1 @@
+"""Suggestions of services that fit a coded need."""

@@ -1,0 +1,47 @@
+"""The places of an HSDS object that keep hours, each with its schedules and its country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from referrals.engines.hsds.places import Location
+from referrals.engines.hsds.schedules import Schedule
+from referrals.engines.hsds.services import Service, ServiceAtLocation
+from referrals.engines.hsds.values import HsdsObject
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where hours are kept. `country` is of its address (ISO 3166-1 alpha-2), None where it has none."""
+
+    id: str
+    name: str | None
+    schedules: tuple[Schedule, ...]
+    country: str | None = None
+
+
+def places(value: HsdsObject) -> Iterator[Place]:
+    """A service keeps hours at each of its places, its own where a place has none; a place keeps its own."""
+    if isinstance(value, Schedule):
+        yield Place(value.id, value.description, (value,))
+    elif isinstance(value, Location):
+        yield Place(value.id, value.name, value.schedules, _country(value))
+    elif isinstance(value, ServiceAtLocation):
+        yield _at_location(value, value.service.schedules if value.service else ())
+    elif isinstance(value, Service):
+        for at in value.service_at_locations:
+            yield _at_location(at, value.schedules)
+        if not value.service_at_locations:
+            yield Place(value.id, value.name, value.schedules)
+
+
+def _at_location(at: ServiceAtLocation, otherwise: tuple[Schedule, ...]) -> Place:
+    location = at.location
+    name = location.name if location else at.description
+    schedules = at.schedules or otherwise or (location.schedules if location else ())
+    return Place(at.id, name, schedules, _country(location) if location else None)
+
+
+def _country(location: Location) -> str | None:
+    return next((address.country for address in location.addresses), None)
