@@ -84,9 +84,9 @@ def prepare(places: Places) -> None:
         controller_password=secrets.kafka_controller,
     )
     _write(places, "kafka/server.properties", properties)
-    if not (places.settings / "kafka/environment").exists():
-        storage = {"CLUSTER": kafka.new_cluster_id(), "ADMIN": kafka.administrator(secrets.kafka_admin)}
-        _write(places, "kafka/environment", _variables(storage))
+    if not (places.settings / "kafka/format.options").exists():
+        options = kafka.format_options(kafka.new_cluster_id(), secrets.kafka_admin)
+        _write(places, "kafka/format.options", options)
     settings = keycloak.configuration(
         public_url=places.keycloak_public,
         listen=EVERYWHERE,

@@ -71,7 +71,7 @@ class Platform:
             return
         command = [sys.executable, "-X", self.stack.processes.mark, "-m", service, role, *options]
         if role == "api":
-            command += ["--port", self.run.services[service].rsplit(":", 1)[1]]
+            command.append(f"--port={self.run.services[service].rsplit(':', 1)[1]}")
         self.stack.processes.start(
             name,
             command,

@@ -120,13 +120,17 @@ class Kafka(Server):
         return self.home / "server.properties"
 
     def _format(self) -> None:
+        options = self.home / "format.options"
+        write_private(options, format_options(new_cluster_id(), self._password))
         command = [
             *(str(find_java()), *QUICK, "-Xmx256m"),
             *("-cp", f"{jars(self.steps)}/*", "kafka.tools.StorageTool", "format", "--ignore-formatted"),
-            *("-t", new_cluster_id(), "-c", str(self._settings_file)),
-            *("--add-scram", administrator(self._password)),
+            *(f"--config={self._settings_file}", f"@{options}"),
         ]
-        self.run_to_end(command, f"Kafka could not format {self._storage}")
+        try:
+            self.run_to_end(command, f"Kafka could not format {self._storage}")
+        finally:
+            options.unlink()
 
 
 def connect(bootstrap: str, password: str) -> AdminClient:
@@ -198,10 +202,19 @@ def configuration(
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def administrator(password: str) -> str:
-    """The account that the storage is formatted with, as StorageTool's --add-scram takes it."""
-    return f"SCRAM-SHA-256=[name={ADMIN},password={password}]"
+def format_options(cluster_id: str, admin_password: str) -> str:
+    """Return the options of `kafka-storage format` that are random, as the file that it reads for `@file`.
+
+    In a file nobody on the machine sees the password; joined by `=` no value is taken for an option of its own,
+    as a cluster id that begins with a dash was.
+    """
+    account = f"SCRAM-SHA-256=[name={ADMIN},password={admin_password}]"
+    return f"--cluster-id={cluster_id}\n--add-scram={account}\n"
 
 
 def new_cluster_id() -> str:
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    """Return a random cluster id in Kafka's form: 22 characters of URL-safe base64, the first not a dash."""
+    while True:
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not cluster_id.startswith("-"):
+            return cluster_id
