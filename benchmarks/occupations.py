@@ -17,7 +17,7 @@ from market.engines.skills import isco
 from market.engines.skills.coding import Coder
 from market.engines.skills.folding import plain
 from rapidfuzz import fuzz, process
-from solidary.files.tables import rows as table_rows
+from solidary.files.tables import read_rows as table_rows
 
 from benchmarks import Claim, Outcome
 
@@ -59,7 +59,9 @@ def measure() -> Outcome:
         esco = rates["names of ESCO occupations", "ours"]
         claims.append(Claim("names of ESCO occupations: right group among three", esco, 0.5))
     return Outcome(
-        rows, claims, "own answers: written by the author of the vocabulary, so read them as an upper bound"
+        rows,
+        claims,
+        "own answers: written by the author of the vocabulary, so read them as an upper bound",
     )
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from solidary.language.events import catalogue
 from solidary.language.events.asyncapi import document
-from solidary.language.events.catalogue import SPEAKERS
+from solidary.language.events.catalogue import PUBLISHERS
 from solidary.language.events.schema import incompatibilities, schema_of
 from solidary.platform.service import VERSION
 
@@ -34,7 +34,7 @@ def wanted() -> Iterator[tuple[Path, Any]]:
     for kind in kinds:
         yield ROOT / FOLDER / f"{kind.type}.json", schema_of(kind)
     yield ROOT / "contracts" / "asyncapi.json", document(kinds, VERSION)
-    for name in SPEAKERS:
+    for name in PUBLISHERS:
         service = importlib.import_module(f"{name}.service").service
         yield ROOT / "services" / name / "openapi.json", service.application().openapi()
 

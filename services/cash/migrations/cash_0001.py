@@ -6,9 +6,9 @@ makers), run as the role that migrates.
 """
 
 from alembic import op
-from solidary.platform.database import Level
+from solidary.platform.database import ShareLevel
 from solidary.platform.database.migrations import guard, service
-from solidary.platform.database.scope import ME
+from solidary.platform.database.scope import CURRENT_AGENCY
 
 revision = "cash_0001"
 down_revision = None
@@ -504,8 +504,8 @@ def upgrade() -> None:
     _fill("plan_arrow", [(b, a) for b, after in PLAN_ARROWS.items() for a in after.split()])
     _fill("payment_arrow", [(b, a) for b, after in PAYMENT_ARROWS.items() for a in after.split()])
     guard("budget_line", root=True, append_only=True, write=())
-    guard("account", append_only=True, write=(Level.DRAW,))
-    guard("transfer", append_only=True, write=(Level.DRAW,))
+    guard("account", append_only=True, write=(ShareLevel.DRAW,))
+    guard("transfer", append_only=True, write=(ShareLevel.DRAW,))
     guard("consent", root=True)
     guard("programme", root=True)
     guard("tier", append_only=True)
@@ -525,7 +525,7 @@ def upgrade() -> None:
         CREATE POLICY own_hand ON data.programme AS RESTRICTIVE FOR INSERT
             WITH CHECK (rule_by = (SELECT {SUBJECT}));
         CREATE POLICY own_hand ON data.transfer AS RESTRICTIVE FOR INSERT
-            WITH CHECK (entered_by = (SELECT {SUBJECT}) AND drawn_by = {ME});
+            WITH CHECK (entered_by = (SELECT {SUBJECT}) AND drawn_by = {CURRENT_AGENCY});
         REVOKE INSERT ON data.account FROM {app};
         GRANT INSERT (id, agency, root, currency, name) ON data.account TO {app};
         REVOKE UPDATE, DELETE ON data.programme, data.payment_plan, data.payment, data.instruction FROM {app};

@@ -1,7 +1,7 @@
 """Of several agencies that draw on a budget line, each sees and moves what is its own."""
 
 from alembic import op
-from solidary.platform.database.scope import ME
+from solidary.platform.database.scope import CURRENT_AGENCY
 
 revision = "cash_0004"
 down_revision = "cash_0003"
@@ -9,7 +9,8 @@ branch_labels = None
 depends_on = None
 
 STATEMENTS = f"""
-CREATE POLICY owner_or_drawer ON data.transfer AS RESTRICTIVE FOR SELECT USING (agency = {ME} OR drawn_by = {ME});
+CREATE POLICY owner_or_drawer ON data.transfer AS RESTRICTIVE FOR SELECT
+    USING (agency = {CURRENT_AGENCY} OR drawn_by = {CURRENT_AGENCY});
 
 CREATE FUNCTION machinery.transfers_stay_with_their_drawer() RETURNS trigger LANGUAGE plpgsql
 SET search_path = data, machinery, pg_temp AS $$

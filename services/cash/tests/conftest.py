@@ -19,7 +19,13 @@ from solidary.platform.database import Database
 from solidary.platform.identity import Duty
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.messaging.record import Record
-from solidary_testing.servers import TestDatabase, api_of, kafka_as_admin, settings_on, throwaway_database
+from solidary_testing.servers import (
+    TestDatabase,
+    api_client,
+    kafka_as_admin,
+    settings_for,
+    throwaway_database,
+)
 
 INTAKE = "http://intake.test"
 PROFILE = {
@@ -111,7 +117,7 @@ def intake() -> Intake:
 
 @pytest.fixture
 def settings(run, place):
-    return settings_on(run, place, "cash", url_intake=INTAKE, rate_limit="100000/minute")
+    return settings_for(run, place, "cash", url_intake=INTAKE, rate_limit="100000/minute")
 
 
 class Api:
@@ -131,7 +137,7 @@ class Api:
 @pytest.fixture
 async def api(settings, intake) -> AsyncIterator[Api]:
     app = service.application(settings)
-    async with api_of(app) as client:
+    async with api_client(app) as client:
         await app.state.runtime.http.aclose()
         app.state.runtime.http = intake.client
         yield Api(client)

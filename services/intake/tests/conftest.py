@@ -12,7 +12,7 @@ import pytest
 from intake.service import service
 from solidary.platform.database import Database
 from solidary.platform.identity import Duty
-from solidary_testing.servers import TestDatabase, api_of, settings_on, throwaway_database
+from solidary_testing.servers import TestDatabase, api_client, settings_for, throwaway_database
 from solidary_testing.tokens import Tokens
 from stack.run_file import Run
 
@@ -27,8 +27,8 @@ def place(run: Run) -> Iterator[TestDatabase]:
 
 @pytest.fixture(scope="module")
 async def api(run: Run, place: TestDatabase) -> AsyncIterator[httpx.AsyncClient]:
-    settings = settings_on(run, place, "intake", rate_limit="100000/minute", person_key="a test's own key")
-    async with api_of(service.application(settings)) as client:
+    settings = settings_for(run, place, "intake", rate_limit="100000/minute", person_key="a test's own key")
+    async with api_client(service.application(settings)) as client:
         yield client
 
 

@@ -23,9 +23,9 @@ from referrals.service import service
 from solidary.language.events import Envelope, Event
 from solidary.language.events.intake import ConsentGranted
 from solidary.platform.database import Database
-from solidary.platform.identity import HEADER, Duty
+from solidary.platform.identity import AGENCY_HEADER, Duty
 from solidary_testing import eventually
-from solidary_testing.servers import TestDatabase, api_of, settings_on, throwaway_database
+from solidary_testing.servers import TestDatabase, api_client, settings_for, throwaway_database
 from solidary_testing.tokens import Tokens
 from stack.run_file import Run
 from typer.testing import CliRunner
@@ -68,7 +68,7 @@ class Intake:
 
         @intake.get("/packages/{package_id}")
         async def package(
-            package_id: UUID, agency: str = Header(alias=HEADER), authorization: str = Header()
+            package_id: UUID, agency: str = Header(alias=AGENCY_HEADER), authorization: str = Header()
         ) -> dict[str, Any]:
             assert authorization.startswith("Bearer ")
             self.asked.append((package_id, agency))
@@ -107,8 +107,8 @@ def place(run: Run) -> Iterator[TestDatabase]:
 
 @pytest.fixture(scope="module")
 async def api(run: Run, place: TestDatabase, intake: Intake) -> AsyncIterator[httpx.AsyncClient]:
-    settings = settings_on(run, place, "referrals", rate_limit="100000/minute", url_intake=intake.url)
-    async with api_of(service.application(settings)) as client:
+    settings = settings_for(run, place, "referrals", rate_limit="100000/minute", url_intake=intake.url)
+    async with api_client(service.application(settings)) as client:
         yield client
 
 
@@ -125,7 +125,7 @@ def run_jobs(run: Run, place: TestDatabase, database: Database) -> Callable[[], 
 
     async def once() -> None:
         async with httpx.AsyncClient() as http:
-            worker = service.bind_jobs(settings_on(run, place, "referrals"), database, http)
+            worker = service.bind_jobs(settings_for(run, place, "referrals"), database, http)
             worker.periodic_registry.periodic_tasks.clear()
             async with worker.open_async():
                 await worker.run_worker_async(wait=False, install_signal_handlers=False)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
-from solidary.platform.identity import HEADER
+from solidary.platform.identity import AGENCY_HEADER
 from stack.run_file import Run
 
 T = TypeVar("T")
@@ -41,7 +41,11 @@ class Person:
     ) -> Any:
         """One request. POSTs carry a fresh Idempotency-Key. Raises StoryFailed on another status than expected."""
         expected = (expect,) if isinstance(expect, int) else expect
-        headers = {"Authorization": f"Bearer {self.token}", HEADER: self.agency, **kwargs.pop("headers", {})}
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            AGENCY_HEADER: self.agency,
+            **kwargs.pop("headers", {}),
+        }
         if method == "POST":
             headers.setdefault("Idempotency-Key", str(uuid4()))
         trace = uuid4().hex

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import pytest
 import typer
-from solidary.files.command_line import BrokenInput, CannotDo, must_be_writable, speaks, whole_file, written
+from solidary.files.command_line import (
+    CommandError,
+    InvalidInput,
+    atomic_file,
+    cli_errors,
+    output_file,
+    require_writable,
+)
 
 
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (BrokenInput("no number", file="a.csv", place="line 3"), 1, "error: a.csv: line 3: no number\n"),
-        (CannotDo("not in this country"), 2, "error: not in this country\n"),
+        (InvalidInput("no number", file="a.csv", place="line 3"), 1, "error: a.csv: line 3: no number\n"),
+        (CommandError("not in this country"), 2, "error: not in this country\n"),
     ],
 )
 def test_what_goes_wrong_is_said_and_told_by_the_exit(error, code, said, capsys):
-    @speaks
+    @cli_errors
     def command() -> None:
         raise error
 
@@ -26,7 +33,7 @@ def test_what_goes_wrong_is_said_and_told_by_the_exit(error, code, said, capsys)
 
 
 def test_a_library_that_no_extra_names_is_an_error_of_ours():
-    @speaks
+    @cli_errors
     def command() -> None:
         import nowhere_to_be_found  # noqa: F401
 
@@ -35,13 +42,13 @@ def test_a_library_that_no_extra_names_is_an_error_of_ours():
 
 
 def test_what_is_printed_is_whole_or_nothing(capsys):
-    with written(None) as text:
+    with output_file(None) as text:
         text.write("whole\n")
         assert capsys.readouterr().out == ""
     assert capsys.readouterr().out == "whole\n"
-    with pytest.raises(BrokenInput), written(None) as text:
+    with pytest.raises(InvalidInput), output_file(None) as text:
         text.write("half")
-        raise BrokenInput("no number")
+        raise InvalidInput("no number")
     assert capsys.readouterr().out == ""
 
 
@@ -50,8 +57,8 @@ def test_what_is_printed_is_whole_or_nothing(capsys):
     [("", "is a folder"), ("none/out.csv", "the folder does not exist"), ("x" * 300, "cannot be written")],
 )
 def test_where_no_file_can_be_it_is_said_before_the_work(tmp_path, name, reason):
-    for asked in (must_be_writable, lambda path: whole_file(path).__enter__()):
-        with pytest.raises(BrokenInput, match=reason):
+    for asked in (require_writable, lambda path: atomic_file(path).__enter__()):
+        with pytest.raises(InvalidInput, match=reason):
             asked(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
@@ -59,8 +66,8 @@ def test_where_no_file_can_be_it_is_said_before_the_work(tmp_path, name, reason)
 def test_asking_whether_a_file_can_be_written_leaves_it_as_it_is(tmp_path):
     path = tmp_path / ("n" * 250)
     path.write_text("before")
-    must_be_writable(path)
+    require_writable(path)
     assert [each.read_text() for each in tmp_path.iterdir()] == ["before"]
-    with whole_file(path) as text:
+    with atomic_file(path) as text:
         text.write("after")
     assert [each.read_text() for each in tmp_path.iterdir()] == ["after"]

@@ -4,8 +4,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from solidary.files.command_line import BrokenInput
-from solidary.files.tables import rows
+from solidary.files.command_line import InvalidInput
+from solidary.files.tables import read_rows
 
 
 def written(folder: Path, content: bytes) -> Path:
@@ -24,12 +24,12 @@ def written(folder: Path, content: bytes) -> Path:
     ],
 )
 def test_a_table_is_read_whichever_program_saved_it(tmp_path: Path, content: bytes) -> None:
-    [row] = rows(written(tmp_path, content), ["name", "jobs"])
+    [row] = read_rows(written(tmp_path, content), ["name", "jobs"])
     assert (row.text("name"), row.number("jobs")) == ("Bakery", 3)
 
 
 def test_a_record_over_several_lines_keeps_the_line_on_which_it_begins(tmp_path: Path) -> None:
-    records = rows(written(tmp_path, b'name,jobs\n"two\nlines",1\nlast,2\n'), ["name"])
+    records = read_rows(written(tmp_path, b'name,jobs\n"two\nlines",1\nlast,2\n'), ["name"])
     assert [row.line for row in records] == [2, 4]
 
 
@@ -47,21 +47,21 @@ def test_a_record_over_several_lines_keeps_the_line_on_which_it_begins(tmp_path:
 )
 def test_a_broken_table_is_refused_with_its_line(tmp_path: Path, content: bytes, complaint: str) -> None:
     path = written(tmp_path, content)
-    with pytest.raises(BrokenInput) as refusal:
-        list(rows(path, ["name", "jobs"]))
+    with pytest.raises(InvalidInput) as refusal:
+        list(read_rows(path, ["name", "jobs"]))
     assert str(refusal.value).startswith(f"{path}: {complaint}")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BrokenInput, match=r"nowhere\.csv: No such file"):
-        list(rows(tmp_path / "nowhere.csv", []))
+    with pytest.raises(InvalidInput, match=r"nowhere\.csv: No such file"):
+        list(read_rows(tmp_path / "nowhere.csv", []))
 
 
 @pytest.mark.parametrize(
     ("cell", "number"), [("12", 12), ("0.5", Fraction(1, 2)), ("1e3", 1000), ("+7.", 7), ("0", 0)]
 )
 def test_a_number_is_exact(tmp_path: Path, cell: str, number: Fraction) -> None:
-    [row] = rows(written(tmp_path, f"n\n{cell}\n".encode()), ["n"])
+    [row] = read_rows(written(tmp_path, f"n\n{cell}\n".encode()), ["n"])
     assert row.number("n") == number
 
 
@@ -69,8 +69,8 @@ def test_a_number_is_exact(tmp_path: Path, cell: str, number: Fraction) -> None:
     "cell", ["1_000", "1/2", "nan", "inf", "twelve", '"1,5"', "-1", "11", "1e9999999", " - "]
 )
 def test_what_is_no_number_within_bounds_is_refused(tmp_path: Path, cell: str) -> None:
-    [row] = rows(written(tmp_path, f"n,m\n{cell},\n".encode()), ["n"])
-    with pytest.raises(BrokenInput, match="line 2: n: "):
+    [row] = read_rows(written(tmp_path, f"n,m\n{cell},\n".encode()), ["n"])
+    with pytest.raises(InvalidInput, match="line 2: n: "):
         row.number("n", most=10)
-    with pytest.raises(BrokenInput, match="line 2: m is empty"):
+    with pytest.raises(InvalidInput, match="line 2: m is empty"):
         row.text("m")

@@ -16,7 +16,7 @@ from toy import Letter, write_letter
 jobs = Jobs()
 SERVICE = Principal(uuid4(), UUID(int=0), "", frozenset(), "market")
 REFUSALS = {"letter_words_check": "a letter has words"}
-PULSE = running.Pulse(every=0.2, silent=1.0)
+PULSE = running.Heartbeat(every=0.2, silent=1.0)
 GATE = text("SELECT pg_advisory_xact_lock_shared(hashtext(:letter))")
 """Whoever holds this lock alone makes the work wait in the middle."""
 
@@ -46,7 +46,7 @@ async def crash(unit: UnitOfWork, progress: Progress, letter: str) -> None:
 
 
 def bound(url: str, database: Database):
-    return running.bind([jobs], url, running.Workplace(database, SERVICE, None, REFUSALS))
+    return running.bind([jobs], url, running.JobContext(database, SERVICE, None, REFUSALS))
 
 
 async def serve(url: str) -> None:

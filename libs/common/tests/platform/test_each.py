@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from solidary.platform.jobs import each
+from solidary.platform.jobs import for_each
 
 
 async def test_one_that_fails_does_not_hold_back_the_others():
@@ -14,10 +14,10 @@ async def test_one_that_fails_does_not_hold_back_the_others():
         done.append(12 // number)
 
     with pytest.raises(ExceptionGroup, match="2 failed") as failed:
-        await each([0, 3, 0, 4], work)
+        await for_each([0, 3, 0, 4], work)
     assert done == [4, 3]
     assert failed.group_contains(ZeroDivisionError)
-    await each([6], work)
+    await for_each([6], work)
     assert done == [4, 3, 2]
 
 
@@ -29,5 +29,5 @@ async def test_a_lost_database_ends_the_tick_at_once():
         raise psycopg.OperationalError("the server is away")
 
     with pytest.raises(psycopg.OperationalError):
-        await each([1, 2, 3], work)
+        await for_each([1, 2, 3], work)
     assert tried == [1]

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from solidary.platform.database import UnitOfWork, engine
 from solidary.platform.identity import Duty
 from solidary.platform.web import agency
-from solidary_testing.servers import api_of
+from solidary_testing.servers import api_client
 from sqlalchemy import event, select, text
 from toy import Letter, served, write_letter
 
@@ -42,7 +42,7 @@ def opened(run, place):
     @asynccontextmanager
     async def open_(**changes):
         app = served(run, place, router, **changes)
-        async with api_of(app) as client:
+        async with api_client(app) as client:
             yield client, app.state.runtime.database
 
     return open_

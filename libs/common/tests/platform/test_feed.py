@@ -32,7 +32,7 @@ from solidary.platform.jobs.purging import purge
 from solidary.platform.web import feed as feeds
 from solidary.platform.web import pages
 from solidary.platform.web.cursors import pack, unpack
-from solidary_testing.servers import TestDatabase, api_of
+from solidary_testing.servers import TestDatabase, api_client
 from sqlalchemy import text
 from stack.provision.databases import provision_database
 from stack.run_file import Run
@@ -44,7 +44,7 @@ NUMBER_IT = text("SELECT pg_current_xact_id()")
 
 
 def opened(run: Run, place: TestDatabase) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-    return api_of(served(run, place, None, rate_limit="100000/minute"))
+    return api_client(served(run, place, None, rate_limit="100000/minute"))
 
 
 @pytest.fixture

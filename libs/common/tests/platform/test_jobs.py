@@ -123,7 +123,7 @@ def work_off(app):
 
 async def ask(database, who, letter: str) -> None:
     async with database.unit(who) as unit:
-        await unit.ask_for(ticking.post, letter=letter)
+        await unit.defer(ticking.post, letter=letter)
 
 
 async def test_a_job_that_two_workers_took_up_has_one_effect(database, member, admin, app, work_off):
@@ -142,7 +142,7 @@ async def test_a_job_that_two_workers_took_up_has_one_effect(database, member, a
 
         first = asyncio.create_task(work_off())
         await eventually(lambda: at_the_gate(1), what="the first attempt")
-        await running.take_up_stalled(app, silent=-1)
+        await running.retry_stalled(app, silent=-1)
         second = asyncio.create_task(work_off())
         await eventually(lambda: at_the_gate(2), what="the second attempt")
     await asyncio.gather(first, second, return_exceptions=True)

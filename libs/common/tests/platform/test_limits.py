@@ -14,7 +14,7 @@ from solidary.platform.identity import Duty
 from solidary.platform.settings import Rate
 from solidary.platform.web import public
 from solidary.platform.web.limits import Counter
-from solidary_testing.servers import api_of, settings_on
+from solidary_testing.servers import api_client, settings_for
 from test_web import router
 from toy import served
 
@@ -28,7 +28,7 @@ async def published() -> str:
 @pytest.fixture
 async def slow(run, place) -> AsyncIterator[httpx.AsyncClient]:
     """An API that takes two requests of a caller in a minute."""
-    async with api_of(served(run, place, router, rate_limit="2/minute")) as client:
+    async with api_client(served(run, place, router, rate_limit="2/minute")) as client:
         yield client
 
 
@@ -89,4 +89,4 @@ def test_no_caller_gets_more_than_the_rate_beyond_the_first_burst(pauses, reques
 @pytest.mark.parametrize("rate", ["", "0/minute", "many", "5/fortnight", "-1/second"])
 def test_a_rate_that_is_none_stops_the_start(run, place, rate):
     with pytest.raises(ValidationError, match="rate_limit"):
-        settings_on(run, place, "market", rate_limit=rate)
+        settings_for(run, place, "market", rate_limit=rate)

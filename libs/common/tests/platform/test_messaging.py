@@ -10,7 +10,7 @@ from posting import publish, tallied, tallies, waits_parked, working
 from solidary.language.events import Envelope, encode
 from solidary.platform.database import Database, outbox
 from solidary.platform.messaging import parked
-from solidary.platform.messaging.backlog import Watch, waiting
+from solidary.platform.messaging.backlog import BacklogMonitor, waiting
 from solidary.platform.messaging.rebuild import rebuild
 from solidary.platform.messaging.record import Record
 from solidary.platform.telemetry import CONSUMER_LAG, OUTBOX_AGE
@@ -97,14 +97,14 @@ def _forgiving(handler):
 async def test_what_waits_is_measured(database, member, relay, consumer, country):
     ours, hearer = member(), consumer(REACTIONS)
     letter = await publish(database, ours, 1, 2)
-    watch = Watch(database, f"{country}.market", [hearer])
+    watch = BacklogMonitor(database, f"{country}.market", [hearer])
     async with working(watch):
         readings = await eventually(lambda: _measured(watch), what="a measurement")
     assert readings[OUTBOX_AGE][0][0] > 0
     assert readings[CONSUMER_LAG] == []
     async with working(relay(), hearer):
         await eventually(lambda: tallied(database, ours, letter, 2), what="the effect")
-        watch = Watch(database, f"{country}.market", [hearer])
+        watch = BacklogMonitor(database, f"{country}.market", [hearer])
         behind = await eventually(lambda: _caught_up(hearer), what="offsets committed")
         async with working(watch):
             readings = await eventually(lambda: _measured(watch), what="a measurement")
@@ -117,7 +117,7 @@ async def test_the_health_page_shows_the_lag_and_how_old_that_figure_is(
     database, member, relay, consumer, country, statements
 ):
     async def measure(*consumers) -> None:
-        watch = Watch(database, f"{country}.market", consumers)
+        watch = BacklogMonitor(database, f"{country}.market", consumers)
         async with working(watch):
             await eventually(lambda: _measured(watch), what="a measurement")
 

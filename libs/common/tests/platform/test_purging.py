@@ -10,7 +10,7 @@ from market.service import service as market
 from procrastinate import App
 from solidary.platform.database import Database
 from solidary.platform.jobs.purging import STATEMENTS, purge
-from solidary_testing.servers import settings_on
+from solidary_testing.servers import settings_for
 
 OLD, NEW = timedelta(days=100), timedelta(days=80)
 KEEP = timedelta(days=90)
@@ -61,7 +61,7 @@ async def test_a_job_that_has_not_ended_is_never_dropped(admin, database):
 
 async def test_every_service_has_the_timer_and_its_worker_keeps_it(run, place, database, admin):
     """Also a service that has no jobs of its own."""
-    given = settings_on(run, place, "market", keep_inbox_days=40)
+    given = settings_for(run, place, "market", keep_inbox_days=40)
     app: App = market.bind_jobs(given, database, None)
     assert [str(task.cron) for task in app.periodic_registry.periodic_tasks.values()].count("23 3 * * *") == 1
     admin.execute(KEPT["inbox"], (timedelta(days=41),))

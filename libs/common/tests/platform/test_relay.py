@@ -15,7 +15,7 @@ import pytest
 from posting import publish, tallied, tallies, working
 from solidary.language.events import Event
 from solidary.language.events.envelope import EVENT_BYTES
-from solidary.platform.connection import LINE
+from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database import Database
 from solidary.platform.database.outbox import TooMuchToTell
 from solidary.platform.messaging.kafka import BATCH_BYTES
@@ -113,7 +113,7 @@ async def silent():
 
 
 async def test_a_server_that_says_nothing_is_not_waited_for(silent, monkeypatch):
-    monkeypatch.setitem(LINE, "connect_timeout", 2)
+    monkeypatch.setitem(CONNECTION_PARAMETERS, "connect_timeout", 2)
     database = Database(silent, service="market", country="pa")
     with pytest.raises(OperationalError, match="timeout"):
         async with asyncio.timeout(20), database.session_without_scope() as session:

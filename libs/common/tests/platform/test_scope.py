@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from solidary.language.problems import NotFound
-from solidary.platform.database import Level
+from solidary.platform.database import ShareLevel
 from solidary.platform.database.scope import share
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -50,7 +50,9 @@ async def test_a_row_keeps_its_owner(database, member):
             await unit.session.execute(update(Letter).values(root=uuid4()).where(Letter.id == letter.id))
 
 
-@pytest.mark.parametrize(("level", "may_act"), [(Level.READ, False), (Level.ACT, True), (Level.DRAW, False)])
+@pytest.mark.parametrize(
+    ("level", "may_act"), [(ShareLevel.READ, False), (ShareLevel.ACT, True), (ShareLevel.DRAW, False)]
+)
 async def test_a_share_lets_another_agency_see_and_at_its_level_act(database, member, level, may_act):
     ours, theirs = member(), member()
     async with database.unit(ours) as unit:
@@ -71,7 +73,7 @@ async def test_a_share_ends_at_its_time(database, member):
     ours, theirs = member(), member()
     async with database.unit(ours) as unit:
         letter = await write_letter(unit, "for a while")
-        unit.add(give(letter, ours, theirs, Level.READ, until=datetime.now(UTC) - timedelta(seconds=1)))
+        unit.add(give(letter, ours, theirs, ShareLevel.READ, until=datetime.now(UTC) - timedelta(seconds=1)))
     async with database.unit(theirs) as unit:
         with pytest.raises(NotFound):
             await unit.get(Letter, letter.id)
@@ -82,13 +84,13 @@ async def test_nobody_shares_what_they_do_not_own(database, member):
     async with database.unit(ours) as unit:
         letter = await write_letter(unit, "ours")
     async with database.unit(theirs) as unit:
-        unit.add(give(letter, theirs, theirs, Level.ACT))
+        unit.add(give(letter, theirs, theirs, ShareLevel.ACT))
     async with database.unit(theirs) as unit:
         with pytest.raises(NotFound):
             await unit.get(Letter, letter.id)
     with pytest.raises(DBAPIError, match="row-level security"):
         async with database.unit(theirs) as unit:
-            unit.add(give(letter, ours, theirs, Level.ACT))
+            unit.add(give(letter, ours, theirs, ShareLevel.ACT))
             await unit.flush()
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from solidary.platform.messaging import KafkaSettings
-from solidary_testing.servers import settings_on
+from solidary_testing.servers import settings_for
 
 
 @pytest.fixture(scope="module")
@@ -90,5 +90,5 @@ async def test_a_broker_whose_certificate_nobody_signed_hears_nothing(certificat
 
 
 def test_the_environment_says_so(run, place, certificate):
-    kafka = settings_on(run, place, "market", kafka_tls=True, kafka_ca=certificate).kafka_settings
+    kafka = settings_for(run, place, "market", kafka_tls=True, kafka_ca=certificate).kafka_settings
     assert (kafka.tls, kafka.ca) == (True, certificate)

@@ -16,7 +16,7 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import Cursor, Page, agency, page_of, service_only
 from solidary.platform.web.application import application
-from solidary_testing.servers import api_of
+from solidary_testing.servers import api_client
 from sqlalchemy import select, text
 from toy import Letter, served, write_letter
 
@@ -79,9 +79,9 @@ async def for_services(unit: Annotated[UnitOfWork, service_only("cash")]) -> str
 
 @pytest.fixture
 async def api(run, place) -> AsyncIterator[httpx.AsyncClient]:
-    refusals = {"letter_words_check": "a letter has words"}
-    app = served(run, place, router, refusals, rate_limit="1000/minute", body_limit=1000)
-    async with api_of(app) as client:
+    constraint_messages = {"letter_words_check": "a letter has words"}
+    app = served(run, place, router, constraint_messages, rate_limit="1000/minute", body_limit=1000)
+    async with api_client(app) as client:
         yield client
 
 
@@ -255,4 +255,6 @@ def test_a_route_that_does_not_say_who_may_call_it_stops_the_start():
     async def open_() -> None: ...
 
     with pytest.raises(TypeError, match="/open"):
-        application(service="market", title="Toy", description="", version="0", routers=[bare], refusals={})
+        application(
+            service="market", title="Toy", description="", version="0", routers=[bare], constraint_messages={}
+        )

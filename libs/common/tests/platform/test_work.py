@@ -16,11 +16,11 @@ import pytest
 from fastapi import APIRouter, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.jobs import begin, running
+from solidary.platform.jobs import running, start_work
 from solidary.platform.jobs.work import Progress, Superseded, Work
-from solidary.platform.web import WorkOut, agency, under_way
+from solidary.platform.web import WorkOut, accepted, agency
 from solidary_testing import eventually
-from solidary_testing.servers import api_of
+from solidary_testing.servers import api_client
 from sqlalchemy import event, select, text
 from toy import Letter, served
 
@@ -30,7 +30,7 @@ FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
 
 @router.post("/letters/{letter}/copies", status_code=202)
 async def copy(unit: FrontDesk, letter: UUID, response: Response) -> WorkOut:
-    return under_way(await begin(unit, copying.copy, letter=str(letter)), response)
+    return accepted(await start_work(unit, copying.copy, letter=str(letter)), response)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def work_off(app):
 
 @pytest.fixture
 async def api(run, place):
-    async with api_of(served(run, place, router, rate_limit="1000/minute")) as client:
+    async with api_client(served(run, place, router, rate_limit="1000/minute")) as client:
         yield client
 
 
@@ -63,7 +63,7 @@ def desk(tokens):
 
 async def asked(database, who, job, **arguments) -> UUID:
     async with database.unit(who) as unit:
-        return (await begin(unit, job, letter=str(uuid4()), **arguments)).id
+        return (await start_work(unit, job, letter=str(uuid4()), **arguments)).id
 
 
 async def seen(database, who, work: UUID) -> Work:
@@ -102,7 +102,7 @@ async def test_work_that_was_rolled_back_was_never_asked_for(database, member, p
     who = member()
     with pytest.raises(ZeroDivisionError):
         async with database.unit(who) as unit:
-            work = await begin(unit, copying.copy, letter=str(uuid4()))
+            work = await start_work(unit, copying.copy, letter=str(uuid4()))
             raise ZeroDivisionError
     assert await jobs(place) == before
     async with database.unit(who) as unit:
@@ -155,7 +155,7 @@ async def test_progress_is_seen_while_the_works_own_transaction_is_open(
     monkeypatch.setattr("solidary.platform.jobs.work.EVERY_SECONDS", 0)
     who, letter = member(), str(uuid4())
     async with database.unit(who) as unit:
-        work = await begin(unit, copying.copy, letter=letter)
+        work = await start_work(unit, copying.copy, letter=letter)
     async with gate(place, letter):
         working = asyncio.create_task(work_off())
 
@@ -228,7 +228,7 @@ async def test_a_lock_means_never_twice_at_once(database, member, place, app):
     who, letter = member(), str(uuid4())
     for _ in range(3):
         async with database.unit(who) as unit:
-            await begin(unit, copying.copy, letter=letter)
+            await start_work(unit, copying.copy, letter=letter)
     async with gate(place, letter):
         stop = asyncio.Event()
         workers = [asyncio.create_task(running.run(app, stop, copying.PULSE)) for _ in range(2)]
@@ -258,7 +258,7 @@ async def test_a_lock_means_never_twice_at_once(database, member, place, app):
 async def test_a_killed_workers_job_is_done_by_another_and_once(database, member, place, app):
     who, letter = member(), str(uuid4())
     async with database.unit(who) as unit:
-        work = await begin(unit, copying.copy, letter=letter)
+        work = await start_work(unit, copying.copy, letter=letter)
     program = [sys.executable, str(Path(copying.__file__)), place.roles["app"]]
     async with gate(place, letter):
         killed = await asyncio.create_subprocess_exec(*program)
@@ -289,7 +289,7 @@ async def test_a_worker_goes_on_when_the_database_comes_back(database, member, p
     stop = asyncio.Event()
     worker = asyncio.create_task(running.run(app, stop, copying.PULSE))
     async with database.unit(who) as unit:
-        work = await begin(unit, copying.copy, letter=letter)
+        work = await start_work(unit, copying.copy, letter=letter)
     async with gate(place, letter) as admin:
 
         async def midway() -> bool:
@@ -327,7 +327,7 @@ async def test_of_two_attempts_at_once_only_one_comes_to_be(database, member, pl
     """The first was cut off from the database for a while, and goes on when the second is done."""
     who, letter = member(), str(uuid4())
     async with database.unit(who) as unit:
-        work = await begin(unit, copying.copy, letter=letter)
+        work = await start_work(unit, copying.copy, letter=letter)
     with pytest.raises(Superseded):
         async with database.unit(who) as cut_off:
             progress = Progress(database, who, work.id)
@@ -342,7 +342,7 @@ async def test_what_asking_and_reporting_cost_in_statements(database, member):
     event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     who = member()
     async with database.unit(who) as unit:
-        work = await begin(unit, copying.copy, letter=str(uuid4()))
+        work = await start_work(unit, copying.copy, letter=str(uuid4()))
     assert [statement.split()[0] for statement in statements] == ["SELECT", "INSERT"]
     statements.clear()
     progress = Progress(database, who, work.id)

@@ -27,7 +27,7 @@ async def post(unit: UnitOfWork, letter: str) -> None:
 
 
 def bound(url: str, database: Database):
-    return running.bind([jobs], url, running.Workplace(database, SERVICE, None, {}))
+    return running.bind([jobs], url, running.JobContext(database, SERVICE, None, {}))
 
 
 async def serve(url: str) -> None:

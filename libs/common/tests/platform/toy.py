@@ -11,7 +11,7 @@ from solidary.language.events import Envelope, Event
 from solidary.platform.database import AgencyEntity, UnitOfWork
 from solidary.platform.messaging import Subscriber, projects, reacts_to
 from solidary.platform.web.application import application
-from solidary_testing.servers import TestDatabase, settings_on
+from solidary_testing.servers import TestDatabase, settings_for
 from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 from stack.run_file import Run
@@ -84,7 +84,7 @@ def served(
     run: Run,
     place: TestDatabase,
     router: APIRouter | None,
-    refusals: Mapping[str, str] | None = None,
+    constraint_messages: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> FastAPI:
     """The toy's API with these routes; `changes` of its settings."""
@@ -94,6 +94,6 @@ def served(
         description="",
         version="0",
         routers=[router] if router else [],
-        refusals=refusals or {},
-        settings=settings_on(run, place, "market", **changes),
+        constraint_messages=constraint_messages or {},
+        settings=settings_for(run, place, "market", **changes),
     )

@@ -143,7 +143,7 @@ def throwaway_topics(
             gone.result(30)
 
 
-def settings_on(run: Run, database: TestDatabase, service: Any, **changes: Any) -> Settings:
+def settings_for(run: Run, database: TestDatabase, service: Any, **changes: Any) -> Settings:
     """A service's settings, on a throw-away database; reads nothing from the environment."""
     given = {
         name.removeprefix("SOLIDARY_").lower(): value for name, value in run.environment(service).items()
@@ -153,7 +153,7 @@ def settings_on(run: Run, database: TestDatabase, service: Any, **changes: Any) 
 
 
 @asynccontextmanager
-async def api_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+async def api_client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application that runs in this process."""
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

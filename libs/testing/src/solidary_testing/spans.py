@@ -9,7 +9,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from solidary.platform.telemetry.spans import WithoutWords
+from solidary.platform.telemetry.spans import RedactingExporter
 
 Recorded = Callable[[], Sequence[ReadableSpan]]
 
@@ -22,7 +22,7 @@ def span_memory() -> InMemorySpanExporter:
         trace.set_tracer_provider(TracerProvider())
     provider = trace.get_tracer_provider()
     assert isinstance(provider, TracerProvider)
-    provider.add_span_processor(SimpleSpanProcessor(WithoutWords(kept)))
+    provider.add_span_processor(SimpleSpanProcessor(RedactingExporter(kept)))
     return kept
 
 

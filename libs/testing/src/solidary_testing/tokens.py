@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import httpx
-from solidary.platform.identity import HEADER, Duty
+from solidary.platform.identity import AGENCY_HEADER, Duty
 from stack.agencies import AGENCIES, Person
 from stack.provision.admin_api import AdminApi
 from stack.provision.realm import Realm
@@ -44,7 +44,7 @@ class Tokens:
     def of_several(self, duties: Mapping[str, tuple[Duty, ...]], *, acting_for: str | None) -> dict[str, str]:
         """Request headers of one person who belongs to several agencies."""
         headers = self._headers(f"test.{self._mark}.{'-'.join(duties)}", duties)
-        return headers | ({HEADER: acting_for} if acting_for else {})
+        return headers | ({AGENCY_HEADER: acting_for} if acting_for else {})
 
     def demonstration(self, username: str) -> dict[str, str]:
         """Request headers of one of the demonstration's people."""
@@ -58,7 +58,7 @@ class Tokens:
             "client_id": client,
             "client_secret": self._run.clients[client].secret,
         }
-        return self._ask(client, form) | {HEADER: str(acting_for)}
+        return self._ask(client, form) | {AGENCY_HEADER: str(acting_for)}
 
     def _headers(self, username: str, duties: Mapping[str, tuple[Duty, ...]]) -> dict[str, str]:
         if username not in self._known:

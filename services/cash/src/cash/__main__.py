@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from solidary.platform.program import serve
+from solidary.platform.program import add_service_commands
 
 from cash.engines.bank_messages import cli as bank_messages
 from cash.engines.entitlement.cli import entitle
@@ -24,7 +24,7 @@ app.command("write-order")(bank_messages.write_order)
 app.command("check-message")(bank_messages.check_message)
 app.command("score")(score)
 app.command("sample")(sample)
-serve(app, "cash")
+add_service_commands(app, "cash")
 
 if __name__ == "__main__":
     app()

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from solidary.language.problems import Problem
-from solidary.platform.identity import HEADER, TokenSourceUnavailable
+from solidary.platform.identity import AGENCY_HEADER, TokenSourceUnavailable
 
 from cash.targeting.enrolments.rules import Profile
 
@@ -78,7 +78,7 @@ class Intake:
             return await self.http.request(
                 method,
                 self.url + path,
-                headers={HEADER: str(self.agency)},
+                headers={AGENCY_HEADER: str(self.agency)},
                 **asked,  # type: ignore[arg-type]
             )
         except (httpx.TransportError, TokenSourceUnavailable) as error:

@@ -31,7 +31,7 @@ service = Service(
     ],
     reactions=[reactions],
     jobs=[enrolment_jobs.jobs, payment_plan_jobs.jobs],
-    refusals={
+    constraint_messages={
         "signature_once": "who made a plan, or said yes to it in this round, says no further yes to it: "
         "maker, checker and releaser are different people",
         "signature_in_turn": "the plan is not asked for this yes now",

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import errors
-from solidary.platform.database import Level
+from solidary.platform.database import ShareLevel
 from solidary.platform.identity import Principal
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -443,7 +443,7 @@ class TestAgencies:
         )
         assert seen == []
 
-    @pytest.mark.parametrize("level", [Level.READ, Level.ACT])
+    @pytest.mark.parametrize("level", [ShareLevel.READ, ShareLevel.ACT])
     async def test_only_the_level_draw_moves_money(self, world, attempt, scene, level):
         await release(world, scene)
         named = {"owner": world.chorrera, "to": world.unhcr, "level": level, **scene.named}
@@ -452,7 +452,7 @@ class TestAgencies:
         await refused(errors.InsufficientPrivilege, tried)
 
     async def test_whom_the_line_is_shared_with_cannot_share_it_on(self, world, attempt, scene):
-        named = {"owner": world.chorrera, "to": world.unhcr, "level": Level.DRAW, **scene.named}
+        named = {"owner": world.chorrera, "to": world.unhcr, "level": ShareLevel.DRAW, **scene.named}
         await refused(errors.InsufficientPrivilege, attempt(world.maker, SHARE, **named))
 
     async def test_a_share_that_ended_draws_nothing(self, world, attempt, scene):
@@ -476,7 +476,7 @@ class TestDrawers:
     @pytest.fixture
     async def both(self, world, attempt, scene) -> Scene:
         await release(world, scene)
-        named = {"owner": world.chorrera, "to": world.unhcr, "level": Level.DRAW, **scene.named}
+        named = {"owner": world.chorrera, "to": world.unhcr, "level": ShareLevel.DRAW, **scene.named}
         await attempt(world.auditor, SHARE, agency=world.chorrera, **named)
         return scene
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from solidary.platform.program import serve
+from solidary.platform.program import add_service_commands
 
 from intake.desk.procedures.cli import routes
 from intake.engines.matching.cli import dedupe, match
@@ -12,7 +12,7 @@ from intake.engines.triage.cli import triage
 app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that serve them.")
 for command in (match, dedupe, triage, routes):
     app.command()(command)
-serve(app, "intake")
+add_service_commands(app, "intake")
 
 if __name__ == "__main__":
     app()

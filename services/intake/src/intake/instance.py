@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, Request
-from solidary.language.country import Pack, pack
+from solidary.language.country import CountryPack, load_pack
 from solidary.platform.web import runtime
 
 from intake.registry.encryption.rules import InstanceKey
@@ -22,9 +22,9 @@ async def instance_key(request: Request) -> InstanceKey:
     return _instance_key(secret.get_secret_value())
 
 
-async def country_pack(request: Request) -> Pack:
-    return pack(runtime(request).settings.country.upper())
+async def country_pack(request: Request) -> CountryPack:
+    return load_pack(runtime(request).settings.country.upper())
 
 
 Held = Annotated[InstanceKey, Depends(instance_key)]
-Country = Annotated[Pack, Depends(country_pack)]
+Country = Annotated[CountryPack, Depends(country_pack)]

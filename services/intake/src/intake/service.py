@@ -44,7 +44,7 @@ service = Service(
     ],
     reactions=[reactions],
     jobs=[access_jobs.jobs, consent_jobs.jobs, search_jobs.jobs],
-    refusals={
+    constraint_messages={
         "demand_report_period": "this month is published; what is published is not counted again",
         "need_open": "this need is recorded for this person and still open",
         "procedure_open": "this person is on this route already",

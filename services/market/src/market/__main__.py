@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from solidary.platform.program import serve
+from solidary.platform.program import add_service_commands
 
 from market.engines.economics import cli as economics
 from market.engines.sectors import cli as sectors
@@ -28,7 +28,7 @@ app.command("code-occupation")(skills.code_occupation)
 app.command("code-occupations")(skills.code_occupations)
 app.command("match-skills")(skills.match_skills)
 app.command("skill-gaps")(skills.skill_gaps)
-serve(app, "market")
+add_service_commands(app, "market")
 
 if __name__ == "__main__":
     app()

@@ -14,7 +14,7 @@ service = Service(
     about="Rapid market assessments, led with municipalities, that end in lines of a territorial plan.",
     routers=[assessments.router],
     reactions=[reactions],
-    refusals={"uq_sector_ciiu": "this sector is recorded in this assessment already"},
+    constraint_messages={"uq_sector_ciiu": "this sector is recorded in this assessment already"},
 )
 
 

@@ -15,7 +15,13 @@ from solidary.platform.database import Database
 from solidary.platform.identity import Duty
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.messaging.record import Record
-from solidary_testing.servers import TestDatabase, api_of, kafka_as_admin, settings_on, throwaway_database
+from solidary_testing.servers import (
+    TestDatabase,
+    api_client,
+    kafka_as_admin,
+    settings_for,
+    throwaway_database,
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +32,7 @@ def place(run) -> Iterator[TestDatabase]:
 
 @pytest.fixture
 async def api(run, place) -> AsyncIterator[httpx.AsyncClient]:
-    async with api_of(service.application(settings_on(run, place, "market"))) as client:
+    async with api_client(service.application(settings_for(run, place, "market"))) as client:
         yield client
 
 

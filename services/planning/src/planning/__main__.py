@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from solidary.platform.program import serve
+from solidary.platform.program import add_service_commands
 
 from planning.engines.allocation.cli import allocate_file
 from planning.engines.marker.cli import marker
@@ -22,7 +22,7 @@ def planning() -> None:
     """Planning's engines: files in, files out."""
 
 
-serve(app, "planning")
+add_service_commands(app, "planning")
 
 if __name__ == "__main__":
     app()

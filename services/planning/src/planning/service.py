@@ -31,7 +31,7 @@ service = Service(
     reactions=[reactions],
     projections=[counts],
     jobs=[budget_jobs.jobs, territory_jobs.jobs],
-    refusals={"costs_stay": "costs are frozen once they are published"},
+    constraint_messages={"costs_stay": "costs are frozen once they are published"},
 )
 
 

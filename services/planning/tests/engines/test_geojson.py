@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from planning.engines.geojson import Collection, middle, write
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 VALUES = some.recursive(
     some.none() | some.booleans() | some.integers() | some.text(),
@@ -57,7 +57,7 @@ def test_a_broken_collection_is_told_by_place(
 ) -> None:
     path = tmp_path / "cells.geojson"
     path.write_text(text)
-    with pytest.raises(BrokenInput, match=reason) as caught:
+    with pytest.raises(InvalidInput, match=reason) as caught:
         list(Collection(path))
     assert caught.value.place == place
 

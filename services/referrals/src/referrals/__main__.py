@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typer
-from solidary.platform.program import serve
+from solidary.platform.program import add_service_commands
 
 from referrals.engines.eligibility import cli as eligibility
 from referrals.engines.hsds import cli as directory
@@ -22,7 +22,7 @@ app.add_typer(directory.app, name="directory")
 app.command("open")(opening_hours.opening)
 app.command("eligible")(eligibility.eligible)
 app.command("suggest")(suggestion.suggest)
-serve(app, "referrals")
+add_service_commands(app, "referrals")
 
 if __name__ == "__main__":
     app()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
-from solidary.language.country import Pack, pack
+from solidary.language.country import CountryPack, load_pack
 from solidary.platform.web import runtime
 
 
-def country_pack(request: Request) -> Pack:
-    return pack(runtime(request).settings.country.upper())
+def country_pack(request: Request) -> CountryPack:
+    return load_pack(runtime(request).settings.country.upper())
 
 
-Country = Annotated[Pack, Depends(country_pack)]
+Country = Annotated[CountryPack, Depends(country_pack)]

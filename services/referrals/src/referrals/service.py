@@ -19,7 +19,7 @@ service = Service(
     routers=[publication.router, directory.router, suggestion.router, referrals.router],
     reactions=[reactions],
     jobs=[overdue.jobs, rerouting.jobs],
-    refusals={
+    constraint_messages={
         "referral_open": "there is an open referral of this person to this service",
         "referral_replaced_once": "another referral stands in the place of that one already",
         "referral_way": "a referral does not go from its state to that one",

@@ -28,7 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class BrokenInput(ValueError):
+class InvalidInput(ValueError):
     """The input cannot be read as what it claims to be.
 
     `place` is a line number (`line 12`) or a JSON pointer (`/services/0/name`); `file` its path.
@@ -39,12 +39,12 @@ class BrokenInput(ValueError):
         super().__init__(": ".join(str(part) for part in (file, place, reason) if part))
 
 
-class CannotDo(Exception):
+class CommandError(Exception):
     """A well-formed request that this command does not serve, said plainly."""
 
 
-def speaks(command: Callable[P, R]) -> Callable[P, R]:
-    """Turns `BrokenInput` into exit 1 and `CannotDo` into exit 2, each with its message.
+def cli_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Turns `InvalidInput` into exit 1 and `CommandError` into exit 2, each with its message.
 
     A library that is not installed because it belongs to an extra is something that cannot be done, too.
     """
@@ -53,14 +53,14 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (BrokenInput, CannotDo) as error:
+        except (InvalidInput, CommandError) as error:
             said: Exception = error
         except ImportError as error:
             said = _optional(error, command.__module__)
             if said is error:
                 raise
         typer.echo(f"error: {said}", err=True)
-        raise typer.Exit(1 if isinstance(said, BrokenInput) else 2) from said
+        raise typer.Exit(1 if isinstance(said, InvalidInput) else 2) from said
 
     return run
 
@@ -80,25 +80,25 @@ def _optional(error: ImportError, module: str) -> Exception:
         return error
     extra = next((concept for concept in concepts if concept in extras), extras[0])
     wanted = f"solidary-{package}[{extra}]"
-    return CannotDo(f"{library} is not installed; in a checkout: make env; else: pip install '{wanted}'")
+    return CommandError(f"{library} is not installed; in a checkout: make env; else: pip install '{wanted}'")
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[str]]:
+def atomic_file(path: Path) -> Iterator[IO[str]]:
     """A text file (UTF-8, LF) that takes its name only when the block ends without an error."""
     with _whole(path) as handle, open(handle, "w", encoding="utf-8", newline="") as text:
         yield text
 
 
 @contextmanager
-def written(out: Path | None) -> Iterator[IO[str]]:
+def output_file(out: Path | None) -> Iterator[IO[str]]:
     """A whole file, or standard output where none is named: whole, too, or nothing of it."""
     if out is None:
         with spooled() as text:
             yield text
-            pour_out(text)
+            print_spooled(text)
     else:
-        with whole_file(out) as text:
+        with atomic_file(out) as text:
             yield text
 
 
@@ -109,7 +109,7 @@ def spooled() -> Iterator[IO[str]]:
         yield text
 
 
-def pour_out(text: IO[str]) -> None:
+def print_spooled(text: IO[str]) -> None:
     """All of a spooled text to standard output."""
     text.seek(0)
     shutil.copyfileobj(text, sys.stdout)
@@ -125,14 +125,14 @@ def write_json_array(entries: Iterable[object], out: IO[str]) -> None:
 
 
 @contextmanager
-def whole_binary_file(path: Path) -> Iterator[IO[bytes]]:
-    """Like `whole_file`, for bytes."""
+def atomic_binary_file(path: Path) -> Iterator[IO[bytes]]:
+    """Like `atomic_file`, for bytes."""
     with _whole(path) as handle, open(handle, "wb") as binary:
         yield binary
 
 
-def must_be_writable(path: Path) -> None:
-    """Raises BrokenInput where no file can take this name: to be asked before long work, not after it."""
+def require_writable(path: Path) -> None:
+    """Raises InvalidInput where no file can take this name: to be asked before long work, not after it."""
     handle, part = _part(path)
     os.close(handle)
     part.unlink()
@@ -141,12 +141,12 @@ def must_be_writable(path: Path) -> None:
 def _part(path: Path) -> tuple[int, Path]:
     try:
         if path.is_dir():
-            raise BrokenInput("is a folder, not a file", file=path)
+            raise InvalidInput("is a folder, not a file", file=path)
         if not path.parent.is_dir():
-            raise BrokenInput("the folder does not exist", file=path.parent)
+            raise InvalidInput("the folder does not exist", file=path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     except OSError as error:
-        raise BrokenInput(f"cannot be written: {error.strerror}", file=path) from error
+        raise InvalidInput(f"cannot be written: {error.strerror}", file=path) from error
     return handle, Path(name)
 
 
@@ -167,7 +167,7 @@ def _umask() -> int:
     return mask
 
 
-def progress(done: int, of: int | None, what: str) -> None:
+def show_progress(done: int, of: int | None, what: str) -> None:
     """One line on standard error, rewritten in place where a person watches."""
     if sys.stderr.isatty():
         share = f" of {of:,}" if of is not None else ""

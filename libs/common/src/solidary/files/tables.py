@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 SEPARATORS = ",;\t"
 
@@ -33,7 +33,7 @@ class Row:
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
 
-    def broken(self, reason: str) -> BrokenInput:
+    def broken(self, reason: str) -> InvalidInput:
         return _broken(self.file, self.line, reason)
 
     def text(self, column: str) -> str:
@@ -45,7 +45,7 @@ class Row:
     def number(self, column: str, *, least: int | None = 0, most: int | None = None) -> Fraction:
         """The cell as an exact number (`12`, `-0.5`, `1e3`), within bounds."""
         try:
-            value = exact(self[column])
+            value = parse_number(self[column])
         except ValueError as error:
             raise self.broken(f"{column}: {error}") from error
         if least is not None and value < least:
@@ -55,24 +55,24 @@ class Row:
         return value
 
 
-def exact(text: str) -> Fraction:
+def parse_number(text: str) -> Fraction:
     """A number as a person writes it (`12`, `-0.5`, `1e3`); ValueError for anything else."""
     if not NUMBER.fullmatch(text):
         raise ValueError(f"{text!r} is no number (12, 0.5)")
     return Fraction(text)
 
 
-def rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """The records of a CSV file that has at least these columns; blank lines are passed over.
 
-    Raises BrokenInput with file and line: no such file, not UTF-8, a column missing or twice, a record
+    Raises InvalidInput with file and line: no such file, not UTF-8, a column missing or twice, a record
     with too few or too many cells, a quote that never closes.
     """
     try:
         with open(path, "rb") as binary:
             yield from _rows(path, _lines(path, binary), columns)
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=path) from error
+        raise InvalidInput(error.strerror or str(error), file=path) from error
 
 
 def _rows(path: Path, lines: Iterator[str], columns: Sequence[str]) -> Iterator[Row]:
@@ -109,5 +109,5 @@ def _header(path: Path, cells: list[str], columns: Sequence[str]) -> list[str]:
     return names
 
 
-def _broken(path: Path, line: int, reason: str) -> BrokenInput:
-    return BrokenInput(reason, file=path, place=f"line {line}")
+def _broken(path: Path, line: int, reason: str) -> InvalidInput:
+    return InvalidInput(reason, file=path, place=f"line {line}")

@@ -21,7 +21,7 @@ class Fault:
     detail: str
 
 
-def pointer(path: Iterable[str | int]) -> str:
+def json_pointer(path: Iterable[str | int]) -> str:
     """The JSON pointer (RFC 6901) of a place in a document: `/members/0/born`."""
     return "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-LINE: dict[str, Any] = {
+CONNECTION_PARAMETERS: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -21,7 +21,7 @@ LINE: dict[str, Any] = {
 """libpq's parameters. A machine that has gone without a word is found out in 25 seconds, rather than in two hours."""
 
 
-def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:
+def shutdown_socket(connection: psycopg.AsyncConnection[Any]) -> None:
     """Ends the line at once: whoever waits for its server gets an OperationalError, also where the server is frozen
     and its machine is not."""
     if not connection.closed:

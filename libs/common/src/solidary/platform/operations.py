@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from watchfiles import PythonFilter, run_process
 
-from solidary.files.command_line import CannotDo
+from solidary.files.command_line import CommandError
 from solidary.platform.database import Database
 from solidary.platform.messaging import inbox, parked
 from solidary.platform.messaging.inbox import Parked
@@ -53,10 +53,10 @@ def serve_with_reload(module: str, host: str, port: int) -> None:
 
 
 def run_worker(service: Service, only: Sequence[str] | None) -> None:
-    """Raises CannotDo for a part that there is not."""
+    """Raises CommandError for a part that there is not."""
     unknown = set(only or ()) - set(PARTS)
     if unknown:
-        raise CannotDo(f"no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+        raise CommandError(f"no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
     given = from_environment()
     start(service.name, "worker")
     run_until_stopped(partial(service.work, given, only or PARTS))
@@ -82,14 +82,14 @@ def migrate(service: Service) -> None:
     service.migrate(_migrator(from_environment()))
 
 
-def begin_new_life(service: Service) -> None:
+def reset_feed_epoch(service: Service) -> None:
     """After a restore that the database cannot notice by itself (docs/operating/backup.md)."""
     with psycopg.connect(_migrator(from_environment())) as connection:
         connection.execute("UPDATE machinery.epoch SET epoch = gen_random_uuid()")
 
 
 async def rebuild_projection(service: Service, name: str) -> int:
-    """How many events were replayed. Raises CannotDo for what is not a projection."""
+    """How many events were replayed. Raises CommandError for what is not a projection."""
     given, subscriber = from_environment(), service.subscriber(name)
     database = Database(_migrator(given), service=service.name, country=given.country, pool_size=2)
     try:
@@ -135,5 +135,5 @@ async def _database(service: Service) -> AsyncIterator[Database]:
 
 def _migrator(given: Settings) -> str:
     if given.database_migrate is None:
-        raise CannotDo("SOLIDARY_DATABASE_MIGRATE is not set: this needs the role that migrates")
+        raise CommandError("SOLIDARY_DATABASE_MIGRATE is not set: this needs the role that migrates")
     return given.database_migrate.get_secret_value()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solidary.files.command_line import speaks
+from solidary.files.command_line import cli_errors
 
 if TYPE_CHECKING:
     from solidary.platform.service import Service
@@ -23,7 +23,7 @@ Reload = Annotated[bool, typer.Option("--reload", help="For developers: start an
 Subscriber = Annotated[str, typer.Option(help="`reactions`, or a projection's name")]
 
 
-def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Typer:
+def add_service_commands(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Typer:
     """Adds these commands to a service's own. `module` holds `service` and `application`: `<name>.service`."""
     where = module or f"{name}.service"
 
@@ -32,7 +32,7 @@ def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Ty
         return found
 
     @app.command()
-    @speaks
+    @cli_errors
     def api(host: str = "127.0.0.1", port: int = 8000, reload: Reload = False) -> None:
         """Serve the HTTP API."""
         if reload:
@@ -41,7 +41,7 @@ def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Ty
             _operations().serve_api(service(), host, port)
 
     @app.command()
-    @speaks
+    @cli_errors
     def worker(only: Only = None, reload: Reload = False) -> None:
         """Run the relay, the consumers and the jobs; the relay alone is a small process."""
         if reload:
@@ -54,13 +54,13 @@ def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Ty
             _operations().run_worker(service(), only)
 
     @app.command()
-    @speaks
+    @cli_errors
     def migrate() -> None:
         """Bring the database to the newest revision."""
         _operations().migrate(service())
 
     @app.command()
-    @speaks
+    @cli_errors
     def rebuild(projection: str) -> None:
         """Make a read model anew from its topics."""
         typer.echo(
@@ -68,7 +68,7 @@ def serve(app: typer.Typer, name: str, *, module: str | None = None) -> typer.Ty
         )
 
     @app.command()
-    @speaks
+    @cli_errors
     def restored() -> None:
         """Say that the database is a backup's: who follows its feed reads it from the start."""
         _operations().begin_new_life(service())
@@ -81,21 +81,21 @@ def _parked(service: Callable[[], Service]) -> typer.Typer:
     commands = typer.Typer(no_args_is_help=True)
 
     @commands.command(name="list")
-    @speaks
+    @cli_errors
     def list_(subscriber: Subscriber = "reactions") -> None:
         """The parked keys, the oldest first."""
         for key in asyncio.run(_operations().list_parked(service(), subscriber)):
             typer.echo(f"{key.key}  since {key.since:%Y-%m-%d %H:%M}  {key.events} events  {key.reason}")
 
     @commands.command()
-    @speaks
+    @cli_errors
     def replay(key: str, subscriber: Subscriber = "reactions") -> None:
         """Handle a parked key's events in their order, and free it."""
         handled = asyncio.run(_operations().replay_parked(service(), subscriber, key))
         typer.echo(f"{handled} events handled; the key is free")
 
     @commands.command()
-    @speaks
+    @cli_errors
     def discard(key: str, subscriber: Subscriber = "reactions") -> None:
         """Give up a parked key's events, and free it."""
         given_up = asyncio.run(_operations().discard_parked(service(), subscriber, key))

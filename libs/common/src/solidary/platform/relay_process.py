@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidary.files.command_line import CannotDo
+from solidary.files.command_line import CommandError
 from solidary.platform.messaging.kafka import topic
 from solidary.platform.messaging.relay import Relay
 from solidary.platform.messaging.running import run_until_stopped
@@ -11,9 +11,9 @@ from solidary.platform.telemetry import start
 
 
 def relay_of(service: str, settings: Settings) -> Relay:
-    """A service's relay. Raises CannotDo where the relay's database role is not set."""
+    """A service's relay. Raises CommandError where the relay's database role is not set."""
     if settings.database_relay is None:
-        raise CannotDo("SOLIDARY_DATABASE_RELAY is not set")
+        raise CommandError("SOLIDARY_DATABASE_RELAY is not set")
     return Relay(
         settings.database_relay.get_secret_value(),
         settings.kafka_settings,

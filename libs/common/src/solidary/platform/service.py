@@ -20,16 +20,16 @@ import procrastinate
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from solidary.files.command_line import CannotDo
+from solidary.files.command_line import CommandError
 from solidary.platform.database import Database
 from solidary.platform.identity import Principal
-from solidary.platform.jobs import Jobs, Outside, purging, running
+from solidary.platform.jobs import Jobs, ServiceClients, purging, running
 from solidary.platform.messaging import Subscriber, topic
-from solidary.platform.messaging.backlog import Watch
+from solidary.platform.messaging.backlog import BacklogMonitor
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.relay_process import relay_of
 from solidary.platform.settings import Settings
-from solidary.platform.web.application import application, everyones, routes, service_client
+from solidary.platform.web.application import all_routers, application, routes, service_client
 
 VERSION = version("solidary")
 PARTS = ("relay", "consumers", "jobs")
@@ -42,7 +42,7 @@ Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 class Service:
     """A service, whole. `reactions` share one place in the topics; each of `projections` has its own.
 
-    `refusals` say in words what a constraint of the database means: constraint name → sentence.
+    `constraint_messages` say in words what a constraint of the database means: constraint name → sentence.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Service:
     reactions: Sequence[ModuleType] = ()
     projections: Sequence[ModuleType] = ()
     jobs: Sequence[Jobs] = ()
-    refusals: Mapping[str, str] = field(default_factory=dict)
+    constraint_messages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def principal(self) -> Principal:
@@ -74,12 +74,12 @@ class Service:
         ]
 
     def subscriber(self, name: str) -> Subscriber:
-        """Raises CannotDo, naming those there are."""
+        """Raises CommandError, naming those there are."""
         for subscriber in self.subscribers:
             if subscriber.name == name:
                 return subscriber
         names = ", ".join(subscriber.name for subscriber in self.subscribers) or "none"
-        raise CannotDo(f"{self.name} has no subscriber {name!r}; there are: {names}")
+        raise CommandError(f"{self.name} has no subscriber {name!r}; there are: {names}")
 
     def application(self, settings: Settings | None = None) -> FastAPI:
         """The API; without settings it can only describe itself."""
@@ -89,14 +89,14 @@ class Service:
             description=self.about,
             version=VERSION,
             routers=self.routers,
-            refusals=dict(self.refusals),
+            constraint_messages=dict(self.constraint_messages),
             settings=settings,
         )
 
     @property
     def routes(self) -> list[APIRoute]:
         """Every route of the API; each says who may call it (`solidary.platform.web.declaration_of`)."""
-        return [route for router in everyones(self.routers) for route in routes(router)]
+        return [route for router in all_routers(self.routers) for route in routes(router)]
 
     def migrate(self, url: str) -> None:
         """Brings the database to the newest revision; `url` is of the role `<name>_migrate`."""
@@ -132,7 +132,7 @@ class Service:
         hearers = self.subscribers if "consumers" in parts else []
         consumers = [self.consumer(subscriber, settings, database) for subscriber in hearers]
         work += [consumer.run for consumer in consumers]
-        work.append(Watch(database, topic(settings.country, self.name), consumers).run)
+        work.append(BacklogMonitor(database, topic(settings.country, self.name), consumers).run)
         if "jobs" in parts:
             work.append(self._jobs(settings, database))
         return work
@@ -149,8 +149,8 @@ class Service:
     def bind_jobs(self, settings: Settings, database: Database, http: httpx.AsyncClient) -> procrastinate.App:
         """`http` is for jobs that call another service; whoever opened it closes it."""
         url = settings.database_app.get_secret_value()
-        outside = Outside(http, settings.url_intake)
-        place = running.Workplace(database, self.principal, outside, self.refusals)
+        clients = ServiceClients(http, settings.url_intake)
+        place = running.JobContext(database, self.principal, clients, self.constraint_messages)
         return running.bind([*self.jobs, purging.timer(settings.keep)], url, place)
 
     def _jobs(self, settings: Settings, database: Database) -> Part:

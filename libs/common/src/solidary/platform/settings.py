@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pydantic import Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from solidary.files.command_line import CannotDo
+from solidary.files.command_line import CommandError
 from solidary.platform.messaging.kafka import KafkaSettings
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
@@ -88,9 +88,9 @@ class Settings(BaseSettings):
 
 
 def from_environment() -> Settings:
-    """The environment's settings. Raises CannotDo naming each that is missing or wrong."""
+    """The environment's settings. Raises CommandError naming each that is missing or wrong."""
     try:
         return Settings()
     except ValidationError as error:
         faults = [f"SOLIDARY_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise CannotDo("; ".join(faults)) from None
+        raise CommandError("; ".join(faults)) from None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from solidary.language.codes import specific_needs
 from solidary.language.codes.code_list import CodeList
 from solidary.language.codes.people import AgeBand, Community, PopulationGroup, age
-from solidary.language.codes.specific_needs import Tier, UnsafeList
+from solidary.language.codes.specific_needs import ConfidentialityTier, UnsafeList
 from solidary.language.codes.urgency import Urgency
 from solidary.language.codes.wording import Wording
 
@@ -91,7 +91,7 @@ def test_urgency_sets_the_due_time() -> None:
     ]
 
 
-NEEDS = specific_needs.current()
+NEEDS = specific_needs.current_list()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_a_specialist_records_is_restricted(code: str) -> None:
 
 @pytest.mark.parametrize("code", ["LP-ND", "CR-NE", "WG-VIS", "SM", "SP-PT"])
 def test_the_everyday_needs_of_the_desk_are_ordinary(code: str) -> None:
-    assert NEEDS.tier(code) is Tier.ORDINARY
+    assert NEEDS.tier(code) is ConfidentialityTier.ORDINARY
 
 
 def test_an_unknown_code_is_restricted() -> None:
@@ -128,9 +128,9 @@ def test_a_list_that_opens_what_must_stay_closed_is_refused(code: str) -> None:
     """
     if group in {"SV", "TR"} or code in {"CR-AF", "SC-UC"}:
         with pytest.raises(UnsafeList, match=code):
-            specific_needs.read(text)
+            specific_needs.parse_list(text)
     else:
-        assert specific_needs.read(text).tier(code) is Tier.ORDINARY
+        assert specific_needs.parse_list(text).tier(code) is ConfidentialityTier.ORDINARY
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,6 @@ def test_a_list_that_opens_what_must_stay_closed_is_refused(code: str) -> None:
 )
 def test_a_list_that_contradicts_itself_is_refused(row: str, reason: str) -> None:
     with pytest.raises(UnsafeList, match=reason):
-        specific_needs.read(
+        specific_needs.parse_list(
             f'version = "1"\nsource = "x"\n[groups]\nCR = {{ es = "a", en = "b" }}\n[codes]\n{row}\n'
         )

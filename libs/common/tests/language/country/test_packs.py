@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from solidary.language import country
 from solidary.language.codes.languages import Language
-from solidary.language.codes.pathways import RouteKind
-from solidary.language.country import BrokenPack, Deadline, Review, Source, Window
+from solidary.language.codes.pathways import PathwayKind
+from solidary.language.country import ApplicationWindow, Deadline, InvalidPack, ReviewStatus, Source
 
-SOURCE = Source(text="a decree", reviewed=date(2026, 11, 1), review=Review.TO_BE_REVIEWED)
+SOURCE = Source(text="a decree", reviewed=date(2026, 11, 1), review=ReviewStatus.TO_BE_REVIEWED)
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
 def test_a_pack_is_of_its_country(code: str) -> None:
-    pack = country.pack(code)
+    pack = country.load_pack(code)
     assert pack.code == code
     currency = pycountry.currencies.get(alpha_3=pack.currency.code)
     assert currency is not None
@@ -30,41 +30,41 @@ def test_a_pack_is_of_its_country(code: str) -> None:
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
 def test_every_pack_knows_asylum_school_health_registration_and_legal_aid(code: str) -> None:
-    kinds = {route.kind for route in country.pack(code).routes.values()}
+    kinds = {route.kind for route in country.load_pack(code).routes.values()}
     assert kinds >= {
-        RouteKind.ASYLUM,
-        RouteKind.EDUCATION_ACCESS,
-        RouteKind.HEALTH_ACCESS,
-        RouteKind.CIVIL_REGISTRATION,
-        RouteKind.LEGAL_ASSISTANCE,
+        PathwayKind.ASYLUM,
+        PathwayKind.EDUCATION_ACCESS,
+        PathwayKind.HEALTH_ACCESS,
+        PathwayKind.CIVIL_REGISTRATION,
+        PathwayKind.LEGAL_ASSISTANCE,
     }
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
 def test_no_statement_of_law_passes_for_confirmed_before_a_lawyer_has_seen_it(code: str) -> None:
-    pack = country.pack(code)
+    pack = country.load_pack(code)
     sources = [source for route in pack.routes.values() for source in route.all_sources]
     sources += [source for rail in pack.rails.values() for source in rail.sources]
     assert sources
-    assert Review.CONFIRMED not in {source.review for source in sources}
+    assert ReviewStatus.CONFIRMED not in {source.review for source in sources}
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
 def test_routes_that_exclude_each_other_say_so_on_both_sides(code: str) -> None:
-    routes = country.pack(code).routes
+    routes = country.load_pack(code).routes
     assert all(route.id in routes[other].excludes for route in routes.values() for other in route.excludes)
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
 def test_the_checks_of_document_numbers_exist(code: str) -> None:
-    for document in country.pack(code).documents.values():
+    for document in country.load_pack(code).documents.values():
         if document.stdnum:
             place, _, number = document.stdnum.partition(".")
             assert stdnum.get_cc_module(place, number) is not None, document.stdnum
 
 
 def test_no_public_demand_map_where_raids_are_a_risk() -> None:
-    assert {code for code in country.COUNTRIES if not country.pack(code).publication.demand_map} == {
+    assert {code for code in country.COUNTRIES if not country.load_pack(code).publication.demand_map} == {
         "DO",
         "TT",
     }
@@ -75,7 +75,7 @@ def test_no_public_demand_map_where_raids_are_a_risk() -> None:
     [("PA", 6, "months"), ("CO", 2, "months"), ("EC", 90, "days"), ("DO", 15, "days")],
 )
 def test_the_filing_deadlines_are_those_of_the_reference(code: str, length: int, unit: str) -> None:
-    (route,) = country.pack(code).routes_of(RouteKind.ASYLUM)
+    (route,) = country.load_pack(code).routes_of(PathwayKind.ASYLUM)
     assert route.deadline
     assert (route.deadline.length, route.deadline.unit) == (length, unit)
 
@@ -102,7 +102,7 @@ def test_a_deadline_in_days_is_that_many_days_later(start: date, days: int) -> N
 
 
 def test_a_window_holds_its_first_and_last_day() -> None:
-    window = Window(opens=date(2025, 9, 1), closes=date(2026, 4, 30))
+    window = ApplicationWindow(opens=date(2025, 9, 1), closes=date(2026, 4, 30))
     assert [
         window.holds(date(*day)) for day in [(2025, 8, 31), (2025, 9, 1), (2026, 4, 30), (2026, 5, 1)]
     ] == [
@@ -111,12 +111,12 @@ def test_a_window_holds_its_first_and_last_day() -> None:
         True,
         False,
     ]
-    assert Window().holds(date(1900, 1, 1))
+    assert ApplicationWindow().holds(date(1900, 1, 1))
 
 
 def test_another_country_is_refused_by_name() -> None:
     with pytest.raises(KeyError, match="no pack for 'XX'"):
-        country.pack("XX")
+        country.load_pack("XX")
 
 
 PANAMA = files("solidary.language.country").joinpath("packs", "PA.toml").read_text(encoding="utf-8")
@@ -135,8 +135,8 @@ PANAMA = files("solidary.language.country").joinpath("packs", "PA.toml").read_te
 )
 def test_a_broken_pack_names_the_entry_and_the_reason(old: str, new: str, reason: str) -> None:
     assert old in PANAMA
-    with pytest.raises(BrokenPack, match=reason):
-        country.read(PANAMA.replace(old, new, 1))
+    with pytest.raises(InvalidPack, match=reason):
+        country.parse_pack(PANAMA.replace(old, new, 1))
 
 
 def _without(name: str) -> str:
@@ -151,5 +151,5 @@ def _without(name: str) -> str:
 
 
 def test_contact_with_the_country_of_origin_needs_a_warning() -> None:
-    with pytest.raises(BrokenPack, match="needs a warning"):
-        country.read(_without("[routes.pa-late-birth-venezuela.warning]"))
+    with pytest.raises(InvalidPack, match="needs a warning"):
+        country.parse_pack(_without("[routes.pa-late-birth-venezuela.warning]"))

@@ -12,7 +12,7 @@ from cash.engines.bank_messages.reports import Direction, PaymentStatus, StatusF
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 Said = tuple[str, str, str, str]
 """end-to-end id, status, reason, amount (USD)"""
@@ -195,14 +195,14 @@ def test_a_prefix_on_every_element_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("namespace", "refusal", "reason"),
     [
-        ("urn:iso:std:iso:20022:tech:xsd:pain.001.001.09", CannotDo, "this is pain.001"),
-        ("urn:iso:std:iso:20022:tech:xsd:camt.052.001.08", CannotDo, "this is camt.052"),
-        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.99", CannotDo, "known are 001.03 to 001.15"),
-        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.02", CannotDo, "known are 001.03 to 001.15"),
-        ("urn:iso:std:iso:20022:tech:xsd:pain.002.002.03", CannotDo, "is not known"),
-        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.12 ", BrokenInput, "no ISO 20022 message"),
-        ("http://example.org/pain.002.001.12", BrokenInput, "no ISO 20022 message"),
-        ("", BrokenInput, "no ISO 20022 message"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.001.001.09", CommandError, "this is pain.001"),
+        ("urn:iso:std:iso:20022:tech:xsd:camt.052.001.08", CommandError, "this is camt.052"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.99", CommandError, "known are 001.03 to 001.15"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.02", CommandError, "known are 001.03 to 001.15"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.002.002.03", CommandError, "is not known"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.12 ", InvalidInput, "no ISO 20022 message"),
+        ("http://example.org/pain.002.001.12", InvalidInput, "no ISO 20022 message"),
+        ("", InvalidInput, "no ISO 20022 message"),
     ],
 )
 def test_another_namespace_is_refused(
@@ -215,9 +215,9 @@ def test_another_namespace_is_refused(
 
 def test_a_message_under_the_wrong_namespace_is_refused(tmp_path: Path) -> None:
     statement = camt("camt.053", 8, entry(8, ""))
-    with pytest.raises(BrokenInput, match=r"announces camt\.054, but holds none"):
+    with pytest.raises(InvalidInput, match=r"announces camt\.054, but holds none"):
         read(tmp_path, statement.replace(b"camt.053", b"camt.054"))
-    with pytest.raises(BrokenInput, match=r"announces pain\.002, but holds none"):
+    with pytest.raises(InvalidInput, match=r"announces pain\.002, but holds none"):
         read(tmp_path, statement.replace(b"camt.053.001.08", b"pain.002.001.12"))
 
 
@@ -228,14 +228,14 @@ def test_what_a_bank_says_in_another_namespace_is_refused_not_passed_over(
 ) -> None:
     content = pain002(12, [("P-1", "RJCT", "AC04", "60")], group="ACSC")
     hidden = content.replace(f"<{name}".encode(), f'<{name} xmlns="{namespace}"'.encode())
-    with pytest.raises(BrokenInput, match=f"line 2: <{name}> is in namespace '{namespace}', not"):
+    with pytest.raises(InvalidInput, match=f"line 2: <{name}> is in namespace '{namespace}', not"):
         read(tmp_path, hidden)
 
 
 @pytest.mark.parametrize("name", ["Ntry", "TxDtls", "Sts"])
 def test_an_entry_in_another_namespace_is_refused(tmp_path: Path, name: str) -> None:
     content = camt("camt.054", 8, entry(8, transaction("P-1", "", "60", 8)) + entry(8, ""))
-    with pytest.raises(BrokenInput, match=f"<{name}> is in namespace 'urn:other'"):
+    with pytest.raises(InvalidInput, match=f"<{name}> is in namespace 'urn:other'"):
         read(tmp_path, content.replace(f"<{name}>".encode(), f'<{name} xmlns="urn:other">'.encode(), 1))
 
 
@@ -268,10 +268,10 @@ def test_a_value_that_cannot_be_is_refused_with_its_line(
     tmp_path: Path, change: tuple[str, str], reason: str
 ) -> None:
     content = pain002(12, [("P-1", "RJCT", "AC04", "60")]).decode()
-    with pytest.raises(BrokenInput, match=reason):
+    with pytest.raises(InvalidInput, match=reason):
         read(tmp_path, content.replace(*change).encode())
 
 
 def test_an_entry_that_is_neither_debit_nor_credit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BrokenInput, match="neither DBIT nor CRDT"):
+    with pytest.raises(InvalidInput, match="neither DBIT nor CRDT"):
         read(tmp_path, camt("camt.053", 8, entry(8, "")).replace(b"DBIT", b"BOTH"))

@@ -12,7 +12,7 @@ from cash.engines.bank_messages.reports import PaymentStatus, StatusFile
 from cash.engines.bank_messages.untrusted import MOST_BETWEEN_RECORDS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 SPACE = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
 RECORD = (
@@ -54,18 +54,18 @@ BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
 def test_a_document_type_is_refused_whatever_it_declares(
     tmp_path: Path, prolog: str, reason: str, encoding: str
 ) -> None:
-    with pytest.raises(BrokenInput, match=r"line 1: a document type declaration \(DTD\) is not accepted"):
+    with pytest.raises(InvalidInput, match=r"line 1: a document type declaration \(DTD\) is not accepted"):
         read(tmp_path, answer(reason, prolog), encoding)
 
 
 def test_an_entity_that_nobody_declared_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BrokenInput, match="line 1: Entity 'e' not defined"):
+    with pytest.raises(InvalidInput, match="line 1: Entity 'e' not defined"):
         read(tmp_path, answer("&e;"))
 
 
 def test_an_inclusion_is_refused_not_followed(tmp_path: Path) -> None:
     include = '<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="/etc/passwd" parse="text"/>'
-    with pytest.raises(BrokenInput, match="line 1: <include> is in namespace"):
+    with pytest.raises(InvalidInput, match="line 1: <include> is in namespace"):
         read(tmp_path, answer(include))
 
 
@@ -85,7 +85,7 @@ def test_a_file_is_read_in_the_encoding_that_it_states(tmp_path: Path, encoding:
 
 @pytest.mark.parametrize("prolog", ["", '<?xml version="1.0" encoding="UTF-8"?>'])
 def test_latin_1_that_does_not_say_so_is_refused_with_its_line(tmp_path: Path, prolog: str) -> None:
-    with pytest.raises(BrokenInput, match=r"answer\.xml: line 2"):
+    with pytest.raises(InvalidInput, match=r"answer\.xml: line 2"):
         read(
             tmp_path,
             answer("Devolución", prolog).replace("<CstmrPmtStsRpt>", "\n<CstmrPmtStsRpt>"),
@@ -95,14 +95,14 @@ def test_latin_1_that_does_not_say_so_is_refused_with_its_line(tmp_path: Path, p
 
 @pytest.mark.parametrize("encoding", ["klingon", "UTF-7", "utf-32"])
 def test_an_encoding_that_nobody_knows_is_refused(tmp_path: Path, encoding: str) -> None:
-    with pytest.raises(BrokenInput, match="encoding"):
+    with pytest.raises(InvalidInput, match="encoding"):
         read(tmp_path, answer("AC04", f'<?xml version="1.0" encoding="{encoding}"?>'))
 
 
 def test_a_truncated_file_is_refused_wherever_it_ends(tmp_path: Path) -> None:
     whole = answer(prolog='<?xml version="1.0" encoding="UTF-8"?>\n')
     for cut in range(len(whole)):
-        with pytest.raises(BrokenInput):
+        with pytest.raises(InvalidInput):
             read(tmp_path, whole[:cut])
 
 
@@ -111,14 +111,14 @@ def test_a_truncated_file_is_refused_wherever_it_ends(tmp_path: Path) -> None:
     [b"", b" ", b"\x00" * 100, b"PK\x03\x04", b"hello", b"<a", b"{}", b"\xff\xfe", b"<a/>", b"<!-- -->"],
 )
 def test_what_is_no_xml_is_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(BrokenInput, match=r"answer\.xml"):
+    with pytest.raises(InvalidInput, match=r"answer\.xml"):
         read(tmp_path, content)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BrokenInput, match="No such file"):
+    with pytest.raises(InvalidInput, match="No such file"):
         StatusFile(tmp_path / "nothing.xml")
-    with pytest.raises(BrokenInput, match="Is a directory"):
+    with pytest.raises(InvalidInput, match="Is a directory"):
         StatusFile(tmp_path)
 
 
@@ -153,10 +153,10 @@ REFUSES = """
 import sys
 from pathlib import Path
 from cash.engines.bank_messages.reports import StatusFile
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 try:
     list(StatusFile(Path(sys.argv[1])))
-except BrokenInput:
+except InvalidInput:
     print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 
@@ -177,12 +177,12 @@ def test_whatever_befell_the_bytes_it_is_read_or_refused(
     content = answer(prolog='<?xml version="1.0" encoding="UTF-8"?>\n').encode()
     for at, wound in wounds:
         content = content[:at] + wound + content[at + 1 :]
-    with suppress(BrokenInput, CannotDo):
+    with suppress(InvalidInput, CommandError):
         assert len(read(tmp_path, content)) <= 1
 
 
 def test_much_white_space_before_the_root_is_refused_not_hoarded(tmp_path: Path) -> None:
-    with pytest.raises(BrokenInput):
+    with pytest.raises(InvalidInput):
         read(tmp_path, answer(prolog=" " * (2 * MOST_BETWEEN_RECORDS)))
 
 

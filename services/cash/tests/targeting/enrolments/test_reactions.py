@@ -83,7 +83,7 @@ async def test_a_referral_without_a_programme_waits_to_be_enrolled_by_hand(world
     again = await world.api.post(place, world.maker, {"referral_id": referral})
     assert (again.status_code, again.json()["detail"]) == (
         409,
-        service.refusals["enrolment_once"],
+        service.constraint_messages["enrolment_once"],
     )
 
 

@@ -7,17 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake.desk.needs import rules
 from intake.desk.needs.rules import NeedState
-from solidary.language.codes.specific_needs import Tier, current
+from solidary.language.codes.specific_needs import ConfidentialityTier, current_list
 from solidary.language.problems import Forbidden, Invalid, NotAllowed
 from solidary.platform.identity import Duty
 
-CODES = sorted(current().codes)
+CODES = sorted(current_list().codes)
 
 
 @given(st.sampled_from(CODES))
 def test_each_code_has_one_place_where_it_is_written(code):
-    need = current().codes[code]
-    mine, others = (rules.ordinary, rules.restricted)[:: 1 if need.tier is Tier.ORDINARY else -1]
+    need = current_list().codes[code]
+    mine, others = (rules.ordinary, rules.restricted)[
+        :: 1 if need.tier is ConfidentialityTier.ORDINARY else -1
+    ]
     if need.retired:
         with pytest.raises(Invalid):
             mine(code, "/code")
@@ -61,7 +63,7 @@ async def test_a_need_is_recorded_with_its_tier_and_list(api, desk, register):
     assert (need["tier"], need["category"], need["list_version"]) == (
         "ordinary",
         "education",
-        current().version,
+        current_list().version,
     )
     assert (await api.get(answer.headers["location"], headers=desk)).json() == need
 

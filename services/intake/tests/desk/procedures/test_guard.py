@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake.desk.procedures.rules import Advice, Caution, Circumstances, Timing, advise
 from solidary.language import country
-from solidary.language.codes.pathways import RouteKind
+from solidary.language.codes.pathways import PathwayKind
 
 TODAY = date(2026, 11, 22)
 
 
 def _advice(code: str, route: str, person: Circumstances, today: date = TODAY) -> Advice:
-    (found,) = [one for one in advise(country.pack(code).routes, person, today) if one.route.id == route]
+    (found,) = [one for one in advise(country.load_pack(code).routes, person, today) if one.route.id == route]
     return found
 
 
@@ -86,7 +86,7 @@ def test_who_may_want_protection_hears_what_a_permit_would_cost(
 def test_nobody_who_may_need_protection_is_sent_to_their_consulate_by_default(
     code: str, needs: bool | None
 ) -> None:
-    for found in advise(country.pack(code).routes, Circumstances(needs_protection=needs), TODAY):
+    for found in advise(country.load_pack(code).routes, Circumstances(needs_protection=needs), TODAY):
         if found.route.consulate or found.route.informs_origin:
             assert not found.by_default
             assert found.legal_aid
@@ -118,10 +118,10 @@ def test_a_closed_or_repealed_route_is_not_proposed(code: str, route: str, today
 
 def test_a_route_the_catalogue_does_not_have_is_refused() -> None:
     with pytest.raises(KeyError, match="pa-nowhere"):
-        advise(country.pack("PA").routes, Circumstances(on=frozenset({"pa-nowhere"})), TODAY)
+        advise(country.load_pack("PA").routes, Circumstances(on=frozenset({"pa-nowhere"})), TODAY)
 
 
-ALL = [(code, route) for code in country.COUNTRIES for route in country.pack(code).routes]
+ALL = [(code, route) for code in country.COUNTRIES for route in country.load_pack(code).routes]
 
 
 @given(
@@ -133,7 +133,7 @@ ALL = [(code, route) for code in country.COUNTRIES for route in country.pack(cod
 def test_every_advice_carries_its_sources_and_no_word_of_eligibility(
     code: str, entered: date | None, needs: bool | None, data: st.DataObject
 ) -> None:
-    routes = country.pack(code).routes
+    routes = country.load_pack(code).routes
     on = data.draw(st.frozensets(st.sampled_from(sorted(routes)), max_size=3))
     for found in advise(routes, Circumstances(entered, on, needs), TODAY):
         assert found.sources
@@ -143,7 +143,7 @@ def test_every_advice_carries_its_sources_and_no_word_of_eligibility(
         ).lower()
         assert not any(word in said for word in ("no es elegible", "no elegible", "no califica"))
         assert found.timing is not Timing.PASSED or found.legal_aid
-        assert found.route.kind is not RouteKind.LEGAL_ASSISTANCE or not found.legal_aid
+        assert found.route.kind is not PathwayKind.LEGAL_ASSISTANCE or not found.legal_aid
 
 
 @given(st.dates(date(2020, 1, 1), TODAY), st.integers(0, 400))

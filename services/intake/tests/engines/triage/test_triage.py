@@ -10,10 +10,10 @@ from intake.engines.triage import questionnaire
 from intake.engines.triage.questionnaire import UnsafeQuestions
 from intake.engines.triage.rules import CUT_OFF, FUNCTIONING, Triage, UnknownAnswer, has_disability, triage
 from solidary.language.codes import specific_needs
-from solidary.language.codes.specific_needs import SpecificNeeds, Tier
+from solidary.language.codes.specific_needs import ConfidentialityTier, SpecificNeeds
 
 ASKED = questionnaire.current()
-NEEDS = specific_needs.current()
+NEEDS = specific_needs.current_list()
 
 answers = st.fixed_dictionaries(
     {}, optional={q.id: st.sampled_from(sorted(q.answers)) for q in ASKED.questions.values()}
@@ -51,7 +51,11 @@ def test_a_code_that_a_country_restricts_becomes_an_offer_to_speak_with_a_specia
         NEEDS.groups,
         {
             code: specific_needs.SpecificNeed(
-                code, need.group, need.wording, Tier.RESTRICTED if code in closed else need.tier, need.retired
+                code,
+                need.group,
+                need.wording,
+                ConfidentialityTier.RESTRICTED if code in closed else need.tier,
+                need.retired,
             )
             for code, need in NEEDS.codes.items()
         },

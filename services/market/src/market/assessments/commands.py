@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from solidary.language.events.market import BarrierIdentified, PlanLineProposed
-from solidary.platform.database import Level, UnitOfWork
+from solidary.platform.database import ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 from sqlalchemy import func, select
 
@@ -21,7 +21,7 @@ async def design(unit: UnitOfWork, said: AssessmentIn) -> Assessment:
     assessment = Assessment(id=id_, root=id_, state=State.DESIGNED, **said.model_dump())
     unit.add(assessment)
     await unit.flush()
-    await _share(unit, assessment.id, assessment, Level.ACT)
+    await _share(unit, assessment.id, assessment, ShareLevel.ACT)
     return assessment
 
 
@@ -87,7 +87,7 @@ async def propose_plan_line(unit: UnitOfWork, assessment_id: UUID, said: PlanLin
     )
     unit.add(line)
     await unit.flush()
-    await _share(unit, line.id, assessment, Level.READ)
+    await _share(unit, line.id, assessment, ShareLevel.READ)
     unit.publish(
         PlanLineProposed(
             plan_line_id=line.id,
@@ -104,7 +104,7 @@ async def propose_plan_line(unit: UnitOfWork, assessment_id: UUID, said: PlanLin
     return line
 
 
-async def _share(unit: UnitOfWork, root: UUID, assessment: Assessment, level: Level) -> None:
+async def _share(unit: UnitOfWork, root: UUID, assessment: Assessment, level: ShareLevel) -> None:
     unit.add(
         share(
             root=root,

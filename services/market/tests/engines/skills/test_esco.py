@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from market.engines.skills import esco
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 SMALL = {
     "ISCOGroups.csv": (
@@ -111,7 +111,7 @@ def test_a_broken_file_is_named_with_its_line(
     content = (small / file).read_text()
     assert content.count(old) == 1
     (small / file).write_text(content.replace(old, new))
-    with pytest.raises(BrokenInput) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         list(esco.read_folder(small))
     assert complaint in str(refusal.value)
 
@@ -121,7 +121,7 @@ def test_all_lost_references_are_named_at_once_up_to_twenty(shared: Path, tmp_pa
     skills = (folder / "skills.csv").read_text(encoding="utf-8")
     (folder / "skills.csv").chmod(0o644)
     (folder / "skills.csv").write_text(skills.split("\n", 1)[0] + "\n")
-    with pytest.raises(BrokenInput) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         list(esco.read_folder(folder))
     lines = str(refusal.value).splitlines()
     assert len(lines) == 21
@@ -135,9 +135,9 @@ def test_all_lost_references_are_named_at_once_up_to_twenty(shared: Path, tmp_pa
 def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path, line: str | bytes) -> None:
     file = tmp_path / "c.jsonl"
     file.write_bytes(line if isinstance(line, bytes) else line.encode())
-    with pytest.raises(BrokenInput, match="line 1: not a line of a catalogue"):
+    with pytest.raises(InvalidInput, match="line 1: not a line of a catalogue"):
         esco.read_catalogue(file)
-    with pytest.raises(BrokenInput, match="No such file"):
+    with pytest.raises(InvalidInput, match="No such file"):
         esco.read_catalogue(tmp_path / "none")
-    with pytest.raises(BrokenInput, match="no such folder"):
+    with pytest.raises(InvalidInput, match="no such folder"):
         list(esco.read_folder(tmp_path / "none"))

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from market.engines.skills import isco
 from market.engines.skills.folding import words
-from solidary.files.tables import rows
+from solidary.files.tables import read_rows
 
 COUNTRIES = {"CO", "DO", "EC", "MX", "PA", "PE", "TT", "VE"}
 
 
 def test_the_groups_are_those_of_isco_08(shared: Path) -> None:
-    official = {row["CODE"] for row in rows(shared / "esco-1.1.1" / "ISCOGroups.csv", ["CODE"])}
+    official = {row["CODE"] for row in read_rows(shared / "esco-1.1.1" / "ISCOGroups.csv", ["CODE"])}
     assert set(isco.groups()) == official
     assert Counter(map(len, isco.groups())) == {1: 10, 2: 43, 3: 130, 4: 436}
 

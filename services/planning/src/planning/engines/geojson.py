@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import shapely
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 Feature = Mapping[str, Any]
 SPACE = " \t\r\n"
@@ -17,7 +17,7 @@ SPACE = " \t\r\n"
 class Collection:
     """A feature collection held as text; iterating parses one feature after the other.
 
-    So a large file costs its text and one feature, not a tree of all of them. Iterating raises BrokenInput
+    So a large file costs its text and one feature, not a tree of all of them. Iterating raises InvalidInput
     with the line for what is not JSON, with a pointer for what is no feature.
     """
 
@@ -27,9 +27,9 @@ class Collection:
         try:
             self.text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
-            raise BrokenInput(error.strerror or "cannot be read", file=path) from error
+            raise InvalidInput(error.strerror or "cannot be read", file=path) from error
         except UnicodeDecodeError as error:
-            raise BrokenInput("is not UTF-8 text", file=path, place=f"byte {error.start}") from error
+            raise InvalidInput("is not UTF-8 text", file=path, place=f"byte {error.start}") from error
 
     def __iter__(self) -> Iterator[Feature]:
         """The features; afterwards `head` holds the collection's other members."""
@@ -50,15 +50,15 @@ class Collection:
                 elif self.text[at : at + 1] != "}":
                     raise json.JSONDecodeError("expected , or }", self.text, at)
         except json.JSONDecodeError as error:
-            raise BrokenInput(
+            raise InvalidInput(
                 f"is not JSON: {error.msg}", file=self.path, place=f"line {error.lineno}"
             ) from error
-        except BrokenInput:
+        except InvalidInput:
             raise
         except (ValueError, RecursionError) as error:
-            raise BrokenInput(f"cannot be read as JSON: {error}", file=self.path) from error
+            raise InvalidInput(f"cannot be read as JSON: {error}", file=self.path) from error
         if not found or self.head.get("type", "FeatureCollection") != "FeatureCollection":
-            raise BrokenInput("is not a GeoJSON FeatureCollection", file=self.path)
+            raise InvalidInput("is not a GeoJSON FeatureCollection", file=self.path)
 
     def _features(self, at: int) -> Generator[Feature, None, int]:
         at = self._skip(self._expect(at, "["))
@@ -86,9 +86,9 @@ class Collection:
             raise json.JSONDecodeError(f"expected {sign}", self.text, at)
         return at + 1
 
-    def broken(self, number: int, reason: str, inside: str = "") -> BrokenInput:
+    def broken(self, number: int, reason: str, inside: str = "") -> InvalidInput:
         """An error of the feature with this number (from 0), with its JSON pointer."""
-        return BrokenInput(reason, file=self.path, place=f"/features/{number}{inside}")
+        return InvalidInput(reason, file=self.path, place=f"/features/{number}{inside}")
 
 
 def write(out: IO[str], head: Mapping[str, Any], features: Iterable[Feature]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from planning.engines.allocation import pabulib
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 PLAIN = """META
 key;value
@@ -94,7 +94,7 @@ def test_points_are_read_in_the_order_of_the_vote(tmp_path: Path) -> None:
 def test_a_broken_default_score_is_told_by_its_own_line(tmp_path: Path) -> None:
     text = PLAIN.replace("approval", "scoring\ndefault_score;much")
     line = text.splitlines().index("default_score;much") + 1
-    with pytest.raises(BrokenInput, match="default_score") as caught:
+    with pytest.raises(InvalidInput, match="default_score") as caught:
         read(tmp_path, text)
     assert caught.value.place == f"line {line}"
 
@@ -114,7 +114,7 @@ def test_a_withdrawn_project_is_no_candidate_but_may_stand_on_ballots(tmp_path: 
 def test_a_named_column_tells_the_community(tmp_path: Path) -> None:
     text = PLAIN.replace("voter_id;vote", "voter_id;sex;vote").replace("v1;", "v1;F;").replace("v2;", "v2;M;")
     assert {ballot.community for ballot in read(tmp_path, text, "sex").ballots} == {"F", "M"}
-    with pytest.raises(CannotDo, match="no column district"):
+    with pytest.raises(CommandError, match="no column district"):
         read(tmp_path, text, "district")
 
 
@@ -154,7 +154,7 @@ BROKEN = {
 def test_a_broken_file_is_told_by_line_and_reason(
     tmp_path: Path, text: str | bytes, place: str, reason: str
 ) -> None:
-    with pytest.raises(BrokenInput) as caught:
+    with pytest.raises(InvalidInput) as caught:
         read(tmp_path, text)
     assert str(caught.value.file).endswith("case.pb")
     assert (caught.value.place or "") == place
@@ -165,5 +165,5 @@ def test_a_broken_file_is_told_by_line_and_reason(
     ("old", "new"), [("approval", "telepathy"), ("approval", "ordinal\nscoring_fn;Dowdall")]
 )
 def test_what_is_not_served_is_said(tmp_path: Path, old: str, new: str) -> None:
-    with pytest.raises(CannotDo, match="is not served"):
+    with pytest.raises(CommandError, match="is not served"):
         read(tmp_path, PLAIN.replace(old, new))

@@ -7,7 +7,7 @@ from pathlib import Path
 import planning.engines.marker
 import pytest
 from planning.engines.marker.catalogue import Direction, Normalisation, read
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 PLAIN = """area = [{ id = "housing" }]
 dimension = [{ id = "services", area = "housing" }]
@@ -69,6 +69,6 @@ def test_a_broken_catalogue_is_told_by_place(
 ) -> None:
     path = tmp_path / "book.toml"
     path.write_text(text)
-    with pytest.raises(BrokenInput, match=reason) as caught:
+    with pytest.raises(InvalidInput, match=reason) as caught:
         read(path)
     assert place is None or caught.value.place == place

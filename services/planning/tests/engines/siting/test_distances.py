@@ -10,7 +10,7 @@ import pytest
 from planning.engines.siting import orlib, places
 from planning.engines.siting.sphere import EARTH, apart
 from planning.engines.siting.streets import along, read_streets, shortest_ways
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 QUARTER = EARTH * np.pi / 2
 
@@ -82,7 +82,7 @@ def test_the_last_length_of_a_repeated_edge_counts(tmp_path: Path) -> None:
 def test_a_broken_graph_is_told_by_line(tmp_path: Path, text: str, place: str | None, reason: str) -> None:
     path = tmp_path / "graph.txt"
     path.write_text(text)
-    with pytest.raises(BrokenInput, match=reason) as caught:
+    with pytest.raises(InvalidInput, match=reason) as caught:
         orlib.read(path)
     assert caught.value.place == place
 
@@ -153,21 +153,21 @@ BROKEN = {
 def test_broken_places_are_told_by_pointer(
     tmp_path: Path, properties: list[dict[str, object]], geometry: object, place: str | None, reason: str
 ) -> None:
-    with pytest.raises(BrokenInput, match=reason) as caught:
+    with pytest.raises(InvalidInput, match=reason) as caught:
         places.read(cells(tmp_path, *properties, geometry=geometry))
     assert caught.value.place == place
 
 
 def test_too_many_pairs_are_refused_not_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "MOST_PAIRS", 3)
-    with pytest.raises(CannotDo, match="beyond 3"):
+    with pytest.raises(CommandError, match="beyond 3"):
         places.read(cells(tmp_path, {"weight": 1}, {"weight": 1}))
 
 
 def test_a_graph_too_large_is_refused_not_tried(tmp_path: Path) -> None:
     path = tmp_path / "graph.txt"
     path.write_text("60000 1 5\n1 2 3\n")
-    with pytest.raises(CannotDo, match="60,000 vertices"):
+    with pytest.raises(CommandError, match="60,000 vertices"):
         orlib.read(path)
 
 
@@ -191,6 +191,6 @@ def test_a_street_not_in_degrees_is_told_by_pointer(tmp_path: Path, geometry: ob
     path = tmp_path / "streets.geojson"
     feature = {"type": "Feature", "properties": {}, "geometry": geometry}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    with pytest.raises(BrokenInput) as caught:
+    with pytest.raises(InvalidInput) as caught:
         read_streets(path)
     assert caught.value.place == f"/features/0{place}"

@@ -11,7 +11,7 @@ from referrals.engines.eligibility.parts import Condition, Part
 from referrals.engines.eligibility.reader import RefusedRule
 from referrals.engines.eligibility.rule import MOST_CONDITIONS, write
 from referrals.engines.eligibility.vocabulary import TELLS_STATUS, vocabulary
-from solidary.language.country import COUNTRIES, pack
+from solidary.language.country import COUNTRIES, load_pack
 
 FIELDS = vocabulary()
 
@@ -165,5 +165,5 @@ def test_a_country_knows_its_own_documents_only() -> None:
 
 def test_documents_that_tell_a_status_are_let_in_only_where_asked_for() -> None:
     assert write('"ppt" in documents', vocabulary("CO", with_status=True))
-    known = {name for country in COUNTRIES for name in pack(country).documents}
+    known = {name for country in COUNTRIES for name in load_pack(country).documents}
     assert known >= TELLS_STATUS

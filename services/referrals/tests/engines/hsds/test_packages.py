@@ -16,7 +16,7 @@ from jsonschema.protocols import Validator
 from referrals.engines.hsds import packages
 from referrals.engines.hsds.kinds import BY_TABLE
 from referrals.engines.hsds.validation import validate
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 UUID = "5c4d79d7-cc55-470e-9f1f-8cad074e4892"
 CELLS = ("", "x", "7", "-1.5", "1e3", "012", "true", UUID, "a@b", "http://a b")
@@ -98,11 +98,11 @@ def test_bytes_that_are_not_utf_8_are_named_with_their_table(tmp_path: Path) -> 
 
 def test_a_table_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "services.csv").mkdir()
-    with pytest.raises(BrokenInput, match=r"services\.csv: Is a directory"):
+    with pytest.raises(InvalidInput, match=r"services\.csv: Is a directory"):
         validate(tmp_path)
     (tmp_path / "services.csv").rmdir()
     (tmp_path / "url.csv").symlink_to(tmp_path / "nowhere.csv")
-    with pytest.raises(BrokenInput, match=r"url\.csv: No such file"):
+    with pytest.raises(InvalidInput, match=r"url\.csv: No such file"):
         validate(tmp_path)
 
 

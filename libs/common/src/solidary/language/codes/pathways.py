@@ -5,7 +5,7 @@ from __future__ import annotations
 from solidary.language.codes.code_list import CodeList
 
 
-class RouteKind(CodeList):
+class PathwayKind(CodeList):
     ASYLUM = "asylum", "Solicitud de la condición de refugiado", "Asylum procedure"
     REGULARISATION = "regularisation", "Regularización migratoria", "Migration regularisation"
     SPECIAL_PERMIT = "special_permit", "Permiso especial de permanencia", "Special permit of permanence"

@@ -15,7 +15,7 @@ from importlib.resources import files
 from solidary.language.codes.wording import Wording
 
 
-class Tier(StrEnum):
+class ConfidentialityTier(StrEnum):
     """Who may see a need: the desk that serves the person, or the specialist who recorded it."""
 
     ORDINARY = "ordinary"
@@ -29,7 +29,7 @@ class SpecificNeed:
     code: str
     group: str
     wording: Wording
-    tier: Tier
+    tier: ConfidentialityTier
     retired: bool = False
 
 
@@ -42,18 +42,20 @@ class SpecificNeeds:
     groups: Mapping[str, Wording]
     codes: Mapping[str, SpecificNeed]
 
-    def tier(self, code: str) -> Tier:
+    def tier(self, code: str) -> ConfidentialityTier:
         """The tier of a code; a code that this version does not know is restricted."""
         need = self.codes.get(code)
-        return need.tier if need else Tier.RESTRICTED
+        return need.tier if need else ConfidentialityTier.RESTRICTED
 
     def is_restricted(self, code: str) -> bool:
-        return self.tier(code) is Tier.RESTRICTED
+        return self.tier(code) is ConfidentialityTier.RESTRICTED
 
     def suggestible(self) -> frozenset[str]:
         """The codes that a questionnaire may suggest: ordinary, and still in use."""
         return frozenset(
-            code for code, need in self.codes.items() if need.tier is Tier.ORDINARY and not need.retired
+            code
+            for code, need in self.codes.items()
+            if need.tier is ConfidentialityTier.ORDINARY and not need.retired
         )
 
 
@@ -66,12 +68,14 @@ ALWAYS_RESTRICTED_CODES = frozenset({"CR-AF", "SC-UC"})
 
 
 @cache
-def current() -> SpecificNeeds:
+def current_list() -> SpecificNeeds:
     """The version that ships with the platform."""
-    return read(files("solidary.language.codes").joinpath("specific_needs.toml").read_text(encoding="utf-8"))
+    return parse_list(
+        files("solidary.language.codes").joinpath("specific_needs.toml").read_text(encoding="utf-8")
+    )
 
 
-def read(text: str) -> SpecificNeeds:
+def parse_list(text: str) -> SpecificNeeds:
     """A list from its TOML text.
 
     Raises UnsafeList where a code has no group, no tier or no wording, or where a code that must be
@@ -88,10 +92,12 @@ def _need(code: str, row: dict[str, object], groups: Mapping[str, Wording]) -> S
     if group not in groups:
         raise UnsafeList(f"{code}: there is no group {group}")
     try:
-        tier = Tier(str(row.get("tier")))
+        tier = ConfidentialityTier(str(row.get("tier")))
     except ValueError:
         raise UnsafeList(f"{code}: the tier is {row.get('tier')!r}, not ordinary or restricted") from None
-    if tier is Tier.ORDINARY and (group in ALWAYS_RESTRICTED_GROUPS or code in ALWAYS_RESTRICTED_CODES):
+    if tier is ConfidentialityTier.ORDINARY and (
+        group in ALWAYS_RESTRICTED_GROUPS or code in ALWAYS_RESTRICTED_CODES
+    ):
         raise UnsafeList(f"{code}: is restricted in every version of the list")
     return SpecificNeed(code, group, _wording(code, row), tier, retired=bool(row.get("retired", False)))
 

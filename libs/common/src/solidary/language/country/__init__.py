@@ -1,18 +1,25 @@
 """Country packs: what differs from country to country, as files that an operator may read and correct."""
 
-from solidary.language.country.pack import COUNTRIES, BrokenPack, Pack, pack, read
-from solidary.language.country.pathways import Deadline, Review, Route, Source, Step, Window
+from solidary.language.country.pack import COUNTRIES, CountryPack, InvalidPack, load_pack, parse_pack
+from solidary.language.country.pathways import (
+    ApplicationWindow,
+    Deadline,
+    Pathway,
+    PathwayStep,
+    ReviewStatus,
+    Source,
+)
 
 __all__ = [
     "COUNTRIES",
-    "BrokenPack",
+    "ApplicationWindow",
+    "CountryPack",
     "Deadline",
-    "Pack",
-    "Review",
-    "Route",
+    "InvalidPack",
+    "Pathway",
+    "PathwayStep",
+    "ReviewStatus",
     "Source",
-    "Step",
-    "Window",
-    "pack",
-    "read",
+    "load_pack",
+    "parse_pack",
 ]

@@ -5,5 +5,5 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
-class Entry(BaseModel):
+class PackEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

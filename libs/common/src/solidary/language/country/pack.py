@@ -12,20 +12,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError, field_validator, model_validator
 
 from solidary.language.codes.languages import Language
-from solidary.language.codes.pathways import RouteKind
+from solidary.language.codes.pathways import PathwayKind
 from solidary.language.codes.wording import Wording
-from solidary.language.country.entry import Entry
-from solidary.language.country.pathways import Route, Source
+from solidary.language.country.entry import PackEntry
+from solidary.language.country.pathways import Pathway, Source
 
 COUNTRIES = ("PA", "CO", "EC", "PE", "DO", "TT")
 """The six countries that ship with the platform (ISO 3166-1 alpha-2)."""
 
 
-class BrokenPack(ValueError):
+class InvalidPack(ValueError):
     """A country pack that cannot be read; the message names the entry and the reason."""
 
 
-class Currency(Entry):
+class Currency(PackEntry):
     """Money of the country. Amounts are whole numbers of minor units; payments are multiples of `payable`."""
 
     code: str
@@ -34,7 +34,7 @@ class Currency(Entry):
     also_accepted: tuple[str, ...] = ()
 
 
-class DocumentType(Entry):
+class DocumentType(PackEntry):
     """A paper that a person may hold. `stdnum` names the python-stdnum module that checks its number."""
 
     name: Wording
@@ -43,7 +43,7 @@ class DocumentType(Entry):
     stdnum: str | None = None
 
 
-class PaymentRail(Entry):
+class PaymentRail(PackEntry):
     """A way to pay and the file that it takes. A `template` is configured per bank."""
 
     name: Wording
@@ -51,14 +51,14 @@ class PaymentRail(Entry):
     sources: tuple[Source, ...]
 
 
-class Publication(Entry):
+class Publication(PackEntry):
     """How counts may be shown. `demand_map` is false where a public map would put people at risk."""
 
     k: int = 10
     demand_map: bool = True
 
 
-class Pack(Entry):
+class CountryPack(PackEntry):
     """A country: `pack("PA").currency.code == "PAB"`."""
 
     code: str
@@ -69,7 +69,7 @@ class Pack(Entry):
     areas: tuple[Wording, ...]
     publication: Publication = Publication()
     documents: Mapping[str, DocumentType]
-    routes: Mapping[str, Route]
+    routes: Mapping[str, Pathway]
     rails: Mapping[str, PaymentRail]
 
     @field_validator("timezone")
@@ -82,7 +82,7 @@ class Pack(Entry):
         return name
 
     @model_validator(mode="after")
-    def _names_what_exists(self) -> Pack:
+    def _names_what_exists(self) -> CountryPack:
         for route in self.routes.values():
             if unknown := set(route.excludes) - set(self.routes):
                 raise ValueError(f"{route.id}: excludes a route that is not there: {sorted(unknown)}")
@@ -94,29 +94,29 @@ class Pack(Entry):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    def routes_of(self, kind: RouteKind) -> tuple[Route, ...]:
+    def routes_of(self, kind: PathwayKind) -> tuple[Pathway, ...]:
         return tuple(route for route in self.routes.values() if route.kind == kind)
 
 
 @cache
-def pack(code: str) -> Pack:
+def load_pack(code: str) -> CountryPack:
     """The pack of a country that ships with the platform. Raises KeyError for another one."""
     if code not in COUNTRIES:
         raise KeyError(f"no pack for {code!r}; there are {', '.join(COUNTRIES)}")
-    return read(
+    return parse_pack(
         files("solidary.language.country").joinpath("packs", f"{code}.toml").read_text(encoding="utf-8")
     )
 
 
-def read(text: str) -> Pack:
+def parse_pack(text: str) -> CountryPack:
     """A pack from its TOML text. Raises BrokenPack with the pointer of every wrong entry."""
     try:
         table = tomllib.loads(text)
         for name, route in table.get("routes", {}).items():
             route["id"] = name
-        return Pack.model_validate(table)
+        return CountryPack.model_validate(table)
     except tomllib.TOMLDecodeError as error:
-        raise BrokenPack(str(error)) from error
+        raise InvalidPack(str(error)) from error
     except ValidationError as error:
         wrong = ("/" + "/".join(map(str, item["loc"])) + ": " + item["msg"] for item in error.errors())
-        raise BrokenPack("; ".join(wrong)) from error
+        raise InvalidPack("; ".join(wrong)) from error

@@ -12,12 +12,12 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from solidary.language.codes.pathways import RouteKind
+from solidary.language.codes.pathways import PathwayKind
 from solidary.language.codes.wording import Wording
-from solidary.language.country.entry import Entry
+from solidary.language.country.entry import PackEntry
 
 
-class Review(StrEnum):
+class ReviewStatus(StrEnum):
     """How far a legal statement has been looked at."""
 
     UNVERIFIED = "unverified"
@@ -28,15 +28,15 @@ class Review(StrEnum):
     """Confirmed by the operator's lawyer."""
 
 
-class Source(Entry):
+class Source(PackEntry):
     """Where a statement comes from, when that was last read, and whether a lawyer stands behind it."""
 
     text: str
     reviewed: date
-    review: Review
+    review: ReviewStatus
 
 
-class Deadline(Entry):
+class Deadline(PackEntry):
     """How long a person has, counted from an event. Days are calendar days, the careful reading."""
 
     length: int
@@ -53,7 +53,7 @@ class Deadline(Entry):
         return date(year, month, min(start.day, monthrange(year, month)[1]))
 
 
-class Window(Entry):
+class ApplicationWindow(PackEntry):
     """The days on which a route takes new applications, both included; None is an open end."""
 
     opens: date | None = None
@@ -63,14 +63,14 @@ class Window(Entry):
         return (self.opens is None or day >= self.opens) and (self.closes is None or day <= self.closes)
 
 
-class Step(Entry):
+class PathwayStep(PackEntry):
     """One thing to do, in order."""
 
     text: Wording
     documents: tuple[str, ...] = ()
 
 
-class Route(Entry):
+class Pathway(PackEntry):
     """One route of one country.
 
     `excludes` names routes that cannot be held beside this one. `consulate` is true where the person must
@@ -79,15 +79,15 @@ class Route(Entry):
     """
 
     id: str
-    kind: RouteKind
+    kind: PathwayKind
     title: Wording
     institution: str
     guidance: Wording
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PathwayStep, ...] = ()
     cost: Wording | None = None
     usual_time: Wording | None = None
     deadline: Deadline | None = None
-    window: Window | None = None
+    window: ApplicationWindow | None = None
     window_source: Source | None = None
     repealed: bool = False
     excludes: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class Route(Entry):
     sources: tuple[Source, ...]
 
     @model_validator(mode="after")
-    def _says_what_it_must(self) -> Route:
+    def _says_what_it_must(self) -> Pathway:
         if not self.sources:
             raise ValueError(f"{self.id}: a route needs at least one source")
         if (self.consulate or self.informs_origin) and self.warning is None:
@@ -113,6 +113,6 @@ class Route(Entry):
         return (*self.sources, *(source for source in extra if source))
 
     @property
-    def review(self) -> Review:
+    def review(self) -> ReviewStatus:
         """The weakest review among its sources."""
-        return min((source.review for source in self.all_sources), key=list(Review).index)
+        return min((source.review for source in self.all_sources), key=list(ReviewStatus).index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from solidary.language.events.catalogue import SPEAKERS
+from solidary.language.events.catalogue import PUBLISHERS
 from solidary.language.events.event import Event
 
 HEADERS: dict[str, Any] = {
@@ -51,7 +51,7 @@ def document(events: Iterable[type[Event]], version: str) -> dict[str, Any]:
                 if kind.service == speaker
             },
         }
-        for speaker in SPEAKERS
+        for speaker in PUBLISHERS
     }
     return {
         "asyncapi": "3.0.0",
@@ -65,7 +65,7 @@ def document(events: Iterable[type[Event]], version: str) -> dict[str, Any]:
         "channels": channels,
         "operations": {
             f"{speaker}Tells": {"action": "send", "channel": {"$ref": f"#/channels/{speaker}"}}
-            for speaker in SPEAKERS
+            for speaker in PUBLISHERS
         },
         "components": {
             "messages": {

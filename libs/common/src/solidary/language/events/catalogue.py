@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from solidary.language.events.event import Event
 
-SPEAKERS = ("intake", "referrals", "planning", "market", "cash")
+PUBLISHERS = ("intake", "referrals", "planning", "market", "cash")
 
 
 class Catalogue:
@@ -29,7 +29,7 @@ class Catalogue:
 
     def published(self) -> Iterator[type[Event]]:
         """The types of the five services, by name."""
-        for speaker in SPEAKERS:
+        for speaker in PUBLISHERS:
             importlib.import_module(f"solidary.language.events.{speaker}")
         for type_ in sorted(self._types):
             if self._types[type_].__module__.startswith("solidary.language.events."):

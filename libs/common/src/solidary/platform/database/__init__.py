@@ -5,18 +5,18 @@ inbox, parked keys, jobs and the like, without agencies' content. `published`: w
 """
 
 from solidary.platform.database.engine import Database
-from solidary.platform.database.entity import AgencyEntity, Entity, Published, moment, money
-from solidary.platform.database.scope import Level, Share
+from solidary.platform.database.entity import AgencyEntity, Entity, Published, money, timestamp
+from solidary.platform.database.scope import Share, ShareLevel
 from solidary.platform.database.unit_of_work import UnitOfWork
 
 __all__ = [
     "AgencyEntity",
     "Database",
     "Entity",
-    "Level",
     "Published",
     "Share",
+    "ShareLevel",
     "UnitOfWork",
-    "moment",
     "money",
+    "timestamp",
 ]

@@ -11,13 +11,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from solidary.language.problems import Conflict, NotFound, Problem
 
-IN_THE_WAY = ("40001", "40P01", "55P03")
+LOCK_CONFLICTS = ("40001", "40P01", "55P03")
 """SQLSTATEs of a transaction that was in another's way: serialization, deadlock, lock not available."""
-GOING = ("57P01", "57P02", "57P03")
+SHUTDOWN_STATES = ("57P01", "57P02", "57P03")
 """The server goes, or comes."""
 
 
-def refusal(error: DBAPIError, words: Mapping[str, str]) -> Problem | None:
+def problem_of(error: DBAPIError, words: Mapping[str, str]) -> Problem | None:
     """The problem that it is; None for what may go well when tried again. `words`: constraint name → sentence."""
     cause = error.orig
     if isinstance(cause, postgres.InsufficientPrivilege):
@@ -32,11 +32,11 @@ def refusal(error: DBAPIError, words: Mapping[str, str]) -> Problem | None:
     return None
 
 
-def passing(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the failure is the database's or the network's and will pass, rather than the fault of what was asked."""
     state = _state(error)
     if state is not None:
-        return state.startswith("08") or state in IN_THE_WAY + GOING
+        return state.startswith("08") or state in LOCK_CONFLICTS + SHUTDOWN_STATES
     return isinstance(
         _cause(error),
         PoolTimeout
@@ -48,9 +48,9 @@ def passing(error: BaseException) -> bool:
     )
 
 
-def in_the_way(error: BaseException) -> bool:
+def is_lock_conflict(error: BaseException) -> bool:
     """Whether the same transaction will do when it is tried again at once."""
-    return _state(error) in IN_THE_WAY
+    return _state(error) in LOCK_CONFLICTS
 
 
 def _state(error: BaseException) -> str | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
-from solidary.platform.connection import LINE
+from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database.scope import set_scope
 from solidary.platform.database.unit_of_work import UnitOfWork
 from solidary.platform.identity import Principal
@@ -44,7 +44,7 @@ class Database:
             pool_timeout=POOL_SECONDS,
             hide_parameters=True,
             connect_args={
-                **LINE,
+                **CONNECTION_PARAMETERS,
                 "application_name": service,
                 "options": f"-c statement_timeout={STATEMENT_SECONDS}s "
                 f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s",

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, DateTime, MetaData, Uuid, text
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+timestamp = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 """A point in time, with its zone; stored in UTC."""
 
 money = Annotated[int, mapped_column(BigInteger)]
@@ -56,7 +56,7 @@ class AgencyEntity(Entity):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     agency: Mapped[UUID] = mapped_column(server_default=text("current_setting('app.agency')::uuid"))
     root: Mapped[UUID] = mapped_column()
-    created: Mapped[moment] = mapped_column(server_default=text("now()"))
+    created: Mapped[timestamp] = mapped_column(server_default=text("now()"))
 
 
 class Published(Entity):

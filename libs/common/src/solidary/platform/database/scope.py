@@ -15,15 +15,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from solidary.platform.database.entity import Entity, moment
+from solidary.platform.database.entity import Entity, timestamp
 
 SET_SCOPE = "SELECT set_config('app.agency', %(agency)s, true), set_config('app.subject', %(subject)s, true)"
 CLEAR_SCOPE = text("SELECT set_config('app.agency', '', true), set_config('app.subject', '', true)")
 
-ME = "(SELECT current_setting('app.agency'))::uuid"
+CURRENT_AGENCY = "(SELECT current_setting('app.agency'))::uuid"
 
 
-class Level(StrEnum):
+class ShareLevel(StrEnum):
     """What a share lets the other agency do."""
 
     READ = "read"
@@ -50,8 +50,8 @@ class Share(Entity):
     why: Mapped[str]
     """referral · consent · joint_programme · break_glass · agreement"""
     reference: Mapped[UUID | None]
-    sort: Mapped[moment]
-    until: Mapped[moment | None]
+    sort: Mapped[timestamp]
+    until: Mapped[timestamp | None]
 
 
 def set_scope(connection: Connection, agency: UUID, subject: UUID) -> None:
@@ -65,7 +65,7 @@ def guard(
     app: str,
     root: bool = False,
     append_only: bool = False,
-    write: tuple[Level, ...] = (Level.ACT,),
+    write: tuple[ShareLevel, ...] = (ShareLevel.ACT,),
 ) -> list[str]:
     """The statements that put a table of `data` behind the agency boundary.
 
@@ -74,11 +74,11 @@ def guard(
     itself: its owner is then known to the machinery, so that reactions act for the right agency.
     `append_only` leaves no UPDATE or DELETE to the service at all.
     """
-    shared = f"""EXISTS (SELECT 1 FROM data.share s WHERE s.root = {table}.root AND s.agency = {ME}
+    shared = f"""EXISTS (SELECT 1 FROM data.share s WHERE s.root = {table}.root AND s.agency = {CURRENT_AGENCY}
         AND s.owner = {table}.agency AND (s.until IS NULL OR s.until > now()))"""
     levels = ", ".join(f"'{level}'" for level in write)
     writing = shared.replace("s.agency =", f"s.level IN ({levels}) AND s.agency =") if write else "false"
-    mine = f"{table}.agency = {ME}"
+    mine = f"{table}.agency = {CURRENT_AGENCY}"
     rights = "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE"
     statements = [
         f"ALTER TABLE data.{table} ENABLE ROW LEVEL SECURITY",
@@ -105,7 +105,7 @@ def share(
     root: UUID,
     owner: UUID,
     agency: UUID,
-    level: Level,
+    level: ShareLevel,
     why: str,
     sort: datetime,
     reference: UUID | None = None,

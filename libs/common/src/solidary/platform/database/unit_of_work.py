@@ -30,7 +30,7 @@ E = TypeVar("E", bound=Entity)
 
 
 class Job(Protocol):
-    """What `ask_for` takes: see `solidary.platform.jobs`."""
+    """What `defer` takes: see `solidary.platform.jobs`."""
 
     async def defer(self, connection: psycopg.AsyncConnection[Any], **arguments: Any) -> int: ...
 
@@ -68,7 +68,7 @@ class UnitOfWork:
         owner = about.agency if about is not None else None
         self._publications.append(Publication(event, owner or self.principal.agency, tuple(parties)))
 
-    async def ask_for(self, job: Job, **arguments: Any) -> int:
+    async def defer(self, job: Job, **arguments: Any) -> int:
         """Asks for a job in this transaction: it runs if and only if the unit commits. Returns its id."""
         self._in_scope()
         connection = await (await self.session.connection()).get_raw_connection()

@@ -14,11 +14,11 @@ from solidary.platform.identity.errors import (
     TokenSourceUnavailable,
 )
 from solidary.platform.identity.keys import KeyRing
-from solidary.platform.identity.principal import HEADER, Claims, Membership, Principal, act
+from solidary.platform.identity.principal import AGENCY_HEADER, Claims, Membership, Principal, act
 from solidary.platform.identity.tokens import TokenVerifier, bearer
 
 __all__ = [
-    "HEADER",
+    "AGENCY_HEADER",
     "AgencyNotChosen",
     "Claims",
     "Duty",

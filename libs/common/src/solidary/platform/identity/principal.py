@@ -9,7 +9,7 @@ from uuid import UUID
 from solidary.platform.identity.duties import Duty
 from solidary.platform.identity.errors import AgencyNotChosen, DutyMissing, NotAMember
 
-HEADER = "Solidary-Agency"
+AGENCY_HEADER = "Solidary-Agency"
 """The request header that names the agency somebody acts for: its alias or its id."""
 
 
@@ -70,19 +70,19 @@ def _chosen(memberships: Mapping[str, Membership], agency: str | None) -> Member
         raise NotAMember("this account belongs to no agency")
     if agency is None:
         if len(memberships) > 1:
-            raise AgencyNotChosen(f"set {HEADER} to one of: {', '.join(sorted(memberships))}")
+            raise AgencyNotChosen(f"set {AGENCY_HEADER} to one of: {', '.join(sorted(memberships))}")
         return next(iter(memberships.values()))
     wanted = _identifier(agency)
     for membership in memberships.values():
         if membership.alias == agency or membership.agency == wanted:
             return membership
-    raise NotAMember(f"{HEADER} must be one of: {', '.join(sorted(memberships))}")
+    raise NotAMember(f"{AGENCY_HEADER} must be one of: {', '.join(sorted(memberships))}")
 
 
 def _service(claims: Claims, service: str, agency: str | None) -> Principal:
     acts_for = _identifier(agency or "")
     if acts_for is None:
-        raise AgencyNotChosen(f"a service sets {HEADER} to the id of the agency it acts for")
+        raise AgencyNotChosen(f"a service sets {AGENCY_HEADER} to the id of the agency it acts for")
     return Principal(claims.subject, acts_for, str(acts_for), frozenset(), service)
 
 

@@ -4,21 +4,21 @@ On procrastinate, which keeps its queue in the service's own database (schema `m
 See docs/extending/jobs.md.
 """
 
-from solidary.platform.jobs.each import each
-from solidary.platform.jobs.job import Job, Jobs, LongJob, Outside
+from solidary.platform.jobs.each import for_each
+from solidary.platform.jobs.job import Job, Jobs, LongJob, ServiceClients
 from solidary.platform.jobs.packing import pack, unpack
-from solidary.platform.jobs.work import Progress, Work, begin, unfinished
+from solidary.platform.jobs.work import Progress, Work, start_work, unfinished_work
 
 __all__ = [
     "Job",
     "Jobs",
     "LongJob",
-    "Outside",
     "Progress",
+    "ServiceClients",
     "Work",
-    "begin",
-    "each",
+    "for_each",
     "pack",
-    "unfinished",
+    "start_work",
+    "unfinished_work",
     "unpack",
 ]

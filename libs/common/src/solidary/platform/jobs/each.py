@@ -6,14 +6,14 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from solidary.platform.database.constraint_messages import passing
+from solidary.platform.database.constraint_messages import is_transient
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-async def each(things: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:
+async def for_each(things: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:
     """Does the work for each. Those that failed are raised together at the end, so that the tick counts as failed.
 
     A lost database is raised at once: the next tick comes by itself.
@@ -23,7 +23,7 @@ async def each(things: Iterable[T], work: Callable[[T], Awaitable[None]]) -> Non
         try:
             await work(thing)
         except Exception as error:
-            if passing(error):
+            if is_transient(error):
                 raise
             failed.append(error)
     if failed:

@@ -8,9 +8,9 @@
     @jobs.long(lock="plan_id")
     async def allocate(unit: UnitOfWork, progress: Progress, plan_id: str) -> str: ...
 
-A job that calls another service takes `outside: Outside`, too.
+A job that calls another service takes `clients: ServiceClients`, too.
 
-`await unit.ask_for(expire_consents, until=…)` runs it if and only if the unit commits, in the asking agency's
+`await unit.defer(expire_consents, until=…)` runs it if and only if the unit commits, in the asking agency's
 scope, in a transaction of its own. `await begin(unit, allocate, plan_id=…)` (`solidary.platform.jobs.work`) does so for
 long work, and leaves a row that shows how far it is. Arguments are plain JSON values: ids and dates, never a
 person's facts.
@@ -30,12 +30,12 @@ from solidary.platform.database import Database
 
 Task = Callable[..., Awaitable[Any]]
 Tick = Callable[[Database], Awaitable[None]]
-ASKING = procrastinate.App(connector=procrastinate.PsycopgConnector())
+DEFERRING_APP = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Never opened: it writes jobs on the connection of whoever asks, also in an API, which runs none."""
 
 
 @dataclass(frozen=True)
-class Outside:
+class ServiceClients:
     """For work that calls another service: a client with our own service's token, and where intake answers."""
 
     http: httpx.AsyncClient
@@ -54,7 +54,7 @@ class Job:
     async def defer(self, connection: psycopg.AsyncConnection[Any], **arguments: Any) -> int:
         """Asks for the job on an open transaction's own connection."""
         lock = str(arguments[self.lock]) if self.lock else None
-        return await ASKING.configure_task(
+        return await DEFERRING_APP.configure_task(
             self.name, connection=connection, queue=self.queue, lock=lock
         ).defer_async(**arguments)
 

@@ -24,11 +24,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from solidary.language.problems import Problem
-from solidary.platform.connection import LINE
+from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database import Database
-from solidary.platform.database.constraint_messages import refusal
+from solidary.platform.database.constraint_messages import problem_of
 from solidary.platform.identity import Principal
-from solidary.platform.jobs.job import Job, Jobs, LongJob, Outside, Tick
+from solidary.platform.jobs.job import Job, Jobs, LongJob, ServiceClients, Tick
 from solidary.platform.jobs.work import Progress, Superseded
 from solidary.platform.telemetry import working
 
@@ -38,7 +38,7 @@ ATTEMPTS = 5
 """How often a job is tried again, after 2, 4, 8, 16 and 32 seconds."""
 GRACE_SECONDS = 10
 """How long a worker that is asked to end waits for its jobs; then another takes them up."""
-HANDS = {Job.queue: 2, LongJob.queue: 2}
+CONCURRENCY = {Job.queue: 2, LongJob.queue: 2}
 """How many jobs of a queue one worker runs at once."""
 
 STALLED = """
@@ -61,7 +61,7 @@ IS_DONE_NOW = text(
 
 
 @dataclass(frozen=True)
-class Pulse:
+class Heartbeat:
     """Seconds between two signs of life of a worker, and of silence after which it counts as dead."""
 
     every: float = 5
@@ -80,19 +80,22 @@ class Retry(procrastinate.RetryStrategy):
 
 
 @dataclass(frozen=True)
-class Workplace:
-    """What attempts have at hand. `refusals`: what a constraint of the database means, in words."""
+class JobContext:
+    """What attempts have at hand. `constraint_messages`: what a constraint of the database means, in words."""
 
     database: Database
     service: Principal
-    outside: Outside | None
-    refusals: Mapping[str, str]
+    clients: ServiceClients | None
+    constraint_messages: Mapping[str, str]
 
 
-def bind(jobs: Sequence[Jobs], url: str, place: Workplace) -> procrastinate.App:
+def bind(jobs: Sequence[Jobs], url: str, place: JobContext) -> procrastinate.App:
     """The procrastinate application that runs these jobs against a database."""
     connector = procrastinate.PsycopgConnector(
-        conninfo=url, kwargs={**LINE, "options": "-c search_path=machinery"}, min_size=1, max_size=6
+        conninfo=url,
+        kwargs={**CONNECTION_PARAMETERS, "options": "-c search_path=machinery"},
+        min_size=1,
+        max_size=6,
     )
     app = procrastinate.App(connector=connector)
     retry = Retry(max_attempts=ATTEMPTS, exponential_wait=2)
@@ -107,16 +110,16 @@ def bind(jobs: Sequence[Jobs], url: str, place: Workplace) -> procrastinate.App:
     return app
 
 
-async def run(app: procrastinate.App, stop: asyncio.Event, pulse: Pulse | None = None) -> None:
+async def run(app: procrastinate.App, stop: asyncio.Event, pulse: Heartbeat | None = None) -> None:
     """Runs an opened application's jobs until `stop`, through losses of the database."""
-    pulse = pulse or Pulse()
+    pulse = pulse or Heartbeat()
     async with asyncio.TaskGroup() as running:
-        for queue, hands in HANDS.items():
+        for queue, hands in CONCURRENCY.items():
             running.create_task(_serve(app, stop, pulse, queue, hands))
         running.create_task(_take_up(app, stop, pulse))
 
 
-async def take_up_stalled(app: procrastinate.App, silent: float) -> None:
+async def retry_stalled(app: procrastinate.App, silent: float) -> None:
     """Jobs whose worker gave no sign of life for so many seconds are to be done again.
 
     One statement on locked rows, so that of several workers that look only one takes a job up.
@@ -125,7 +128,9 @@ async def take_up_stalled(app: procrastinate.App, silent: float) -> None:
         await app.connector.execute_query_all_async(statement, silent=silent)
 
 
-async def _serve(app: procrastinate.App, stop: asyncio.Event, pulse: Pulse, queue: str, hands: int) -> None:
+async def _serve(
+    app: procrastinate.App, stop: asyncio.Event, pulse: Heartbeat, queue: str, hands: int
+) -> None:
     while not stop.is_set():
         serving = asyncio.create_task(
             app.run_worker_async(
@@ -149,10 +154,10 @@ async def _serve(app: procrastinate.App, stop: asyncio.Event, pulse: Pulse, queu
         await _pause(stop, 1)
 
 
-async def _take_up(app: procrastinate.App, stop: asyncio.Event, pulse: Pulse) -> None:
+async def _take_up(app: procrastinate.App, stop: asyncio.Event, pulse: Heartbeat) -> None:
     while not stop.is_set():
         try:
-            await take_up_stalled(app, pulse.silent)
+            await retry_stalled(app, pulse.silent)
         except ConnectorException:
             log.warning("jobs wait for the database")
         await _pause(stop, pulse.every)
@@ -163,7 +168,7 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
 
 
-def _attempt(job: Job, place: Workplace) -> Callable[..., Awaitable[None]]:
+def _attempt(job: Job, place: JobContext) -> Callable[..., Awaitable[None]]:
     given = _given(job, place)
 
     async def attempt(
@@ -188,7 +193,7 @@ def _attempt(job: Job, place: Workplace) -> Callable[..., Awaitable[None]]:
     return attempt
 
 
-def _attempt_long(job: Job, place: Workplace) -> Callable[..., Awaitable[None]]:
+def _attempt_long(job: Job, place: JobContext) -> Callable[..., Awaitable[None]]:
     given = _given(job, place)
 
     async def attempt(
@@ -215,7 +220,7 @@ def _attempt_long(job: Job, place: Workplace) -> Callable[..., Awaitable[None]]:
             except Superseded:
                 log.warning("another attempt ended this work")
             except Exception as error:
-                refused = _refused(error, place.refusals)
+                refused = _refused(error, place.constraint_messages)
                 if refused is not None:
                     await progress.fail(refused)
                     return
@@ -226,11 +231,11 @@ def _attempt_long(job: Job, place: Workplace) -> Callable[..., Awaitable[None]]:
     return attempt
 
 
-def _given(job: Job, place: Workplace) -> dict[str, Any]:
-    return {"outside": place.outside} if "outside" in inspect.signature(job.task).parameters else {}
+def _given(job: Job, place: JobContext) -> dict[str, Any]:
+    return {"clients": place.clients} if "clients" in inspect.signature(job.task).parameters else {}
 
 
-def _asker(place: Workplace, agency: str, subject: str) -> Principal:
+def _asker(place: JobContext, agency: str, subject: str) -> Principal:
     """Who asked, by the hand of the service: without duties, which were looked at when it was asked."""
     return Principal(UUID(subject), UUID(agency), agency, frozenset(), place.service.service)
 
@@ -238,7 +243,7 @@ def _asker(place: Workplace, agency: str, subject: str) -> Principal:
 def _refused(error: Exception, words: Mapping[str, str]) -> Problem | None:
     """A no is the outcome of the work, and is not asked for again."""
     if isinstance(error, DBAPIError):
-        return refusal(error, words)
+        return problem_of(error, words)
     return error if isinstance(error, Problem) else None
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solidary.language.problems import Problem
-from solidary.platform.database import AgencyEntity, Database, UnitOfWork, moment
+from solidary.platform.database import AgencyEntity, Database, UnitOfWork, timestamp
 from solidary.platform.identity import Principal
 from solidary.platform.jobs.job import LongJob
 
@@ -33,7 +33,7 @@ class Work(AgencyEntity):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
     result: Mapped[str | None]
-    finished: Mapped[moment | None]
+    finished: Mapped[timestamp | None]
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
@@ -41,7 +41,7 @@ class Superseded(Exception):
     """Another attempt ended this work meanwhile: what this one did must not come to be."""
 
 
-async def begin(
+async def start_work(
     unit: UnitOfWork, job: LongJob, *, result: str | None = None, total: int | None = None, **arguments: Any
 ) -> Work:
     """Asks for long work in this transaction.
@@ -52,11 +52,11 @@ async def begin(
     work = Work(id=id_, root=id_, what=job.name, result=result, total=total)
     unit.add(work)
     await unit.flush()
-    await unit.ask_for(job, work=str(id_), **arguments)
+    await unit.defer(job, work=str(id_), **arguments)
     return work
 
 
-async def unfinished(unit: UnitOfWork, job: LongJob) -> Work | None:
+async def unfinished_work(unit: UnitOfWork, job: LongJob) -> Work | None:
     """Work of this kind that the acting agency asked for and that goes on, if any."""
     mine = (Work.agency == unit.principal.agency, Work.what == job.name, Work.finished.is_(None))
     return (await unit.session.scalars(select(Work).where(*mine).limit(1))).first()

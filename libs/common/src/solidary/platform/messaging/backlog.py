@@ -88,7 +88,7 @@ async def waiting(database: Database) -> Waiting:
     )
 
 
-class Watch:
+class BacklogMonitor:
     """Measures what waits, for telemetry, and keeps the lag for the health page. What cannot be measured just now has
     no reading, and the page keeps the last one with its age."""
 

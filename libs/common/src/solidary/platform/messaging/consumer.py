@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from solidary.language.events import DecodeError, Envelope, UnknownType
 from solidary.platform.database import Database, UnitOfWork
-from solidary.platform.database.constraint_messages import in_the_way, passing
+from solidary.platform.database.constraint_messages import is_lock_conflict, is_transient
 from solidary.platform.identity import Principal
 from solidary.platform.messaging import inbox
 from solidary.platform.messaging.kafka import KafkaSettings, topic
@@ -74,7 +74,7 @@ class Consumer:
             try:
                 await self._consume(stop)
             except (KafkaError, OSError, PoolTimeout, DBAPIError, psycopg.Error) as error:
-                if isinstance(error, DBAPIError | psycopg.Error) and not passing(error):
+                if isinstance(error, DBAPIError | psycopg.Error) and not is_transient(error):
                     raise
                 failures = 0 if self.handled > before else failures + 1
                 pause = WAIT_SECONDS[min(failures, len(WAIT_SECONDS) - 1)]
@@ -109,7 +109,7 @@ class Consumer:
         try:
             await self._together(records)
         except Exception as error:
-            if passing(error) and not in_the_way(error):
+            if is_transient(error) and not is_lock_conflict(error):
                 raise
             log.info("%s takes %d events one by one: %s", self.group, len(records), type(error).__name__)
             for record in records:
@@ -122,7 +122,7 @@ class Consumer:
             try:
                 return await self._once(records)
             except DBAPIError as error:
-                if not in_the_way(error):
+                if not is_lock_conflict(error):
                     raise
             await asyncio.sleep(pause)
         return await self._once(records)
@@ -139,7 +139,7 @@ class Consumer:
             try:
                 return await self._together([record])
             except Exception as error:
-                if passing(error):
+                if is_transient(error):
                     raise
                 reason = described(error)
             if pause is not None:

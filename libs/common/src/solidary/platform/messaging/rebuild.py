@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 
-from solidary.files.command_line import CannotDo, progress
+from solidary.files.command_line import CommandError, show_progress
 from solidary.platform.database import Database
 from solidary.platform.identity import Principal
 from solidary.platform.messaging import inbox
@@ -39,10 +39,10 @@ async def rebuild(
 ) -> int:
     """Rebuilds a projection. `database` is opened as the role that migrates: it sees every agency's rows.
 
-    Raises CannotDo for a subscriber that has reactions. Returns how many events were replayed.
+    Raises CommandError for a subscriber that has reactions. Returns how many events were replayed.
     """
     if subscriber.reactions or not subscriber.tables:
-        raise CannotDo(f"{subscriber.name} is not a projection: reactions never run again")
+        raise CommandError(f"{subscriber.name} is not a projection: reactions never run again")
     replayed = 0
     consumer = kafka.consumer(group=None, max_records=BATCH)
     await consumer.start()
@@ -69,7 +69,7 @@ async def rebuild(
                 fresh = await inbox.take_in(unit.session, subscriber.name, records) if records else []
                 await handle(subscriber, unit, fresh)
                 replayed += len(fresh)
-                progress(replayed, total, f"rebuilding {subscriber.name}")
+                show_progress(replayed, total, f"rebuilding {subscriber.name}")
     finally:
         await consumer.stop()
     return replayed

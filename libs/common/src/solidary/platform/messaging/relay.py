@@ -23,7 +23,7 @@ from psycopg.rows import tuple_row
 from psycopg.types.string import ByteaBinaryLoader
 
 from solidary.language.events.envelope import headers
-from solidary.platform.connection import LINE, hang_up
+from solidary.platform.connection import CONNECTION_PARAMETERS, shutdown_socket
 from solidary.platform.messaging.kafka import KafkaSettings
 from solidary.platform.messaging.partition import partitions
 from solidary.platform.telemetry import sending
@@ -179,7 +179,7 @@ class Relay:
 
     async def _round(self, hand: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer, count: int) -> int:
         """One transaction: take, send, acknowledge, forget. Returns how many events went."""
-        deadline = asyncio.get_running_loop().call_later(self._round_seconds, hang_up, hand)
+        deadline = asyncio.get_running_loop().call_later(self._round_seconds, shutdown_socket, hand)
         try:
             cursor = hand.cursor(binary=True, row_factory=tuple_row)
             await cursor.execute(TAKE, prepare=True)
@@ -230,7 +230,7 @@ def _traces(rows: Sequence[Row]) -> list[str]:
 
 async def _connect(url: str, *, autocommit: bool = False) -> psycopg.AsyncConnection[Any]:
     connection = await psycopg.AsyncConnection.connect(
-        url, autocommit=autocommit, application_name="relay", options=OPTIONS, **LINE
+        url, autocommit=autocommit, application_name="relay", options=OPTIONS, **CONNECTION_PARAMETERS
     )
     connection.adapters.register_loader("text", ByteaBinaryLoader)  # Kafka takes bytes
     return connection

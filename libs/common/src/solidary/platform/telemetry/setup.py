@@ -28,7 +28,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from solidary.platform.telemetry.files import JsonLines, MetricFile, SpanFile, sweep
 from solidary.platform.telemetry.logs import QUIET, Lines, Shipping, report_uncaught
-from solidary.platform.telemetry.spans import WithoutWords
+from solidary.platform.telemetry.spans import RedactingExporter
 
 _FILE_DELAY_MS = 500
 """Spans reach the file this soon, so that `make trace` shows what just happened."""
@@ -101,7 +101,7 @@ def _export(
     delay_ms: int | None = None,
 ) -> None:
     tracing = TracerProvider(resource=resource, shutdown_on_exit=False)
-    tracing.add_span_processor(BatchSpanProcessor(WithoutWords(spans), schedule_delay_millis=delay_ms))
+    tracing.add_span_processor(BatchSpanProcessor(RedactingExporter(spans), schedule_delay_millis=delay_ms))
     trace.set_tracer_provider(tracing)
     measuring = MeterProvider([PeriodicExportingMetricReader(measures)], resource, shutdown_on_exit=False)
     metrics.set_meter_provider(measuring)

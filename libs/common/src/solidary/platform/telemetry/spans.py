@@ -122,7 +122,7 @@ def links_to(traceparents: Iterable[str | None], most: int = 128) -> list[Link]:
     return list(sampled.values())
 
 
-class WithoutWords(SpanExporter):
+class RedactingExporter(SpanExporter):
     """Passes spans on without what quotes people: errors' messages, addresses with their queries, agents.
 
     Our own spans do not record them (see `span`); libraries do so by themselves.

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from solidary.files.command_line import BrokenInput, speaks
+from solidary.files.command_line import InvalidInput, cli_errors
 
 _TRACE = re.compile(r"(?:00-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?")
 _NAMED = (
@@ -32,7 +32,7 @@ _NAMED = (
 NEWEST = 20
 """So many stories are listed."""
 
-Spot = tuple[str, str]
+SpanReference = tuple[str, str]
 """A trace id and a span id, both in hex."""
 
 
@@ -40,9 +40,9 @@ Spot = tuple[str, str]
 class Step:
     """One span; times in nanoseconds since 1970."""
 
-    spot: Spot
-    parent: Spot | None
-    links: list[Spot]
+    spot: SpanReference
+    parent: SpanReference | None
+    links: list[SpanReference]
     name: str
     who: str
     start: int
@@ -178,7 +178,7 @@ def _attributes(of: dict[str, Any]) -> dict[str, Any]:
     return {each["key"]: next(iter(each["value"].values()), None) for each in of.get("attributes", ())}
 
 
-@speaks
+@cli_errors
 def trace(
     id: Annotated[
         str | None,
@@ -192,9 +192,9 @@ def trace(
     folder = dir or Path(os.environ.get("SOLIDARY_TELEMETRY_DIR", ".local/telemetry"))
     found = _TRACE.fullmatch(id.strip().lower()) if id is not None else None
     if id is not None and found is None:
-        raise BrokenInput(f"{id!r} is not a trace id: 32 hexadecimal digits, as log lines say in `trace`")
+        raise InvalidInput(f"{id!r} is not a trace id: 32 hexadecimal digits, as log lines say in `trace`")
     if not folder.is_dir():
-        raise BrokenInput("no telemetry here; does the stack run with SOLIDARY_TELEMETRY_DIR?", file=folder)
+        raise InvalidInput("no telemetry here; does the stack run with SOLIDARY_TELEMETRY_DIR?", file=folder)
     for line in _list(folder) if found is None else _tell_one(folder, found[1]):
         typer.echo(line)
 
@@ -202,7 +202,7 @@ def trace(
 def _list(folder: Path) -> Iterator[str]:
     stories = newest(folder)
     if not stories:
-        raise BrokenInput("no story in which several processes took part yet", file=folder)
+        raise InvalidInput("no story in which several processes took part yet", file=folder)
     yield "The newest story of each kind that crossed processes (UTC). One as a tree: make trace ID=…"
     yield from map(head, stories[:NEWEST])
 
@@ -210,7 +210,7 @@ def _list(folder: Path) -> Iterator[str]:
 def _tell_one(folder: Path, trace: str) -> Iterator[str]:
     roots = story(folder, trace)
     if not roots:
-        raise BrokenInput(f"no span of {trace}: unknown, not sampled, or rotated away", file=folder)
+        raise InvalidInput(f"no span of {trace}: unknown, not sampled, or rotated away", file=folder)
     yield from tell(roots, trace)
 
 

@@ -3,16 +3,16 @@
 from solidary.platform.web.caller import (
     Declaration,
     agency,
-    asking,
     declaration_of,
     public,
+    read_only,
     service_only,
     shared,
 )
 from solidary.platform.web.pages import Cursor, Page, page_of
 from solidary.platform.web.runtime import Runtime, runtime
 from solidary.platform.web.uploads import MB, upload
-from solidary.platform.web.work import WorkOut, under_way
+from solidary.platform.web.work import WorkOut, accepted
 
 __all__ = [
     "MB",
@@ -21,14 +21,14 @@ __all__ = [
     "Page",
     "Runtime",
     "WorkOut",
+    "accepted",
     "agency",
-    "asking",
     "declaration_of",
     "page_of",
     "public",
+    "read_only",
     "runtime",
     "service_only",
     "shared",
-    "under_way",
     "upload",
 ]

@@ -53,7 +53,7 @@ def application(
     description: str,
     version: str,
     routers: Sequence[APIRouter],
-    refusals: dict[str, str],
+    constraint_messages: dict[str, str],
     settings: Settings | None = None,
 ) -> FastAPI:
     """A service's API. Without settings it can only describe itself (OpenAPI).
@@ -64,7 +64,7 @@ def application(
         title=title,
         description=description,
         version=version,
-        lifespan=_lifespan(settings, service, refusals) if settings else None,
+        lifespan=_lifespan(settings, service, constraint_messages) if settings else None,
         responses={"default": PROBLEM},
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else ''}-{route.name}",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -72,10 +72,10 @@ def application(
         redoc_url=None,
         telemetry=NATIVE_OFF,
     )
-    every = [route for router in everyones(routers) for route in routes(router)]
+    every = [route for router in all_routers(routers) for route in routes(router)]
     for route in every:
         route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).described
-    for router in everyones(routers):
+    for router in all_routers(routers):
         app.include_router(router)
     answers.install(app)
     larger = uploads.describe(app, every)
@@ -85,7 +85,7 @@ def application(
     return app
 
 
-def everyones(routers: Sequence[APIRouter]) -> list[APIRouter]:
+def all_routers(routers: Sequence[APIRouter]) -> list[APIRouter]:
     """A service's own routers, and those that every service has."""
     return [*routers, work.router, feed.router, health.router]
 
@@ -95,7 +95,7 @@ def routes(router: APIRouter) -> list[APIRoute]:
     return [route for route in router.routes if isinstance(route, APIRoute)]
 
 
-def open_runtime(settings: Settings, service: str, refusals: dict[str, str]) -> Runtime:
+def open_runtime(settings: Settings, service: str, constraint_messages: dict[str, str]) -> Runtime:
     """Database, keys and clients of one process; `close_runtime` ends them."""
     database = Database(
         settings.database_app.get_secret_value(),
@@ -106,7 +106,7 @@ def open_runtime(settings: Settings, service: str, refusals: dict[str, str]) -> 
     verifier = TokenVerifier(
         issuer=settings.issuer, audience=settings.audience, keys=KeyRing(settings.jwks_url)
     )
-    return Runtime(settings, database, verifier, service_client(settings), refusals)
+    return Runtime(settings, database, verifier, service_client(settings), constraint_messages)
 
 
 def service_client(settings: Settings) -> httpx.AsyncClient:
@@ -125,10 +125,10 @@ async def close_runtime(runtime: Runtime) -> None:
     await runtime.database.close()
 
 
-def _lifespan(settings: Settings, service: str, refusals: dict[str, str]) -> Any:
+def _lifespan(settings: Settings, service: str, constraint_messages: dict[str, str]) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.runtime = open_runtime(settings, service, refusals)
+        app.state.runtime = open_runtime(settings, service, constraint_messages)
         app.state.readiness = health.Readiness()
         try:
             yield

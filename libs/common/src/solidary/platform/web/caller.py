@@ -46,7 +46,7 @@ class Declaration:
     reach: Reach
     duties: frozenset[Duty] = frozenset()
     services: frozenset[str] = frozenset()
-    asks: bool = False
+    read_only: bool = False
 
     @property
     def described(self) -> dict[str, Any]:
@@ -90,10 +90,10 @@ class _Opening:
         self.declaration.admit(principal)
         request.state.principal = principal
         async with runtime(request).database.unit(principal) as unit:
-            if idempotency_key is None or request.method != "POST" or self.declaration.asks:
+            if idempotency_key is None or request.method != "POST" or self.declaration.read_only:
                 yield unit
                 return
-            async with idempotency.once(unit, request, response, idempotency_key):
+            async with idempotency.idempotent(unit, request, response, idempotency_key):
                 yield unit
 
 
@@ -101,10 +101,10 @@ def _opens(declaration: Declaration) -> Any:
     return Depends(_Opening(declaration), scope="function")
 
 
-def agency(*duties: Duty, asks: bool = False) -> Any:
+def agency(*duties: Duty, read_only: bool = False) -> Any:
     """The acting agency's own rows; `asks` also where a route claims its key itself (`idempotency.once`), because
     it has to ask another service before it writes anything."""
-    return _opens(Declaration("agency", frozenset(duties), asks=asks))
+    return _opens(Declaration("agency", frozenset(duties), read_only=read_only))
 
 
 def shared(*duties: Duty) -> Any:
@@ -112,14 +112,14 @@ def shared(*duties: Duty) -> Any:
     return _opens(Declaration("shared", frozenset(duties)))
 
 
-def asking(*duties: Duty) -> Any:
+def read_only(*duties: Duty) -> Any:
     """As `shared`, for a question that is asked by POST because it must not stand in an address."""
-    return _opens(Declaration("shared", frozenset(duties), asks=True))
+    return _opens(Declaration("shared", frozenset(duties), read_only=True))
 
 
-def service_only(*services: str, asks: bool = False) -> Any:
-    """Rows of the agency that one of our own services names; `asks` as for `asking`."""
-    return _opens(Declaration("service", services=frozenset(services), asks=asks))
+def service_only(*services: str, read_only: bool = False) -> Any:
+    """Rows of the agency that one of our own services names; `asks` as for `read_only`."""
+    return _opens(Declaration("service", services=frozenset(services), read_only=read_only))
 
 
 def public(endpoint: R) -> R:

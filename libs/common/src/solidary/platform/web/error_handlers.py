@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from solidary.language.problems import Fault, Problem, document, pointer
-from solidary.platform.database.constraint_messages import refusal
+from solidary.language.problems import Fault, Problem, document, json_pointer
+from solidary.platform.database.constraint_messages import problem_of
 from solidary.platform.web.idempotency import Repeated
 from solidary.platform.web.runtime import runtime
 
@@ -61,7 +61,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 def _place(loc: Sequence[str | int], body: object) -> str:
     """`/household/members/0/born` for the body; `query: limit` for a parameter."""
     where, *path = loc
-    return pointer(_within(path, body)) if where == "body" else f"{where}: {'/'.join(map(str, path))}"
+    return json_pointer(_within(path, body)) if where == "body" else f"{where}: {'/'.join(map(str, path))}"
 
 
 def _within(path: Sequence[str | int], body: object) -> Iterator[str | int]:
@@ -87,7 +87,7 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _database(request: Request, error: Exception) -> Response:
     """What PostgreSQL refused, or could not do now."""
     assert isinstance(error, DBAPIError)
-    if refused := refusal(error, runtime(request).refusals):
+    if refused := problem_of(error, runtime(request).constraint_messages):
         return await _refusal(request, refused)
     cause = error.orig
     if isinstance(

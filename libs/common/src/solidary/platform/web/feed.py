@@ -60,7 +60,7 @@ LIFE = text(
 )
 
 
-class CursorOfAnotherLife(Problem):
+class FeedEpochChanged(Problem):
     """The database was restored or made anew since the cursor was given."""
 
     status, slug, title = 410, "feed-epoch-changed", "Read the feed from its start"
@@ -105,7 +105,7 @@ async def feed(
     # Asked last: whatever was gone when the rows were read is then said to be.
     here = (await unit.session.execute(LIFE, {"agency": unit.principal.agency})).one()
     if since not in (None, here.life):
-        raise CursorOfAnotherLife("the database was restored; its events have new places")
+        raise FeedEpochChanged("the database was restored; its events have new places")
     if since is not None and place < here.purged:
         raise CursorTooOld("events that you have not read are no longer kept")
     return Feed(

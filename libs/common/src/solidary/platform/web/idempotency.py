@@ -52,7 +52,7 @@ class Repeated(Exception):
 
 
 @asynccontextmanager
-async def once(unit: UnitOfWork, request: Request, response: Response, key: str) -> AsyncIterator[None]:
+async def idempotent(unit: UnitOfWork, request: Request, response: Response, key: str) -> AsyncIterator[None]:
     """Claims the key, runs the route, and keeps where its result stands. Raises Repeated, KeyReused."""
     mine = {"agency": unit.principal.agency, "subject": unit.principal.subject, "key": key}
     claimed = (await unit.session.execute(CLAIM, mine)).first()

@@ -24,7 +24,7 @@ class Runtime:
     verifier: TokenVerifier
     http: httpx.AsyncClient
     """For calls to other services, with our own service's token; carries the trace on."""
-    refusals: dict[str, str] = field(default_factory=dict)
+    constraint_messages: dict[str, str] = field(default_factory=dict)
     """What a constraint of the database means, in words: constraint name → sentence."""
 
 

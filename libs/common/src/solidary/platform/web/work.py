@@ -68,7 +68,7 @@ class WorkOut(BaseModel):
         return WorkState.FAILED if self.failure else WorkState.DONE
 
 
-def under_way(work: Work, response: Response) -> WorkOut:
+def accepted(work: Work, response: Response) -> WorkOut:
     """The answer of a route that asked for long work; the route says `status_code=202`."""
     response.headers["Location"] = f"/work/{work.id}"
     response.headers["Retry-After"] = LOOK_AGAIN_SECONDS

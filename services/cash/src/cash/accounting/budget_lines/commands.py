@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.language.events import planning
-from solidary.platform.database import Level, Share, UnitOfWork
+from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 
 from cash.accounting.budget_lines.models import BudgetLine
@@ -38,5 +38,5 @@ async def _open(unit: UnitOfWork, validated: planning.PlanValidated, said: plann
 def _draw(unit: UnitOfWork, line: UUID, agency: UUID) -> Share:
     owner = unit.principal.agency
     return share(
-        root=line, owner=owner, agency=agency, level=Level.DRAW, why="joint_programme", sort=unit.now
+        root=line, owner=owner, agency=agency, level=ShareLevel.DRAW, why="joint_programme", sort=unit.now
     )

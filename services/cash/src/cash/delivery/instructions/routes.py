@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import agency, runtime
-from solidary.platform.web.idempotency import once
+from solidary.platform.web.idempotency import idempotent
 
 from cash.delivery.instructions import commands
 from cash.delivery.instructions.commands import File
@@ -21,7 +21,7 @@ from cash.intake import Intake
 from cash.keyed import KEYED
 
 router = APIRouter(tags=["instructions"], dependencies=KEYED)
-Releaser = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER, asks=True)]
+Releaser = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER, read_only=True)]
 Reader = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.AUDITOR)]
 XML: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/xml": {}}, "description": "The order, pain.001.001.09"}
@@ -36,7 +36,7 @@ async def dispatch(
     """Hand over the order of a released plan as a file. Who cannot be paid as agreed is left out, and shown by
     `not_sent`. Repeated with its key, it answers with what is kept of it; the file itself is not kept."""
     draft = await commands.draw_up(unit, _intake(unit, request), plan_id)
-    async with once(unit, request, response, request.headers["Idempotency-Key"]):
+    async with idempotent(unit, request, response, request.headers["Idempotency-Key"]):
         instruction, file = await commands.dispatch(unit, plan_id, draft, body)
         return _hand_over(instruction, file, response)
 

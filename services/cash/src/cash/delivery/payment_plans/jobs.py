@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from solidary.platform.database import Database, UnitOfWork
-from solidary.platform.jobs import Jobs, LongJob, Progress, Work, begin
+from solidary.platform.jobs import Jobs, LongJob, Progress, Work, start_work
 from sqlalchemy import text
 
 from cash.delivery.payment_plans import commands
@@ -64,4 +64,4 @@ async def ask_to_release(unit: UnitOfWork, plan_id: UUID) -> Work:
 
 async def _begin(unit: UnitOfWork, job: LongJob, plan: PaymentPlan, total: int | None = None) -> Work:
     place = f"/payment-plans/{plan.id}"
-    return await begin(unit, job, result=place, total=total, plan_id=str(plan.id))
+    return await start_work(unit, job, result=place, total=total, plan_id=str(plan.id))

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, WorkOut, agency, page_of, under_way
+from solidary.platform.web import Cursor, Page, WorkOut, accepted, agency, page_of
 from sqlalchemy import select
 
 from cash.delivery.payment_plans import commands, jobs
@@ -59,7 +59,7 @@ async def signatures(unit: Reader, plan_id: UUID) -> list[SignatureOut]:
 @router.post("/payment-plans/{plan_id}/populate", status_code=202)
 async def populate(unit: Maker, plan_id: UUID, response: Response) -> WorkOut:
     """A payment for every enrolled household that has none in this cycle."""
-    return under_way(await jobs.ask_to_populate(unit, plan_id), response)
+    return accepted(await jobs.ask_to_populate(unit, plan_id), response)
 
 
 @router.post("/payment-plans/{plan_id}/lock")
@@ -77,7 +77,7 @@ async def unlock(unit: Maker, plan_id: UUID, response: Response) -> PlanOut:
 @router.post("/payment-plans/{plan_id}/entitle", status_code=202)
 async def entitle(unit: Maker, plan_id: UUID, response: Response) -> WorkOut:
     """Compute each amount by the programme's rule."""
-    return under_way(await jobs.ask_to_entitle(unit, plan_id), response)
+    return accepted(await jobs.ask_to_entitle(unit, plan_id), response)
 
 
 @router.post("/payment-plans/{plan_id}/submit")
@@ -101,7 +101,7 @@ async def authorise(unit: Checker, plan_id: UUID, response: Response) -> PlanOut
 @router.post("/payment-plans/{plan_id}/release", status_code=202)
 async def release(unit: Releaser, plan_id: UUID, response: Response) -> WorkOut:
     """The last yes: the money is reserved on the budget line."""
-    return under_way(await jobs.ask_to_release(unit, plan_id), response)
+    return accepted(await jobs.ask_to_release(unit, plan_id), response)
 
 
 @router.post("/payment-plans/{plan_id}/reject")

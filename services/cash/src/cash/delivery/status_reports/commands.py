@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 from solidary.language.events.cash import PaymentDelivered, PaymentFailed
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
@@ -53,7 +53,7 @@ async def take_in(unit: UnitOfWork, file: Path) -> StatusReport:
                 contradictions += await _take_batch(unit, report, part)
         if not report.matched + report.unmatched:
             contradictions += await _take_order(unit, report, source)
-    except (BrokenInput, CannotDo) as error:
+    except (InvalidInput, CommandError) as error:
         raise Invalid("the file is not an answer that can be read", _fault(error, file)) from None
     report.contradictions = len(contradictions)
     unit.add(report)
@@ -177,7 +177,7 @@ def _payment_id(report: PaymentStatus) -> UUID | None:
         return None
 
 
-def _fault(error: BrokenInput | CannotDo, file: Path) -> Fault:
-    if isinstance(error, BrokenInput):
+def _fault(error: InvalidInput | CommandError, file: Path) -> Fault:
+    if isinstance(error, InvalidInput):
         return Fault(error.place or "line 1", error.reason)
     return Fault("line 1", str(error).removeprefix(f"{file}: "))

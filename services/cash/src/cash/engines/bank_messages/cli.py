@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import pour_out, progress, speaks, spooled
+from solidary.files.command_line import cli_errors, print_spooled, show_progress, spooled
 
 
-@speaks
+@cli_errors
 def read_status(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="pain.002, camt.053 or camt.054")],
     as_json: Annotated[bool, typer.Option("--json", help="as one JSON object")] = False,
@@ -37,7 +37,7 @@ def read_status(
                 state = meaning(report.message, payment)
                 payments.write("\t".join(str(part or "-") for part in (*said, state)) + "\n")
             if (count + 1) % 10_000 == 0:
-                progress(count + 1, None, "payments")
+                show_progress(count + 1, None, "payments")
         head = {"message": report.message, "version": report.version, "group_status": report.group_status}
         if as_json:
             typer.echo(json.dumps(head)[:-1] + ', "payments": [', nl=False)
@@ -45,10 +45,10 @@ def read_status(
         else:
             typer.echo(f"{report.message}.{report.version}, group status {report.group_status or '-'}")
             typer.echo("end_to_end_id\tstatus\treason\tamount\tcurrency\tpayment")
-        pour_out(payments)
+        print_spooled(payments)
 
 
-@speaks
+@cli_errors
 def write_order(
     order: Annotated[Path, typer.Argument(metavar="ORDER.json", help="who pays, from where, when")],
     transfers: Annotated[Path, typer.Argument(metavar="TRANSFERS.csv", help="one line per payment")],
@@ -67,7 +67,7 @@ def write_order(
         typer.echo(f"{written.message_id}: {written.count:,} payments, {written.total} together, in {out}")
 
 
-@speaks
+@cli_errors
 def check_message(
     file: Annotated[Path, typer.Argument(metavar="FILE.xml", help="any ISO 20022 payment message")],
     schema: Annotated[Path, typer.Option(help="its schema (XSD), from the standard's site or the bank")],

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lxml import etree
 from pydantic import BaseModel, ConfigDict, ValidationError
-from solidary.files.command_line import BrokenInput, CannotDo, progress, whole_binary_file
-from solidary.files.tables import Row, rows
+from solidary.files.command_line import CommandError, InvalidInput, atomic_binary_file, show_progress
+from solidary.files.tables import Row, read_rows
 
 from cash.engines.bank_messages.pain001 import BadOrder, BadTransfer, TotalsDiffer, write_order
 from cash.engines.bank_messages.text import Alphabet
@@ -50,11 +50,11 @@ class WrittenOrder(BaseModel):
 
 def write_order_file(order: Path, transfers: Path, out: Path) -> PaymentOrder:
     """Writes a pain.001 from an order (JSON) and its transfers (CSV), which are read twice: the head of the
-    message needs their number and sum. Raises BrokenInput with the line, or the pointer into the order.
+    message needs their number and sum. Raises InvalidInput with the line, or the pointer into the order.
     """
     head = _read_head(order)
     if transfers.exists() and not (transfers.is_file() or transfers.is_dir()):
-        raise CannotDo(
+        raise CommandError(
             f"{transfers}: cannot be read twice, as the number and the sum come first: save it as a file"
         )
     count, total = _totals(transfers, head.currency)
@@ -64,17 +64,17 @@ def write_order_file(order: Path, transfers: Path, out: Path) -> PaymentOrder:
         total=total,
     )
     table = _Transfers(transfers, head.currency)
-    with whole_binary_file(out) as file:
+    with atomic_binary_file(out) as file:
         try:
             write_order(payment_order, table, file)
         except BadTransfer as error:
             raise table.row.broken(f"{error.end_to_end_id}: {error.reason}") from None
         except BadOrder as error:
             if error.field == "total":
-                raise BrokenInput(error.reason, file=transfers) from None
-            raise BrokenInput(error.reason, file=order, place=f"/{error.field}") from None
+                raise InvalidInput(error.reason, file=transfers) from None
+            raise InvalidInput(error.reason, file=order, place=f"/{error.field}") from None
         except TotalsDiffer:
-            raise BrokenInput("changed while it was read: once more, please", file=transfers) from None
+            raise InvalidInput("changed while it was read: once more, please", file=transfers) from None
     return payment_order
 
 
@@ -83,17 +83,17 @@ def _read_head(path: Path) -> WrittenOrder:
         head = WrittenOrder.model_validate(json.loads(path.read_text("utf-8-sig")))
         minor_digits(head.currency)
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=path) from None
+        raise InvalidInput(error.strerror or str(error), file=path) from None
     except json.JSONDecodeError as error:
-        raise BrokenInput(error.msg, file=path, place=f"line {error.lineno}, column {error.colno}") from None
+        raise InvalidInput(error.msg, file=path, place=f"line {error.lineno}, column {error.colno}") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = "".join(f"/{part}" for part in first["loc"] if part not in ("Iban", "LocalAccount"))
-        raise BrokenInput(_REASONS.get(first["type"], first["msg"]), file=path, place=place or "/") from None
+        raise InvalidInput(_REASONS.get(first["type"], first["msg"]), file=path, place=place or "/") from None
     except UnknownCurrency as error:
-        raise BrokenInput(str(error), file=path, place="/currency") from None
+        raise InvalidInput(str(error), file=path, place="/currency") from None
     except (ValueError, RecursionError) as error:
-        raise BrokenInput(str(error), file=path) from None
+        raise InvalidInput(str(error), file=path) from None
     return head
 
 
@@ -108,7 +108,7 @@ _REASONS = {
 def _totals(path: Path, currency: str) -> tuple[int, Money]:
     count = total = 0
     with once() as names:
-        for count, row in enumerate(rows(path, COLUMNS), start=1):
+        for count, row in enumerate(read_rows(path, COLUMNS), start=1):
             name = row.text("end_to_end_id")
             if names.again(name):
                 raise row.broken(f"end_to_end_id {name} stands twice: a payment would be made twice")
@@ -126,7 +126,7 @@ class _Transfers:
         self._path, self._currency = path, currency
 
     def __iter__(self) -> Iterator[CreditTransfer]:
-        for count, row in enumerate(rows(self._path, COLUMNS), start=1):
+        for count, row in enumerate(read_rows(self._path, COLUMNS), start=1):
             self.row = row
             yield _transfer(row, self._currency)
             _show(count, "written")
@@ -145,14 +145,14 @@ def _transfer(row: Row, currency: str) -> CreditTransfer:
 
 def _show(count: int, what: str) -> None:
     if count % 10_000 == 0:
-        progress(count, None, what)
+        show_progress(count, None, what)
 
 
 def _amount(row: Row, currency: str) -> Money:
     try:
         return Money.of(row.number("amount"), currency)
     except ValueError as error:
-        raise error if isinstance(error, BrokenInput) else row.broken(f"amount: {error}") from None
+        raise error if isinstance(error, InvalidInput) else row.broken(f"amount: {error}") from None
 
 
 def _account(row: Row) -> Account:
@@ -173,7 +173,7 @@ def _agent(row: Row) -> Agent | None:
 
 
 def keeps_schema(message: Path, schema: Path) -> int:
-    """The number of payments in a message that keeps a schema (XSD); raises BrokenInput where it does not.
+    """The number of payments in a message that keeps a schema (XSD); raises InvalidInput where it does not.
 
     The schemas of ISO 20022 are not shipped: the standard's site and every bank give them.
     """
@@ -181,7 +181,7 @@ def keeps_schema(message: Path, schema: Path) -> int:
         parsed = etree.parse(str(schema), etree.XMLParser(resolve_entities=False, no_network=True))
         xsd = etree.XMLSchema(parsed)
     except (OSError, etree.LxmlError) as error:
-        raise BrokenInput(str(error), file=schema) from None
+        raise InvalidInput(str(error), file=schema) from None
     namespace, _ = root_name(message)
     records = [f"{{{namespace}}}{name}" for name in ("CdtTrfTxInf", "TxInfAndSts", "Ntry")]
     found = 0

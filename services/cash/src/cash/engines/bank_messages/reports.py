@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from lxml import etree
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 from cash.engines.bank_messages.untrusted import elements, root_name
 
@@ -53,7 +53,7 @@ class StatusFile:
     `message` is `pain.002`, `version` is `001.12`. The rest is complete when the payments have been read:
     `group_status` and its `group_reason`, what a pain.002 says of the whole order or, where it speaks of batches
     only, of all of them alike; `original_message`, the order that it speaks of.
-    Raises BrokenInput with the line, also while iterating, and CannotDo for another message or version.
+    Raises InvalidInput with the line, also while iterating, and CommandError for another message or version.
     """
 
     def __init__(self, path: Path):
@@ -71,23 +71,23 @@ class StatusFile:
                 self.group_status, self.group_reason = reader.group_status, reader.group_reason
                 self.original_message = reader.original_message
         except _BadRecord as error:
-            raise BrokenInput(str(error), file=self.path, place=f"line {error.line}") from None
+            raise InvalidInput(str(error), file=self.path, place=f"line {error.line}") from None
         if not reader.found:
-            raise BrokenInput(f"announces {self.message}, but holds none", file=self.path)
+            raise InvalidInput(f"announces {self.message}, but holds none", file=self.path)
 
 
 def _announced(path: Path) -> tuple[str, str, str]:
     namespace, name = root_name(path)
     known = _ISO_20022.fullmatch(namespace)
     if known is None or name != "Document":
-        raise BrokenInput(f"<{name}> in namespace {namespace!r} is no ISO 20022 message", file=path)
+        raise InvalidInput(f"<{name}> in namespace {namespace!r} is no ISO 20022 message", file=path)
     message, version, number = known.groups()
     if message not in _READERS:
-        raise CannotDo(f"{path}: this is {message}; what can be read is {', '.join(_READERS)}")
+        raise CommandError(f"{path}: this is {message}; what can be read is {', '.join(_READERS)}")
     versions = _READERS[message].versions
     if int(number) not in versions or not version.startswith("001."):
         known_versions = f"001.{versions[0]:02} to 001.{versions[-1]}"
-        raise CannotDo(f"{path}: {message}.{version} is not known; known are {known_versions}")
+        raise CommandError(f"{path}: {message}.{version} is not known; known are {known_versions}")
     return namespace, message, version
 
 

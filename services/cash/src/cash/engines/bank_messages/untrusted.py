@@ -13,13 +13,13 @@ from typing import Any, BinaryIO, NoReturn, cast
 from xml.parsers import expat
 
 from lxml import etree
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 MOST_BETWEEN_RECORDS = 1 << 20
 
 
 def root_name(path: Path) -> tuple[str, str]:
-    """The namespace (maybe empty) and name of the root element; raises BrokenInput.
+    """The namespace (maybe empty) and name of the root element; raises InvalidInput.
 
     Read by expat alone, which stops at the root: what refuses a document type must not have read it.
     """
@@ -38,13 +38,13 @@ def root_name(path: Path) -> tuple[str, str]:
                 parser.Parse(chunk, not chunk)
         except _DocumentType:
             reason = "a document type declaration (DTD) is not accepted"
-            raise BrokenInput(reason, file=path, place=f"line {parser.CurrentLineNumber}") from None
+            raise InvalidInput(reason, file=path, place=f"line {parser.CurrentLineNumber}") from None
         except expat.ExpatError as error:
             if not found:
                 reason = expat.ErrorString(error.code)
-                raise BrokenInput(reason, file=path, place=f"line {error.lineno}") from None
+                raise InvalidInput(reason, file=path, place=f"line {error.lineno}") from None
         except (LookupError, ValueError) as error:
-            raise BrokenInput(f"encoding: {error}", file=path, place="line 1") from None
+            raise InvalidInput(f"encoding: {error}", file=path, place="line 1") from None
     namespace, _, name = found[0].rpartition("\n")
     return namespace, name
 
@@ -53,7 +53,7 @@ def elements(
     path: Path, starts: Iterable[str], ends: Iterable[str], schema: etree.XMLSchema | None = None
 ) -> Iterator[tuple[str, etree._Element]]:
     """("start" or "end", element) for these tags. What stands before an ended element is forgotten once the
-    caller asks for the next. Raises BrokenInput with the line, also where such a name, or anything within it,
+    caller asks for the next. Raises InvalidInput with the line, also where such a name, or anything within it,
     stands in another namespace (a payment that nobody would read). Where a schema is given, what breaks it is
     refused too, but without a line, and a truncated file is not noticed: read it once without (libxml2).
     """
@@ -97,7 +97,7 @@ def elements(
             raise _located(error, stream.error_log, path) from None
         except _Endless:
             size = f"{MOST_BETWEEN_RECORDS:,} bytes without a payment"
-            raise BrokenInput(f"{size}: not a bank's answer", file=path) from None
+            raise InvalidInput(f"{size}: not a bank's answer", file=path) from None
 
 
 #: In the envelope of supplementary data ISO 20022 lets a bank put what belongs to another standard.
@@ -112,15 +112,15 @@ def _refuse_strangers(element: etree._Element, own: str, path: Path) -> None:
     for stranger in cast("list[etree._Element]", _STRANGERS(element, own=own)):
         name = etree.QName(stranger)
         reason = f"<{name.localname}> is in namespace {name.namespace or ''!r}, not in the message's own"
-        raise BrokenInput(reason, file=path, place=f"line {stranger.sourceline}")
+        raise InvalidInput(reason, file=path, place=f"line {stranger.sourceline}")
 
 
-def _located(error: etree.XMLSyntaxError, log: etree._ListErrorLog, path: Path) -> BrokenInput:
+def _located(error: etree.XMLSyntaxError, log: etree._ListErrorLog, path: Path) -> InvalidInput:
     """The first thing of which this parser complained; what it raises in the end may be a consequence."""
     for said in log:
         place = f"line {said.line}" if said.line else None
-        return BrokenInput(said.message, file=path, place=place)
-    return BrokenInput(error.msg or "not well-formed", file=path)
+        return InvalidInput(said.message, file=path, place=place)
+    return InvalidInput(error.msg or "not well-formed", file=path)
 
 
 class _DocumentType(Exception):
@@ -160,4 +160,4 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=path) from None
+        raise InvalidInput(error.strerror or str(error), file=path) from None

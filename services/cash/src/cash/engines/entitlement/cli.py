@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import CannotDo, speaks
+from solidary.files.command_line import CommandError, cli_errors
 
 
-@speaks
+@cli_errors
 def entitle(
     rule: Annotated[Path, typer.Argument(metavar="RULE.json", help="the entitlement rule")],
     households: Annotated[Path, typer.Argument(metavar="HOUSEHOLDS.csv", help="one line per household")],
@@ -22,7 +22,7 @@ def entitle(
     from cash.engines.entitlement import files
 
     if language not in ("en", "es"):
-        raise CannotDo(f"speaks en and es, not {language!r}")
+        raise CommandError(f"speaks en and es, not {language!r}")
     summary = files.entitle_file(files.read_rule(rule), households, out, "es" if language == "es" else "en")
     if as_json:
         shown = {

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from pydantic import ValidationError
-from solidary.files.command_line import BrokenInput, CannotDo, progress, whole_file
-from solidary.files.tables import Row, rows
+from solidary.files.command_line import CommandError, InvalidInput, atomic_file, show_progress
+from solidary.files.tables import Row, read_rows
 
 from cash.engines.disk_set import once
 from cash.engines.entitlement.formula import Value, Values
@@ -46,12 +46,12 @@ class Summary:
 def entitle_file(rule: Rule, households: Path, out: Path, language: Language) -> Summary:
     """Writes each household's amount, parts and reasons to `out` (.csv or .jsonl), line by line.
 
-    Raises BrokenInput with the line of the first household that cannot be read or has no amount.
+    Raises InvalidInput with the line of the first household that cannot be read or has no amount.
     """
     if out.suffix not in _FORMATS:
-        raise CannotDo(f"{out}: writes {' or '.join(_FORMATS)}")
+        raise CommandError(f"{out}: writes {' or '.join(_FORMATS)}")
     count = total = 0
-    with whole_file(out) as file:
+    with atomic_file(out) as file:
         sheet = _FORMATS[out.suffix](file, rule, language)
         for household in read_households(households, rule.columns):
             try:
@@ -61,27 +61,27 @@ def entitle_file(rule: Rule, households: Path, out: Path, language: Language) ->
             sheet.write(household.id, entitlement)
             count, total = count + 1, total + entitlement.amount.minor
             if count % 10_000 == 0:
-                progress(count, None, "households")
+                show_progress(count, None, "households")
     written = rule.written
     return Summary(written.name, written.version, count, Money(total, written.currency))
 
 
 def read_rule(path: Path) -> Rule:
-    """The rule in a JSON file, checked; raises BrokenInput with a line or a JSON pointer."""
+    """The rule in a JSON file, checked; raises InvalidInput with a line or a JSON pointer."""
     try:
         written = json.loads(path.read_text("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_once)
         return check(WrittenRule.model_validate(written))
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=path) from None
+        raise InvalidInput(error.strerror or str(error), file=path) from None
     except json.JSONDecodeError as error:
-        raise BrokenInput(error.msg, file=path, place=f"line {error.lineno}, column {error.colno}") from None
+        raise InvalidInput(error.msg, file=path, place=f"line {error.lineno}, column {error.colno}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise BrokenInput(first["msg"], file=path, place=_pointer(first["loc"])) from None
+        raise InvalidInput(first["msg"], file=path, place=_pointer(first["loc"])) from None
     except BadRule as error:
-        raise BrokenInput(error.reason, file=path, place=error.pointer) from None
+        raise InvalidInput(error.reason, file=path, place=error.pointer) from None
     except (ValueError, RecursionError) as error:
-        raise BrokenInput(str(error), file=path) from None
+        raise InvalidInput(str(error), file=path) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -101,10 +101,10 @@ def _pointer(place: tuple[int | str, ...]) -> str:
 def read_households(path: Path, columns: Mapping[str, Column]) -> Iterator[Household]:
     """Streams the households of a CSV file with `household_id` and these columns.
 
-    Raises BrokenInput with the line.
+    Raises InvalidInput with the line.
     """
     with once() as names:
-        for row in rows(path, (HOUSEHOLD, *columns)):
+        for row in read_rows(path, (HOUSEHOLD, *columns)):
             name = row.text(HOUSEHOLD)
             if names.again(name):
                 raise row.broken(f"{HOUSEHOLD} {name} stands twice")

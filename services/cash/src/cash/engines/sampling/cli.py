@@ -9,13 +9,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import BrokenInput, CannotDo, must_be_writable, progress, speaks, written
-from solidary.files.tables import rows
+from solidary.files.command_line import (
+    CommandError,
+    InvalidInput,
+    cli_errors,
+    output_file,
+    require_writable,
+    show_progress,
+)
+from solidary.files.tables import read_rows
 
 from cash.engines.sampling.rules import METHOD, draw, sample_size
 
 
-@speaks
+@cli_errors
 def sample(
     population: Annotated[int | None, typer.Option(help="how many there are, after exclusions")] = None,
     confidence: Annotated[float, typer.Option(help="as in 0.95")] = 0.95,
@@ -28,19 +35,19 @@ def sample(
 ) -> None:
     """The size of a sample for verification and, from a list, a sample that can be drawn again."""
     if out is not None:
-        must_be_writable(out)
+        require_writable(out)
     names = None if ids is None else _names(ids, column)
     if names is not None and population not in (None, len(names)):
-        raise BrokenInput(f"{len(names)} ids, but --population says {population}", file=ids)
+        raise InvalidInput(f"{len(names)} ids, but --population says {population}", file=ids)
     population = population if names is None else len(names)
     if population is None:
-        raise CannotDo("say how many there are (--population) or who (--list)")
+        raise CommandError("say how many there are (--population) or who (--list)")
     if names is None and out is not None:
-        raise CannotDo("to write a sample it needs a --list to draw from")
+        raise CommandError("to write a sample it needs a --list to draw from")
     try:
         size = sample_size(population, confidence, margin)
     except ValueError as error:
-        raise BrokenInput(str(error)) from error
+        raise InvalidInput(str(error)) from error
     answer: dict[str, object] = {
         "population": population,
         "confidence": confidence,
@@ -55,7 +62,7 @@ def sample(
         typer.echo(f"{size} of {population}, seed {seed}", err=True)
     typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else size)
     if names is not None and (out is not None or not as_json):
-        with written(out) as text:
+        with output_file(out) as text:
             text.writelines(f"{name}\n" for name in chosen)
 
 
@@ -64,25 +71,25 @@ def _utf8(seed: str) -> str:
     try:
         seed.encode()
     except UnicodeEncodeError:
-        raise CannotDo("--seed: is not UTF-8") from None
+        raise CommandError("--seed: is not UTF-8") from None
     return seed
 
 
 def _names(file: Path, column: str | None) -> dict[str, int]:
-    """The ids of a list with the line of each; raises BrokenInput where one stands twice."""
+    """The ids of a list with the line of each; raises InvalidInput where one stands twice."""
     names: dict[str, int] = {}
     for line, name in _table(file, column) if file.suffix.lower() == ".csv" else _lines(file):
         if name in names:
             reason = f"{name!r} stands twice, first on line {names[name]}"
-            raise BrokenInput(reason, file=file, place=f"line {line}")
+            raise InvalidInput(reason, file=file, place=f"line {line}")
         names[name] = line
         if len(names) % 10_000 == 0:
-            progress(len(names), None, "ids")
+            show_progress(len(names), None, "ids")
     return names
 
 
 def _table(file: Path, column: str | None) -> Iterator[tuple[int, str]]:
-    for row in rows(file, [column] if column else []):
+    for row in read_rows(file, [column] if column else []):
         yield row.line, row.text(column or next(iter(row.cells)))
 
 
@@ -94,6 +101,6 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
                 if name:
                     yield number, name
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=file) from error
+        raise InvalidInput(error.strerror or str(error), file=file) from error
     except UnicodeDecodeError as error:
-        raise BrokenInput("not UTF-8", file=file, place=f"line {number}") from error
+        raise InvalidInput("not UTF-8", file=file, place=f"line {number}") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Annotated
 
 import typer
-from solidary.files.command_line import BrokenInput, progress, speaks, write_json_array, written
+from solidary.files.command_line import InvalidInput, cli_errors, output_file, show_progress, write_json_array
 
 from cash.engines.scores import rules
 from cash.engines.scores.surveys import Scored, score_file
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     MEB = "meb"
 
 
-@speaks
+@cli_errors
 def score(
     file: Annotated[Path, typer.Argument(help="a survey (CSV) with WFP's variable names")],
     kind: Annotated[Kind, typer.Option(help="food consumption, reduced coping, or MEB and CARI classes")],
@@ -38,7 +38,7 @@ def score(
     thresholds = rules.SUGAR_AND_OIL if sugar_and_oil else rules.USUAL
     counts: dict[str, Counter[object]] = {}
     scored = _watched(score_file(file, kind.value, thresholds), counts, file)
-    with written(out) as text:
+    with output_file(out) as text:
         if as_json:
             write_json_array(({**each.row.cells, **each.scores} for each in scored), text)
         else:
@@ -60,10 +60,10 @@ def _watched(scored: Iterable[Scored], counts: dict[str, Counter[object]], file:
                 counts.setdefault(name, Counter())["missing" if value is None else value] += 1
         for difference in each.differs:
             typer.echo(f"note: {each.row.file}: line {each.row.line}: {difference}", err=True)
-        progress(number, None, "households")
+        show_progress(number, None, "households")
         yield each
     if not number:
-        raise BrokenInput("no household stands under the header", file=file)
+        raise InvalidInput("no household stands under the header", file=file)
 
 
 def _write_table(scored: Iterable[Scored], text: IO[str]) -> None:

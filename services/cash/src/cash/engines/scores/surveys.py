@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from solidary.files.command_line import BrokenInput
-from solidary.files.tables import Row, rows
+from solidary.files.command_line import InvalidInput
+from solidary.files.tables import Row, read_rows
 
 from cash.engines.scores import rules
 
@@ -43,13 +43,13 @@ class Scored:
 def score_file(file: Path, kind: str, thresholds: Thresholds = rules.USUAL) -> Iterator[Scored]:
     """Scores each household of a CSV file, row by row.
 
-    A household with an answer missing keeps an empty score: nothing is invented for it. Raises BrokenInput
+    A household with an answer missing keeps an empty score: nothing is invented for it. Raises InvalidInput
     with the line of what cannot be an answer.
     """
-    for row in rows(file, KINDS[kind].needs):
+    for row in read_rows(file, KINDS[kind].needs):
         try:
             scores = KINDS[kind].score(row, thresholds)
-        except BrokenInput:
+        except InvalidInput:
             raise
         except ValueError as error:
             raise row.broken(str(error)) from error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from solidary.language.events.intake import ConsentGranted
-from solidary.platform.database import Level, UnitOfWork
+from solidary.platform.database import ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 from sqlalchemy import ColumnElement, select, text
 
@@ -43,7 +43,7 @@ async def note(unit: UnitOfWork, granted: ConsentGranted) -> Consent:
             root=consent.id,
             owner=consent.agency,
             agency=consent.recipient,
-            level=Level.READ,
+            level=ShareLevel.READ,
             why="consent",
             sort=unit.now,
             until=consent.valid_until,

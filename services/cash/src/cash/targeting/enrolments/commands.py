@@ -94,7 +94,7 @@ async def _enrol(unit: UnitOfWork, programme: Programme, referred: Referred) -> 
     )
     unit.add(enrolment)
     await unit.flush()
-    await unit.ask_for(fetch_profile, enrolment_id=str(id_))
+    await unit.defer(fetch_profile, enrolment_id=str(id_))
     return enrolment
 
 
@@ -102,7 +102,7 @@ async def refresh(unit: UnitOfWork, household: UUID, version: int) -> None:
     """A household has a newer version: its profile is fetched again, under its consent."""
     for enrolment in await _of_agency(unit, Enrolment.household_id == household):
         if enrolment.is_behind(version):
-            await unit.ask_for(fetch_profile, enrolment_id=str(enrolment.id))
+            await unit.defer(fetch_profile, enrolment_id=str(enrolment.id))
 
 
 async def stop(unit: UnitOfWork, consent: UUID) -> None:

@@ -7,7 +7,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from solidary.platform.database import Database, UnitOfWork
-from solidary.platform.jobs import Jobs, Outside
+from solidary.platform.jobs import Jobs, ServiceClients
 from sqlalchemy import text
 
 from cash.intake import Intake
@@ -20,10 +20,10 @@ jobs = Jobs()
 
 
 @jobs.job(lock="enrolment_id")
-async def fetch_profile(unit: UnitOfWork, outside: Outside, enrolment_id: str) -> None:
+async def fetch_profile(unit: UnitOfWork, clients: ServiceClients, enrolment_id: str) -> None:
     """The household's profile as it is now; nothing where the household has left, also while intake was asked."""
     enrolment = await unit.get(Enrolment, UUID(enrolment_id))
-    intake = Intake(outside.http, outside.intake, unit.principal.agency)
+    intake = Intake(clients.http, clients.intake, unit.principal.agency)
     profile = await intake.profile(enrolment.household_id, enrolment.package_id)
     (await unit.lock(Enrolment, enrolment.id)).learn(profile)
 
@@ -38,4 +38,4 @@ async def fetch_missing_profiles(database: Database) -> None:
     for agency, enrolments in groupby(missing, key=attrgetter("agency")):
         async with database.unit_of_clock(agency) as unit:
             for enrolment in enrolments:
-                await unit.ask_for(fetch_profile, enrolment_id=str(enrolment.id))
+                await unit.defer(fetch_profile, enrolment_id=str(enrolment.id))

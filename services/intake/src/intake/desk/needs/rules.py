@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from solidary.language.codes.specific_needs import SpecificNeed, Tier, current
+from solidary.language.codes.specific_needs import ConfidentialityTier, SpecificNeed, current_list
 from solidary.language.problems import Fault, Forbidden, Invalid, NotAllowed
 
 
@@ -43,7 +43,7 @@ def ordinary(code: str, pointer: str) -> SpecificNeed:
     speak with a specialist, and asks nothing (docs/using/intake.md).
     """
     need = _in_use(code, pointer)
-    if need.tier is Tier.RESTRICTED:
+    if need.tier is ConfidentialityTier.RESTRICTED:
         raise Forbidden("a protection officer records this code; offer to speak with one, and ask no more")
     return need
 
@@ -51,13 +51,13 @@ def ordinary(code: str, pointer: str) -> SpecificNeed:
 def restricted(code: str, pointer: str) -> SpecificNeed:
     """The entry of a code of the specialist's store. Raises Invalid for any other."""
     need = _in_use(code, pointer)
-    if need.tier is not Tier.RESTRICTED:
+    if need.tier is not ConfidentialityTier.RESTRICTED:
         raise Invalid("the desk records this code", Fault(pointer, "is an ordinary code"))
     return need
 
 
 def _in_use(code: str, pointer: str) -> SpecificNeed:
-    need = current().codes.get(code)
+    need = current_list().codes.get(code)
     if need is None or need.retired:
         why = "is not a code of the list" if need is None else "is retired: it is read, not written anew"
         raise Invalid("no such code of need", Fault(pointer, why))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import CannotDo, speaks
+from solidary.files.command_line import CommandError, cli_errors
 from solidary.language import country
 
 from intake.desk.procedures.rules import Advice, Circumstances, advise
@@ -16,7 +16,7 @@ from intake.languages import Language
 DAY = ["%Y-%m-%d"]
 
 
-@speaks
+@cli_errors
 def routes(
     code: Annotated[str, typer.Argument(metavar="COUNTRY", help="PA, CO, EC, PE, DO or TT.")],
     entered: Annotated[datetime | None, typer.Option(formats=DAY, help="The last day of entry.")] = None,
@@ -32,13 +32,13 @@ def routes(
 ) -> None:
     """What to tell a person about each route: deadlines, conflicts, warnings, sources."""
     if code not in country.COUNTRIES:
-        raise CannotDo(f"no country pack for {code}: there are {', '.join(country.COUNTRIES)}")
-    pack = country.pack(code)
+        raise CommandError(f"no country pack for {code}: there are {', '.join(country.COUNTRIES)}")
+    pack = country.load_pack(code)
     if unknown := set(on or []) - set(pack.routes):
-        raise CannotDo(f"no route {', '.join(sorted(unknown))}: there are {', '.join(pack.routes)}")
+        raise CommandError(f"no route {', '.join(sorted(unknown))}: there are {', '.join(pack.routes)}")
     day = today.date() if today else datetime.now(pack.zone()).date()
     if entered and entered.date() > day:
-        raise CannotDo(f"--entered {entered.date()}: is after {day}, the day to judge by")
+        raise CommandError(f"--entered {entered.date()}: is after {day}, the day to judge by")
     person = Circumstances(
         entered=entered.date() if entered else None,
         on=frozenset(on or []),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from solidary.platform.database import AgencyEntity, moment
+from solidary.platform.database import AgencyEntity, timestamp
 from sqlalchemy.orm import Mapped
 
 from intake.desk.procedures import states
@@ -16,7 +16,7 @@ class Procedure(AgencyEntity):
 
     route: Mapped[str]
     state: Mapped[str]
-    since: Mapped[moment]
+    since: Mapped[timestamp]
     deadline: Mapped[date | None]
 
     def move(self, to: State, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solidary.language.codes.people import Community, PopulationGroup
-from solidary.language.country import Pack
+from solidary.language.country import CountryPack
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
@@ -28,7 +28,7 @@ async def procedures(unit: UnitOfWork, person_id: UUID) -> Sequence[Procedure]:
 
 
 async def advice_for(
-    unit: UnitOfWork, instance: InstanceKey, pack: Pack, person_id: UUID, at: datetime
+    unit: UnitOfWork, instance: InstanceKey, pack: CountryPack, person_id: UUID, at: datetime
 ) -> Mapping[str, Advice]:
     """What the guard says of every route to this person on a day, by route."""
     person = await unit.get(Person, person_id)

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from solidary.language.codes.pathways import RouteKind
+from solidary.language.codes.pathways import PathwayKind
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import agency
@@ -25,7 +25,7 @@ async def routes(
     held: Held,
     country: Country,
     person_id: UUID,
-    kind: RouteKind | None = None,
+    kind: PathwayKind | None = None,
     language: Language = "es",
 ) -> list[AdviceOut]:
     """Every route of the country for this person: deadline, warnings, whether legal aid comes first."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from solidary.language.codes.pathways import RouteKind
+from solidary.language.codes.pathways import PathwayKind
 from solidary.language.codes.wording import Wording
-from solidary.language.country.pathways import Review, Route, Source
+from solidary.language.country.pathways import Pathway, ReviewStatus, Source
 
 
 class Timing(StrEnum):
@@ -86,18 +86,18 @@ class Advice:
     `legal_aid` says that legal aid comes first. The statement's sources and review go with it.
     """
 
-    route: Route
+    route: Pathway
     timing: Timing
     last_day: date | None
     days_left: int | None
     warnings: tuple[Warning, ...]
     by_default: bool
     legal_aid: bool
-    review: Review
+    review: ReviewStatus
     sources: tuple[Source, ...]
 
 
-def advise(routes: Mapping[str, Route], person: Circumstances, today: date) -> tuple[Advice, ...]:
+def advise(routes: Mapping[str, Pathway], person: Circumstances, today: date) -> tuple[Advice, ...]:
     """Advice on every route of a catalogue, in its order.
 
     Raises KeyError where `person.on` names a route that the catalogue does not have.
@@ -107,11 +107,11 @@ def advise(routes: Mapping[str, Route], person: Circumstances, today: date) -> t
     return tuple(_advise(route, routes, person, today) for route in routes.values())
 
 
-def _advise(route: Route, routes: Mapping[str, Route], person: Circumstances, today: date) -> Advice:
+def _advise(route: Pathway, routes: Mapping[str, Pathway], person: Circumstances, today: date) -> Advice:
     timing, last_day = _timing(route, person.entered, today)
     warnings = tuple(_warnings(route, routes, person, timing, today))
     cautions = {warning.caution for warning in warnings}
-    is_aid = route.kind is RouteKind.LEGAL_ASSISTANCE
+    is_aid = route.kind is PathwayKind.LEGAL_ASSISTANCE
     return Advice(
         route=route,
         timing=timing,
@@ -126,7 +126,7 @@ def _advise(route: Route, routes: Mapping[str, Route], person: Circumstances, to
     )
 
 
-def _timing(route: Route, entered: date | None, today: date) -> tuple[Timing, date | None]:
+def _timing(route: Pathway, entered: date | None, today: date) -> tuple[Timing, date | None]:
     if route.deadline is None:
         return Timing.NO_DEADLINE, None
     if entered is None:
@@ -140,7 +140,7 @@ def _timing(route: Route, entered: date | None, today: date) -> tuple[Timing, da
 
 
 def _warnings(
-    route: Route, routes: Mapping[str, Route], person: Circumstances, timing: Timing, today: date
+    route: Pathway, routes: Mapping[str, Pathway], person: Circumstances, timing: Timing, today: date
 ) -> Iterable[Warning]:
     if timing is Timing.PASSED:
         yield Warning(Caution.LATE, LATE)
@@ -149,16 +149,16 @@ def _warnings(
             reason = route.excludes_because if other in route.excludes else routes[other].excludes_because
             assert reason is not None, "the pack gives a reason for every exclusion"
             yield Warning(Caution.EXCLUDES, _with_title(reason, routes[other].title))
-    if person.needs_protection is not False and route.kind is not RouteKind.ASYLUM:
+    if person.needs_protection is not False and route.kind is not PathwayKind.ASYLUM:
         for other in route.excludes:
-            if other not in person.on and routes[other].kind is RouteKind.ASYLUM and route.excludes_because:
+            if other not in person.on and routes[other].kind is PathwayKind.ASYLUM and route.excludes_because:
                 yield Warning(Caution.GIVES_UP_ASYLUM, route.excludes_because)
     if (route.consulate or route.informs_origin) and person.needs_protection is not False:
         assert route.warning is not None, "the pack gives a warning for every contact with the origin"
         yield Warning(Caution.CONTACT_WITH_ORIGIN, route.warning)
     if route.repealed or (route.window and not route.window.holds(today)):
         yield Warning(Caution.NOT_OPEN, NOT_OPEN)
-    if route.review is Review.UNVERIFIED:
+    if route.review is ReviewStatus.UNVERIFIED:
         yield Warning(Caution.UNVERIFIED, UNVERIFIED)
 
 

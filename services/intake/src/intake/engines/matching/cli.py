@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import CannotDo, must_be_writable, progress, speaks, whole_file
+from solidary.files.command_line import CommandError, atomic_file, cli_errors, require_writable, show_progress
 
 from intake.engines.matching import linkage, records
 from intake.engines.matching.linkage import Match
@@ -27,7 +27,7 @@ Columns = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")]
 
 
-@speaks
+@cli_errors
 def match(
     a: Annotated[Path, typer.Argument(help="A CSV file of people: first the id, then columns as FEBRL.")],
     b: Annotated[Path, typer.Argument(help="The other file.")],
@@ -41,7 +41,7 @@ def match(
 ) -> None:
     """Find the people of one file in another, and say why each pair is one person."""
     start, named = time.monotonic(), _named(column)
-    must_be_writable(out)
+    require_writable(out)
     left, right = records.read(a, named), records.read(b, named)
     pairs = linkage.match(
         left.persons, right.persons, threshold=threshold, one_to_one=not many, tell=_tell("matched")
@@ -50,7 +50,7 @@ def match(
     _report(as_json, start, {"records_a": len(left.ids), "records_b": len(right.ids), "pairs": written})
 
 
-@speaks
+@cli_errors
 def dedupe(
     a: Annotated[Path, typer.Argument(help="A CSV file of people: first the id, then columns as FEBRL.")],
     out: Out,
@@ -60,7 +60,7 @@ def dedupe(
 ) -> None:
     """Find the people that stand twice in one file, and say why each pair is one person."""
     start, named = time.monotonic(), _named(column)
-    must_be_writable(out)
+    require_writable(out)
     people = records.read(a, named)
     written = _write(
         out, people, people, linkage.dedupe(people.persons, threshold=threshold, tell=_tell("compared"))
@@ -73,18 +73,18 @@ def _named(columns: list[str] | None) -> dict[str, str]:
     for text in columns or []:
         field, _, name = text.partition("=")
         if field not in FIELDS or not name:
-            raise CannotDo(f"--column {text}: FIELD=NAME, where FIELD is one of {', '.join(FIELDS)}")
+            raise CommandError(f"--column {text}: FIELD=NAME, where FIELD is one of {', '.join(FIELDS)}")
         named[field] = name
     return named
 
 
 def _tell(what: str) -> linkage.Tell:
-    return lambda done, of: progress(done, of, what)
+    return lambda done, of: show_progress(done, of, what)
 
 
 def _write(out: Path, left: Records, right: Records, pairs: Iterable[Match]) -> int:
     written = 0
-    with whole_file(out) as text:
+    with atomic_file(out) as text:
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(("id_a", "id_b", "score", "explanation"))
         for pair in pairs:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from solidary.files.command_line import BrokenInput, speaks
+from solidary.files.command_line import InvalidInput, cli_errors
 from solidary.language.codes import specific_needs
 from solidary.language.codes.wording import Wording
 
@@ -27,7 +27,7 @@ class Answers(BaseModel):
     answers: dict[str, str]
 
 
-@speaks
+@cli_errors
 def triage(
     file: Annotated[Path | None, typer.Argument(help="Answers as JSON; without it, the questions.")] = None,
     questions: Annotated[
@@ -50,9 +50,9 @@ def triage(
         return
     given = _read(file)
     try:
-        found = suggest(asked, given.answers, given.age, specific_needs.current())
+        found = suggest(asked, given.answers, given.age, specific_needs.current_list())
     except UnknownAnswer as error:
-        raise BrokenInput(str(error), file=file, place="/answers") from error
+        raise InvalidInput(str(error), file=file, place="/answers") from error
     said = _said(found, given, language)
     typer.echo(json.dumps(said, ensure_ascii=False, indent=1) if as_json else _text(found, language))
 
@@ -63,22 +63,22 @@ def _asked(file: Path | None) -> Questionnaire:
     try:
         return questionnaire.read(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=file) from error
+        raise InvalidInput(error.strerror or str(error), file=file) from error
     except UnicodeDecodeError as error:
-        raise BrokenInput(f"not UTF-8 at byte {error.start}", file=file) from error
+        raise InvalidInput(f"not UTF-8 at byte {error.start}", file=file) from error
     except UnsafeQuestions as error:
-        raise BrokenInput(error.reason, file=file, place=error.place) from error
+        raise InvalidInput(error.reason, file=file, place=error.place) from error
 
 
 def _read(file: Path) -> Answers:
     try:
         return Answers.model_validate_json(file.read_bytes())
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=file) from error
+        raise InvalidInput(error.strerror or str(error), file=file) from error
     except ValidationError as error:
         first = error.errors()[0]
         place = "/" + "/".join(map(str, first["loc"]))
-        raise BrokenInput(first["msg"], file=file, place=place) from error
+        raise InvalidInput(first["msg"], file=file, place=place) from error
 
 
 def _said(found: Triage, given: Answers, language: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from solidary.language.codes import specific_needs
-from solidary.language.codes.pathways import RouteKind
+from solidary.language.codes.pathways import PathwayKind
 from solidary.language.codes.specific_needs import SpecificNeeds
 from solidary.language.codes.urgency import Urgency
 from solidary.language.codes.wording import Wording
@@ -58,7 +58,7 @@ class Rule:
     ages: Ages
     because: Wording
     need: str | None = None
-    route: RouteKind | None = None
+    route: PathwayKind | None = None
     specialist: bool = False
     urgency: Urgency | None = None
 
@@ -95,7 +95,7 @@ def read(text: str, needs: SpecificNeeds | None = None) -> Questionnaire:
         at = re.search(r"line (\d+)", str(error))
         raise UnsafeQuestions(str(error), int(at[1]) if at else None) from error
     questions: dict[str, Question] = {}
-    suggestible = (needs or specific_needs.current()).suggestible()
+    suggestible = (needs or specific_needs.current_list()).suggestible()
     with _of("the file", None):
         version, source, kinds = str(table["version"]), str(table["source"]), dict(table["answers"])
         asked, rows = list(table["questions"]), list(table["rules"])
@@ -153,7 +153,7 @@ def _rule(row: dict[str, Any], questions: Mapping[str, Question], suggestible: f
         ages=_ages(row),
         because=Wording(row["because"]["es"], row["because"]["en"]),
         need=need,
-        route=RouteKind(row["route"]) if "route" in row else None,
+        route=PathwayKind(row["route"]) if "route" in row else None,
         specialist=row.get("specialist", False),
         urgency=Urgency(row["urgency"]) if "urgency" in row else None,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.platform.database import Database, UnitOfWork
-from solidary.platform.jobs import each
+from solidary.platform.jobs import for_each
 from sqlalchemy import text
 
 OPEN = text("SELECT agency FROM machinery.agencies_with_open_log()")
@@ -65,7 +65,7 @@ async def seal_all(database: Database) -> None:
         async with database.unit_of_clock(agency) as unit:
             await seal(unit)
 
-    await each(agencies, seal_one)
+    await for_each(agencies, seal_one)
 
 
 async def broken(unit: UnitOfWork) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, UnitOfWork, moment
+from solidary.platform.database import AgencyEntity, UnitOfWork, timestamp
 from sqlalchemy.orm import Mapped
 
 
@@ -14,7 +14,7 @@ class TimelineEntry(AgencyEntity):
 
     __tablename__ = "timeline_entry"
 
-    at: Mapped[moment]
+    at: Mapped[timestamp]
     kind: Mapped[str]
     reference: Mapped[UUID | None]
 

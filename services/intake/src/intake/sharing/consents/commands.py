@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID, uuid4
 
-from solidary.language.country import Pack
+from solidary.language.country import CountryPack
 from solidary.language.events.intake import ConsentExpired, ConsentGranted, ConsentWithdrawn
 from solidary.language.problems import Fault, Invalid
-from solidary.platform.database import Level, Share, UnitOfWork
+from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 from sqlalchemy import delete, select
 
@@ -28,7 +28,7 @@ from intake.sharing.packages.models import Package
 from intake.sharing.packages.rules import Facts, contents
 
 
-async def grant(unit: UnitOfWork, instance: InstanceKey, pack: Pack, said: ConsentIn) -> Consent:
+async def grant(unit: UnitOfWork, instance: InstanceKey, pack: CountryPack, said: ConsentIn) -> Consent:
     """Keeps what may be fetched as a package, and opens that package to the recipient."""
     person = await unit.get(Person, said.person_id)
     rules.must_end_later(said.valid_until, unit.now)
@@ -115,7 +115,7 @@ def _opening(consent: Consent, package: Package) -> Share:
         root=package.root,
         owner=consent.agency,
         agency=consent.recipient,
-        level=Level.READ,
+        level=ShareLevel.READ,
         why="consent",
         reference=consent.id,
         sort=consent.created,

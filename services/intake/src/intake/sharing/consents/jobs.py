@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.platform.database import Database
-from solidary.platform.jobs import Jobs, each
+from solidary.platform.jobs import Jobs, for_each
 from sqlalchemy import text
 
 from intake.sharing.consents import commands
@@ -26,4 +26,4 @@ async def expire_consents(database: Database) -> None:
         async with database.unit_of_clock(agency) as unit:
             await commands.expire(unit, consent_id)
 
-    await each(over, expire)
+    await for_each(over, expire)

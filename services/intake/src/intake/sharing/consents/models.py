@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, moment
+from solidary.platform.database import AgencyEntity, timestamp
 from sqlalchemy import ARRAY, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,9 +27,9 @@ class Consent(AgencyEntity):
     channel: Mapped[str]
     given_by: Mapped[UUID | None]
     assent: Mapped[bool]
-    valid_until: Mapped[moment | None]
+    valid_until: Mapped[timestamp | None]
     state: Mapped[str]
-    ended: Mapped[moment | None]
+    ended: Mapped[timestamp | None]
 
     def in_force(self, now: datetime) -> bool:
         return rules.in_force(State(self.state), self.valid_until, now)

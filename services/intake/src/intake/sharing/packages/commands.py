@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
-from solidary.language.country import Pack
+from solidary.language.country import CountryPack
 from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
@@ -47,7 +47,7 @@ async def fetch(unit: UnitOfWork, instance: InstanceKey, package_id: UUID) -> Pa
     )
 
 
-async def profile(unit: UnitOfWork, country: Pack, household_id: UUID, package_id: UUID) -> ProfileOut:
+async def profile(unit: UnitOfWork, country: CountryPack, household_id: UUID, package_id: UUID) -> ProfileOut:
     """The household as it is now, in codes. Raises NotFound as `fetch` does."""
     package = await _within_reach(unit, package_id, Category.HOUSEHOLD_PROFILE)
     if package.household_id != household_id:
@@ -72,7 +72,7 @@ async def profile(unit: UnitOfWork, country: Pack, household_id: UUID, package_i
 
 
 async def payees(
-    unit: UnitOfWork, instance: InstanceKey, country: Pack, package_ids: Sequence[UUID]
+    unit: UnitOfWork, instance: InstanceKey, country: CountryPack, package_ids: Sequence[UUID]
 ) -> list[PayeeOut]:
     """Those of the packages whose consent is in force, in the order asked; the caller sees who is missing."""
     recipient = unit.principal.agency
@@ -89,7 +89,7 @@ async def payees(
 
 
 async def _payees_of_owner(
-    unit: UnitOfWork, instance: InstanceKey, country: Pack, packages: Sequence[Package]
+    unit: UnitOfWork, instance: InstanceKey, country: CountryPack, packages: Sequence[Package]
 ) -> list[PayeeOut]:
     consents = await unit.session.scalars(
         select(Consent).where(Consent.id.in_([package.consent_id for package in packages]))
@@ -146,7 +146,7 @@ async def _with_difficulty(unit: UnitOfWork, people: Sequence[Person]) -> int:
     return len(set(await unit.session.scalars(difficulties)))
 
 
-def _identity_document(identity: Identity, country: Pack) -> Document | None:
+def _identity_document(identity: Identity, country: CountryPack) -> Document | None:
     """The first that a payer may ask to see."""
     known = country.documents
     return next(

@@ -16,7 +16,7 @@ from intake.sharing.packages.schemas import PackageOut, PayeeOut, PayeesIn, Prof
 router = APIRouter(tags=["packages"])
 Recipient = Annotated[UnitOfWork, service_only("referrals", "cash")]
 Cash = Annotated[UnitOfWork, service_only("cash")]
-Paying = Annotated[UnitOfWork, service_only("cash", asks=True)]
+Paying = Annotated[UnitOfWork, service_only("cash", read_only=True)]
 
 
 @router.get("/packages/{package_id}")

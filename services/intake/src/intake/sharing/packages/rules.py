@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from solidary.language.codes.people import AgeBand
 
 if TYPE_CHECKING:
-    from solidary.language.country import Pack
+    from solidary.language.country import CountryPack
 
     from intake.registry.people.schemas import Identity
 
@@ -24,7 +24,7 @@ class Facts:
     language: str
     population_group: str
     needs: tuple[str, ...]
-    pack: Pack
+    pack: CountryPack
     today: date
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from solidary.language.country import Pack
+from solidary.language.country import CountryPack
 from solidary.language.events.intake import DemandCounted
 from solidary.platform.database import UnitOfWork
 
@@ -14,7 +14,7 @@ from intake.statistics.demand.models import DemandReport
 from intake.statistics.demand.rules import Report
 
 
-async def publish(unit: UnitOfWork, pack: Pack, period: str) -> DemandReport:
+async def publish(unit: UnitOfWork, pack: CountryPack, period: str) -> DemandReport:
     """Publishes a month that is over. A second time the database refuses it."""
     first, last = rules.month(period, unit.now.astimezone(pack.zone()).date())
     before = await published_before(unit)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import BrokenInput, CannotDo, speaks
-from solidary.files.tables import Row, exact, rows
+from solidary.files.command_line import CommandError, InvalidInput, cli_errors
+from solidary.files.tables import Row, parse_number, read_rows
 
 from market.engines.economics.rules import (
     NO_SHIFT,
@@ -31,7 +31,7 @@ MOST = 10**15
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@speaks
+@cli_errors
 def lq(
     e_ij: Annotated[str, typer.Argument(metavar="E_IJ", help="Employment: the industry in the region.")],
     e_j: Annotated[str, typer.Argument(metavar="E_J", help="All industries in the region.")],
@@ -41,16 +41,18 @@ def lq(
 ) -> None:
     """The location quotient (e_ij/e_j)/(e_i/e), to seven decimals."""
     try:
-        quotient = location_quotient(exact(e_ij), exact(e_j), exact(e_i), exact(e))
+        quotient = location_quotient(
+            parse_number(e_ij), parse_number(e_j), parse_number(e_i), parse_number(e)
+        )
     except ValueError as error:
-        raise BrokenInput(str(error)) from error
+        raise InvalidInput(str(error)) from error
     if as_json:
         typer.echo(f'{{"location_quotient": {_number(quotient)}, "exact": "{_fraction(quotient)}"}}')
     else:
         typer.echo(_decimal(quotient, 7))
 
 
-@speaks
+@cli_errors
 def shares(
     file: Annotated[Path, typer.Argument(help="CSV: industry,region_t0,region_t1,nation_t0,nation_t1")],
     decimals: Annotated[int, typer.Option(min=0, max=9, help="How many decimals are printed.")] = 2,
@@ -61,14 +63,14 @@ def shares(
     try:
         shifts = shift_share(list(industries.values()))
     except ValueError as error:
-        raise BrokenInput(str(error), file=file) from error
+        raise InvalidInput(str(error), file=file) from error
     if as_json:
         typer.echo(_account(list(industries), shifts))
     else:
         typer.echo(_table(list(industries), printable(shifts, Fraction(1, 10**decimals)), decimals))
 
 
-@speaks
+@cli_errors
 def growth(
     file: Annotated[Path, typer.Argument(help="CSV: t0,t1 and, if sampled unequally, weight")],
     confidence: Annotated[float, typer.Option(help="As in 0.95.")] = 0.95,
@@ -82,13 +84,13 @@ def growth(
     from market.engines.economics.growth import growth_interval
 
     if not 0.5 <= confidence < 1:
-        raise CannotDo(f"--confidence {confidence}: lies between 0.5 and 1, as in 0.95")
-    sample = np.array([_business(row) for row in rows(file, ["t0", "t1"])]).reshape(-1, 3)
+        raise CommandError(f"--confidence {confidence}: lies between 0.5 and 1, as in 0.95")
+    sample = np.array([_business(row) for row in read_rows(file, ["t0", "t1"])]).reshape(-1, 3)
     t0, t1, weight = sample.T
     try:
         found = growth_interval(t0, t1, weight, confidence=confidence, resamples=resamples, seed=seed)
     except ValueError as error:
-        raise BrokenInput(str(error), file=file) from error
+        raise InvalidInput(str(error), file=file) from error
     if as_json:
         typer.echo(json.dumps(asdict(found)))
     else:
@@ -103,7 +105,7 @@ def _business(row: Row) -> tuple[float, float, float]:
 
 def _industries(file: Path) -> dict[str, Employment]:
     industries: dict[str, Employment] = {}
-    for row in rows(file, ["industry", *COLUMNS]):
+    for row in read_rows(file, ["industry", *COLUMNS]):
         name = row.text("industry")
         if name in industries:
             raise row.broken(f"industry {name!r} stands twice")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from solidary.files.command_line import BrokenInput, speaks
-from solidary.files.tables import exact, rows
+from solidary.files.command_line import InvalidInput, cli_errors
+from solidary.files.tables import parse_number, read_rows
 
 from market.engines.sectors.rules import CRITERIA, Barrier, check_weights, sector_score
 
@@ -21,7 +21,7 @@ Marks = dict[str, Fraction]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@speaks
+@cli_errors
 def score_sectors(
     file: Annotated[Path, typer.Argument(help="CSV: sector and one column of marks per criterion.")],
     weight: Annotated[
@@ -40,7 +40,7 @@ def score_sectors(
         weights = _weights(weight)
         scored = _scored(_marks(file, weights, lowest, highest), weights, spread, draws, seed)
     except ValueError as error:
-        raise error if isinstance(error, BrokenInput) else BrokenInput(str(error)) from error
+        raise error if isinstance(error, InvalidInput) else InvalidInput(str(error)) from error
     if as_json:
         answer = {
             "weights": {criterion: float(share) for criterion, share in weights.items()},
@@ -55,7 +55,7 @@ def score_sectors(
     typer.echo(f"weights moved by ± {spread:.0%}, {draws} draws, seed {seed}")
 
 
-@speaks
+@cli_errors
 def rank_barriers(
     file: Annotated[Path, typer.Argument(help="CSV: barrier,severity,share,removability, each 0 to 1")],
     as_json: Json = False,
@@ -67,7 +67,7 @@ def rank_barriers(
                 row.text("barrier"),
                 Barrier(*(row.number(c, most=1) for c in ("severity", "share", "removability"))),
             )
-            for row in rows(file, ["barrier", "severity", "share", "removability"])
+            for row in read_rows(file, ["barrier", "severity", "share", "removability"])
         ),
         key=lambda named: -named[1].priority,
     )
@@ -91,14 +91,14 @@ def _weights(given: list[str] | None) -> dict[str, Fraction]:
         name, _, number = pair.partition("=")
         if not name or name in weights:
             raise ValueError(f"--weight {pair}: CRITERION=WEIGHT, each criterion once")
-        weights[name] = exact(number)
+        weights[name] = parse_number(number)
     check_weights(weights)
     return weights
 
 
 def _marks(file: Path, weights: dict[str, Fraction], lowest: int, highest: int) -> dict[str, Marks]:
     sectors: dict[str, Marks] = {}
-    for row in rows(file, ["sector", *weights]):
+    for row in read_rows(file, ["sector", *weights]):
         name = row.text("sector")
         if name in sectors:
             raise row.broken(f"sector {name!r} stands twice")
@@ -106,7 +106,7 @@ def _marks(file: Path, weights: dict[str, Fraction], lowest: int, highest: int) 
             criterion: row.number(criterion, least=lowest, most=highest) for criterion in weights
         }
     if not sectors:
-        raise BrokenInput("no sector", file=file)
+        raise InvalidInput("no sector", file=file)
     return sectors
 
 

@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
-from solidary.files.command_line import BrokenInput, progress, speaks, whole_file, write_json_array, written
-from solidary.files.tables import Row, rows
+from solidary.files.command_line import (
+    InvalidInput,
+    atomic_file,
+    cli_errors,
+    output_file,
+    show_progress,
+    write_json_array,
+)
+from solidary.files.tables import Row, read_rows
 
 from market.engines.skills import esco
 from market.engines.skills.folding import Language
@@ -32,7 +39,7 @@ People = Annotated[Path, typer.Argument(help="CSV: person,skills (separated by |
 Openings = Annotated[Path, typer.Argument(help="CSV: opening,essential,optional (and occupation, posts)")]
 
 
-@speaks
+@cli_errors
 def import_esco(
     folder: Annotated[Path, typer.Argument(help="Folder of ESCO CSV files.")],
     out: Annotated[Path, typer.Option(help="The catalogue to write (JSON Lines).")],
@@ -40,7 +47,7 @@ def import_esco(
     as_json: Json = False,
 ) -> None:
     """Import ESCO: every reference checked, one catalogue file."""
-    with whole_file(out) as text:
+    with atomic_file(out) as text:
         counts = esco.write_catalogue(esco.read_folder(folder), text, language)
     if as_json:
         typer.echo(json.dumps({"catalogue": str(out), **counts}))
@@ -48,7 +55,7 @@ def import_esco(
         typer.echo(f"{out}: " + ", ".join(f"{count:,} {kind}s" for kind, count in counts.items()))
 
 
-@speaks
+@cli_errors
 def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json = False) -> None:
     """Find ISCO-08 groups (and ESCO's occupations and skills) by words in Spanish or English."""
     from market.engines.skills import isco
@@ -70,7 +77,7 @@ def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json =
         typer.echo(f"{hit.score:.2f}  {kind:<10}  {hit.code:<10}  {name}  ({hit.label})")
 
 
-@speaks
+@cli_errors
 def code_occupation(
     text: Annotated[str, typer.Argument(help="What the person said, in Spanish or English.")],
     catalogue: Esco = None,
@@ -91,7 +98,7 @@ def code_occupation(
         typer.echo("no candidate: no word of this is known", err=True)
 
 
-@speaks
+@cli_errors
 def code_occupations(
     file: Annotated[Path, typer.Argument(help="CSV with a column of answers; other columns are kept.")],
     out: Annotated[Path, typer.Option(help="The same table with isco_1, score_1 … isco_3, score_3.")],
@@ -102,7 +109,7 @@ def code_occupations(
     """Code a column of free answers: three candidates each, for a person to choose from."""
     coder = _coder(catalogue)
     coded = ((row, coder.candidates(row[column])) for row in _answers(file, column))
-    with whole_file(out) as text:
+    with atomic_file(out) as text:
         if as_json:
             entries = (
                 {**row.cells, "candidates": [_candidate(each) for each in found]} for row, found in coded
@@ -114,14 +121,14 @@ def code_occupations(
 
 def _answers(file: Path, column: str) -> Iterator[Row]:
     number = 0
-    for number, row in enumerate(rows(file, [column]), 1):
+    for number, row in enumerate(read_rows(file, [column]), 1):
         if taken := row.cells.keys() & {*ADDED, "candidates"}:
             reason = f"column {', '.join(sorted(taken))} is there already: coded before?"
-            raise BrokenInput(reason, file=file, place="line 1")
+            raise InvalidInput(reason, file=file, place="line 1")
         yield row
-        progress(number, None, "coded")
+        show_progress(number, None, "coded")
     if not number:
-        raise BrokenInput("no answer stands under the header", file=file)
+        raise InvalidInput("no answer stands under the header", file=file)
 
 
 def _write_coded(coded: Iterable[tuple[Row, list[Candidate]]], text: IO[str]) -> None:
@@ -133,7 +140,7 @@ def _write_coded(coded: Iterable[tuple[Row, list[Candidate]]], text: IO[str]) ->
         table.writerow([*row.cells.values(), *found, *[""] * (len(ADDED) - len(found))])
 
 
-@speaks
+@cli_errors
 def match_skills(
     people: People,
     openings: Openings,
@@ -151,7 +158,7 @@ def match_skills(
     first, second = tee(names.people(people))
     matches = asked.best((skills for _, skills in second), top)
     found = _each(matches, first)
-    with written(out) as text:
+    with output_file(out) as text:
         if as_json:
             write_json_array(({"person": person, **_match(match)} for match, person in found), text)
             return
@@ -162,7 +169,7 @@ def match_skills(
             table.writerow((person, match.opening, _share(match), *map(BETWEEN.join, skills)))
 
 
-@speaks
+@cli_errors
 def skill_gaps(people: People, openings: Openings, catalogue: Esco = None, as_json: Json = False) -> None:
     """For each skill asked for: posts that want it (optional: half) less people who have it."""
     from market.engines.skills import matching
@@ -209,7 +216,7 @@ def _each(
 ) -> Iterator[tuple[Match, str]]:
     for number, (best, (person, _)) in enumerate(zip(matches, people, strict=True), 1):
         yield from ((match, person) for match in best)
-        progress(number, None, "matched")
+        show_progress(number, None, "matched")
 
 
 def _match(match: Match) -> dict[str, object]:

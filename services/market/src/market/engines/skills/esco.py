@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
-from solidary.files.command_line import BrokenInput, progress
-from solidary.files.tables import Row, rows
+from solidary.files.command_line import InvalidInput, show_progress
+from solidary.files.tables import Row, read_rows
 
 from market.engines.skills.folding import Language
 
@@ -82,18 +82,18 @@ _NAMES = {kind: name for name, kind in KINDS.items()}
 def read_folder(folder: Path) -> Iterator[Record]:
     """The records of a folder of ESCO files, in an order in which every reference points back.
 
-    Memory holds ids, not texts. Raises BrokenInput with file and line at once for what cannot be read, and
+    Memory holds ids, not texts. Raises InvalidInput with file and line at once for what cannot be read, and
     at the end for all references that lead nowhere (the first twenty named).
     """
     if not folder.is_dir():
-        raise BrokenInput("no such folder", file=folder)
-    broken: list[BrokenInput] = []
+        raise InvalidInput("no such folder", file=folder)
+    broken: list[InvalidInput] = []
     groups, occupations, skills, codes = set[str](), set[str](), set[str](), set[str]()
     parents = _parents(folder / "occupations_hierarchy.csv")
-    for row in rows(folder / "ISCOGroups.csv", ["ID", "ESCOURI", "CODE", "PREFERREDLABEL", "ALTLABELS"]):
+    for row in read_rows(folder / "ISCOGroups.csv", ["ID", "ESCOURI", "CODE", "PREFERREDLABEL", "ALTLABELS"]):
         codes.add(row.text("CODE"))
         yield Group(_new(row, groups), row["ESCOURI"], row["CODE"], *_names(row), _parent(row, parents))
-    for row in rows(
+    for row in read_rows(
         folder / "occupations.csv", ["ID", "ESCOURI", "CODE", "ISCOGROUPCODE", "PREFERREDLABEL", "ALTLABELS"]
     ):
         own, group = row.text("CODE"), row.text("ISCOGROUPCODE")
@@ -102,7 +102,7 @@ def read_folder(folder: Path) -> Iterator[Record]:
         yield Occupation(
             _new(row, occupations), row["ESCOURI"], own, group, *_names(row), _parent(row, parents)
         )
-    for row in rows(
+    for row in read_rows(
         folder / "skills.csv", ["ID", "ESCOURI", "SKILLTYPE", "REUSELEVEL", "PREFERREDLABEL", "ALTLABELS"]
     ):
         yield Skill(_new(row, skills), row["ESCOURI"], row["SKILLTYPE"], row["REUSELEVEL"], *_names(row))
@@ -131,7 +131,7 @@ Parents = dict[str, tuple[str, Row]]
 
 def _parents(file: Path) -> Parents:
     parents: Parents = {}
-    for row in rows(file, ["PARENTOBJECTTYPE", "PARENTID", "CHILDID", "CHILDOBJECTTYPE"]):
+    for row in read_rows(file, ["PARENTOBJECTTYPE", "PARENTID", "CHILDID", "CHILDOBJECTTYPE"]):
         for column in ("PARENTOBJECTTYPE", "CHILDOBJECTTYPE"):
             if row[column] not in ("ISCOGroup", "ESCOOccupation"):
                 raise row.broken(f"{column}: {row[column]!r} is neither ISCOGroup nor ESCOOccupation")
@@ -145,7 +145,7 @@ def _parent(row: Row, parents: Parents) -> str | None:
     return parents[row["ID"]][0] if row["ID"] in parents else None
 
 
-def _lost(parents: Parents, known: dict[str, set[str]]) -> list[BrokenInput]:
+def _lost(parents: Parents, known: dict[str, set[str]]) -> list[InvalidInput]:
     return [
         row.broken(f"{row[type_column]} {row[id_column]} does not exist")
         for _, row in parents.values()
@@ -154,9 +154,9 @@ def _lost(parents: Parents, known: dict[str, set[str]]) -> list[BrokenInput]:
     ]
 
 
-def _needs(file: Path, occupations: set[str], skills: set[str], broken: list[BrokenInput]) -> Iterator[Need]:
+def _needs(file: Path, occupations: set[str], skills: set[str], broken: list[InvalidInput]) -> Iterator[Need]:
     seen: set[tuple[str, str]] = set()
-    for row in rows(file, ["OCCUPATIONID", "RELATIONTYPE", "SKILLID"]):
+    for row in read_rows(file, ["OCCUPATIONID", "RELATIONTYPE", "SKILLID"]):
         need = Need(row.text("OCCUPATIONID"), row.text("SKILLID"), row["RELATIONTYPE"])
         if need.relation not in RELATIONS:
             raise row.broken(f"RELATIONTYPE: {need.relation!r} is neither essential nor optional")
@@ -170,10 +170,10 @@ def _needs(file: Path, occupations: set[str], skills: set[str], broken: list[Bro
         yield need
 
 
-def _all_of(broken: list[BrokenInput]) -> BrokenInput:
+def _all_of(broken: list[InvalidInput]) -> InvalidInput:
     more = len(broken) - MOST_NAMED
     lines = [str(error) for error in broken[:MOST_NAMED]] + ([f"and {more} more"] if more > 0 else [])
-    return BrokenInput("\n".join(lines))
+    return InvalidInput("\n".join(lines))
 
 
 def write_catalogue(records: Iterator[Record], out: IO[str], language: Language = "en") -> Counter[str]:
@@ -185,7 +185,7 @@ def write_catalogue(records: Iterator[Record], out: IO[str], language: Language 
         counts[kind] += 1
         out.write(json.dumps({"kind": kind, **asdict(record)}, ensure_ascii=False) + "\n")
         if not counts.total() % 1000:
-            progress(counts.total(), None, "imported")
+            show_progress(counts.total(), None, "imported")
     return counts
 
 
@@ -212,7 +212,7 @@ class Catalogue:
 
 
 def read_catalogue(file: Path) -> Catalogue:
-    """A catalogue that `write_catalogue` wrote. Raises BrokenInput with the line for anything else."""
+    """A catalogue that `write_catalogue` wrote. Raises InvalidInput with the line for anything else."""
     catalogue = Catalogue()
     try:
         with open(file, "rb") as lines:
@@ -221,9 +221,9 @@ def read_catalogue(file: Path) -> Catalogue:
                     _read_line(line, catalogue)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
                     reason = "not a line of a catalogue: make one with import-esco"
-                    raise BrokenInput(reason, file=file, place=f"line {number}") from error
+                    raise InvalidInput(reason, file=file, place=f"line {number}") from error
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=file) from error
+        raise InvalidInput(error.strerror or str(error), file=file) from error
     return catalogue
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from solidary.files.tables import Row, rows
+from solidary.files.tables import Row, read_rows
 
 from market.engines.skills.esco import Catalogue
 from market.engines.skills.folding import plain
@@ -41,7 +41,7 @@ class SkillNames:
 
     def people(self, file: Path) -> Iterator[tuple[str, frozenset[str]]]:
         """Who has what: columns `person` and `skills` (separated by `|`)."""
-        for row in rows(file, ["person", "skills"]):
+        for row in read_rows(file, ["person", "skills"]):
             yield row.text("person"), self._skills(row["skills"])
 
     def openings(self, file: Path) -> Iterator[tuple[Opening, int]]:
@@ -51,7 +51,7 @@ class SkillNames:
         or name), whose needs are added. A skill that is both essential and optional is essential.
         """
         lines: dict[str, int] = {}
-        for row in rows(file, ["opening", "essential", "optional"]):
+        for row in read_rows(file, ["opening", "essential", "optional"]):
             name = row.text("opening")
             if name in lines:
                 raise row.broken(f"opening {name!r} stands twice, first on line {lines[name]}")

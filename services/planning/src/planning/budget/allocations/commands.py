@@ -8,7 +8,7 @@ from uuid import UUID
 
 from solidary.language.events import planning as events
 from solidary.language.problems import Fault, Invalid, NotAllowed
-from solidary.platform.database import Level, UnitOfWork
+from solidary.platform.database import ShareLevel, UnitOfWork
 from sqlalchemy import select
 
 from planning.budget.allocations import rules
@@ -126,7 +126,7 @@ async def validate(unit: UnitOfWork, plan_id: UUID, said: ValidationIn) -> Plan:
     drawing = {agency for line in lines for agency in line.may_draw} - {plan.agency}
     for agency in sorted(drawing):
         if not await plans.is_partner(unit, plan, agency):
-            plans.open_to(unit, plan, agency, Level.DRAW)
+            plans.open_to(unit, plan, agency, ShareLevel.DRAW)
     await unit.flush()
     await plans.publish(unit, plan)
     unit.publish(

@@ -6,7 +6,7 @@ import asyncio
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
-from solidary.platform.jobs import Jobs, Progress, Work, begin
+from solidary.platform.jobs import Jobs, Progress, Work, start_work
 
 from planning.budget.allocations import commands
 
@@ -16,7 +16,7 @@ jobs = Jobs()
 async def ask_to_allocate(unit: UnitOfWork, plan_id: UUID) -> Work:
     """Raises NotFound and NotAllowed, before any work."""
     await commands.may_allocate(unit, plan_id)
-    return await begin(unit, allocate, result=f"/plans/{plan_id}/allocation", plan_id=str(plan_id))
+    return await start_work(unit, allocate, result=f"/plans/{plan_id}/allocation", plan_id=str(plan_id))
 
 
 @jobs.long(lock="plan_id")

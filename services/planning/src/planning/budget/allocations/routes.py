@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import WorkOut, agency, shared, under_way
+from solidary.platform.web import WorkOut, accepted, agency, shared
 
 from planning.budget.allocations import commands, jobs, queries
 from planning.budget.allocations.schemas import (
@@ -33,7 +33,7 @@ Reader = Annotated[
 @router.post("/plans/{plan_id}/allocation", status_code=202)
 async def allocate(unit: Planner, plan_id: UUID, response: Response) -> WorkOut:
     """Allocate the budget by the reviewed ballots: Equal Shares, exact, with the account of who paid for what."""
-    return under_way(await jobs.ask_to_allocate(unit, plan_id), response)
+    return accepted(await jobs.ask_to_allocate(unit, plan_id), response)
 
 
 @router.get("/plans/{plan_id}/allocation")

@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import BrokenInput, CannotDo, must_be_writable, progress, speaks, whole_file
+from solidary.files.command_line import (
+    CommandError,
+    InvalidInput,
+    atomic_file,
+    cli_errors,
+    require_writable,
+    show_progress,
+)
 
 from planning.engines.allocation import pabulib
 from planning.engines.allocation.account import Account
@@ -19,7 +26,7 @@ from planning.engines.allocation.rules import Allocation, Completion, Rule, allo
 from planning.engines.allocation.utility import Measure
 
 
-@speaks
+@cli_errors
 def allocate_file(
     file: Annotated[Path, typer.Argument(help="A Pabulib .pb file.")],
     rule: Annotated[Rule | None, typer.Option(help="The rule; without it, the file's own.")] = None,
@@ -36,7 +43,7 @@ def allocate_file(
 ) -> None:
     """Fund projects from ballots: equal shares or a greedy rule, exact, with an account."""
     if account is not None:
-        must_be_writable(account)
+        require_writable(account)
     election = pabulib.read(file, community)
     for note in election.notes:
         typer.echo(f"note: {file}: {note}", err=True)
@@ -51,12 +58,12 @@ def allocate_file(
         utility=utility,
         increment=_increment(increment),
         threshold=election.threshold,
-        watch=lambda done: progress(done, None, "add1 rounds"),
+        watch=lambda done: show_progress(done, None, "add1 rounds"),
     )
     seconds = time.perf_counter() - begun
     paid = allocation.account() if account is not None or not as_json else None
     if account is not None and paid is not None:
-        with whole_file(account) as out:
+        with atomic_file(account) as out:
             json.dump(account_as_json(allocation, paid), out, ensure_ascii=False, indent=1)
             out.write("\n")
     if paid is not None and not as_json:
@@ -80,15 +87,15 @@ def _rule(
     if rule is None:
         if own not in set(Rule) or ending not in ("", "add1"):
             named = election.meta.get("rule") or "none"
-            raise CannotDo(f"{file}: the file's own rule is {named}; choose one with --rule")
+            raise CommandError(f"{file}: the file's own rule is {named}; choose one with --rule")
         rule = Rule(own)
         if rule is Rule.greedy and election.threshold is not None:
             rule = Rule.greedy_threshold
     if rule is Rule.greedy_threshold and election.threshold is None:
-        raise CannotDo(f"{file}: greedy-threshold needs min_project_score_threshold in META")
+        raise CommandError(f"{file}: greedy-threshold needs min_project_score_threshold in META")
     if rule is not Rule.equalshares:
         if completion is Completion.add1:
-            raise CannotDo(f"add1 completes equalshares, not {rule}")
+            raise CommandError(f"add1 completes equalshares, not {rule}")
         return rule, Completion.none
     if completion is None:
         completion = Completion.none if own == "equalshares" and not ending else Completion.add1
@@ -104,9 +111,9 @@ def _increment(text: str) -> Fraction:
             raise ValueError
         increment = Fraction(text)
     except (ValueError, ArithmeticError) as error:
-        raise BrokenInput(f"--increment is not a number of any use: {text[:80]}") from error
+        raise InvalidInput(f"--increment is not a number of any use: {text[:80]}") from error
     if increment <= 0:
-        raise BrokenInput("--increment must be above zero")
+        raise InvalidInput("--increment must be above zero")
     return increment
 
 

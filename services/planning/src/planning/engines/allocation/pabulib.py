@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 from planning.engines.allocation.ballots import Ballot, Project
 
@@ -54,8 +54,8 @@ class _Row:
 def read(path: Path, community: str | None = None) -> Election:
     """Reads a `.pb` file; `community` names the VOTES column that tells a voter's community.
 
-    Without it the column `community` is taken if there is one (Pabulib defines none). Raises BrokenInput
-    with the line, CannotDo for a vote type or a scoring function that is not served.
+    Without it the column `community` is taken if there is one (Pabulib defines none). Raises InvalidInput
+    with the line, CommandError for a vote type or a scoring function that is not served.
     """
     return _Reader(path, community).read()
 
@@ -96,8 +96,8 @@ class _Reader:
             notes=tuple(self._notes()),
         )
 
-    def _broken(self, line: int | None, reason: str) -> BrokenInput:
-        return BrokenInput(reason, file=self.path, place=f"line {line}" if line else None)
+    def _broken(self, line: int | None, reason: str) -> InvalidInput:
+        return InvalidInput(reason, file=self.path, place=f"line {line}" if line else None)
 
     def _lines(self) -> Iterator[str]:
         try:
@@ -155,7 +155,7 @@ class _Reader:
             if column not in header:
                 raise self._broken(line, f"the header of {section.upper()} has no column {column}")
         if self.community and section == "votes" and self.community.lower() not in header:
-            raise CannotDo(f"{self.path}: VOTES has no column {self.community}")
+            raise CommandError(f"{self.path}: VOTES has no column {self.community}")
         while not header[-1]:
             header.pop()
         return header
@@ -211,10 +211,10 @@ class _Reader:
         if not kind:
             raise self._broken(self.places["meta"], "META does not tell the vote_type")
         if kind not in VOTE_TYPES:
-            raise CannotDo(f"{self.path}: vote_type {kind} is not served, only {', '.join(VOTE_TYPES)}")
+            raise CommandError(f"{self.path}: vote_type {kind} is not served, only {', '.join(VOTE_TYPES)}")
         scoring = self.meta.get("scoring_fn", "")
         if kind == "ordinal" and scoring.lower() not in ("", "borda"):
-            raise CannotDo(f"{self.path}: scoring_fn {scoring} is not served, only Borda")
+            raise CommandError(f"{self.path}: scoring_fn {scoring} is not served, only Borda")
         default = Fraction(0)
         if kind == "scoring" and self.meta.get("default_score"):
             default = self._number(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 RESERVED = ("index", "low", "high", "coverage")
 """What the index's own columns are called beside a cell."""
@@ -75,14 +75,14 @@ class Catalogue:
 
 
 def read(path: Path) -> Catalogue:
-    """Reads a catalogue in TOML (docs/using/marker.md). Raises BrokenInput with the table's name."""
+    """Reads a catalogue in TOML (docs/using/marker.md). Raises InvalidInput with the table's name."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise BrokenInput("cannot be read as text", file=path) from error
+        raise InvalidInput("cannot be read as text", file=path) from error
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        raise BrokenInput(
+        raise InvalidInput(
             f"is not TOML: {error}", file=path, place=f"line {found[1]}" if found else None
         ) from error
     return _Reader(path, raw).read()
@@ -146,8 +146,8 @@ class _Reader:
             indicators.append(indicator)
         return indicators
 
-    def _broken(self, at: str, reason: str) -> BrokenInput:
-        return BrokenInput(reason, file=self.path, place=at)
+    def _broken(self, at: str, reason: str) -> InvalidInput:
+        return InvalidInput(reason, file=self.path, place=at)
 
     def _tables(self, name: str, keys: set[str]) -> list[tuple[str, Mapping[str, Any]]]:
         rows = self.raw.get(name)

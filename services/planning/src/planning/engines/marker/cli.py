@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from solidary.files.command_line import BrokenInput, CannotDo, must_be_writable, progress, speaks, whole_file
+from solidary.files.command_line import (
+    CommandError,
+    InvalidInput,
+    atomic_file,
+    cli_errors,
+    require_writable,
+    show_progress,
+)
 
 from planning.engines.geojson import Collection, Feature, write
 
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
 CELLS_PER_WORD = 10_000
 
 
-@speaks
+@cli_errors
 def marker(
     cells: Annotated[Path, typer.Argument(help="GeoJSON cells with a property per indicator.")],
     catalogue: Annotated[Path, typer.Option(help="The catalogue of indicators, in TOML.")],
@@ -37,15 +44,15 @@ def marker(
     from planning.engines.marker.rules import mark
 
     if not 0 <= doubt < 1:
-        raise CannotDo("--doubt must be at least 0 and below 1")
+        raise CommandError("--doubt must be at least 0 and below 1")
     if out is not None:
-        must_be_writable(out)
+        require_writable(out)
     book = read(catalogue)
     collection = Collection(cells)
     table = _columns(collection, [indicator.column for indicator in book.indicators], catalogue)
     found = mark(table, book, doubt=doubt)
     if out is not None:
-        with whole_file(out) as file:
+        with atomic_file(out) as file:
             write(file, collection.head, _beside(collection, found))
     elif not as_json:
         write(sys.stdout, collection.head, _beside(collection, found))
@@ -62,13 +69,13 @@ def _columns(collection: Collection, columns: list[str], catalogue: Path) -> dic
         for column in columns:
             values[column].append(_value(collection, number, feature, column))
         if number % CELLS_PER_WORD == 0:
-            progress(number, None, "cells read")
+            show_progress(number, None, "cells read")
     table = {
         column: np.frombuffer(held, dtype=float) if held else np.empty(0) for column, held in values.items()
     }
     for column, found in table.items():
         if not np.isfinite(found).any():
-            raise BrokenInput(
+            raise InvalidInput(
                 f"no cell of {collection.path} has a number for {column}", file=catalogue, place="/indicator"
             )
     return table

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from solidary.files.command_line import BrokenInput, CannotDo, progress, speaks
+from solidary.files.command_line import CommandError, InvalidInput, cli_errors, show_progress
 
 if TYPE_CHECKING:
     from planning.engines.portfolio.rules import Action, Minimum
@@ -21,7 +21,7 @@ MOST_DIGITS = 30
 MINIMUM = {"area", "perspective", "actions", "money"}
 
 
-@speaks
+@cli_errors
 def portfolio(
     file: Annotated[Path, typer.Argument(help="JSON with budget, actions and minima.")],
     seconds: Annotated[float, typer.Option(help="Stop then, and state the gap.")] = 60.0,
@@ -37,7 +37,7 @@ def portfolio(
             budget,
             minima,
             seconds=seconds,
-            watch=lambda nodes: progress(nodes, None, "nodes searched"),
+            watch=lambda nodes: show_progress(nodes, None, "nodes searched"),
         )
     except Infeasible as error:
         if as_json:
@@ -49,9 +49,9 @@ def portfolio(
             }
             typer.echo(json.dumps(told, ensure_ascii=False))
         doubt = [] if error.smallest else ["the time was over before a smallest set of these was found"]
-        raise CannotDo("; ".join([str(error), *doubt, *error.remedies])) from error
+        raise CommandError("; ".join([str(error), *doubt, *error.remedies])) from error
     except OutOfTime as error:
-        raise CannotDo(f"{seconds:g} seconds were not enough to find a set or to rule it out") from error
+        raise CommandError(f"{seconds:g} seconds were not enough to find a set or to rule it out") from error
     if as_json:
         told = {
             "feasible": True,
@@ -87,13 +87,13 @@ class _Reader:
         try:
             raw = json.loads(self.file.read_text(encoding="utf-8-sig"), parse_float=Decimal)
         except (OSError, UnicodeDecodeError) as error:
-            raise BrokenInput("cannot be read as text", file=self.file) from error
+            raise InvalidInput("cannot be read as text", file=self.file) from error
         except json.JSONDecodeError as error:
-            raise BrokenInput(
+            raise InvalidInput(
                 f"is not JSON: {error.msg}", file=self.file, place=f"line {error.lineno}"
             ) from error
         except (ValueError, RecursionError) as error:
-            raise BrokenInput(f"cannot be read as JSON: {error}", file=self.file) from error
+            raise InvalidInput(f"cannot be read as JSON: {error}", file=self.file) from error
         if not isinstance(raw, dict):
             raise self._broken("", "must be an object with budget and actions")
         if unknown := sorted(raw.keys() - TOP):
@@ -130,8 +130,8 @@ class _Reader:
                 )
         return budget, actions, minima
 
-    def _broken(self, at: str, reason: str) -> BrokenInput:
-        return BrokenInput(reason, file=self.file, place=at or "/")
+    def _broken(self, at: str, reason: str) -> InvalidInput:
+        return InvalidInput(reason, file=self.file, place=at or "/")
 
     def _rows(self, raw: dict[str, Any], key: str, keys: set[str]) -> list[tuple[str, dict[str, Any]]]:
         rows = raw.get(key, [])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from solidary.files.command_line import CannotDo, progress, speaks
+from solidary.files.command_line import CommandError, cli_errors, show_progress
 
 if TYPE_CHECKING:
     from planning.engines.arrays import Floats
@@ -21,7 +21,7 @@ class Model(StrEnum):
     mclp = "mclp"
 
 
-@speaks
+@cli_errors
 def site(
     file: Annotated[Path, typer.Argument(help="An OR-Library p-median file, or GeoJSON points or cells.")],
     model: Annotated[Model, typer.Option(help="pmedian: shortest ways. mclp: most people within --radius.")],
@@ -43,14 +43,14 @@ def site(
         task = places.read(file, weight=weight, candidate=candidate, slope=slope, streets=streets)
     else:
         if slope or streets:
-            raise CannotDo("--slope and --streets concern GeoJSON; an OR-Library file is its own graph")
+            raise CommandError("--slope and --streets concern GeoJSON; an OR-Library file is its own graph")
         task, own = orlib.read(file)
         p = own if p is None else p
     if p is None or not 1 <= p <= len(task.candidates):
-        raise CannotDo(f"--p must be from 1 to the {len(task.candidates)} candidates of {file}")
+        raise CommandError(f"--p must be from 1 to the {len(task.candidates)} candidates of {file}")
     if model is Model.mclp:
         if radius is None or not radius >= 0:
-            raise CannotDo("mclp needs a --radius of at least zero")
+            raise CommandError("mclp needs a --radius of at least zero")
         found = coverage.cover(task.distances, task.weights, p, radius, seconds=seconds, watch=_searched)
     else:
         found = _median(task, p, seconds)
@@ -80,7 +80,7 @@ def _is_json(file: Path) -> bool:
 
 
 def _searched(nodes: int, *_: float) -> None:
-    progress(nodes, None, "nodes searched")
+    show_progress(nodes, None, "nodes searched")
 
 
 def _median(task: Task, p: int, seconds: float) -> Sited:
@@ -89,7 +89,7 @@ def _median(task: Task, p: int, seconds: float) -> Sited:
     ways, blocked = _finite(task)
     found = p_median(ways, p, seconds=seconds, watch=_searched)
     if found.objective >= blocked:
-        raise CannotDo(f"no {p} sites found that everyone can reach; more sites, or mend the graph")
+        raise CommandError(f"no {p} sites found that everyone can reach; more sites, or mend the graph")
     return found
 
 
@@ -101,7 +101,9 @@ def _finite(task: Task) -> tuple[Floats, float]:
     lost = [task.places[place] for place in np.flatnonzero(~np.isfinite(task.distances).any(axis=1))]
     if lost:
         named = ", ".join(str(place) for place in lost[:5])
-        raise CannotDo(f"{len(lost)} places can reach no candidate: {named}{', …' if len(lost) > 5 else ''}")
+        raise CommandError(
+            f"{len(lost)} places can reach no candidate: {named}{', …' if len(lost) > 5 else ''}"
+        )
     ways = known * task.weights[:, None]
     blocked = float(np.ceil(ways.max(axis=1).sum())) + 1.0
     return np.where(np.isfinite(task.distances), ways, blocked), blocked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 from planning.engines.siting.streets import shortest_ways
 from planning.engines.siting.task import MOST_PAIRS, Task
@@ -14,8 +14,8 @@ from planning.engines.siting.task import MOST_PAIRS, Task
 def read(path: Path) -> tuple[Task, int]:
     """The task (every vertex a place of weight 1 and a candidate) and the file's own p.
 
-    An edge given twice has its last length, as the library's notes say. Raises BrokenInput with the line, or where
-    there are not as many edges as the head says; CannotDo beyond `MOST_PAIRS` pairs.
+    An edge given twice has its last length, as the library's notes say. Raises InvalidInput with the line, or where
+    there are not as many edges as the head says; CommandError beyond `MOST_PAIRS` pairs.
     """
     given = 0
     edges: dict[tuple[int, int], float] = {}
@@ -23,7 +23,7 @@ def read(path: Path) -> tuple[Task, int]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BrokenInput("cannot be read as text", file=path) from error
+        raise InvalidInput("cannot be read as text", file=path) from error
     for number, line in enumerate(lines, start=1):
         cells = line.split()
         if not cells:
@@ -34,7 +34,7 @@ def read(path: Path) -> tuple[Task, int]:
                 if vertices < 1 or edges_told < 0:
                     raise ValueError
                 if vertices**2 > MOST_PAIRS:
-                    raise CannotDo(
+                    raise CommandError(
                         f"{path}: {vertices:,} vertices × as many candidates is beyond {MOST_PAIRS:,}"
                     )
                 head = [vertices, edges_told, p]
@@ -46,10 +46,10 @@ def read(path: Path) -> tuple[Task, int]:
                 given += 1
         except (ValueError, IndexError) as error:
             wanted = "edge `i j length`" if head else "head `n m p`"
-            raise BrokenInput(f"is not an OR-Library {wanted}", file=path, place=f"line {number}") from error
+            raise InvalidInput(f"is not an OR-Library {wanted}", file=path, place=f"line {number}") from error
     if not head or given != head[1]:
         reason = f"{given} edges, the head says {head[1]}" if head else "is empty"
-        raise BrokenInput(reason, file=path)
+        raise InvalidInput(reason, file=path)
     ends = np.array(list(edges), dtype=np.intp).reshape(-1, 2)
     everyone = np.arange(vertices)
     distances = shortest_ways(vertices, ends, np.array(list(edges.values())), everyone, everyone)

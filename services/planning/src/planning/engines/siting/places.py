@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 from planning.engines.geojson import Collection, Feature, middle
 from planning.engines.siting.sphere import apart
@@ -27,7 +27,7 @@ def read(
     `weight` is the property that counts people; a feature without it is only a candidate. `candidate`
     marks where a site may stand (everywhere, when no feature has that property). `slope` is the property
     with the factor by which a place's distances are multiplied, as in the city viewers: 1 to 2 by slope.
-    Raises BrokenInput with a JSON pointer, CannotDo beyond `MOST_PAIRS` pairs.
+    Raises InvalidInput with a JSON pointer, CommandError beyond `MOST_PAIRS` pairs.
     """
     collection = Collection(path)
     ids: list[Id] = []
@@ -48,16 +48,18 @@ def read(
         if factors[-1] is None:
             raise collection.broken(number, f"no {slope}", "/properties")
     if not points:
-        raise BrokenInput("holds no features", file=path)
+        raise InvalidInput("holds no features", file=path)
     where, heads = np.array(points), np.array([np.nan if one is None else one for one in weights])
     may = np.array([True if all(mark is None for mark in marks) else bool(mark) for mark in marks])
     if not may.any():
-        raise BrokenInput(f"no feature is a {candidate}", file=path)
+        raise InvalidInput(f"no feature is a {candidate}", file=path)
     counted = np.flatnonzero(heads > 0)
     if len(counted) * int(may.sum()) > MOST_PAIRS:
-        raise CannotDo(f"{path}: {len(counted):,} places × {may.sum():,} candidates is beyond {MOST_PAIRS:,}")
+        raise CommandError(
+            f"{path}: {len(counted):,} places × {may.sum():,} candidates is beyond {MOST_PAIRS:,}"
+        )
     if not len(counted):
-        raise BrokenInput(f"no feature has a {weight} above zero", file=path)
+        raise InvalidInput(f"no feature has a {weight} above zero", file=path)
     if streets is None:
         distances = apart(where[counted][:, None, :], where[may][None, :, :])
     else:

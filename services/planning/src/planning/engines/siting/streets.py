@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 from planning.engines.arrays import Floats
 from planning.engines.geojson import Collection, in_degrees
@@ -49,7 +49,7 @@ def shortest_ways(vertices: int, ends: Indices, lengths: Floats, starts: Indices
 
 
 def read_streets(path: Path) -> Streets:
-    """Streets from GeoJSON lines that share coordinates where they meet. Raises BrokenInput."""
+    """Streets from GeoJSON lines that share coordinates where they meet. Raises InvalidInput."""
     places: dict[tuple[float, float], int] = {}
     shortest: dict[tuple[int, int], float] = {}
     collection = Collection(path)
@@ -69,7 +69,7 @@ def read_streets(path: Path) -> Streets:
                 key = (min(one, other), max(one, other))
                 shortest[key] = min(shortest.get(key, np.inf), float(length))
     if not shortest:
-        raise BrokenInput("holds no streets", file=path)
+        raise InvalidInput("holds no streets", file=path)
     return Streets(np.array(list(places)), np.array(list(shortest)), np.array(list(shortest.values())))
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from solidary.language.codes.people import Community
-from solidary.language.country import pack
+from solidary.language.country import load_pack
 from solidary.language.events.planning import ActionRejected, DiagnosisPublished
 from solidary.language.problems import Conflict, Fault, Invalid, NotAllowed
-from solidary.platform.database import Level, Share, UnitOfWork
+from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -30,7 +30,7 @@ async def open_plan(unit: UnitOfWork, said: PlanIn, country: str) -> Plan:
     tiu = await unit.get(Tiu, said.tiu_id)
     if tiu.agency != unit.principal.agency:
         raise NotAllowed("a plan is opened by the agency that drew its unit")
-    currency = pack(country).currency
+    currency = load_pack(country).currency
     accepted = (currency.code, *currency.also_accepted)
     if said.currency not in accepted:
         raise Invalid("the currency is not paid here", Fault("/currency", f"one of {', '.join(accepted)}"))
@@ -48,14 +48,14 @@ async def add_partner(unit: UnitOfWork, plan_id: UUID, agency: UUID) -> Plan:
         raise Invalid("the plan's owner needs no share", Fault("/agency", "owns the plan"))
     if await is_partner(unit, plan, agency):
         raise Conflict("this agency works on the plan already")
-    open_to(unit, plan, agency, Level.ACT)
+    open_to(unit, plan, agency, ShareLevel.ACT)
     await unit.flush()
     return plan
 
 
-def open_to(unit: UnitOfWork, plan: Plan, agency: UUID, level: Level) -> None:
+def open_to(unit: UnitOfWork, plan: Plan, agency: UUID, level: ShareLevel) -> None:
     """Another agency reaches the plan, at a level, and may read its unit of intervention."""
-    for root, allowed in ((plan.id, level), (plan.tiu_id, Level.READ)):
+    for root, allowed in ((plan.id, level), (plan.tiu_id, ShareLevel.READ)):
         unit.add(
             share(
                 root=root,
@@ -71,7 +71,9 @@ def open_to(unit: UnitOfWork, plan: Plan, agency: UUID, level: Level) -> None:
 
 async def is_partner(unit: UnitOfWork, plan: Plan, agency: UUID) -> bool:
     """Whether an agency works on the plan, its owner or another."""
-    shared = select(Share.id).where(Share.root == plan.id, Share.agency == agency, Share.level == Level.ACT)
+    shared = select(Share.id).where(
+        Share.root == plan.id, Share.agency == agency, Share.level == ShareLevel.ACT
+    )
     return agency == plan.agency or await unit.session.scalar(shared) is not None
 
 

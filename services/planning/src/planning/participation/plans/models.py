@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from solidary.language.problems import NotAllowed
-from solidary.platform.database import AgencyEntity, Published, moment, money
+from solidary.platform.database import AgencyEntity, Published, money, timestamp
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -84,4 +84,4 @@ class PublishedPlan(Published):
     diagnosis: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     actions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     act_number: Mapped[str | None]
-    updated: Mapped[moment]
+    updated: Mapped[timestamp]

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import shapely
 from pydantic import ValidationError
 from solidary.language.events.planning import TiuDefined
-from solidary.language.problems import Fault, Forbidden, Invalid, pointer
+from solidary.language.problems import Fault, Forbidden, Invalid, json_pointer
 from solidary.platform.database import UnitOfWork
 from solidary.platform.jobs import Progress, unpack
 from sqlalchemy import Table, delete, select
@@ -96,7 +96,7 @@ def _read(body: bytes) -> CityIn:
     try:
         return CityIn.model_validate_json(unpack(body))
     except ValidationError as error:
-        faults = [Fault(pointer(fault["loc"]), fault["msg"]) for fault in error.errors()]
+        faults = [Fault(json_pointer(fault["loc"]), fault["msg"]) for fault in error.errors()]
         raise Invalid(f"{len(faults)} faults; nothing was imported", *faults[:MOST_FAULTS]) from None
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from solidary.language.problems import Conflict
 from solidary.platform.database import UnitOfWork
-from solidary.platform.jobs import Jobs, Progress, Work, begin, unfinished
+from solidary.platform.jobs import Jobs, Progress, Work, start_work, unfinished_work
 
 from planning.territory.units import commands
 
@@ -15,10 +15,10 @@ jobs = Jobs()
 
 async def ask_to_import(unit: UnitOfWork, body: bytes) -> Work:
     """`body` as `solidary.platform.jobs.pack` has it. Raises Conflict while another import of the agency goes on."""
-    if other := await unfinished(unit, import_city):
+    if other := await unfinished_work(unit, import_city):
         raise Conflict(f"your agency brings a city in already: /work/{other.id}")
     upload = await commands.keep(unit, body)
-    return await begin(unit, import_city, upload_id=str(upload.id))
+    return await start_work(unit, import_city, upload_id=str(upload.id))
 
 
 @jobs.long(lock="agency")

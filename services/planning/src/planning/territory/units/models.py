@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from solidary.platform.database import AgencyEntity, Published, moment
+from solidary.platform.database import AgencyEntity, Published, timestamp
 from sqlalchemy import ARRAY, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,7 +20,7 @@ class City(Published):
     name: Mapped[str]
     pcode: Mapped[str]
     steward: Mapped[UUID]
-    imported: Mapped[moment]
+    imported: Mapped[timestamp]
 
 
 class Dataset(Published):
@@ -36,7 +36,7 @@ class Dataset(Published):
     licence: Mapped[str]
     period: Mapped[str]
     synthetic: Mapped[bool]
-    imported: Mapped[moment]
+    imported: Mapped[timestamp]
 
 
 class Area(Published):

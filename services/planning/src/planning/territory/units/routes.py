@@ -14,11 +14,11 @@ from solidary.platform.web import (
     Cursor,
     Page,
     WorkOut,
+    accepted,
     agency,
     page_of,
     public,
     shared,
-    under_way,
     upload,
 )
 
@@ -51,7 +51,7 @@ City = Annotated[str, Path(max_length=40)]
 @upload(CityIn, at_most=64 * MB)
 async def import_city(unit: Importer, request: Request, response: Response) -> WorkOut:
     """Bring in a city: areas and cells as GeoJSON, with their source, all of them or none."""
-    return under_way(await jobs.ask_to_import(unit, await pack(request.stream())), response)
+    return accepted(await jobs.ask_to_import(unit, await pack(request.stream())), response)
 
 
 @router.get("/cities")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, moment
+from solidary.platform.database import AgencyEntity, timestamp
 from sqlalchemy.orm import Mapped
 
 
@@ -17,8 +17,8 @@ class KnownConsent(AgencyEntity):
     purpose: Mapped[str]
     recipient: Mapped[UUID]
     package_id: Mapped[UUID]
-    valid_until: Mapped[moment | None]
-    ended: Mapped[moment | None]
+    valid_until: Mapped[timestamp | None]
+    ended: Mapped[timestamp | None]
 
     def in_force(self, now: datetime) -> bool:
         return self.ended is None and (self.valid_until is None or self.valid_until > now)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from solidary.language.events import referrals as events
 from solidary.language.problems import Fault, Invalid, NotFound
-from solidary.platform.database import Level, UnitOfWork
+from solidary.platform.database import ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 from sqlalchemy import ColumnElement, select, update
 
@@ -73,7 +73,7 @@ async def reject(unit: UnitOfWork, referral_id: UUID, reason: str, comment: str)
     unit.publish(
         events.ReferralRejected(**referral.told, reason=reason), about=referral, parties=referral.parties
     )
-    await unit.ask_for(open_reroute, referral=str(referral.id))
+    await unit.defer(open_reroute, referral=str(referral.id))
     await unit.flush()
     return decision
 
@@ -171,7 +171,7 @@ async def _send(unit: UnitOfWork, referral: Referral, said: SendIn, was: State |
             root=referral.id,
             owner=referral.agency,
             agency=consent.recipient,
-            level=Level.ACT,
+            level=ShareLevel.ACT,
             why="referral",
             reference=consent.id,
             sort=unit.now,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from solidary.language.codes.urgency import Urgency
-from solidary.platform.database import AgencyEntity, moment
+from solidary.platform.database import AgencyEntity, timestamp
 from sqlalchemy.orm import Mapped
 
 from referrals.casework.consents.models import KnownConsent
@@ -43,16 +43,16 @@ class Referral(AgencyEntity):
     age_band: Mapped[str | None]
     language: Mapped[str | None]
     state: Mapped[str]
-    requested_at: Mapped[moment | None]
-    due_at: Mapped[moment | None]
-    overdue_at: Mapped[moment | None]
-    answered_at: Mapped[moment | None]
-    ended_at: Mapped[moment | None]
+    requested_at: Mapped[timestamp | None]
+    due_at: Mapped[timestamp | None]
+    overdue_at: Mapped[timestamp | None]
+    answered_at: Mapped[timestamp | None]
+    ended_at: Mapped[timestamp | None]
     reason: Mapped[str | None]
     comment: Mapped[str | None]
     outcome: Mapped[str | None]
     replaces: Mapped[UUID | None]
-    forgotten: Mapped[moment | None]
+    forgotten: Mapped[timestamp | None]
 
     @classmethod
     def draft(

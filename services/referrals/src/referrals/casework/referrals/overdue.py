@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from solidary.language.events.referrals import ReferralOverdue
 from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.identity import Principal
-from solidary.platform.jobs import Jobs, each
+from solidary.platform.jobs import Jobs, for_each
 from sqlalchemy import text
 
 from referrals.casework.referrals.models import Referral
@@ -32,7 +32,7 @@ async def tell_overdue(database: Database) -> None:
         async with database.unit(principal) as unit:
             await tell(unit, referral_id)
 
-    await each(overdue, tell_one)
+    await for_each(overdue, tell_one)
 
 
 async def tell(unit: UnitOfWork, referral_id: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 from solidary.language.problems import NotFound, Problem
-from solidary.platform.identity import HEADER, TokenSourceUnavailable
+from solidary.platform.identity import AGENCY_HEADER, TokenSourceUnavailable
 
 from referrals.casework.referrals.models import Referral
 from referrals.casework.referrals.schemas import PackageOut
@@ -26,7 +26,7 @@ async def fetch(http: httpx.AsyncClient, intake: str | None, referral: Referral)
     try:
         answer = await http.get(
             f"{intake}/packages/{referral.package_id}",
-            headers={HEADER: str(referral.receiver)},
+            headers={AGENCY_HEADER: str(referral.receiver)},
             timeout=SECONDS,
         )
     except (httpx.HTTPError, TokenSourceUnavailable) as error:

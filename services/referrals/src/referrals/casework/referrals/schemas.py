@@ -24,7 +24,7 @@ class Strict(BaseModel):
 
 def _ordinary(code: str) -> str:
     """A category of services, or an ordinary need; never one that its specialist keeps."""
-    if code not in specific_needs.current().suggestible() and code not in set(NeedCategory):
+    if code not in specific_needs.current_list().suggestible() and code not in set(NeedCategory):
         raise ValueError("no preview carries this code")
     return code
 

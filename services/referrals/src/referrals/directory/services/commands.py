@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from solidary.language.codes import specific_needs
-from solidary.language.country import Pack
+from solidary.language.country import CountryPack
 from solidary.language.events.referrals import CapacityChanged
 from solidary.language.problems import Fault, Invalid, NotFound
-from solidary.platform.database import Level, Share, UnitOfWork
+from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 from sqlalchemy import delete
 
@@ -21,7 +21,7 @@ from referrals.engines.eligibility.vocabulary import vocabulary
 from referrals.engines.opening_hours.schedule import Unreadable, read
 
 
-async def enter(unit: UnitOfWork, country: Pack, said: ServiceIn) -> Service:
+async def enter(unit: UnitOfWork, country: CountryPack, said: ServiceIn) -> Service:
     """A new entry of the acting agency."""
     _must_be_sound(said, country)
     id_ = uuid4()
@@ -29,7 +29,7 @@ async def enter(unit: UnitOfWork, country: Pack, said: ServiceIn) -> Service:
     return await _put(unit, service, said)
 
 
-async def revise(unit: UnitOfWork, country: Pack, service_id: UUID, said: ServiceIn) -> Service:
+async def revise(unit: UnitOfWork, country: CountryPack, service_id: UUID, said: ServiceIn) -> Service:
     """The entry as it is from now on, whole."""
     _must_be_sound(said, country)
     return await _put(unit, await _own(unit, service_id), said)
@@ -62,7 +62,7 @@ async def confide(unit: UnitOfWork, service_id: UUID, agency: UUID, until: datet
             root=service.id,
             owner=service.agency,
             agency=agency,
-            level=Level.READ,
+            level=ShareLevel.READ,
             why="agreement",
             sort=service.created,
             until=until,
@@ -101,10 +101,10 @@ async def _publish(unit: UnitOfWork, service: Service) -> None:
         await unit.session.merge(PublishedService.of(service))
 
 
-def _must_be_sound(said: ServiceIn, country: Pack) -> None:
+def _must_be_sound(said: ServiceIn, country: CountryPack) -> None:
     """Its rule may stand, its hours can be read, its needs may be asked for. Raises Invalid."""
     faults = []
-    suggestible = specific_needs.current().suggestible()
+    suggestible = specific_needs.current_list().suggestible()
     for place, code in enumerate(said.needs):
         if code not in suggestible:
             faults.append(Fault(f"/needs/{place}", "is no ordinary need of the list"))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, Published, moment
+from solidary.platform.database import AgencyEntity, Published, timestamp
 from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,8 +37,8 @@ class Entry:
     available: Mapped[int | None]
     maximum: Mapped[int | None]
     waiting_list: Mapped[bool]
-    capacity_said: Mapped[moment | None]
-    modified: Mapped[moment]
+    capacity_said: Mapped[timestamp | None]
+    modified: Mapped[timestamp]
 
 
 COLUMNS = tuple(Entry.__annotations__)

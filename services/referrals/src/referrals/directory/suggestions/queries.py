@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from solidary.language.country import Pack
+from solidary.language.country import CountryPack
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 
@@ -13,7 +13,7 @@ from referrals.engines.eligibility.vocabulary import vocabulary
 from referrals.engines.suggestion import CodedQuery, Point, RestrictedNeed, Suggestion, suggest
 
 
-async def suggestions(unit: UnitOfWork, country: Pack, said: QueryIn) -> list[Suggested]:
+async def suggestions(unit: UnitOfWork, country: CountryPack, said: QueryIn) -> list[Suggested]:
     """What fits a need, best first. Raises Invalid for a profile or a need that no query may hold."""
     asked = _query(said, country)
     entries = {str(entry.id): entry for entry in await directory.candidates(unit, said.need)}
@@ -22,7 +22,7 @@ async def suggestions(unit: UnitOfWork, country: Pack, said: QueryIn) -> list[Su
     return [_shown(entries[suggestion.service], suggestion) for suggestion in found]
 
 
-def _query(said: QueryIn, country: Pack) -> CodedQuery:
+def _query(said: QueryIn, country: CountryPack) -> CodedQuery:
     near = Point(said.near.latitude, said.near.longitude) if said.near else None
     try:
         known = profile(said.profile, vocabulary(country.code))

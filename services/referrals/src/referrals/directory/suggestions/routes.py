@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import asking
+from solidary.platform.web import read_only
 
 from referrals.directory.suggestions import queries
 from referrals.directory.suggestions.schemas import QueryIn, Suggested
 from referrals.instance import Country
 
 router = APIRouter(tags=["suggestions"])
-Asker = Annotated[UnitOfWork, asking(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
+Asker = Annotated[UnitOfWork, read_only(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
 
 
 @router.post("/suggestions")

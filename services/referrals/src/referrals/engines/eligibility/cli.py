@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import BrokenInput, CannotDo, speaks
+from solidary.files.command_line import CommandError, InvalidInput, cli_errors
 from solidary.language.country import COUNTRIES
 
 from referrals.engines.eligibility.answers import Answer, Verdict, answer
@@ -19,7 +19,7 @@ from referrals.engines.eligibility.vocabulary import Vocabulary, vocabulary
 from referrals.engines.hsds.pages import JsonText
 
 
-@speaks
+@cli_errors
 def eligible(
     rule: Annotated[Path, typer.Argument(help="A rule in CEL.")],
     person: Annotated[Path, typer.Argument(metavar="PROFILE", help="A coded profile, JSON, without a name.")],
@@ -28,7 +28,7 @@ def eligible(
 ) -> None:
     """Does the service fit this profile? If not, why not; if it cannot be told, what to ask."""
     if country and country not in COUNTRIES:
-        raise CannotDo(f"--country {country}: there are packs for {', '.join(COUNTRIES)}")
+        raise CommandError(f"--country {country}: there are packs for {', '.join(COUNTRIES)}")
     fields = vocabulary(country or None)
     found = answer(_rule(rule, fields), _profile(person, fields), fields)
     typer.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2) if as_json else _as_text(found))
@@ -38,22 +38,22 @@ def _rule(path: Path, fields: Vocabulary) -> Rule:
     try:
         return write(path.read_text(encoding="utf-8-sig"), fields)
     except UnicodeDecodeError as error:
-        raise BrokenInput(f"is not UTF-8 (byte {error.start})", file=path) from error
+        raise InvalidInput(f"is not UTF-8 (byte {error.start})", file=path) from error
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=path) from error
+        raise InvalidInput(error.strerror or str(error), file=path) from error
     except RefusedRule as error:
         place = f"line {error.line}, column {error.column}"
-        raise BrokenInput(error.reason, file=path, place=place) from error
+        raise InvalidInput(error.reason, file=path, place=place) from error
 
 
 def _profile(path: Path, fields: Vocabulary) -> Profile:
     values = JsonText(path).whole()
     if not isinstance(values, dict):
-        raise BrokenInput("must be an object of fields", file=path)
+        raise InvalidInput("must be an object of fields", file=path)
     try:
         return profile(values, fields)
     except BrokenProfile as error:
-        raise BrokenInput(error.reason, file=path, place=error.pointer) from error
+        raise InvalidInput(error.reason, file=path, place=error.pointer) from error
 
 
 def _as_json(found: Answer) -> dict[str, object]:

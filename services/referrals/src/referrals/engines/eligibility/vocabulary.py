@@ -16,7 +16,7 @@ from solidary.language.codes.code_list import CodeList
 from solidary.language.codes.languages import Language
 from solidary.language.codes.people import PopulationGroup, Sex
 from solidary.language.codes.wording import Wording
-from solidary.language.country import COUNTRIES, pack
+from solidary.language.country import COUNTRIES, load_pack
 
 V = TypeVar("V")
 
@@ -82,7 +82,7 @@ def vocabulary(country: str | None = None, *, with_status: bool = False) -> Voca
     """
     documents: dict[str, Wording] = {}
     for code in [country] if country else COUNTRIES:
-        for name, document in pack(code).documents.items():
+        for name, document in load_pack(code).documents.items():
             documents.setdefault(name, document.name)
     withheld = {} if with_status else dict.fromkeys(documents.keys() & TELLS_STATUS, _STATUS)
     return {field.name: field for field in _fields(documents, withheld)}
@@ -92,7 +92,7 @@ _STATUS = "tells a person's status, which is not asked by default"
 
 
 def _fields(documents: Mapping[str, Wording], status: Mapping[str, str]) -> Iterable[Field]:
-    needs = specific_needs.current()
+    needs = specific_needs.current_list()
     restricted = dict.fromkeys(needs.codes, "is a restricted need, which no rule may ask for")
     ordinary = {code: needs.codes[code].wording for code in needs.suggestible()}
     sexes = [code for code in Sex if code is not Sex.UNKNOWN]

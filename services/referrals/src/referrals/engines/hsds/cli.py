@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import CannotDo, speaks
+from solidary.files.command_line import CommandError, cli_errors
 
 from referrals.engines.hsds.kinds import BY_NAME, Kind
 from referrals.engines.hsds.validation import Report
@@ -23,7 +23,7 @@ def directory() -> None:
 
 
 @app.command()
-@speaks
+@cli_errors
 def validate(
     file: Annotated[Path, typer.Argument(help="JSON of one object or one page; or a folder of CSV tables.")],
     kind: Annotated[str, typer.Option("--as", help="What the objects are meant to be (service, …).")] = "",
@@ -41,7 +41,7 @@ def validate(
 
 def _kind(name: str) -> Kind | None:
     if name and name not in BY_NAME:
-        raise CannotDo(f"--as {name}: HSDS has no such kind; it has {', '.join(BY_NAME)}")
+        raise CommandError(f"--as {name}: HSDS has no such kind; it has {', '.join(BY_NAME)}")
     return BY_NAME[name] if name else None
 
 

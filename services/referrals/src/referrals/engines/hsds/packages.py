@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from solidary.files.command_line import BrokenInput
+from solidary.files.command_line import InvalidInput
 
 from referrals.engines.hsds.findings import Finding, faults
 from referrals.engines.hsds.kinds import BY_TABLE, Kind
@@ -73,7 +73,7 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
     except OSError as error:
-        raise BrokenInput(error.strerror or str(error), file=path) from error
+        raise InvalidInput(error.strerror or str(error), file=path) from error
 
 
 def _lines(binary: IO[bytes]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Never
 
-from solidary.files.command_line import BrokenInput, CannotDo
+from solidary.files.command_line import CommandError, InvalidInput
 
 LARGEST = 1 << 30
 """Bytes of JSON read at most: larger directories are published in pages, or as CSV."""
@@ -32,18 +32,20 @@ Member = tuple[tuple[str | int, ...], object]
 
 
 class JsonText:
-    """A JSON file, read member by member. Raises BrokenInput with line and column where it is not JSON."""
+    """A JSON file, read member by member. Raises InvalidInput with line and column where it is not JSON."""
 
     def __init__(self, path: Path):
         self.path = path
         try:
             if path.stat().st_size > LARGEST:
-                raise CannotDo(f"{path}: larger than 1 GiB; publish it in pages, or as a CSV data package")
+                raise CommandError(
+                    f"{path}: larger than 1 GiB; publish it in pages, or as a CSV data package"
+                )
             self._text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
-            raise BrokenInput(f"is not UTF-8 (byte {error.start})", file=path) from error
+            raise InvalidInput(f"is not UTF-8 (byte {error.start})", file=path) from error
         except OSError as error:
-            raise BrokenInput(error.strerror or str(error), file=path) from error
+            raise InvalidInput(error.strerror or str(error), file=path) from error
 
     def is_object(self) -> bool:
         return self._text.startswith("{", self._skip(0))
@@ -115,7 +117,7 @@ class JsonText:
         if self._skip(at) < len(self._text):
             raise self._broken("more follows after the end", self._skip(at))
 
-    def _broken(self, reason: str, at: int) -> BrokenInput:
+    def _broken(self, reason: str, at: int) -> InvalidInput:
         line = self._text.count("\n", 0, at) + 1
         column = at - self._text.rfind("\n", 0, at)
-        return BrokenInput(f"not JSON: {reason}", file=self.path, place=f"line {line}, column {column}")
+        return InvalidInput(f"not JSON: {reason}", file=self.path, place=f"line {line}, column {column}")

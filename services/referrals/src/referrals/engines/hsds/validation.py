@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from solidary.files.command_line import BrokenInput, progress
+from solidary.files.command_line import InvalidInput, show_progress
 
 from referrals.engines.hsds import packages
 from referrals.engines.hsds.findings import Finding, fault_count, faults, pointer
@@ -52,13 +52,13 @@ class Report:
     def looked_at(self) -> None:
         self.objects += 1
         if self.objects % 1_000 == 0:
-            progress(self.objects, None, "objects")
+            show_progress(self.objects, None, "objects")
 
 
 def validate(path: Path, kind: Kind | None = None) -> Report:
     """A JSON file (an object, a page, a data package in JSON) or a folder of CSV tables.
 
-    `kind` is what the objects are meant to be; without it their fields tell. Raises BrokenInput where the
+    `kind` is what the objects are meant to be; without it their fields tell. Raises InvalidInput where the
     file cannot be read as JSON, or the folder holds no HSDS table.
     """
     return _validate_folder(path) if path.is_dir() else _validate_json(JsonText(path), kind)
@@ -67,7 +67,7 @@ def validate(path: Path, kind: Kind | None = None) -> Report:
 def _validate_folder(folder: Path) -> Report:
     found = packages.tables(folder)
     if not found:
-        raise BrokenInput("holds no table of an HSDS data package (services.csv, …)", file=folder)
+        raise InvalidInput("holds no table of an HSDS data package (services.csv, …)", file=folder)
     report = Report("data package")
     for table in found:
         for finding in packages.read(table):

@@ -10,8 +10,8 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from solidary.files.command_line import CannotDo, speaks
-from solidary.language.country import COUNTRIES, pack
+from solidary.files.command_line import CommandError, cli_errors
+from solidary.language.country import COUNTRIES, load_pack
 
 from referrals.engines.hsds.reading import read
 from referrals.engines.opening_hours.places import Place, places
@@ -20,7 +20,7 @@ from referrals.engines.opening_hours.rules import State, state
 YEARS = range(1971, 2971)
 
 
-@speaks
+@cli_errors
 def opening(
     file: Annotated[Path, typer.Argument(help="JSON: a service, a place, a schedule, or a page of them.")],
     at: Annotated[str, typer.Option(help="2026-01-31T10:00, by the place's clock. Default: now.")] = "",
@@ -32,7 +32,7 @@ def opening(
     named = _zone(zone) if zone else None
     found = [place for value in read(file) for place in places(value)]
     if not found:
-        raise CannotDo(f"{file}: holds nothing that keeps opening hours (a service, a place, a schedule)")
+        raise CommandError(f"{file}: holds nothing that keeps opening hours (a service, a place, a schedule)")
     answers = [(place, _answer(place, named or _clock(place), asked)) for place in found]
     if as_json:
         typer.echo(json.dumps(_as_json(answers), ensure_ascii=False, indent=2))
@@ -52,9 +52,11 @@ def moment(text: str) -> datetime:
     try:
         said = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CannotDo(f"--at {text}: {error}; write 2026-01-31T10:00, with an offset or without") from error
+        raise CommandError(
+            f"--at {text}: {error}; write 2026-01-31T10:00, with an offset or without"
+        ) from error
     if said.year not in YEARS:
-        raise CannotDo(f"--at {text}: only the years {YEARS.start} to {YEARS.stop - 1}")
+        raise CommandError(f"--at {text}: only the years {YEARS.start} to {YEARS.stop - 1}")
     return said
 
 
@@ -62,12 +64,14 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise CannotDo(f"--zone {name}: there is no such time zone; write one as America/Panama") from error
+        raise CommandError(
+            f"--zone {name}: there is no such time zone; write one as America/Panama"
+        ) from error
 
 
 def _clock(place: Place) -> tzinfo:
     """That of the address's country where we have its pack; else UTC, as HSDS says."""
-    return pack(place.country).zone() if place.country in COUNTRIES else ZoneInfo("UTC")
+    return load_pack(place.country).zone() if place.country in COUNTRIES else ZoneInfo("UTC")
 
 
 def _as_json(answers: list[tuple[Place, State]]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from solidary.files.command_line import CannotDo, speaks
+from solidary.files.command_line import CommandError, cli_errors
 from solidary.language.country import COUNTRIES
 
 from referrals.engines.eligibility.vocabulary import vocabulary
@@ -19,7 +19,7 @@ from referrals.engines.suggestion.rules import Score, Suggestion
 from referrals.engines.suggestion.rules import suggest as suggestions
 
 
-@speaks
+@cli_errors
 def suggest(
     query: Annotated[
         Path, typer.Argument(metavar="QUERY.json", help="A need and a profile, without a person.")
@@ -31,7 +31,7 @@ def suggest(
 ) -> None:
     """Which services to try first for a need: a score for each, with the parts that it is made of."""
     if country and country not in COUNTRIES:
-        raise CannotDo(f"--country {country}: there are packs for {', '.join(COUNTRIES)}")
+        raise CommandError(f"--country {country}: there are packs for {', '.join(COUNTRIES)}")
     now, fields = _now(at), vocabulary(country or None)
     asked, listed = read_query(query, fields), read_services(services)
     found = suggestions(asked, known(listed, fields, services), now, fields=fields)
@@ -48,7 +48,7 @@ def suggest(
 def _now(at: str) -> datetime:
     now = moment(at)
     if now.tzinfo is None:
-        raise CannotDo(
+        raise CommandError(
             f"--at {at}: services may keep several clocks; write its offset, 2026-01-30T10:00-05:00"
         )
     return now

@@ -9,8 +9,8 @@ from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
-from solidary.files.command_line import BrokenInput
-from solidary.language.country import COUNTRIES, pack
+from solidary.files.command_line import InvalidInput
+from solidary.language.country import COUNTRIES, load_pack
 
 from referrals.directory.services.schemas import CapacityIn, ServiceIn
 from referrals.directory.suggestions.schemas import QueryIn
@@ -37,30 +37,30 @@ class ListedService(ServiceIn):
 
 
 def read_query(path: Path, fields: Vocabulary) -> CodedQuery:
-    """Raises BrokenInput with the pointer of what no query may hold."""
+    """Raises InvalidInput with the pointer of what no query may hold."""
     said = _read(path, TypeAdapter(QueryIn))
     near = Point(said.near.latitude, said.near.longitude) if said.near else None
     try:
         return CodedQuery(said.need, profile(said.profile, fields), said.urgency, near)
     except BrokenProfile as error:
-        raise BrokenInput(error.reason, file=path, place=f"/profile{error.pointer}") from None
+        raise InvalidInput(error.reason, file=path, place=f"/profile{error.pointer}") from None
     except RestrictedNeed as error:
-        raise BrokenInput(str(error), file=path, place="/need") from None
+        raise InvalidInput(str(error), file=path, place="/need") from None
 
 
 def read_services(path: Path) -> list[ListedService]:
-    """An array of services, each id once. Raises BrokenInput with the pointer of the first fault."""
+    """An array of services, each id once. Raises InvalidInput with the pointer of the first fault."""
     services = _read(path, TypeAdapter(list[ListedService]))
     ids: set[str] = set()
     for number, service in enumerate(services):
         if service.id in ids:
-            raise BrokenInput(f"{service.id!r} stands twice", file=path, place=f"/{number}/id")
+            raise InvalidInput(f"{service.id!r} stands twice", file=path, place=f"/{number}/id")
         ids.add(service.id)
     return services
 
 
 def known(services: Sequence[ListedService], fields: Vocabulary, path: Path) -> list[ServiceFacts]:
-    """What a score is made of. Raises BrokenInput at a rule that may not stand."""
+    """What a score is made of. Raises InvalidInput at a rule that may not stand."""
     return [
         _facts(service, _rule(service.eligibility, fields, path, number))
         for number, service in enumerate(services)
@@ -72,7 +72,7 @@ def _read(path: Path, shape: TypeAdapter[M]) -> M:
         return shape.validate_python(JsonText(path).whole())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise BrokenInput(first["msg"], file=path, place=pointer(first["loc"]) or "/") from None
+        raise InvalidInput(first["msg"], file=path, place=pointer(first["loc"]) or "/") from None
 
 
 def _rule(source: str | None, fields: Vocabulary, path: Path, number: int) -> Rule | None:
@@ -80,7 +80,7 @@ def _rule(source: str | None, fields: Vocabulary, path: Path, number: int) -> Ru
         return None if source is None else write(source, fields)
     except RefusedRule as error:
         reason = f"line {error.line}, column {error.column}: {error.reason}"
-        raise BrokenInput(reason, file=path, place=f"/{number}/eligibility") from None
+        raise InvalidInput(reason, file=path, place=f"/{number}/eligibility") from None
 
 
 def _facts(service: ListedService, rule: Rule | None) -> ServiceFacts:
@@ -105,4 +105,4 @@ def _facts(service: ListedService, rule: Rule | None) -> ServiceFacts:
 
 def _clock(area: str) -> tzinfo:
     """A P-code begins with its country."""
-    return pack(area[:2]).zone() if area[:2] in COUNTRIES else UTC
+    return load_pack(area[:2]).zone() if area[:2] in COUNTRIES else UTC

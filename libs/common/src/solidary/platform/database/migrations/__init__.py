@@ -12,7 +12,7 @@ from alembic import command, context, op
 from alembic.config import Config
 
 from solidary.platform.database import scope
-from solidary.platform.database.scope import Level
+from solidary.platform.database.scope import ShareLevel
 
 HERE = Path(__file__).parent
 
@@ -33,7 +33,11 @@ def service() -> str:
 
 
 def guard(
-    table: str, *, root: bool = False, append_only: bool = False, write: tuple[Level, ...] = (Level.ACT,)
+    table: str,
+    *,
+    root: bool = False,
+    append_only: bool = False,
+    write: tuple[ShareLevel, ...] = (ShareLevel.ACT,),
 ) -> None:
     """Within a revision: puts a table of `data` behind the agency boundary (see `solidary.platform.database.scope`)."""
     app = f"{service()}_app"
