@@ -173,7 +173,7 @@ def own(walk: Walk, held: dict[str, list[Row]], agency: UUID) -> dict[str, UUID]
 
 NAMED_ONLY = {"cash GET /budget-lines/{line_id}/transfers": "cash.payment"}
 """Where an id of that table may stand though its reader finds nothing under it: the books of a government's line
-name the payment behind a movement (docs/decisions/0099-whose-rows-in-cash.md)."""
+name the payment behind a movement (decision 0027)."""
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from stack.errors import NoJava
 
 OLDEST = 17
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-"""The quick compiler and the small collector: a start takes half the CPU, and an event no longer (decision 0157)."""
+"""The quick compiler and the small collector: a start takes half the CPU (docs/operating/stack.md)."""
 
 
 @cache

@@ -196,7 +196,7 @@ def configuration(
         "share.coordinator.state.topic.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
         "log.retention.ms": "-1",
-        # A group that lost its offsets would be sent everything again (docs/decisions/0123).
+        # A group that lost its offsets would be sent everything again (decision 0016).
         "offsets.retention.minutes": "2147483647",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     """Requests of one caller to one process."""
 
     keep_inbox_days: int = Field(default=90, ge=30)
-    """Which events had their effect: for longer than anything could send them again (decision 0123)."""
+    """Which events had their effect: for longer than anything could send them again (decision 0016)."""
     keep_feed_days: int = Field(default=90, ge=1)
     keep_idempotency_days: int = Field(default=30, ge=1)
     keep_jobs_days: int = Field(default=30, ge=1)

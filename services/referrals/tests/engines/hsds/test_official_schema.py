@@ -37,10 +37,10 @@ OTHERS: tuple[Any, ...] = (None, True, 0, 7, -1.5, 10.0, "", "x", [], {}, [None]
 GONE = object()
 
 STRICTER_ON_PURPOSE = ("must be a UUID", "must be an e-mail address", "has no field of any HSDS object")
-"""Decision 0050: our reasons where the official check is looser than the standards it names."""
+"""Our reasons where the official check is looser than the standards it names (docs/using/directory.md)."""
 
 BEYOND_THE_SCHEMA = ("/services/", "/service/", "/closed")
-"""Decision 0050: objects that the schema of their parent does not mention, and a field of our own."""
+"""Objects that the parent's schema does not mention, and a field of our own (docs/using/directory.md)."""
 
 
 def places(value: Any, at: Place = ()) -> Iterator[Place]:

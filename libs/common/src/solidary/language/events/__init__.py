@@ -1,7 +1,7 @@
 """The published language: what the services tell each other.
 
 Facts only, about pseudonyms: states and counts, never a name, a document, a contact, a note, nor an
-individual's need or status (see docs/decisions/0001-no-identity-on-the-bus.md).
+individual's need or status (decision 0001).
 """
 
 from solidary.language.events.catalogue import Catalogue, catalogue

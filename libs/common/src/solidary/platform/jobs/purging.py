@@ -1,4 +1,4 @@
-"""Every service lets go of what its machinery no longer needs (decision 0123)."""
+"""Every service lets go of what its machinery no longer needs (decision 0016)."""
 
 from __future__ import annotations
 

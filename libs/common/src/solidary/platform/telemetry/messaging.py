@@ -2,7 +2,7 @@
 
 The relay sends many stories at once, so its span *links* to each; what a reader does with an event is a
 *child* of the span that published it, so a story keeps one trace id across all services
-(docs/decisions/0021-one-trace-per-story.md). What is not sampled costs no span.
+(decision 0019). What is not sampled costs no span.
 """
 
 from __future__ import annotations

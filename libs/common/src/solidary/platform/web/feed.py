@@ -2,8 +2,7 @@
 
 An event gets its place in an agency's feed when somebody reads that far: of what is committed by then, what stands
 first in the outbox comes first. So what commits later comes later, and each aggregate's events keep their order
-(decision 0120). A cursor is a place and the database's life; a copy of the database, restored, has another
-(decision 0121).
+A cursor is a place and the database's life; a copy of the database, restored, has another (decision 0015).
 """
 
 from __future__ import annotations

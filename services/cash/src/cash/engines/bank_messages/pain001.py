@@ -2,7 +2,7 @@
 
 Written as text, for the file is flat and its shape stands here to be read; every value passes the door of
 `text.py`, which refuses or escapes it. Three times as fast as building elements, and memory does not grow
-with the file: see docs/decisions/0072-bank-messages.md. That the result is valid is held by tests against
+with the file: see docs/using/bank-messages.md. That the result is valid is held by tests against
 the official schema.
 """
 

@@ -4,7 +4,7 @@ CEL (Common Expression Language, github.com/google/cel-spec) is read by cel-pyth
 given here, because money needs three things that the library's evaluator does not offer: numbers that are
 exact fractions and never floats, types and names checked before anyone is paid, and an end that is certain.
 What is left out has no end that is (macros, regular expressions) or no use here (maps, messages).
-See docs/decisions/0070-formulas.md.
+See decision 0028.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Source: WFP, Consolidated Approach to Reporting Indicators of Food Security (CARI), third edition, 2021, and
 the Food Consumption Score and reduced Coping Strategies Index it builds on. Codes are WFP's own. Where WFP's
-scripts disagree with each other, docs/decisions/0064 says whom we follow.
+scripts disagree with each other, docs/using/scores.md explains which one is followed.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Every voter gets budget/voters. The project that asks its supporters the least per unit of utility (ρ) is
 bought again and again, each supporter paying min(what is left, ρ·u), until no supporters can pay any more.
 add1 gives every voter `increment` more and starts over, as long as the outcome fits the budget; it never
-stops early. Ties: more votes, then the lower cost, then the id (docs/decisions/0040).
+stops early. Ties: more votes, then the lower cost, then the id (docs/using/allocation.md).
 """
 
 from __future__ import annotations

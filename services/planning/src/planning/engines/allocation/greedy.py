@@ -2,7 +2,7 @@
 
 Projects by score (votes, or the sum of points), from the highest. `greedy` skips what no longer fits;
 `greedy-no-skip` stops at the first that does not fit; a threshold leaves out projects that score less.
-Ties: more votes, then the lower cost, then the id (docs/decisions/0040).
+Ties: more votes, then the lower cost, then the id (docs/using/allocation.md).
 """
 
 from __future__ import annotations

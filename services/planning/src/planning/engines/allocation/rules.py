@@ -54,7 +54,7 @@ class Allocation:
         """Who paid how much for what; with `population` (heads per community) also their share of it.
 
         Under equal shares the ballots are counted again and again to find the votes that the nearest unfunded
-        project lacked, within bounds (decision 0151).
+        project lacked, within bounds (docs/using/allocation.md).
         """
         place = {project.id: index for index, project in enumerate(self.profile.projects)}
         chosen = [place[project] for project in self.selected]

@@ -3,7 +3,7 @@
 Solved by a tree search on Lagrangian bounds (Cornuéjols, Fisher, Nemhauser 1977; Christofides, Beasley 1982,
 from whom the OR-Library's instances come). The relaxed rule is "every place goes to exactly one site"; its
 multipliers are climbed by subgradients. At each node, candidates that no better solution can open are struck
-out and those that each must open are fixed. docs/decisions/0044 says why not a mixed-integer solver.
+out and those that each must open are fixed. docs/using/siting.md explains why not a mixed-integer solver.
 """
 
 from __future__ import annotations

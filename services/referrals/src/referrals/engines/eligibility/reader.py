@@ -1,7 +1,7 @@
 """A rule's syntax tree, walked: every condition checked against the vocabulary, put in words and given its test.
 
 Nothing of a rule's text is ever run as a program: cel-python's compiled runner writes Python and executes it,
-names unchecked (decision 0145).
+names unchecked (decision 0028).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 class Schedule(Described):
     """Dates and times stay text here, as in the standard; `referrals.engines.opening_hours` reads them.
 
-    `closed` is ours: such an entry is an exception, and takes hours away (docs/decisions/0051).
+    `closed` is ours: such an entry is an exception, and takes hours away (docs/using/opening-hours.md).
     """
 
     service_id: Maybe[Identifier] = None

@@ -75,7 +75,7 @@ class Hours:
 
 
 def read(schedule: Schedule, zone: tzinfo) -> Hours:
-    """`zone` is the clock of the place, for a schedule that names none (docs/decisions/0052).
+    """`zone` is the clock of the place, for a schedule that names none (docs/using/opening-hours.md).
 
     Raises Unreadable.
     """

@@ -1,4 +1,4 @@
-"""The feed's places are given when it is read, and its epoch follows the database (decisions 0120, 0121)."""
+"""The feed's places are given when it is read, and its epoch follows the database (decision 0015)."""
 
 from alembic import op
 from solidary.platform.database.migrations import service
