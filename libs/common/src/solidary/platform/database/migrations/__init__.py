@@ -16,6 +16,9 @@ from solidary.platform.database.scope import ShareLevel
 
 HERE = Path(__file__).parent
 
+LOCK_TIMEOUT = "3s"
+"""The longest wait for a lock on a table: every other statement on the table queues behind a waiting revision."""
+
 
 def migrate(url: str, service: str, *revisions: Path) -> None:
     """Brings a service's database to the newest revision. `url` is that of the role `<service>_migrate`."""
@@ -48,3 +51,17 @@ def guard(
 def open_to_service(table: str) -> None:
     """Within a revision: lets the service read and write a table of `published` or `machinery`."""
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {service()}_app")
+
+
+def create_index_concurrently(name: str, on: str, *, unique: bool = False) -> None:
+    """Within a revision: build an index while the table is read and written (docs/extending/migrations.md).
+
+    `on` is what follows ON in SQL, such as `data.referral (agency, due)`. What the revision did before is committed
+    first, so this stands alone in a revision. An index that an interrupted attempt left invalid is replaced.
+    """
+    with op.get_context().autocommit_block():
+        # It waits for the transactions that are open now, but nobody waits for it.
+        op.execute("SET lock_timeout = 0")
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {on.partition('.')[0]}.{name}")
+        op.execute(f"CREATE {'UNIQUE ' if unique else ''}INDEX CONCURRENTLY {name} ON {on}")
+        op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
