@@ -14,7 +14,7 @@ from statistics import median
 import httpx
 from solidary.platform.identity import Duty
 from solidary_testing.tokens import Tokens
-from stack.ports import another
+from stack.ports import find_free_port
 
 from benchmarks import Claim, Outcome
 from benchmarks._apis import KINDS
@@ -38,7 +38,7 @@ def measure() -> Outcome:
             apis = dict(zip(KINDS, (ours, session, bare), strict=True))
             ports: dict[str, int] = {}
             for kind, api in apis.items():
-                ports[kind] = another(set(ports.values()))
+                ports[kind] = find_free_port(set(ports.values()))
                 api.start([sys.executable, "-m", "benchmarks._apis", kind, str(ports[kind])], environment)
             for kind, api in apis.items():
                 address = f"http://127.0.0.1:{ports[kind]}/letters"

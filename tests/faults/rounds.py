@@ -22,7 +22,7 @@ from solidary_testing import eventually
 from solidary_testing.servers import TestDatabase, throwaway_database, throwaway_topics
 from solidary_testing.tokens import Tokens
 from stack import Stack
-from stack.ports import another
+from stack.ports import find_free_port
 
 EVENTS = 5_000
 LETTERS = 250
@@ -185,7 +185,7 @@ def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, Parts]]:
             **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in database.roles.items()},
         }
         settings.pop("SOLIDARY_TELEMETRY_DIR")
-        parts = Parts({"PATH": os.environ["PATH"], **settings}, another(set()))
+        parts = Parts({"PATH": os.environ["PATH"], **settings}, find_free_port(set()))
         try:
             yield database, parts
         finally:

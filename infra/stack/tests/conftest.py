@@ -1,4 +1,4 @@
-"""Most tests here share the test run's stack; those that kill, change and delete have one of their own."""
+"""Fixtures for the stack's tests: most share the test run's stack, and destructive ones have their own."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def steps() -> Steps:
 
 
 @pytest.fixture(scope="session")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack for rough treatment."""
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that tests may kill, change and delete."""
     stack = Stack(tmp_path_factory.mktemp("checkout") / ".local", steps=Steps(quiet=True))
     stack.up()
     yield stack
@@ -25,12 +25,12 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def own_run(own: Stack) -> Run:
-    return own.up()
+def own_run(own_stack: Stack) -> Run:
+    return own_stack.up()
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Path:
+def other_folder(tmp_path: Path) -> Path:
     """The state folder of another checkout."""
     folder = tmp_path / ".local"
     folder.mkdir()

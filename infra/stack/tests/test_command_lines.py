@@ -17,15 +17,15 @@ from typing import Any
 import pytest
 import yaml
 from stack import containers, processes
-from stack.containers import Places
-from stack.instance import Addresses, describe
+from stack.containers import Deployment
+from stack.instance import Addresses, build_run
 from stack.java import find_java
 from stack.platform import ROLES, Platform
 from stack.processes import ProcessTable
 from stack.run_file import Run
 from stack.secret_file import Secrets
 from stack.servers import kafka, keycloak
-from stack.servers.kafka import Kafka, jars, new_cluster_id
+from stack.servers.kafka import Kafka, fetch_jars, new_cluster_id
 from stack.servers.keycloak import Keycloak
 from stack.servers.keycloak_tables import KeycloakTables
 from stack.servers.postgres import Postgres
@@ -53,7 +53,7 @@ def strings(value: Any) -> list[str]:
 @pytest.fixture
 def secrets() -> Secrets:
     random = Secrets()
-    random.complete(demonstration=True)
+    random.add_missing(demonstration=True)
     return Secrets.model_validate(foreign(random.model_dump()))
 
 
@@ -119,8 +119,8 @@ def start_everything(folder: Path, steps: Steps, secrets: Secrets, commands: lis
     commands += [server.command() for server in (postgres, broker, identity)]
     tables = KeycloakTables(postgres, secrets.keycloak_database)
     tables._dump(folder)
-    tables._kept, tables._there = folder, lambda: False  # type: ignore[method-assign]
-    tables.lay()
+    tables._saved, tables._exist = folder, lambda: False  # type: ignore[method-assign]
+    tables.restore()
     addresses = Addresses(
         postgres=("127.0.0.1", 1),
         kafka="127.0.0.1:2",
@@ -128,7 +128,7 @@ def start_everything(folder: Path, steps: Steps, secrets: Secrets, commands: lis
         keycloak_management="http://127.0.0.1:5",
         services=dict.fromkeys((*SERVICES, "console"), "http://127.0.0.1:6"),
     )
-    run = describe(addresses, secrets, country="PA", folder=folder, agencies={}, demonstration=True)
+    run = build_run(addresses, secrets, country="PA", folder=folder, agencies={}, demonstration=True)
     platform = Platform(Servers(folder, steps, run))
     for service in SERVICES:
         for role in ROLES:
@@ -192,12 +192,12 @@ def test_compose_formats_the_storage_with_a_cluster_id_that_begins_with_a_dash(
 ) -> None:
     """Run the command of docker-compose.yml with the real StorageTool; the broker itself does not start."""
     monkeypatch.setattr(kafka, "new_cluster_id", lambda: DASHED_ID)
-    containers.prepare(Places(settings=tmp_path))
+    containers.prepare(Deployment(settings=tmp_path))
     settings, programs, storage = tmp_path / "kafka", tmp_path / "bin", tmp_path / "data"
     properties = settings / "server.properties"
     properties.write_text(properties.read_text().replace("/var/lib/kafka/data", str(storage)))
     programs.mkdir()
-    format_storage = f'exec {find_java()} -cp "{jars(steps)}/*" kafka.tools.StorageTool "$@"'
+    format_storage = f'exec {find_java()} -cp "{fetch_jars(steps)}/*" kafka.tools.StorageTool "$@"'
     for name, script in (("kafka-storage.sh", format_storage), ("kafka-server-start.sh", ":")):
         (programs / name).write_text(f"#!/bin/sh\n{script}\n")
         (programs / name).chmod(0o700)

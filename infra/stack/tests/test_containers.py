@@ -1,7 +1,7 @@
-"""The containers' way, as far as it can go without an engine.
+"""The deployment in containers, as far as it can be tested without an engine.
 
-`prepare` and `provision` run for real, against servers that they did not start; the compose file is read by the
-real parser where one is installed, and by these tests in any case. No container was ever run here.
+`prepare` and `provision` run for real, against servers that they did not start. The compose file is read by the real
+parser where one is installed, and by these tests in any case.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 import yaml
 from stack import Run, Stack
-from stack.artifacts import locked
-from stack.containers import Places, prepare
-from stack.servers.postgres import INITDB
+from stack.artifacts import locked_artifacts
+from stack.containers import Deployment, prepare
+from stack.servers.postgres import INITDB_OPTIONS
 from stack.services import SERVICES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,7 +42,7 @@ def variables(file: Path) -> dict[str, str]:
     return dict(shlex.split(line)[0].split("=", 1) for line in file.read_text().splitlines())
 
 
-def command(settings: Path, *arguments: str, **places: str) -> subprocess.CompletedProcess[str]:
+def run_command(settings: Path, *arguments: str, **places: str) -> subprocess.CompletedProcess[str]:
     environment = {f"SOLIDARY_{name.upper()}": value for name, value in places.items()}
     return subprocess.run(
         [sys.executable, "-m", "stack", *arguments],
@@ -54,11 +54,11 @@ def command(settings: Path, *arguments: str, **places: str) -> subprocess.Comple
     )
 
 
-def test_servers_that_somebody_else_started_are_brought_to_the_wanted_state(
+def test_provision_brings_servers_that_somebody_else_started_to_the_wanted_state(
     stack: Stack, run: Run, tmp_path: Path
 ) -> None:
     shutil.copy(stack.folder / "secrets.json", tmp_path)
-    done = command(
+    done = run_command(
         tmp_path,
         "provision",
         postgres=f"{run.postgres.host}:{run.postgres.port}",
@@ -70,61 +70,63 @@ def test_servers_that_somebody_else_started_are_brought_to_the_wanted_state(
     for service in SERVICES:
         file = tmp_path / service / "environment"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        ours, theirs = run.environment(service), variables(file)
-        different = {name for name in ours if theirs.get(name) != ours[name]}
+        native, deployed = run.environment(service), variables(file)
+        different = {name for name in native if deployed.get(name) != native[name]}
         assert different == {
             "SOLIDARY_TELEMETRY_DIR",
-            *(name for name in ours if name.startswith("SOLIDARY_URL_")),
+            *(name for name in native if name.startswith("SOLIDARY_URL_")),
         }
-        assert theirs["SOLIDARY_URL_INTAKE"] == "http://intake-api:8000"
+        assert deployed["SOLIDARY_URL_INTAKE"] == "http://intake-api:8000"
 
 
-def test_a_part_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    done = command(tmp_path, "provision", "databses")
+def test_unknown_part_is_refused(tmp_path: Path) -> None:
+    done = run_command(tmp_path, "provision", "databses")
     assert done.returncode == 2
     assert "databases, kafka, realm" in done.stderr
 
 
-def test_the_containers_servers_are_set_like_the_laptops(stack: Stack, run: Run, tmp_path: Path) -> None:
-    """Same settings, but for passwords, addresses and folders."""
-    prepare(Places(settings=tmp_path))
-    own = {
+def test_servers_in_containers_have_the_settings_of_the_native_ones(
+    stack: Stack, run: Run, tmp_path: Path
+) -> None:
+    """Passwords, addresses and folders differ, and nothing else."""
+    prepare(Deployment(settings=tmp_path))
+    expected = {
         "server.properties": {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"},
         "keycloak.conf": {"hostname", "http-host", "http-port", "http-management-port", "db-url"},
         "postgresql.conf": {"listen_addresses "},
     }
-    laptops = {
+    native = {
         "server.properties": stack.kafka.home / "server.properties",
         "keycloak.conf": stack.keycloak.home / "keycloak.conf",
         "postgresql.conf": stack.postgres.home / "postgresql.conf",
     }
-    for server, name in zip(("kafka", "keycloak", "postgres"), own, strict=True):
-        theirs, ours = properties(tmp_path / server / name), properties(laptops[name])
-        different = {key for key in theirs.keys() | ours.keys() if theirs.get(key) != ours.get(key)}
+    for server, name in zip(("kafka", "keycloak", "postgres"), expected, strict=True):
+        deployed, wanted = properties(tmp_path / server / name), properties(native[name])
+        different = {key for key in deployed.keys() | wanted.keys() if deployed.get(key) != wanted.get(key)}
         secret = {key for key in different if "password" in key or key.endswith("jaas.config")}
-        assert different - secret == own[name]
+        assert different - secret == expected[name]
 
 
-def test_preparing_again_changes_no_password_and_no_cluster(tmp_path: Path) -> None:
+def test_preparing_again_changes_no_password_and_no_cluster_id(tmp_path: Path) -> None:
     def files() -> dict[str, str]:
         return {str(file): file.read_text() for file in tmp_path.rglob("*") if file.is_file()}
 
-    prepare(Places(settings=tmp_path))
+    prepare(Deployment(settings=tmp_path))
     first = files()
-    prepare(Places(settings=tmp_path))
+    prepare(Deployment(settings=tmp_path))
     assert files() == first
 
 
-def test_the_images_are_of_the_versions_that_the_lock_file_names(compose: dict[str, Any]) -> None:
-    kafka = next(artifact.version for artifact in locked("kafka") if artifact.name == "kafka_2.13")
-    (keycloak,) = locked("keycloak")
+def test_images_have_the_versions_of_the_lock_file(compose: dict[str, Any]) -> None:
+    kafka = next(artifact.version for artifact in locked_artifacts("kafka") if artifact.name == "kafka_2.13")
+    (keycloak,) = locked_artifacts("keycloak")
     assert compose["services"]["kafka"]["image"] == f"apache/kafka:{kafka}"
     assert compose["services"]["keycloak"]["image"] == f"keycloak/keycloak:{keycloak.version}"
     assert compose["services"]["postgres"]["image"] == "postgres:18"
-    assert compose["services"]["postgres"]["environment"]["POSTGRES_INITDB_ARGS"] == " ".join(INITDB)
+    assert compose["services"]["postgres"]["environment"]["POSTGRES_INITDB_ARGS"] == " ".join(INITDB_OPTIONS)
 
 
-def test_every_service_migrates_then_serves_and_works_with_its_own_settings_only(
+def test_every_service_migrates_before_it_starts_and_has_its_own_settings_only(
     compose: dict[str, Any],
 ) -> None:
     for service in SERVICES:
@@ -136,21 +138,21 @@ def test_every_service_migrates_then_serves_and_works_with_its_own_settings_only
             assert container["depends_on"] == {before: {"condition": "service_completed_successfully"}}
 
 
-def test_nothing_is_published_beyond_this_machine_and_no_port_twice(compose: dict[str, Any]) -> None:
+def test_ports_are_published_on_the_loopback_address_and_only_once(compose: dict[str, Any]) -> None:
     published = [port for container in compose["services"].values() for port in container.get("ports", ())]
     assert len(published) == 7
     assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in published)
     assert len({port.split(":")[1] for port in published}) == len(published)
 
 
-def test_no_password_stands_in_the_compose_file(compose: dict[str, Any]) -> None:
+def test_compose_file_contains_no_password(compose: dict[str, Any]) -> None:
     for container in compose["services"].values():
         for name in container.get("environment", {}):
             assert name.endswith("_FILE") or not re.search("PASSWORD|SECRET|KEY$", name)
 
 
 def compose_parser() -> list[str] | None:
-    """`docker compose` or `docker-compose`, or the program that SOLIDARY_COMPOSE names; none needs an engine."""
+    """Return the command of Docker Compose, or of the program in SOLIDARY_COMPOSE; its parser needs no engine."""
     for candidate in (os.environ.get("SOLIDARY_COMPOSE"), "docker-compose"):
         if candidate and shutil.which(candidate):
             return [candidate]
@@ -163,30 +165,29 @@ def compose_parser() -> list[str] | None:
     return None
 
 
-def test_the_real_parser_accepts_the_compose_file(compose: dict[str, Any]) -> None:
+def test_docker_compose_accepts_the_compose_file(compose: dict[str, Any]) -> None:
     parser = compose_parser()
     if parser is None:
-        pytest.skip("no docker compose here; docs/operating/stack.md says how to build its parser")
+        pytest.skip("Docker Compose is not installed; docs/operating/stack.md shows how to build its parser")
     done = subprocess.run(
         [*parser, "-f", str(COMPOSE), "config"], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
     read = yaml.safe_load(done.stdout)
     assert read["services"].keys() == compose["services"].keys()
-    # What anchors merge and `$$` escapes is what a container gets.
-    assert 'test "$$' not in done.stdout
+    # The parser has merged the anchors.
     assert read["services"]["cash-api"]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"]
 
 
 @pytest.mark.parametrize("script", ["infra/containers/entrypoint"])
-def test_the_entrypoint_gives_a_service_its_variables(script: str, tmp_path: Path) -> None:
+def test_entrypoint_passes_a_service_its_variables(script: str, tmp_path: Path) -> None:
     text = (ROOT / script).read_text().replace("/settings/", f"{tmp_path}/")
     (tmp_path / "environment").write_text("SOLIDARY_SECRET='a b'\"'\"'c'\n")
-    shown = subprocess.run(
+    done = subprocess.run(
         ["sh", "-c", text, "entrypoint", "sh", "-c", 'printf %s "$SOLIDARY_SECRET"'],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert shown.stdout == "a b'c"
+    assert done.stdout == "a b'c"
     assert os.access(ROOT / script, os.X_OK)

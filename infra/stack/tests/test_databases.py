@@ -1,4 +1,4 @@
-"""The roles of a service's database, on the real PostgreSQL, in a throw-away database."""
+"""The roles of a service's database, tested in a temporary database of the real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 from stack import Run
 from stack.provision.databases import EXTENSIONS, provision_database
-from stack.secret_file import keep_secrets
+from stack.secret_file import load_or_create_secrets
 from stack.services import DATABASE_ROLES, SERVICES, DatabaseRole, Service
 
 
 @pytest.fixture
 def database(run: Run) -> Iterator[str]:
     name = f"intake_test_{secrets.token_hex(4)}"
-    passwords = keep_secrets(run.folder / "secrets.json", demonstration=True).databases["intake"]
+    passwords = load_or_create_secrets(run.folder / "secrets.json", demonstration=True).databases["intake"]
     for _ in range(2):
         provision_database(run.postgres.admin, "intake", name, passwords)
     yield name
@@ -26,54 +26,54 @@ def database(run: Run) -> Iterator[str]:
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def as_role(run: Run, database: str, role: DatabaseRole, service: Service = "intake") -> psycopg.Connection:
+def connect_as(
+    run: Run, database: str, role: DatabaseRole, service: Service = "intake"
+) -> psycopg.Connection:
     return psycopg.connect(make_conninfo(run.databases[service][role], dbname=database), autocommit=True)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("role", DATABASE_ROLES)
-def test_every_role_of_every_service_gets_into_its_own_database(
+def test_every_role_connects_to_the_database_of_its_service(
     run: Run, service: Service, role: DatabaseRole
 ) -> None:
     with psycopg.connect(run.databases[service][role]) as connection:
-        who = connection.execute("SELECT current_database(), current_user").fetchone()
-        assert who == (service, f"{service}_{role}")
+        row = connection.execute("SELECT current_database(), current_user").fetchone()
+        assert row == (service, f"{service}_{role}")
 
 
-def test_a_service_cannot_enter_the_database_of_another(run: Run, database: str) -> None:
+def test_service_cannot_connect_to_the_database_of_another(run: Run, database: str) -> None:
     with pytest.raises(psycopg.OperationalError, match="permission denied"):
-        as_role(run, database, "app", service="cash")
+        connect_as(run, database, "app", service="cash")
     with pytest.raises(psycopg.OperationalError, match="permission denied"):
-        as_role(run, "keycloak", "app")
+        connect_as(run, "keycloak", "app")
 
 
-def test_a_wrong_password_does_not_get_in(run: Run) -> None:
+def test_wrong_password_is_refused(run: Run) -> None:
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(run.databases["intake"]["app"], password="guess")
 
 
-def test_the_application_owns_nothing_makes_nothing_and_never_passes_row_security(
-    run: Run, database: str
-) -> None:
-    with as_role(run, database, "app") as app:
+def test_application_role_creates_nothing_and_never_bypasses_row_security(run: Run, database: str) -> None:
+    with connect_as(run, database, "app") as app:
         with pytest.raises(errors.InsufficientPrivilege):
-            app.execute("CREATE SCHEMA mine")
+            app.execute("CREATE SCHEMA unwanted")
         with pytest.raises(errors.InsufficientPrivilege):
-            app.execute("CREATE TABLE public.mine (x int)")
+            app.execute("CREATE TABLE public.unwanted (x int)")
         bypass = "SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user"
         assert app.execute(bypass).fetchone() == (False,)
 
 
-def test_migrations_make_schemas_in_the_search_path_and_the_backup_reads_all_and_writes_nothing(
+def test_migrations_create_schemas_and_the_backup_role_reads_all_and_writes_nothing(
     run: Run, database: str
 ) -> None:
-    with as_role(run, database, "migrate") as migrate:
+    with connect_as(run, database, "migrate") as migrate:
         migrate.execute("CREATE SCHEMA data")
         migrate.execute("CREATE TABLE visit (agency text)")
         migrate.execute("ALTER TABLE visit ENABLE ROW LEVEL SECURITY")
         migrate.execute("ALTER TABLE visit FORCE ROW LEVEL SECURITY")
         migrate.execute("INSERT INTO data.visit VALUES ('unhcr')")
-    with as_role(run, database, "backup") as backup:
+    with connect_as(run, database, "backup") as backup:
         assert backup.execute("SELECT agency FROM visit").fetchall() == [("unhcr",)]
         with pytest.raises((errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)):
             backup.execute("DELETE FROM visit")
@@ -82,15 +82,15 @@ def test_migrations_make_schemas_in_the_search_path_and_the_backup_reads_all_and
             backup.execute("DELETE FROM visit")
 
 
-def test_the_extensions_that_services_need_are_there(run: Run, database: str) -> None:
-    with as_role(run, database, "app") as app:
-        there = {name for (name,) in app.execute("SELECT extname FROM pg_extension")}
-        assert set(EXTENSIONS) <= there
+def test_required_extensions_are_installed(run: Run, database: str) -> None:
+    with connect_as(run, database, "app") as app:
+        installed = {name for (name,) in app.execute("SELECT extname FROM pg_extension")}
+        assert set(EXTENSIONS) <= installed
         assert app.execute("SELECT unaccent('Ñandú')").fetchone() == ("Nandu",)
 
 
-def test_a_failed_statement_leaves_no_name_in_the_log(run: Run, database: str) -> None:
-    with as_role(run, database, "migrate") as migrate:
+def test_failed_statement_leaves_no_name_in_the_log(run: Run, database: str) -> None:
+    with connect_as(run, database, "migrate") as migrate:
         migrate.execute("CREATE SCHEMA data")
         migrate.execute("CREATE TABLE person (name text PRIMARY KEY)")
         migrate.execute("INSERT INTO person VALUES ('Canaria Quetzal')")

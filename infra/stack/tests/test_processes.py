@@ -1,4 +1,4 @@
-"""Processes by pid and start time, with real ones: a sleeper stands for a server."""
+"""Processes by pid and start time, tested with real ones; a sleeping program stands for a server."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from stack.errors import PortTaken, ServerDied, ServerSilent, Stopped
-from stack.processes import ProcessTable, is_alive, run_to_end
+from stack.errors import PortInUse, ServerExited, ServerStartTimeout, Stopped
+from stack.processes import ProcessTable, is_alive, run_to_completion
 from stack.servers.server import Server, clean_environment
 from stack.steps import Steps
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
-DEAF = [
+IGNORING_SIGTERM = [
     sys.executable,
     "-c",
     "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(600)",
@@ -37,7 +37,7 @@ def start(processes: ProcessTable, folder: Path, command: list[str]) -> psutil.P
     return process
 
 
-def test_what_was_started_is_found_also_by_another_program(tmp_path: Path, processes: ProcessTable) -> None:
+def test_started_process_is_found_by_another_program(tmp_path: Path, processes: ProcessTable) -> None:
     process = start(processes, tmp_path, SLEEPER)
     assert ProcessTable(tmp_path).find("sleeper") == process
     processes.end("sleeper", by=signal.SIGTERM, grace=5)
@@ -45,32 +45,32 @@ def test_what_was_started_is_found_also_by_another_program(tmp_path: Path, proce
     assert processes.find("sleeper") is None
 
 
-def test_a_child_whose_record_was_lost_is_ended_all_the_same(tmp_path: Path, processes: ProcessTable) -> None:
+def test_child_is_ended_although_its_record_was_lost(tmp_path: Path, processes: ProcessTable) -> None:
     process = start(processes, tmp_path, SLEEPER)
     (tmp_path / "processes.json").write_text("{}")
     processes.end("sleeper", by=signal.SIGTERM, grace=5)
     assert not is_alive(process)
 
 
-def test_a_pid_that_somebody_else_got_is_never_ours(tmp_path: Path, processes: ProcessTable) -> None:
-    """This test's own pid, with the start time of a process that died an hour before."""
+def test_reused_pid_is_not_taken_for_a_recorded_process(tmp_path: Path, processes: ProcessTable) -> None:
+    """Record this test's own pid, with a start time an hour before."""
     began = psutil.Process().create_time()
     (tmp_path / "processes.json").write_text(json.dumps({"sleeper": [os.getpid(), began - 3600]}))
     assert processes.find("sleeper") is None
-    processes.end("sleeper", by=signal.SIGKILL, grace=1)  # would be the end of this test
+    processes.end("sleeper", by=signal.SIGKILL, grace=1)  # would kill this test
 
 
-def test_a_process_deaf_to_the_signal_is_killed_after_its_grace(
+def test_process_that_ignores_the_signal_is_killed_after_the_grace_period(
     tmp_path: Path, processes: ProcessTable
 ) -> None:
-    process = start(processes, tmp_path, DEAF)
+    process = start(processes, tmp_path, IGNORING_SIGTERM)
     while not (tmp_path / "log").read_text():
         assert process.is_running()
     processes.end("sleeper", by=signal.SIGTERM, grace=0.2)
     assert not is_alive(process)
 
 
-def test_a_process_that_no_record_knows_is_found_by_its_mark(tmp_path: Path, processes: ProcessTable) -> None:
+def test_unrecorded_process_is_found_by_its_mark(tmp_path: Path, processes: ProcessTable) -> None:
     stray = subprocess.Popen([*SLEEPER, processes.mark])
     other = subprocess.Popen([*SLEEPER, ProcessTable(tmp_path / "other").mark])
     try:
@@ -82,15 +82,15 @@ def test_a_process_that_no_record_knows_is_found_by_its_mark(tmp_path: Path, pro
         other.wait()
 
 
-def test_a_program_of_ours_ends_when_somebody_stops_the_steps(steps: Steps) -> None:
+def test_program_is_killed_when_the_steps_are_stopped(steps: Steps) -> None:
     steps.stop()
     with pytest.raises(Stopped):
-        run_to_end(SLEEPER, steps, environment=clean_environment())
+        run_to_completion(SLEEPER, steps, environment=clean_environment())
     assert not [child for child in psutil.Process().children() if SLEEPER[-1] in child.cmdline()]
 
 
-class Fake(Server):
-    """A server whose command is given."""
+class FakeServer(Server):
+    """A server that runs a given script."""
 
     name, title = "fake", "Fake"
     ports: tuple[int, ...] = ()
@@ -101,40 +101,40 @@ class Fake(Server):
     def command(self) -> list[str]:
         return [sys.executable, "-c", self.script]
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         return False
 
 
 @pytest.fixture
-def fake(tmp_path: Path, processes: ProcessTable, steps: Steps) -> Fake:
-    return Fake(tmp_path, processes, steps)
+def fake(tmp_path: Path, processes: ProcessTable, steps: Steps) -> FakeServer:
+    return FakeServer(tmp_path, processes, steps)
 
 
-def test_a_server_that_died_shows_the_last_lines_of_its_log(fake: Fake) -> None:
-    fake.script = "for n in range(100): print('line', n, flush=True)\nraise SystemExit('no disk for me')"
-    with pytest.raises(ServerDied) as died:
+def test_server_that_ended_is_reported_with_the_last_lines_of_its_log(fake: FakeServer) -> None:
+    fake.script = "for n in range(100): print('line', n, flush=True)\nraise SystemExit('disk is full')"
+    with pytest.raises(ServerExited) as raised:
         fake.start()
-    assert "no disk for me" in str(died.value)
-    assert "line 99" in str(died.value)
-    assert "line 50\n" not in str(died.value)
-    assert str(fake.log) in str(died.value)
+    assert "disk is full" in str(raised.value)
+    assert "line 99" in str(raised.value)
+    assert "line 50\n" not in str(raised.value)
+    assert str(fake.log) in str(raised.value)
 
 
-def test_a_server_that_says_nothing_in_time_is_an_error(fake: Fake) -> None:
+def test_server_that_does_not_answer_in_time_is_an_error(fake: FakeServer) -> None:
     fake.script = SLEEPER[-1]
-    with pytest.raises(ServerSilent, match="did not answer"):
+    with pytest.raises(ServerStartTimeout, match="did not answer"):
         fake.start(within=0.1)
     fake.kill()
 
 
-def test_a_taken_port_names_server_port_and_holder(fake: Fake) -> None:
+def test_occupied_port_is_reported_with_server_and_owner(fake: FakeServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         fake.ports = (taken.getsockname()[1],)
-        with pytest.raises(PortTaken, match=rf"Fake: port {fake.ports[0]} is taken by .*pid {os.getpid()}"):
+        with pytest.raises(PortInUse, match=rf"Fake .*port {fake.ports[0]} is in use by .*pid {os.getpid()}"):
             fake.start()
 
 
-def test_a_server_does_not_see_the_settings_of_somebodys_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_does_not_get_the_variables_of_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KC_DB", "oracle")
     monkeypatch.setenv("JAVA_OPTS", "-Xmx16g")
     assert not {"KC_DB", "JAVA_OPTS"} & clean_environment().keys()

@@ -1,4 +1,4 @@
-"""Tokens from the real Keycloak, read by the verifier that services use."""
+"""Tokens of the real Keycloak, verified as services do."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import httpx
 import pytest
 from solidary.platform.identity import Claims, Duty, KeyRing, TokenVerifier
 from stack import Run
-from stack.agencies import AGENCIES, PEOPLE, Person
-from stack.provision.realm import Realm, clients, provision_realm
+from stack.agencies import AGENCIES, STAFF, StaffMember
+from stack.provision.realm import Realm, client_specifications, provision_realm
 from stack.run_file import CONSOLE_CLIENT
-from stack.secret_file import Secrets, keep_secrets
+from stack.secret_file import Secrets, load_or_create_secrets
 from stack.services import SERVICES
 
 
 @pytest.fixture
 def secrets(run: Run) -> Secrets:
-    return keep_secrets(run.folder / "secrets.json", demonstration=True)
+    return load_or_create_secrets(run.folder / "secrets.json", demonstration=True)
 
 
 def token(run: Run, **form: str) -> str:
@@ -42,9 +42,9 @@ async def log_in(run: Run, username: str) -> Claims:
     )
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.username)
-async def test_everybody_logs_in_with_their_duties_in_each_of_their_agencies(
-    run: Run, person: Person
+@pytest.mark.parametrize("person", STAFF, ids=lambda person: person.username)
+async def test_staff_log_in_with_their_duties_in_each_of_their_agencies(
+    run: Run, person: StaffMember
 ) -> None:
     memberships = (await log_in(run, person.username)).memberships
     assert {alias: membership.duties for alias, membership in memberships.items()} == {
@@ -55,40 +55,40 @@ async def test_everybody_logs_in_with_their_duties_in_each_of_their_agencies(
         assert membership.country == "PA"
 
 
-async def test_one_human_has_one_subject_and_no_two_share_one(run: Run) -> None:
-    subjects = {(await log_in(run, person.username)).subject for person in PEOPLE[:5]}
+async def test_every_person_has_a_subject_of_their_own(run: Run) -> None:
+    subjects = {(await log_in(run, person.username)).subject for person in STAFF[:5]}
     assert len(subjects) == 5
 
 
 @pytest.mark.parametrize("agency", AGENCIES, ids=lambda agency: agency.alias)
-async def test_an_agencys_own_software_acts_for_it_as_an_integrator(run: Run, agency: object) -> None:
+async def test_software_of_an_agency_has_the_duty_of_an_integrator(run: Run, agency: object) -> None:
     alias = agency.alias
     client = run.clients[f"{alias}-integrator"]
-    said = await claims(
+    token_claims = await claims(
         run,
         grant_type="client_credentials",
         client_id=f"{alias}-integrator",
         client_secret=client.secret,
         scope="organization:*",
     )
-    assert {name: membership.duties for name, membership in said.memberships.items()} == {
+    assert {name: membership.duties for name, membership in token_claims.memberships.items()} == {
         alias: {Duty.INTEGRATOR}
     }
-    assert said.service is None
+    assert token_claims.service is None
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_is_known_by_its_name_and_belongs_to_no_agency(run: Run, service: str) -> None:
+async def test_service_token_has_the_service_name_and_no_agency(run: Run, service: str) -> None:
     secret = run.clients[f"svc-{service}"].secret
-    said = await claims(
+    token_claims = await claims(
         run, grant_type="client_credentials", client_id=f"svc-{service}", client_secret=secret
     )
-    assert said.service == service
-    assert said.memberships == {}
+    assert token_claims.service == service
+    assert token_claims.memberships == {}
 
 
-def test_the_console_logs_in_on_any_loopback_port_and_nowhere_else(run: Run) -> None:
-    def ask(redirect: str) -> int:
+def test_console_logs_in_on_loopback_addresses_only(run: Run) -> None:
+    def status_for(redirect: str) -> int:
         query = {
             "client_id": CONSOLE_CLIENT,
             "response_type": "code",
@@ -99,18 +99,21 @@ def test_the_console_logs_in_on_any_loopback_port_and_nowhere_else(run: Run) -> 
         }
         return httpx.get(f"{run.keycloak.issuer}/protocol/openid-connect/auth", params=query).status_code
 
-    assert ask("http://127.0.0.1:23456/login/done") == 200
-    assert ask("https://evil.example/") == 400
+    assert status_for("http://127.0.0.1:23456/login/done") == 200
+    assert status_for("https://evil.example/") == 400
 
 
-def test_a_second_run_writes_nothing(run: Run, secrets: Secrets) -> None:
+def test_second_provisioning_writes_nothing(run: Run, secrets: Secrets) -> None:
     assert provision(run, secrets).writes == 0
 
 
-def test_without_the_demonstration_there_is_no_password_grant_and_no_agencys_client(secrets: Secrets) -> None:
-    wishes = clients(secrets, console=None, demonstration=False)
-    assert not [wish for wish in wishes if wish.settings["directAccessGrantsEnabled"]]
-    assert {wish.client_id for wish in wishes} == {CONSOLE_CLIENT, *(f"svc-{name}" for name in SERVICES)}
+def test_realm_without_demonstration_has_no_password_grant_and_no_agency_client(secrets: Secrets) -> None:
+    specifications = client_specifications(secrets, console=None, demonstration=False)
+    assert not [client for client in specifications if client.settings["directAccessGrantsEnabled"]]
+    assert {client.client_id for client in specifications} == {
+        CONSOLE_CLIENT,
+        *(f"svc-{name}" for name in SERVICES),
+    }
 
 
 def provision(run: Run, secrets: Secrets, *, demonstration: bool = True) -> Realm:

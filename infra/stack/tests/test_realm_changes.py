@@ -1,4 +1,4 @@
-"""A realm that somebody changed is brought back, on a stack of its own."""
+"""Provisioning of a realm that somebody changed, on a stack of its own."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import httpx
 import pytest
 from solidary.platform.identity import Duty
 from stack import Run
-from stack.agencies import PEOPLE
+from stack.agencies import STAFF
 from stack.provision.admin_api import AdminApi
 from stack.provision.realm import Realm, provision_realm
 from stack.run_file import CONSOLE_CLIENT
-from stack.secret_file import Secrets, keep_secrets
+from stack.secret_file import Secrets, load_or_create_secrets
 
 
 @pytest.fixture
 def secrets(own_run: Run) -> Secrets:
-    return keep_secrets(own_run.folder / "secrets.json", demonstration=True)
+    return load_or_create_secrets(own_run.folder / "secrets.json", demonstration=True)
 
 
-def test_what_somebody_changed_is_brought_back_and_what_operators_added_stays(
-    own_run: Run, secrets: Secrets
-) -> None:
+def test_provisioning_reverts_changes_and_keeps_what_operators_added(own_run: Run, secrets: Secrets) -> None:
     api = AdminApi(
         own_run.keycloak.url, own_run.keycloak.admin.username, own_run.keycloak.admin.password, "solidary"
     )
@@ -29,36 +27,34 @@ def test_what_somebody_changed_is_brought_back_and_what_operators_added_stays(
     (iom,) = [entry for entry in api.list("/organizations") if entry["alias"] == "iom"]
     groups = f"/organizations/{iom['id']}/groups"
     (checker,) = [entry for entry in api.list(groups) if entry["name"] == "cash_checker"]
-    api.leave(f"{groups}/{checker['id']}")
+    api.delete(f"{groups}/{checker['id']}")
     added = api.create(
         "/organizations", {"name": "Added", "alias": "added", "domains": [{"name": "added.org"}]}
     )
 
-    # The console's addresses, the duty and its holders; and every duty in the operator's agency.
-    holders = sum("cash_checker" in person.duties.get("iom", ()) for person in PEOPLE)
-    assert provision(own_run, secrets).writes == 1 + 1 + holders + len(Duty)
+    # The console's addresses, the duty and its members, and all duties of the added agency.
+    members = sum("cash_checker" in person.duties.get("iom", ()) for person in STAFF)
+    assert provision(own_run, secrets).writes == 1 + 1 + members + len(Duty)
     assert provision(own_run, secrets).writes == 0
     assert api.find(f"/organizations/{added}") is not None
-    api.leave(f"/organizations/{added}")
+    api.delete(f"/organizations/{added}")
 
 
-def test_a_realm_that_stops_being_a_demonstration_shuts_its_people_out(
-    own_run: Run, secrets: Secrets
-) -> None:
-    def anybody() -> bool:
+def test_realm_that_stops_being_a_demonstration_disables_its_people(own_run: Run, secrets: Secrets) -> None:
+    def can_log_in() -> bool:
         form = {"grant_type": "password", "client_id": CONSOLE_CLIENT, "username": "iom.cash_maker"}
         password = own_run.users["iom.cash_maker"].password
         return httpx.post(own_run.keycloak.token_url, data={**form, "password": password}).is_success
 
-    assert anybody()
+    assert can_log_in()
     provision(own_run, secrets, demonstration=False)
-    assert not anybody()
+    assert not can_log_in()
     api = AdminApi(
         own_run.keycloak.url, own_run.keycloak.admin.username, own_run.keycloak.admin.password, "solidary"
     )
     assert {user["enabled"] for user in api.list("/users")} == {False}
     provision(own_run, secrets)
-    assert anybody()
+    assert can_log_in()
 
 
 def provision(run: Run, secrets: Secrets, *, demonstration: bool = True) -> Realm:

@@ -1,4 +1,4 @@
-"""Up, down, Ctrl-C and kill -9, with the real servers. All tests share one state folder and its history."""
+"""Start, stop, Ctrl-C and kill -9 with the real servers. The tests share one state folder and run in this order."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import psutil
 import psycopg
 import pytest
 from stack import Run, Stack, StackError, read_run
-from stack.errors import NotEnoughRoom, NotRunning, PortTaken, ServerDied
+from stack.errors import NotEnoughSpace, NotRunning, PortInUse, ServerExited
 from stack.servers.postgres import Postgres
 from stack.steps import Steps
 
 SERVERS = ("postgres", "kafka", "keycloak")
 
 
-def alive(stack: Stack) -> list[psutil.Process]:
-    """Every process that bears the folder's mark, recorded or not."""
+def marked_processes(stack: Stack) -> list[psutil.Process]:
+    """Return every process that bears the folder's mark, recorded or not."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -33,8 +33,8 @@ def alive(stack: Stack) -> list[psutil.Process]:
     return found
 
 
-def command(stack: Stack, *arguments: str) -> subprocess.Popen[str]:
-    """The command, as a script's background starts it: deaf to Ctrl-C until it says otherwise."""
+def start_command(stack: Stack, *arguments: str) -> subprocess.Popen[str]:
+    """Start the command as a script does in the background: with SIGINT ignored until the command changes that."""
     return subprocess.Popen(
         [sys.executable, "-m", "stack", *arguments],
         env=os.environ | {"SOLIDARY_STATE": str(stack.folder)},
@@ -50,26 +50,28 @@ def read_until(program: subprocess.Popen[str], words: str) -> None:
     for line in program.stdout:
         if words in line:
             return
-    raise AssertionError(f"{program.args} ended without saying {words!r}")
+    raise AssertionError(f"{program.args} ended without printing {words!r}")
 
 
-def remember(run: Run, word: str) -> None:
+def store(run: Run, word: str) -> None:
     with psycopg.connect(run.postgres.admin, autocommit=True) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS memory (word text)")
-        connection.execute("INSERT INTO memory VALUES (%s)", (word,))
+        connection.execute("CREATE TABLE IF NOT EXISTS stored_words (word text)")
+        connection.execute("INSERT INTO stored_words VALUES (%s)", (word,))
 
 
-def remembers(run: Run, word: str) -> bool:
+def has_stored(run: Run, word: str) -> bool:
     with psycopg.connect(run.postgres.admin) as connection:
-        return connection.execute("SELECT 1 FROM memory WHERE word = %s", (word,)).fetchone() is not None
+        return (
+            connection.execute("SELECT 1 FROM stored_words WHERE word = %s", (word,)).fetchone() is not None
+        )
 
 
-def test_run_json_is_for_its_owner_only_and_read_typed(own: Stack, own_run: Run) -> None:
-    assert stat.S_IMODE((own.folder / "run.json").stat().st_mode) == 0o600
-    assert read_run(own.folder) == own_run
+def test_run_json_is_readable_by_its_owner_only(own_stack: Stack, own_run: Run) -> None:
+    assert stat.S_IMODE((own_stack.folder / "run.json").stat().st_mode) == 0o600
+    assert read_run(own_stack.folder) == own_run
 
 
-def test_each_service_gets_its_settings_as_variables(own_run: Run) -> None:
+def test_service_gets_its_own_settings_as_variables(own_run: Run) -> None:
     settings = own_run.environment("intake")
     assert settings["SOLIDARY_DATABASE_APP"].startswith("postgresql://intake_app:")
     assert settings["SOLIDARY_KAFKA_USER"] == "intake"
@@ -77,165 +79,167 @@ def test_each_service_gets_its_settings_as_variables(own_run: Run) -> None:
     assert settings["SOLIDARY_JWKS_URL"].startswith(settings["SOLIDARY_ISSUER"])
     secrets = {own_run.environment(service)["SOLIDARY_SECRET"] for service in own_run.service_secrets}
     assert len(secrets) == 5
-    told = {name for name in own_run.service_secrets if "SOLIDARY_PERSON_KEY" in own_run.environment(name)}
-    assert told == {"intake"}
-    # One service's settings never hold another's credentials; `intake_` stands in no other name.
+    with_person_key = {
+        name for name in own_run.service_secrets if "SOLIDARY_PERSON_KEY" in own_run.environment(name)
+    }
+    assert with_person_key == {"intake"}
+    # The settings of one service never hold the credentials of another.
     assert "cash_" not in " ".join(settings.values())
 
 
-def test_nothing_listens_beyond_this_machine(own: Stack, own_run: Run) -> None:
-    for process in alive(own):
+def test_servers_listen_on_the_loopback_address_only(own_stack: Stack, own_run: Run) -> None:
+    for process in marked_processes(own_stack):
         for connection in process.net_connections("inet"):
             if connection.status == psutil.CONN_LISTEN:
                 assert connection.laddr[0] in ("127.0.0.1", "::ffff:127.0.0.1"), connection
 
 
-def test_no_password_stands_in_a_command_line_or_a_log(own: Stack, own_run: Run) -> None:
-    said = " ".join(part for process in alive(own) for part in process.cmdline())
-    said += "".join(log.read_text(errors="replace") for log in (own.folder / "logs").iterdir())
-    assert "solidary-" in said
+def test_no_password_is_in_a_command_line_or_a_log(own_stack: Stack, own_run: Run) -> None:
+    text = " ".join(part for process in marked_processes(own_stack) for part in process.cmdline())
+    text += "".join(log.read_text(errors="replace") for log in (own_stack.folder / "logs").iterdir())
+    assert "solidary-" in text
     for secret in (
         own_run.kafka.admin.password,
         own_run.keycloak.admin.password,
         own_run.clients["svc-cash"].secret,
     ):
-        assert secret not in said
+        assert secret not in text
 
 
-def test_a_second_up_finds_the_first_and_says_so(own: Stack, own_run: Run) -> None:
-    second = command(own, "up")
-    said, _ = second.communicate(timeout=60)
-    assert second.returncode == 0, said
-    assert "already up since" in said
-    assert str(own_run.postgres.port) in said
+def test_second_up_reports_the_running_stack(own_stack: Stack, own_run: Run) -> None:
+    second = start_command(own_stack, "up")
+    output, _ = second.communicate(timeout=60)
+    assert second.returncode == 0, output
+    assert "is up since" in output
+    assert str(own_run.postgres.port) in output
 
 
-def test_a_second_checkout_stands_beside_the_first(own_run: Run, elsewhere: Path, steps: Steps) -> None:
-    other = Stack(elsewhere, steps=steps)
+def test_two_checkouts_run_at_the_same_time(own_run: Run, other_folder: Path, steps: Steps) -> None:
+    other = Stack(other_folder, steps=steps)
     with pytest.raises(NotRunning):
         other.run()
-    other._describe(other._allot(), other._secrets())
+    other._create_servers(other._assign_ports(), other._secrets())
     other.postgres.prepare()
     other.postgres.start()
     try:
         assert other.postgres.port != own_run.postgres.port
-        with psycopg.connect(other.postgres.admin_url) as there:
-            assert there.execute("SELECT 1 FROM pg_database WHERE datname = 'intake'").fetchone() is None
+        with psycopg.connect(other.postgres.admin_url) as connection:
+            assert connection.execute("SELECT 1 FROM pg_database WHERE datname = 'intake'").fetchone() is None
     finally:
         assert other.down() == ["postgres"]
         other.delete()
 
 
-def test_a_database_killed_and_started_again_has_what_was_committed(own: Stack, own_run: Run) -> None:
-    remember(own_run, "committed")
-    own.postgres.kill()
+def test_killed_database_keeps_what_was_committed(own_stack: Stack, own_run: Run) -> None:
+    store(own_run, "committed")
+    own_stack.postgres.kill()
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(own_run.postgres.admin)
-    own.postgres.start()
-    assert remembers(own_run, "committed")
+    own_stack.postgres.start()
+    assert has_stored(own_run, "committed")
 
 
-def test_a_broker_killed_and_started_again_has_its_topics_on_the_same_port(own: Stack, own_run: Run) -> None:
-    before = own.kafka.admin().list_topics(timeout=10).topics.keys()
-    own.kafka.kill()
-    assert own.status()["kafka"] is None
-    own.kafka.start()
-    assert own.kafka.bootstrap == own_run.kafka.bootstrap
-    assert own.kafka.admin().list_topics(timeout=10).topics.keys() == before
+def test_killed_broker_keeps_its_topics_and_port(own_stack: Stack, own_run: Run) -> None:
+    before = own_stack.kafka.admin().list_topics(timeout=10).topics.keys()
+    own_stack.kafka.kill()
+    assert own_stack.status()["kafka"] is None
+    own_stack.kafka.start()
+    assert own_stack.kafka.bootstrap == own_run.kafka.bootstrap
+    assert own_stack.kafka.admin().list_topics(timeout=10).topics.keys() == before
 
 
-def test_a_server_that_cannot_start_says_why(own: Stack, own_run: Run) -> None:
-    own.postgres.stop()
-    settings = own.postgres.home / "cluster" / "postgresql.auto.conf"
+def test_server_that_cannot_start_is_reported_with_its_error(own_stack: Stack, own_run: Run) -> None:
+    own_stack.postgres.stop()
+    settings = own_stack.postgres.home / "cluster" / "postgresql.auto.conf"
     good = settings.read_text()
     settings.write_text("shared_buffers = a lot\n")
-    with pytest.raises(ServerDied, match="syntax error"):
-        own.postgres.start()
+    with pytest.raises(ServerExited, match="syntax error"):
+        own_stack.postgres.start()
     settings.write_text(good)
-    own.postgres.start()
+    own_stack.postgres.start()
 
 
-def test_passwords_lost_while_the_databases_stay_are_explained(
-    own: Stack, steps: Steps, own_run: Run
-) -> None:
-    stranger = Postgres(own.folder, own.processes, steps, port=own_run.postgres.port, password="guess")
+def test_lost_passwords_are_reported_with_the_remedy(own_stack: Stack, steps: Steps, own_run: Run) -> None:
+    other = Postgres(
+        own_stack.folder, own_stack.processes, steps, port=own_run.postgres.port, password="guess"
+    )
     with pytest.raises(StackError, match=r"secrets\.json"):
-        stranger.answers()
+        other.is_ready()
 
 
-def test_after_a_kill_9_of_everything_the_next_up_clears_away_and_keeps_the_data(
-    own: Stack, own_run: Run
-) -> None:
-    remember(own_run, "before the power cut")
-    for process in alive(own):
+def test_up_after_a_kill_9_of_everything_keeps_the_data(own_stack: Stack, own_run: Run) -> None:
+    store(own_run, "before the kill")
+    for process in marked_processes(own_stack):
         if process.name() != "postgres":
             process.kill()
-    postmaster = own.status()["postgres"]
+    postmaster = own_stack.status()["postgres"]
     assert postmaster is not None
     postmaster.kill()
-    again = Stack(own.folder, steps=Steps(quiet=True)).up()
+    again = Stack(own_stack.folder, steps=Steps(quiet=True)).up()
     assert again.started > own_run.started
-    assert remembers(again, "before the power cut")
+    assert has_stored(again, "before the kill")
     assert again.agencies == own_run.agencies
 
 
-def test_after_a_kill_9_of_one_server_and_a_lost_record_down_leaves_nothing(own: Stack, own_run: Run) -> None:
-    broker = own.status()["kafka"]
+def test_down_stops_everything_although_a_server_was_killed_and_the_record_lost(
+    own_stack: Stack, own_run: Run
+) -> None:
+    broker = own_stack.status()["kafka"]
     assert broker is not None
     broker.kill()
-    (own.folder / "processes.json").write_text("{}")
-    assert len(own.down()) > 0
-    assert alive(own) == []
+    (own_stack.folder / "processes.json").write_text("{}")
+    assert len(own_stack.down()) > 0
+    assert marked_processes(own_stack) == []
     with pytest.raises(NotRunning):
-        read_run(own.folder)
+        read_run(own_stack.folder)
 
 
 @pytest.mark.parametrize(
     ("by", "when"),
-    [(signal.SIGINT, "databases and roles provisioned"), (signal.SIGTERM, "Kafka answers")],
+    [(signal.SIGINT, "databases and roles provisioned"), (signal.SIGTERM, "Kafka ready")],
     ids=["Ctrl-C", "SIGTERM"],
 )
-def test_an_interrupted_start_leaves_no_process(own: Stack, by: signal.Signals, when: str) -> None:
-    own.down()
-    program = command(own, "run")
+def test_interrupted_start_leaves_no_process(own_stack: Stack, by: signal.Signals, when: str) -> None:
+    own_stack.down()
+    program = start_command(own_stack, "run")
     read_until(program, when)
     program.send_signal(by)
-    said, _ = program.communicate(timeout=60)
+    output, _ = program.communicate(timeout=60)
     assert program.returncode != 0
-    assert "Traceback" not in said
-    assert alive(own) == []
+    assert "Traceback" not in output
+    assert marked_processes(own_stack) == []
 
 
-def test_ctrl_c_on_a_running_stack_leaves_no_process(own: Stack) -> None:
-    program = command(own, "run")
+def test_ctrl_c_on_a_running_stack_leaves_no_process(own_stack: Stack) -> None:
+    program = start_command(own_stack, "run")
     read_until(program, "Ctrl-C stops everything")
-    assert {name for name, process in own.status().items() if process} == set(SERVERS)
+    assert {name for name, process in own_stack.status().items() if process} == set(SERVERS)
     program.send_signal(signal.SIGINT)
-    said, _ = program.communicate(timeout=60)
-    assert "Traceback" not in said
-    assert alive(own) == []
+    output, _ = program.communicate(timeout=60)
+    assert "Traceback" not in output
+    assert marked_processes(own_stack) == []
 
 
-def test_a_start_that_fails_stops_what_it_had_started(own: Stack) -> None:
-    own.down()
+def test_failed_start_stops_what_it_had_started(own_stack: Stack) -> None:
+    own_stack.down()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        unlucky = Stack(own.folder, ports={"keycloak": port}, steps=Steps(quiet=True))
-        with pytest.raises(PortTaken, match=f"Keycloak: port {port}"):
-            unlucky.up()
-    assert alive(own) == []
+        failing = Stack(own_stack.folder, ports={"keycloak": port}, steps=Steps(quiet=True))
+        with pytest.raises(PortInUse, match=f"Keycloak cannot start: port {port}"):
+            failing.up()
+    assert marked_processes(own_stack) == []
 
 
-def test_too_little_memory_is_said_before_anything_starts(
-    elsewhere: Path, steps: Steps, monkeypatch: pytest.MonkeyPatch
+def test_too_little_memory_is_reported_before_anything_starts(
+    other_folder: Path, steps: Steps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stack.stack.ROOM_IN_MEMORY", 1 << 60)
-    with pytest.raises(NotEnoughRoom, match="memory"):
-        Stack(elsewhere, steps=steps).up()
-    assert not (elsewhere / "secrets.json").exists()
+    monkeypatch.setattr("stack.stack.MINIMUM_FREE_MEMORY", 1 << 60)
+    with pytest.raises(NotEnoughSpace, match="memory"):
+        Stack(other_folder, steps=steps).up()
+    assert not (other_folder / "secrets.json").exists()
 
 
-def test_delete_forgets_everything(own: Stack) -> None:
-    own.delete()
-    assert not own.postgres.home.exists()
-    assert {path.name for path in own.folder.iterdir()} <= {"logs", "stack.lock"}
+def test_delete_removes_all_state(own_stack: Stack) -> None:
+    own_stack.delete()
+    assert not own_stack.postgres.home.exists()
+    assert {path.name for path in own_stack.folder.iterdir()} <= {"logs", "stack.lock"}

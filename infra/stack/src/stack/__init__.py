@@ -1,4 +1,4 @@
-"""The real PostgreSQL, Kafka and Keycloak on one machine, without Docker or Java."""
+"""The real PostgreSQL, Kafka and Keycloak as processes of one machine, without Docker."""
 
 from stack.checkout import environment, state_folder
 from stack.errors import StackError

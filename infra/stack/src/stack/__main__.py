@@ -1,4 +1,4 @@
-"""The real PostgreSQL, Kafka and Keycloak of this checkout, without Docker or Java."""
+"""The real PostgreSQL, Kafka and Keycloak of this checkout, as processes without Docker."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from stack.steps import Steps
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 Demonstration = Annotated[
     bool,
-    typer.Option("--demonstration/--no-demonstration", help="Invented agencies and people, and a password."),
+    typer.Option(
+        "--demonstration/--no-demonstration",
+        help="Create the invented agencies and people, who share a password.",
+    ),
 ]
 Ports = Annotated[
     list[str] | None,
@@ -32,13 +35,13 @@ Ports = Annotated[
 
 @app.command()
 def up(demonstration: Demonstration = True, port: Ports = None) -> None:
-    """Start PostgreSQL, Kafka and Keycloak; return when they serve."""
+    """Start PostgreSQL, Kafka and Keycloak, and return when they are ready."""
     _print(Stack(demonstration=demonstration, ports=_ports(port)).up())
 
 
 @app.command()
 def run(demonstration: Demonstration = True, port: Ports = None) -> None:
-    """Like `up`, then stay; Ctrl-C stops everything."""
+    """Start the servers and stay; Ctrl-C stops everything."""
     stack = Stack(demonstration=demonstration, ports=_ports(port))
     try:
         _print(stack.up())
@@ -53,65 +56,69 @@ def run(demonstration: Demonstration = True, port: Ports = None) -> None:
 @app.command()
 def down(
     delete: Annotated[
-        bool, typer.Option("--delete", help="Forget all state too: data, topics, passwords.")
+        bool, typer.Option("--delete", help="Delete all state too: data, topics, passwords.")
     ] = False,
 ) -> None:
-    """Stop the servers of this checkout, and whatever a kill -9 left of them."""
+    """Stop the servers of this checkout, also what a kill -9 left of them."""
     stack = Stack()
     stopped = stack.down()
     if delete:
         stack.delete()
-    typer.echo(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running", err=True)
+    typer.echo(f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running.", err=True)
 
 
 @app.command()
 def status() -> None:
-    """What runs, and where; exit 1 unless all three servers run."""
+    """Show the processes and addresses; exit 1 unless all three servers run."""
     stack = Stack()
     for name in sorted({*stack.status(), *stack.processes.names()}):
-        typer.echo(f"{name:<18} {_describe(stack.processes.find(name))}")
+        typer.echo(f"{name:<18} {_create_servers(stack.processes.find(name))}")
     if not all(stack.status().values()):
         raise typer.Exit(1)
     _print(stack.run())
 
 
 @app.command()
-def logs(name: Annotated[str, typer.Argument(help="postgres, kafka or keycloak")]) -> None:
-    """Print a server's log."""
+def logs(
+    name: Annotated[str, typer.Argument(help="A server or a service's process, such as kafka or intake-api")],
+) -> None:
+    """Print a log."""
     folder = Stack().folder / "logs"
     file = folder / f"{name}.log"
     if not file.exists():
-        there = ", ".join(sorted(log.stem for log in folder.glob("*.log"))) or "none yet"
-        raise StackError(f"no log of that name; logs: {there}")
+        names = ", ".join(sorted(log.stem for log in folder.glob("*.log"))) or "none yet"
+        raise StackError(f"There is no log of that name. Logs: {names}.")
     typer.echo(file.read_text(encoding="utf-8", errors="replace"), nl=False)
 
 
 @app.command()
 def reload(service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}")]) -> None:
-    """Work on one service while the others run: it starts anew when its code changes. Ctrl-C ends that."""
+    """Run one service so that it restarts when its code changes, beside the others. Ctrl-C ends that."""
     if service not in SERVICES:
-        raise typer.BadParameter(f"services are {', '.join(SERVICES)}")
+        raise typer.BadParameter(f"The services are {', '.join(SERVICES)}.")
     Platform(Stack()).reload(service)
 
 
 @app.command()
 def prepare() -> None:
     """Write passwords and settings for servers that somebody else starts (docs/operating/stack.md)."""
-    containers.prepare(containers.Places())
+    containers.prepare(containers.Deployment())
 
 
 @app.command()
 def provision(
-    parts: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(containers.PARTS)}; all.")] = None,
+    parts: Annotated[
+        list[str] | None, typer.Argument(help=f"Some of {', '.join(containers.PARTS)}; all by default.")
+    ] = None,
 ) -> None:
     """Bring servers that somebody else started to the wanted state (docs/operating/stack.md)."""
     chosen = tuple(part for part in containers.PARTS if not parts or part in parts)
     if parts and len(chosen) < len(set(parts)):
-        raise typer.BadParameter(f"parts are {', '.join(containers.PARTS)}")
-    containers.provision(containers.Places(), chosen, Steps())
+        raise typer.BadParameter(f"The parts are {', '.join(containers.PARTS)}.")
+    containers.provision(containers.Deployment(), chosen, Steps())
 
 
-def _describe(process: psutil.Process | None) -> str:
+def _create_servers(process: psutil.Process | None) -> str:
     if process is None:
         return "not running"
     return f"pid {process.pid}, {process.memory_info().rss >> 20} MiB"
@@ -129,24 +136,25 @@ def _ports(options: list[str] | None) -> dict[str, int]:
     for option in options or ():
         name, _, port = option.partition("=")
         if name not in PORTS or not port.isdecimal():
-            raise typer.BadParameter(f"{option}: want NAME=PORT, with a name of {', '.join(PORTS)}")
+            raise typer.BadParameter(f"{option} is not NAME=PORT with one of the names {', '.join(PORTS)}.")
         ports[name] = int(port)
     return ports
 
 
 def _interrupt(signal_number: int, _: FrameType | None) -> None:
-    """A closed terminal or a `kill` is a Ctrl-C: nothing stays behind."""
+    """Treat a closed terminal or a `kill` like Ctrl-C, so that nothing stays behind."""
     raise KeyboardInterrupt
 
 
 def main() -> None:
-    # SIGINT too: a shell without job control starts what it puts in the background deaf to it.
+    """Run the command line."""
+    # SIGINT too: a shell without job control starts background programs with SIGINT ignored.
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, _interrupt)
     try:
         app()
     except StackError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"Error: {error}", err=True)
         sys.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""The demonstration's agencies, their duties and their people: invented, but shaped like La Chorrera's."""
+"""The demonstration's invented agencies and their staff, modelled on those of La Chorrera."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Agency:
-    """An organization of the realm; `alias` is what tokens and events call it."""
+    """An organization of the realm; tokens carry its `alias`."""
 
     alias: str
     name: str
@@ -29,8 +29,8 @@ AGENCIES = (
 
 
 @dataclass(frozen=True)
-class Person:
-    """One human and so one `sub`, whatever agencies they work for: agency → duties there."""
+class StaffMember:
+    """One human with one account (`sub`) and the duties they have in each agency, by its alias."""
 
     username: str
     first_name: str
@@ -42,16 +42,16 @@ class Person:
         return f"{self.username}@{next(iter(self.duties))}.example"
 
 
-def _of(agency: str, *people: tuple[str, str, str]) -> list[Person]:
-    """One person per duty; the number after a duty tells the second checker from the first."""
+def _one_person_per_duty(agency: str, *people: tuple[str, str, str]) -> list[StaffMember]:
+    """Return one person per duty; a number after a duty is part of the username only."""
     return [
-        Person(f"{agency}.{duty}", first, last, {agency: (duty.rstrip("0123456789"),)})
+        StaffMember(f"{agency}.{duty}", first, last, {agency: (duty.rstrip("0123456789"),)})
         for duty, first, last in people
     ]
 
 
-PEOPLE: tuple[Person, ...] = (
-    *_of(
+STAFF: tuple[StaffMember, ...] = (
+    *_one_person_per_duty(
         "unhcr",
         ("front_desk", "Marisol", "Quintero"),
         ("case_worker", "Tomás", "Batista"),
@@ -61,7 +61,7 @@ PEOPLE: tuple[Person, ...] = (
         ("data_protection_officer", "Paula", "Urriola"),
         ("operator", "Saúl", "Camarena"),
     ),
-    *_of(
+    *_one_person_per_duty(
         "iom",
         ("front_desk", "Yadira", "Pinzón"),
         ("case_worker", "Ernesto", "Guevara Ríos"),
@@ -74,13 +74,13 @@ PEOPLE: tuple[Person, ...] = (
         ("auditor", "Jean-Marc", "Lefèvre"),
         ("data_protection_officer", "Graciela", "Tuñón"),
     ),
-    *_of(
+    *_one_person_per_duty(
         "unhabitat",
         ("planner", "Beatriz", "Aizprúa"),
         ("facilitator", "Kwame", "Mensah"),
         ("market_analyst", "Ximena", "Delvalle"),
     ),
-    *_of(
+    *_one_person_per_duty(
         "chorrera",
         ("front_desk", "Elida", "Chacón"),
         ("provider", "Rubén", "Castrellón"),
@@ -91,17 +91,19 @@ PEOPLE: tuple[Person, ...] = (
         ("market_analyst", "Aurelio", "Sanjur"),
         ("auditor", "Teresa", "Bósquez"),
     ),
-    *_of(
+    *_one_person_per_duty(
         "casa-abierta",
         ("front_desk", "Rosa", "Him"),
         ("case_worker", "Iván", "Moreno"),
         ("provider", "Clara", "Lezcano"),
     ),
-    *_of("manos-vecinas", ("provider", "Abdiel", "Jaén"), ("case_worker", "Fátima", "Nassar")),
+    *_one_person_per_duty(
+        "manos-vecinas", ("provider", "Abdiel", "Jaén"), ("case_worker", "Fátima", "Nassar")
+    ),
     # A small office: she may check what others make, and must not check what she made.
-    Person("iom.cash_maker", "Dayana", "Rentería", {"iom": ("cash_maker", "cash_checker")}),
+    StaffMember("iom.cash_maker", "Dayana", "Rentería", {"iom": ("cash_maker", "cash_checker")}),
     # Seconded by the municipality to a local organisation: one human, two agencies, different duties.
-    Person(
+    StaffMember(
         "samira.robles",
         "Samira",
         "Robles",
@@ -110,6 +112,6 @@ PEOPLE: tuple[Person, ...] = (
 )
 
 
-def machine_client(agency: Agency) -> str:
-    """The client id of an agency's own software."""
+def agency_client_id(agency: Agency) -> str:
+    """Return the client id of an agency's own software."""
     return f"{agency.alias}-integrator"

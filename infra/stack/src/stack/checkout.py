@@ -1,4 +1,4 @@
-"""Where the state of this checkout lives."""
+"""The state folder of this checkout, and the settings of its services."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stack.services import Service
 
 
 def state_folder() -> Path:
-    """SOLIDARY_STATE, else `.local` in the checkout around the current folder, else `.local` right here."""
+    """Return SOLIDARY_STATE, else `.local` of the checkout around the current folder, else `.local` right here."""
     chosen = os.environ.get("SOLIDARY_STATE")
     if chosen:
         return Path(chosen).expanduser().resolve()
@@ -20,5 +20,5 @@ def state_folder() -> Path:
 
 
 def environment(service: Service) -> dict[str, str]:
-    """The settings of one service of the running stack of this checkout. Raises NotRunning."""
+    """Return the settings of one service on this checkout's running stack. Raises NotRunning."""
     return read_run(state_folder()).environment(service)

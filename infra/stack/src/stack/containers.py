@@ -1,8 +1,8 @@
-"""The same instance where somebody else runs the servers: containers, a cluster, servers of your own.
+"""The same instance on servers that somebody else runs: containers, a cluster, servers of your own.
 
-Two steps, each safe to repeat. `prepare` writes the passwords and the servers' settings into a folder, by the same
-functions that the laptop's servers are set with; `provision` brings running servers to the wanted state and writes
-each service's settings as a file of variables.
+It takes two steps, each safe to repeat. `prepare` writes the passwords and the servers' settings into a folder, by
+the same functions as for the native servers; `provision` brings running servers to the wanted state and writes each
+service's settings as a file of variables.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from typing import Literal, get_args
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stack.files import write_private
-from stack.instance import Addresses, describe
+from stack.instance import Addresses, build_run
 from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database
 from stack.provision.kafka import provision_kafka
 from stack.provision.realm import provision_realm
 from stack.run_file import Run
-from stack.secret_file import Secrets, keep_secrets
+from stack.secret_file import Secrets, load_or_create_secrets
 from stack.servers import kafka, keycloak, postgres
 from stack.services import SERVICES
 from stack.steps import Steps
 
 Part = Literal["databases", "kafka", "realm"]
 PARTS: tuple[Part, ...] = get_args(Part)
-# Where the images of Kafka and Keycloak run, and ours; PostgreSQL's reads its files as root.
+# The user id of the images of Kafka, Keycloak and Solidary; PostgreSQL's image reads its files as root.
 IMAGE_USER = 1000
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - inside its container; compose publishes on the loopback only
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - inside its container; compose publishes on the loopback only
 
 
-class Places(BaseSettings):
-    """Where things are, as `SOLIDARY_…`; the defaults are the names in docker-compose.yml."""
+class Deployment(BaseSettings):
+    """The addresses of a deployment, from `SOLIDARY_…` variables; the defaults are the names in docker-compose.yml."""
 
     model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore")
 
@@ -47,7 +47,7 @@ class Places(BaseSettings):
     keycloak_management: str = "http://keycloak:9000"
     keycloak_public: str = "http://localhost:8080"
     console: str | None = None
-    """Where browsers find the console; without it, any loopback address may log in."""
+    """The address of the console for browsers; without it, pages on any loopback address may log in."""
     service: str = "http://{name}-api:8000"
 
     @property
@@ -65,43 +65,48 @@ class Places(BaseSettings):
     @property
     def secrets(self) -> Secrets:
         self.settings.mkdir(parents=True, exist_ok=True)
-        return keep_secrets(self.settings / "secrets.json", demonstration=self.demonstration)
+        return load_or_create_secrets(self.settings / "secrets.json", demonstration=self.demonstration)
 
 
-def prepare(places: Places) -> None:
-    """Writes what the servers' containers need: passwords and settings, each server's in a folder of its own."""
-    secrets = places.secrets
-    _write(places, "postgres/password", secrets.postgres_admin)
-    _write(places, "postgres/postgresql.conf", postgres.configuration(listen=EVERYWHERE), everybody=True)
-    host, _, port = places.kafka.rpartition(":")
+def prepare(deployment: Deployment) -> None:
+    """Write the passwords and settings that the servers' containers need, each server's in a folder of its own."""
+    secrets = deployment.secrets
+    _write(deployment, "postgres/password", secrets.postgres_admin)
+    _write(
+        deployment,
+        "postgres/postgresql.conf",
+        postgres.configuration(listen=ALL_INTERFACES),
+        readable_by_all=True,
+    )
+    host, _, port = deployment.kafka.rpartition(":")
     properties = kafka.configuration(
         host=host,
         port=int(port),
-        listen=EVERYWHERE,
+        listen=ALL_INTERFACES,
         controller_port=int(port) + 1,
         storage="/var/lib/kafka/data",
         password=secrets.kafka_admin,
         controller_password=secrets.kafka_controller,
     )
-    _write(places, "kafka/server.properties", properties)
-    if not (places.settings / "kafka/format.options").exists():
+    _write(deployment, "kafka/server.properties", properties)
+    if not (deployment.settings / "kafka/format.options").exists():
         options = kafka.format_options(kafka.new_cluster_id(), secrets.kafka_admin)
-        _write(places, "kafka/format.options", options)
+        _write(deployment, "kafka/format.options", options)
     settings = keycloak.configuration(
-        public_url=places.keycloak_public,
-        listen=EVERYWHERE,
+        public_url=deployment.keycloak_public,
+        listen=ALL_INTERFACES,
         port=8080,
         management_port=9000,
-        database=f"{places.postgres}/{KEYCLOAK}",
+        database=f"{deployment.postgres}/{KEYCLOAK}",
         database_password=secrets.keycloak_database,
         admin_password=secrets.keycloak_admin,
     )
-    _write(places, "keycloak/keycloak.conf", settings)
+    _write(deployment, "keycloak/keycloak.conf", settings)
 
 
-def provision(places: Places, parts: tuple[Part, ...], steps: Steps) -> None:
-    """Brings the named parts to the wanted state; the realm's last act is to write each service's variables."""
-    addresses, secrets = places.addresses, places.secrets
+def provision(deployment: Deployment, parts: tuple[Part, ...], steps: Steps) -> None:
+    """Bring the given parts to the wanted state; after the realm, write `run.json` and each service's settings."""
+    addresses, secrets = deployment.addresses, deployment.secrets
     if "databases" in parts:
         with steps.step("databases and roles provisioned"):
             admin = addresses.database(postgres.ADMIN, secrets.postgres_admin, "postgres")
@@ -111,7 +116,7 @@ def provision(places: Places, parts: tuple[Part, ...], steps: Steps) -> None:
     if "kafka" in parts:
         with steps.step("topics, accounts and access lists provisioned"):
             provision_kafka(
-                kafka.connect(addresses.kafka, secrets.kafka_admin), places.country, secrets.kafka
+                kafka.connect(addresses.kafka, secrets.kafka_admin), deployment.country, secrets.kafka
             )
     if "realm" in parts:
         with steps.step("realm provisioned"):
@@ -119,36 +124,36 @@ def provision(places: Places, parts: tuple[Part, ...], steps: Steps) -> None:
                 addresses.keycloak,
                 (keycloak.ADMIN, secrets.keycloak_admin),
                 secrets,
-                places.country,
-                demonstration=places.demonstration,
-                console=places.console,
+                deployment.country,
+                demonstration=deployment.demonstration,
+                console=deployment.console,
             )
-        run = describe(
+        run = build_run(
             addresses,
             secrets,
-            country=places.country,
-            folder=places.settings,
+            country=deployment.country,
+            folder=deployment.settings,
             agencies=realm.agency_ids,
-            demonstration=places.demonstration,
+            demonstration=deployment.demonstration,
         )
-        _hand_out(places, run)
+        _write_service_settings(deployment, run)
 
 
-def _hand_out(places: Places, run: Run) -> None:
-    _write(places, "run.json", run.model_dump_json(indent=1))
+def _write_service_settings(deployment: Deployment, run: Run) -> None:
+    _write(deployment, "run.json", run.model_dump_json(indent=1))
     for service in SERVICES:
         variables = run.environment(service)
-        del variables["SOLIDARY_TELEMETRY_DIR"]  # containers send theirs to the collector
-        _write(places, f"{service}/environment", _variables(variables))
+        del variables["SOLIDARY_TELEMETRY_DIR"]  # containers send their telemetry to the collector
+        _write(deployment, f"{service}/environment", _variables(variables))
 
 
-def _write(places: Places, name: str, text: str, *, everybody: bool = False) -> None:
-    file = places.settings / name
+def _write(deployment: Deployment, name: str, text: str, *, readable_by_all: bool = False) -> None:
+    file = deployment.settings / name
     file.parent.mkdir(parents=True, exist_ok=True)
     write_private(file, text)
     if os.geteuid() == 0:
         os.chown(file, IMAGE_USER, IMAGE_USER)
-    if everybody:
+    if readable_by_all:
         file.chmod(0o644)
 
 

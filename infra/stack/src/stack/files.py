@@ -1,4 +1,4 @@
-"""Private files that are whole or absent: what a kill -9 in the middle leaves is the file before."""
+"""Private files that are written whole or not at all: a kill -9 in the middle leaves the file before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """`text` as the file `path`, readable by its owner only, put in place in one step."""
+    """Write the text to a file that only its owner may read, and put it in place in one step."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with open(handle, "w", encoding="utf-8") as file:
@@ -21,7 +21,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def last_lines(path: Path, count: int = 15) -> str:
-    """The end of a log, for an error message; empty when there is no log."""
+    """Return the end of a log, for an error message; empty where there is no log."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""One running instance, written up for those who use it: from its addresses and its secrets to a `Run`."""
+"""The `Run` of an instance, made from its addresses and its secrets."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 from uuid import UUID
 
 from stack import run_file
-from stack.agencies import AGENCIES, PEOPLE, machine_client
+from stack.agencies import AGENCIES, STAFF, agency_client_id
 from stack.provision.databases import role_name
 from stack.run_file import Client, DemonstrationUser, Login, Run
-from stack.secret_file import Secrets, service_client
+from stack.secret_file import Secrets, service_client_id
 from stack.servers import kafka, keycloak, postgres
 from stack.services import DATABASE_ROLES, SERVICES
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the servers and services of one instance answer, as its own programs see them."""
+    """The addresses of one instance's servers and services, as its own programs use them."""
 
     postgres: tuple[str, int]
     kafka: str
@@ -27,14 +27,15 @@ class Addresses:
     keycloak_management: str
     services: Mapping[str, str]
     keycloak_public: str | None = None
-    """What people's browsers see, and so the tokens' issuer, where it differs from `keycloak`."""
+    """The address that browsers use, and so the tokens' issuer, where it differs from `keycloak`."""
 
     def database(self, user: str, password: str, name: str) -> str:
+        """Return the URL of a database for one of its users."""
         host, port = self.postgres
         return f"postgresql://{user}:{password}@{host}:{port}/{name}"
 
 
-def describe(
+def build_run(
     addresses: Addresses,
     secrets: Secrets,
     *,
@@ -43,7 +44,7 @@ def describe(
     agencies: Mapping[str, str],
     demonstration: bool,
 ) -> Run:
-    """`agencies`: organization id by alias, as the realm has them."""
+    """Return the facts of a running instance; `agencies` are the realm's organization ids by alias."""
     host, port = addresses.postgres
     return Run(
         country=country,
@@ -83,16 +84,20 @@ def describe(
 
 
 def _clients(secrets: Secrets, *, demonstration: bool) -> dict[str, Client]:
-    ours = {
-        service_client(service): Client(secret=secrets.clients[service_client(service)], service=service)
+    services = {
+        service_client_id(service): Client(
+            secret=secrets.clients[service_client_id(service)], service=service
+        )
         for service in SERVICES
     }
-    theirs = {
-        machine_client(agency): Client(secret=secrets.clients[machine_client(agency)], agency=agency.alias)
+    agencies = {
+        agency_client_id(agency): Client(
+            secret=secrets.clients[agency_client_id(agency)], agency=agency.alias
+        )
         for agency in AGENCIES
         if demonstration
     }
-    return ours | theirs
+    return services | agencies
 
 
 def _users(password: str | None) -> dict[str, DemonstrationUser]:
@@ -104,5 +109,5 @@ def _users(password: str | None) -> dict[str, DemonstrationUser]:
             name=f"{person.first_name} {person.last_name}",
             duties=dict(person.duties),
         )
-        for person in PEOPLE
+        for person in STAFF
     }

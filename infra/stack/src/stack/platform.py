@@ -1,4 +1,4 @@
-"""The five services as processes on a stack: an API and a worker each."""
+"""The services as processes on a stack: an API and a worker each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 import httpx
 
-from stack.errors import ServerDied, ServerSilent
+from stack.errors import ServerExited, ServerStartTimeout
 from stack.files import last_lines
 from stack.processes import ProcessTable
 from stack.run_file import Run
@@ -23,13 +23,13 @@ from stack.steps import Steps
 
 Role = Literal["api", "worker"]
 ROLES: tuple[Role, ...] = ("api", "worker")
-KEPT = ("PATH", "HOME", "TMPDIR", "TZ", "LANG")
+PASSED_VARIABLES = ("PATH", "HOME", "TMPDIR", "TZ", "LANG")
 START_SECONDS = 90.0
 STOP_SECONDS = 15.0
 
 
 class Servers(Protocol):
-    """What a platform stands on: servers that are up, and a folder for the services' logs and processes."""
+    """The servers that a platform runs on, with a folder for the services' logs and processes."""
 
     folder: Path
     steps: Steps
@@ -39,14 +39,14 @@ class Servers(Protocol):
 
 
 class Platform:
-    """Migrates, starts and stops the services of a stack that is up."""
+    """The services of a stack that is up: migrated, started and stopped together."""
 
     def __init__(self, stack: Servers) -> None:
         self.stack = stack
         self.run: Run = stack.run()
 
     def up(self) -> None:
-        """Starts what does not run; returns when every API answers. Raises ServerDied, ServerSilent."""
+        """Start what does not run; return when every API answers. Raises ServerExited, ServerStartTimeout."""
         with self.stack.steps.step("databases migrated"):
             for service in SERVICES:
                 migrate = importlib.import_module(f"{service}.service").service.migrate
@@ -59,13 +59,14 @@ class Platform:
                 list(pool.map(self._wait, SERVICES))
 
     def down(self) -> None:
+        """Stop all services."""
         with ThreadPoolExecutor(len(SERVICES) * len(ROLES)) as pool:
             for service in SERVICES:
                 for role in ROLES:
                     pool.submit(self.end, service, role)
 
     def start(self, service: Service, role: Role, *options: str) -> None:
-        """Starts one process, unless it runs."""
+        """Start one process, unless it runs."""
         name = f"{service}-{role}"
         if self.stack.processes.find(name) is not None:
             return
@@ -80,25 +81,28 @@ class Platform:
         )
 
     def end(self, service: Service, role: Role, *, by: signal.Signals = signal.SIGTERM) -> None:
+        """Stop one process."""
         self.stack.processes.end(f"{service}-{role}", by=by, grace=STOP_SECONDS)
 
     def reload(self, service: Service) -> None:
-        """Runs one service with `--reload` beside the others, and says what it logs, until somebody interrupts
-        or ends it; interrupted, it leaves the service running as before."""
+        """Run one service with `--reload` beside the others and print its logs.
+
+        Ends when the service does or somebody interrupts; then the service runs as before.
+        """
         names = [f"{service}-{role}" for role in ROLES]
         for role in ROLES:
             self.end(service, role)
             self.start(service, role, "--reload")
         try:
-            self._pass_on(names)
+            self._print_logs(names)
         except KeyboardInterrupt:
             for role in ROLES:
                 self.end(service, role)
                 self.start(service, role)
             self._wait(service)
 
-    def _pass_on(self, names: Sequence[str]) -> None:
-        """Prints the logs of these processes until the first of them is gone."""
+    def _print_logs(self, names: Sequence[str]) -> None:
+        """Print the logs of these processes until the first of them ends."""
         with ExitStack() as opened:
             logs = [opened.enter_context(self._log(name).open(errors="replace")) for name in names]
             while all(self.stack.processes.find(name) for name in names):
@@ -110,9 +114,13 @@ class Platform:
         return self.stack.folder / "logs" / f"{name}.log"
 
     def environment(self, service: Service) -> dict[str, str]:
-        """A service's settings, and nothing of somebody's shell but what Python and OpenTelemetry need."""
-        kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith("OTEL_")}
-        return kept | self.run.environment(service)
+        """Return a service's settings, and of the shell's variables only those of Python and OpenTelemetry."""
+        passed = {
+            name: value
+            for name, value in os.environ.items()
+            if name in PASSED_VARIABLES or name.startswith("OTEL_")
+        }
+        return passed | self.run.environment(service)
 
     def _wait(self, service: Service) -> None:
         name = f"{service}-api"
@@ -125,6 +133,6 @@ class Platform:
                         return
                 except httpx.TransportError:
                     if self.stack.processes.find(name) is None:
-                        raise ServerDied(name, log, last_lines(log)) from None
+                        raise ServerExited(name, log, last_lines(log)) from None
                 self.stack.steps.pause(0.1)
-        raise ServerSilent(name, START_SECONDS, log, last_lines(log))
+        raise ServerStartTimeout(name, START_SECONDS, log, last_lines(log))

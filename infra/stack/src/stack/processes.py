@@ -1,7 +1,7 @@
-"""The processes of one checkout, known by pid *and* start time, so that a reused pid is never mistaken.
+"""The processes of one checkout, identified by pid *and* start time, so that a reused pid is never mistaken.
 
-Every process is also marked by the state folder in its command line: what was started in the instant before a
-kill -9, and not yet written down, is found by that mark.
+Each process also bears a mark of the state folder in its command line. A process that was started in the instant
+before a kill -9, and is in no record yet, is found by that mark.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ CLOCK_SLACK = 1.0
 
 @dataclass(frozen=True)
 class Account:
-    """A system user to run as, where the own one will not do."""
+    """A system user to run as, where the current user will not do."""
 
     uid: int
     gid: int
 
 
 class ProcessTable:
-    """Who runs for the state folder `folder`; kept in `processes.json` there."""
+    """The processes that run for a state folder, recorded in its `processes.json`."""
 
     def __init__(self, folder: Path):
         self._file = folder / "processes.json"
@@ -53,7 +53,10 @@ class ProcessTable:
         environment: Mapping[str, str],
         account: Account | None = None,
     ) -> None:
-        """Starts a server in a session of its own: the terminal's Ctrl-C does not reach it."""
+        """Start a process in a session of its own, so that the terminal's Ctrl-C does not reach it.
+
+        The log of the start before is kept as `NAME.log.1`.
+        """
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if log.exists():
             log.replace(log.with_name(f"{log.name}.1"))
@@ -64,21 +67,21 @@ class ProcessTable:
             self._write(self._read() | {name: (child.pid, psutil.Process(child.pid).create_time())})
 
     def find(self, name: str) -> psutil.Process | None:
-        """The running process of that name, or None. A child of ours is known also where the record was lost."""
+        """Return the running process of that name, or None. A child is found also where the record was lost."""
         with self._lock:
             child = self._children.get(name)
-            lives = child is not None and child.poll() is None
+            is_running = child is not None and child.poll() is None
             record = self._read().get(name)
         found = _running(*record) if record else None
-        return psutil.Process(child.pid) if found is None and child is not None and lives else found
+        return psutil.Process(child.pid) if found is None and child is not None and is_running else found
 
     def names(self) -> list[str]:
-        """Every name that stands in the record, running or not."""
+        """Return every name in the record, running or not."""
         with self._lock:
             return list(self._read())
 
     def end(self, name: str, *, by: signal.Signals, grace: float) -> None:
-        """Asks by a signal, waits `grace` seconds, then kills what is left of it and its children."""
+        """Send a signal, wait `grace` seconds, then kill what is left of the process and its children."""
         process = self.find(name)
         if process is not None:
             _end([process, *_children(process)], by=by, grace=grace)
@@ -91,7 +94,10 @@ class ProcessTable:
             self._write(records)
 
     def kill_strays(self) -> list[str]:
-        """Kills what bears this folder's mark but stands in no record; returns their names."""
+        """Kill the processes that bear this folder's mark; return their names.
+
+        The caller ends the recorded processes before.
+        """
         strays = [process for process in psutil.process_iter() if self._is_marked(process)]
         names = [_name(process) for process in strays]
         _end(strays, by=signal.SIGKILL, grace=5)
@@ -112,14 +118,14 @@ class ProcessTable:
         write_private(self._file, json.dumps(records, indent=1))
 
 
-def run_to_end(
+def run_to_completion(
     command: Sequence[str],
     steps: Steps,
     *,
     environment: Mapping[str, str],
     account: Account | None = None,
 ) -> tuple[int, str]:
-    """Exit code and output of a program that ends by itself; killed when somebody stops the steps."""
+    """Return the exit code and the output of a program; kill it where the steps are stopped."""
     child = _spawn(command, subprocess.PIPE, environment, account)
     try:
         while True:
@@ -177,9 +183,9 @@ def _end(processes: Iterable[psutil.Process], *, by: signal.Signals, grace: floa
 
 
 def _wait(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Waits for the processes to end; returns those that did not.
+    """Wait for the processes to end; return those that did not.
 
-    One that ended but that nobody has reaped (an orphan in a container without an init) counts as ended.
+    A process that ended but was not reaped (an orphan in a container without an init) counts as ended.
     """
     deadline = time.monotonic() + seconds
     while (left := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:
@@ -188,6 +194,7 @@ def _wait(processes: list[psutil.Process], seconds: float) -> list[psutil.Proces
 
 
 def is_alive(process: psutil.Process) -> bool:
+    """Return true if the process runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

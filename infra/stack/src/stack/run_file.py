@@ -1,4 +1,4 @@
-"""`run.json`: where the servers of a checkout are and how to get in; mode 0600, whole or absent."""
+"""`run.json`: addresses and credentials of a checkout's running servers; mode 0600, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stack.errors import NotRunning
 from stack.files import write_private
-from stack.secret_file import service_client
+from stack.secret_file import service_client_id
 from stack.services import DatabaseRole, Service
 
 AUDIENCE = "solidary"
@@ -18,32 +18,40 @@ REALM = "solidary"
 CONSOLE_CLIENT = "console"
 
 
-class _Fact(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Login(_Fact):
+class Login(_FrozenModel):
+    """A username and its password."""
+
     username: str
     password: str
 
 
-class Postgres(_Fact):
+class Postgres(_FrozenModel):
+    """The address of PostgreSQL and its superuser's connection."""
+
     host: str
     port: int
     admin: str
     """The superuser's URL; for provisioning, throw-away databases and operators."""
 
 
-class Kafka(_Fact):
+class Kafka(_FrozenModel):
+    """The address of Kafka, its administrator and an account per service."""
+
     bootstrap: str
     admin: Login
     accounts: dict[Service, Login]
 
 
-class Keycloak(_Fact):
+class Keycloak(_FrozenModel):
+    """The addresses of Keycloak, its administrator and the names in its realm."""
+
     url: str
     public_url: str
-    """What people's browsers see, and so what tokens name as their issuer."""
+    """The address that browsers use; tokens have it in their issuer."""
     management_url: str
     admin: Login
     realm: str = REALM
@@ -67,16 +75,16 @@ class Keycloak(_Fact):
         return f"{self.url}/realms/{self.realm}/protocol/openid-connect"
 
 
-class Client(_Fact):
-    """A machine that logs in by client credentials: an agency's software, or one of the services."""
+class Client(_FrozenModel):
+    """A program that logs in by client credentials: an agency's software or one of the services."""
 
     secret: str
     agency: str | None = None
     service: Service | None = None
 
 
-class DemonstrationUser(_Fact):
-    """One human: `duties` by agency alias."""
+class DemonstrationUser(_FrozenModel):
+    """One of the demonstration's people, with their duties by agency alias."""
 
     username: str
     password: str
@@ -84,8 +92,8 @@ class DemonstrationUser(_Fact):
     duties: dict[str, tuple[str, ...]]
 
 
-class Run(_Fact):
-    """One running stack."""
+class Run(_FrozenModel):
+    """The facts of one running stack."""
 
     country: str
     folder: Path
@@ -95,20 +103,20 @@ class Run(_Fact):
     keycloak: Keycloak
     databases: dict[Service, dict[DatabaseRole, str]]
     services: dict[str, str]
-    """Where each service of this checkout will listen: `intake` → `http://127.0.0.1:21234`."""
+    """The address of each service of this checkout: `intake` → `http://127.0.0.1:21234`."""
     service_secrets: dict[Service, str]
     person_key: str
-    """What wraps each person's own key; only intake is told."""
+    """The key that wraps each person's own key; only intake gets it."""
     agencies: dict[str, UUID]
     """The agency ids that tokens carry, by alias."""
     clients: dict[str, Client]
     users: dict[str, DemonstrationUser]
 
     def environment(self, service: Service) -> dict[str, str]:
-        """The settings of one service, as the variables that it reads."""
+        """Return the settings of one service, as the environment variables that it reads."""
         databases = self.databases[service]
         account = self.kafka.accounts[service]
-        client = service_client(service)
+        client = service_client_id(service)
         return {
             "SOLIDARY_COUNTRY": self.country,
             **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in databases.items()},
@@ -129,11 +137,12 @@ class Run(_Fact):
 
 
 def run_file(folder: Path) -> Path:
+    """Return the path of `run.json` in a state folder."""
     return folder / "run.json"
 
 
 def read_run(folder: Path) -> Run:
-    """The run of that state folder. Raises NotRunning, also for what an older version of the code left."""
+    """Return the run of a state folder. Raises NotRunning, also where an older version of the code wrote the file."""
     try:
         return Run.model_validate_json(run_file(folder).read_text())
     except (FileNotFoundError, ValidationError) as error:
@@ -141,4 +150,5 @@ def read_run(folder: Path) -> Run:
 
 
 def write_run(run: Run) -> None:
+    """Write a run to the `run.json` of its state folder."""
     write_private(run_file(run.folder), run.model_dump_json(indent=1))

@@ -1,65 +1,65 @@
-"""`secrets.json`: the passwords of one checkout, random, made once, readable by its owner only."""
+"""`secrets.json`: the random passwords of one checkout, made once, readable by their owner only."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
-from stack.agencies import AGENCIES, machine_client
+from stack.agencies import AGENCIES, agency_client_id
 from stack.files import write_private
 from stack.services import DATABASE_ROLES, SERVICES, DatabaseRole, Service
 
 Key = TypeVar("Key")
 
 
-def service_client(service: Service) -> str:
-    """The client id that a service names itself by: `svc-intake`."""
+def service_client_id(service: Service) -> str:
+    """Return the client id of a service in the realm: `svc-intake`."""
     return f"svc-{service}"
 
 
-def _new() -> str:
-    return secrets.token_urlsafe(24)
+def _random_password() -> str:
+    return token_urlsafe(24)
 
 
 class Secrets(BaseModel):
-    """Everything random of one instance; a field that a file lacks is made when it is read."""
+    """All random values of one instance; those that a file lacks are made when it is read."""
 
-    postgres_admin: str = Field(default_factory=_new)
-    kafka_admin: str = Field(default_factory=_new)
-    kafka_controller: str = Field(default_factory=_new)
-    keycloak_admin: str = Field(default_factory=_new)
-    keycloak_database: str = Field(default_factory=_new)
+    postgres_admin: str = Field(default_factory=_random_password)
+    kafka_admin: str = Field(default_factory=_random_password)
+    kafka_controller: str = Field(default_factory=_random_password)
+    keycloak_admin: str = Field(default_factory=_random_password)
+    keycloak_database: str = Field(default_factory=_random_password)
     databases: dict[Service, dict[DatabaseRole, str]] = Field(default_factory=dict)
     kafka: dict[Service, str] = Field(default_factory=dict)
     services: dict[Service, str] = Field(default_factory=dict)
-    person_key: str = Field(default_factory=_new)
+    person_key: str = Field(default_factory=_random_password)
     clients: dict[str, str] = Field(default_factory=dict)
     demonstration: str | None = None
 
-    def complete(self, *, demonstration: bool) -> None:
-        """Makes what is missing. The demonstration's people have one password, and only there."""
+    def add_missing(self, *, demonstration: bool) -> None:
+        """Make the missing secrets. Only a demonstration has people with a password, one for all of them."""
         for service in SERVICES:
-            _fill(self.databases.setdefault(service, {}), DATABASE_ROLES)
-        _fill(self.kafka, SERVICES)
-        _fill(self.services, SERVICES)
-        _fill(self.clients, map(service_client, SERVICES))
+            _add_missing(self.databases.setdefault(service, {}), DATABASE_ROLES)
+        _add_missing(self.kafka, SERVICES)
+        _add_missing(self.services, SERVICES)
+        _add_missing(self.clients, map(service_client_id, SERVICES))
         if demonstration:
-            _fill(self.clients, map(machine_client, AGENCIES))
-            self.demonstration = self.demonstration or secrets.token_urlsafe(9)
+            _add_missing(self.clients, map(agency_client_id, AGENCIES))
+            self.demonstration = self.demonstration or token_urlsafe(9)
 
 
-def _fill(passwords: dict[Key, str], names: Iterable[Key]) -> None:
+def _add_missing(passwords: dict[Key, str], names: Iterable[Key]) -> None:
     for name in names:
-        passwords.setdefault(name, _new())
+        passwords.setdefault(name, _random_password())
 
 
-def keep_secrets(file: Path, *, demonstration: bool) -> Secrets:
-    """The secrets in `file`, completed and written back."""
-    secret = Secrets.model_validate_json(file.read_text()) if file.exists() else Secrets()
-    secret.complete(demonstration=demonstration)
-    write_private(file, secret.model_dump_json(indent=1))
-    return secret
+def load_or_create_secrets(file: Path, *, demonstration: bool) -> Secrets:
+    """Return the secrets in the file, after adding those that are missing."""
+    secrets = Secrets.model_validate_json(file.read_text()) if file.exists() else Secrets()
+    secrets.add_missing(demonstration=demonstration)
+    write_private(file, secrets.model_dump_json(indent=1))
+    return secrets

@@ -1,4 +1,4 @@
-"""The stack of one state folder: up, down, and what is running."""
+"""The stack of one state folder: start, stop and status of its servers."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 import psutil
 
 from stack import run_file
-from stack.artifacts import require_room
+from stack.artifacts import require_disk_space
 from stack.checkout import state_folder
-from stack.errors import NotEnoughRoom, NotRunning, Stopped
-from stack.instance import Addresses, describe
-from stack.ports import HOST, allot, read_ports
+from stack.errors import NotEnoughSpace, NotRunning, Stopped
+from stack.instance import Addresses, build_run
+from stack.ports import HOST, assign_ports, read_ports
 from stack.processes import ProcessTable
 from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database
 from stack.provision.kafka import provision_kafka
 from stack.provision.realm import Realm, provision_realm
 from stack.run_file import Run
-from stack.secret_file import Secrets, keep_secrets
+from stack.secret_file import Secrets, load_or_create_secrets
 from stack.servers import keycloak
 from stack.servers.kafka import Kafka
 from stack.servers.keycloak import Keycloak
@@ -36,12 +36,12 @@ SERVERS = ("postgres", "kafka", "keycloak")
 PARALLEL = 16
 SERVER_PORTS = ("postgres", "kafka", "kafka_controller", "keycloak", "keycloak_management")
 PORTS = (*SERVER_PORTS, *SERVICES, "console")
-ROOM_ON_DISK = 500 << 20
-ROOM_IN_MEMORY = 900 << 20
+MINIMUM_FREE_DISK = 500 << 20
+MINIMUM_FREE_MEMORY = 900 << 20
 
 
 class Stack:
-    """The three servers whose state lives in `folder` (default: this checkout's `.local`)."""
+    """The three servers whose state is in `folder` (default: this checkout's `.local`)."""
 
     postgres: Postgres
     kafka: Kafka
@@ -62,85 +62,86 @@ class Stack:
         self.country = country
         self.demonstration = demonstration
         self.steps = steps or Steps()
-        self._wanted_ports = ports or {}
+        self._fixed_ports = ports or {}
         self.processes = ProcessTable(self.folder)
 
     def up(self) -> Run:
-        """Starts what does not run and returns where everything is.
+        """Start the servers, provision them, and return the facts of the run.
 
-        Finds a stack that already runs; clears away what a kill -9 left. Stops whatever it started when one
-        part fails or somebody interrupts.
+        Where all of them run already nothing is started; what a kill -9 left is stopped first. Where one part fails or
+        somebody interrupts, everything that was started is stopped.
         """
-        with self._alone():
-            found = self._found()
+        with self._lock():
+            found = self._running()
             if found is not None:
-                self.steps.say(f"already up since {found.started:%Y-%m-%d %H:%M:%S} UTC, in {self.folder}")
+                self.steps.report(
+                    f"The stack in {self.folder} is up since {found.started:%Y-%m-%d %H:%M:%S} UTC."
+                )
                 return found
-            left = self._clear_away()
+            left = self._stop_all()
             if left:
-                self.steps.say(f"cleared away what was left: {', '.join(left)}")
-            require_room(self.folder, ROOM_ON_DISK)
+                self.steps.report(f"Stopped what an earlier run left: {', '.join(left)}.")
+            require_disk_space(self.folder, MINIMUM_FREE_DISK)
             _require_memory()
-            secrets, ports = self._secrets(), self._allot()
-            self._describe(ports, secrets)
-            with self.steps.step("everything is up"):
-                self._start_side_by_side(secrets)
-            run = self._run(ports, secrets)
+            secrets, ports = self._secrets(), self._assign_ports()
+            self._create_servers(ports, secrets)
+            with self.steps.step("all servers ready"):
+                self._start_concurrently(secrets)
+            run = self._build_run(ports, secrets)
             run_file.write_run(run)
             return run
 
     def down(self) -> list[str]:
-        """Stops everything of this folder, also what a kill -9 left; returns what it stopped."""
-        with self._alone():
-            return self._clear_away()
+        """Stop everything of this folder, also what a kill -9 left; return the names of what was stopped."""
+        with self._lock():
+            return self._stop_all()
 
     def delete(self) -> None:
-        """Stops everything and forgets all state: databases, topics, realm, passwords."""
-        with self._alone():
-            self._clear_away()
+        """Stop everything and delete all state: databases, topics, realm, passwords."""
+        with self._lock():
+            self._stop_all()
             secrets = Secrets()
-            self._describe(dict.fromkeys(SERVER_PORTS, 0), secrets)
+            self._create_servers(dict.fromkeys(SERVER_PORTS, 0), secrets)
             for server in (self.postgres, self.kafka, self.keycloak):
                 shutil.rmtree(server.home, ignore_errors=True)
             for name in ("secrets.json", "ports.json", "processes.json"):
                 (self.folder / name).unlink(missing_ok=True)
 
     def status(self) -> dict[str, psutil.Process | None]:
-        """The running process of each server, or None."""
+        """Return the running process of each server, or None."""
         return {name: self.processes.find(name) for name in SERVERS}
 
     def run(self) -> Run:
-        """What run.json says of a stack that is up. Raises NotRunning."""
-        found = self._found()
+        """Return the facts of a stack that is up, from run.json. Raises NotRunning."""
+        found = self._running()
         if found is None:
             raise NotRunning(self.folder)
         return found
 
-    def _alone(self) -> AbstractContextManager[None]:
-        self.steps.begin()
-        return self.steps.alone(
-            self.folder / "stack.lock", f"another program works on {self.folder}; waiting for it"
-        )
+    def _lock(self) -> AbstractContextManager[None]:
+        self.steps.reset()
+        message = f"Another program is using {self.folder}. Waiting for it."
+        return self.steps.exclusive(self.folder / "stack.lock", message)
 
-    def _found(self) -> Run | None:
+    def _running(self) -> Run | None:
         if not all(self.status().values()):
             return None
         with suppress(NotRunning):
             run = run_file.read_run(self.folder)
-            self._describe(
+            self._create_servers(
                 read_ports(self.folder),
-                keep_secrets(self.folder / "secrets.json", demonstration=bool(run.users)),
+                load_or_create_secrets(self.folder / "secrets.json", demonstration=bool(run.users)),
             )
             return run
         return None
 
     def _secrets(self) -> Secrets:
-        return keep_secrets(self.folder / "secrets.json", demonstration=self.demonstration)
+        return load_or_create_secrets(self.folder / "secrets.json", demonstration=self.demonstration)
 
-    def _allot(self) -> dict[str, int]:
-        return allot(PORTS, self.folder, self._wanted_ports)
+    def _assign_ports(self) -> dict[str, int]:
+        return assign_ports(PORTS, self.folder, self._fixed_ports)
 
-    def _clear_away(self) -> list[str]:
+    def _stop_all(self) -> list[str]:
         run_file.run_file(self.folder).unlink(missing_ok=True)
         recorded = self.processes.names()
         running = [name for name in recorded if self.processes.find(name)]
@@ -154,19 +155,19 @@ class Stack:
         by = Postgres.stop_signal if name == "postgres" else signal.SIGTERM
         self.processes.end(name, by=by, grace=20)
 
-    def _describe(self, ports: dict[str, int], secrets: Secrets) -> None:
-        """The three servers as objects, with their ports and passwords; starts nothing."""
-        place = (self.folder, self.processes, self.steps)
-        self.postgres = Postgres(*place, port=ports["postgres"], password=secrets.postgres_admin)
+    def _create_servers(self, ports: dict[str, int], secrets: Secrets) -> None:
+        """Create the objects of the three servers, with their ports and passwords; start nothing."""
+        common = (self.folder, self.processes, self.steps)
+        self.postgres = Postgres(*common, port=ports["postgres"], password=secrets.postgres_admin)
         self.kafka = Kafka(
-            *place,
+            *common,
             port=ports["kafka"],
             controller_port=ports["kafka_controller"],
             password=secrets.kafka_admin,
             controller_password=secrets.kafka_controller,
         )
         self.keycloak = Keycloak(
-            *place,
+            *common,
             port=ports["keycloak"],
             management_port=ports["keycloak_management"],
             admin_password=secrets.keycloak_admin,
@@ -174,7 +175,7 @@ class Stack:
             database_password=secrets.keycloak_database,
         )
 
-    def _start_side_by_side(self, secrets: Secrets) -> None:
+    def _start_concurrently(self, secrets: Secrets) -> None:
         with ThreadPoolExecutor(3) as pool:
             database = pool.submit(self._start_postgres, secrets)
             parts: list[Future[None]] = [
@@ -188,7 +189,7 @@ class Stack:
             except BaseException:
                 self.steps.stop()
                 wait(parts)
-                self._clear_away()
+                self._stop_all()
                 raise
 
     def _start_postgres(self, secrets: Secrets) -> None:
@@ -209,9 +210,9 @@ class Stack:
         self._prepare(self.keycloak)
         database.result()
         tables = KeycloakTables(self.postgres, secrets.keycloak_database)
-        tables.lay()
+        tables.restore()
         self._start(self.keycloak)
-        tables.keep()
+        tables.save()
         with self.steps.step("realm provisioned"):
             self._realm = provision_realm(
                 self.keycloak.url,
@@ -226,10 +227,10 @@ class Stack:
             server.prepare()
 
     def _start(self, server: Server) -> None:
-        with self.steps.step(f"{server.title} answers"):
+        with self.steps.step(f"{server.title} ready"):
             server.start()
 
-    def _run(self, ports: dict[str, int], secrets: Secrets) -> Run:
+    def _build_run(self, ports: dict[str, int], secrets: Secrets) -> Run:
         addresses = Addresses(
             postgres=(HOST, self.postgres.port),
             kafka=self.kafka.bootstrap,
@@ -237,7 +238,7 @@ class Stack:
             keycloak_management=f"http://{HOST}:{self.keycloak.management_port}",
             services={name: f"http://{HOST}:{ports[name]}" for name in (*SERVICES, "console")},
         )
-        return describe(
+        return build_run(
             addresses,
             secrets,
             country=self.country,
@@ -249,12 +250,12 @@ class Stack:
 
 def _require_memory() -> None:
     free = psutil.virtual_memory().available + psutil.swap_memory().free
-    if free < ROOM_IN_MEMORY:
-        raise NotEnoughRoom("memory", needed=ROOM_IN_MEMORY, free=free)
+    if free < MINIMUM_FREE_MEMORY:
+        raise NotEnoughSpace("memory", needed=MINIMUM_FREE_MEMORY, free=free)
 
 
 def _raise_first(parts: list[Future[None]]) -> None:
-    """The error that began it, rather than the `Stopped` of a part that gave up for it."""
+    """Raise the first cause, rather than the `Stopped` of a part that was stopped because of it."""
     errors = [error for part in parts if part.done() and (error := part.exception())]
     for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
         raise error

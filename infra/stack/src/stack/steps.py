@@ -1,4 +1,4 @@
-"""What `up` says while it works: one line per step with its seconds, and progress on downloads."""
+"""Progress of a start on standard error: a line per step with its seconds, and bars for downloads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stack.errors import Stopped
 
 
 class Steps:
-    """Reports steps on standard error; `stop()` makes every waiting step give up with `Stopped`."""
+    """The reporter of a start, and its switch for cancelling: after `stop` every wait raises `Stopped`."""
 
     def __init__(self, *, quiet: bool = False):
         self.console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
@@ -24,52 +24,57 @@ class Steps:
         self._progress: Progress | None = None
         self._lock = threading.Lock()
 
-    def say(self, line: str) -> None:
+    def report(self, line: str) -> None:
+        """Print a line."""
         self.console.print(line, markup=False)
 
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        began = time.monotonic()
+    def step(self, title: str) -> Iterator[None]:
+        """Print the title and the duration of the block, when it ends without an error."""
+        started = time.monotonic()
         yield
-        self.say(f"  {what:<52} {time.monotonic() - began:6.1f} s")
+        self.report(f"  {title:<52} {time.monotonic() - started:6.1f} s")
 
-    def begin(self) -> None:
-        """Forgets an earlier `stop`."""
+    def reset(self) -> None:
+        """Forget an earlier `stop`."""
         self._stopped.clear()
 
     def stop(self) -> None:
+        """Make every current and later wait raise `Stopped`."""
         self._stopped.set()
 
     @contextmanager
-    def alone(self, lock: Path, otherwise: str) -> Iterator[None]:
-        """Holds the lock file; while another program holds it, says `otherwise` once and waits."""
-        held = FileLock(lock)
-        said = False
+    def exclusive(self, lock: Path, message: str) -> Iterator[None]:
+        """Hold the lock file; print the message once where another program holds it, and wait."""
+        file_lock = FileLock(lock)
+        is_reported = False
         while True:
             try:
-                held.acquire(blocking=False)
+                file_lock.acquire(blocking=False)
                 break
             except Timeout:
-                if not said:
-                    self.say(otherwise)
-                said = True
+                if not is_reported:
+                    self.report(message)
+                is_reported = True
                 self.pause(0.2)
         try:
             yield
         finally:
-            held.release()
+            file_lock.release()
 
     def check(self) -> None:
+        """Raise `Stopped` where the start was stopped."""
         if self._stopped.is_set():
             raise Stopped
 
     def pause(self, seconds: float) -> None:
-        """Waits, or raises `Stopped` as soon as somebody stops the work."""
+        """Wait so many seconds. Raises `Stopped` as soon as the start is stopped."""
         if self._stopped.wait(seconds):
             raise Stopped
 
     @contextmanager
-    def download(self, what: str) -> Iterator[Download]:
+    def download(self, title: str) -> Iterator[Download]:
+        """Show a progress bar for the downloads of the block."""
         with self._lock:
             if self._progress is None:
                 self._progress = Progress(
@@ -83,7 +88,7 @@ class Steps:
                 )
                 self._progress.start()
             progress = self._progress
-        task = progress.add_task(what, total=None)
+        task = progress.add_task(title, total=None)
         try:
             yield Download(self, progress, task)
         finally:
@@ -95,18 +100,20 @@ class Steps:
 
 
 class Download:
-    """The progress of one component's files, which arrive in several threads."""
+    """The progress of one component's files, which several threads fetch."""
 
     def __init__(self, steps: Steps, progress: Progress, task: TaskID):
         self._steps, self._progress, self._task = steps, progress, task
         self._total = 0
         self._lock = threading.Lock()
 
-    def expect(self, size: int) -> None:
+    def add_size(self, size: int) -> None:
+        """Add the bytes of one file to the total."""
         with self._lock:
             self._total += size
             self._progress.update(self._task, total=self._total)
 
-    def received(self, size: int) -> None:
+    def advance(self, size: int) -> None:
+        """Count bytes that were received. Raises `Stopped` where the start was stopped."""
         self._steps.check()
         self._progress.advance(self._task, size)

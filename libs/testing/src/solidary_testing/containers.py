@@ -20,10 +20,10 @@ import yaml  # type: ignore[import-untyped]
 from confluent_kafka import KafkaException
 from docker.errors import DockerException  # type: ignore[import-untyped]
 from stack import Run, StackError, containers, read_run
-from stack.containers import Places
-from stack.errors import ServerDied, ServerSilent
+from stack.containers import Deployment
+from stack.errors import ServerExited, ServerStartTimeout
 from stack.files import last_lines
-from stack.ports import allot
+from stack.ports import assign_ports
 from stack.processes import ProcessTable
 from stack.run_file import run_file, write_run
 from stack.servers import kafka, postgres
@@ -61,7 +61,7 @@ class Containers:
         self._running = ExitStack()
 
     def up(self) -> Run:
-        """Raises NoEngine; StackError where an image is not to be had; ServerDied, ServerSilent."""
+        """Raises NoEngine; StackError where an image is not to be had; ServerExited, ServerStartTimeout."""
         self.down()
         shutil.rmtree(self.folder, ignore_errors=True)
         (self.folder / "logs").mkdir(parents=True)
@@ -89,9 +89,9 @@ class Containers:
         except DockerException as error:
             raise NoEngine(error) from error
         # Chosen beforehand: a broker must know the address that its clients use.
-        ports = allot((*PUBLISHED, *SERVICES, "console"), self.folder, {})
+        ports = assign_ports((*PUBLISHED, *SERVICES, "console"), self.folder, {})
         keycloak = f"http://{host}:{ports['keycloak']}"
-        within = Places(
+        within = Deployment(
             settings=self.folder,
             kafka=f"{host}:{ports['kafka']}",
             keycloak=keycloak,
@@ -133,9 +133,9 @@ class Containers:
                 container.reload()
                 if container.status == "exited":
                     writing.join(5)
-                    raise ServerDied(name, log, last_lines(log))
+                    raise ServerExited(name, log, last_lines(log))
                 self.steps.pause(PAUSE_SECONDS)
-            raise ServerSilent(name, START_SECONDS, log, last_lines(log))
+            raise ServerStartTimeout(name, START_SECONDS, log, last_lines(log))
 
 
 def _container(name: str, settings: Path, ports: dict[int, int]) -> DockerContainer:
@@ -165,7 +165,7 @@ def _loopback(host: str) -> str:
     return "127.0.0.1" if host == "localhost" else host
 
 
-def _postgres_answers(places: Places) -> bool:
+def _postgres_answers(places: Deployment) -> bool:
     with suppress(psycopg.OperationalError):
         url = places.addresses.database(postgres.ADMIN, places.secrets.postgres_admin, "postgres")
         psycopg.connect(url, connect_timeout=2).close()
@@ -173,13 +173,13 @@ def _postgres_answers(places: Places) -> bool:
     return False
 
 
-def _kafka_answers(places: Places) -> bool:
+def _kafka_answers(places: Deployment) -> bool:
     with suppress(KafkaException):
         return bool(kafka.connect(places.kafka, places.secrets.kafka_admin).list_topics(timeout=2).brokers)
     return False
 
 
-def _keycloak_answers(places: Places) -> bool:
+def _keycloak_answers(places: Deployment) -> bool:
     with suppress(httpx.TransportError):
         return httpx.get(f"{places.keycloak_management}/health/ready", timeout=5, trust_env=False).is_success
     return False

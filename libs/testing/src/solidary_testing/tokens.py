@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 from solidary.platform.identity import AGENCY_HEADER, Duty
-from stack.agencies import AGENCIES, Person
+from stack.agencies import AGENCIES, StaffMember
 from stack.provision.admin_api import AdminApi
 from stack.provision.realm import Realm
 from stack.run_file import Run
@@ -25,7 +25,7 @@ class Tokens:
         self._realm = Realm(
             AdminApi(run.keycloak.url, admin.username, admin.password, run.keycloak.realm), run.country
         )
-        self._realm.agencies(AGENCIES)
+        self._realm.ensure_agencies(AGENCIES)
         self._password = secrets.token_urlsafe(16)
         self._known: dict[str, tuple[str, float]] = {}
         self._mark = secrets.token_hex(3)
@@ -62,7 +62,7 @@ class Tokens:
 
     def _headers(self, username: str, duties: Mapping[str, tuple[Duty, ...]]) -> dict[str, str]:
         if username not in self._known:
-            self._realm.people([Person(username, "Test", "Person", dict(duties))], self._password)
+            self._realm.ensure_staff([StaffMember(username, "Test", "Person", dict(duties))], self._password)
         return self._bearer(username, self._password)
 
     def _bearer(self, username: str, password: str) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""Brings PostgreSQL, Kafka and Keycloak to the wanted state, again and again, whoever started them."""
+"""Provisioning that brings PostgreSQL, Kafka and Keycloak to the wanted state and may be repeated."""

@@ -1,4 +1,4 @@
-"""Keycloak's admin API as "bring this to that": reads first, writes only what differs, counts its writes."""
+"""Keycloak's admin API for a wanted state: it reads first, writes only what differs, and counts its writes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from requests import Response
 from stack.errors import StackError
 
 Representation = Mapping[str, Any]
-EVERYTHING = 10_000
-PARALLEL = 8
+MAXIMUM_RESULTS = 10_000
+CONCURRENCY = 8
 
 
 class AdminApi:
@@ -23,52 +23,59 @@ class AdminApi:
 
     def __init__(self, url: str, username: str, password: str, realm: str):
         self._connection = KeycloakOpenIDConnection(
-            server_url=url, username=username, password=password, realm_name="master", pool_maxsize=PARALLEL
+            server_url=url,
+            username=username,
+            password=password,
+            realm_name="master",
+            pool_maxsize=CONCURRENCY,
         )
         self._realm = f"/admin/realms/{realm}"
         self._lock = threading.Lock()
         self.writes = 0
 
     def find(self, path: str = "") -> Representation | None:
-        """What is there, or None."""
+        """Return the entry at a path of the realm, or None."""
         answer = self._connection.raw_get(self._realm + path)
-        return None if answer.status_code == 404 else _checked(answer, path).json()
+        return None if answer.status_code == 404 else _check(answer, path).json()
 
     def list(self, path: str, **query: str) -> list[dict[str, Any]]:
-        """All entries of a collection, in full."""
-        query = {"max": str(EVERYTHING), "briefRepresentation": "false"} | query
+        """Return all entries of a collection, in full."""
+        query = {"max": str(MAXIMUM_RESULTS), "briefRepresentation": "false"} | query
         answer = self._connection.raw_get(f"{self._realm}{path}?{urlencode(query)}")
-        entries: list[dict[str, Any]] = _checked(answer, path).json()
+        entries: list[dict[str, Any]] = _check(answer, path).json()
         return entries
 
     def create_realm(self, realm: Representation) -> None:
+        """Create the realm itself."""
         self._write("post", "", json.dumps(realm), root="/admin/realms")
 
     def create(self, path: str, wanted: Representation | str) -> str:
-        """Makes an entry of the collection `path`; returns its id."""
+        """Create an entry in the collection `path`; return its id."""
         answer = self._write("post", path, json.dumps(wanted))
         return answer.headers.get("Location", "").rpartition("/")[2]
 
     def replace(self, path: str, wanted: Representation) -> None:
+        """Replace the entry at `path`."""
         self._write("put", path, json.dumps(wanted))
 
-    def join(self, path: str) -> None:
-        """Makes the membership that the path itself names."""
+    def add_member(self, path: str) -> None:
+        """Create the membership or assignment that the path itself names."""
         self._write("put", path)
 
-    def leave(self, path: str) -> None:
+    def delete(self, path: str) -> None:
+        """Delete the entry or membership at `path`."""
         self._write("delete", path)
 
-    def bring(self, collection: str, there: Representation | None, wanted: Representation) -> str:
-        """The entry as wanted: made where it is missing, changed where it differs; returns its id.
+    def ensure(self, collection: str, current: Representation | None, wanted: Representation) -> str:
+        """Create an entry where it is missing, change it where it differs; return its id.
 
-        Fields that `wanted` does not name stay as they are.
+        Fields that `wanted` does not have stay as they are.
         """
-        if there is None:
+        if current is None:
             return self.create(collection, wanted)
-        if not agrees(there, wanted):
-            self.replace(f"{collection}/{there['id']}", {**there, **wanted})
-        return str(there["id"])
+        if not contains(current, wanted):
+            self.replace(f"{collection}/{current['id']}", {**current, **wanted})
+        return str(current["id"])
 
     def _write(self, method: str, path: str, body: str = "", *, root: str | None = None) -> Response:
         with self._lock:
@@ -81,27 +88,27 @@ class AdminApi:
                 answer = self._connection.raw_put(url, body)
             case _:
                 answer = self._connection.raw_delete(url)
-        return _checked(answer, path)
+        return _check(answer, path)
 
 
-def agrees(there: Any, wanted: Any) -> bool:
-    """Whether all that is wanted is there. Lists of names agree in any order."""
+def contains(current: Any, wanted: Any) -> bool:
+    """Return true if the current value has everything wanted. The order of lists does not count."""
     if isinstance(wanted, Mapping):
-        return isinstance(there, Mapping) and all(
-            agrees(there.get(key), value) for key, value in wanted.items()
+        return isinstance(current, Mapping) and all(
+            contains(current.get(key), value) for key, value in wanted.items()
         )
     if isinstance(wanted, (list, tuple)):
-        return isinstance(there, list) and _unordered(there) == _unordered(wanted)
-    return bool(there == wanted)
+        return isinstance(current, list) and _sorted_entries(current) == _sorted_entries(wanted)
+    return bool(current == wanted)
 
 
-def _unordered(entries: Sequence[Any]) -> list[str]:
+def _sorted_entries(entries: Sequence[Any]) -> list[str]:
     return sorted(json.dumps(entry, sort_keys=True) for entry in entries)
 
 
-def _checked(answer: Response, path: str) -> Response:
+def _check(answer: Response, path: str) -> Response:
     if not answer.ok:
         raise StackError(
-            f"Keycloak answered {answer.status_code} to {path or 'the realm'}: {answer.text[:500]}"
+            f"Keycloak refused {path or 'the realm'} with status {answer.status_code}: {answer.text[:500]}"
         )
     return answer

@@ -1,4 +1,4 @@
-"""A database per service with its four roles, and Keycloak's.
+"""A database per service with its four roles, and Keycloak's database.
 
 Grants on the schemas `data`, `machinery` and `published` belong to the migrations that make them.
 """
@@ -19,35 +19,36 @@ EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist", "fuzzystrmatch")
 SEARCH_PATH = ("data", "machinery", "published", "public")
 # `migrate` owns the database and `backup` reads all of it, so both pass row-level security; `app` and `relay`
 # own nothing and never pass it.
-ATTRIBUTES: dict[DatabaseRole, LiteralString] = {
+ROLE_ATTRIBUTES: dict[DatabaseRole, LiteralString] = {
     "migrate": "BYPASSRLS",
     "app": "NOBYPASSRLS",
     "relay": "NOBYPASSRLS",
     "backup": "BYPASSRLS",
 }
 KEYCLOAK = "keycloak"
-_LOCK = 0x50_11_DA
+_PROVISIONING_LOCK = 0x50_11_DA
 
 
 def role_name(service: Service, role: DatabaseRole) -> str:
+    """Return the name of a service's role in the cluster: `intake_app`."""
     return f"{service}_{role}"
 
 
 def provision_database(
     admin: str, service: Service, database: str, passwords: Mapping[DatabaseRole, str]
 ) -> None:
-    """The database `database` for `service`, with the cluster roles `<service>_migrate|app|relay|backup`.
+    """Create or update a database for a service, with its roles `<service>_migrate|app|relay|backup`.
 
-    `admin` is a superuser's connection string. Safe to repeat, and to run from several programs at once;
-    tests make throw-away databases with it. The service's own database has its name.
+    `admin` is a superuser's connection string. It is safe to repeat, and to run from several programs at once;
+    tests make temporary databases with it. The service's own database has the service's name.
     """
     with _locked(admin) as cluster:
         for role in DATABASE_ROLES:
-            _role(cluster, role_name(service, role), passwords[role], ATTRIBUTES[role])
+            _ensure_role(cluster, role_name(service, role), passwords[role], ROLE_ATTRIBUTES[role])
         backup = sql.Identifier(role_name(service, "backup"))
         cluster.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(backup))
         cluster.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(backup))
-        _database(cluster, database, owner=role_name(service, "migrate"))
+        _ensure_database(cluster, database, owner=role_name(service, "migrate"))
         names = sql.SQL(", ").join(sql.Identifier(role_name(service, role)) for role in DATABASE_ROLES)
         cluster.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), names))
         cluster.execute(
@@ -63,22 +64,22 @@ def provision_database(
 
 
 def provision_keycloak_database(admin: str, password: str) -> None:
-    """Keycloak's database and the role that owns it."""
+    """Create or update Keycloak's database and the role that owns it."""
     with _locked(admin) as cluster:
-        _role(cluster, KEYCLOAK, password, "NOBYPASSRLS")
-        _database(cluster, KEYCLOAK, owner=KEYCLOAK)
+        _ensure_role(cluster, KEYCLOAK, password, "NOBYPASSRLS")
+        _ensure_database(cluster, KEYCLOAK, owner=KEYCLOAK)
 
 
 @contextmanager
 def _locked(admin: str) -> Iterator[psycopg.Connection]:
-    """One provisioner at a time: two ALTERs of one role at once are an error in PostgreSQL."""
+    """Yield a connection under an advisory lock, because PostgreSQL refuses concurrent ALTERs of one role."""
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("SET client_min_messages = warning")
-        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        connection.execute("SELECT pg_advisory_lock(%s)", (_PROVISIONING_LOCK,))
         yield connection
 
 
-def _role(cluster: psycopg.Connection, name: str, password: str, attributes: LiteralString) -> None:
+def _ensure_role(cluster: psycopg.Connection, name: str, password: str, attributes: LiteralString) -> None:
     exists = cluster.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
     cluster.execute(
         sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE {} PASSWORD {}").format(
@@ -90,7 +91,7 @@ def _role(cluster: psycopg.Connection, name: str, password: str, attributes: Lit
     )
 
 
-def _database(cluster: psycopg.Connection, name: str, *, owner: str) -> None:
+def _ensure_database(cluster: psycopg.Connection, name: str, *, owner: str) -> None:
     database, role = sql.Identifier(name), sql.Identifier(owner)
     exists = cluster.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
     if not exists:

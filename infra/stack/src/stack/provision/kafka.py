@@ -1,4 +1,4 @@
-"""Kafka's accounts, topics and access lists: a service writes its own topic and reads those it hears."""
+"""Kafka's accounts, topics and access lists: a service writes its own topic and reads those it subscribes to."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from stack.services import HEARS, SERVICES, Service, topic
+from stack.services import SERVICES, SUBSCRIPTIONS, Service, topic
 
 PARTITIONS = 12
-# Kafka's own minimum; the passwords are 192 random bits, more rounds would protect nothing.
-ROUNDS = 4096
-WAIT = 30.0
+# Kafka's minimum. The passwords are 192 random bits, so more iterations would protect nothing.
+SCRAM_ITERATIONS = 4096
+TIMEOUT_SECONDS = 30.0
 
 
 def provision_kafka(
     admin: AdminClient, country: str, passwords: Mapping[Service, str], *, replicas: int = 1
 ) -> int:
-    """Accounts, topics and access lists for every service; returns how many things had to be made or dropped.
+    """Bring accounts, topics and access lists to the wanted state; return the number of changes.
 
-    Passwords are set each time (Kafka does not tell them), and do not count.
+    Passwords are set each time, because Kafka does not show them, and do not count as changes.
     """
     _set_passwords(admin, passwords)
-    return _make_topics(admin, country, replicas) + _bring_access_lists(admin, country)
+    return _create_missing_topics(admin, country, replicas) + _ensure_access_lists(admin, country)
 
 
 def access_lists(country: str) -> set[AclBinding]:
-    """Every access list that the services' accounts should have, and no other."""
+    """Return all access lists that the services' accounts should have."""
     wanted: set[AclBinding] = set()
     for service in SERVICES:
         own = topic(country, service)
         wanted |= {_allow(service, ResourceType.TOPIC, own, AclOperation.WRITE)}
-        # Its own topic too: a service rebuilds what it shows of itself by replay.
+        # Its own topic too: a service rebuilds its projections by replay.
         wanted |= {
-            _allow(service, ResourceType.TOPIC, topic(country, speaker), AclOperation.READ)
-            for speaker in (service, *HEARS[service])
+            _allow(service, ResourceType.TOPIC, topic(country, publisher), AclOperation.READ)
+            for publisher in (service, *SUBSCRIPTIONS[service])
         }
         wanted |= {_allow(service, ResourceType.GROUP, own, AclOperation.READ, prefix=True)}
     return wanted
@@ -61,8 +61,8 @@ def _allow(
 
 
 def _set_passwords(admin: AdminClient, passwords: Mapping[Service, str]) -> None:
-    mechanism = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, ROUNDS)
-    _settle(
+    mechanism = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, SCRAM_ITERATIONS)
+    _wait_for_all(
         admin.alter_user_scram_credentials(
             [
                 UserScramCredentialUpsertion(service, mechanism, password.encode())
@@ -72,21 +72,21 @@ def _set_passwords(admin: AdminClient, passwords: Mapping[Service, str]) -> None
     )
 
 
-def _make_topics(admin: AdminClient, country: str, replicas: int) -> int:
-    there = admin.list_topics(timeout=WAIT).topics
-    missing = [name for service in SERVICES if (name := topic(country, service)) not in there]
+def _create_missing_topics(admin: AdminClient, country: str, replicas: int) -> int:
+    existing = admin.list_topics(timeout=TIMEOUT_SECONDS).topics
+    missing = [name for service in SERVICES if (name := topic(country, service)) not in existing]
     if missing:
-        # Facts are kept: a read model is rebuilt by replaying its topic from the start.
+        # Events are kept for good, because a projection is rebuilt by replaying its topic from the start.
         config = {"retention.ms": "-1", "cleanup.policy": "delete"}
         topics = [NewTopic(name, PARTITIONS, replicas, config=config) for name in missing]
-        _settle(admin.create_topics(topics).values())
+        _wait_for_all(admin.create_topics(topics).values())
     return len(missing)
 
 
-def _bring_access_lists(admin: AdminClient, country: str) -> int:
+def _ensure_access_lists(admin: AdminClient, country: str) -> int:
     ours = AclBindingFilter(
         ResourceType.ANY,
-        None,  # type: ignore[arg-type]  # None is "any", which the stubs do not say
+        None,  # type: ignore[arg-type]  # None means any, which the stubs lack
         ResourcePatternType.ANY,
         None,  # type: ignore[arg-type]
         None,  # type: ignore[arg-type]
@@ -94,17 +94,21 @@ def _bring_access_lists(admin: AdminClient, country: str) -> int:
         AclPermissionType.ANY,
     )
     accounts = {f"User:{service}" for service in SERVICES}
-    there = {binding for binding in admin.describe_acls(ours).result(WAIT) if binding.principal in accounts}
+    current = {
+        binding
+        for binding in admin.describe_acls(ours).result(TIMEOUT_SECONDS)
+        if binding.principal in accounts
+    }
     wanted = access_lists(country)
-    missing, extra = wanted - there, there - wanted
+    missing, extra = wanted - current, current - wanted
     if missing:
-        _settle(admin.create_acls(list(missing)).values())
+        _wait_for_all(admin.create_acls(list(missing)).values())
     if extra:
-        _settle(admin.delete_acls([_exactly(binding) for binding in extra]).values())
+        _wait_for_all(admin.delete_acls([_filter_for(binding) for binding in extra]).values())
     return len(missing) + len(extra)
 
 
-def _exactly(binding: AclBinding) -> AclBindingFilter:
+def _filter_for(binding: AclBinding) -> AclBindingFilter:
     return AclBindingFilter(
         binding.restype,
         binding.name,
@@ -116,6 +120,6 @@ def _exactly(binding: AclBinding) -> AclBindingFilter:
     )
 
 
-def _settle(futures: Iterable[Future[object]]) -> None:
+def _wait_for_all(futures: Iterable[Future[object]]) -> None:
     for future in futures:
-        future.result(WAIT)
+        future.result(TIMEOUT_SECONDS)

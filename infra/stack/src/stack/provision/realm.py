@@ -1,7 +1,7 @@
-"""The realm as it should be: agencies as organizations, their duties as groups, clients, people.
+"""The wanted state of the realm: agencies as organizations, their duties as groups, clients, people.
 
-Everything is read first and only what differs is written, so a second run writes nothing. What operators
-add by hand (agencies, people, duties) stays.
+Everything is read first and only differences are written, so a second run writes nothing. Agencies, people and
+duties that operators add by hand stay.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from solidary.platform.identity import Duty
 
-from stack.agencies import AGENCIES, PEOPLE, Agency, Person, machine_client
-from stack.provision.admin_api import PARALLEL, AdminApi, Representation, agrees
+from stack.agencies import AGENCIES, STAFF, Agency, StaffMember, agency_client_id
+from stack.provision.admin_api import CONCURRENCY, AdminApi, Representation, contains
 from stack.run_file import AUDIENCE, CONSOLE_CLIENT, REALM
-from stack.secret_file import Secrets, service_client
+from stack.secret_file import Secrets, service_client_id
 from stack.services import SERVICES
 
 Settings = dict[str, Any]
@@ -26,12 +26,13 @@ LOOPBACK = ("http://127.0.0.1/*", "http://localhost/*")
 
 
 def realm_settings(country: str, *, demonstration: bool) -> Settings:
+    """Return the settings of the realm itself."""
     return {
         "realm": REALM,
         "displayName": f"Solidary {country}",
         "enabled": True,
         "organizationsEnabled": True,
-        # Short where it counts; a demonstration's listener should not be logged out in mid-sentence.
+        # Seconds: short for real agencies; long enough that nobody is logged out while they show the platform.
         "accessTokenLifespan": 900 if demonstration else 300,
         "registrationAllowed": False,
         "resetPasswordAllowed": not demonstration,
@@ -77,8 +78,8 @@ SCOPES: Mapping[str, list[Settings]] = {
 
 
 @dataclass(frozen=True)
-class ClientWish:
-    """A client as it should be. Tokens stay small: no roles, no profile, unless asked for."""
+class ClientSpecification:
+    """The wanted state of a client. Its tokens stay small: no roles, and a profile only by an optional scope."""
 
     client_id: str
     settings: Settings
@@ -86,42 +87,46 @@ class ClientWish:
     agency: str | None = None
 
 
-def clients(secrets: Secrets, *, console: str | None, demonstration: bool) -> list[ClientWish]:
-    """The console, a client per service, and in the demonstration one per agency's own software."""
-    wishes = [_console(console, demonstration=demonstration)]
+def client_specifications(
+    secrets: Secrets, *, console: str | None, demonstration: bool
+) -> list[ClientSpecification]:
+    """Return the clients: the console, one per service, and in a demonstration one per agency's own software."""
+    specifications = [_console(console, demonstration=demonstration)]
     for service in SERVICES:
         claim = _mapper(
             "service",
             "oidc-hardcoded-claim-mapper",
             **{"claim.name": "service", "claim.value": service, "jsonType.label": "String"},
         )
-        name = service_client(service)
-        wishes.append(ClientWish(name, _machine(name, secrets.clients[name], optional=[]), (claim,)))
+        name = service_client_id(service)
+        specifications.append(
+            ClientSpecification(name, _machine(name, secrets.clients[name], optional=[]), (claim,))
+        )
     for agency in AGENCIES if demonstration else ():
-        name = machine_client(agency)
+        name = agency_client_id(agency)
         settings = _machine(name, secrets.clients[name], optional=["organization"])
-        wishes.append(ClientWish(name, settings, agency=agency.alias))
-    return wishes
+        specifications.append(ClientSpecification(name, settings, agency=agency.alias))
+    return specifications
 
 
-def _console(url: str | None, *, demonstration: bool) -> ClientWish:
+def _console(url: str | None, *, demonstration: bool) -> ClientSpecification:
     origins = list(LOOPBACK) if url is None else [f"{url}/*"]
     settings = {
         **_client(CONSOLE_CLIENT, optional=["organization", "profile", "email"]),
         "publicClient": True,
         "standardFlowEnabled": True,
-        # Tests get tokens by password; nobody else should.
+        # Tests get tokens by password, and nobody else should.
         "directAccessGrantsEnabled": demonstration,
         "redirectUris": origins,
         "webOrigins": ["+"],
         "attributes": {"pkce.code.challenge.method": "S256", "post.logout.redirect.uris": "+"},
     }
-    return ClientWish(CONSOLE_CLIENT, settings)
+    return ClientSpecification(CONSOLE_CLIENT, settings)
 
 
 def _machine(client_id: str, secret: str, *, optional: list[str]) -> Settings:
     return {
-        # Keycloak gives every machine the scope `service_account`, asked or not.
+        # Keycloak gives this scope to every machine client in any case.
         **_client(client_id, default=["service_account"], optional=optional),
         "publicClient": False,
         "secret": secret,
@@ -151,48 +156,50 @@ def provision_realm(
     demonstration: bool,
     console: str | None = None,
 ) -> Realm:
-    """Brings the realm of the Keycloak at `url` to the wanted state. `console` is the console's address."""
+    """Bring the realm of the Keycloak at `url` to the wanted state. `console` is the console's address."""
     realm = Realm(AdminApi(url, *admin, REALM), country)
-    realm.settle(realm_settings(country, demonstration=demonstration))
-    realm.scopes()
-    realm.agencies(AGENCIES if demonstration else ())
-    realm.clients(clients(secrets, console=console, demonstration=demonstration))
-    realm.people(PEOPLE, secrets.demonstration if demonstration else None)
+    realm.ensure_settings(realm_settings(country, demonstration=demonstration))
+    realm.ensure_scopes()
+    realm.ensure_agencies(AGENCIES if demonstration else ())
+    realm.ensure_clients(client_specifications(secrets, console=console, demonstration=demonstration))
+    realm.ensure_staff(STAFF, secrets.demonstration if demonstration else None)
     return realm
 
 
 class Realm:
-    """One pass over the realm; `agency_ids` (alias → organization id) fills on the way."""
+    """One pass over the realm, which collects `agency_ids` (alias → organization id)."""
 
     def __init__(self, api: AdminApi, country: str):
         self._api = api
         self._country = country
         self.agency_ids: dict[str, str] = {}
         self._duty_ids: dict[tuple[str, str], str] = {}
-        self._accounts: dict[str, set[str]] = {}
+        self._members: dict[str, set[str]] = {}
 
     @property
     def writes(self) -> int:
         return self._api.writes
 
-    def settle(self, wanted: Settings) -> None:
-        there = self._api.find()
-        if there is None:
+    def ensure_settings(self, wanted: Settings) -> None:
+        """Create the realm, or change its settings where they differ."""
+        current = self._api.find()
+        if current is None:
             self._api.create_realm(wanted)
-        elif not agrees(there, wanted):
+        elif not contains(current, wanted):
             self._api.replace("", wanted)
 
-    def scopes(self) -> None:
-        there = _by("name", self._api.list("/client-scopes"))
+    def ensure_scopes(self) -> None:
+        """Create or update the client scopes and their mappers."""
+        current = _index_by("name", self._api.list("/client-scopes"))
         for name, mappers in SCOPES.items():
             wanted = {"name": name, "protocol": "openid-connect"}
-            scope = self._api.bring("/client-scopes", there.get(name), wanted)
-            self._mappers(f"/client-scopes/{scope}", there.get(name), mappers)
+            scope = self._api.ensure("/client-scopes", current.get(name), wanted)
+            self._ensure_mappers(f"/client-scopes/{scope}", current.get(name), mappers)
 
-    def agencies(self, agencies: tuple[Agency, ...]) -> None:
-        """Each agency as an organization; and in every organization, also an operator's, every duty."""
-        there = _by("alias", self._api.list("/organizations"))
-        self.agency_ids = {alias: str(entry["id"]) for alias, entry in there.items()}
+    def ensure_agencies(self, agencies: tuple[Agency, ...]) -> None:
+        """Create or update the agencies, and all duties in every organization, also in those of operators."""
+        current = _index_by("alias", self._api.list("/organizations"))
+        self.agency_ids = {alias: str(entry["id"]) for alias, entry in current.items()}
         for agency in agencies:
             wanted = {
                 "name": agency.name,
@@ -201,60 +208,73 @@ class Realm:
                 "domains": [{"name": agency.domain, "verified": True}],
                 "attributes": {"country": [self._country]},
             }
-            self.agency_ids[agency.alias] = self._api.bring("/organizations", there.get(agency.alias), wanted)
-        _side_by_side(self._duties, self.agency_ids)
+            self.agency_ids[agency.alias] = self._api.ensure(
+                "/organizations", current.get(agency.alias), wanted
+            )
+        _in_parallel(self._ensure_duties, self.agency_ids)
 
-    def _duties(self, alias: str) -> None:
+    def _ensure_duties(self, alias: str) -> None:
         path = f"/organizations/{self.agency_ids[alias]}/groups"
-        there = _by("name", self._api.list(path))
+        current = _index_by("name", self._api.list(path))
         for duty in Duty:
-            self._duty_ids[alias, duty] = self._api.bring(path, there.get(duty), {"name": str(duty)})
+            self._duty_ids[alias, duty] = self._api.ensure(path, current.get(duty), {"name": str(duty)})
 
-    def clients(self, wishes: list[ClientWish]) -> None:
-        there = _by("clientId", self._api.list("/clients"))
+    def ensure_clients(self, specifications: list[ClientSpecification]) -> None:
+        """Create or update the clients."""
+        current = _index_by("clientId", self._api.list("/clients"))
         scopes = {entry["name"]: entry["id"] for entry in self._api.list("/client-scopes")}
-        _side_by_side(lambda wish: self._client(wish, there.get(wish.client_id), scopes), wishes)
+        _in_parallel(
+            lambda client: self._ensure_client(client, current.get(client.client_id), scopes), specifications
+        )
 
-    def _client(self, wish: ClientWish, there: Representation | None, scopes: Mapping[str, str]) -> None:
-        settings = wish.settings if there is None else _without_scopes(wish.settings)
-        client = self._api.bring("/clients", there, settings)
-        self._mappers(f"/clients/{client}", there, wish.mappers)
-        if there is not None:
-            self._client_scopes(client, there, wish, scopes)
-        if wish.agency is not None:
+    def _ensure_client(
+        self, specification: ClientSpecification, current: Representation | None, scopes: Mapping[str, str]
+    ) -> None:
+        settings = specification.settings if current is None else _without_scopes(specification.settings)
+        client = self._api.ensure("/clients", current, settings)
+        self._ensure_mappers(f"/clients/{client}", current, specification.mappers)
+        if current is not None:
+            self._ensure_client_scopes(client, current, specification, scopes)
+        if specification.agency is not None:
             account = self._api.find(f"/clients/{client}/service-account-user")
             assert account is not None
-            self._employ(str(account["id"]), {wish.agency: (Duty.INTEGRATOR,)})
+            self._assign_duties(str(account["id"]), {specification.agency: (Duty.INTEGRATOR,)})
 
-    def _client_scopes(
-        self, client: str, there: Representation, wish: ClientWish, scopes: Mapping[str, str]
+    def _ensure_client_scopes(
+        self,
+        client: str,
+        current: Representation,
+        specification: ClientSpecification,
+        scopes: Mapping[str, str],
     ) -> None:
-        """Keycloak takes a client's scopes from its representation only when it is made."""
+        """Assign the scopes of an existing client; Keycloak reads them from its representation only at creation."""
         for kind in ("default", "optional"):
-            have = set(there[f"{kind}ClientScopes"])
-            want = set(wish.settings[f"{kind}ClientScopes"])
+            current_names = set(current[f"{kind}ClientScopes"])
+            wanted_names = set(specification.settings[f"{kind}ClientScopes"])
             path = f"/clients/{client}/{kind}-client-scopes"
-            for name in have - want:
-                self._api.leave(f"{path}/{scopes[name]}")
-            for name in want - have:
-                self._api.join(f"{path}/{scopes[name]}")
+            for name in current_names - wanted_names:
+                self._api.delete(f"{path}/{scopes[name]}")
+            for name in wanted_names - current_names:
+                self._api.add_member(f"{path}/{scopes[name]}")
 
-    def _mappers(self, owner: str, there: Representation | None, wanted: Sequence[Settings]) -> None:
-        mappers = _by("name", there.get("protocolMappers", []) if there else [])
+    def _ensure_mappers(self, owner: str, current: Representation | None, wanted: Sequence[Settings]) -> None:
+        mappers = _index_by("name", current.get("protocolMappers", []) if current else [])
         for mapper in wanted:
-            self._api.bring(f"{owner}/protocol-mappers/models", mappers.get(mapper["name"]), mapper)
+            self._api.ensure(f"{owner}/protocol-mappers/models", mappers.get(mapper["name"]), mapper)
 
-    def people(self, people: Sequence[Person], password: str | None) -> None:
-        """The demonstration's people; without a password there are none, and any that were are shut out."""
-        # Every address of theirs is in the reserved domain `example` (RFC 2606), and nobody else's is.
-        there = _by("username", self._api.list("/users", email=".example"))
+    def ensure_staff(self, staff: Sequence[StaffMember], password: str | None) -> None:
+        """Create or update the demonstration's people; without a password, disable those that exist."""
+        # All their addresses are in the reserved domain `example` (RFC 2606), and nobody else's is.
+        current = _index_by("username", self._api.list("/users", email=".example"))
         if password is None:
-            for entry in there.values():
-                self._api.bring("/users", entry, {"enabled": False})
+            for entry in current.values():
+                self._api.ensure("/users", entry, {"enabled": False})
             return
-        _side_by_side(lambda person: self._person(person, there.get(person.username), password), people)
+        _in_parallel(
+            lambda person: self._ensure_account(person, current.get(person.username), password), staff
+        )
 
-    def _person(self, person: Person, there: Representation | None, password: str) -> None:
+    def _ensure_account(self, person: StaffMember, current: Representation | None, password: str) -> None:
         wanted: Settings = {
             "username": person.username,
             "email": person.email,
@@ -263,36 +283,36 @@ class Realm:
             "lastName": person.last_name,
             "enabled": True,
         }
-        if there is None:
+        if current is None:
             wanted["credentials"] = [{"type": "password", "value": password, "temporary": False}]
-        self._employ(self._api.bring("/users", there, wanted), person.duties)
+        self._assign_duties(self._api.ensure("/users", current, wanted), person.duties)
 
-    def _employ(self, account: str, duties: Mapping[str, Iterable[str]]) -> None:
-        """A member of each agency, with these duties there."""
-        for alias, held in duties.items():
+    def _assign_duties(self, account: str, duties: Mapping[str, Iterable[str]]) -> None:
+        """Make an account a member of each agency, with these duties there."""
+        for alias, names in duties.items():
             organization = f"/organizations/{self.agency_ids[alias]}"
-            if account not in self._accounts_in(f"{organization}/members"):
+            if account not in self._member_ids(f"{organization}/members"):
                 self._api.create(f"{organization}/members", account)
-            for duty in held:
+            for duty in names:
                 holders = f"{organization}/groups/{self._duty_ids[alias, duty]}/members"
-                if account not in self._accounts_in(holders):
-                    self._api.join(f"{holders}/{account}")
+                if account not in self._member_ids(holders):
+                    self._api.add_member(f"{holders}/{account}")
 
-    def _accounts_in(self, members: str) -> set[str]:
-        """Who was there when this pass began."""
-        if members not in self._accounts:
-            self._accounts[members] = {entry["id"] for entry in self._api.list(members)}
-        return self._accounts[members]
+    def _member_ids(self, members: str) -> set[str]:
+        """Return the members at the beginning of this pass."""
+        if members not in self._members:
+            self._members[members] = {entry["id"] for entry in self._api.list(members)}
+        return self._members[members]
 
 
 def _without_scopes(settings: Settings) -> Settings:
     return {key: value for key, value in settings.items() if not key.endswith("ClientScopes")}
 
 
-def _by(key: str, entries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def _index_by(key: str, entries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     return {entry[key]: entry for entry in entries}
 
 
-def _side_by_side(work: Callable[[T], None], over: Iterable[T]) -> None:
-    with ThreadPoolExecutor(PARALLEL) as pool:
+def _in_parallel(work: Callable[[T], None], over: Iterable[T]) -> None:
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
         list(pool.map(work, over))

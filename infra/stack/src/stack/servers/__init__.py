@@ -1,1 +1,1 @@
-"""The three real servers, each as a process of this machine."""
+"""The three servers, each as a process of this machine."""

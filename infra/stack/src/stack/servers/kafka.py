@@ -1,4 +1,4 @@
-"""Kafka 4.3 in KRaft mode, one node: SCRAM for every client, the access lists of the StandardAuthorizer."""
+"""Kafka 4.3 in KRaft mode on one node, with SCRAM for every client and access lists (StandardAuthorizer)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import ClassVar
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from stack.artifacts import cache_folder, fetch, locked, made_once
+from stack.artifacts import cache_folder, fetch, locked_artifacts, make_once
 from stack.files import write_private
-from stack.java import QUICK, find_java
-from stack.ports import HOST, is_free
+from stack.java import FAST_START_OPTIONS, find_java
+from stack.ports import HOST, is_port_free
 from stack.processes import ProcessTable
 from stack.servers.server import Server
 from stack.steps import Steps
@@ -35,19 +35,21 @@ logger.server.level = info
 """
 
 
-def jars(steps: Steps) -> Path:
-    """The folder of Kafka's jars, fetched and verified once per cache."""
-    artifacts = locked("kafka")
+def fetch_jars(steps: Steps) -> Path:
+    """Return the folder of Kafka's jars, which are fetched and verified once per cache."""
+    artifacts = locked_artifacts("kafka")
     version = next(artifact.version for artifact in artifacts if artifact.name == "kafka_2.13")
 
     def make(part: Path) -> None:
         with steps.step(f"Kafka {version} fetched ({len(artifacts)} files)"):
             fetch(artifacts, part, f"Kafka {version}", steps)
 
-    return made_once(cache_folder() / f"kafka-{version}", make, steps)
+    return make_once(cache_folder() / f"kafka-{version}", make, steps)
 
 
 class Kafka(Server):
+    """A broker that is its own controller."""
+
     name: ClassVar[str] = "kafka"
     title: ClassVar[str] = "Kafka"
 
@@ -75,8 +77,8 @@ class Kafka(Server):
         return f"{HOST}:{self.port}"
 
     def prepare(self) -> None:
-        """Fetches the jars; writes the settings; formats the storage, once, with the administrator in it."""
-        jars(self.steps)
+        """Fetch the jars, write the settings, and format the storage once, with the administrator's account in it."""
+        fetch_jars(self.steps)
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.home / "log4j2.properties").write_text(LOGGING)
         settings = configuration(
@@ -94,14 +96,14 @@ class Kafka(Server):
 
     def command(self) -> Sequence[str]:
         return [
-            *(str(find_java()), *QUICK, "-Xms128m", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"),
+            *(str(find_java()), *FAST_START_OPTIONS, "-Xms128m", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"),
             f"-Dsolidary.stack={self.processes.mark}",
             f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}",
-            *("-cp", f"{jars(self.steps)}/*", "kafka.Kafka", str(self._settings_file)),
+            *("-cp", f"{fetch_jars(self.steps)}/*", "kafka.Kafka", str(self._settings_file)),
         ]
 
-    def answers(self) -> bool:
-        if is_free(self.port):
+    def is_ready(self) -> bool:
+        if is_port_free(self.port):
             return False
         try:
             return bool(self.admin().list_topics(timeout=5).brokers)
@@ -109,6 +111,7 @@ class Kafka(Server):
             return False
 
     def admin(self) -> AdminClient:
+        """Return a client of the administrator."""
         return connect(self.bootstrap, self._password)
 
     @property
@@ -123,18 +126,24 @@ class Kafka(Server):
         options = self.home / "format.options"
         write_private(options, format_options(new_cluster_id(), self._password))
         command = [
-            *(str(find_java()), *QUICK, "-Xmx256m"),
-            *("-cp", f"{jars(self.steps)}/*", "kafka.tools.StorageTool", "format", "--ignore-formatted"),
+            *(str(find_java()), *FAST_START_OPTIONS, "-Xmx256m"),
+            *(
+                "-cp",
+                f"{fetch_jars(self.steps)}/*",
+                "kafka.tools.StorageTool",
+                "format",
+                "--ignore-formatted",
+            ),
             *(f"--config={self._settings_file}", f"@{options}"),
         ]
         try:
-            self.run_to_end(command, f"Kafka could not format {self._storage}")
+            self.run_to_completion(command, f"Kafka could not format {self._storage}")
         finally:
             options.unlink()
 
 
 def connect(bootstrap: str, password: str) -> AdminClient:
-    """The administrator's client."""
+    """Return a client of the administrator."""
     return AdminClient(
         {
             "bootstrap.servers": bootstrap,
@@ -157,10 +166,10 @@ def configuration(
     password: str,
     controller_password: str,
 ) -> str:
-    """server.properties of a broker that is its own controller; clients reach it as `host`."""
+    """Return the text of server.properties for a broker that is its own controller; clients reach it at `host`."""
     plain = "org.apache.kafka.common.security.plain.PlainLoginModule"
     scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
-    own = f'username="{CONTROLLER}" password="{controller_password}"'
+    login = f'username="{CONTROLLER}" password="{controller_password}"'
     settings = {
         "process.roles": "broker,controller",
         "node.id": "1",
@@ -176,12 +185,12 @@ def configuration(
         "listener.name.clients.scram-sha-256.sasl.jaas.config": (
             f'{scram} required username="{ADMIN}" password="{password}";'
         ),
-        # The controller cannot ask itself for SCRAM accounts before it runs: it has one password of its own,
-        # so that nobody else on the machine talks to it.
+        # SCRAM accounts are in the log that the controller itself serves, so it has a password in this file,
+        # which keeps other programs of the machine away from it.
         "sasl.mechanism.controller.protocol": "PLAIN",
         "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
         "listener.name.controller.plain.sasl.jaas.config": (
-            f'{plain} required {own} user_{CONTROLLER}="{controller_password}";'
+            f'{plain} required {login} user_{CONTROLLER}="{controller_password}";'
         ),
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": f"User:{ADMIN};User:{CONTROLLER}",
@@ -196,7 +205,7 @@ def configuration(
         "share.coordinator.state.topic.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
         "log.retention.ms": "-1",
-        # A group that lost its offsets would be sent everything again (decision 0016).
+        # A group that lost its offsets would get every event again (decision 0016).
         "offsets.retention.minutes": "2147483647",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

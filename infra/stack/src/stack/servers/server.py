@@ -1,4 +1,4 @@
-"""What the three servers have in common: start and wait for the answer, stop, kill, start again."""
+"""The lifecycle that the three servers share: start and wait until ready, stop, kill, start again."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from stack.errors import PortTaken, ServerDied, ServerSilent, StackError
+from stack.errors import PortInUse, ServerExited, ServerStartTimeout, StackError
 from stack.files import last_lines
-from stack.ports import holder, is_free
-from stack.processes import Account, ProcessTable, run_to_end
+from stack.ports import is_port_free, port_owner
+from stack.processes import Account, ProcessTable, run_to_completion
 from stack.steps import Steps
 
 RELEASE_SECONDS = 3.0
-"""A port that somebody is seen to hold is taken after so long; one that nobody holds is on its way to be free."""
+"""The wait for a port that another program is seen to listen on; without such a program it is about to be released."""
 LAST_RELEASE_SECONDS = 60.0
+"""The wait for a port in any case."""
 
-# Ten times what a start takes on two idle cores: a busy machine is not a broken one.
+# Ten times what a start takes on two idle cores, because a busy machine is not a broken one.
 START_SECONDS = 300.0
 
 
 class Server(ABC):
-    """One server of a state folder. `start` returns when it answers; `kill` is a kill -9."""
+    """One server of a state folder."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -40,29 +41,36 @@ class Server(ABC):
 
     @property
     @abstractmethod
-    def ports(self) -> tuple[int, ...]: ...
+    def ports(self) -> tuple[int, ...]:
+        """The ports that must be free before a start."""
 
     @abstractmethod
     def prepare(self) -> None:
-        """Whatever must be there before the first start; repeats cheaply."""
+        """Make what must exist before a start. Repeating it is cheap."""
 
     @abstractmethod
-    def command(self) -> Sequence[str]: ...
+    def command(self) -> Sequence[str]:
+        """Return the command line of the server."""
 
     @abstractmethod
-    def answers(self) -> bool:
-        """Whether the server serves; never raises while it is only not there yet."""
+    def is_ready(self) -> bool:
+        """Return true if the server serves; raise only for an error that waiting cannot cure."""
 
-    def run_to_end(self, command: Sequence[str], failure: str) -> None:
-        """Runs a program of this server that ends by itself; raises StackError with `failure`."""
-        code, output = run_to_end(command, self.steps, environment=clean_environment(), account=self.account)
+    def run_to_completion(self, command: Sequence[str], failure: str) -> None:
+        """Run a program of this server to its end. Raises StackError with `failure` and the output."""
+        code, output = run_to_completion(
+            command, self.steps, environment=clean_environment(), account=self.account
+        )
         if code != 0:
             raise StackError(f"{failure}:\n{output}")
 
     def start(self, *, within: float = START_SECONDS) -> None:
-        """Raises PortTaken, ServerDied (with the end of its log) or ServerSilent."""
+        """Start the server and return when it is ready.
+
+        Raises PortInUse, ServerExited or ServerStartTimeout, the last two with the end of the log.
+        """
         for port in self.ports:
-            self._wait_for(port)
+            self._wait_for_port(port)
         self.processes.start(
             self.name,
             self.command(),
@@ -71,35 +79,37 @@ class Server(ABC):
             account=self.account,
         )
         deadline = time.monotonic() + within
-        while not self.answers():
-            if not self.runs():
-                raise ServerDied(self.title, self.log, last_lines(self.log))
+        while not self.is_ready():
+            if not self.is_running():
+                raise ServerExited(self.title, self.log, last_lines(self.log))
             if time.monotonic() > deadline:
-                raise ServerSilent(self.title, within, self.log, last_lines(self.log))
+                raise ServerStartTimeout(self.title, within, self.log, last_lines(self.log))
             self.steps.pause(0.05)
 
-    def _wait_for(self, port: int) -> None:
-        """A killed server's threads may hold its port for a moment after its pid is gone."""
-        began = time.monotonic()
-        while not is_free(port):
-            waited = time.monotonic() - began
-            who = holder(port) if waited > RELEASE_SECONDS else None
-            if who is not None or waited > LAST_RELEASE_SECONDS:
-                raise PortTaken(self.title, port, who)
+    def _wait_for_port(self, port: int) -> None:
+        """Wait until a port is free: a killed server's threads may hold it for a moment after its pid is gone."""
+        started = time.monotonic()
+        while not is_port_free(port):
+            waited = time.monotonic() - started
+            owner = port_owner(port) if waited > RELEASE_SECONDS else None
+            if owner is not None or waited > LAST_RELEASE_SECONDS:
+                raise PortInUse(self.title, port, owner)
             self.steps.pause(0.05)
 
-    def runs(self) -> bool:
+    def is_running(self) -> bool:
+        """Return true if the server's process runs."""
         return self.processes.find(self.name) is not None
 
     def stop(self, *, grace: float = 20.0) -> None:
+        """Ask the server to end; kill it after `grace` seconds."""
         self.processes.end(self.name, by=self.stop_signal, grace=grace)
 
     def kill(self) -> None:
-        """kill -9 of the server and its children: what a power cut would leave."""
+        """Kill the server and its children with SIGKILL, as a power cut would."""
         self.processes.end(self.name, by=signal.SIGKILL, grace=5)
 
 
 def clean_environment() -> dict[str, str]:
-    """Only what a server needs of ours: no KC_ or JAVA_ variable of somebody's shell changes it."""
-    kept = ("PATH", "HOME", "TMPDIR", "TZ")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C.UTF-8"}
+    """Return the environment of a server, in which no KC_ or JAVA_ variable of somebody's shell remains."""
+    passed = ("PATH", "HOME", "TMPDIR", "TZ")
+    return {name: os.environ[name] for name in passed if name in os.environ} | {"LC_ALL": "C.UTF-8"}
