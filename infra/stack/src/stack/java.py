@@ -13,7 +13,7 @@ from stack.errors import JavaNotFound
 
 MINIMUM_VERSION = 17
 FAST_START_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-"""The first compiler and the serial collector: half the CPU for a start, no more for an event (docs/operating/stack.md)."""
+"""The first compiler and the serial collector: a start takes half the CPU (docs/operating/stack.md)."""
 
 
 @cache
