@@ -33,7 +33,7 @@ def test_duty_has_a_spanish_name() -> None:
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.parent.name)
 def test_state_of_a_service_in_the_glossary_has_a_spanish_name(contract: Path) -> None:
-    """A service without a section under «States» is not in the glossary yet; one with a section is there whole."""
+    # A service without a section is new, or makes no promise to its readers yet.
     _, _, states = PAGE.read_text("utf-8").partition("\n## States")
     sections = dict(re.findall(r"\n### (.+)\n((?:.(?!\n### ))*.)", states, re.DOTALL))
     if contract.parent.name not in sections:

@@ -1,7 +1,7 @@
-"""Migrations: the machinery's own line, which every database has, and each service's line upon it.
+"""Alembic migrations: the platform's revisions, which every database has, and each service's revisions after them.
 
-A service's revisions stand in `services/<name>/migrations/`; its first one says
-`depends_on = "machinery_0001"`. In them, `guard` puts each table of `data` behind the agency boundary.
+A service's revisions are in `services/<name>/migrations/`; its first one has `depends_on = "machinery_0001"`. All
+functions here but `migrate` are called within a revision (docs/extending/migrations.md).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LOCK_TIMEOUT = "3s"
 
 
 def migrate(url: str, service: str, *revisions: Path) -> None:
-    """Brings a service's database to the newest revision. `url` is that of the role `<service>_migrate`."""
+    """Migrate a service's database to its newest revisions. `url` is that of the role `<service>_migrate`."""
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "newline")
@@ -31,7 +31,7 @@ def migrate(url: str, service: str, *revisions: Path) -> None:
 
 
 def service() -> str:
-    """Within a revision: whose database is being migrated."""
+    """Return the name of the service whose database is migrated."""
     return str(context.config.attributes["service"])
 
 
@@ -42,22 +42,22 @@ def guard(
     append_only: bool = False,
     write: tuple[ShareLevel, ...] = (ShareLevel.ACT,),
 ) -> None:
-    """Within a revision: puts a table of `data` behind the agency boundary (see `solidary.platform.database.scope`)."""
+    """Put a table of `data` under row-level security by agency (`solidary.platform.database.scope`)."""
     app = f"{service()}_app"
     for statement in scope.guard(table, app=app, root=root, append_only=append_only, write=write):
         op.execute(statement)
 
 
 def open_to_service(table: str) -> None:
-    """Within a revision: lets the service read and write a table of `published` or `machinery`."""
+    """Grant the service reading and writing of a table of `published` or `machinery`."""
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {service()}_app")
 
 
 def create_index_concurrently(name: str, on: str, *, unique: bool = False) -> None:
-    """Within a revision: build an index while the table is read and written (docs/extending/migrations.md).
+    """Build an index while the table is read and written.
 
-    `on` is what follows ON in SQL, such as `data.referral (agency, due)`. What the revision did before is committed
-    first, so this stands alone in a revision. An index that an interrupted attempt left invalid is replaced.
+    `on` is what follows ON in SQL, with the schema: `data.referral (agency, due)`. Earlier statements of the revision
+    are committed first, so this should be the only one. An index that an interrupted attempt left invalid is replaced.
     """
     with op.get_context().autocommit_block():
         # It waits for the transactions that are open now, but nobody waits for it.
