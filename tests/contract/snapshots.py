@@ -1,8 +1,8 @@
-"""The snapshots in `contracts/`, and the gate between them and the code.
+"""The generated files that describe the platform from outside, and the check between them and the code.
 
-An event's schema may only grow by optional fields; the snapshots of old versions stay. What was promised is what stands
-in the folder, in the last commit and at the last tag: who edits a snapshot takes no promise back. OpenAPI and AsyncAPI
-follow the code and must be written anew (`make contracts`) with the change that alters them.
+From version 0.2.0 on, an event's schema may only grow by optional fields, and the snapshots of old versions stay. The
+snapshots in the folder, in the last commit and at the last tag all count, so that nobody takes a published schema back
+by editing a file. OpenAPI, AsyncAPI and the page of problems follow the code; `make contracts` writes them.
 """
 
 from __future__ import annotations
@@ -24,19 +24,24 @@ from solidary.language.events.catalogue import PUBLISHERS
 from solidary.language.events.schema import incompatibilities, schema_of
 from solidary.platform.service import VERSION
 
+from tests.contract.problems import problems_page
+
 ROOT = Path(__file__).parents[2]
 FOLDER = "contracts/events"
+FIRST_STABLE = (0, 2, 0)
+"""The first version whose events later versions must keep readable."""
 
 
-def wanted() -> Iterator[tuple[Path, Any]]:
-    """Every snapshot as the code would write it."""
+def wanted() -> Iterator[tuple[Path, str]]:
+    """Yield every generated file with its text as the code gives it."""
     kinds = list(catalogue.published())
     for kind in kinds:
-        yield ROOT / FOLDER / f"{kind.type}.json", schema_of(kind)
-    yield ROOT / "contracts" / "asyncapi.json", document(kinds, VERSION)
+        yield ROOT / FOLDER / f"{kind.type}.json", as_text(schema_of(kind))
+    yield ROOT / "contracts" / "asyncapi.json", as_text(document(kinds, VERSION))
     for name in PUBLISHERS:
         service = importlib.import_module(f"{name}.service").service
-        yield ROOT / "services" / name / "openapi.json", service.application().openapi()
+        yield ROOT / "services" / name / "openapi.json", as_text(service.application().openapi())
+    yield ROOT / "docs" / "reference" / "problems.md", problems_page()
 
 
 def as_text(snapshot: Any) -> str:
@@ -60,7 +65,7 @@ def promised(root: Path) -> Iterator[tuple[str, Any]]:
     for file in sorted((root / FOLDER).glob("*.json")):
         yield file.name, json.loads(file.read_text())
     tag = _git(root, "describe", "--tags", "--abbrev=0").decode().strip()
-    for revision in filter(None, ("HEAD", tag)):
+    for revision in ("HEAD", tag) if _is_stable(tag) else ():
         archive = _git(root, "archive", revision, FOLDER)
         if archive:
             with tarfile.open(fileobj=BytesIO(archive)) as files:
@@ -68,6 +73,11 @@ def promised(root: Path) -> Iterator[tuple[str, Any]]:
                     content = files.extractfile(member)
                     assert content is not None
                     yield Path(member.name).name, json.load(content)
+
+
+def _is_stable(tag: str) -> bool:
+    numbers = tag.removeprefix("v").split(".")
+    return all(map(str.isdecimal, numbers)) and tuple(map(int, numbers)) >= FIRST_STABLE
 
 
 def _git(root: Path, *command: str) -> bytes:
@@ -82,8 +92,8 @@ def out_of_date() -> list[str]:
     """Snapshots that differ from what the code says."""
     return [
         f"{path.relative_to(ROOT)} is out of date: `make contracts`"
-        for path, snapshot in wanted()
-        if not path.exists() or path.read_text() != as_text(snapshot)
+        for path, text in wanted()
+        if not path.exists() or path.read_text() != text
     ]
 
 
@@ -91,7 +101,7 @@ def write() -> list[str]:
     """Writes what is out of date, unless a promise would break; returns the broken promises."""
     faults = broken_promises()
     if not faults:
-        for path, snapshot in wanted():
+        for path, text in wanted():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(as_text(snapshot))
+            path.write_text(text)
     return faults

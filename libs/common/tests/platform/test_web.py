@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
-from solidary.language.problems import NotAllowed
+from solidary.language.problems import Conflict, NotAllowed
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import Cursor, Page, agency, page_of, service_only
@@ -77,10 +77,16 @@ async def for_services(unit: Annotated[UnitOfWork, service_only("cash")]) -> str
     return str(unit.principal.agency)
 
 
+class LetterWithoutWords(Conflict):
+    """A letter has no words."""
+
+    slug, title, action = "letter-without-words", "A letter has words", "Write some."
+
+
 @pytest.fixture
 async def api(run, place) -> AsyncIterator[httpx.AsyncClient]:
-    constraint_messages = {"letter_words_check": "a letter has words"}
-    app = served(run, place, router, constraint_messages, rate_limit="1000/minute", body_limit=1000)
+    constraint_problems = {"letter_words_check": LetterWithoutWords}
+    app = served(run, place, router, constraint_problems, rate_limit="1000/minute", body_limit=1000)
     async with api_client(app) as client:
         yield client
 
@@ -256,5 +262,5 @@ def test_a_route_that_does_not_say_who_may_call_it_stops_the_start():
 
     with pytest.raises(TypeError, match="/open"):
         application(
-            service="market", title="Toy", description="", version="0", routers=[bare], constraint_messages={}
+            service="market", title="Toy", description="", version="0", routers=[bare], constraint_problems={}
         )

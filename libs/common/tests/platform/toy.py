@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, FastAPI
 from solidary.language.events import Envelope, Event
+from solidary.language.problems import Problem
 from solidary.platform.database import AgencyEntity, UnitOfWork
 from solidary.platform.messaging import Subscriber, projects, reacts_to
 from solidary.platform.web.application import application
@@ -84,7 +85,7 @@ def served(
     run: Run,
     place: TestDatabase,
     router: APIRouter | None,
-    constraint_messages: Mapping[str, str] | None = None,
+    constraint_problems: Mapping[str, type[Problem]] | None = None,
     **changes: Any,
 ) -> FastAPI:
     """The toy's API with these routes; `changes` of its settings."""
@@ -94,6 +95,6 @@ def served(
         description="",
         version="0",
         routers=[router] if router else [],
-        constraint_messages=constraint_messages or {},
+        constraint_problems=constraint_problems or {},
         settings=settings_for(run, place, "market", **changes),
     )

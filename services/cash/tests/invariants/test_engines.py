@@ -61,7 +61,7 @@ def test_every_rule_of_the_database_is_said_in_words():
     rules |= set(re.findall(r"UNIQUE INDEX (\w+)", written))
     rules |= set(re.findall(r"CONSTRAINT (\w+) (?:CHECK|UNIQUE|FOREIGN)", written))
     internal = {"account_name", "account_ends", "account_line", "instruction_message"}
-    assert rules - internal <= set(service.constraint_messages)
+    assert rules - internal <= set(service.constraint_problems)
 
 
 async def test_the_hash_of_the_database_is_that_of_the_engine(world, admin):
@@ -149,5 +149,5 @@ def settle(admin, world, dice, ids) -> None:
 def test_the_page_shows_the_tables_of_the_rules():
     """docs/using/payment-plans.md is checked by the engine's own tests; the service's page names every refusal."""
     page = (Path(__file__).parents[4] / "docs" / "using" / "cash.md").read_text()
-    missing = [rule for rule in service.constraint_messages if f"`{rule}`" not in page]
+    missing = [rule for rule in service.constraint_problems if f"`{rule}`" not in page]
     assert missing == []

@@ -11,6 +11,7 @@ from intake.desk.guidance import routes as guidance
 from intake.desk.needs import routes as needs
 from intake.desk.procedures import routes as procedures
 from intake.desk.visits import routes as visits
+from intake.problems import CONSTRAINT_PROBLEMS
 from intake.registry.access_log import jobs as access_jobs
 from intake.registry.access_log import routes as access
 from intake.registry.households import routes as households
@@ -44,11 +45,7 @@ service = Service(
     ],
     reactions=[reactions],
     jobs=[access_jobs.jobs, consent_jobs.jobs, search_jobs.jobs],
-    constraint_messages={
-        "demand_report_period": "this month is published; what is published is not counted again",
-        "need_open": "this need is recorded for this person and still open",
-        "procedure_open": "this person is on this route already",
-    },
+    constraint_problems=CONSTRAINT_PROBLEMS,
 )
 
 

@@ -8,13 +8,14 @@ from solidary.platform.service import Service
 
 from market import reactions
 from market.assessments import routes as assessments
+from market.problems import CONSTRAINT_PROBLEMS
 
 service = Service(
     name="market",
     about="Rapid market assessments, led with municipalities, that end in lines of a territorial plan.",
     routers=[assessments.router],
     reactions=[reactions],
-    constraint_messages={"uq_sector_ciiu": "this sector is recorded in this assessment already"},
+    constraint_problems=CONSTRAINT_PROBLEMS,
 )
 
 

@@ -12,6 +12,7 @@ from planning.budget.allocations import routes as budget
 from planning.participation.actions import routes as actions
 from planning.participation.ballots import routes as ballots
 from planning.participation.plans import routes as plans
+from planning.problems import CONSTRAINT_PROBLEMS
 from planning.territory.demand import counts
 from planning.territory.demand import routes as demand
 from planning.territory.units import jobs as territory_jobs
@@ -31,7 +32,7 @@ service = Service(
     reactions=[reactions],
     projections=[counts],
     jobs=[budget_jobs.jobs, territory_jobs.jobs],
-    constraint_messages={"costs_stay": "costs are frozen once they are published"},
+    constraint_problems=CONSTRAINT_PROBLEMS,
 )
 
 

@@ -21,6 +21,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from solidary.files.command_line import CommandError
+from solidary.language.problems import Problem
 from solidary.platform.database import Database
 from solidary.platform.identity import Principal
 from solidary.platform.jobs import Jobs, ServiceClients, purging, running
@@ -42,7 +43,7 @@ Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 class Service:
     """A service, whole. `reactions` share one place in the topics; each of `projections` has its own.
 
-    `constraint_messages` say in words what a constraint of the database means: constraint name → sentence.
+    `constraint_problems`: the problem that each constraint of the database means, by the constraint's name.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Service:
     reactions: Sequence[ModuleType] = ()
     projections: Sequence[ModuleType] = ()
     jobs: Sequence[Jobs] = ()
-    constraint_messages: Mapping[str, str] = field(default_factory=dict)
+    constraint_problems: Mapping[str, type[Problem]] = field(default_factory=dict)
 
     @property
     def principal(self) -> Principal:
@@ -89,7 +90,7 @@ class Service:
             description=self.about,
             version=VERSION,
             routers=self.routers,
-            constraint_messages=dict(self.constraint_messages),
+            constraint_problems=dict(self.constraint_problems),
             settings=settings,
         )
 
@@ -150,7 +151,7 @@ class Service:
         """`http` is for jobs that call another service; whoever opened it closes it."""
         url = settings.database_app.get_secret_value()
         clients = ServiceClients(http, settings.url_intake)
-        place = running.JobContext(database, self.principal, clients, self.constraint_messages)
+        place = running.JobContext(database, self.principal, clients, self.constraint_problems)
         return running.bind([*self.jobs, purging.timer(settings.keep)], url, place)
 
     def _jobs(self, settings: Settings, database: Database) -> Part:

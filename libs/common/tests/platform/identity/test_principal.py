@@ -66,7 +66,7 @@ def test_one_of_several_duties_is_enough() -> None:
 
 
 def test_a_missing_duty_is_named() -> None:
-    with pytest.raises(DutyMissing, match="needs one of: cash_checker, cash_releaser"):
+    with pytest.raises(DutyMissing, match="needs one of the duties: cash_checker, cash_releaser"):
         act(of(IOM), None).require(Duty.CASH_RELEASER, Duty.CASH_CHECKER)
 
 

@@ -108,7 +108,7 @@ def test_frames_are_ours_and_the_innermost() -> None:
     except ValueError as error:
         told = exceptions.describe(error)
     ours, innermost = told["frames"]
-    assert ours.startswith("tests/telemetry/test_exceptions.py:")
+    assert ours.startswith("platform/telemetry/test_exceptions.py:")
     assert ours.endswith("test_frames_are_ours_and_the_innermost")
     assert "json/decoder.py:" in innermost
 

@@ -81,9 +81,9 @@ async def test_a_referral_without_a_programme_waits_to_be_enrolled_by_hand(world
     made = await world.api.post(place, world.maker, {"referral_id": referral})
     assert made.status_code == 201
     again = await world.api.post(place, world.maker, {"referral_id": referral})
-    assert (again.status_code, again.json()["detail"]) == (
+    assert (again.status_code, again.json()["title"]) == (
         409,
-        service.constraint_messages["enrolment_once"],
+        service.constraint_problems["enrolment_once"].title,
     )
 
 

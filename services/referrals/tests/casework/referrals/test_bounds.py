@@ -139,7 +139,7 @@ def test_every_named_constraint_of_the_service_has_its_sentence(place):
         ).fetchall()
     named = {name for (name,) in rows}
     assert named
-    assert named <= set(service.constraint_messages)
+    assert named <= set(service.constraint_problems)
 
 
 async def test_of_two_at_once_one_is_sent(api, consent, offer, referral, sender):

@@ -5,12 +5,13 @@ inbox, parked keys, jobs and the like, without agencies' content. `published`: w
 """
 
 from solidary.platform.database.engine import Database
-from solidary.platform.database.entity import AgencyEntity, Entity, Published, money, timestamp
+from solidary.platform.database.entity import AgencyEntity, Aggregate, Entity, Published, money, timestamp
 from solidary.platform.database.scope import Share, ShareLevel
 from solidary.platform.database.unit_of_work import UnitOfWork
 
 __all__ = [
     "AgencyEntity",
+    "Aggregate",
     "Database",
     "Entity",
     "Published",

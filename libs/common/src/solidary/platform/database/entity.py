@@ -59,6 +59,25 @@ class AgencyEntity(Entity):
     created: Mapped[timestamp] = mapped_column(server_default=text("now()"))
 
 
+class Aggregate(AgencyEntity):
+    """A row that is the root of its aggregate: its `id` and its `root` are one value.
+
+    `__location__` is the path at which the API shows it, with `{id}`: `location` fills it in.
+    """
+
+    __abstract__ = True
+    __location__: ClassVar[str]
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", uuid4())
+        super().__init__(**{"root": values["id"], **values})
+
+    @property
+    def location(self) -> str:
+        """The path of this aggregate, as a `Location` header gives it."""
+        return self.__location__.format(id=self.id)
+
+
 class Published(Entity):
     """A row that is public: without agency scope, in schema `published`."""
 

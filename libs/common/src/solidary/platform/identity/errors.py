@@ -1,4 +1,4 @@
-"""Why a caller is not let in."""
+"""The problems of a caller who is not admitted."""
 
 from __future__ import annotations
 
@@ -10,54 +10,71 @@ from solidary.platform.identity.duties import Duty
 
 
 class IdentityError(Problem):
-    """Its detail names agencies and duties, never a person or a token."""
+    """The caller is not admitted. The detail names agencies and duties, never a person or a token."""
 
 
 class TokenMissing(IdentityError):
+    """The request has no access token."""
+
     status, slug, title = 401, "token-missing", "No access token"
+    action = "Send an access token of this instance in the header `Authorization: Bearer …`."
     headers: ClassVar = {"WWW-Authenticate": "Bearer"}
 
 
 class TokenInvalid(IdentityError):
-    """Not a token of this platform, or no longer one. The detail says which check failed."""
+    """The token is not one of this platform. The detail names the check that failed."""
 
     status, slug, title = 401, "token-invalid", "The access token is not valid"
+    action = "Get a new token from the identity provider of this instance."
     headers: ClassVar = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 class TokenExpired(TokenInvalid):
+    """The token was valid and has expired."""
+
     slug, title = "token-expired", "The access token has expired"
+    action = "Get a new token, for example with the refresh token."
 
 
 class KeysUnavailable(IdentityError):
-    """The identity provider's keys cannot be had, so no token can be judged: not the caller's fault."""
+    """The signing keys of the identity provider cannot be fetched, so that no token can be verified."""
 
     status, slug, title = 503, "keys-unavailable", "The identity provider does not answer"
+    action = "Send the same request again after the time that `Retry-After` gives."
     headers: ClassVar = {"Retry-After": "5"}
 
 
 class TokenSourceUnavailable(IdentityError):
-    """One of our services could not get a token of its own."""
+    """A service of the platform could not get a token of its own."""
 
     status, slug, title = 503, "token-source-unavailable", "The identity provider gives no token"
+    action = "Send the same request again after the time that `Retry-After` gives."
     headers: ClassVar = {"Retry-After": "5"}
 
 
 class AgencyNotChosen(IdentityError):
-    """The caller may act for several agencies and named none, or the name is not readable."""
+    """The caller belongs to several agencies and named none of them, or the name is not readable."""
 
-    status, slug, title = 400, "agency-not-chosen", "Say which agency you act for"
+    status, slug, title = 400, "agency-not-chosen", "Choose the agency that you act for"
+    action = "Name one of your agencies in the header `Solidary-Agency`."
 
 
 class NotAMember(IdentityError):
-    """Also the answer for an agency that does not exist: the caller learns nothing from the difference."""
+    """The caller does not belong to the agency, or there is no such agency; both look the same."""
 
     status, slug, title = 403, "not-a-member", "You do not act for this agency"
+    action = "Name an agency that you belong to in the header `Solidary-Agency`."
 
 
 class DutyMissing(IdentityError):
+    """The caller has none of the duties that this request needs in the agency acted for."""
+
     status, slug, title = 403, "duty-missing", "Your duties in this agency do not allow this"
+    action = "Ask the administrator of your agency for a duty that the detail names."
 
     def __init__(self, needed: Collection[Duty]) -> None:
         self.needed = frozenset(needed)
-        super().__init__(f"needs one of: {', '.join(sorted(needed)) or 'none, only services'}")
+        duties = ", ".join(sorted(needed))
+        super().__init__(
+            f"This needs one of the duties: {duties}." if duties else "Only services may call this."
+        )

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from solidary.platform.database.constraint_messages import is_transient
+from solidary.platform.database.errors import is_transient
 
 T = TypeVar("T")
 

@@ -23,10 +23,10 @@ from procrastinate.retry import RetryDecision
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from solidary.language.problems import Problem
+from solidary.language.problems import InternalError, Problem
 from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database import Database
-from solidary.platform.database.constraint_messages import problem_of
+from solidary.platform.database.errors import problem_of
 from solidary.platform.identity import Principal
 from solidary.platform.jobs.job import Job, Jobs, LongJob, ServiceClients, Tick
 from solidary.platform.jobs.work import Progress, Superseded
@@ -68,10 +68,6 @@ class Heartbeat:
     silent: float = 30
 
 
-class Failed(Problem):
-    status, slug, title = 500, "internal", "The service failed"
-
-
 class Retry(procrastinate.RetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Attempt) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):
@@ -81,12 +77,12 @@ class Retry(procrastinate.RetryStrategy):
 
 @dataclass(frozen=True)
 class JobContext:
-    """What attempts have at hand. `constraint_messages`: what a constraint of the database means, in words."""
+    """What attempts have at hand. `constraint_problems`: what a constraint of the database means, in words."""
 
     database: Database
     service: Principal
     clients: ServiceClients | None
-    constraint_messages: Mapping[str, str]
+    constraint_problems: Mapping[str, type[Problem]]
 
 
 def bind(jobs: Sequence[Jobs], url: str, place: JobContext) -> procrastinate.App:
@@ -211,7 +207,9 @@ def _attempt_long(job: Job, place: JobContext) -> Callable[..., Awaitable[None]]
             if await progress.is_over():
                 return
             if context.job.attempts > ATTEMPTS:
-                await progress.fail(Failed("its worker ended each time it was tried"))
+                await progress.fail(
+                    InternalError("The work was tried several times, and its worker ended each time.")
+                )
                 return
             try:
                 async with place.database.unit(principal, patient=True) as unit:
@@ -220,12 +218,14 @@ def _attempt_long(job: Job, place: JobContext) -> Callable[..., Awaitable[None]]
             except Superseded:
                 log.warning("another attempt ended this work")
             except Exception as error:
-                refused = _refused(error, place.constraint_messages)
+                refused = _refused(error, place.constraint_problems)
                 if refused is not None:
                     await progress.fail(refused)
                     return
                 if context.job.attempts >= ATTEMPTS:
-                    await progress.fail(Failed("it was tried several times; why is in the service's log"))
+                    await progress.fail(
+                        InternalError("The work was tried several times; the reason is in the service's log.")
+                    )
                 raise
 
     return attempt
@@ -240,10 +240,10 @@ def _asker(place: JobContext, agency: str, subject: str) -> Principal:
     return Principal(UUID(subject), UUID(agency), agency, frozenset(), place.service.service)
 
 
-def _refused(error: Exception, words: Mapping[str, str]) -> Problem | None:
+def _refused(error: Exception, problems: Mapping[str, type[Problem]]) -> Problem | None:
     """A no is the outcome of the work, and is not asked for again."""
     if isinstance(error, DBAPIError):
-        return problem_of(error, words)
+        return problem_of(error, problems)
     return error if isinstance(error, Problem) else None
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from solidary.language.events import DecodeError, Envelope, UnknownType
 from solidary.platform.database import Database, UnitOfWork
-from solidary.platform.database.constraint_messages import is_lock_conflict, is_transient
+from solidary.platform.database.errors import is_lock_conflict, is_transient
 from solidary.platform.identity import Principal
 from solidary.platform.messaging import inbox
 from solidary.platform.messaging.kafka import KafkaSettings, topic

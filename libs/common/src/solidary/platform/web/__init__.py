@@ -9,6 +9,7 @@ from solidary.platform.web.caller import (
     service_only,
     shared,
 )
+from solidary.platform.web.created import created
 from solidary.platform.web.pages import Cursor, Page, page_of
 from solidary.platform.web.runtime import Runtime, runtime
 from solidary.platform.web.uploads import MB, upload
@@ -23,6 +24,7 @@ __all__ = [
     "WorkOut",
     "accepted",
     "agency",
+    "created",
     "declaration_of",
     "page_of",
     "public",

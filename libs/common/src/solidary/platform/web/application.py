@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from solidary.language.problems import Problem
 from solidary.platform.database import Database
 from solidary.platform.identity import KeyRing, ServiceTokens, TokenVerifier
 from solidary.platform.settings import Settings
@@ -53,7 +54,7 @@ def application(
     description: str,
     version: str,
     routers: Sequence[APIRouter],
-    constraint_messages: dict[str, str],
+    constraint_problems: Mapping[str, type[Problem]],
     settings: Settings | None = None,
 ) -> FastAPI:
     """A service's API. Without settings it can only describe itself (OpenAPI).
@@ -64,7 +65,7 @@ def application(
         title=title,
         description=description,
         version=version,
-        lifespan=_lifespan(settings, service, constraint_messages) if settings else None,
+        lifespan=_lifespan(settings, service, constraint_problems) if settings else None,
         responses={"default": PROBLEM},
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else ''}-{route.name}",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -95,7 +96,9 @@ def routes(router: APIRouter) -> list[APIRoute]:
     return [route for route in router.routes if isinstance(route, APIRoute)]
 
 
-def open_runtime(settings: Settings, service: str, constraint_messages: dict[str, str]) -> Runtime:
+def open_runtime(
+    settings: Settings, service: str, constraint_problems: Mapping[str, type[Problem]]
+) -> Runtime:
     """Database, keys and clients of one process; `close_runtime` ends them."""
     database = Database(
         settings.database_app.get_secret_value(),
@@ -106,7 +109,7 @@ def open_runtime(settings: Settings, service: str, constraint_messages: dict[str
     verifier = TokenVerifier(
         issuer=settings.issuer, audience=settings.audience, keys=KeyRing(settings.jwks_url)
     )
-    return Runtime(settings, database, verifier, service_client(settings), constraint_messages)
+    return Runtime(settings, database, verifier, service_client(settings), constraint_problems)
 
 
 def service_client(settings: Settings) -> httpx.AsyncClient:
@@ -125,10 +128,10 @@ async def close_runtime(runtime: Runtime) -> None:
     await runtime.database.close()
 
 
-def _lifespan(settings: Settings, service: str, constraint_messages: dict[str, str]) -> Any:
+def _lifespan(settings: Settings, service: str, constraint_problems: Mapping[str, type[Problem]]) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.runtime = open_runtime(settings, service, constraint_messages)
+        app.state.runtime = open_runtime(settings, service, constraint_problems)
         app.state.readiness = health.Readiness()
         try:
             yield

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request
@@ -15,8 +16,18 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from solidary.language.problems import Fault, Problem, document, json_pointer
-from solidary.platform.database.constraint_messages import problem_of
+from solidary.language.problems import (
+    Busy,
+    DatabaseUnavailable,
+    Fault,
+    InternalError,
+    Invalid,
+    Problem,
+    count_of,
+    problem_document,
+)
+from solidary.language.validation import faults_of, sentence
+from solidary.platform.database.errors import problem_of
 from solidary.platform.web.idempotency import Repeated
 from solidary.platform.web.runtime import runtime
 
@@ -33,7 +44,7 @@ def problem(
     faults: Sequence[Fault] = (),
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    return JSONResponse(document(status, type_, title, detail, faults), status, headers, MEDIA)
+    return JSONResponse(problem_document(status, type_, title, detail, faults), status, headers, MEDIA)
 
 
 def install(app: FastAPI) -> None:
@@ -49,31 +60,25 @@ def install(app: FastAPI) -> None:
 
 async def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return problem(error.status, error.slug, error.title, error.detail, error.faults, dict(error.headers))
+    return _problem_response(error)
+
+
+def _problem_response(error: Problem) -> JSONResponse:
+    return JSONResponse(error.document, error.status, dict(error.headers), MEDIA)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(_place(fault["loc"], error.body), fault["msg"]) for fault in error.errors()]
-    return problem(422, "invalid", "The input is not valid", f"{len(faults)} faults", faults)
+    faults = [_fault(fault, error.body) for fault in error.errors()]
+    return _problem_response(Invalid(f"The request has {count_of(len(faults), 'fault')}.", *faults))
 
 
-def _place(loc: Sequence[str | int], body: object) -> str:
-    """`/household/members/0/born` for the body; `query: limit` for a parameter."""
-    where, *path = loc
-    return json_pointer(_within(path, body)) if where == "body" else f"{where}: {'/'.join(map(str, path))}"
-
-
-def _within(path: Sequence[str | int], body: object) -> Iterator[str | int]:
-    """The steps that lead into the body; pydantic also names the branch of a choice, which stands nowhere in it."""
-    for number, step in enumerate(path, 1):
-        if isinstance(body, Mapping) and (step in body or number == len(path)):
-            body = body.get(step)
-        elif isinstance(body, list) and isinstance(step, int):
-            body = body[step] if step < len(body) else None
-        else:
-            continue
-        yield step
+def _fault(error: Mapping[str, Any], body: object) -> Fault:
+    """Return a fault with its place: `/members/0/born` in the body; `query: limit` for a parameter."""
+    where, *path = error["loc"]
+    if where == "body":
+        return faults_of([{**error, "loc": path}], body)[0]
+    return Fault(f"{where}: {'/'.join(map(str, path))}", sentence(error))
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -87,26 +92,26 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _database(request: Request, error: Exception) -> Response:
     """What PostgreSQL refused, or could not do now."""
     assert isinstance(error, DBAPIError)
-    if refused := problem_of(error, runtime(request).constraint_messages):
+    if refused := problem_of(error, runtime(request).constraint_problems):
         return await _refusal(request, refused)
     cause = error.orig
     if isinstance(
         cause, postgres.SerializationFailure | postgres.DeadlockDetected | postgres.LockNotAvailable
     ):
-        return problem(503, "busy", "Try again", headers={"Retry-After": "1"})
+        return _problem_response(Busy())
     if isinstance(cause, postgres.QueryCanceled | postgres.OperationalError | postgres.InterfaceError):
-        return problem(503, "database-unavailable", "Try again", headers={"Retry-After": "2"})
+        return _problem_response(DatabaseUnavailable())
     return await _failure(request, error)
 
 
 async def _crowded(request: Request, error: Exception) -> Response:
     """Every connection of this process was in use for as long as a request may wait for one."""
-    return problem(503, "busy", "Try again", headers={"Retry-After": "2"})
+    return _problem_response(Busy())
 
 
 async def _failure(request: Request, error: Exception) -> Response:
     log.error("a request failed: %s", type(error).__name__, exc_info=error)
-    return problem(500, "internal", "The service failed", "The failure is in the service's log.")
+    return _problem_response(InternalError())
 
 
 async def _again(request: Request, error: Exception) -> Response:

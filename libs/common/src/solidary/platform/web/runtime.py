@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 import httpx
 from starlette.requests import Request
 
+from solidary.language.problems import Problem
 from solidary.platform.database import Database
 from solidary.platform.identity import TokenVerifier
 
@@ -24,8 +26,8 @@ class Runtime:
     verifier: TokenVerifier
     http: httpx.AsyncClient
     """For calls to other services, with our own service's token; carries the trace on."""
-    constraint_messages: dict[str, str] = field(default_factory=dict)
-    """What a constraint of the database means, in words: constraint name → sentence."""
+    constraint_problems: Mapping[str, type[Problem]] = field(default_factory=dict)
+    """The problem that each constraint of the database means, by the constraint's name."""
 
 
 def runtime(request: Request) -> Runtime:

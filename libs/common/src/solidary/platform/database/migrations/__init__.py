@@ -6,10 +6,12 @@ functions here but `migrate` are called within a revision (docs/extending/migrat
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from alembic import command, context, op
 from alembic.config import Config
+from sqlalchemy import text
 
 from solidary.platform.database import scope
 from solidary.platform.database.scope import ShareLevel
@@ -65,3 +67,13 @@ def create_index_concurrently(name: str, on: str, *, unique: bool = False) -> No
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {on.partition('.')[0]}.{name}")
         op.execute(f"CREATE {'UNIQUE ' if unique else ''}INDEX CONCURRENTLY {name} ON {on}")
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+
+
+def record_transitions(machine: str, pairs: Iterable[tuple[str | None, str]]) -> None:
+    """Within a revision: record a state machine's pairs (state before, state after) for `check_transition`.
+
+    A revision writes the pairs out, as it writes out everything: what it records must not change with the code.
+    """
+    rows = [{"machine": machine, "source": source, "target": target} for source, target in pairs]
+    statement = "INSERT INTO machinery.transition VALUES (:machine, :source, :target)"
+    op.get_bind().execute(text(statement), rows)

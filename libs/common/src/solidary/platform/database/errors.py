@@ -1,4 +1,7 @@
-"""What PostgreSQL refuses: what it means in our own words, and what will pass. A scope's refusal looks like absence."""
+"""Errors of PostgreSQL: the problem that each one means, and which of them are transient.
+
+A row outside the caller's scope is refused as if it did not exist.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +12,33 @@ from psycopg import errors as postgres
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from solidary.language.problems import Conflict, NotFound, Problem
+from solidary.language.problems import Conflict, NotFound, Problem, ValueOutOfRange
 
 LOCK_CONFLICTS = ("40001", "40P01", "55P03")
-"""SQLSTATEs of a transaction that was in another's way: serialization, deadlock, lock not available."""
+"""The SQLSTATEs of a conflict with another transaction: serialization, deadlock, lock not available."""
 SHUTDOWN_STATES = ("57P01", "57P02", "57P03")
-"""The server goes, or comes."""
+"""The SQLSTATEs of a server that is shutting down or starting up."""
 
 
-def problem_of(error: DBAPIError, words: Mapping[str, str]) -> Problem | None:
-    """The problem that it is; None for what may go well when tried again. `words`: constraint name → sentence."""
+def problem_of(error: DBAPIError, problems: Mapping[str, type[Problem]]) -> Problem | None:
+    """Return the problem that a database error means; None for what may succeed when it is tried again.
+
+    `problems`: the problem that each constraint of the service's database means, by the constraint's name.
+    """
     cause = error.orig
     if isinstance(cause, postgres.InsufficientPrivilege):
-        return NotFound("no such thing within your agency's reach")
+        return NotFound("Nothing with this identifier is within your agency's reach.")
     if isinstance(cause, postgres.IntegrityError | postgres.RaiseException):
-        constraint = cause.diag.constraint_name or ""
-        return Conflict(words.get(constraint, "it contradicts what is already recorded"))
+        return problems.get(cause.diag.constraint_name or "", Conflict)()
     if isinstance(cause, postgres.InvalidTextRepresentation):
-        return None  # input was read before: this is our own mistake, such as a scope that was never set
+        return None  # input was validated before: this is a mistake of the service, such as a scope not set
     if isinstance(cause, postgres.DataError) or cause is None:
-        return Problem("a value is out of the range that can be stored")
+        return ValueOutOfRange()
     return None
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the failure is the database's or the network's and will pass, rather than the fault of what was asked."""
+    """Return whether the database or the network caused the failure, so that a later attempt may succeed."""
     state = _state(error)
     if state is not None:
         return state.startswith("08") or state in LOCK_CONFLICTS + SHUTDOWN_STATES
@@ -49,7 +54,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_lock_conflict(error: BaseException) -> bool:
-    """Whether the same transaction will do when it is tried again at once."""
+    """Return whether the same transaction may succeed when it is tried again at once."""
     return _state(error) in LOCK_CONFLICTS
 
 
