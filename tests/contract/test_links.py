@@ -18,6 +18,9 @@ LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)")
 MENTION = re.compile(r"`((?:docs|libs|services|infra|tests|benchmarks|contracts)/[\w./-]+\w)`")
 """A path in backticks, from the root; one with a placeholder (`services/<name>/…`) is not a path."""
 
+CODE = re.compile(r"`([\w./*-]+/[\w*.-]+\.(?:py|toml|csv)|[\w/]+/)`")
+"""A file or folder of code in backticks, from any folder on: `intake/desk/needs/rules.py`, `engines/hsds/`."""
+
 DECISION = re.compile(r"\bdecisions? (\d{4})(?:(?:, | and )(\d{4}))*|docs/decisions/(\d{4})", re.IGNORECASE)
 """A decision record named in prose, in a comment or in a docstring."""
 
@@ -69,6 +72,18 @@ def test_files_and_headings_that_a_page_names_exist(page: Path) -> None:
     assert [
         f"{place}#{heading}" for place, heading in links if heading and heading not in headings(place)
     ] == []
+
+
+def test_code_that_a_page_names_exists() -> None:
+    paths = [f"/{file.relative_to(ROOT)}" for file, _ in texts()]
+    paths += [f"/{file.relative_to(ROOT)}" for folder in FOLDERS for file in (ROOT / folder).rglob("*.csv")]
+    missing = []
+    for page in PAGES:
+        for name in CODE.findall(page.read_text(encoding="utf-8")):
+            pattern = re.escape(f"/{name}").replace(r"\*", "[^/]+") + ("" if name.endswith("/") else "$")
+            if not any(re.search(pattern, path) for path in paths):
+                missing.append(f"{page.relative_to(ROOT)}: {name}")
+    assert missing == []
 
 
 def test_decisions_and_pages_named_anywhere_exist() -> None:
