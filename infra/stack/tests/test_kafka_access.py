@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError, TopicAuthorizationFailedError
 from stack import Run, Stack
 from stack.provision.kafka import PARTITIONS, provision_kafka
-from stack.services import SERVICES, SUBSCRIPTIONS, Service, topic
+from stack.services import SERVICES, Service, subscriptions, topic
 
 
 def credentials(run: Run, service: Service) -> dict[str, str]:
@@ -61,7 +61,7 @@ async def test_topic_is_written_by_its_owner_and_read_by_subscribers_only(
         if service != publisher:
             with pytest.raises(TopicAuthorizationFailedError):
                 await write(own_run, service, own_topic, b"forged")
-        if service == publisher or publisher in SUBSCRIPTIONS[service]:
+        if service == publisher or publisher in subscriptions(service):
             assert await read(own_run, service, own_topic, message)
         else:
             with pytest.raises(TopicAuthorizationFailedError):
@@ -79,7 +79,7 @@ async def test_service_consumes_in_groups_of_its_own_name_only(own_run: Run) -> 
             if message.value == sent:
                 await consumer.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
                 break
-    foreign = AIOKafkaConsumer("pa.intake", **credentials(own_run, "cash"), group_id="pa.planning")
+    foreign = AIOKafkaConsumer("pa.intake", **credentials(own_run, "cash"), group_id="pa.planning.reactions")
     with pytest.raises(GroupAuthorizationFailedError):
         async with consuming(foreign):
             await foreign.getone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import httpx
+from solidary.platform.registry import load_service
 
 from stack.errors import ServerExited, ServerStartTimeout
 from stack.files import last_lines
@@ -49,7 +49,7 @@ class Platform:
         """Start what does not run; return when every API answers. Raises ServerExited, ServerStartTimeout."""
         with self.stack.steps.step("databases migrated"):
             for service in SERVICES:
-                migrate = importlib.import_module(f"{service}.service").service.migrate
+                migrate = load_service(service).migrate
                 migrate(self.run.databases[service]["migrate"])
         with self.stack.steps.step("services answer"):
             for service in SERVICES:

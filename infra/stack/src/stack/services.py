@@ -1,23 +1,23 @@
-"""The five services and their subscriptions: the one table behind topics, access lists and accounts."""
+"""The registered services, and the names that their topics and databases have."""
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
-Service = Literal["intake", "referrals", "planning", "market", "cash"]
-SERVICES: tuple[Service, ...] = get_args(Service)
+from solidary.platform.registry import load_service, service_names
 
-SUBSCRIPTIONS: dict[Service, tuple[Service, ...]] = {
-    "intake": ("referrals", "planning", "cash"),
-    "referrals": ("intake",),
-    "planning": ("intake", "market"),
-    "market": ("planning",),
-    "cash": ("intake", "referrals", "planning"),
-}
-"""The services whose topics each service reads; ARCHITECTURE.md has the events."""
+Service: TypeAlias = str
+"""A service's name: `intake`."""
+
+SERVICES: tuple[Service, ...] = service_names()
 
 DatabaseRole = Literal["migrate", "app", "relay", "backup"]
 DATABASE_ROLES: tuple[DatabaseRole, ...] = get_args(DatabaseRole)
+
+
+def subscriptions(service: Service) -> tuple[Service, ...]:
+    """Return the other services whose topics a service reads, by its own subscribers."""
+    return tuple(name for name in load_service(service).publishers if name != service)
 
 
 def topic(country: str, service: Service) -> str:

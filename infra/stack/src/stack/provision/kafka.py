@@ -19,7 +19,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from stack.services import SERVICES, SUBSCRIPTIONS, Service, topic
+from stack.services import SERVICES, Service, subscriptions, topic
 
 PARTITIONS = 12
 # Kafka's minimum. The passwords are 192 random bits, so more iterations would protect nothing.
@@ -47,9 +47,9 @@ def access_lists(country: str) -> set[AclBinding]:
         # Its own topic too: a service rebuilds its projections by replay.
         wanted |= {
             _allow(service, ResourceType.TOPIC, topic(country, publisher), AclOperation.READ)
-            for publisher in (service, *SUBSCRIPTIONS[service])
+            for publisher in (service, *subscriptions(service))
         }
-        wanted |= {_allow(service, ResourceType.GROUP, own, AclOperation.READ, prefix=True)}
+        wanted |= {_allow(service, ResourceType.GROUP, f"{own}.", AclOperation.READ, prefix=True)}
     return wanted
 
 

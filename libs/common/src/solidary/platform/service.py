@@ -74,6 +74,11 @@ class Service:
             Subscriber.of(module.__name__.split(".", 1)[1], [module]) for module in self.projections
         ]
 
+    @property
+    def publishers(self) -> tuple[str, ...]:
+        """The services to whose events this one subscribes, in alphabetical order."""
+        return tuple(sorted({name for subscriber in self.subscribers for name in subscriber.services}))
+
     def subscriber(self, name: str) -> Subscriber:
         """Raises CommandError, naming those there are."""
         for subscriber in self.subscribers:
