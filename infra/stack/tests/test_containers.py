@@ -6,6 +6,7 @@ parser where one is installed, and by these tests in any case.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -72,11 +73,9 @@ def test_provision_brings_servers_that_somebody_else_started_to_the_wanted_state
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         native, deployed = run.environment(service), variables(file)
         different = {name for name in native if deployed.get(name) != native[name]}
-        assert different == {
-            "SOLIDARY_TELEMETRY_DIR",
-            *(name for name in native if name.startswith("SOLIDARY_URL_")),
-        }
-        assert deployed["SOLIDARY_URL_INTAKE"] == "http://intake-api:8000"
+        assert different == {"SOLIDARY_TELEMETRY_DIR", "SOLIDARY_PEERS"}
+        others = [name for name in SERVICES if name != service]
+        assert json.loads(deployed["SOLIDARY_PEERS"]) == {name: f"http://{name}-api:8000" for name in others}
 
 
 def test_unknown_part_is_refused(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from solidary.language.events import Envelope, Event, encode
 from solidary.language.events.intake import ConsentGranted
 from solidary.language.events.planning import BudgetLine, PlanValidated
 from solidary.language.events.referrals import ReferralAccepted
+from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
 from solidary.platform.identity import Duty
 from solidary.platform.messaging.consumer import Consumer
@@ -106,8 +107,9 @@ class Intake:
         return self(request)
 
     @property
-    def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
+    def clients(self) -> ServiceClients:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
+        return ServiceClients({"intake": INTAKE}, http)
 
 
 @pytest.fixture
@@ -117,7 +119,7 @@ def intake() -> Intake:
 
 @pytest.fixture
 def settings(run, place):
-    return settings_for(run, place, "cash", url_intake=INTAKE, rate_limit="100000/minute")
+    return settings_for(run, place, "cash", peers={"intake": INTAKE}, rate_limit="100000/minute")
 
 
 class Api:
@@ -138,8 +140,8 @@ class Api:
 async def api(settings, intake) -> AsyncIterator[Api]:
     app = service.application(settings)
     async with api_client(app) as client:
-        await app.state.runtime.http.aclose()
-        app.state.runtime.http = intake.client
+        await app.state.runtime.clients.close()
+        app.state.runtime.clients = intake.clients
         yield Api(client)
 
 
@@ -272,10 +274,10 @@ class Field:
 
     async def jobs(self) -> None:
         """Runs what was asked for."""
-        async with self.intake.client as http:
-            app = service.bind_jobs(self.settings, self.database, http)
-            async with app.open_async():
-                await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=4)
+        clients = self.intake.clients
+        async with service.bind_jobs(self.settings, self.database, clients).open_async() as app:
+            await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=4)
+        await clients.close()
 
     async def plan(self, programme: str, *steps: str, cycle: str = "2026-11") -> str:
         """A plan, taken by the maker through these steps."""

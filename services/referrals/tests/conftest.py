@@ -107,7 +107,7 @@ def place(run: Run) -> Iterator[TestDatabase]:
 
 @pytest.fixture(scope="module")
 async def api(run: Run, place: TestDatabase, intake: Intake) -> AsyncIterator[httpx.AsyncClient]:
-    settings = settings_for(run, place, "referrals", rate_limit="100000/minute", url_intake=intake.url)
+    settings = settings_for(run, place, "referrals", rate_limit="100000/minute", peers={"intake": intake.url})
     async with api_client(service.application(settings)) as client:
         yield client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -132,7 +133,9 @@ class Run(_FrozenModel):
             "SOLIDARY_SECRET": self.service_secrets[service],
             **({"SOLIDARY_PERSON_KEY": self.person_key} if service == "intake" else {}),
             "SOLIDARY_TELEMETRY_DIR": str(self.folder / "telemetry"),
-            **{f"SOLIDARY_URL_{name.upper()}": url for name, url in self.services.items()},
+            "SOLIDARY_PEERS": json.dumps(
+                {name: url for name, url in self.services.items() if name != service}
+            ),
         }
 
 

@@ -71,7 +71,7 @@ def add_service_commands(app: typer.Typer, name: str, *, module: str | None = No
     @cli_errors
     def restored() -> None:
         """Say that the database is a backup's: who follows its feed reads it from the start."""
-        _operations().begin_new_life(service())
+        _operations().reset_feed_epoch(service())
 
     app.add_typer(_parked(service), name="parked", help="Keys set aside because an event failed")
     return app

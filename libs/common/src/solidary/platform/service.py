@@ -15,22 +15,22 @@ from types import ModuleType
 from typing import Any, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import httpx
 import procrastinate
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from solidary.files.command_line import CommandError
 from solidary.language.problems import Problem
+from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
 from solidary.platform.identity import Principal
-from solidary.platform.jobs import Jobs, ServiceClients, purging, running
+from solidary.platform.jobs import Jobs, purging, running
 from solidary.platform.messaging import Subscriber, topic
 from solidary.platform.messaging.backlog import BacklogMonitor
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.relay_process import relay_of
 from solidary.platform.settings import Settings
-from solidary.platform.web.application import all_routers, application, routes, service_client
+from solidary.platform.web.application import all_routers, application, open_clients, routes
 
 VERSION = version("solidary")
 PARTS = ("relay", "consumers", "jobs")
@@ -152,18 +152,19 @@ class Service:
             topics=self.topics(subscriber, settings.country),
         )
 
-    def bind_jobs(self, settings: Settings, database: Database, http: httpx.AsyncClient) -> procrastinate.App:
-        """`http` is for jobs that call another service; whoever opened it closes it."""
+    def bind_jobs(self, settings: Settings, database: Database, clients: ServiceClients) -> procrastinate.App:
+        """Return the application that runs this service's jobs. `clients` are closed by their opener."""
         url = settings.database_app.get_secret_value()
-        clients = ServiceClients(http, settings.url_intake)
         place = running.JobContext(database, self.principal, clients, self.constraint_problems)
         return running.bind([*self.jobs, purging.timer(settings.keep)], url, place)
 
     def _jobs(self, settings: Settings, database: Database) -> Part:
         async def run(stop: asyncio.Event) -> None:
-            http = service_client(settings)
-            app = self.bind_jobs(settings, database, http)
-            async with http, app.open_async():
-                await running.run(app, stop)
+            clients = open_clients(settings)
+            try:
+                async with self.bind_jobs(settings, database, clients).open_async() as app:
+                    await running.run(app, stop)
+            finally:
+                await clients.close()
 
         return run

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, FilePath, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, FilePath, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from solidary.files.command_line import CommandError
 from solidary.platform.messaging.kafka import KafkaSettings
 
+PEERS = TypeAdapter(dict[str, HttpUrl])
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 
@@ -51,7 +53,8 @@ class Settings(BaseSettings):
     person_key: SecretStr | None = None
     """Intake only: wraps each person's own key. Lost, what identifies people cannot be read by anybody."""
     telemetry_dir: Path | None = None
-    url_intake: str | None = Field(default=None, description="Where intake answers, for packages")
+    peers: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    """The other services of the instance, as JSON: name → base address, `{"intake": "http://127.0.0.1:8000"}`."""
     pool_size: int = Field(default=10, ge=2, le=100)
     body_limit: int = Field(default=2 * 1024 * 1024, gt=0, description="Bytes of a request's body")
     rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
@@ -62,6 +65,19 @@ class Settings(BaseSettings):
     keep_feed_days: int = Field(default=90, ge=1)
     keep_idempotency_days: int = Field(default=30, ge=1)
     keep_jobs_days: int = Field(default=30, ge=1)
+
+    @field_validator("peers", mode="before")
+    @classmethod
+    def _read_peers(cls, value: object) -> dict[str, str]:
+        """Read the addresses from JSON text or a mapping; only http and https addresses are valid."""
+        try:
+            addresses: Any = json.loads(value) if isinstance(value, str) else value
+            PEERS.validate_python(addresses)
+        except ValueError:
+            raise ValueError(
+                'must be a JSON object of service names and http addresses: {"intake": "http://…"}'
+            ) from None
+        return dict(addresses)
 
     @property
     def keep(self) -> Mapping[str, timedelta]:

@@ -1,100 +1,23 @@
-"""An identity provider in miniature: real keys, real HTTP, tokens signed at will."""
+"""Verifiers of an identity provider in miniature, and tokens signed at will."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 import pytest
 from joserfc import jws, jwt
-from joserfc.jwk import ECKey, Key, RSAKey
+from joserfc.jwk import Key
 from solidary.platform.identity import KeyRing, TokenVerifier
+from solidary_testing.identity_provider import EC, OTHER_RSA, RSA, Clock, IdentityProvider, clock, provider
+
+__all__ = ["EC", "OTHER_RSA", "RSA", "Clock", "IdentityProvider", "clock", "provider"]
 
 ISSUER = "http://identity.example/realms/solidary"
 AUDIENCE = "solidary"
 SUBJECT = UUID("5f0c1f0e-53d1-4a6c-8f3b-0d7c5a0f8f11")
 UNHCR = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a01")
 IOM = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a02")
-RSA, OTHER_RSA = (RSAKey.generate_key(2048, {"kid": kid, "use": "sig"}) for kid in ("rsa", "other"))
-EC = ECKey.generate_key("P-256", {"kid": "ec", "use": "sig"})
-
-
-@dataclass
-class Clock:
-    """Time that moves only when told."""
-
-    now: float = field(default_factory=time.time)
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass
-class IdentityProvider:
-    """Publishes `keys` and grants tokens over HTTP, counts what it was asked, and can be made to fail."""
-
-    keys: list[Key] = field(default_factory=lambda: [RSA, EC])
-    key_requests: int = 0
-    token_requests: list[dict[str, list[str]]] = field(default_factory=list)
-    status: int = 200
-    answer_after: float = 0.0
-    extra_keys: list[dict[str, Any]] = field(default_factory=list)
-    url: str = ""
-
-    @property
-    def jwks_url(self) -> str:
-        return f"{self.url}/certs"
-
-    @property
-    def token_url(self) -> str:
-        return f"{self.url}/token"
-
-    def answer_keys(self) -> dict[str, Any]:
-        self.key_requests += 1
-        return {"keys": [key.as_dict(private=False) for key in self.keys] + self.extra_keys}
-
-    def answer_token(self, body: bytes) -> dict[str, Any]:
-        self.token_requests.append(parse_qs(body.decode()))
-        return {"access_token": f"token-{len(self.token_requests)}", "expires_in": 300}
-
-
-@pytest.fixture
-def provider() -> Iterator[IdentityProvider]:
-    provider = IdentityProvider()
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._send(provider.answer_keys())
-
-        def do_POST(self) -> None:
-            self._send(provider.answer_token(self.rfile.read(int(self.headers["Content-Length"]))))
-
-        def _send(self, content: dict[str, Any]) -> None:
-            time.sleep(provider.answer_after)
-            self.send_response(provider.status)
-            self.end_headers()
-            self.wfile.write(json.dumps(content).encode())
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        provider.url = f"http://127.0.0.1:{server.server_port}"
-        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield provider
-        server.shutdown()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import httpx
 import pytest
+from solidary.platform.clients import ServiceTokens
 from solidary.platform.identity import (
     AgencyNotChosen,
     Duty,
     KeyRing,
-    ServiceTokens,
     TokenInvalid,
     TokenVerifier,
     act,

@@ -178,7 +178,10 @@ async def test_intake_that_does_not_answer_leaves_everything_as_it_was(world):
     plan = await world.released(programme)
     world.intake.payees[str(household.package)]["name"] = None
     refused = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
-    assert (refused.status_code, refused.json()["type"]) == (503, "urn:solidary:problem:intake-unavailable")
+    assert (refused.status_code, refused.json()["type"]) == (
+        502,
+        "urn:solidary:problem:peer-response-invalid",
+    )
     assert (await world.api.get(plan, world.checker)).json()["state"] == "released"
 
 

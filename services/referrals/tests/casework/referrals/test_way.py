@@ -24,7 +24,7 @@ async def test_the_receiver_sees_a_preview_then_the_package_and_the_sender_each_
     assert (await api.get(f"{where}/package", headers=receiver)).status_code == 409
 
     chorrera = str(tokens.agency("chorrera"))
-    intake.sharing.packages[UUID(sent["package_id"])] = (chorrera, {"given_name": "Brayan"})
+    intake.packages[UUID(sent["package_id"])] = (chorrera, {"given_name": "Brayan"})
     assert (await act(api, receiver, sent, "accept")).json()["state"] == "accepted"
     package = await api.get(f"{where}/package", headers=receiver)
     assert (package.status_code, package.json()["data"]) == (200, {"given_name": "Brayan"})
@@ -187,7 +187,7 @@ async def test_what_intake_cannot_answer_is_said_so(api, refer, receiver, intake
     intake.down = True
     answer = await api.get(where, headers=receiver)
     intake.down = False
-    assert (answer.status_code, answer.json()["type"]) == (503, "urn:solidary:problem:package-unavailable")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:solidary:problem:peer-unavailable")
 
 
 async def test_an_erased_persons_referral_stops_and_keeps_nothing_written_about_them(

@@ -1,6 +1,5 @@
 """Who calls, for which agency, with which duties (docs/extending/identity.md)."""
 
-from solidary.platform.identity.client import ServiceTokens
 from solidary.platform.identity.duties import Duty
 from solidary.platform.identity.errors import (
     AgencyNotChosen,
@@ -11,7 +10,6 @@ from solidary.platform.identity.errors import (
     TokenExpired,
     TokenInvalid,
     TokenMissing,
-    TokenSourceUnavailable,
 )
 from solidary.platform.identity.keys import KeyRing
 from solidary.platform.identity.principal import AGENCY_HEADER, Claims, Membership, Principal, act
@@ -29,11 +27,9 @@ __all__ = [
     "Membership",
     "NotAMember",
     "Principal",
-    "ServiceTokens",
     "TokenExpired",
     "TokenInvalid",
     "TokenMissing",
-    "TokenSourceUnavailable",
     "TokenVerifier",
     "act",
     "bearer",

@@ -44,14 +44,6 @@ class KeysUnavailable(IdentityError):
     headers: ClassVar = {"Retry-After": "5"}
 
 
-class TokenSourceUnavailable(IdentityError):
-    """A service of the platform could not get a token of its own."""
-
-    status, slug, title = 503, "token-source-unavailable", "The identity provider gives no token"
-    action = "Send the same request again after the time that `Retry-After` gives."
-    headers: ClassVar = {"Retry-After": "5"}
-
-
 class AgencyNotChosen(IdentityError):
     """The caller belongs to several agencies and named none of them, or the name is not readable."""
 

@@ -5,7 +5,7 @@ See docs/extending/jobs.md.
 """
 
 from solidary.platform.jobs.each import for_each
-from solidary.platform.jobs.job import Job, Jobs, LongJob, ServiceClients
+from solidary.platform.jobs.job import Job, Jobs, LongJob
 from solidary.platform.jobs.packing import pack, unpack
 from solidary.platform.jobs.work import Progress, Work, start_work, unfinished_work
 
@@ -14,7 +14,6 @@ __all__ = [
     "Jobs",
     "LongJob",
     "Progress",
-    "ServiceClients",
     "Work",
     "for_each",
     "pack",

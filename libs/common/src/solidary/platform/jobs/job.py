@@ -8,7 +8,7 @@
     @jobs.long(lock="plan_id")
     async def allocate(unit: UnitOfWork, progress: Progress, plan_id: str) -> str: ...
 
-A job that calls another service takes `clients: ServiceClients`, too.
+A job that calls another service also takes `clients: ServiceClients` (`solidary.platform.clients`).
 
 `await unit.defer(expire_consents, until=…)` runs it if and only if the unit commits, in the asking agency's
 scope, in a transaction of its own. `await begin(unit, allocate, plan_id=…)` (`solidary.platform.jobs.work`) does so for
@@ -22,7 +22,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import httpx
 import procrastinate
 import psycopg
 
@@ -32,14 +31,6 @@ Task = Callable[..., Awaitable[Any]]
 Tick = Callable[[Database], Awaitable[None]]
 DEFERRING_APP = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Never opened: it writes jobs on the connection of whoever asks, also in an API, which runs none."""
-
-
-@dataclass(frozen=True)
-class ServiceClients:
-    """For work that calls another service: a client with our own service's token, and where intake answers."""
-
-    http: httpx.AsyncClient
-    intake: str | None
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from solidary.language.problems import InternalError, Problem
+from solidary.platform.clients import ServiceClients
 from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database import Database
 from solidary.platform.database.errors import problem_of
 from solidary.platform.identity import Principal
-from solidary.platform.jobs.job import Job, Jobs, LongJob, ServiceClients, Tick
+from solidary.platform.jobs.job import Job, Jobs, LongJob, Tick
 from solidary.platform.jobs.work import Progress, Superseded
 from solidary.platform.telemetry import working
 

@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from solidary.language.problems import Problem
+from solidary.platform.clients import ServiceClients, ServiceTokens
 from solidary.platform.database import Database
-from solidary.platform.identity import KeyRing, ServiceTokens, TokenVerifier
+from solidary.platform.identity import KeyRing, TokenVerifier
 from solidary.platform.settings import Settings
-from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, carry_trace
+from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
 from solidary.platform.web import error_handlers as answers
 from solidary.platform.web import feed, health, uploads, work
 from solidary.platform.web.caller import declaration_of
@@ -109,22 +109,22 @@ def open_runtime(
     verifier = TokenVerifier(
         issuer=settings.issuer, audience=settings.audience, keys=KeyRing(settings.jwks_url)
     )
-    return Runtime(settings, database, verifier, service_client(settings), constraint_problems)
+    return Runtime(settings, database, verifier, open_clients(settings), constraint_problems)
 
 
-def service_client(settings: Settings) -> httpx.AsyncClient:
-    """For calls to our other services: with this service's own token, carrying the trace on."""
+def open_clients(settings: Settings) -> ServiceClients:
+    """Return the clients of the instance's other services, with this service's own token where it has an account."""
     tokens = None
     if settings.token_url and settings.client_id and settings.client_secret:
         secret = settings.client_secret.get_secret_value()
         tokens = ServiceTokens(
             token_url=settings.token_url, client_id=settings.client_id, client_secret=secret
         )
-    return httpx.AsyncClient(timeout=10, auth=tokens, event_hooks={"request": [carry_trace]})
+    return ServiceClients.open(settings.peers, tokens)
 
 
 async def close_runtime(runtime: Runtime) -> None:
-    await runtime.http.aclose()
+    await runtime.clients.close()
     await runtime.database.close()
 
 

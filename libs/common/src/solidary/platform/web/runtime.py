@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-import httpx
 from starlette.requests import Request
 
 from solidary.language.problems import Problem
+from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
 from solidary.platform.identity import TokenVerifier
 
@@ -24,8 +24,7 @@ class Runtime:
     settings: Settings
     database: Database
     verifier: TokenVerifier
-    http: httpx.AsyncClient
-    """For calls to other services, with our own service's token; carries the trace on."""
+    clients: ServiceClients
     constraint_problems: Mapping[str, type[Problem]] = field(default_factory=dict)
     """The problem that each constraint of the database means, by the constraint's name."""
 

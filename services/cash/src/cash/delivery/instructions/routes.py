@@ -57,8 +57,7 @@ async def read(unit: Reader, instruction_id: UUID) -> InstructionOut:
 
 
 def _intake(unit: UnitOfWork, request: Request) -> Intake:
-    at_hand = runtime(request)
-    return Intake(at_hand.http, at_hand.settings.url_intake, unit.principal.agency)
+    return Intake.of(runtime(request).clients, unit.principal.agency)
 
 
 def _hand_over(instruction: Instruction, file: File, response: Response) -> StreamingResponse:

@@ -6,8 +6,9 @@ from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
+from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database, UnitOfWork
-from solidary.platform.jobs import Jobs, ServiceClients
+from solidary.platform.jobs import Jobs
 from sqlalchemy import text
 
 from cash.intake import Intake
@@ -23,7 +24,7 @@ jobs = Jobs()
 async def fetch_profile(unit: UnitOfWork, clients: ServiceClients, enrolment_id: str) -> None:
     """The household's profile as it is now; nothing where the household has left, also while intake was asked."""
     enrolment = await unit.get(Enrolment, UUID(enrolment_id))
-    intake = Intake(clients.http, clients.intake, unit.principal.agency)
+    intake = Intake.of(clients, unit.principal.agency)
     profile = await intake.profile(enrolment.household_id, enrolment.package_id)
     (await unit.lock(Enrolment, enrolment.id)).learn(profile)
 

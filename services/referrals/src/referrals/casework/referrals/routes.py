@@ -79,8 +79,7 @@ async def read_package(unit: Receiver, referral_id: UUID, request: Request, resp
     rules.may_read_package(State(referral.state))
     unit.session.expunge(referral)
     await unit.session.rollback()  # nothing was written; no connection is held while intake answers
-    at_hand = runtime(request)
-    package = await packages.fetch(at_hand.http, at_hand.settings.url_intake, referral)
+    package = await packages.fetch(runtime(request).clients, referral, unit.principal.agency)
     response.headers["Cache-Control"] = "no-store"
     return package
 

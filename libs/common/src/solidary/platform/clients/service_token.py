@@ -1,4 +1,4 @@
-"""How one of our services calls another: a token of its own (OAuth 2.0 client credentials)."""
+"""A service's own access token (OAuth 2.0 client credentials, RFC 6749, 4.4)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from collections.abc import AsyncGenerator, Callable
 
 import httpx
 
-from solidary.platform.identity.errors import TokenSourceUnavailable
+from solidary.platform.clients.errors import ServiceTokenUnavailable
 
 
 class ServiceTokens(httpx.Auth):
-    """The tokens of one machine client, asked for when needed and used until shortly before they expire.
+    """The tokens of one machine client, requested when needed and used until shortly before they expire.
 
-    Give it to a client, and name the agency per call::
+    An httpx authentication: `httpx.AsyncClient(auth=ServiceTokens(...))` sends the token with each request.
+    Callers that need a token at the same moment share one request. Raises ServiceTokenUnavailable.
 
-        client = httpx.AsyncClient(auth=ServiceTokens(...))
-        await client.get(url, headers={principal.HEADER: str(agency)})
-
-    Callers that need a token at the same moment share one request. Raises `TokenSourceUnavailable`.
+    `early`: seconds before its expiry at which a token is replaced.
     """
 
     def __init__(
@@ -39,33 +37,34 @@ class ServiceTokens(httpx.Auth):
         }
         self._early, self._clock = early, clock
         self._token, self._good_until = "", float("-inf")
-        self._asking = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def token(self) -> str:
-        """An access token with at least `early` seconds to live, or half its life where that is less."""
-        async with self._asking:
+        """Return an access token with at least `early` seconds to live, or half its life where that is less."""
+        async with self._lock:
             if self._clock() >= self._good_until:
-                await self._ask()
+                await self._request()
             return self._token
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Add the token to a request, as httpx requires of an authentication."""
         request.headers["Authorization"] = f"Bearer {await self.token()}"
         yield request
 
-    async def _ask(self) -> None:
-        asked = self._clock()
+    async def _request(self) -> None:
+        requested = self._clock()
         try:
             async with httpx.AsyncClient(timeout=5.0) as client:
                 answer = await client.post(self._url, data=self._form)
             answer.raise_for_status()
             granted = answer.json()
-            self._token, life = str(granted["access_token"]), float(granted["expires_in"])
+            self._token, lifetime = str(granted["access_token"]), float(granted["expires_in"])
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise TokenSourceUnavailable(_reason(error)) from error
-        self._good_until = asked + life - min(self._early, life / 2)
+            raise ServiceTokenUnavailable(_reason(error)) from error
+        self._good_until = requested + lifetime - min(self._early, lifetime / 2)
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, httpx.HTTPStatusError):
-        return f"it answered {error.response.status_code} to the service's own client"
-    return f"no token could be had: {type(error).__name__}"
+        return f"The identity provider answered {error.response.status_code} to this service's client."
+    return f"The identity provider did not issue a token ({type(error).__name__})."

@@ -2,9 +2,8 @@ import asyncio
 
 import httpx
 import pytest
-from solidary.platform.identity import ServiceTokens, TokenSourceUnavailable
-
-from .conftest import Clock, IdentityProvider
+from solidary.platform.clients import ServiceTokens, ServiceTokenUnavailable
+from solidary_testing.identity_provider import Clock, IdentityProvider
 
 
 @pytest.fixture
@@ -14,7 +13,7 @@ def tokens(provider: IdentityProvider, clock: Clock) -> ServiceTokens:
     )
 
 
-async def test_a_token_is_asked_for_once_and_used_until_shortly_before_it_expires(
+async def test_token_is_requested_once_and_used_until_shortly_before_it_expires(
     provider: IdentityProvider, tokens: ServiceTokens, clock: Clock
 ) -> None:
     assert await tokens.token() == await tokens.token() == "token-1"
@@ -24,9 +23,7 @@ async def test_a_token_is_asked_for_once_and_used_until_shortly_before_it_expire
     assert await tokens.token() == "token-2"
 
 
-async def test_the_client_shows_its_credentials_in_the_form(
-    provider: IdentityProvider, tokens: ServiceTokens
-) -> None:
+async def test_credentials_are_sent_in_the_form(provider: IdentityProvider, tokens: ServiceTokens) -> None:
     await tokens.token()
     (asked,) = provider.token_requests
     assert asked == {
@@ -36,7 +33,7 @@ async def test_the_client_shows_its_credentials_in_the_form(
     }
 
 
-async def test_callers_at_the_same_moment_share_one_request(
+async def test_simultaneous_callers_share_one_request(
     provider: IdentityProvider, tokens: ServiceTokens
 ) -> None:
     provider.answer_after = 0.05
@@ -45,18 +42,18 @@ async def test_callers_at_the_same_moment_share_one_request(
 
 
 @pytest.mark.parametrize("status", [401, 500])
-async def test_a_refused_client_is_said_without_its_secret(
+async def test_error_of_a_refused_client_does_not_show_its_secret(
     provider: IdentityProvider, tokens: ServiceTokens, status: int
 ) -> None:
     provider.status = status
-    with pytest.raises(TokenSourceUnavailable, match=str(status)) as refused:
+    with pytest.raises(ServiceTokenUnavailable, match=str(status)) as refused:
         await tokens.token()
     assert "s & +é" not in str(refused.value)
     provider.status = 200
     assert await tokens.token() == "token-2"
 
 
-async def test_a_client_with_these_tokens_sends_them(tokens: ServiceTokens) -> None:
+async def test_http_client_sends_the_token(tokens: ServiceTokens) -> None:
     def echo(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, text=request.headers["Authorization"])
 

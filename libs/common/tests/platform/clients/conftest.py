@@ -1,0 +1,3 @@
+from solidary_testing.identity_provider import clock, provider
+
+__all__ = ["clock", "provider"]
