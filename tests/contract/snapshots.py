@@ -23,6 +23,7 @@ from solidary.language.events.asyncapi import document
 from solidary.language.events.catalogue import PUBLISHERS
 from solidary.language.events.schema import incompatibilities, schema_of
 from solidary.platform.service import VERSION
+from workspace.compose import compose_file
 
 from tests.contract.problems import problems_page
 
@@ -42,6 +43,7 @@ def wanted() -> Iterator[tuple[Path, str]]:
         service = importlib.import_module(f"{name}.service").service
         yield ROOT / "services" / name / "openapi.json", as_text(service.application().openapi())
     yield ROOT / "docs" / "reference" / "problems.md", problems_page()
+    yield ROOT / "docker-compose.yml", compose_file()
 
 
 def as_text(snapshot: Any) -> str:
