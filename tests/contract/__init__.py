@@ -1,1 +1,1 @@
-"""The contracts as files: what was promised, beside what the code says now."""
+"""The contracts as files, compared with the code."""

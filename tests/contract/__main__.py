@@ -1,4 +1,4 @@
-"""python -m tests.contract check | write"""
+"""`python -m tests.contract check | write`: check or write the generated files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tests.contract.snapshots import broken_promises, out_of_date, write
 
 
 def main() -> int:
+    """Check the generated files, or write them. Return the exit status."""
     match sys.argv[1:]:
         case ["check"]:
             faults = broken_promises() + out_of_date()
@@ -19,7 +20,7 @@ def main() -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     if not faults:
-        print("contracts: every snapshot is as the code says, and readers of the old ones go on working")
+        print("contracts: every generated file is up to date, and readers of older events keep working")
     return 1 if faults else 0
 
 

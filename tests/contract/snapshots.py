@@ -7,8 +7,6 @@ by editing a file. OpenAPI, AsyncAPI and the page of problems follow the code; `
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import subprocess
 import tarfile
@@ -18,12 +16,11 @@ from pathlib import Path
 from tarfile import TarInfo
 from typing import Any
 
-from solidary.language.events import catalogue
 from solidary.language.events.asyncapi import document
-from solidary.language.events.catalogue import PUBLISHERS
+from solidary.language.events.catalogue import published_types
 from solidary.language.events.schema import incompatibilities, schema_of
+from solidary.platform.registry import load_service, service_names
 from solidary.platform.service import VERSION
-from workspace.compose import compose_file
 
 from tests.contract.problems import problems_page
 
@@ -35,35 +32,38 @@ FIRST_STABLE = (0, 2, 0)
 
 def wanted() -> Iterator[tuple[Path, str]]:
     """Yield every generated file with its text as the code gives it."""
-    kinds = list(catalogue.published())
+    kinds = published_types()
     for kind in kinds:
         yield ROOT / FOLDER / f"{kind.type}.json", as_text(schema_of(kind))
     yield ROOT / "contracts" / "asyncapi.json", as_text(document(kinds, VERSION))
-    for name in PUBLISHERS:
-        service = importlib.import_module(f"{name}.service").service
-        yield ROOT / "services" / name / "openapi.json", as_text(service.application().openapi())
+    for name in service_names():
+        openapi = load_service(name).application().openapi()
+        yield ROOT / "services" / name / "openapi.json", as_text(openapi)
     yield ROOT / "docs" / "reference" / "problems.md", problems_page()
-    yield ROOT / "docker-compose.yml", compose_file()
 
 
 def as_text(snapshot: Any) -> str:
+    """Return a snapshot as its file has it."""
     return json.dumps(snapshot, indent=1, ensure_ascii=False) + "\n"
 
 
 def broken_promises(root: Path = ROOT) -> list[str]:
-    """What readers of a published event could fail on; a type that is gone counts too."""
-    kinds = {f"{kind.type}.json": kind for kind in catalogue.published()}
+    """List the changes on which readers of published events could fail, with the types that were removed."""
+    kinds = {f"{kind.type}.json": kind for kind in published_types()}
     faults: dict[str, None] = {}
     for name, old in promised(root):
         if name not in kinds:
-            faults[f"{name}: the type is gone; old versions stay readable"] = None
+            faults[
+                f"{name}: the event type was removed. Old versions must stay readable; before version "
+                f"{'.'.join(map(str, FIRST_STABLE))}, delete the file."
+            ] = None
         else:
             faults |= {f"{name}: {fault}": None for fault in incompatibilities(old, schema_of(kinds[name]))}
     return list(faults)
 
 
 def promised(root: Path) -> Iterator[tuple[str, Any]]:
-    """Every snapshot of an event, by its file's name: as it stands here, and where git is there, as it stood."""
+    """Yield every snapshot of an event by its file's name: the present one, and with git the earlier ones."""
     for file in sorted((root / FOLDER).glob("*.json")):
         yield file.name, json.loads(file.read_text())
     tag = _git(root, "describe", "--tags", "--abbrev=0").decode().strip()
@@ -83,7 +83,7 @@ def _is_stable(tag: str) -> bool:
 
 
 def _git(root: Path, *command: str) -> bytes:
-    """What git says; nothing where there is no git, no commit or no tag."""
+    """Return a git command's output, or nothing without git, a commit or a tag."""
     try:
         return subprocess.run(["git", *command], cwd=root, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
@@ -91,16 +91,16 @@ def _git(root: Path, *command: str) -> bytes:
 
 
 def out_of_date() -> list[str]:
-    """Snapshots that differ from what the code says."""
+    """List the generated files that differ from the code."""
     return [
-        f"{path.relative_to(ROOT)} is out of date: `make contracts`"
+        f"{path.relative_to(ROOT)} is out of date. Run `make contracts`."
         for path, text in wanted()
         if not path.exists() or path.read_text() != text
     ]
 
 
 def write() -> list[str]:
-    """Writes what is out of date, unless a promise would break; returns the broken promises."""
+    """Write every generated file, unless a promise would break. Return the broken promises."""
     faults = broken_promises()
     if not faults:
         for path, text in wanted():

@@ -1,4 +1,4 @@
-"""`contracts/asyncapi.json` against AsyncAPI's own schema, as its authors publish it."""
+"""`contracts/asyncapi.json` conforms to the schema that the AsyncAPI project publishes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHA256 = "01af8744dc33c0c7eb2e908f6a955319ee58b70ecadc9387d1aeb16c0cd28928"
 
 @pytest.fixture(scope="module")
 def official() -> Draft7Validator:
-    """From npm, once, into the cache beside the stack's; the test is skipped where npm has no way to it."""
+    """The official schema, fetched from npm once into the stack's cache. Without npm the tests are skipped."""
     archive = cache_folder() / ARCHIVE
     if not archive.exists():
         _fetch(archive.parent)
@@ -43,42 +43,46 @@ def official() -> Draft7Validator:
 def _fetch(folder: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("no npm here to fetch AsyncAPI's schema")
-    with TemporaryDirectory(dir=folder) as arriving:
+        pytest.skip("npm is not installed, so AsyncAPI's schema cannot be fetched")
+    with TemporaryDirectory(dir=folder) as folder_of_download:
         try:
-            subprocess.run([npm, "pack", PACKAGE], check=True, capture_output=True, timeout=120, cwd=arriving)
+            subprocess.run(
+                [npm, "pack", PACKAGE], check=True, capture_output=True, timeout=120, cwd=folder_of_download
+            )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            pytest.skip(f"npm does not reach {PACKAGE}")
-        (Path(arriving) / ARCHIVE).rename(folder / ARCHIVE)
+            pytest.skip(f"npm cannot fetch {PACKAGE}")
+        (Path(folder_of_download) / ARCHIVE).rename(folder / ARCHIVE)
 
 
 @pytest.fixture
-def ours() -> dict[str, Any]:
+def our_document() -> dict[str, Any]:
     document: dict[str, Any] = json.loads((ROOT / "contracts" / "asyncapi.json").read_text())
     return document
 
 
-def test_our_document_is_asyncapi_3(official: Draft7Validator, ours: dict[str, Any]):
-    assert [error.message for error in official.iter_errors(ours)] == []
+def test_document_conforms_to_asyncapi_3(official: Draft7Validator, our_document: dict[str, Any]):
+    assert [error.message for error in official.iter_errors(our_document)] == []
 
 
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda said: said.pop("info"),
-        lambda said: said["channels"]["intake"].update(address=7),
-        lambda said: said["operations"]["intakeTells"].update(action="shout"),
+        lambda document: document.pop("info"),
+        lambda document: document["channels"]["intake"].update(address=7),
+        lambda document: document["operations"]["publishIntakeEvents"].update(action="shout"),
     ],
 )
-def test_the_schema_refuses_what_is_none(official: Draft7Validator, ours: dict[str, Any], spoil: Any):
-    spoil(ours)
-    assert not official.is_valid(ours)
+def test_official_schema_refuses_an_invalid_document(
+    official: Draft7Validator, our_document: dict[str, Any], spoil: Any
+):
+    spoil(our_document)
+    assert not official.is_valid(our_document)
 
 
 @pytest.mark.parametrize("header", HEADERS["properties"])
-def test_the_document_requires_the_headers_that_a_reader_requires(header: str):
+def test_document_requires_the_headers_that_the_reader_requires(header: str):
     _, headers, value = encode(enveloped(PersonRegistered(person_id=uuid4(), household_id=uuid4())))
-    without = [said for said in headers if said[0] != header]
+    without = [each for each in headers if each[0] != header]
     if header in HEADERS["required"]:
         with pytest.raises(DecodeError, match=header):
             decode(without, value)

@@ -1,4 +1,4 @@
-"""Every event type, as the real relay put it on the real Kafka, read by another's CloudEvents; and the reverse."""
+"""Events that the relay sends over Kafka are read by the CloudEvents SDK, and the reverse, for every event type."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext
-from solidary.language.events import Event, catalogue, decode
+from solidary.language.events import Event, decode
+from solidary.language.events.catalogue import published_types
 from solidary.platform.database import Database
 from solidary.platform.identity import Principal
 from solidary.platform.messaging.relay import Relay
 from solidary_testing.servers import kafka_as_admin, throwaway_database, throwaway_topics
 from stack.run_file import Run
 
-KINDS = list(catalogue.published())
-STORY = SpanContext(0xA, 0xB, is_remote=True)
+EVENT_TYPES = published_types()
+SPAN = SpanContext(0xA, 0xB, is_remote=True)
 TRACEPARENT = f"00-{0xA:032x}-{0xB:016x}-00"
 PARTIES = (uuid4(), uuid4())
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What a unit of work told, and what Kafka holds of it, by type."""
+    """The events that a unit of work published, and their records in Kafka, by type."""
 
     country: str
     agency: UUID
@@ -42,7 +43,7 @@ class Sent:
 
 
 def example(kind: type[Event]) -> Event:
-    """The first event of its type that hypothesis thinks of."""
+    """Return the first event of a type that hypothesis generates."""
     first = settings(phases=[Phase.generate], derandomize=True, database=None)
     found: Event = find(st.builds(kind), lambda _: True, settings=first)
     return found
@@ -50,10 +51,10 @@ def example(kind: type[Event]) -> Event:
 
 @pytest.fixture(scope="module")
 async def sent(run: Run) -> AsyncIterator[Sent]:
-    agency, events = uuid4(), {kind.type: example(kind) for kind in KINDS}
+    agency, events = uuid4(), {kind.type: example(kind) for kind in EVENT_TYPES}
     with throwaway_database(run, "market", None) as place, throwaway_topics(run, "market") as country:
         database = Database(place.roles["app"], service="market", country=country)
-        with trace.use_span(NonRecordingSpan(STORY)):
+        with trace.use_span(NonRecordingSpan(SPAN)):
             async with database.unit(Principal(uuid4(), agency, "unhcr", frozenset())) as unit:
                 for event in events.values():
                     unit.publish(event, parties=PARTIES)
@@ -77,8 +78,8 @@ async def sent(run: Run) -> AsyncIterator[Sent]:
         yield Sent(country, agency, unit.now, events, records)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
-def test_another_implementation_of_cloudevents_reads_what_the_relay_sent(kind: type[Event], sent: Sent):
+@pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.type)
+def test_cloudevents_sdk_reads_the_records_of_the_relay(kind: type[Event], sent: Sent):
     event, record = sent.events[kind.type], sent.records[kind.type]
     assert record.key is not None
     read = from_binary_event(KafkaMessage(dict(record.headers), record.key, record.value or b""))
@@ -96,18 +97,18 @@ def test_another_implementation_of_cloudevents_reads_what_the_relay_sent(kind: t
     assert read.get_data() == event.model_dump(mode="json")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
-def test_we_read_what_the_relay_sent(kind: type[Event], sent: Sent):
+@pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.type)
+def test_our_reader_reads_the_records_of_the_relay(kind: type[Event], sent: Sent):
     record = sent.records[kind.type]
     read = decode(record.headers, record.value or b"")
     assert (read.event, read.time, read.agency) == (sent.events[kind.type], sent.at, sent.agency)
     assert (read.parties, read.traceparent, read.topic) == (PARTIES, TRACEPARENT, f"{sent.country}.market")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
-def test_we_read_what_another_implementation_wrote(kind: type[Event]):
+@pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.type)
+def test_our_reader_reads_the_records_of_the_cloudevents_sdk(kind: type[Event]):
     event = example(kind)
-    said: dict[str, Any] = {
+    attributes: dict[str, Any] = {
         "id": str(uuid4()),
         "type": kind.type,
         "source": f"/pa/{kind.service}",
@@ -119,11 +120,15 @@ def test_we_read_what_another_implementation_wrote(kind: type[Event]):
         "sequence": "7",
         "traceparent": TRACEPARENT,
     }
-    message = to_binary_event(CloudEvent(said, event.model_dump(mode="json")))
+    message = to_binary_event(CloudEvent(attributes, event.model_dump(mode="json")))
     read = decode(list(message.headers.items()), message.value)
     assert (read.event, str(read.id), read.type, read.source) == (
         event,
-        *(said[n] for n in ("id", "type", "source")),
+        *(attributes[n] for n in ("id", "type", "source")),
     )
-    assert (read.subject, read.time, str(read.agency)) == (event.key, said["time"], said["agency"])
+    assert (read.subject, read.time, str(read.agency)) == (
+        event.key,
+        attributes["time"],
+        attributes["agency"],
+    )
     assert (read.parties, read.sequence, read.traceparent) == (PARTIES, 7, TRACEPARENT)

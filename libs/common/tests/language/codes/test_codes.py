@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from solidary.language.codes import specific_needs
 from solidary.language.codes.code_list import CodeList
 from solidary.language.codes.people import AgeBand, Community, PopulationGroup, age
-from solidary.language.codes.specific_needs import ConfidentialityTier, UnsafeList
+from solidary.language.codes.specific_needs import ConfidentialityTier, InvalidNeedsList
 from solidary.language.codes.urgency import Urgency
 from solidary.language.codes.wording import Wording
 
@@ -31,12 +31,13 @@ LISTS = sorted(
 
 
 @pytest.mark.parametrize("code_list", LISTS, ids=lambda code_list: code_list.__name__)
-def test_every_code_has_its_words_in_both_languages(code_list: type[CodeList]) -> None:
+def test_every_code_has_a_wording_in_both_languages(code_list: type[CodeList]) -> None:
     assert all(code.wording.es and code.wording.en for code in code_list)
     assert len({code.wording.es for code in code_list}) == len(code_list)
+    assert code_list.__doc__
 
 
-def test_a_wording_falls_back_to_spanish() -> None:
+def test_wording_falls_back_to_spanish() -> None:
     wording = Wording("Hola", "Hello")
     assert [wording.in_language(tag) for tag in ("es-PA", "en-TT", "EN", "ht")] == [
         "Hola",
@@ -53,11 +54,11 @@ def test_a_wording_falls_back_to_spanish() -> None:
         *[(18, "18-59"), (59, "18-59"), (60, "60+"), (104, "60+")],
     ],
 )
-def test_the_age_bands_are_those_of_unhcr(years: int, band: str) -> None:
+def test_age_bands_are_those_of_unhcr(years: int, band: str) -> None:
     assert AgeBand.of_age(years) == band
 
 
-def test_an_age_is_not_negative() -> None:
+def test_negative_age_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         AgeBand.of_age(-1)
 
@@ -80,9 +81,9 @@ def test_every_population_group_belongs_to_one_community() -> None:
 
 
 def test_urgency_sets_the_due_time() -> None:
-    asked = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    requested_at = datetime(2026, 11, 22, 10, tzinfo=UTC)
     assert [
-        (Urgency(code).due(asked) - asked).total_seconds() / 3600
+        (Urgency(code).due(requested_at) - requested_at).total_seconds() / 3600
         for code in ("emergency", "urgent", "normal")
     ] == [
         24,
@@ -91,22 +92,22 @@ def test_urgency_sets_the_due_time() -> None:
     ]
 
 
-NEEDS = specific_needs.current_list()
+NEEDS = specific_needs.load_specific_needs()
 
 
 @pytest.mark.parametrize(
     "code", [c for c in NEEDS.codes if c.startswith(("SV-", "TR-"))] + ["CR-AF", "SC-UC", "SM-MI"]
 )
-def test_what_a_specialist_records_is_restricted(code: str) -> None:
+def test_codes_that_a_specialist_records_are_restricted(code: str) -> None:
     assert NEEDS.is_restricted(code)
 
 
 @pytest.mark.parametrize("code", ["LP-ND", "CR-NE", "WG-VIS", "SM", "SP-PT"])
-def test_the_everyday_needs_of_the_desk_are_ordinary(code: str) -> None:
+def test_everyday_needs_of_the_front_desk_are_ordinary(code: str) -> None:
     assert NEEDS.tier(code) is ConfidentialityTier.ORDINARY
 
 
-def test_an_unknown_code_is_restricted() -> None:
+def test_unknown_code_is_restricted() -> None:
     assert NEEDS.is_restricted("XX-YY")
 
 
@@ -116,7 +117,7 @@ def test_every_group_has_a_code_and_the_former_disability_list_is_retired() -> N
 
 
 @given(st.sampled_from(sorted(NEEDS.codes)))
-def test_a_list_that_opens_what_must_stay_closed_is_refused(code: str) -> None:
+def test_list_that_discloses_a_restricted_code_is_refused(code: str) -> None:
     group = code.partition("-")[0]
     text = f"""
         version = "1"
@@ -127,10 +128,10 @@ def test_a_list_that_opens_what_must_stay_closed_is_refused(code: str) -> None:
         {code} = {{ tier = "ordinary", es = "a", en = "b" }}
     """
     if group in {"SV", "TR"} or code in {"CR-AF", "SC-UC"}:
-        with pytest.raises(UnsafeList, match=code):
-            specific_needs.parse_list(text)
+        with pytest.raises(InvalidNeedsList, match=code):
+            specific_needs.parse_specific_needs(text)
     else:
-        assert specific_needs.parse_list(text).tier(code) is ConfidentialityTier.ORDINARY
+        assert specific_needs.parse_specific_needs(text).tier(code) is ConfidentialityTier.ORDINARY
 
 
 @pytest.mark.parametrize(
@@ -138,12 +139,12 @@ def test_a_list_that_opens_what_must_stay_closed_is_refused(code: str) -> None:
     [
         ('CR-NE = { es = "a", en = "b" }', "the tier is None"),
         ('CR-NE = { tier = "secret", es = "a", en = "b" }', "'secret'"),
-        ('CR-NE = { tier = "ordinary", es = "a" }', "both languages"),
-        ('ZZ-NE = { tier = "ordinary", es = "a", en = "b" }', "no group ZZ"),
+        ('CR-NE = { tier = "ordinary", es = "a" }', "missing in Spanish"),
+        ('ZZ-NE = { tier = "ordinary", es = "a", en = "b" }', "the group ZZ does not exist"),
     ],
 )
-def test_a_list_that_contradicts_itself_is_refused(row: str, reason: str) -> None:
-    with pytest.raises(UnsafeList, match=reason):
-        specific_needs.parse_list(
+def test_inconsistent_list_is_refused(row: str, reason: str) -> None:
+    with pytest.raises(InvalidNeedsList, match=reason):
+        specific_needs.parse_specific_needs(
             f'version = "1"\nsource = "x"\n[groups]\nCR = {{ es = "a", en = "b" }}\n[codes]\n{row}\n'
         )

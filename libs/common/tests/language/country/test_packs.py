@@ -18,7 +18,7 @@ SOURCE = Source(text="a decree", reviewed=date(2026, 11, 1), review=ReviewStatus
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
-def test_a_pack_is_of_its_country(code: str) -> None:
+def test_pack_has_the_code_and_currency_of_its_country(code: str) -> None:
     pack = country.load_pack(code)
     assert pack.code == code
     currency = pycountry.currencies.get(alpha_3=pack.currency.code)
@@ -29,8 +29,8 @@ def test_a_pack_is_of_its_country(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
-def test_every_pack_knows_asylum_school_health_registration_and_legal_aid(code: str) -> None:
-    kinds = {route.kind for route in country.load_pack(code).routes.values()}
+def test_every_pack_has_pathways_for_asylum_school_health_registration_and_legal_aid(code: str) -> None:
+    kinds = {pathway.kind for pathway in country.load_pack(code).pathways.values()}
     assert kinds >= {
         PathwayKind.ASYLUM,
         PathwayKind.EDUCATION_ACCESS,
@@ -41,29 +41,31 @@ def test_every_pack_knows_asylum_school_health_registration_and_legal_aid(code: 
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
-def test_no_statement_of_law_passes_for_confirmed_before_a_lawyer_has_seen_it(code: str) -> None:
+def test_no_statement_of_law_is_confirmed_yet(code: str) -> None:
     pack = country.load_pack(code)
-    sources = [source for route in pack.routes.values() for source in route.all_sources]
+    sources = [source for pathway in pack.pathways.values() for source in pathway.all_sources]
     sources += [source for rail in pack.rails.values() for source in rail.sources]
     assert sources
     assert ReviewStatus.CONFIRMED not in {source.review for source in sources}
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
-def test_routes_that_exclude_each_other_say_so_on_both_sides(code: str) -> None:
-    routes = country.load_pack(code).routes
-    assert all(route.id in routes[other].excludes for route in routes.values() for other in route.excludes)
+def test_pathways_exclude_each_other_on_both_sides(code: str) -> None:
+    pathways = country.load_pack(code).pathways
+    assert all(
+        pathway.id in pathways[other].excludes for pathway in pathways.values() for other in pathway.excludes
+    )
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
-def test_the_checks_of_document_numbers_exist(code: str) -> None:
+def test_modules_that_check_document_numbers_exist(code: str) -> None:
     for document in country.load_pack(code).documents.values():
         if document.stdnum:
-            place, _, number = document.stdnum.partition(".")
-            assert stdnum.get_cc_module(place, number) is not None, document.stdnum
+            code_of_country, _, number = document.stdnum.partition(".")
+            assert stdnum.get_cc_module(code_of_country, number) is not None, document.stdnum
 
 
-def test_no_public_demand_map_where_raids_are_a_risk() -> None:
+def test_demand_maps_are_not_public_where_raids_are_a_risk() -> None:
     assert {code for code in country.COUNTRIES if not country.load_pack(code).publication.demand_map} == {
         "DO",
         "TT",
@@ -74,10 +76,10 @@ def test_no_public_demand_map_where_raids_are_a_risk() -> None:
     ("code", "length", "unit"),
     [("PA", 6, "months"), ("CO", 2, "months"), ("EC", 90, "days"), ("DO", 15, "days")],
 )
-def test_the_filing_deadlines_are_those_of_the_reference(code: str, length: int, unit: str) -> None:
-    (route,) = country.load_pack(code).routes_of(PathwayKind.ASYLUM)
-    assert route.deadline
-    assert (route.deadline.length, route.deadline.unit) == (length, unit)
+def test_filing_deadlines_are_those_of_the_reference(code: str, length: int, unit: str) -> None:
+    (pathway,) = country.load_pack(code).pathways_of(PathwayKind.ASYLUM)
+    assert pathway.deadline
+    assert (pathway.deadline.length, pathway.deadline.unit) == (length, unit)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_the_filing_deadlines_are_those_of_the_reference(code: str, length: int,
         ("2026-12-31", 2, "2027-02-28"),
     ],
 )
-def test_a_deadline_in_months_ends_on_the_same_day_or_the_months_last(
+def test_deadline_in_months_ends_on_the_same_day_or_on_the_last_of_the_month(
     start: str, months: int, last: str
 ) -> None:
     deadline = Deadline(length=months, unit="months", source=SOURCE)
@@ -97,25 +99,25 @@ def test_a_deadline_in_months_ends_on_the_same_day_or_the_months_last(
 
 
 @given(st.dates(max_value=date(9000, 1, 1)), st.integers(1, 400))
-def test_a_deadline_in_days_is_that_many_days_later(start: date, days: int) -> None:
+def test_deadline_in_days_is_that_many_days_later(start: date, days: int) -> None:
     assert (Deadline(length=days, unit="days", source=SOURCE).last_day(start) - start).days == days
 
 
-def test_a_window_holds_its_first_and_last_day() -> None:
+def test_window_includes_its_first_and_last_day() -> None:
     window = ApplicationWindow(opens=date(2025, 9, 1), closes=date(2026, 4, 30))
     assert [
-        window.holds(date(*day)) for day in [(2025, 8, 31), (2025, 9, 1), (2026, 4, 30), (2026, 5, 1)]
+        window.includes(date(*day)) for day in [(2025, 8, 31), (2025, 9, 1), (2026, 4, 30), (2026, 5, 1)]
     ] == [
         False,
         True,
         True,
         False,
     ]
-    assert ApplicationWindow().holds(date(1900, 1, 1))
+    assert ApplicationWindow().includes(date(1900, 1, 1))
 
 
-def test_another_country_is_refused_by_name() -> None:
-    with pytest.raises(KeyError, match="no pack for 'XX'"):
+def test_country_without_a_pack_is_refused_by_name() -> None:
+    with pytest.raises(KeyError, match="no country pack for 'XX'"):
         country.load_pack("XX")
 
 
@@ -128,12 +130,12 @@ PANAMA = files("solidary.language.country").joinpath("packs", "PA.toml").read_te
         ('timezone = "America/Panama"', 'timezone = "America/Nowhere"', "/timezone"),
         ("minor_units = 2", 'minor_units = "two"', "/currency/minor_units"),
         ('documents = ["birth_certificate"', 'documents = ["moon_certificate"', "moon_certificate"),
-        ('kind = "asylum"', 'kind = "asilo"', "/routes/pa-asylum/kind"),
+        ('kind = "asylum"', 'kind = "asilo"', "/pathways/pa-asylum/kind"),
         ("informs_origin = true", "informs_orgin = true", "informs_orgin"),
         ("[currency]", "[currency", "line"),
     ],
 )
-def test_a_broken_pack_names_the_entry_and_the_reason(old: str, new: str, reason: str) -> None:
+def test_invalid_pack_is_reported_with_the_entry_and_the_reason(old: str, new: str, reason: str) -> None:
     assert old in PANAMA
     with pytest.raises(InvalidPack, match=reason):
         country.parse_pack(PANAMA.replace(old, new, 1))
@@ -152,4 +154,4 @@ def _without(name: str) -> str:
 
 def test_contact_with_the_country_of_origin_needs_a_warning() -> None:
     with pytest.raises(InvalidPack, match="needs a warning"):
-        country.parse_pack(_without("[routes.pa-late-birth-venezuela.warning]"))
+        country.parse_pack(_without("[pathways.pa-late-birth-venezuela.warning]"))

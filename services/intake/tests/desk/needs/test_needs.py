@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake.desk.needs import rules
 from intake.desk.needs.rules import NeedState
-from solidary.language.codes.specific_needs import ConfidentialityTier, current_list
+from solidary.language.codes.specific_needs import ConfidentialityTier, load_specific_needs
 from solidary.language.problems import Forbidden, Invalid, NotAllowed
 from solidary.platform.identity import Duty
 
-CODES = sorted(current_list().codes)
+CODES = sorted(load_specific_needs().codes)
 
 
 @given(st.sampled_from(CODES))
 def test_each_code_has_one_place_where_it_is_written(code):
-    need = current_list().codes[code]
+    need = load_specific_needs().codes[code]
     mine, others = (rules.ordinary, rules.restricted)[
         :: 1 if need.tier is ConfidentialityTier.ORDINARY else -1
     ]
@@ -63,7 +63,7 @@ async def test_a_need_is_recorded_with_its_tier_and_list(api, desk, register):
     assert (need["tier"], need["category"], need["list_version"]) == (
         "ordinary",
         "education",
-        current_list().version,
+        load_specific_needs().version,
     )
     assert (await api.get(answer.headers["location"], headers=desk)).json() == need
 

@@ -13,7 +13,9 @@ TODAY = date(2026, 11, 22)
 
 
 def _advice(code: str, route: str, person: Circumstances, today: date = TODAY) -> Advice:
-    (found,) = [one for one in advise(country.load_pack(code).routes, person, today) if one.route.id == route]
+    (found,) = [
+        one for one in advise(country.load_pack(code).pathways, person, today) if one.route.id == route
+    ]
     return found
 
 
@@ -86,7 +88,7 @@ def test_who_may_want_protection_hears_what_a_permit_would_cost(
 def test_nobody_who_may_need_protection_is_sent_to_their_consulate_by_default(
     code: str, needs: bool | None
 ) -> None:
-    for found in advise(country.load_pack(code).routes, Circumstances(needs_protection=needs), TODAY):
+    for found in advise(country.load_pack(code).pathways, Circumstances(needs_protection=needs), TODAY):
         if found.route.consulate or found.route.informs_origin:
             assert not found.by_default
             assert found.legal_aid
@@ -118,10 +120,10 @@ def test_a_closed_or_repealed_route_is_not_proposed(code: str, route: str, today
 
 def test_a_route_the_catalogue_does_not_have_is_refused() -> None:
     with pytest.raises(KeyError, match="pa-nowhere"):
-        advise(country.load_pack("PA").routes, Circumstances(on=frozenset({"pa-nowhere"})), TODAY)
+        advise(country.load_pack("PA").pathways, Circumstances(on=frozenset({"pa-nowhere"})), TODAY)
 
 
-ALL = [(code, route) for code in country.COUNTRIES for route in country.load_pack(code).routes]
+ALL = [(code, route) for code in country.COUNTRIES for route in country.load_pack(code).pathways]
 
 
 @given(
@@ -133,7 +135,7 @@ ALL = [(code, route) for code in country.COUNTRIES for route in country.load_pac
 def test_every_advice_carries_its_sources_and_no_word_of_eligibility(
     code: str, entered: date | None, needs: bool | None, data: st.DataObject
 ) -> None:
-    routes = country.load_pack(code).routes
+    routes = country.load_pack(code).pathways
     on = data.draw(st.frozensets(st.sampled_from(sorted(routes)), max_size=3))
     for found in advise(routes, Circumstances(entered, on, needs), TODAY):
         assert found.sources

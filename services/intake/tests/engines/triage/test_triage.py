@@ -13,7 +13,7 @@ from solidary.language.codes import specific_needs
 from solidary.language.codes.specific_needs import ConfidentialityTier, SpecificNeeds
 
 ASKED = questionnaire.current()
-NEEDS = specific_needs.current_list()
+NEEDS = specific_needs.load_specific_needs()
 
 answers = st.fixed_dictionaries(
     {}, optional={q.id: st.sampled_from(sorted(q.answers)) for q in ASKED.questions.values()}
@@ -38,7 +38,7 @@ def test_no_combination_of_answers_yields_a_restricted_code(given: dict[str, str
 
 
 def test_no_rule_by_itself_yields_a_restricted_code() -> None:
-    assert {rule.need for rule in ASKED.rules if rule.need} <= NEEDS.suggestible()
+    assert {rule.need for rule in ASKED.rules if rule.need} <= NEEDS.suggestible_codes()
 
 
 @given(answers, ages, st.sets(st.sampled_from(sorted(NEEDS.codes)), min_size=1))
@@ -178,7 +178,9 @@ because = { es = "a", en = "b" }
 """
 
 
-@pytest.mark.parametrize("code", sorted(code for code in NEEDS.codes if code not in NEEDS.suggestible()))
+@pytest.mark.parametrize(
+    "code", sorted(code for code in NEEDS.codes if code not in NEEDS.suggestible_codes())
+)
 def test_questions_that_suggest_a_restricted_or_retired_code_are_refused(code: str) -> None:
     with pytest.raises(UnsafeQuestions, match=f"{code} must not be suggested"):
         questionnaire.read(TEXT.replace("LP-ND", code))

@@ -9,7 +9,7 @@ from solidary.language.codes.wording import Wording
 
 
 class CodeList(StrEnum):
-    """A member is its code (`code == "refugee"`), and knows what a person reads: `code.wording.es`."""
+    """A list of codes. A member equals its code (`"refugee"`) and has the wording that people read (`wording.es`)."""
 
     wording: Wording
 

@@ -1,4 +1,4 @@
-"""Languages that are spoken at the front desks of the region, by ISO 639-3."""
+"""The languages spoken at the front desks of the region."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from solidary.language.codes.code_list import CodeList
 
 
 class Language(CodeList):
+    """A language by its ISO 639-3 code."""
+
     SPANISH = "spa", "Español", "Spanish"
     ENGLISH = "eng", "Inglés", "English"
     HAITIAN_CREOLE = "hat", "Criollo haitiano", "Haitian Creole"

@@ -1,6 +1,6 @@
-"""What people come for, in the terms in which services, plans and reports are grouped.
+"""The categories of need by which services, plans and reports are grouped.
 
-Close to the sectors of the regional response plan (R4V), so that a report there is a sum of these.
+They are close to the sectors of the regional response plan (R4V), so that a report to it is a sum of these.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from solidary.language.codes.code_list import CodeList
 
 
 class NeedCategory(CodeList):
+    """A category of need."""
+
     EDUCATION = "education", "Educación", "Education"
     HEALTH = "health", "Salud", "Health"
     NUTRITION = "nutrition", "Nutrición", "Nutrition"
@@ -21,14 +23,14 @@ class NeedCategory(CodeList):
     BASIC_NEEDS = "basic_needs", "Necesidades básicas", "Basic needs"
 
 
-_BY_CODE = {
+_CATEGORY_BY_CODE = {
     "CR-NE": NeedCategory.EDUCATION,
     "CR-SE": NeedCategory.EDUCATION,
     "WR-LC": NeedCategory.NUTRITION,
     "LP-ND": NeedCategory.DOCUMENTATION,
     "LP-BN": NeedCategory.BASIC_NEEDS,
 }
-_BY_GROUP = {
+_CATEGORY_BY_GROUP = {
     "SM": NeedCategory.HEALTH,
     "WG": NeedCategory.HEALTH,
     "DS": NeedCategory.HEALTH,
@@ -37,5 +39,7 @@ _BY_GROUP = {
 
 
 def category_of(code: str) -> NeedCategory:
-    """Where a specific need is counted, unless the desk says otherwise."""
-    return _BY_CODE.get(code) or _BY_GROUP.get(code.partition("-")[0], NeedCategory.PROTECTION)
+    """Return the category in which a specific need is counted, unless the front desk chooses another one."""
+    return _CATEGORY_BY_CODE.get(code) or _CATEGORY_BY_GROUP.get(
+        code.partition("-")[0], NeedCategory.PROTECTION
+    )

@@ -1,4 +1,4 @@
-"""The kinds of route a person may be guided on; each country pack fills them with its own procedures."""
+"""The kinds of pathway on which people are guided. Each country pack has its own pathways of these kinds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from solidary.language.codes.code_list import CodeList
 
 
 class PathwayKind(CodeList):
+    """A kind of legal way through an institution."""
+
     ASYLUM = "asylum", "Solicitud de la condición de refugiado", "Asylum procedure"
     REGULARISATION = "regularisation", "Regularización migratoria", "Migration regularisation"
     SPECIAL_PERMIT = "special_permit", "Permiso especial de permanencia", "Special permit of permanence"

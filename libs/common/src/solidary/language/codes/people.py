@@ -1,6 +1,6 @@
-"""How people are grouped where they are counted: population group, mobility, age band, sex.
+"""The groups in which people are counted: population group, mobility, age band and sex.
 
-Legal status, mobility and nationality are three things; a report's grouping is derived, never stored.
+Legal status, mobility and nationality are three different things. The grouping of a report is derived, never stored.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class PopulationGroup(CodeList):
 
     @property
     def community(self) -> Community:
-        """The programme's grouping of it.
+        """The community by which plans and ballots report this group.
 
-        Returnees and internally displaced people are counted with the host community: they are nationals.
+        Returnees and internally displaced people are counted with the host community, because they are nationals.
         """
         return _COMMUNITY[self]
 
@@ -66,7 +66,7 @@ class Mobility(CodeList):
 
 
 class Sex(CodeList):
-    """As the person says it; `unknown` is not asked or not answered."""
+    """The sex that a person states; `unknown` when it was not asked or not answered."""
 
     FEMALE = "female", "Mujer", "Female"
     MALE = "male", "Hombre", "Male"
@@ -85,18 +85,18 @@ class AgeBand(CodeList):
 
     @classmethod
     def of_age(cls, years: int) -> AgeBand:
-        """The band of an age in completed years. Raises ValueError for a negative one."""
+        """Return the band of an age in completed years. Raises ValueError for a negative age."""
         if years < 0:
-            raise ValueError(f"an age is not negative: {years}")
-        return next((band for upper, band in _LAST_YEAR if years <= upper), cls.FROM_60)
+            raise ValueError(f"An age cannot be negative: {years}.")
+        return next((band for upper, band in _LAST_YEAR_OF_BAND if years <= upper), cls.FROM_60)
 
     @classmethod
     def of_birth(cls, born: date, on: date) -> AgeBand:
-        """The band on a given day of somebody born on `born`."""
+        """Return the band, on the day `on`, of a person born on `born`."""
         return cls.of_age(age(born, on))
 
 
-_LAST_YEAR = (
+_LAST_YEAR_OF_BAND = (
     (4, AgeBand.UNDER_5),
     (11, AgeBand.FROM_5_TO_11),
     (17, AgeBand.FROM_12_TO_17),
@@ -105,5 +105,5 @@ _LAST_YEAR = (
 
 
 def age(born: date, on: date) -> int:
-    """Completed years on a day. Who was born on 29 February turns a year older on 1 March."""
+    """Return the completed years on a day. People born on 29 February complete a year on 1 March."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -1,4 +1,4 @@
-"""The four perspectives from which a city's inclusion plan looks at its needs and actions."""
+"""The four perspectives by which a city's inclusion plan groups its needs and actions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from solidary.language.codes.code_list import CodeList
 
 
 class Perspective(CodeList):
+    """A perspective of an inclusion plan."""
+
     HOUSING_HABITAT = "housing_habitat", "Vivienda y hábitat", "Housing and habitat"
     SOCIAL_INCLUSION = "social_inclusion", "Inclusión social", "Social inclusion"
     SOCIOECONOMIC_CULTURAL = (

@@ -1,4 +1,4 @@
-"""What a receiving agency may answer to a referral: why not, and what came of it."""
+"""The codes of a receiving agency's answers to a referral: reasons for a rejection, and outcomes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from solidary.language.codes.code_list import CodeList
 
 
 class RejectionReason(CodeList):
+    """A reason for which a receiving agency rejects or ends a referral."""
+
     NO_CAPACITY = "no_capacity", "Sin cupo", "No capacity"
     NOT_ELIGIBLE = "not_eligible", "No cumple los requisitos", "Not eligible"
     OUTSIDE_AREA = "outside_area", "Fuera del área de atención", "Outside the area served"
@@ -18,7 +20,9 @@ class RejectionReason(CodeList):
     OTHER = "other", "Otro motivo", "Other reason"
 
 
-class Outcome(CodeList):
+class ReferralOutcome(CodeList):
+    """The outcome of a completed referral."""
+
     SERVICE_PROVIDED = "service_provided", "Servicio prestado", "Service provided"
     PARTIALLY_PROVIDED = "partially_provided", "Prestado en parte", "Partially provided"
     PERSON_NO_SHOW = "person_no_show", "La persona no acudió", "The person did not come"

@@ -1,6 +1,7 @@
-"""The list of specific needs and the confidentiality tier that stands beside each of its codes.
+"""The list of specific needs, with the confidentiality tier of each code.
 
-The list is a file (`specific_needs.toml`), versioned and replaceable; this module reads and guards it.
+The list is a versioned file (`specific_needs.toml`) that a country may replace. This module reads it and refuses a list
+that would disclose what must stay restricted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from solidary.language.codes.wording import Wording
 
 
 class ConfidentialityTier(StrEnum):
-    """Who may see a need: the desk that serves the person, or the specialist who recorded it."""
+    """The readers of a need: the front desk that serves the person, or only the specialist who recorded it."""
 
     ORDINARY = "ordinary"
     RESTRICTED = "restricted"
@@ -24,7 +25,7 @@ class ConfidentialityTier(StrEnum):
 
 @dataclass(frozen=True)
 class SpecificNeed:
-    """One code, such as `CR-NE`. `retired` codes are read in older records, never written anew."""
+    """A specific need, such as `CR-NE`. Retired codes occur in older records and are no longer recorded."""
 
     code: str
     group: str
@@ -35,7 +36,7 @@ class SpecificNeed:
 
 @dataclass(frozen=True)
 class SpecificNeeds:
-    """One version of the list."""
+    """A version of the list."""
 
     version: str
     source: str
@@ -43,15 +44,16 @@ class SpecificNeeds:
     codes: Mapping[str, SpecificNeed]
 
     def tier(self, code: str) -> ConfidentialityTier:
-        """The tier of a code; a code that this version does not know is restricted."""
+        """Return the tier of a code. A code that this version does not have is restricted."""
         need = self.codes.get(code)
         return need.tier if need else ConfidentialityTier.RESTRICTED
 
     def is_restricted(self, code: str) -> bool:
+        """Return whether only specialists may see a code."""
         return self.tier(code) is ConfidentialityTier.RESTRICTED
 
-    def suggestible(self) -> frozenset[str]:
-        """The codes that a questionnaire may suggest: ordinary, and still in use."""
+    def suggestible_codes(self) -> frozenset[str]:
+        """Return the codes that a questionnaire may suggest: the ordinary ones that are still in use."""
         return frozenset(
             code
             for code, need in self.codes.items()
@@ -59,8 +61,8 @@ class SpecificNeeds:
         )
 
 
-class UnsafeList(ValueError):
-    """A list of specific needs that would open what must stay closed, or that contradicts itself."""
+class InvalidNeedsList(ValueError):
+    """A list of specific needs that is inconsistent, or that would disclose what must stay restricted."""
 
 
 ALWAYS_RESTRICTED_GROUPS = frozenset({"SV", "TR"})
@@ -68,18 +70,18 @@ ALWAYS_RESTRICTED_CODES = frozenset({"CR-AF", "SC-UC"})
 
 
 @cache
-def current_list() -> SpecificNeeds:
-    """The version that ships with the platform."""
-    return parse_list(
+def load_specific_needs() -> SpecificNeeds:
+    """Return the version of the list that ships with the platform."""
+    return parse_specific_needs(
         files("solidary.language.codes").joinpath("specific_needs.toml").read_text(encoding="utf-8")
     )
 
 
-def parse_list(text: str) -> SpecificNeeds:
-    """A list from its TOML text.
+def parse_specific_needs(text: str) -> SpecificNeeds:
+    """Read a list from its TOML text.
 
-    Raises UnsafeList where a code has no group, no tier or no wording, or where a code that must be
-    restricted in every version is not.
+    Raises InvalidNeedsList when a code has no group, tier or wording, or when a code that must be restricted in every
+    version is not restricted.
     """
     table = tomllib.loads(text)
     groups = {code: _wording(code, row) for code, row in table["groups"].items()}
@@ -90,20 +92,22 @@ def parse_list(text: str) -> SpecificNeeds:
 def _need(code: str, row: dict[str, object], groups: Mapping[str, Wording]) -> SpecificNeed:
     group = code.partition("-")[0]
     if group not in groups:
-        raise UnsafeList(f"{code}: there is no group {group}")
+        raise InvalidNeedsList(f"{code}: the group {group} does not exist.")
     try:
         tier = ConfidentialityTier(str(row.get("tier")))
     except ValueError:
-        raise UnsafeList(f"{code}: the tier is {row.get('tier')!r}, not ordinary or restricted") from None
+        raise InvalidNeedsList(
+            f'{code}: the tier is {row.get("tier")!r} instead of "ordinary" or "restricted".'
+        ) from None
     if tier is ConfidentialityTier.ORDINARY and (
         group in ALWAYS_RESTRICTED_GROUPS or code in ALWAYS_RESTRICTED_CODES
     ):
-        raise UnsafeList(f"{code}: is restricted in every version of the list")
+        raise InvalidNeedsList(f"{code}: this code must be restricted in every version of the list.")
     return SpecificNeed(code, group, _wording(code, row), tier, retired=bool(row.get("retired", False)))
 
 
 def _wording(code: str, row: Mapping[str, object]) -> Wording:
     es, en = row.get("es"), row.get("en")
     if not (isinstance(es, str) and isinstance(en, str)):
-        raise UnsafeList(f"{code}: needs its words in both languages, es and en")
+        raise InvalidNeedsList(f"{code}: the wording is missing in Spanish (es) or in English (en).")
     return Wording(es, en)

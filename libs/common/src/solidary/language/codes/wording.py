@@ -1,4 +1,4 @@
-"""What a person reads, in Spanish and in English."""
+"""Texts that people read, in Spanish and in English."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Wording:
-    """The same words in the two languages that every page has."""
+    """A text in the two languages that every page has."""
 
     es: str
     en: str
 
     def in_language(self, language: str) -> str:
-        """The words for a language tag (`es`, `es-PA`, `en-TT`); Spanish where we have no such language."""
+        """Return the text for a language tag (`es`, `es-PA`, `en-TT`): in Spanish for any language but English."""
         return self.en if language.split("-")[0].lower() == "en" else self.es

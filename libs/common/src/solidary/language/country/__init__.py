@@ -1,4 +1,4 @@
-"""Country packs: what differs from country to country, as files that an operator may read and correct."""
+"""Country packs: the differences between countries, as files that an operator can read and correct."""
 
 from solidary.language.country.pack import COUNTRIES, CountryPack, InvalidPack, load_pack, parse_pack
 from solidary.language.country.pathways import (

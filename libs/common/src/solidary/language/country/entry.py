@@ -1,4 +1,4 @@
-"""The base of everything a country pack holds: frozen, and strict about what it does not know."""
+"""The base class of the entries of a country pack."""
 
 from __future__ import annotations
 
@@ -6,4 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class PackEntry(BaseModel):
+    """An entry of a country pack. It is immutable, and an unknown field is an error."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")

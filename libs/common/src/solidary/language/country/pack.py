@@ -1,4 +1,4 @@
-"""One country as one TOML file, read into typed values."""
+"""A country pack: one TOML file per country, read into typed values."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ from solidary.language.codes.pathways import PathwayKind
 from solidary.language.codes.wording import Wording
 from solidary.language.country.entry import PackEntry
 from solidary.language.country.pathways import Pathway, Source
+from solidary.language.validation import faults_of
 
 COUNTRIES = ("PA", "CO", "EC", "PE", "DO", "TT")
 """The six countries that ship with the platform (ISO 3166-1 alpha-2)."""
 
 
 class InvalidPack(ValueError):
-    """A country pack that cannot be read; the message names the entry and the reason."""
+    """A country pack that cannot be read. The message names each wrong entry and the reason."""
 
 
 class Currency(PackEntry):
-    """Money of the country. Amounts are whole numbers of minor units; payments are multiples of `payable`."""
+    """The currency of a country.
+
+    Amounts are whole numbers of minor units, and payments are multiples of `payable`.
+    """
 
     code: str
     minor_units: int
@@ -35,7 +39,10 @@ class Currency(PackEntry):
 
 
 class DocumentType(PackEntry):
-    """A paper that a person may hold. `stdnum` names the python-stdnum module that checks its number."""
+    """A kind of document that a person may hold.
+
+    `stdnum` is the python-stdnum module that checks its number, such as `co.nit`.
+    """
 
     name: Wording
     issuer: str
@@ -44,7 +51,7 @@ class DocumentType(PackEntry):
 
 
 class PaymentRail(PackEntry):
-    """A way to pay and the file that it takes. A `template` is configured per bank."""
+    """A means of payment and the file format that it accepts. A `template` is configured for each bank."""
 
     name: Wording
     format: Literal["pain.001.001.09", "template"]
@@ -52,14 +59,17 @@ class PaymentRail(PackEntry):
 
 
 class Publication(PackEntry):
-    """How counts may be shown. `demand_map` is false where a public map would put people at risk."""
+    """The rules for publishing counts.
+
+    `k` is the least number of people in a figure. `demand_map` is false where a public map would put people at risk.
+    """
 
     k: int = 10
     demand_map: bool = True
 
 
 class CountryPack(PackEntry):
-    """A country: `pack("PA").currency.code == "PAB"`."""
+    """The settings of one country: `load_pack("PA").currency.code == "PAB"`."""
 
     code: str
     name: Wording
@@ -69,54 +79,60 @@ class CountryPack(PackEntry):
     areas: tuple[Wording, ...]
     publication: Publication = Publication()
     documents: Mapping[str, DocumentType]
-    routes: Mapping[str, Pathway]
+    pathways: Mapping[str, Pathway]
     rails: Mapping[str, PaymentRail]
 
     @field_validator("timezone")
     @classmethod
-    def _is_a_zone(cls, name: str) -> str:
+    def _check_time_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
         except ZoneInfoNotFoundError as error:
-            raise ValueError(f"not a time zone: {name}") from error
+            raise ValueError(f"{name} is not a time zone of the IANA database.") from error
         return name
 
     @model_validator(mode="after")
-    def _names_what_exists(self) -> CountryPack:
-        for route in self.routes.values():
-            if unknown := set(route.excludes) - set(self.routes):
-                raise ValueError(f"{route.id}: excludes a route that is not there: {sorted(unknown)}")
-            needed = {document for step in route.steps for document in step.documents}
+    def _check_references(self) -> CountryPack:
+        for pathway in self.pathways.values():
+            if unknown := set(pathway.excludes) - set(self.pathways):
+                raise ValueError(
+                    f"{pathway.id}: the excluded pathway {', '.join(sorted(unknown))} is not in the pack."
+                )
+            needed = {document for step in pathway.steps for document in step.documents}
             if unknown := needed - set(self.documents):
-                raise ValueError(f"{route.id}: needs a document that is not there: {sorted(unknown)}")
+                raise ValueError(
+                    f"{pathway.id}: the document {', '.join(sorted(unknown))} is not in the pack."
+                )
         return self
 
     def zone(self) -> ZoneInfo:
+        """Return the country's time zone."""
         return ZoneInfo(self.timezone)
 
-    def routes_of(self, kind: PathwayKind) -> tuple[Pathway, ...]:
-        return tuple(route for route in self.routes.values() if route.kind == kind)
+    def pathways_of(self, kind: PathwayKind) -> tuple[Pathway, ...]:
+        """Return the pathways of a kind, in the order of the pack."""
+        return tuple(pathway for pathway in self.pathways.values() if pathway.kind == kind)
 
 
 @cache
 def load_pack(code: str) -> CountryPack:
-    """The pack of a country that ships with the platform. Raises KeyError for another one."""
+    """Return the pack of a country that ships with the platform. Raises KeyError for any other country."""
     if code not in COUNTRIES:
-        raise KeyError(f"no pack for {code!r}; there are {', '.join(COUNTRIES)}")
+        raise KeyError(f"There is no country pack for {code!r}. Choose one of {', '.join(COUNTRIES)}.")
     return parse_pack(
         files("solidary.language.country").joinpath("packs", f"{code}.toml").read_text(encoding="utf-8")
     )
 
 
 def parse_pack(text: str) -> CountryPack:
-    """A pack from its TOML text. Raises BrokenPack with the pointer of every wrong entry."""
+    """Read a pack from its TOML text. Raises InvalidPack with the JSON pointer of every wrong entry."""
     try:
         table = tomllib.loads(text)
-        for name, route in table.get("routes", {}).items():
-            route["id"] = name
+        for name, pathway in table.get("pathways", {}).items():
+            pathway["id"] = name
         return CountryPack.model_validate(table)
     except tomllib.TOMLDecodeError as error:
         raise InvalidPack(str(error)) from error
     except ValidationError as error:
-        wrong = ("/" + "/".join(map(str, item["loc"])) + ": " + item["msg"] for item in error.errors())
-        raise InvalidPack("; ".join(wrong)) from error
+        faults = faults_of(error.errors())
+        raise InvalidPack("\n".join(f"{fault.pointer}: {fault.detail}" for fault in faults)) from error

@@ -1,6 +1,6 @@
-"""A way through an institution: the asylum procedure, a permit, a school enrolment, a late registration.
+"""Pathways: legal ways through an institution, such as asylum, a permit or school enrolment.
 
-What a route says of the law is shown as *to be reviewed* until an operator's lawyer has confirmed it.
+A pathway's statements of law are displayed as *to be reviewed* until the operator's lawyer has confirmed them.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from solidary.language.country.entry import PackEntry
 
 
 class ReviewStatus(StrEnum):
-    """How far a legal statement has been looked at."""
+    """The degree to which a legal statement has been verified."""
 
     UNVERIFIED = "unverified"
-    """Heard of, not found in a source that we read."""
+    """Not found in any source that was read."""
     TO_BE_REVIEWED = "to_be_reviewed"
-    """Read in the named source on the date beside it; a lawyer has not confirmed it."""
+    """Read in the named source on the stated date, and not yet confirmed by a lawyer."""
     CONFIRMED = "confirmed"
     """Confirmed by the operator's lawyer."""
 
 
 class Source(PackEntry):
-    """Where a statement comes from, when that was last read, and whether a lawyer stands behind it."""
+    """The source of a statement, the date of the last reading, and the degree of its verification."""
 
     text: str
     reviewed: date
@@ -37,7 +37,10 @@ class Source(PackEntry):
 
 
 class Deadline(PackEntry):
-    """How long a person has, counted from an event. Days are calendar days, the careful reading."""
+    """The time that a person has, counted from an event.
+
+    Days are calendar days, which is the earliest reading (docs/decisions/0031-deadlines-use-the-earliest-reading.md).
+    """
 
     length: int
     unit: Literal["days", "months"]
@@ -45,7 +48,7 @@ class Deadline(PackEntry):
     source: Source
 
     def last_day(self, start: date) -> date:
-        """The last day in time. A month that lacks the day ends on its own last one."""
+        """Return the last day in time. A month without that day ends on its own last day."""
         if self.unit == "days":
             return start + timedelta(days=self.length)
         month = start.month - 1 + self.length
@@ -54,28 +57,29 @@ class Deadline(PackEntry):
 
 
 class ApplicationWindow(PackEntry):
-    """The days on which a route takes new applications, both included; None is an open end."""
+    """The first and the last day on which a pathway accepts applications. None means no limit on that side."""
 
     opens: date | None = None
     closes: date | None = None
 
-    def holds(self, day: date) -> bool:
+    def includes(self, day: date) -> bool:
+        """Return whether applications are accepted on a day."""
         return (self.opens is None or day >= self.opens) and (self.closes is None or day <= self.closes)
 
 
 class PathwayStep(PackEntry):
-    """One thing to do, in order."""
+    """One step of a pathway, with the documents that it needs."""
 
     text: Wording
     documents: tuple[str, ...] = ()
 
 
 class Pathway(PackEntry):
-    """One route of one country.
+    """One pathway of one country.
 
-    `excludes` names routes that cannot be held beside this one. `consulate` is true where the person must
-    deal with the authorities of their own country, `informs_origin` where the institution passes data on to
-    them; the `warning` then says so.
+    `excludes` has the ids of pathways that cannot be combined with this one. `consulate` is true when the person must
+    deal with the authorities of their own country, `informs_origin` when the institution passes data on to those
+    authorities. In both cases `warning` must state it.
     """
 
     id: str
@@ -98,21 +102,22 @@ class Pathway(PackEntry):
     sources: tuple[Source, ...]
 
     @model_validator(mode="after")
-    def _says_what_it_must(self) -> Pathway:
+    def _check_required_texts(self) -> Pathway:
         if not self.sources:
-            raise ValueError(f"{self.id}: a route needs at least one source")
+            raise ValueError(f"{self.id}: a pathway needs at least one source.")
         if (self.consulate or self.informs_origin) and self.warning is None:
-            raise ValueError(f"{self.id}: contact with the country of origin needs a warning")
+            raise ValueError(f"{self.id}: contact with the country of origin needs a warning.")
         if self.excludes and self.excludes_because is None:
-            raise ValueError(f"{self.id}: routes that exclude each other need a reason")
+            raise ValueError(f"{self.id}: pathways that exclude each other need a reason (excludes_because).")
         return self
 
     @property
     def all_sources(self) -> tuple[Source, ...]:
+        """The sources of the pathway, of its deadline and of its window."""
         extra = (self.deadline.source if self.deadline else None, self.window_source)
         return (*self.sources, *(source for source in extra if source))
 
     @property
     def review(self) -> ReviewStatus:
-        """The weakest review among its sources."""
+        """The lowest degree of verification among all sources."""
         return min((source.review for source in self.all_sources), key=list(ReviewStatus).index)

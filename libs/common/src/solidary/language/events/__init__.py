@@ -1,11 +1,14 @@
-"""The published language: what the services tell each other.
+"""The published language: the events that services publish for each other.
 
-Facts only, about pseudonyms: states and counts, never a name, a document, a contact, a note, nor an
-individual's need or status (decision 0001).
+Events state facts about pseudonyms: states and counts, never a name, a document, a contact, a note, nor an
+individual's need or status (docs/decisions/0001-events-carry-no-personal-data.md).
+
+Each service has a module of this package with its event types. The modules are discovered, so a new service adds a
+file and changes none. A type is added together with its publisher. A type that subscribers already react to before
+its publisher exists is declared with `planned=True`, and is no part of the contracts until then.
 """
 
-from solidary.language.events.catalogue import Catalogue, catalogue
-from solidary.language.events.envelope import DecodeError, Envelope, UnknownType, decode, encode
+from solidary.language.events.envelope import DecodeError, Envelope, UnknownEventType, decode, encode
 from solidary.language.events.event import Event
 
-__all__ = ["Catalogue", "DecodeError", "Envelope", "Event", "UnknownType", "catalogue", "decode", "encode"]
+__all__ = ["DecodeError", "Envelope", "Event", "UnknownEventType", "decode", "encode"]

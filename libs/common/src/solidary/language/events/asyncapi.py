@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from solidary.language.events.catalogue import PUBLISHERS
 from solidary.language.events.event import Event
 
 HEADERS: dict[str, Any] = {
@@ -25,62 +24,76 @@ HEADERS: dict[str, Any] = {
         "ce_id": {"type": "string", "format": "uuid"},
         "ce_type": {"type": "string"},
         "ce_source": {"type": "string", "description": "/<country>/<service>"},
-        "ce_subject": {"type": "string", "description": "The aggregate's id, also the Kafka key"},
+        "ce_subject": {"type": "string", "description": "The aggregate's id, which is also the Kafka key."},
         "ce_time": {"type": "string", "format": "date-time"},
-        "ce_agency": {"type": "string", "format": "uuid", "description": "The owner agency"},
-        "ce_parties": {"type": "string", "description": "Other agencies concerned, comma-separated"},
-        "ce_sequence": {"type": "string", "description": "The aggregate's own count, from 1"},
+        "ce_agency": {"type": "string", "format": "uuid", "description": "The owner agency."},
+        "ce_parties": {"type": "string", "description": "Other agencies concerned, separated by commas."},
+        "ce_sequence": {
+            "type": "string",
+            "description": "The number of the event within its aggregate, from 1.",
+        },
         "ce_traceparent": {"type": "string"},
-        "traceparent": {"type": "string", "description": "W3C Trace Context; same as ce_traceparent"},
+        "traceparent": {
+            "type": "string",
+            "description": "The W3C Trace Context, with the same value as ce_traceparent.",
+        },
         "content-type": {"const": "application/json"},
     },
 }
+"""The JSON Schema of an event's Kafka headers."""
 
 
-def document(events: Iterable[type[Event]], version: str) -> dict[str, Any]:
-    """AsyncAPI 3.0 of all event types; schemas by reference to their snapshots."""
-    kinds = list(events)
-    channels = {
-        speaker: {
-            "address": f"{{country}}.{speaker}",
-            "description": f"What {speaker} tells. Kept, keyed by the aggregate's id, 12 partitions.",
-            "parameters": {"country": {"description": "ISO 3166-1 alpha-2, lower case", "default": "pa"}},
-            "messages": {
-                _short(kind): {"$ref": f"#/components/messages/{_short(kind)}"}
-                for kind in kinds
-                if kind.service == speaker
-            },
-        }
-        for speaker in PUBLISHERS
-    }
+def document(event_types: Iterable[type[Event]], version: str) -> dict[str, Any]:
+    """Return the AsyncAPI 3.0 document of event types, with references to the snapshots of their schemas."""
+    kinds = list(event_types)
+    services = list(dict.fromkeys(kind.service for kind in kinds))
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Solidary: the published language",
             "version": version,
-            "description": "CloudEvents 1.0 in Kafka binary mode. Pseudonyms, states and counts only.",
+            "description": "CloudEvents 1.0 in Kafka's binary mode. They contain pseudonyms, states and counts only.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": channels,
-        "operations": {
-            f"{speaker}Tells": {"action": "send", "channel": {"$ref": f"#/channels/{speaker}"}}
-            for speaker in PUBLISHERS
+        "channels": {
+            service: _channel(service, [kind for kind in kinds if kind.service == service])
+            for service in services
         },
-        "components": {
-            "messages": {
-                _short(kind): {
-                    "name": kind.type,
-                    "title": f"{kind.aggregate} {kind.fact}".replace("_", " "),
-                    "summary": (kind.__doc__ or "").strip().split("\n")[0],
-                    "headers": HEADERS,
-                    "payload": {"$ref": f"./events/{kind.type}.json"},
-                }
-                for kind in kinds
+        "operations": {
+            f"publish{service.title()}Events": {
+                "action": "send",
+                "channel": {"$ref": f"#/channels/{service}"},
             }
+            for service in services
+        },
+        "components": {"messages": {_message_name(kind): _message(kind) for kind in kinds}},
+    }
+
+
+def _channel(service: str, kinds: list[type[Event]]) -> dict[str, Any]:
+    return {
+        "address": f"{{country}}.{service}",
+        "description": f"The events that {service} publishes. They are kept, and keyed by the aggregate's id in 12"
+        " partitions.",
+        "parameters": {
+            "country": {"description": "ISO 3166-1 alpha-2 in lower case.", "default": "pa"},
+        },
+        "messages": {
+            _message_name(kind): {"$ref": f"#/components/messages/{_message_name(kind)}"} for kind in kinds
         },
     }
 
 
-def _short(kind: type[Event]) -> str:
+def _message(kind: type[Event]) -> dict[str, Any]:
+    return {
+        "name": kind.type,
+        "title": f"{kind.aggregate} {kind.fact}".replace("_", " "),
+        "summary": (kind.__doc__ or "").strip().split("\n")[0],
+        "headers": HEADERS,
+        "payload": {"$ref": f"./events/{kind.type}.json"},
+    }
+
+
+def _message_name(kind: type[Event]) -> str:
     return kind.type.removeprefix("org.solidary.").replace(".", "_")

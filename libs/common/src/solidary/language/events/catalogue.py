@@ -1,39 +1,22 @@
-"""Every event type there is, by its name."""
+"""The event types of all services, discovered in this package's modules."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import pkgutil
 
-if TYPE_CHECKING:
-    from solidary.language.events.event import Event
+from solidary.language.events.event import Event, defined_types
 
-PUBLISHERS = ("intake", "referrals", "planning", "market", "cash")
+PACKAGE = "solidary.language.events"
 
 
-class Catalogue:
-    """Event classes by type; filled as their modules are imported."""
-
-    def __init__(self) -> None:
-        self._types: dict[str, type[Event]] = {}
-
-    def add(self, event: type[Event]) -> None:
-        known = self._types.get(event.type)
-        if known is not None and known.__qualname__ != event.__qualname__:
-            raise TypeError(f"{event.type} is taken by {known.__qualname__}")
-        self._types[event.type] = event
-
-    def get(self, type_: str) -> type[Event] | None:
-        return self._types.get(type_)
-
-    def published(self) -> Iterator[type[Event]]:
-        """The types of the five services, by name."""
-        for speaker in PUBLISHERS:
-            importlib.import_module(f"solidary.language.events.{speaker}")
-        for type_ in sorted(self._types):
-            if self._types[type_].__module__.startswith("solidary.language.events."):
-                yield self._types[type_]
+def event_types() -> list[type[Event]]:
+    """Import every module of the package and return the event types defined there, by name."""
+    for module in pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__, prefix=f"{PACKAGE}."):
+        importlib.import_module(module.name)
+    return [kind for kind in defined_types() if kind.__module__.startswith(f"{PACKAGE}.")]
 
 
-catalogue = Catalogue()
+def published_types() -> list[type[Event]]:
+    """Return the event types that are part of the contracts: all but the planned ones."""
+    return [kind for kind in event_types() if not kind.planned]

@@ -1,8 +1,9 @@
 """CloudEvents 1.0 in Kafka's binary mode: the attributes as headers, the event as a JSON body.
 
-`source` is `/<country>/<service>`, `subject` the aggregate's id and the Kafka key. Extensions: `agency` (the
-owner), `parties` (other agencies concerned, comma-separated), `sequence` (the aggregate's own count, from
-1), `traceparent` (the same value stands in the Kafka header of that name, as W3C Trace Context wants it).
+`source` is `/<country>/<service>`, `subject` is the aggregate's id and the Kafka key. The extensions are `agency` (the
+owner agency), `parties` (other agencies concerned, separated by commas), `sequence` (the number of the event within its
+aggregate, from 1) and `traceparent` (with the same value as the Kafka header of that name, as W3C Trace Context
+requires).
 """
 
 from __future__ import annotations
@@ -14,27 +15,33 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from solidary.language.events.catalogue import catalogue
-from solidary.language.events.event import Event
+from solidary.language.events.event import Event, event_type
+from solidary.language.problems import json_pointer
 
 Headers = Sequence[tuple[str, bytes]]
 
 EVENT_BYTES = 480 * 1024
-"""What an event's body and parties may take: with its other headers it fits a batch of the relay
-(solidary.platform.messaging.kafka), and that is half of what a broker takes as it comes (message.max.bytes)."""
+"""The most that an event's body and parties may take, in bytes.
+
+With its other headers such an event fits a batch of the relay (solidary.platform.messaging.kafka), and that is half of
+what a broker accepts by default (message.max.bytes).
+"""
 
 
 class DecodeError(ValueError):
-    """The record is not an event of ours, or its body breaks its type's schema. Never quotes the body."""
+    """A record that is not an event of this platform, or whose body breaks its type's schema.
+
+    The message never quotes the body.
+    """
 
 
-class UnknownType(DecodeError):
-    """A type that this reader does not know: a newer writer's. The reader passes over it."""
+class UnknownEventType(DecodeError):
+    """A record of a type that this reader does not have, from a newer writer. The reader skips it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event on its way, with what the bus needs to know of it."""
+    """An event with the attributes of its CloudEvents header."""
 
     id: UUID
     type: str
@@ -49,7 +56,7 @@ class Envelope:
 
     @property
     def topic(self) -> str:
-        """`/pa/intake` speaks on `pa.intake`."""
+        """The event's topic: `pa.intake` for the source `/pa/intake`."""
         return self.source.strip("/").replace("/", ".")
 
 
@@ -64,8 +71,11 @@ def headers(
     parties: bytes | None,
     traceparent: bytes | None,
 ) -> list[tuple[str, bytes]]:
-    """An event's Kafka headers. What is bytes already stays so: the relay makes tens of thousands a second."""
-    said = [
+    """Return an event's Kafka headers.
+
+    The values are bytes already, for the relay makes tens of thousands of headers a second.
+    """
+    result = [
         ("ce_specversion", b"1.0"),
         ("content-type", b"application/json"),
         ("ce_source", source),
@@ -77,16 +87,16 @@ def headers(
         ("ce_sequence", sequence),
     ]
     if parties:
-        said.append(("ce_parties", parties))
+        result.append(("ce_parties", parties))
     if traceparent:
-        said += [("ce_traceparent", traceparent), ("traceparent", traceparent)]
-    return said
+        result += [("ce_traceparent", traceparent), ("traceparent", traceparent)]
+    return result
 
 
 def encode(envelope: Envelope) -> tuple[bytes, list[tuple[str, bytes]], bytes]:
-    """The Kafka key, headers and value of an event that did not come out of an outbox."""
+    """Return the Kafka key, headers and value of an event that does not come from an outbox."""
     key = envelope.subject.encode()
-    said = headers(
+    kafka_headers = headers(
         envelope.source.encode(),
         key,
         str(envelope.id).encode(),
@@ -97,50 +107,50 @@ def encode(envelope: Envelope) -> tuple[bytes, list[tuple[str, bytes]], bytes]:
         ",".join(map(str, envelope.parties)).encode(),
         (envelope.traceparent or "").encode(),
     )
-    return key, said, envelope.event.model_dump_json().encode()
+    return key, kafka_headers, envelope.event.model_dump_json().encode()
 
 
 def decode(headers: Headers, value: bytes) -> Envelope:
-    """Reads a record; old versions come out as the newest one that their `upcast` leads to.
+    """Read a record. An event of an old version is upcast to the newest one.
 
-    Raises UnknownType for a type that is not in the catalogue, DecodeError for anything that is not a
-    CloudEvent of ours.
+    Raises UnknownEventType for a type that is not defined here, and DecodeError for anything that is not a CloudEvent
+    of this platform.
     """
-    said = dict(headers)
+    attributes = dict(headers)
     try:
-        type_ = said["ce_type"].decode()
-        kind = catalogue.get(type_)
-        if said["ce_specversion"] != b"1.0":
-            raise DecodeError("not CloudEvents 1.0")
+        type_ = attributes["ce_type"].decode()
+        kind = event_type(type_)
+        if attributes["ce_specversion"] != b"1.0":
+            raise DecodeError("The record is not a CloudEvent of version 1.0.")
         if kind is None:
-            raise UnknownType(type_)
-        parties = said.get("ce_parties", b"").decode()
-        trace = said.get("ce_traceparent") or said.get("traceparent")
+            raise UnknownEventType(type_)
+        parties = attributes.get("ce_parties", b"").decode()
+        trace = attributes.get("ce_traceparent") or attributes.get("traceparent")
         return Envelope(
-            id=UUID(said["ce_id"].decode()),
+            id=UUID(attributes["ce_id"].decode()),
             type=type_,
-            source=said["ce_source"].decode(),
-            subject=said["ce_subject"].decode(),
-            time=datetime.fromisoformat(said["ce_time"].decode()),
-            agency=UUID(said["ce_agency"].decode()),
+            source=attributes["ce_source"].decode(),
+            subject=attributes["ce_subject"].decode(),
+            time=datetime.fromisoformat(attributes["ce_time"].decode()),
+            agency=UUID(attributes["ce_agency"].decode()),
             parties=tuple(UUID(party) for party in parties.split(",") if party),
-            sequence=int(said["ce_sequence"]),
+            sequence=int(attributes["ce_sequence"]),
             traceparent=trace.decode() if trace else None,
-            event=newest(kind.model_validate_json(value, extra="ignore")),
+            event=upcast_to_newest(kind.model_validate_json(value, extra="ignore")),
         )
     except KeyError as missing:
-        raise DecodeError(f"no header {missing}") from None
+        raise DecodeError(f"The record has no header {missing}.") from None
     except ValidationError as error:
-        places = ", ".join("/".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
-        raise DecodeError(f"{type_}: the body breaks its schema at {places}") from None
+        pointers = ", ".join(json_pointer(fault["loc"]) for fault in error.errors(include_input=False))
+        raise DecodeError(f"{type_}: the body breaks its schema at {pointers}.") from None
     except DecodeError:
         raise
     except ValueError as error:
-        raise DecodeError(f"a header cannot be read: {type(error).__name__}") from None
+        raise DecodeError(f"A header cannot be read ({type(error).__name__}).") from None
 
 
-def newest(event: Event) -> Event:
-    """Follows `upcast` from an old version to the newest."""
+def upcast_to_newest(event: Event) -> Event:
+    """Convert an event of an old version to the newest one, version by version."""
     while (upcast := type(event).upcast) is not None:
         event = upcast(event.model_dump())
     return event

@@ -1,4 +1,4 @@
-"""What an event is: a frozen pydantic model that knows its type, its version and its key."""
+"""The base class of event types, and the registry of those that are defined."""
 
 from __future__ import annotations
 
@@ -8,15 +8,31 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 PREFIX = "org.solidary"
+"""The first part of every event type's name."""
+
+_types: dict[str, type[Event]] = {}
+
+
+def event_type(name: str) -> type[Event] | None:
+    """Return the class of an event type (`org.solidary.intake.person.registered.v1`) whose module has been imported."""
+    return _types.get(name)
+
+
+def defined_types() -> list[type[Event]]:
+    """Return the event types of all modules that have been imported, by name."""
+    return [_types[name] for name in sorted(_types)]
 
 
 class Event(BaseModel):
     """A fact that has happened.
 
-    A subclass names itself: `class PersonRegistered(Event, name="intake.person.registered",
-    key="person_id")`. `name` is `<service>.<aggregate>.<fact>`; `key` the field that holds the aggregate's
-    id, by which Kafka keeps the order. Encoding is strict (an unknown field raises); decoding ignores
-    fields that a newer writer added.
+    A subclass is declared with its name, `<service>.<aggregate>.<fact>`, and the field that holds the aggregate's id,
+    by which Kafka keeps the order:
+
+        class PersonRegistered(Event, name="intake.person.registered", key="person_id"):
+
+    `version` is the number of the schema, `planned` marks a type that nobody publishes yet. Encoding is strict (an
+    unknown field raises); decoding ignores fields that a newer writer has added.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,32 +43,31 @@ class Event(BaseModel):
     schema_version: ClassVar[int]
     key_field: ClassVar[str]
     type: ClassVar[str]
+    planned: ClassVar[bool]
     upcast: ClassVar[Callable[[dict[str, Any]], Event] | None] = None
-    """On an old version, a static method: its fields → the next version's event."""
+    """On an old version, a static method that makes the next version's event from this version's fields."""
 
-    def __init_subclass__(cls, *, name: str = "", key: str = "", version: int = 1, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, name: str = "", key: str = "", version: int = 1, planned: bool = False, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
 
     @classmethod
     def __pydantic_init_subclass__(
-        cls,
-        *,
-        name: str = "",
-        key: str = "",
-        version: int = 1,
-        **kwargs: Any,
+        cls, *, name: str = "", key: str = "", version: int = 1, planned: bool = False, **kwargs: Any
     ) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if not name or not key:
-            raise TypeError(f"{cls.__name__} must say its name and key")
+            raise TypeError(f"{cls.__name__} is declared without a name or a key.")
         if key not in cls.model_fields:
-            raise TypeError(f"{cls.__name__} has no field {key!r} to be its key")
+            raise TypeError(f"{cls.__name__} has no field {key!r} to be its key.")
         cls.service, cls.aggregate, cls.fact = name.split(".")
-        cls.schema_version, cls.key_field = version, key
+        cls.schema_version, cls.key_field, cls.planned = version, key, planned
         cls.type = f"{PREFIX}.{name}.v{version}"
-        from solidary.language.events.catalogue import catalogue
-
-        catalogue.add(cls)
+        known = _types.get(cls.type)
+        if known is not None and known.__qualname__ != cls.__qualname__:
+            raise TypeError(f"{cls.type} is already the type of {known.__qualname__}.")
+        _types[cls.type] = cls
 
     @property
     def key(self) -> str:

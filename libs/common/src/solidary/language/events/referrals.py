@@ -1,4 +1,4 @@
-"""What referrals tells. A confidential service's id is never in an event, nor the agency that runs it."""
+"""Events of referrals. No event has the id of a confidential service, nor of the agency that runs it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pydantic import Field
 
 from solidary.language.events.event import Event
 
-Receiver = Annotated[UUID | None, Field(description="Left out when the service is confidential")]
+Receiver = Annotated[UUID | None, Field(description="Left out when the service is confidential.")]
 
 
 class ReferralRequested(Event, name="referrals.referral.requested", key="referral_id"):
-    """A referral went out to a service's agency."""
+    """A referral was sent to the agency of a service."""
 
     referral_id: UUID
     person_id: UUID
     sender: UUID
     receiver: Receiver = None
     purpose: Literal["service", "cash"] = "service"
-    service_id: UUID | None = Field(default=None, description="Left out when the service is confidential")
+    service_id: UUID | None = Field(default=None, description="Left out when the service is confidential.")
     due_at: datetime | None = None
 
 
 class ReferralAccepted(Event, name="referrals.referral.accepted", key="referral_id"):
-    """The receiver took the referral on. On a cash referral, cash enrols the household."""
+    """The receiver accepted the referral. After a cash referral, cash enrols the household."""
 
     referral_id: UUID
     person_id: UUID
@@ -34,15 +34,19 @@ class ReferralAccepted(Event, name="referrals.referral.accepted", key="referral_
     receiver: Receiver = None
     purpose: Literal["service", "cash"] = "service"
     service_id: UUID | None = None
-    household_id: UUID | None = Field(default=None, description="On a cash referral: whom cash enrols")
-    consent_id: UUID | None = Field(default=None, description="On a cash referral")
+    household_id: UUID | None = Field(
+        default=None, description="On a cash referral, the household that cash enrols."
+    )
+    consent_id: UUID | None = Field(
+        default=None, description="On a cash referral, the consent under which cash acts."
+    )
     package_id: UUID | None = Field(
-        default=None, description="On a cash referral: what the receiver may fetch"
+        default=None, description="On a cash referral, the package that the receiver may fetch."
     )
 
 
 class ReferralStarted(Event, name="referrals.referral.started", key="referral_id"):
-    """The receiver has begun, or goes on after a wait."""
+    """The receiver started to work on the referral, or resumed it after a hold."""
 
     referral_id: UUID
     person_id: UUID
@@ -51,7 +55,7 @@ class ReferralStarted(Event, name="referrals.referral.started", key="referral_id
 
 
 class ReferralHeld(Event, name="referrals.referral.held", key="referral_id"):
-    """The person waits: the receiver put the referral on hold."""
+    """The receiver put the referral on hold."""
 
     referral_id: UUID
     person_id: UUID
@@ -60,7 +64,7 @@ class ReferralHeld(Event, name="referrals.referral.held", key="referral_id"):
 
 
 class ReferralRejected(Event, name="referrals.referral.rejected", key="referral_id"):
-    """The receiver declined, and said why."""
+    """The receiver rejected the referral, for the stated reason."""
 
     referral_id: UUID
     person_id: UUID
@@ -70,7 +74,7 @@ class ReferralRejected(Event, name="referrals.referral.rejected", key="referral_
 
 
 class ReferralCompleted(Event, name="referrals.referral.completed", key="referral_id"):
-    """The loop is closed."""
+    """The referral was completed with an outcome."""
 
     referral_id: UUID
     person_id: UUID
@@ -80,7 +84,7 @@ class ReferralCompleted(Event, name="referrals.referral.completed", key="referra
 
 
 class ReferralFailed(Event, name="referrals.referral.failed", key="referral_id"):
-    """What had begun could not be brought to its end."""
+    """A started referral could not be completed."""
 
     referral_id: UUID
     person_id: UUID
@@ -90,7 +94,7 @@ class ReferralFailed(Event, name="referrals.referral.failed", key="referral_id")
 
 
 class ReferralCancelled(Event, name="referrals.referral.cancelled", key="referral_id"):
-    """The referral ended before an answer: by its sender, or because the consent was withdrawn."""
+    """The referral was cancelled, by its sender or because its consent ended."""
 
     referral_id: UUID
     person_id: UUID
@@ -100,7 +104,7 @@ class ReferralCancelled(Event, name="referrals.referral.cancelled", key="referra
 
 
 class ReferralOverdue(Event, name="referrals.referral.overdue", key="referral_id"):
-    """Its urgency's time has passed without an answer."""
+    """The time that the referral's urgency allows has passed without an answer."""
 
     referral_id: UUID
     person_id: UUID
@@ -110,18 +114,9 @@ class ReferralOverdue(Event, name="referrals.referral.overdue", key="referral_id
 
 
 class CapacityChanged(Event, name="referrals.service.capacity_changed", key="service_id"):
-    """A public service's free places, as its provider last said."""
+    """The provider of a public service stated how many places are free."""
 
     service_id: UUID
     category: str
     area: str
     available: int = Field(ge=0)
-
-
-class ServiceGapCounted(Event, name="referrals.service_gap.counted", key="report_id"):
-    """How often no service answered, by area and category, k or more."""
-
-    report_id: UUID
-    area: str
-    category: str
-    count: int = Field(ge=1)

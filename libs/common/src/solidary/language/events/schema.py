@@ -1,7 +1,7 @@
-"""JSON Schema snapshots of the published language, and the gate that keeps readers working.
+"""JSON Schema snapshots of event types, and the check that a change keeps their readers working.
 
-A snapshot per event type and version stands in `contracts/events/`. Adding an optional field is
-compatible; anything else needs a new version.
+`contracts/events/` has one snapshot per event type and version. Adding an optional field is compatible; any other
+change needs a new version.
 """
 
 from __future__ import annotations
@@ -13,65 +13,68 @@ from solidary.language.events.event import Event
 
 Schema = dict[str, Any]
 
+_WORDING = {"title", "description", "examples", "$id", "$schema", "$defs"}
+"""Keywords that may change freely: texts for people, and names within the document."""
 
-def schema_of(event: type[Event]) -> Schema:
-    """The body's JSON Schema 2020-12, as writers hold to it."""
-    schema = event.model_json_schema(mode="serialization")
+
+def schema_of(event_type: type[Event]) -> Schema:
+    """Return the JSON Schema (2020-12) that the bodies of an event type's events conform to."""
+    schema = event_type.model_json_schema(mode="serialization")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:{event.type}",
+        "$id": f"urn:{event_type.type}",
         **schema,
     }
 
 
 def incompatibilities(old: Schema, new: Schema) -> list[str]:
-    """Why readers of `old` could fail on what `new` writes; empty when the change is compatible.
+    """List the differences on which readers of `old` could fail with events written by `new`.
 
-    Wording (titles, descriptions, examples) may change; a new property may come if it is optional.
+    The list is empty when the change is compatible: when only texts (titles, descriptions, examples) changed, or
+    optional properties were added.
     """
     return list(_differences(old, new, old, new, "", frozenset()))
 
 
-_WORDS = {"title", "description", "examples", "$id", "$schema", "$defs"}
-
-
 def _differences(
-    old: Schema, new: Schema, old_root: Schema, new_root: Schema, place: str, seen: frozenset[str]
+    old: Schema, new: Schema, old_root: Schema, new_root: Schema, pointer: str, visited: frozenset[str]
 ) -> Iterator[str]:
     if "$ref" in old and "$ref" in new:
-        if old["$ref"] in seen:
+        if old["$ref"] in visited:
             return
-        seen = seen | {old["$ref"]}
-    old, new = _resolved(old, old_root), _resolved(new, new_root)
-    was, now = old.get("properties", {}), new.get("properties", {})
-    for name in was:
-        at = f"{place}/{name}"
-        if name not in now:
-            yield f"{at}: the field is gone"
+        visited = visited | {old["$ref"]}
+    old, new = _resolve(old, old_root), _resolve(new, new_root)
+    old_fields, new_fields = old.get("properties", {}), new.get("properties", {})
+    for name in old_fields:
+        field_pointer = f"{pointer}/{name}"
+        if name not in new_fields:
+            yield f"{field_pointer}: the field was removed"
         else:
-            yield from _differences(was[name], now[name], old_root, new_root, at, seen)
-    required_was, required_now = set(old.get("required", [])), set(new.get("required", []))
-    for name in sorted(required_was ^ required_now):
-        if name in was and name in now:
-            yield f"{place}/{name}: {'became optional' if name in required_was else 'became required'}"
-        elif name in now:
-            yield f"{place}/{name}: a new field must be optional"
-    for key in sorted((old.keys() | new.keys()) - _WORDS - {"properties", "required", "default"}):
+            yield from _differences(
+                old_fields[name], new_fields[name], old_root, new_root, field_pointer, visited
+            )
+    required_before, required_now = set(old.get("required", [])), set(new.get("required", []))
+    for name in sorted(required_before ^ required_now):
+        if name in old_fields and name in new_fields:
+            yield f"{pointer}/{name}: {'became optional' if name in required_before else 'became required'}"
+        elif name in new_fields:
+            yield f"{pointer}/{name}: a new field must be optional"
+    for key in sorted((old.keys() | new.keys()) - _WORDING - {"properties", "required", "default"}):
         before, after = old.get(key), new.get(key)
         if isinstance(before, dict) and isinstance(after, dict):
-            yield from _differences(before, after, old_root, new_root, f"{place}/{key}", seen)
-        elif key in {"anyOf", "oneOf", "allOf", "prefixItems"} and _paired(before, after):
+            yield from _differences(before, after, old_root, new_root, f"{pointer}/{key}", visited)
+        elif key in {"anyOf", "oneOf", "allOf", "prefixItems"} and _have_equal_length(before, after):
             for i, (a, b) in enumerate(zip(before or [], after or [], strict=True)):
-                yield from _differences(a, b, old_root, new_root, f"{place}/{key}/{i}", seen)
+                yield from _differences(a, b, old_root, new_root, f"{pointer}/{key}/{i}", visited)
         elif before != after:
-            yield f"{place}: {key} was {before!r}, is {after!r}"
+            yield f"{pointer}: {key} was {before!r}, is {after!r}"
 
 
-def _paired(before: Any, after: Any) -> bool:
+def _have_equal_length(before: Any, after: Any) -> bool:
     return isinstance(before, list) and isinstance(after, list) and len(before) == len(after)
 
 
-def _resolved(schema: Schema, root: Schema) -> Schema:
+def _resolve(schema: Schema, root: Schema) -> Schema:
     reference = schema.get("$ref")
     if reference is None:
         return schema

@@ -19,7 +19,7 @@ from aiokafka.structs import ConsumerRecord
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from solidary.language.events import DecodeError, Envelope, UnknownType
+from solidary.language.events import DecodeError, Envelope, UnknownEventType
 from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.database.errors import is_lock_conflict, is_transient
 from solidary.platform.identity import Principal
@@ -159,7 +159,7 @@ async def handle(subscriber: Subscriber, unit: UnitOfWork, records: Sequence[Rec
     for record in records:
         try:
             envelopes.append(record.open())
-        except UnknownType:
+        except UnknownEventType:
             continue
     await subscriber.handle(unit, envelopes)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from solidary.language.codes.specific_needs import current_list
+from solidary.language.codes.specific_needs import load_specific_needs
 from solidary.platform.database import UnitOfWork
 
 from intake.desk.needs import rules
@@ -64,7 +64,7 @@ async def record_restricted(
         root=person.id,
         code=entry.code,
         tier=entry.tier,
-        list_version=current_list().version,
+        list_version=load_specific_needs().version,
         severity=said.severity,
     )
     if said.note:

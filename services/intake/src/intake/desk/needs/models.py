@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 from solidary.language.codes.need_categories import category_of
-from solidary.language.codes.specific_needs import SpecificNeed, current_list
+from solidary.language.codes.specific_needs import SpecificNeed, load_specific_needs
 from solidary.platform.database import AgencyEntity
 from sqlalchemy.orm import Mapped
 
@@ -29,7 +29,7 @@ class Need(AgencyEntity):
         return cls(
             code=entry.code,
             tier=entry.tier,
-            list_version=current_list().version,
+            list_version=load_specific_needs().version,
             category=said.category or category_of(entry.code),
             severity=said.severity,
             day=said.day or today,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from solidary.language.codes.specific_needs import ConfidentialityTier, SpecificNeed, current_list
+from solidary.language.codes.specific_needs import ConfidentialityTier, SpecificNeed, load_specific_needs
 from solidary.language.problems import Fault, Forbidden, Invalid, NotAllowed
 
 
@@ -57,7 +57,7 @@ def restricted(code: str, pointer: str) -> SpecificNeed:
 
 
 def _in_use(code: str, pointer: str) -> SpecificNeed:
-    need = current_list().codes.get(code)
+    need = load_specific_needs().codes.get(code)
     if need is None or need.retired:
         why = "is not a code of the list" if need is None else "is retired: it is read, not written anew"
         raise Invalid("no such code of need", Fault(pointer, why))

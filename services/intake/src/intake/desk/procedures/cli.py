@@ -34,8 +34,8 @@ def routes(
     if code not in country.COUNTRIES:
         raise CommandError(f"no country pack for {code}: there are {', '.join(country.COUNTRIES)}")
     pack = country.load_pack(code)
-    if unknown := set(on or []) - set(pack.routes):
-        raise CommandError(f"no route {', '.join(sorted(unknown))}: there are {', '.join(pack.routes)}")
+    if unknown := set(on or []) - set(pack.pathways):
+        raise CommandError(f"no route {', '.join(sorted(unknown))}: there are {', '.join(pack.pathways)}")
     day = today.date() if today else datetime.now(pack.zone()).date()
     if entered and entered.date() > day:
         raise CommandError(f"--entered {entered.date()}: is after {day}, the day to judge by")
@@ -44,7 +44,7 @@ def routes(
         on=frozenset(on or []),
         needs_protection=False if no_protection else None,
     )
-    said = [_said(advice, language) for advice in advise(pack.routes, person, day)]
+    said = [_said(advice, language) for advice in advise(pack.pathways, person, day)]
     typer.echo(json.dumps(said, ensure_ascii=False, indent=1) if as_json else "\n\n".join(map(_text, said)))
 
 

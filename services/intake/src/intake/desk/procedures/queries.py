@@ -36,7 +36,7 @@ async def advice_for(
     open_routes = [
         procedure.route
         for procedure in await procedures(unit, person_id)
-        if procedure.state not in RESOLVED and procedure.route in pack.routes
+        if procedure.state not in RESOLVED and procedure.route in pack.pathways
     ]
     circumstances = Circumstances(
         entered=identity.entered_on,
@@ -44,7 +44,7 @@ async def advice_for(
         needs_protection=_needs_protection(person.population_group),
     )
     day = at.astimezone(pack.zone()).date()
-    return {advice.route.id: advice for advice in advise(pack.routes, circumstances, day)}
+    return {advice.route.id: advice for advice in advise(pack.pathways, circumstances, day)}
 
 
 def known_route(advice: Mapping[str, Advice], route: str) -> Advice:

@@ -156,7 +156,7 @@ def _warnings(
     if (route.consulate or route.informs_origin) and person.needs_protection is not False:
         assert route.warning is not None, "the pack gives a warning for every contact with the origin"
         yield Warning(Caution.CONTACT_WITH_ORIGIN, route.warning)
-    if route.repealed or (route.window and not route.window.holds(today)):
+    if route.repealed or (route.window and not route.window.includes(today)):
         yield Warning(Caution.NOT_OPEN, NOT_OPEN)
     if route.review is ReviewStatus.UNVERIFIED:
         yield Warning(Caution.UNVERIFIED, UNVERIFIED)

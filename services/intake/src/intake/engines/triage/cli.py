@@ -50,7 +50,7 @@ def triage(
         return
     given = _read(file)
     try:
-        found = suggest(asked, given.answers, given.age, specific_needs.current_list())
+        found = suggest(asked, given.answers, given.age, specific_needs.load_specific_needs())
     except UnknownAnswer as error:
         raise InvalidInput(str(error), file=file, place="/answers") from error
     said = _said(found, given, language)

@@ -95,7 +95,7 @@ def read(text: str, needs: SpecificNeeds | None = None) -> Questionnaire:
         at = re.search(r"line (\d+)", str(error))
         raise UnsafeQuestions(str(error), int(at[1]) if at else None) from error
     questions: dict[str, Question] = {}
-    suggestible = (needs or specific_needs.current_list()).suggestible()
+    suggestible = (needs or specific_needs.load_specific_needs()).suggestible_codes()
     with _of("the file", None):
         version, source, kinds = str(table["version"]), str(table["source"]), dict(table["answers"])
         asked, rows = list(table["questions"]), list(table["rules"])

@@ -55,7 +55,7 @@ def triage(
     """
     _check(questionnaire, answers)
     holding = [rule for rule in questionnaire.rules if _holds(rule, answers, age)]
-    suggestible = needs.suggestible()
+    suggestible = needs.suggestible_codes()
     found: dict[tuple[Literal["need", "route", "specialist"], str], list[Rule]] = {}
     for rule in holding:
         if rule.need in suggestible and rule.need is not None:
@@ -108,4 +108,4 @@ def _reasons(kind: str, rules: list[Rule]) -> tuple[Wording, ...]:
 
 
 def _rank(urgency: Urgency) -> float:
-    return urgency.within.total_seconds()
+    return urgency.response_time.total_seconds()

@@ -9,7 +9,7 @@ from solidary.language.codes import specific_needs
 from solidary.language.codes.languages import Language
 from solidary.language.codes.need_categories import NeedCategory
 from solidary.language.codes.people import AgeBand
-from solidary.language.codes.referral_answers import Outcome, RejectionReason
+from solidary.language.codes.referral_answers import ReferralOutcome, RejectionReason
 from solidary.language.codes.urgency import Urgency
 
 from referrals.casework.referrals.rules import State
@@ -24,7 +24,7 @@ class Strict(BaseModel):
 
 def _ordinary(code: str) -> str:
     """A category of services, or an ordinary need; never one that its specialist keeps."""
-    if code not in specific_needs.current_list().suggestible() and code not in set(NeedCategory):
+    if code not in specific_needs.load_specific_needs().suggestible_codes() and code not in set(NeedCategory):
         raise ValueError("no preview carries this code")
     return code
 
@@ -101,7 +101,7 @@ class RejectIn(Strict):
 class CompleteIn(Strict):
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "service_provided"}]})
 
-    outcome: Outcome
+    outcome: ReferralOutcome
 
 
 class FailIn(Strict):

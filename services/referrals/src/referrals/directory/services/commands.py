@@ -104,7 +104,7 @@ async def _publish(unit: UnitOfWork, service: Service) -> None:
 def _must_be_sound(said: ServiceIn, country: CountryPack) -> None:
     """Its rule may stand, its hours can be read, its needs may be asked for. Raises Invalid."""
     faults = []
-    suggestible = specific_needs.current_list().suggestible()
+    suggestible = specific_needs.load_specific_needs().suggestible_codes()
     for place, code in enumerate(said.needs):
         if code not in suggestible:
             faults.append(Fault(f"/needs/{place}", "is no ordinary need of the list"))

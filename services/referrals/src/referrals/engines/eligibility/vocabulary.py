@@ -92,9 +92,9 @@ _STATUS = "tells a person's status, which is not asked by default"
 
 
 def _fields(documents: Mapping[str, Wording], status: Mapping[str, str]) -> Iterable[Field]:
-    needs = specific_needs.current_list()
+    needs = specific_needs.load_specific_needs()
     restricted = dict.fromkeys(needs.codes, "is a restricted need, which no rule may ask for")
-    ordinary = {code: needs.codes[code].wording for code in needs.suggestible()}
+    ordinary = {code: needs.codes[code].wording for code in needs.suggestible_codes()}
     sexes = [code for code in Sex if code is not Sex.UNKNOWN]
     yield _number("age", "edad", "age")
     yield Field("sex", Kind.CODE, Wording("sexo", "sex"), _codes(sexes), {})

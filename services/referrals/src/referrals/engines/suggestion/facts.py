@@ -50,7 +50,7 @@ class CodedQuery:
     near: Point | None = None
 
     def __post_init__(self) -> None:
-        listed = specific_needs.current_list()
+        listed = specific_needs.load_specific_needs()
         if self.need.partition("-")[0] in listed.groups and listed.is_restricted(self.need):
             raise RestrictedNeed("this need is placed by a specialist, not by a query")
 
