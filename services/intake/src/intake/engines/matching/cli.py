@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 from solidary.files.command_line import CommandError, atomic_file, cli_errors, require_writable, show_progress
 
-from intake.engines.matching import linkage, records
+from intake.engines.matching import linkage
 from intake.engines.matching.linkage import Match
-from intake.engines.matching.records import FIELDS, Records
+from intake.engines.matching.person_files import FIELDS, PersonFile, read_person_file
 
 Out = Annotated[Path, typer.Option(help="The file of pairs to write: id_a, id_b, score, explanation.")]
 Threshold = Annotated[
@@ -22,29 +22,35 @@ Threshold = Annotated[
 ]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", help="A column under another name: surname=apellidos. May be repeated."),
+    typer.Option(
+        "--column", help="A column with another name, as surname=apellidos. The option may be repeated."
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 @cli_errors
 def match(
-    a: Annotated[Path, typer.Argument(help="A CSV file of people: first the id, then columns as FEBRL.")],
+    a: Annotated[Path, typer.Argument(help="A CSV file of people: the id, then the columns of FEBRL.")],
     b: Annotated[Path, typer.Argument(help="The other file.")],
     out: Out,
-    threshold: Threshold = linkage.THRESHOLD,
+    threshold: Threshold = linkage.DEFAULT_THRESHOLD,
     column: Columns = None,
     many: Annotated[
         bool, typer.Option("--many", help="A record may be in several pairs: for files with duplicates.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find the people of one file in another, and say why each pair is one person."""
-    start, named = time.monotonic(), _named(column)
+    """Find the people of one file in another, and explain why each pair is one person."""
+    start, column_names = time.monotonic(), _column_names(column)
     require_writable(out)
-    left, right = records.read(a, named), records.read(b, named)
+    left, right = read_person_file(a, column_names), read_person_file(b, column_names)
     pairs = linkage.match(
-        left.persons, right.persons, threshold=threshold, one_to_one=not many, tell=_tell("matched")
+        left.records,
+        right.records,
+        threshold=threshold,
+        one_to_one=not many,
+        on_progress=_progress("matched"),
     )
     written = _write(out, left, right, pairs)
     _report(as_json, start, {"records_a": len(left.ids), "records_b": len(right.ids), "pairs": written})
@@ -52,37 +58,38 @@ def match(
 
 @cli_errors
 def dedupe(
-    a: Annotated[Path, typer.Argument(help="A CSV file of people: first the id, then columns as FEBRL.")],
+    a: Annotated[Path, typer.Argument(help="A CSV file of people: the id, then the columns of FEBRL.")],
     out: Out,
-    threshold: Threshold = linkage.THRESHOLD,
+    threshold: Threshold = linkage.DEFAULT_THRESHOLD,
     column: Columns = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the people that stand twice in one file, and say why each pair is one person."""
-    start, named = time.monotonic(), _named(column)
+    """Find the people that occur twice in one file, and explain why each pair is one person."""
+    start, column_names = time.monotonic(), _column_names(column)
     require_writable(out)
-    people = records.read(a, named)
-    written = _write(
-        out, people, people, linkage.dedupe(people.persons, threshold=threshold, tell=_tell("compared"))
-    )
+    people = read_person_file(a, column_names)
+    pairs = linkage.dedupe(people.records, threshold=threshold, on_progress=_progress("compared"))
+    written = _write(out, people, people, pairs)
     _report(as_json, start, {"records": len(people.ids), "pairs": written})
 
 
-def _named(columns: list[str] | None) -> dict[str, str]:
-    named = {}
-    for text in columns or []:
-        field, _, name = text.partition("=")
+def _column_names(options: list[str] | None) -> dict[str, str]:
+    names = {}
+    for option in options or []:
+        field, _, name = option.partition("=")
         if field not in FIELDS or not name:
-            raise CommandError(f"--column {text}: FIELD=NAME, where FIELD is one of {', '.join(FIELDS)}")
-        named[field] = name
-    return named
+            raise CommandError(
+                f"--column {option} is not understood. Write FIELD=NAME, where FIELD is one of {', '.join(FIELDS)}."
+            )
+        names[field] = name
+    return names
 
 
-def _tell(what: str) -> linkage.Tell:
-    return lambda done, of: show_progress(done, of, what)
+def _progress(verb: str) -> linkage.ProgressCallback:
+    return lambda done, total: show_progress(done, total, verb)
 
 
-def _write(out: Path, left: Records, right: Records, pairs: Iterable[Match]) -> int:
+def _write(out: Path, left: PersonFile, right: PersonFile, pairs: Iterable[Match]) -> int:
     written = 0
     with atomic_file(out) as text:
         rows = csv.writer(text, lineterminator="\n")
@@ -93,7 +100,7 @@ def _write(out: Path, left: Records, right: Records, pairs: Iterable[Match]) -> 
     return written
 
 
-def _report(as_json: bool, start: float, done: dict[str, object]) -> None:
-    done["seconds"] = round(time.monotonic() - start, 2)
-    text = json.dumps(done) if as_json else ", ".join(f"{name} {value}" for name, value in done.items())
+def _report(as_json: bool, start: float, summary: dict[str, object]) -> None:
+    summary["seconds"] = round(time.monotonic() - start, 2)
+    text = json.dumps(summary) if as_json else ", ".join(f"{name} {value}" for name, value in summary.items())
     typer.echo(text)

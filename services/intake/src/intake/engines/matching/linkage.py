@@ -1,4 +1,4 @@
-"""All pairs of one person, between two files or within one."""
+"""All pairs of records of one person, between two files or within one."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ from math import inf, log2
 from typing import NamedTuple
 
 from intake.engines.matching.alignment import align
-from intake.engines.matching.blocking import Index
+from intake.engines.matching.blocking import BlockingIndex
 from intake.engines.matching.comparison import compare, probability
 from intake.engines.matching.names import is_known
-from intake.engines.matching.persons import Person
+from intake.engines.matching.person_record import PersonRecord
 
-THRESHOLD = 0.5
-"""The score from which a pair is written: rather one person than two."""
+DEFAULT_THRESHOLD = 0.5
+"""The score from which a pair is reported: one person is likelier than two."""
 
-CHUNK = 2000
-"""Persons looked up at a time; bounds the memory for candidates."""
+CHUNK_SIZE = 2000
+"""Records looked up at a time; bounds the memory for candidates."""
 
-OVERLAP = 0.98
-"""The share of the shorter file from which two files are taken to hold the same people."""
+OVERLAP_SHARE = 0.98
+"""The matched share of the shorter file from which both files are taken to hold the same people."""
 
-ENOUGH_TO_KNOW = 1000
-"""Records of the shorter file from which that share is believed."""
+MINIMUM_RECORDS_FOR_OVERLAP = 1000
+"""Records of the shorter file from which that share is reliable."""
 
-MOST_FOR_OVERLAP = 12.0
+MAXIMUM_OVERLAP_BITS = 12.0
 
-SEEN = 0.01
-"""The share of pairs with one document number that contradict in a part, from which it is a mistake of the files."""
+COMMON_ERROR_SHARE = 0.01
+"""The share of pairs with one document number that contradict in a part, from which the part is unreliable."""
 
-SEEN_AT_LEAST = 10
+COMMON_ERROR_MINIMUM = 10
 
-Tell = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
+"""Receives the number of records processed and the total."""
 
 
 class Match(NamedTuple):
-    """Rows of the two files (or twice of one) that are one person, with the score and what speaks for it."""
+    """Rows of the two files (or two rows of one) that are one person, with the score and its explanation."""
 
     a: int
     b: int
@@ -44,119 +45,142 @@ class Match(NamedTuple):
     explanation: str
 
 
-class _Scored(NamedTuple):
+class _ScoredPair(NamedTuple):
     bits: float
     a: int
     b: int
 
 
-def match(
-    a: Sequence[Person],
-    b: Sequence[Person],
-    *,
-    threshold: float = THRESHOLD,
-    one_to_one: bool = True,
-    tell: Tell = lambda done, of: None,
-) -> Iterator[Match]:
-    """The pairs of one person between two files, in the order of `a`, then of `b`.
+def _ignore_progress(done: int, total: int) -> None:
+    pass
 
-    With `one_to_one` a record is in one pair at most: the best pairs are taken first, and the records that
-    are left are judged again, knowing how much the files overlap (see `_for_overlap`) and what mistakes they make
-    (see `_told_apart`).
+
+def match(
+    a: Sequence[PersonRecord],
+    b: Sequence[PersonRecord],
+    *,
+    threshold: float = DEFAULT_THRESHOLD,
+    one_to_one: bool = True,
+    on_progress: ProgressCallback = _ignore_progress,
+) -> Iterator[Match]:
+    """Yield the pairs of one person between two files, in the order of `a`, then of `b`.
+
+    With `one_to_one` a record is in one pair at most. The best pairs are assigned first; the remaining records
+    are then judged again, with the overlap of the files (see `_overlap_bits`) and the errors that are common in
+    them (see `_are_distinct`).
     """
-    enough = _bits(threshold)
+    minimum_bits = _bits(threshold)
     if not one_to_one:
-        yield from (_explain(pair, a, b) for pair in _score(a, b, enough, tell))
+        yield from (_explain(pair, a, b) for pair in _score(a, b, minimum_bits, on_progress))
         return
-    scored = sorted(_score(a, b, enough - MOST_FOR_OVERLAP, tell), key=lambda pair: (-pair.bits, *pair[1:]))
-    taken = _assign(scored, enough, [])
-    more = _for_overlap(len(taken), min(len(a), len(b)))
-    first = len(taken)
-    if more:
-        mistakes = _mistakes(taken, a, b)
-        taken = _assign(
-            scored, enough - more, taken, lambda pair: _told_apart(a[pair.a], b[pair.b], mistakes)
+    scored = sorted(
+        _score(a, b, minimum_bits - MAXIMUM_OVERLAP_BITS, on_progress),
+        key=lambda pair: (-pair.bits, *pair[1:]),
+    )
+    assigned = _assign(scored, minimum_bits, [])
+    overlap_bits = _overlap_bits(len(assigned), min(len(a), len(b)))
+    first_round = len(assigned)
+    if overlap_bits:
+        errors = _common_errors(assigned, a, b)
+        assigned = _assign(
+            scored,
+            minimum_bits - overlap_bits,
+            assigned,
+            lambda pair: _are_distinct(a[pair.a], b[pair.b], errors),
         )
-    late = set(taken[first:])
-    for pair in sorted(taken, key=lambda pair: (pair.a, pair.b)):
-        yield _explain(pair, a, b, more if pair in late else 0.0)
+    second_round = set(assigned[first_round:])
+    for pair in sorted(assigned, key=lambda pair: (pair.a, pair.b)):
+        yield _explain(pair, a, b, overlap_bits if pair in second_round else 0.0)
 
 
 def dedupe(
-    a: Sequence[Person], *, threshold: float = THRESHOLD, tell: Tell = lambda done, of: None
+    records: Sequence[PersonRecord],
+    *,
+    threshold: float = DEFAULT_THRESHOLD,
+    on_progress: ProgressCallback = _ignore_progress,
 ) -> Iterator[Match]:
-    """The pairs of one person within a file, each once, the earlier record first."""
-    yield from (_explain(pair, a, a) for pair in _score(a, a, _bits(threshold), tell, within=True))
+    """Yield the pairs of one person within a file, each once, the earlier record first."""
+    pairs = _score(records, records, _bits(threshold), on_progress, same_file=True)
+    yield from (_explain(pair, records, records) for pair in pairs)
 
 
 def _score(
-    a: Sequence[Person], b: Sequence[Person], enough: float, tell: Tell, *, within: bool = False
-) -> Iterator[_Scored]:
-    index = Index(b)
-    for start in range(0, len(a), CHUNK):
-        left, right = index.candidates(a[start : start + CHUNK])
+    a: Sequence[PersonRecord],
+    b: Sequence[PersonRecord],
+    minimum_bits: float,
+    on_progress: ProgressCallback,
+    *,
+    same_file: bool = False,
+) -> Iterator[_ScoredPair]:
+    index = BlockingIndex(b)
+    for start in range(0, len(a), CHUNK_SIZE):
+        left, right = index.candidates(a[start : start + CHUNK_SIZE])
         for i, j in zip((left + start).tolist(), right.tolist(), strict=True):
-            if not within or i < j:
+            if not same_file or i < j:
                 bits = compare(a[i], b[j]).bits
-                if bits >= enough:
-                    yield _Scored(bits, i, j)
-        tell(min(start + CHUNK, len(a)), len(a))
+                if bits >= minimum_bits:
+                    yield _ScoredPair(bits, i, j)
+        on_progress(min(start + CHUNK_SIZE, len(a)), len(a))
 
 
 def _assign(
-    scored: Sequence[_Scored],
-    enough: float,
-    taken: list[_Scored],
-    forbidden: Callable[[_Scored], bool] = lambda pair: False,
-) -> list[_Scored]:
-    """The best pairs first, each record once, on top of those already taken."""
-    taken = list(taken)
-    left, right = {pair.a for pair in taken}, {pair.b for pair in taken}
+    scored: Sequence[_ScoredPair],
+    minimum_bits: float,
+    assigned: list[_ScoredPair],
+    is_forbidden: Callable[[_ScoredPair], bool] = lambda pair: False,
+) -> list[_ScoredPair]:
+    """Add the best pairs to those already assigned, each record once."""
+    assigned = list(assigned)
+    left, right = {pair.a for pair in assigned}, {pair.b for pair in assigned}
     for pair in scored:
-        if pair.bits < enough:
+        if pair.bits < minimum_bits:
             break
-        if pair.a not in left and pair.b not in right and not forbidden(pair):
-            taken.append(pair)
+        if pair.a not in left and pair.b not in right and not is_forbidden(pair):
+            assigned.append(pair)
             left.add(pair.a)
             right.add(pair.b)
-    return taken
+    return assigned
 
 
-def _for_overlap(matched: int, of: int) -> float:
-    """Bits for two records that are left over where nearly everybody of one file is in the other.
+def _overlap_bits(matched: int, records: int) -> float:
+    """Return the bits added for two unmatched records where nearly everybody of one file is in the other.
 
-    Were they two people, each would lack the match that a share r of all records has: a chance of (1−r)²,
-    so that the odds gain 2·log₂ 1/(1−r).
+    If they were two people, each would lack the match that a share r of all records has: a chance of (1−r)²,
+    so the odds gain 2·log₂ 1/(1−r).
     """
-    if of < ENOUGH_TO_KNOW or not OVERLAP * of <= matched < of:
+    if records < MINIMUM_RECORDS_FOR_OVERLAP or not OVERLAP_SHARE * records <= matched < records:
         return 0.0
-    return min(2 * log2(of / (of - matched)), MOST_FOR_OVERLAP)
+    return min(2 * log2(records / (records - matched)), MAXIMUM_OVERLAP_BITS)
 
 
-def _mistakes(taken: Sequence[_Scored], a: Sequence[Person], b: Sequence[Person]) -> frozenset[str]:
-    """The parts that these files are seen to get quite wrong: where people with one document number contradict."""
-    same = [pair for pair in taken if a[pair.a].document and a[pair.a].document == b[pair.b].document]
-    seen = Counter(name for pair in same for name in _contradictions(a[pair.a], b[pair.b]))
-    enough = max(SEEN_AT_LEAST, SEEN * len(same))
-    return frozenset(name for name, times in seen.items() if times >= enough)
+def _common_errors(
+    assigned: Sequence[_ScoredPair], a: Sequence[PersonRecord], b: Sequence[PersonRecord]
+) -> frozenset[str]:
+    """Return the parts that are often wrong in these files: people with one document number contradict in them."""
+    same = [pair for pair in assigned if a[pair.a].document and a[pair.a].document == b[pair.b].document]
+    counts = Counter(name for pair in same for name in _contradictions(a[pair.a], b[pair.b]))
+    minimum = max(COMMON_ERROR_MINIMUM, COMMON_ERROR_SHARE * len(same))
+    return frozenset(name for name, times in counts.items() if times >= minimum)
 
 
-def _told_apart(a: Person, b: Person, mistakes: frozenset[str]) -> bool:
-    """Whether two records are two relatives, however few others are left.
+def _are_distinct(a: PersonRecord, b: PersonRecord, common_errors: frozenset[str]) -> bool:
+    """Return whether two records are two relatives, however few others are unmatched.
 
-    Another sex tells them apart, and so do given names that are known and others; what else contradicts, unless
-    these files make such mistakes.
+    A different sex makes them distinct, and so do two different known given names. Any other contradiction does
+    too, unless it is a common error of these files.
     """
     if a.sex and b.sex and a.sex != b.sex:
         return True
-    if _contradictions(a, b) - mistakes:
+    if _contradictions(a, b) - common_errors:
         return True
     found = align(a.given, b.given, "given")
-    return all(any(is_known(word, "given") for word in left) for left in (found.left_a, found.left_b))
+    return all(
+        any(is_known(word, "given") for word in words) for words in (found.unmatched_a, found.unmatched_b)
+    )
 
 
-def _contradictions(a: Person, b: Person) -> set[str]:
-    """Names and date of birth that speak against one person."""
+def _contradictions(a: PersonRecord, b: PersonRecord) -> set[str]:
+    """Return the names and date of birth that are evidence against one person."""
     parts = ("given_name", "surname", "date_of_birth")
     return {part.name for part in compare(a, b).parts if part.name in parts and part.relative < 0}
 
@@ -167,9 +191,11 @@ def _bits(score: float) -> float:
     return inf if score >= 1 else log2(score / (1 - score))
 
 
-def _explain(pair: _Scored, a: Sequence[Person], b: Sequence[Person], more: float = 0.0) -> Match:
-    found = compare(a[pair.a], b[pair.b])
-    if not more:
-        return Match(pair.a, pair.b, found.score, str(found))
-    said = f"{found}; left over from files that overlap {more:+.1f}"
-    return Match(pair.a, pair.b, probability(found.bits + more), said)
+def _explain(
+    pair: _ScoredPair, a: Sequence[PersonRecord], b: Sequence[PersonRecord], overlap_bits: float = 0.0
+) -> Match:
+    comparison = compare(a[pair.a], b[pair.b])
+    if not overlap_bits:
+        return Match(pair.a, pair.b, comparison.score, str(comparison))
+    explanation = f"{comparison}; unmatched records of overlapping files {overlap_bits:+.1f}"
+    return Match(pair.a, pair.b, probability(comparison.bits + overlap_bits), explanation)

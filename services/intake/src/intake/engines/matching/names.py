@@ -1,8 +1,8 @@
-"""How alike two names of persons are, word by word, and what their agreement is worth.
+"""The similarity of two names of persons, word by word, and the weight of their agreement.
 
 Evidence is counted in bits, as the logarithm of how much likelier the agreement is for one person than for
-two (Fellegi and Sunter 1969): agreeing on a name that one in 64 people has is worth six bits. How common a
-name is, and which names are used for one another, stands in `names.toml`.
+two (Fellegi and Sunter 1969): agreeing on a name that one in 64 people has weighs six bits. `names.toml` holds
+how common a name is and which names are used for one another.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from intake.engines.matching import sound
+from intake.engines.matching.phonetics import phonetic_key
 from intake.engines.matching.spelling import fold
 
-Kind = Literal["given", "surname"]
+NameKind = Literal["given", "surname"]
 
 
-class Likeness(Enum):
-    """How one word of a name stands to another; the number is what is taken off its worth in bits.
+class Similarity(Enum):
+    """The relation between two words of a name; the value is subtracted from their weight, in bits.
 
-    A slip in a word of five letters or fewer is often another name: Sofía, Sonia.
+    A misspelling in a word of five letters or fewer is often another name: Sofía, Sonia.
     """
 
     SAME = 0.0
@@ -41,127 +41,135 @@ class Likeness(Enum):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What is known of the names of the region, by their sound; `full` are names one is baptised with."""
+    """The names of the region in `names.toml`, by their phonetic key.
 
-    common: Mapping[Kind, tuple[str, ...]]
-    worth: Mapping[Kind, Mapping[str, float]]
-    other: Mapping[Kind, float]
-    short: Mapping[str, tuple[str, ...]]
-    groups: Mapping[Kind, Mapping[str, frozenset[int]]]
-    known: Mapping[Kind, frozenset[str]]
-    full: Mapping[Kind, frozenset[str]]
+    `full_names` are baptismal names; `variant_groups` has the groups of interchangeable names that a key belongs to.
+    """
+
+    common_words: Mapping[NameKind, tuple[str, ...]]
+    weights: Mapping[NameKind, Mapping[str, float]]
+    default_weight: Mapping[NameKind, float]
+    abbreviations: Mapping[str, tuple[str, ...]]
+    variant_groups: Mapping[NameKind, Mapping[str, frozenset[int]]]
+    known_names: Mapping[NameKind, frozenset[str]]
+    full_names: Mapping[NameKind, frozenset[str]]
 
 
 @cache
 def lexicon() -> Lexicon:
+    """Return the lexicon that ships with the engine."""
     table = tomllib.loads(files("intake.engines.matching").joinpath("names.toml").read_text(encoding="utf-8"))
-    kinds: tuple[Kind, ...] = ("given", "surname")
-    common: dict[Kind, tuple[str, ...]] = {}
-    worth: dict[Kind, Mapping[str, float]] = {}
-    groups: dict[Kind, Mapping[str, frozenset[int]]] = {}
-    known: dict[Kind, frozenset[str]] = {}
-    full: dict[Kind, frozenset[str]] = {}
+    kinds: tuple[NameKind, ...] = ("given", "surname")
+    common_words: dict[NameKind, tuple[str, ...]] = {}
+    weights: dict[NameKind, Mapping[str, float]] = {}
+    groups: dict[NameKind, Mapping[str, frozenset[int]]] = {}
+    known: dict[NameKind, frozenset[str]] = {}
+    full: dict[NameKind, frozenset[str]] = {}
     for kind in kinds:
         tiers = [(float(bits), words.split()) for bits, words in table[kind].items() if bits != "other"]
-        common[kind] = tuple(word for _, words in tiers for word in words)
-        worth[kind] = {sound.key(word): bits for bits, words in tiers for word in words}
-        member: dict[str, frozenset[int]] = {}
+        common_words[kind] = tuple(word for _, words in tiers for word in words)
+        weights[kind] = {phonetic_key(word): bits for bits, words in tiers for word in words}
+        membership: dict[str, frozenset[int]] = {}
         for group, line in enumerate(table["variants"][kind]):
-            for heard in map(sound.key, line.split()):
-                member[heard] = member.get(heard, frozenset()) | {group}
-        groups[kind] = member
-        heads = [line.split()[0] for line in table["variants"][kind]]
-        listed = map(sound.key, (*heads, *table["full"].get(kind, "").split()))
-        full[kind] = frozenset(listed) | frozenset(worth[kind])
-        known[kind] = frozenset(member) | full[kind]
+            for key in map(phonetic_key, line.split()):
+                membership[key] = membership.get(key, frozenset()) | {group}
+        groups[kind] = membership
+        first_of_each_line = [line.split()[0] for line in table["variants"][kind]]
+        listed = map(phonetic_key, (*first_of_each_line, *table["full_names"].get(kind, "").split()))
+        full[kind] = frozenset(listed) | frozenset(weights[kind])
+        known[kind] = frozenset(membership) | full[kind]
     return Lexicon(
-        common=common,
-        worth=worth,
-        other={kind: table[kind]["other"] for kind in kinds},
-        short={word: tuple(full.split()) for word, full in table["short"].items()},
-        groups=groups,
-        known=known,
-        full=full,
+        common_words=common_words,
+        weights=weights,
+        default_weight={kind: table[kind]["other"] for kind in kinds},
+        abbreviations={word: tuple(full.split()) for word, full in table["abbreviations"].items()},
+        variant_groups=groups,
+        known_names=known,
+        full_names=full,
     )
 
 
-def in_full(words: Iterable[str]) -> tuple[str, ...]:
-    """Shortened names written out: (ma, fernanda) → (maria, fernanda)."""
-    short = lexicon().short
-    return tuple(full for word in words for full in short.get(word, (word,)))
+def expand_abbreviations(words: Iterable[str]) -> tuple[str, ...]:
+    """Write abbreviated names in full: (ma, fernanda) → (maria, fernanda)."""
+    abbreviations = lexicon().abbreviations
+    return tuple(full for word in words for full in abbreviations.get(word, (word,)))
 
 
 @lru_cache(maxsize=1 << 18)
-def worth(word: str, kind: Kind) -> float:
-    """Bits of evidence in agreeing on this word; very short words are worth less."""
+def agreement_weight(word: str, kind: NameKind) -> float:
+    """Return the bits of evidence in agreeing on this word; very short words weigh less."""
     known = lexicon()
-    bits = known.worth[kind].get(sound.key(word), known.other[kind])
+    bits = known.weights[kind].get(phonetic_key(word), known.default_weight[kind])
     return min(bits, 2.0 * len(word))
 
 
 @lru_cache(maxsize=1 << 20)
-def likeness(a: str, b: str, kind: Kind) -> Likeness | None:
-    """How two words of a name are alike, or None where they are different names."""
+def similarity(a: str, b: str, kind: NameKind) -> Similarity | None:
+    """Return the relation between two words of a name, or None where they are different names."""
     if a == b or fold(a) == fold(b):
-        return Likeness.SAME
+        return Similarity.SAME
     if 1 in (len(a), len(b)):
-        return Likeness.INITIAL if a[0] == b[0] else None
-    sound_a, sound_b = sound.key(a), sound.key(b)
-    if _groups(sound_a, kind) & _groups(sound_b, kind):
-        return Likeness.SOUND if sound_a == sound_b else Likeness.VARIANT
+        return Similarity.INITIAL if a[0] == b[0] else None
+    key_a, key_b = phonetic_key(a), phonetic_key(b)
+    if _variant_groups(key_a, kind) & _variant_groups(key_b, kind):
+        return Similarity.SOUND if key_a == key_b else Similarity.VARIANT
     if kind == "given" and _differ_by_gender(a, b):
         return None
-    if sound_a == sound_b:
-        return Likeness.SOUND
-    if kind == "given" and (_is_small(sound_a, sound_b) or _is_cut_short(a, b)):
-        return Likeness.VARIANT
+    if key_a == key_b:
+        return Similarity.SOUND
+    if kind == "given" and (_is_diminutive(key_a, key_b) or _is_short_form(a, b)):
+        return Similarity.VARIANT
     if is_known(a, kind) and is_known(b, kind):
         return None
-    if sound_a.translate(_CLOSED) == sound_b.translate(_CLOSED):
-        return Likeness.VOWEL
-    if is_slip(a, b) or is_slip(sound_a, sound_b):
-        return Likeness.SHORT_TYPO if max(len(a), len(b)) <= 5 else Likeness.TYPO
+    if key_a.translate(_CLOSED_VOWELS) == key_b.translate(_CLOSED_VOWELS):
+        return Similarity.VOWEL
+    if is_misspelling(a, b) or is_misspelling(key_a, key_b):
+        return Similarity.SHORT_TYPO if max(len(a), len(b)) <= 5 else Similarity.TYPO
     return None
 
 
-def is_known(word: str, kind: Kind) -> bool:
-    """Whether the lists have this name, as it sounds."""
-    return sound.key(word) in lexicon().known[kind]
+def is_known(word: str, kind: NameKind) -> bool:
+    """Return whether the lexicon has this name, by its phonetic key."""
+    return phonetic_key(word) in lexicon().known_names[kind]
 
 
-def _groups(heard: str, kind: Kind) -> frozenset[int]:
-    groups = lexicon().groups[kind]
-    bases = _bases(heard) if kind == "given" and heard not in lexicon().full[kind] else frozenset()
-    return frozenset().union(*(groups.get(name, ()) for name in (heard, *bases)))
+def _variant_groups(key: str, kind: NameKind) -> frozenset[int]:
+    groups = lexicon().variant_groups[kind]
+    is_nickname = kind == "given" and key not in lexicon().full_names[kind]
+    bases = _diminutive_bases(key) if is_nickname else frozenset()
+    return frozenset().union(*(groups.get(name, ()) for name in (key, *bases)))
 
 
-_SMALL = re.compile(r"(?P<stem>.{2,})I[TK](?P<end>[OA]S?)")
-"""Huguito, Lucecita, Martica, Marquitos, as they sound."""
+_DIMINUTIVE = re.compile(r"(?P<stem>.{2,})I[TK](?P<end>[OA]S?)")
+"""The phonetic key of a diminutive: Huguito, Lucecita, Martica, Marquitos."""
 
 
 @lru_cache(maxsize=1 << 16)
-def _bases(heard: str) -> frozenset[str]:
-    """The names that this may be the diminutive of, as they sound; of *Luisita* that is Luisa, not Luis."""
-    if not (found := _SMALL.fullmatch(heard)):
+def _diminutive_bases(key: str) -> frozenset[str]:
+    """Return the keys of the names that this may be the diminutive of; for *Luisita* Luisa, not Luis."""
+    if not (found := _DIMINUTIVE.fullmatch(key)):
         return frozenset()
     stem, end, plural = found["stem"], found["end"][0], found["end"][1:]
     stems = {stem, stem.removesuffix("S"), stem.removesuffix("ES")}
     bases = {f"{one}{vowel}{plural}" for one in stems for vowel in (end, "E")}
-    if end == "O" or not any(f"{one}A" in lexicon().full["given"] for one in stems):
+    if end == "O" or not any(f"{one}A" in lexicon().full_names["given"] for one in stems):
         bases |= stems
     return frozenset(bases)
 
 
-def _is_small(a: str, b: str) -> bool:
-    """One is the diminutive of the other; Benito and Margarita are names of their own."""
-    full = lexicon().full["given"]
-    return (a not in full and b in _bases(a)) or (b not in full and a in _bases(b))
+def _is_diminutive(a: str, b: str) -> bool:
+    """Return whether one key is the diminutive of the other; Benito and Margarita are full names."""
+    full = lexicon().full_names["given"]
+    return (a not in full and b in _diminutive_bases(a)) or (b not in full and a in _diminutive_bases(b))
 
 
-def _is_cut_short(a: str, b: str) -> bool:
-    """Cris for Cristina, Nati for Natalia, Rosi for Rosa; but Ana and Anabel are two names."""
+def _is_short_form(a: str, b: str) -> bool:
+    """Return whether one name is the other cut short: Cris for Cristina, Nati for Natalia, Rosi for Rosa.
+
+    Ana and Anabel are two names.
+    """
     short, long = sorted(map(fold, (a, b)), key=len)
-    if not 3 <= len(short) <= 5 or sound.key(short) in lexicon().full["given"]:
+    if not 3 <= len(short) <= 5 or phonetic_key(short) in lexicon().full_names["given"]:
         return False
     if short[-1] == "y":
         short = short[:-1] + "i"
@@ -176,20 +184,20 @@ def _is_cut_short(a: str, b: str) -> bool:
     )
 
 
-_CLOSED = str.maketrans("EO", "IU")
-"""Speakers of Quechua and Aymara hear e and i, o and u as one: *Quispe*, *Quispi*."""
+_CLOSED_VOWELS = str.maketrans("EO", "IU")
+"""Speakers of Quechua and Aymara do not distinguish e and i, o and u: *Quispe*, *Quispi*."""
 
 
 def _differ_by_gender(a: str, b: str) -> bool:
-    """Juan and Juana, Julio and Julia, Gabriel and Gabriela: two people, not a slip of the pen."""
+    """Return whether the words are a man's and a woman's name: Juan and Juana, Julio and Julia, Gabriel and Gabriela."""
     short, long = sorted((a, b), key=len)
     if len(short) == len(long):
         return a[:-1] == b[:-1] and {a[-1], b[-1]} <= set("aoe")
     return long == short + "a"
 
 
-def is_slip(a: str, b: str) -> bool:
-    """One wrong, missing, added or swapped letter; two where both words have eight letters or more.
+def is_misspelling(a: str, b: str) -> bool:
+    """Return whether one letter is wrong, missing, added or swapped; two where both words have eight or more.
 
     In a word of four letters another letter makes another name (Rosa, Rita): there it must be missing,
     added or swapped.

@@ -44,7 +44,7 @@ def test_two_files_are_matched_and_each_pair_is_explained(tmp_path: Path) -> Non
     assert "cevallos ~ zeballos, sound" in rows[0]["explanation"]
 
 
-def test_other_columns_and_semicolons_are_read(tmp_path: Path) -> None:
+def test_renamed_columns_and_semicolons_are_read(tmp_path: Path) -> None:
     out = tmp_path / "pairs.csv"
     twice = B + "z;Pepe;Tenorio;1990\n"
     named = ["given_name=nombres", "surname=apellidos", "date_of_birth=nacimiento"]
@@ -59,11 +59,11 @@ def test_other_columns_and_semicolons_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "the file is empty"),
-        ("id,given_name,surname\n1,Rosa\n", "line 2: 2 fields where the header has 3"),
+        ("", "line 1: no column given_name or surname"),
+        ("id,given_name,surname\n1,Rosa\n", "line 2: 2 cells where the header has 3"),
         ("id,given_name\n1,Rosa\n1,Luz\n", "line 3: id '1' is already on line 2"),
         ("id,given_name\n,Rosa\n", "line 2: the record has no id"),
-        ("id,nombre\n1,Rosa\n", "line 1: no column of names"),
+        ("id,nombre\n1,Rosa\n", "line 1: no column given_name or surname"),
         ('id,given_name\n1,"Rosa\n', "line 2"),
         ("id,given_name\n1,Jos\xe9\n".encode("latin-1"), "not UTF-8"),
     ],
@@ -87,16 +87,14 @@ def test_a_broken_file_is_refused_with_its_line_and_nothing_is_written(
         (["--threshold", "1.5"], 2, "threshold"),
     ],
 )
-def test_what_is_asked_for_wrongly_is_said(
-    tmp_path: Path, options: list[str], code: int, reason: str
-) -> None:
+def test_a_wrong_option_is_reported(tmp_path: Path, options: list[str], code: int, reason: str) -> None:
     a = _file(tmp_path, "a.csv", A)
     result = run(app, ["dedupe", a, "--out", str(tmp_path / "pairs.csv"), *options])
     assert result.exit_code == code
     assert reason in result.stderr
 
 
-def test_a_missing_file_or_folder_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_or_folder_is_reported(tmp_path: Path) -> None:
     absent = run(app, ["dedupe", str(tmp_path / "absent.csv"), "--out", str(tmp_path / "pairs.csv")])
     assert absent.exit_code == 1
     assert "absent.csv" in absent.stderr

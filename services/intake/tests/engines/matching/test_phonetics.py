@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.engines.matching.sound import RULES, Rule, key
+from intake.engines.matching.phonetics import RULES, PhoneticRule, phonetic_key
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.letters)
-def test_each_rule_brings_its_two_spellings_together(rule: Rule) -> None:
-    first, second = rule.meet
-    assert key(first) == key(second)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.pattern)
+def test_each_rule_gives_its_two_spellings_one_key(rule: PhoneticRule) -> None:
+    first, second = rule.example
+    assert phonetic_key(first) == phonetic_key(second)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_each_rule_brings_its_two_spellings_together(rule: Rule) -> None:
         "Yajaira Llajaira",
     ],
 )
-def test_spellings_that_are_said_alike_have_one_key(spellings: str) -> None:
-    assert len({key(name) for name in spellings.split()}) == 1
+def test_spellings_that_are_pronounced_alike_have_one_key(spellings: str) -> None:
+    assert len({phonetic_key(name) for name in spellings.split()}) == 1
 
 
 @pytest.mark.parametrize(
@@ -52,22 +52,22 @@ def test_spellings_that_are_said_alike_have_one_key(spellings: str) -> None:
         "Peña Pena Peralta",
     ],
 )
-def test_other_names_keep_another_key(names: str) -> None:
+def test_different_names_have_different_keys(names: str) -> None:
     first, *_, last = names.split()
-    assert key(first) != key(last)
+    assert phonetic_key(first) != phonetic_key(last)
 
 
 @given(st.text(max_size=30))
-def test_every_text_has_a_key_of_letters(text: str) -> None:
-    assert all(letter.isalpha() for letter in key(text))
+def test_a_key_consists_of_letters(text: str) -> None:
+    assert all(letter.isalpha() for letter in phonetic_key(text))
 
 
 @given(st.from_regex(r"[A-Za-zÁÉÍÓÚÑÜáéíóúñü]{1,12}", fullmatch=True))
-def test_the_key_does_not_hear_case(word: str) -> None:
-    assert key(word) == key(word.upper()) == key(word.lower())
+def test_the_key_ignores_case(word: str) -> None:
+    assert phonetic_key(word) == phonetic_key(word.upper()) == phonetic_key(word.lower())
 
 
-def test_the_page_prints_the_same_table() -> None:
+def test_the_documentation_has_the_same_table() -> None:
     page = (Path(__file__).parents[5] / "docs/using/matching.md").read_text(encoding="utf-8")
     printed = [line.split(" | ")[0].strip("| `") for line in page.splitlines() if line.startswith("| `")]
-    assert [letters.replace("¦", "|") for letters in printed] == [rule.letters for rule in RULES]
+    assert [letters.replace("¦", "|") for letters in printed] == [rule.pattern for rule in RULES]

@@ -1,0 +1,55 @@
+"""A person's record as matching compares it: normalised once, compared often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from intake.engines.matching import birth_dates, names, spelling
+from intake.engines.matching.birth_dates import BirthDate
+from intake.engines.matching.spelling import fold
+
+ADDRESS_FIELDS = ("street_number", "address_1", "address_2", "suburb", "postcode", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """Names as comparable words, date of birth and other fields; all of them optional."""
+
+    given: tuple[str, ...] = ()
+    surnames: tuple[str, ...] = ()
+    married: tuple[str, ...] = ()
+    born: BirthDate | None = None
+    sex: str = ""
+    document: str = ""
+    telephone: str = ""
+    address: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_texts(
+        cls,
+        *,
+        given_name: str = "",
+        surname: str = "",
+        second_surname: str = "",
+        date_of_birth: str = "",
+        sex: str = "",
+        document: str = "",
+        telephone: str = "",
+        **address: str,
+    ) -> PersonRecord:
+        """Normalise the texts of a form or a file; `address` takes the fields named in ADDRESS_FIELDS.
+
+        Both surnames may be in `surname`, or the second in `second_surname`.
+        """
+        birth, married = spelling.split_surnames(f"{surname} {second_surname}".strip())
+        return cls(
+            given=names.expand_abbreviations(spelling.name_words(given_name)),
+            surnames=names.expand_abbreviations(birth),
+            married=married,
+            born=birth_dates.parse_birth_date(date_of_birth),
+            sex=fold(sex.strip())[:1],
+            document="".join(letter for letter in document.casefold() if letter.isalnum()),
+            telephone="".join(letter for letter in telephone if letter.isdigit())[-8:],
+            address={name: folded for name, text in address.items() if (folded := fold(text.strip()))},
+        )
