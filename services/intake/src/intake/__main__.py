@@ -5,12 +5,12 @@ from __future__ import annotations
 import typer
 from solidary.platform.program import add_service_commands
 
-from intake.desk.procedures.cli import routes
 from intake.engines.matching.cli import dedupe, match
+from intake.engines.pathways.cli import pathways
 from intake.engines.triage.cli import triage
 
 app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that serve them.")
-for command in (match, dedupe, triage, routes):
+for command in (match, dedupe, triage, pathways):
     app.command()(command)
 add_service_commands(app, "intake")
 

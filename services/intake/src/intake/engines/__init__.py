@@ -1,1 +1,1 @@
-"""Engines without a database: record matching and triage."""
+"""Engines without a database: record linkage, triage, and the deadline guard of legal pathways."""

@@ -1,4 +1,4 @@
-"""The languages that a command can answer in; another one is refused, not answered in Spanish."""
+"""The option `--language` of commands that print Spanish or English."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import typer
 LANGUAGES = ("es", "en")
 
 
-def _spoken(tag: str) -> str:
+def _supported(tag: str) -> str:
     if tag.split("-")[0].lower() not in LANGUAGES:
-        raise typer.BadParameter(f"there are {' and '.join(LANGUAGES)}")
+        raise typer.BadParameter(f"«{tag}» is not available. Choose {' or '.join(LANGUAGES)}.")
     return tag
 
 
-Language = Annotated[str, typer.Option(help="es or en.", callback=_spoken)]
+LanguageOption = Annotated[str, typer.Option(help="es or en.", callback=_supported)]

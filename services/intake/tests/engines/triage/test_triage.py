@@ -6,26 +6,36 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from intake.engines.triage import questionnaire
-from intake.engines.triage.questionnaire import UnsafeQuestions
-from intake.engines.triage.rules import CUT_OFF, FUNCTIONING, Triage, UnknownAnswer, has_disability, triage
+from intake.engines.triage.questionnaire import (
+    InvalidQuestionnaire,
+    parse_questionnaire,
+    shipped_questionnaire,
+)
+from intake.engines.triage.rules import (
+    DISABILITY_ANSWERS,
+    FUNCTIONING_DOMAINS,
+    TriageResult,
+    UnknownAnswer,
+    has_disability,
+    triage,
+)
 from solidary.language.codes import specific_needs
 from solidary.language.codes.specific_needs import ConfidentialityTier, SpecificNeeds
 
-ASKED = questionnaire.current()
+QUESTIONNAIRE = shipped_questionnaire()
 NEEDS = specific_needs.load_specific_needs()
 
 answers = st.fixed_dictionaries(
-    {}, optional={q.id: st.sampled_from(sorted(q.answers)) for q in ASKED.questions.values()}
+    {}, optional={q.id: st.sampled_from(sorted(q.answers)) for q in QUESTIONNAIRE.questions.values()}
 )
 ages = st.one_of(st.none(), st.integers(0, 100))
 
 
-def _triage(given: Mapping[str, str], age: int | None = 34, needs: SpecificNeeds = NEEDS) -> Triage:
-    return triage(ASKED, given, age, needs)
+def _triage(given: Mapping[str, str], age: int | None = 34, needs: SpecificNeeds = NEEDS) -> TriageResult:
+    return triage(QUESTIONNAIRE, given, age, needs)
 
 
-def _codes(found: Triage, kind: str = "need") -> set[str]:
+def _codes(found: TriageResult, kind: str = "need") -> set[str]:
     return {one.code for one in found.suggestions if one.kind == kind}
 
 
@@ -37,12 +47,12 @@ def test_no_combination_of_answers_yields_a_restricted_code(given: dict[str, str
     assert not any(NEEDS.codes[code].retired for code in _codes(found))
 
 
-def test_no_rule_by_itself_yields_a_restricted_code() -> None:
-    assert {rule.need for rule in ASKED.rules if rule.need} <= NEEDS.suggestible_codes()
+def test_no_single_rule_yields_a_restricted_code() -> None:
+    assert {rule.need for rule in QUESTIONNAIRE.rules if rule.need} <= NEEDS.suggestible_codes()
 
 
 @given(answers, ages, st.sets(st.sampled_from(sorted(NEEDS.codes)), min_size=1))
-def test_a_code_that_a_country_restricts_becomes_an_offer_to_speak_with_a_specialist(
+def test_a_restricted_code_is_replaced_by_the_offer_of_a_specialist(
     given: dict[str, str], age: int | None, closed: set[str]
 ) -> None:
     stricter = SpecificNeeds(
@@ -65,12 +75,12 @@ def test_a_code_that_a_country_restricts_becomes_an_offer_to_speak_with_a_specia
     if _codes(before) & closed:
         assert _codes(after, "specialist") == {"specialist"}
         reasons = {reason for one in after.suggestions if one.kind == "specialist" for reason in one.because}
-        assert reasons <= {rule.because for rule in ASKED.rules if rule.specialist}
+        assert reasons <= {rule.because for rule in QUESTIONNAIRE.rules if rule.specialist}
 
 
 @pytest.mark.parametrize("word", ["violen", "sexual", "tortur", "arma", "abus", "golp", "género", "viol"])
-def test_no_question_asks_around_for_survivors(word: str) -> None:
-    assert not any(word in question.wording.es.lower() for question in ASKED.questions.values())
+def test_no_question_asks_about_violence(word: str) -> None:
+    assert not any(word in question.wording.es.lower() for question in QUESTIONNAIRE.questions.values())
 
 
 @pytest.mark.parametrize(
@@ -120,43 +130,48 @@ def test_a_child_without_an_adult_gets_a_specialist_today_and_no_code() -> None:
 
 
 @given(answers, ages)
-def test_every_suggestion_says_why_and_from_which_question(given: dict[str, str], age: int | None) -> None:
+def test_every_suggestion_has_reasons_and_questions(given: dict[str, str], age: int | None) -> None:
     for one in _triage(given, age).suggestions:
         assert one.because
         assert set(one.questions) <= set(given)
 
 
-@given(answers, ages, st.sampled_from(sorted(ASKED.questions)))
-def test_not_answering_never_suggests_more(given: dict[str, str], age: int | None, left_out: str) -> None:
+@given(answers, ages, st.sampled_from(sorted(QUESTIONNAIRE.questions)))
+def test_an_unanswered_question_never_adds_a_need(
+    given: dict[str, str], age: int | None, left_out: str
+) -> None:
     fewer = {question: answer for question, answer in given.items() if question != left_out}
     assert _codes(_triage(fewer, age)) <= _codes(_triage(given, age))
 
 
 def test_the_cut_off_of_the_washington_group_is_a_lot_of_difficulty_in_one_domain() -> None:
-    levels = sorted(ASKED.questions["seeing"].answers)
+    levels = sorted(QUESTIONNAIRE.questions["seeing"].answers)
     assert set(levels) == {"none", "some", "a_lot", "cannot"}
-    for said in product(levels, repeat=len(FUNCTIONING)):
-        asked = dict(zip(FUNCTIONING, said, strict=True))
-        assert has_disability(asked) is bool(set(said) & CUT_OFF)
+    for chosen in product(levels, repeat=len(FUNCTIONING_DOMAINS)):
+        answers_given = dict(zip(FUNCTIONING_DOMAINS, chosen, strict=True))
+        assert has_disability(answers_given) is bool(set(chosen) & DISABILITY_ANSWERS)
 
 
-def test_a_domain_that_was_not_asked_is_not_guessed() -> None:
+def test_an_unanswered_domain_is_not_imputed() -> None:
     assert has_disability({}) is None
     assert has_disability({"seeing": "none"}) is None
     assert has_disability({"seeing": "cannot"}) is True
 
 
 def test_functioning_is_not_asked_of_children_under_five() -> None:
-    assert not {question.id for question in ASKED.for_age(4)} & set(FUNCTIONING)
-    assert {question.id for question in ASKED.for_age(5)} >= set(FUNCTIONING)
-    assert len(ASKED.for_age(None)) == len(ASKED.questions)
+    assert not {question.id for question in QUESTIONNAIRE.questions_for_age(4)} & set(FUNCTIONING_DOMAINS)
+    assert {question.id for question in QUESTIONNAIRE.questions_for_age(5)} >= set(FUNCTIONING_DOMAINS)
+    assert len(QUESTIONNAIRE.questions_for_age(None)) == len(QUESTIONNAIRE.questions)
 
 
 @pytest.mark.parametrize(
     ("given", "reason"),
-    [({"height": "tall"}, "no question 'height'"), ({"papers": "perhaps"}, "papers has no answer 'perhaps'")],
+    [
+        ({"height": "tall"}, "no question «height»"),
+        ({"papers": "perhaps"}, "«papers» has no answer «perhaps»"),
+    ],
 )
-def test_an_answer_nobody_asked_for_is_refused(given: dict[str, str], reason: str) -> None:
+def test_an_unknown_answer_is_refused(given: dict[str, str], reason: str) -> None:
     with pytest.raises(UnknownAnswer, match=reason):
         _triage(given)
 
@@ -182,20 +197,20 @@ because = { es = "a", en = "b" }
     "code", sorted(code for code in NEEDS.codes if code not in NEEDS.suggestible_codes())
 )
 def test_questions_that_suggest_a_restricted_or_retired_code_are_refused(code: str) -> None:
-    with pytest.raises(UnsafeQuestions, match=f"{code} must not be suggested"):
-        questionnaire.read(TEXT.replace("LP-ND", code))
+    with pytest.raises(InvalidQuestionnaire, match=f"{code} must not be suggested"):
+        parse_questionnaire(TEXT.replace("LP-ND", code))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('q = ["yes"]', 'q = ["maybe"]', "q has no answer maybe"),
-        ('q = ["yes"]', 'p = ["yes"]', "p has no answer"),
+        ('q = ["yes"]', 'q = ["maybe"]', "«q» has no answer «maybe»"),
+        ('q = ["yes"]', 'p = ["yes"]', "no question «p»"),
         ('need = "LP-ND"', "", "suggests nothing"),
-        ('answers = "yes_no"', 'answers = "colours"', "without answers"),
+        ('answers = "yes_no"', 'answers = "colours"', "no answers «colours»"),
     ],
 )
 def test_questions_that_contradict_themselves_are_refused(old: str, new: str, reason: str) -> None:
     assert old in TEXT
-    with pytest.raises(UnsafeQuestions, match=reason):
-        questionnaire.read(TEXT.replace(old, new))
+    with pytest.raises(InvalidQuestionnaire, match=reason):
+        parse_questionnaire(TEXT.replace(old, new))

@@ -6,7 +6,7 @@ from solidary.platform.database import UnitOfWork
 
 from intake.desk.guidance.models import Guidance
 from intake.desk.guidance.schemas import GuidanceIn
-from intake.desk.procedures.rules import Advice
+from intake.engines.pathways.guard import Advice
 from intake.registry.timeline.models import note
 
 

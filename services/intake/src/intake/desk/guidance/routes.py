@@ -12,8 +12,8 @@ from intake.desk.guidance import commands
 from intake.desk.guidance.models import Guidance
 from intake.desk.guidance.schemas import GuidanceIn, GuidanceOut
 from intake.desk.procedures.queries import advice_for, known_route
-from intake.desk.procedures.rules import Advice
 from intake.desk.procedures.schemas import AdviceOut
+from intake.engines.pathways.guard import Advice
 from intake.instance import Country, Held
 from intake.registry.people.models import part_of
 

@@ -6,9 +6,9 @@ from solidary.platform.database import UnitOfWork
 
 from intake.desk.procedures import states
 from intake.desk.procedures.models import Procedure
-from intake.desk.procedures.rules import Advice
 from intake.desk.procedures.schemas import ProcedureIn
 from intake.desk.procedures.states import State
+from intake.engines.pathways.guard import Advice
 from intake.registry.people.models import part_of
 from intake.registry.timeline.models import note
 

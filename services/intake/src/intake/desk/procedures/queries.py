@@ -13,8 +13,8 @@ from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from intake.desk.procedures.models import Procedure
-from intake.desk.procedures.rules import Advice, Circumstances, advise
 from intake.desk.procedures.states import RESOLVED
+from intake.engines.pathways.guard import Advice, Circumstances, advise
 from intake.registry.encryption.models import seals_of
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Person
@@ -40,11 +40,11 @@ async def advice_for(
     ]
     circumstances = Circumstances(
         entered=identity.entered_on,
-        on=frozenset(open_routes),
+        pathways=frozenset(open_routes),
         needs_protection=_needs_protection(person.population_group),
     )
     day = at.astimezone(pack.zone()).date()
-    return {advice.route.id: advice for advice in advise(pack.pathways, circumstances, day)}
+    return {advice.pathway.id: advice for advice in advise(pack.pathways, circumstances, day)}
 
 
 def known_route(advice: Mapping[str, Advice], route: str) -> Advice:

@@ -30,7 +30,7 @@ async def routes(
 ) -> list[AdviceOut]:
     """Every route of the country for this person: deadline, warnings, whether legal aid comes first."""
     advice = await queries.advice_for(unit, held, country, person_id, unit.now)
-    return [AdviceOut.of(each, language) for each in advice.values() if kind in (None, each.route.kind)]
+    return [AdviceOut.of(each, language) for each in advice.values() if kind in (None, each.pathway.kind)]
 
 
 @router.post("/people/{person_id}/procedures", status_code=201)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from intake.desk.procedures.rules import Advice
 from intake.desk.procedures.states import State
+from intake.engines.pathways.guard import Advice
 from intake.registry.people.schemas import Name, Strict
 
 Language = Literal["es", "en"]
@@ -54,7 +54,7 @@ class AdviceOut(BaseModel):
 
     @classmethod
     def of(cls, advice: Advice, language: str) -> AdviceOut:
-        route = advice.route
+        route = advice.pathway
         return cls(
             route=route.id,
             kind=route.kind,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from solidary.language.problems import Fault, NotAllowed
 
-from intake.desk.procedures.rules import Advice
+from intake.engines.pathways.guard import Advice
 
 
 class State(StrEnum):

@@ -24,7 +24,7 @@ class BirthDate(NamedTuple):
 
     @property
     def is_estimate(self) -> bool:
-        """Tell an estimate: the year only, or 1 January, which desks write when a person does not know the day."""
+        """True for the year only and for 1 January, which desks write where a person does not know the day."""
         return (self.month, self.day) in ((0, 0), (1, 1))
 
     @property

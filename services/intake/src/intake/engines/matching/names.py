@@ -189,7 +189,7 @@ _CLOSED_VOWELS = str.maketrans("EO", "IU")
 
 
 def _differ_by_gender(a: str, b: str) -> bool:
-    """Return whether the words are a man's and a woman's name: Juan and Juana, Julio and Julia, Gabriel and Gabriela."""
+    """Return whether the words are a man's and a woman's name: Juan and Juana, Gabriel and Gabriela."""
     short, long = sorted((a, b), key=len)
     if len(short) == len(long):
         return a[:-1] == b[:-1] and {a[-1], b[-1]} <= set("aoe")

@@ -1,1 +1,1 @@
-"""From a few plain questions to needs, routes and urgency, each with its reason; never to a restricted code."""
+"""Triage: suggestions of needs, pathways and urgency from a few plain questions; never a restricted code."""

@@ -71,7 +71,9 @@ def _candidate(person: Person, identity: Identity, asked: Described) -> Candidat
             "score": round(comparison.score, 4),
             "probable": comparison.score >= PROBABLE,
             "reasons": [
-                Reason(part=part.name, bits=round(getattr(part, comparison.other), 1), because=part.reason)
+                Reason(
+                    part=part.name, bits=round(getattr(part, comparison.alternative), 1), because=part.reason
+                )
                 for part in comparison.parts
             ],
         }

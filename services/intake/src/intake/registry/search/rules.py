@@ -13,8 +13,8 @@ from datetime import date
 from itertools import product
 from typing import NamedTuple
 
-from intake.engines.matching import sound
-from intake.engines.matching.persons import Person
+from intake.engines.matching.person_record import PersonRecord
+from intake.engines.matching.phonetics import phonetic_key
 
 PROBABLE = 0.5
 """From this score on two records are more likely one person than not."""
@@ -39,9 +39,9 @@ class Described:
     documents: tuple[str, ...] = ()
     telephones: tuple[str, ...] = ()
 
-    def as_record(self, beside: Described | None = None) -> Person:
+    def as_record(self, beside: Described | None = None) -> PersonRecord:
         """For comparison. Of several documents or telephones the one that `beside` has too, else the first."""
-        return Person.of(
+        return PersonRecord.from_texts(
             given_name=self.given_name,
             surname=self.surname,
             date_of_birth=self.born.isoformat() if self.born else "",
@@ -54,8 +54,10 @@ class Described:
 def marks(person: Described, *, years_beside: int = 0) -> Iterator[Mark]:
     """All marks of a person. A search allows the year of birth to be wrong by `years_beside`."""
     record = person.as_record()
-    given = {sound.key(word) for word in record.given} or _as_written(person.given_name)
-    family = {sound.key(word) for word in (*record.surnames, *record.married)} or _as_written(person.surname)
+    given = {phonetic_key(word) for word in record.given} or _as_written(person.given_name)
+    family = {phonetic_key(word) for word in (*record.surnames, *record.married)} or _as_written(
+        person.surname
+    )
     telephones = {"".join(filter(str.isdigit, number))[-8:] for number in person.telephones}
     yield from (Mark("sound", key, False) for key in given | family)
     yield from (Mark("telephone", number, False) for number in telephones)

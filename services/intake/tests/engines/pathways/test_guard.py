@@ -5,22 +5,22 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.desk.procedures.rules import Advice, Caution, Circumstances, Timing, advise
+from intake.engines.pathways.guard import Advice, Caution, Circumstances, Timing, advise
 from solidary.language import country
 from solidary.language.codes.pathways import PathwayKind
 
 TODAY = date(2026, 11, 22)
 
 
-def _advice(code: str, route: str, person: Circumstances, today: date = TODAY) -> Advice:
+def _advice(code: str, pathway: str, person: Circumstances, today: date = TODAY) -> Advice:
     (found,) = [
-        one for one in advise(country.load_pack(code).pathways, person, today) if one.route.id == route
+        one for one in advise(country.load_pack(code).pathways, person, today) if one.pathway.id == pathway
     ]
     return found
 
 
 @pytest.mark.parametrize(
-    ("code", "route", "entered", "timing", "last_day"),
+    ("code", "pathway", "entered", "timing", "last_day"),
     [
         ("PA", "pa-asylum", date(2026, 10, 1), Timing.IN_TIME, date(2027, 4, 1)),
         ("PA", "pa-asylum", date(2026, 5, 25), Timing.LAST_DAYS, date(2026, 11, 25)),
@@ -36,13 +36,13 @@ def _advice(code: str, route: str, person: Circumstances, today: date = TODAY) -
     ],
 )
 def test_the_deadline_runs_from_the_date_of_entry(
-    code: str, route: str, entered: date | None, timing: Timing, last_day: date | None
+    code: str, pathway: str, entered: date | None, timing: Timing, last_day: date | None
 ) -> None:
-    found = _advice(code, route, Circumstances(entered=entered))
+    found = _advice(code, pathway, Circumstances(entered=entered))
     assert (found.timing, found.last_day) == (timing, last_day)
 
 
-def test_late_leads_to_legal_aid_and_never_to_not_eligible() -> None:
+def test_a_passed_deadline_leads_to_legal_aid_and_never_to_not_eligible() -> None:
     found = _advice("PA", "pa-asylum", Circumstances(entered=date(2020, 1, 1)))
     assert found.legal_aid
     assert found.by_default
@@ -59,37 +59,37 @@ def test_late_leads_to_legal_aid_and_never_to_not_eligible() -> None:
         ("DO", "do-normalisation", "do-asylum"),
     ],
 )
-def test_routes_that_exclude_each_other_are_told_before_the_second_is_taken(
-    code: str, on: str, other: str
-) -> None:
-    found = _advice(code, other, Circumstances(on=frozenset({on})))
+def test_pathways_that_exclude_each_other_carry_a_warning(code: str, on: str, other: str) -> None:
+    found = _advice(code, other, Circumstances(pathways=frozenset({on})))
     assert Caution.EXCLUDES in {warning.caution for warning in found.warnings}
     assert not found.by_default
     assert found.legal_aid
     assert not [
-        w for w in _advice(code, on, Circumstances(on=frozenset({on}))).warnings if w.caution == "excludes"
+        w
+        for w in _advice(code, on, Circumstances(pathways=frozenset({on}))).warnings
+        if w.caution == "excludes"
     ]
 
 
-@pytest.mark.parametrize(("code", "route"), [("CO", "co-ppt"), ("DO", "do-normalisation")])
+@pytest.mark.parametrize(("code", "pathway"), [("CO", "co-ppt"), ("DO", "do-normalisation")])
 @pytest.mark.parametrize(
     ("needs", "warned", "proposed"), [(True, 1, False), (None, 1, False), (False, 0, True)]
 )
-def test_who_may_want_protection_hears_what_a_permit_would_cost(
-    code: str, route: str, needs: bool | None, warned: int, proposed: bool
+def test_a_permit_that_excludes_asylum_carries_a_warning_for_whoever_may_need_protection(
+    code: str, pathway: str, needs: bool | None, warned: int, proposed: bool
 ) -> None:
-    found = _advice(code, route, Circumstances(needs_protection=needs))
+    found = _advice(code, pathway, Circumstances(needs_protection=needs))
     assert [warning.caution for warning in found.warnings].count(Caution.GIVES_UP_ASYLUM) == warned
     assert found.by_default is proposed
 
 
 @pytest.mark.parametrize("code", country.COUNTRIES)
 @pytest.mark.parametrize("needs", [True, None])
-def test_nobody_who_may_need_protection_is_sent_to_their_consulate_by_default(
+def test_contact_with_the_consulate_is_never_proposed_to_whoever_may_need_protection(
     code: str, needs: bool | None
 ) -> None:
     for found in advise(country.load_pack(code).pathways, Circumstances(needs_protection=needs), TODAY):
-        if found.route.consulate or found.route.informs_origin:
+        if found.pathway.consulate or found.pathway.informs_origin:
             assert not found.by_default
             assert found.legal_aid
             assert Caution.CONTACT_WITH_ORIGIN in {warning.caution for warning in found.warnings}
@@ -102,7 +102,7 @@ def test_the_dominican_register_of_foreigners_warns_that_it_informs_the_country_
 
 
 @pytest.mark.parametrize(
-    ("code", "route", "today", "closed"),
+    ("code", "pathway", "today", "closed"),
     [
         ("PA", "pa-temporary-protection", date(2024, 7, 19), False),
         ("PA", "pa-temporary-protection", date(2024, 7, 20), True),
@@ -112,18 +112,20 @@ def test_the_dominican_register_of_foreigners_warns_that_it_informs_the_country_
         ("EC", "ec-virte-ii", TODAY, True),
     ],
 )
-def test_a_closed_or_repealed_route_is_not_proposed(code: str, route: str, today: date, closed: bool) -> None:
-    found = _advice(code, route, Circumstances(), today)
+def test_a_closed_or_repealed_pathway_is_not_proposed(
+    code: str, pathway: str, today: date, closed: bool
+) -> None:
+    found = _advice(code, pathway, Circumstances(), today)
     assert found.by_default is not closed
     assert (Caution.NOT_OPEN in {warning.caution for warning in found.warnings}) is closed
 
 
-def test_a_route_the_catalogue_does_not_have_is_refused() -> None:
+def test_an_unknown_pathway_is_refused() -> None:
     with pytest.raises(KeyError, match="pa-nowhere"):
-        advise(country.load_pack("PA").pathways, Circumstances(on=frozenset({"pa-nowhere"})), TODAY)
+        advise(country.load_pack("PA").pathways, Circumstances(pathways=frozenset({"pa-nowhere"})), TODAY)
 
 
-ALL = [(code, route) for code in country.COUNTRIES for route in country.load_pack(code).pathways]
+ALL = [(code, pathway) for code in country.COUNTRIES for pathway in country.load_pack(code).pathways]
 
 
 @given(
@@ -132,7 +134,7 @@ ALL = [(code, route) for code in country.COUNTRIES for route in country.load_pac
     st.sampled_from([True, False, None]),
     st.data(),
 )
-def test_every_advice_carries_its_sources_and_no_word_of_eligibility(
+def test_every_advice_has_sources_and_no_statement_on_eligibility(
     code: str, entered: date | None, needs: bool | None, data: st.DataObject
 ) -> None:
     routes = country.load_pack(code).pathways
@@ -140,16 +142,16 @@ def test_every_advice_carries_its_sources_and_no_word_of_eligibility(
     for found in advise(routes, Circumstances(entered, on, needs), TODAY):
         assert found.sources
         assert (found.days_left is None) == (found.last_day is None)
-        said = " ".join(
-            [found.route.guidance.es, *(warning.wording.es for warning in found.warnings)]
+        texts = " ".join(
+            [found.pathway.guidance.es, *(warning.wording.es for warning in found.warnings)]
         ).lower()
-        assert not any(word in said for word in ("no es elegible", "no elegible", "no califica"))
+        assert not any(word in texts for word in ("no es elegible", "no elegible", "no califica"))
         assert found.timing is not Timing.PASSED or found.legal_aid
-        assert found.route.kind is not PathwayKind.LEGAL_ASSISTANCE or not found.legal_aid
+        assert found.pathway.kind is not PathwayKind.LEGAL_ASSISTANCE or not found.legal_aid
 
 
 @given(st.dates(date(2020, 1, 1), TODAY), st.integers(0, 400))
-def test_time_only_runs_out(entered: date, later: int) -> None:
+def test_time_to_a_deadline_never_grows(entered: date, later: int) -> None:
     order = [Timing.IN_TIME, Timing.LAST_DAYS, Timing.PASSED]
     now = _advice("PA", "pa-asylum", Circumstances(entered), entered)
     then = _advice("PA", "pa-asylum", Circumstances(entered), entered + timedelta(days=later))

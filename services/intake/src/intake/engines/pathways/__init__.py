@@ -1,0 +1,1 @@
+"""The deadline guard: the deadline, conflicts and warnings of each legal pathway for one person."""
