@@ -75,9 +75,7 @@ def read_rows(path: Path, columns: Sequence[str], *, any_of: Sequence[str] = ())
         raise InvalidInput(error.strerror or str(error), file=path) from error
 
 
-def _rows(
-    path: Path, lines: Iterator[str], columns: Sequence[str], any_of: Sequence[str]
-) -> Iterator[Row]:
+def _rows(path: Path, lines: Iterator[str], columns: Sequence[str], any_of: Sequence[str]) -> Iterator[Row]:
     first = next(lines, "")
     separator = max(SEPARATORS, key=first.count)
     records = csv.reader(chain([first], lines), delimiter=separator, skipinitialspace=True, strict=True)
