@@ -6,7 +6,7 @@ import asyncio
 import sys
 from uuid import UUID, uuid4
 
-from solidary.language.problems import Fault, NotAllowed
+from solidary.language.problems import Fault, Invalid, NotAllowed
 from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.identity import Principal
 from solidary.platform.jobs import Jobs, Progress, running
@@ -15,7 +15,7 @@ from toy import Letter, write_letter
 
 jobs = Jobs()
 SERVICE = Principal(uuid4(), UUID(int=0), "", frozenset(), "market")
-REFUSALS = {"letter_words_check": "a letter has words"}
+CONSTRAINT_PROBLEMS = {"letter_words_check": Invalid}
 PULSE = running.Heartbeat(every=0.2, silent=1.0)
 GATE = text("SELECT pg_advisory_xact_lock_shared(hashtext(:letter))")
 """Whoever holds this lock alone makes the work wait in the middle."""
@@ -46,7 +46,7 @@ async def crash(unit: UnitOfWork, progress: Progress, letter: str) -> None:
 
 
 def bound(url: str, database: Database):
-    return running.bind([jobs], url, running.JobContext(database, SERVICE, None, REFUSALS))
+    return running.bind([jobs], url, running.JobContext(database, SERVICE, None, CONSTRAINT_PROBLEMS))
 
 
 async def serve(url: str) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import copying
 import pytest
 from fastapi import APIRouter, Response
+from solidary.language.problems import Invalid
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.jobs import running, start_work
@@ -178,7 +179,7 @@ async def test_progress_is_seen_while_the_works_own_transaction_is_open(
             {},
             {
                 "type": "urn:solidary:problem:not-allowed",
-                "title": "Not allowed in this state",
+                "title": "This is not allowed now",
                 "status": 409,
                 "detail": "letters do not burn",
                 "errors": [{"pointer": "/letter", "detail": "is of paper that does not burn"}],
@@ -187,12 +188,7 @@ async def test_progress_is_seen_while_the_works_own_transaction_is_open(
         (
             copying.copy,
             {"words": ""},
-            {
-                "type": "urn:solidary:problem:conflict",
-                "title": "Conflict",
-                "status": 409,
-                "detail": "a letter has words",
-            },
+            Invalid().document,
         ),
     ],
 )

@@ -16,7 +16,7 @@ def upgrade() -> None:
             id uuid PRIMARY KEY,
             agency uuid NOT NULL DEFAULT current_setting('app.agency')::uuid,
             root uuid NOT NULL,
-            created timestamptz NOT NULL DEFAULT now(),
+            created timestamptz NOT NULL DEFAULT clock_timestamp(),
             words text NOT NULL CHECK (words <> '')
         );
         CREATE TABLE data.tally (

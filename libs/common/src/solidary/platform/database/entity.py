@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, MetaData, Uuid, text
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, text
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -29,6 +29,11 @@ NAMING = {
 _metadata = defaultdict[str, MetaData](lambda: MetaData(schema="data", naming_convention=NAMING))
 
 
+def metadata_of(package: str) -> MetaData:
+    """Return the tables of one package's models: of a service by its name, of the platform itself by `solidary`."""
+    return _metadata[package]
+
+
 class Entity(AsyncAttrs, DeclarativeBase):
     """Base of all mapped classes. `data` unless a class says otherwise.
 
@@ -37,7 +42,7 @@ class Entity(AsyncAttrs, DeclarativeBase):
     """
 
     metadata = _metadata["solidary"]
-    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), UUID: Uuid()}
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), UUID: Uuid(), str: Text()}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         cls.metadata = _metadata[cls.__module__.partition(".")[0]]
@@ -56,7 +61,7 @@ class AgencyEntity(Entity):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     agency: Mapped[UUID] = mapped_column(server_default=text("current_setting('app.agency')::uuid"))
     root: Mapped[UUID] = mapped_column()
-    created: Mapped[timestamp] = mapped_column(server_default=text("now()"))
+    created: Mapped[timestamp] = mapped_column(server_default=text("clock_timestamp()"))
 
 
 class Aggregate(AgencyEntity):
