@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["solidary_testing.servers", "solidary_testing.spans"]
+pytest_plugins = ["solidary_testing.servers", "solidary_testing.services", "solidary_testing.spans"]
 
 STORY = ("tests/isolation/", "tests/contract/", "tests/story/")
 """They stand on one told story, which takes longest, so they begin: what looks at its rows, then what writes at random,

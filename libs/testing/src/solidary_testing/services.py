@@ -1,0 +1,104 @@
+"""Fixtures for the tests of one service (a pytest plugin).
+
+A service's `conftest.py` defines one fixture, `service`, that returns the `Service`; the fixtures here then give its
+database, its API and its consumers on the real servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from solidary.language.events import Envelope, Event, encode
+from solidary.platform.database import Database
+from solidary.platform.identity import Duty
+from solidary.platform.messaging.consumer import Consumer
+from solidary.platform.messaging.record import Record
+from solidary.platform.service import Service
+from stack.run_file import Run
+
+from solidary_testing.servers import (
+    TestDatabase,
+    api_client,
+    kafka_as_admin,
+    settings_for,
+    throwaway_database,
+)
+from solidary_testing.tokens import Tokens
+
+Consume = Callable[..., Awaitable[None]]
+Published = Callable[..., Awaitable[list[dict[str, Any]]]]
+
+
+@pytest.fixture(scope="module")
+def service_database(run: Run, service: Service) -> Iterator[TestDatabase]:
+    """A migrated throw-away database of the service, dropped after the module."""
+    with throwaway_database(run, service.name, service.folder / "migrations") as database:
+        yield database
+
+
+@pytest.fixture
+async def api(run: Run, service: Service, service_database: TestDatabase) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service's API, which runs in this process."""
+    settings = settings_for(run, service_database, service.name)
+    async with api_client(service.application(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+async def database(service: Service, service_database: TestDatabase) -> AsyncIterator[Database]:
+    """The service's database in its app role."""
+    opened = Database(service_database.roles["app"], service=service.name, country="pa")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def consume(run: Run, service: Service, database: Database) -> Consume:
+    """Consume an event as the service's worker does when it arrives from Kafka.
+
+    `consume(event, agency, subscriber="reactions", parties=())`: the agency that owns the event, the subscriber.
+    """
+
+    async def consume(
+        event: Event, agency: UUID, subscriber: str = "reactions", parties: Sequence[UUID] = ()
+    ) -> None:
+        consumer = Consumer(
+            service.subscriber(subscriber),
+            database,
+            kafka_as_admin(run),
+            principal=service.principal,
+            topics=[],
+        )
+        envelope = Envelope(
+            uuid4(),
+            event.type,
+            f"/pa/{event.service}",
+            event.key,
+            datetime.now(UTC),
+            agency,
+            tuple(parties),
+            1,
+            None,
+            event,
+        )
+        key, headers, value = encode(envelope)
+        await consumer.take([Record(key.decode(), str(envelope.id), tuple(headers), value)])
+
+    return consume
+
+
+@pytest.fixture
+def published(api: httpx.AsyncClient, tokens: Tokens) -> Published:
+    """Return the published events of one type that concern an agency, as their fields."""
+
+    async def published(type_: type[Event], agency: str) -> list[dict[str, Any]]:
+        headers = tokens.of(agency, Duty.INTEGRATOR)
+        feed = await api.get("/events", params={"limit": 1000}, headers=headers)
+        return [event["data"] for event in feed.json()["items"] if event["type"] == type_.type]
+
+    return published
