@@ -5,10 +5,15 @@ RUN    := .venv/bin/python
 export VIRTUAL_ENV :=
 # Each program would compile all its libraries anew: 6 of its 9 seconds to the start.
 unexport PYTHONDONTWRITEBYTECODE
-SERVICES := intake referrals planning market cash
+# Every member of the workspace, and its sources: a new service is found here by its folder.
+MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml infra/*/pyproject.toml)
+SOURCES := $(wildcard libs/*/src services/*/src infra/*/src)
+PACKAGES := $(notdir $(filter-out %.egg-info,$(wildcard $(addsuffix /*,$(SOURCES)))))
+empty :=
+export MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo reload test faults bench check format contracts stop status trace
+.PHONY: help env run demo reload test faults bench check format lock contracts new-service stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -21,8 +26,8 @@ $(UV): infra/uv.txt
 	@.local/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/uv.txt
 	@touch $@
 
-.venv/.synced: $(UV) uv.lock pyproject.toml libs/common/pyproject.toml libs/testing/pyproject.toml infra/stack/pyproject.toml infra/demonstration/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
-	@$(UV) sync --frozen --quiet --python $(PYTHON)
+.venv/.synced: $(UV) uv.lock pyproject.toml $(MEMBERS)
+	@$(UV) sync --frozen --all-packages --all-extras --quiet --python $(PYTHON)
 	@touch $@
 
 env: .venv/.synced ## make the environment (every other target does this by itself)
@@ -48,16 +53,23 @@ bench: env ## what we claim, beside its peers (NAME=one benchmark, else all)
 check: env ## format, lint, types, import rules, contracts
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/mypy $(addprefix --package=,$(PACKAGES))
+	@$(RUN) -m workspace import-rules
 	@$(RUN) -m tests.contract check
 
 format: env ## format the code and mend what lint can mend
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
+lock: $(UV) ## resolve the dependencies of all members anew, after a pyproject.toml changed
+	@$(UV) lock --python $(PYTHON)
+
 contracts: env ## write the event schemas, OpenAPI and AsyncAPI snapshots anew
 	@$(RUN) -m tests.contract write
+
+new-service: env ## write a service of your own from templates (NAME=shelters), lock it and generate its contracts
+	@$(RUN) -m workspace new-service $(or $(NAME),$(error Choose a name: make new-service NAME=shelters))
+	@$(MAKE) --no-print-directory lock format contracts
 
 stop: env ## stop the stack of this checkout
 	@$(RUN) -m stack down

@@ -21,6 +21,7 @@ from solidary.language.events.catalogue import published_types
 from solidary.language.events.schema import incompatibilities, schema_of
 from solidary.platform.registry import load_service, service_names
 from solidary.platform.service import VERSION
+from workspace.compose import compose_file
 
 from tests.contract.problems import problems_page
 
@@ -40,6 +41,7 @@ def wanted() -> Iterator[tuple[Path, str]]:
         openapi = load_service(name).application().openapi()
         yield ROOT / "services" / name / "openapi.json", as_text(openapi)
     yield ROOT / "docs" / "reference" / "problems.md", problems_page()
+    yield ROOT / "docker-compose.yml", compose_file()
 
 
 def as_text(snapshot: Any) -> str:

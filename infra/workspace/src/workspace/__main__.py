@@ -1,0 +1,34 @@
+"""python -m workspace new-service NAME: write a new service (`make new-service` also locks and generates)."""
+
+from __future__ import annotations
+
+import typer
+from solidary.files.command_line import CommandError, cli_errors
+
+from workspace import import_rules
+from workspace.checkout import ROOT
+from workspace.new_service import write_service
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The developer's tools of the workspace.")
+
+
+@app.command()
+@cli_errors
+def new_service(name: str) -> None:
+    """Write a new service from the templates."""
+    files = write_service(name)
+    for file in files:
+        typer.echo(f"  {file.relative_to(ROOT)}")
+    typer.echo(f"The service «{name}» has {len(files)} files. Next: docs/extending/your-first-service.md")
+
+
+@app.command("import-rules")
+@cli_errors
+def check_import_rules() -> None:
+    """Check which modules may import which, over all members of the workspace."""
+    if not import_rules.hold():
+        raise CommandError("An import breaks a rule; the report above names it.")
+
+
+if __name__ == "__main__":
+    app()
