@@ -60,7 +60,7 @@ def _timed(work: Callable[[], frozenset[str]]) -> tuple[float, frozenset[str]]:
 
 def _ours(path: Path) -> frozenset[str]:
     election = pabulib.read(path)
-    outcome = allocate(election.projects, election.ballots, election.budget, Rule.equalshares)
+    outcome = allocate(election.projects, election.ballots, election.budget, Rule.EQUAL_SHARES)
     return frozenset(outcome.selected)
 
 
@@ -100,16 +100,16 @@ def _city() -> tuple[float, float, int]:
                 election.projects,
                 election.ballots,
                 election.budget,
-                Rule.equalshares,
+                Rule.EQUAL_SHARES,
                 increment=Fraction(1, 100),
-                watch=stop,
+                on_progress=stop,
             )
         except _Enough:
             seconds = time.perf_counter() - begun
         else:
             raise AssertionError(f"add1 ended before {ROUNDS} rounds")
     peak = peak_mib()
-    plain = allocate(election.projects, election.ballots, election.budget, completion=Completion.none)
+    plain = allocate(election.projects, election.ballots, election.budget, completion=Completion.NONE)
     return seconds, peak, len(plain.selected)
 
 

@@ -1,4 +1,4 @@
-"""pabutools 1.2.3 as a second opinion: the same election in its words, its winners as ids."""
+"""The winners of an election by pabutools 1.2.3, for comparison."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from pabutools.tiebreaking import TieBreakingRule
 from planning.engines.allocation import Ballot, Measure, Project
 
 SATISFACTION = {
-    Measure.cost: Cost_Sat,
-    Measure.cardinality: Cardinality_Sat,
-    Measure.score: Additive_Cardinal_Sat,
+    Measure.COST: Cost_Sat,
+    Measure.CARDINALITY: Cardinality_Sat,
+    Measure.SCORE: Additive_Cardinal_Sat,
 }
 
 
@@ -38,7 +38,7 @@ class Case:
     budget: int
 
 
-def _in_its_words(case: Case, approval: bool) -> tuple[Instance, ApprovalProfile | CardinalProfile]:
+def _as_pabutools(case: Case, approval: bool) -> tuple[Instance, ApprovalProfile | CardinalProfile]:
     known = {p.id: PabuProject(p.id, frac(p.cost.numerator, p.cost.denominator)) for p in case.projects}
     instance = Instance(known.values(), budget_limit=frac(case.budget))
     singles = [ballot.points for ballot in case.ballots for _ in range(ballot.count)]
@@ -47,14 +47,14 @@ def _in_its_words(case: Case, approval: bool) -> tuple[Instance, ApprovalProfile
     return instance, CardinalProfile(
         [
             CardinalBallot(
-                {known[p]: frac(given.numerator, given.denominator) for p, given in points.items()}
+                {known[p]: frac(value.numerator, value.denominator) for p, value in points.items()}
             )
             for points in singles
         ]
     )
 
 
-def _ties(case: Case) -> TieBreakingRule:
+def _tie_breaking(case: Case) -> TieBreakingRule:
     votes: dict[str, int] = {}
     for ballot in case.ballots:
         for project in ballot.points:
@@ -63,9 +63,9 @@ def _ties(case: Case) -> TieBreakingRule:
 
 
 def equal_shares(case: Case, measure: Measure, add1: bool) -> frozenset[str]:
-    """Its winners; with add1 it never stops early (`exhaustive_stop=False`)."""
-    instance, profile = _in_its_words(case, approval=measure is not Measure.score)
-    options = {"sat_class": SATISFACTION[measure], "tie_breaking": _ties(case)}
+    """Return the winners of equal shares; with add1 it never stops early (`exhaustive_stop=False`)."""
+    instance, profile = _as_pabutools(case, approval=measure is not Measure.SCORE)
+    options = {"sat_class": SATISFACTION[measure], "tie_breaking": _tie_breaking(case)}
     if not add1:
         return frozenset(p.name for p in method_of_equal_shares(instance, profile, **options))
     outcome = exhaustion_by_budget_increase(
@@ -85,7 +85,9 @@ def sum_of_costs(case: Case) -> Fraction:
 
 
 def greedy(case: Case) -> frozenset[str]:
-    """Its greedy by satisfaction per cost: with cost as the satisfaction that is votes, our greedy."""
-    instance, profile = _in_its_words(case, approval=True)
-    outcome = greedy_utilitarian_welfare(instance, profile, sat_class=Cost_Sat, tie_breaking=_ties(case))
+    """Return the winners by satisfaction per cost: with cost as the satisfaction, this is greedy by votes."""
+    instance, profile = _as_pabutools(case, approval=True)
+    outcome = greedy_utilitarian_welfare(
+        instance, profile, sat_class=Cost_Sat, tie_breaking=_tie_breaking(case)
+    )
     return frozenset(p.name for p in outcome)

@@ -1,4 +1,4 @@
-"""`python -m planning allocate`, as its users meet it."""
+"""Tests of the command `python -m planning allocate`."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def run(*arguments: object) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-def test_the_files_own_rule_is_taken_and_printed_as_json(election: Path) -> None:
+def test_the_rule_of_the_file_is_the_default(election: Path) -> None:
     code, out, _ = run(election, "--json")
-    told = json.loads(out)
+    outcome = json.loads(out)
     assert code == 0
-    assert told.pop("seconds") >= 0
-    assert told == {"rule": "greedy", "completion": "none", "selected": ["1"], "cost": 60, "budget": 100}
+    assert outcome.pop("seconds") >= 0
+    assert outcome == {"rule": "greedy", "completion": "none", "selected": ["1"], "cost": 60, "budget": 100}
 
 
 @pytest.mark.parametrize(
@@ -50,21 +50,21 @@ def test_rule_and_completion(
     election.write_text(PLAIN.replace("rule;greedy", f"rule;{own}"))
     code, out, err = run(election, "--json", *options)
     assert code == 0, err
-    told = json.loads(out)
-    assert (told["rule"], told["completion"]) == (rule, completion)
+    outcome = json.loads(out)
+    assert (outcome["rule"], outcome["completion"]) == (rule, completion)
 
 
 @pytest.mark.parametrize(
     ("own", "options", "why"),
     [
-        ("greedy-custom", [], "own rule is greedy-custom"),
-        ("unknown", [], "choose one with --rule"),
-        ("equalshares/add1-comparison", [], "own rule is equalshares/add1-comparison"),
+        ("greedy-custom", [], "The file's rule greedy-custom is not supported. Choose a rule with --rule."),
+        ("unknown", [], "Choose a rule with --rule."),
+        ("equalshares/add1-comparison", [], "The file's rule equalshares/add1-comparison is not supported."),
         ("greedy", ["--rule", "greedy-threshold"], "min_project_score_threshold"),
-        ("greedy", ["--completion", "add1"], "add1 completes equalshares"),
+        ("greedy", ["--completion", "add1"], "The completion add1 belongs to equalshares, not to greedy."),
     ],
 )
-def test_what_it_cannot_do_it_says_with_exit_2(
+def test_an_unsupported_request_exits_2_with_the_reason(
     election: Path, own: str, options: list[str], why: str
 ) -> None:
     election.write_text(PLAIN.replace("rule;greedy", f"rule;{own}"))
@@ -73,11 +73,11 @@ def test_what_it_cannot_do_it_says_with_exit_2(
     assert why in err
 
 
-def test_a_broken_file_exits_1_and_leaves_no_account(election: Path, tmp_path: Path) -> None:
+def test_a_broken_file_exits_1_and_writes_no_account(election: Path, tmp_path: Path) -> None:
     election.write_text(PLAIN + "v3;9\n")
     code, out, err = run(election, "--account", tmp_path / "account.json")
     assert (code, out) == (1, "")
-    assert f"{election}: line 14: a vote for the unknown project 9" in err
+    assert f"{election}: line 14: This vote names project 9, which PROJECTS does not list." in err
     assert [path.name for path in tmp_path.iterdir()] == ["town.pb"]
 
 
@@ -86,7 +86,7 @@ def test_the_account_file_sums_to_the_cost(election: Path, tmp_path: Path) -> No
     code, out, _ = run(election, "--rule", "equalshares", "--account", path)
     account = json.loads(path.read_text())
     assert code == 0
-    assert "equalshares/add1: 1 projects, 60.00 of 100.00" in out
+    assert "equalshares/add1: 1 project, 60.00 of 100.00" in out
     assert account["basis"] == "paid"
     assert [entry["amount"] for entry in account["entries"]] == ["30.00", "30.00"]
     assert account["first_unfunded"]["project"] == "2"
@@ -95,7 +95,7 @@ def test_the_account_file_sums_to_the_cost(election: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "increment", ["1e99999999", "1e-99999999", "nan", "0", "-1", "1/0", "much", "9" * 5000]
 )
-def test_an_increment_of_no_use_exits_1(election: Path, increment: str) -> None:
+def test_an_unusable_increment_exits_1(election: Path, increment: str) -> None:
     code, out, err = run(election, "--rule", "equalshares", f"--increment={increment}")
     assert (code, out) == (1, "")
     assert "--increment" in err
@@ -106,15 +106,16 @@ def test_an_increment_may_be_a_decimal_or_a_fraction(election: Path) -> None:
         assert run(election, "--rule", "equalshares", "--increment", increment)[0] == 0
 
 
-def test_the_text_says_how_many_votes_more_would_have_carried_it(election: Path) -> None:
+def test_the_text_states_the_missing_money_and_votes(election: Path) -> None:
     _, out, _ = run(election, "--rule", "equalshares")
-    assert "nearest unfunded: 2, short of" in out
-    assert "votes more would have carried it)" in out
+    assert "nearest unfunded: 2, " in out
+    assert "additional vote" in out
+    assert "would have funded it)" in out
     election.write_text(PLAIN.replace("budget;100", "budget;1"))
     assert "(it costs more than the budget)" in run(election, "--rule", "equalshares")[1]
 
 
-def test_a_folder_as_output_is_refused_before_anything_is_read(election: Path, tmp_path: Path) -> None:
+def test_a_folder_as_output_is_rejected_before_the_input_is_read(election: Path, tmp_path: Path) -> None:
     election.write_text("no election")
     code, out, err = run(election, "--account", tmp_path)
     assert (code, out) == (1, "")

@@ -1,4 +1,4 @@
-"""The greedy family, case by case."""
+"""Tests of the greedy family of rules."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ BALLOTS = [
 ]
 
 CASES = [
-    ("what no longer fits is skipped", Rule.greedy, None, 100, ("a", "c", "d")),
-    ("the first that does not fit ends it", Rule.greedy_no_skip, None, 100, ("a",)),
-    ("a threshold leaves out the least wanted", Rule.greedy_threshold, 2, 100, ("a", "c")),
-    ("what is under the threshold does not end it", Rule.greedy_no_skip, 4, 65, ("a",)),
-    ("plain greedy knows no threshold", Rule.greedy, 4, 150, ("a", "b", "c", "d")),
-    ("nothing fits", Rule.greedy, None, 9, ()),
-    ("a fit to the last unit", Rule.greedy, None, 110, ("a", "b")),
+    ("a project that no longer fits is skipped", Rule.GREEDY, None, 100, ("a", "c", "d")),
+    ("the first project that does not fit ends the choice", Rule.GREEDY_NO_SKIP, None, 100, ("a",)),
+    ("a threshold leaves out projects that score less", Rule.GREEDY_THRESHOLD, 2, 100, ("a", "c")),
+    ("a project under the threshold does not end the choice", Rule.GREEDY_NO_SKIP, 4, 65, ("a",)),
+    ("plain greedy ignores a threshold", Rule.GREEDY, 4, 150, ("a", "b", "c", "d")),
+    ("nothing fits", Rule.GREEDY, None, 9, ()),
+    ("the projects use the whole budget", Rule.GREEDY, None, 110, ("a", "b")),
 ]
 
 
@@ -35,19 +35,19 @@ def test_greedy(rule: Rule, threshold: int | None, budget: int, selected: tuple[
     assert allocate(PROJECTS, BALLOTS, budget, rule, threshold=threshold).selected == selected
 
 
-def test_equal_votes_go_to_the_cheaper_project_whatever_the_order_of_the_file() -> None:
-    ballots = [Ballot.approving("dear", "cheap")]
-    projects = [Project("dear", Fraction(9)), Project("cheap", Fraction(2))]
+def test_equal_votes_fund_the_cheaper_project_in_any_order_of_the_file() -> None:
+    ballots = [Ballot.approving("expensive", "cheap")]
+    projects = [Project("expensive", Fraction(9)), Project("cheap", Fraction(2))]
     for listed in (projects, projects[::-1]):
-        assert allocate(listed, ballots, 9, Rule.greedy).selected == ("cheap",)
+        assert allocate(listed, ballots, 9, Rule.GREEDY).selected == ("cheap",)
 
 
-def test_points_outweigh_votes() -> None:
+def test_points_count_more_than_votes() -> None:
     projects = [Project("few", Fraction(5)), Project("many", Fraction(5))]
     ballots = [Ballot({"few": Fraction(10)}), Ballot({"many": Fraction(1)}, count=9)]
-    assert allocate(projects, ballots, 5, Rule.greedy).selected == ("few",)
+    assert allocate(projects, ballots, 5, Rule.GREEDY).selected == ("few",)
 
 
-def test_a_threshold_rule_without_a_threshold_is_refused() -> None:
+def test_greedy_threshold_without_a_threshold_raises() -> None:
     with pytest.raises(ValueError, match="needs a threshold"):
-        allocate(PROJECTS, BALLOTS, 10, Rule.greedy_threshold)
+        allocate(PROJECTS, BALLOTS, 10, Rule.GREEDY_THRESHOLD)

@@ -1,4 +1,4 @@
-"""Thousands of small elections, decided by pabutools as well."""
+"""Tests that compare thousands of small elections with pabutools."""
 
 from __future__ import annotations
 
@@ -18,48 +18,48 @@ IDS = "abcdefg"
 
 @some.composite
 def cases(draw: some.DrawFn, *, points: bool = False) -> Case:
-    """Few projects, few voters, small numbers: ties and exact fits are then the rule, not the exception."""
+    """Elections with few projects, few voters and small numbers, so that ties and exact fits are frequent."""
     ids = IDS[: draw(some.integers(1, len(IDS)))]
     cents = draw(some.sampled_from([1, 1, 2, 10]))
     cost = some.integers(1, 30 * cents).map(lambda whole: Fraction(whole, cents))
     projects = [Project(one, draw(cost)) for one in ids]
-    given_points = some.integers(1, 6) if points else some.just(1)
-    ballot = some.dictionaries(some.sampled_from(ids), given_points.map(Fraction), max_size=len(ids))
+    ballot_points = some.integers(1, 6) if points else some.just(1)
+    ballot = some.dictionaries(some.sampled_from(ids), ballot_points.map(Fraction), max_size=len(ids))
     ballots = draw(some.lists(some.tuples(ballot, some.integers(1, 3)), min_size=1, max_size=8))
     budget = draw(some.integers(0, 60))
     return Case(projects, [Ballot(given, count=count) for given, count in ballots], budget)
 
 
-def decided(case: Case, measure: Measure, completion: Completion) -> frozenset[str]:
+def winners(case: Case, measure: Measure, completion: Completion) -> frozenset[str]:
     outcome = allocate(
-        case.projects, case.ballots, case.budget, Rule.equalshares, completion=completion, utility=measure
+        case.projects, case.ballots, case.budget, Rule.EQUAL_SHARES, completion=completion, utility=measure
     )
     return frozenset(outcome.selected)
 
 
 @pytest.mark.parametrize("completion", Completion)
-@pytest.mark.parametrize("measure", [Measure.cost, Measure.cardinality])
+@pytest.mark.parametrize("measure", [Measure.COST, Measure.CARDINALITY])
 @settings(max_examples=500, deadline=None, suppress_health_check=EASY)
 @given(case=cases())
-def test_equal_shares_finds_the_winners_that_pabutools_finds(
+def test_equal_shares_gives_the_winners_of_pabutools(
     case: Case, measure: Measure, completion: Completion
 ) -> None:
-    assert decided(case, measure, completion) == oracle.equal_shares(
-        case, measure, completion is Completion.add1
+    assert winners(case, measure, completion) == oracle.equal_shares(
+        case, measure, completion is Completion.ADD1
     )
 
 
 @pytest.mark.parametrize("completion", Completion)
 @settings(max_examples=250, deadline=None, suppress_health_check=EASY)
 @given(case=cases(points=True))
-def test_points_weigh_as_they_do_in_pabutools(case: Case, completion: Completion) -> None:
-    assert decided(case, Measure.score, completion) == oracle.equal_shares(
-        case, Measure.score, completion is Completion.add1
+def test_equal_shares_with_points_gives_the_winners_of_pabutools(case: Case, completion: Completion) -> None:
+    assert winners(case, Measure.SCORE, completion) == oracle.equal_shares(
+        case, Measure.SCORE, completion is Completion.ADD1
     )
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=EASY)
 @given(case=cases())
-def test_greedy_by_votes_is_the_greedy_of_pabutools_by_cost_per_cost(case: Case) -> None:
-    outcome = allocate(case.projects, case.ballots, case.budget, Rule.greedy)
+def test_greedy_by_votes_gives_the_winners_of_pabutools_with_cost_satisfaction(case: Case) -> None:
+    outcome = allocate(case.projects, case.ballots, case.budget, Rule.GREEDY)
     assert frozenset(outcome.selected) == oracle.greedy(case)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from planning.budget.allocations import rules
 from planning.budget.allocations.models import Allocation, BudgetLine
 from planning.budget.allocations.schemas import OverrideIn, ValidationIn
-from planning.engines.allocation import Watch
+from planning.engines.allocation import ProgressCallback
 from planning.participation.actions.models import Action, Outcome
 from planning.participation.ballots import queries as ballots
 from planning.participation.plans import commands as plans
@@ -36,9 +36,14 @@ class Election:
     decimals: int
     population: dict[str, int] | None
 
-    def choose(self, watch: Watch) -> rules.Choice:
+    def choose(self, on_progress: ProgressCallback) -> rules.Choice:
         return rules.choose(
-            self.costs, self.ballots, self.budget_minor, self.decimals, self.population, watch=watch
+            self.costs,
+            self.ballots,
+            self.budget_minor,
+            self.decimals,
+            self.population,
+            on_progress=on_progress,
         )
 
 

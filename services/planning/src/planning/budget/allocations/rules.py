@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
-from planning.engines.allocation import Account, Ballot, Project, Watch, allocate
+from planning.engines.allocation import Account, Ballot, ProgressCallback, Project, allocate
 
 RULE = "equalshares/add1"
 CUSTOM = "greedy-custom"
@@ -33,7 +33,7 @@ def choose(
     decimals: int,
     population: Mapping[str, int] | None = None,
     *,
-    watch: Watch | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> Choice:
     """Equal Shares with add1, by steps of one unit of the currency (not of its minor unit).
 
@@ -49,7 +49,7 @@ def choose(
             for community, approvals, count in said
         ],
         Fraction(budget_minor, unit),
-        watch=watch,
+        on_progress=on_progress,
     )
     endowment = allocation.endowment or Fraction(0)
     votes = Counter[tuple[str, str]]()

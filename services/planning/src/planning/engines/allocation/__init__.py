@@ -1,8 +1,8 @@
-"""From ballots to funded projects: the rules, exact, and an account of who paid for what."""
+"""Participatory budgeting: exact rules from ballots to funded projects, and an account of who paid for what."""
 
 from planning.engines.allocation.account import Account, Basis, CommunityShare, Entry, Shortfall
 from planning.engines.allocation.ballots import Ballot, Profile, Project
-from planning.engines.allocation.equal_shares import Watch
+from planning.engines.allocation.equal_shares import ProgressCallback
 from planning.engines.allocation.rules import Allocation, Completion, Rule, allocate
 from planning.engines.allocation.utility import Measure
 
@@ -16,9 +16,9 @@ __all__ = [
     "Entry",
     "Measure",
     "Profile",
+    "ProgressCallback",
     "Project",
     "Rule",
     "Shortfall",
-    "Watch",
     "allocate",
 ]

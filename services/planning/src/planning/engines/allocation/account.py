@@ -1,8 +1,8 @@
-"""Who paid how much for what, and how near the nearest unfunded project came.
+"""An account of an allocation: the payments per project and ballot, and how far the first unfunded project was.
 
-Under equal shares voters truly pay, out of equal endowments. The greedy rules know no payments: there the
-cost of each project is split evenly over its supporters (over all voters where nobody supports it), which
-shows whose wishes the money followed; `basis` says which of the two an account is.
+Under equal shares voters pay out of equal endowments. The greedy rules have no payments: there the cost of each
+project is divided evenly among its supporters (among all voters where nobody supports it), which shows whose wishes
+the money followed. `basis` states which of the two an account is.
 """
 
 from __future__ import annotations
@@ -18,24 +18,29 @@ from solidary.files.shares import largest_remainder
 
 from planning.engines.allocation.ballots import Profile
 from planning.engines.allocation.equal_shares import equal_shares
-from planning.engines.allocation.exact import ExactPurses
-from planning.engines.allocation.greedy import greedy, ranking
+from planning.engines.allocation.exact_budgets import ExactVoterBudgets
+from planning.engines.allocation.greedy import greedy, rank_projects
 from planning.engines.allocation.utility import Utility
 
-# So many voters no city has; beyond it the votes of a project that costs the whole budget are not sought.
-MOST_VOTES = 2**40
-MOST_LOOKED_AT = 5_000_000
-"""Ballots, over all rounds of all counts anew: some five seconds of a core. Counted, not timed: the same everywhere."""
+MAX_ADDITIONAL_VOTES = 2**40
+"""The limit of the search for the votes of a project that costs the whole budget: more voters than any city has."""
+MAX_BALLOTS_RECOUNTED = 5_000_000
+"""The limit of ballots over all rounds of all recounts, about five seconds of a core.
+
+Ballots are limited instead of seconds so that the result is the same on every machine.
+"""
 
 
 class Basis(StrEnum):
-    paid = "paid"
-    attributed = "attributed"
+    """The basis of an account: payments that the rule made, or costs divided among supporters afterwards."""
+
+    PAID = "paid"
+    ATTRIBUTED = "attributed"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What the voters of one ballot (an index into the profile's ballots) together gave for a project."""
+    """The money that the voters of one ballot (an index into the profile's ballots) together gave for a project."""
 
     project: str
     ballot: int
@@ -46,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class CommunityShare:
-    """A community's part of the voters, of what was paid and, where it is known, of the population."""
+    """A community's share of the voters, of the money paid and, where it is known, of the population."""
 
     community: str
     voters: int
@@ -58,11 +63,11 @@ class CommunityShare:
 
 @dataclass(frozen=True)
 class Shortfall:
-    """How far a project was from being funded, all else as it was.
+    """How far a project was from being funded, all else being equal.
 
-    `money` is what lacked of its cost. `votes` more would have carried it, each for this project alone, the
-    budget being the same: the ballots counted anew with so many fund it. None where it costs more than the
-    budget, or where no number was found.
+    `money` is the part of its cost that was missing. `votes` is a number of additional voters, each for this project
+    alone, with whom a recount on the same budget funds it; None where the project costs more than the budget, or
+    where no number was found.
     """
 
     project: str
@@ -73,7 +78,10 @@ class Shortfall:
 
 @dataclass(frozen=True)
 class Account:
-    """The entries sum to the cost of the funded projects exactly, in cents (or finer where costs are)."""
+    """An account of an allocation.
+
+    The entries sum to the cost of the funded projects exactly, in cents (or finer where costs are finer).
+    """
 
     basis: Basis
     entries: tuple[Entry, ...]
@@ -83,8 +91,8 @@ class Account:
     first_unfunded: Shortfall | None
 
 
-def gini(amounts: Sequence[float], counts: Sequence[int]) -> float:
-    """Gini coefficient of `amounts` per head, `counts` heads each; 0 when nothing was paid."""
+def gini_coefficient(amounts: Sequence[float], counts: Sequence[int]) -> float:
+    """Return the Gini coefficient of `amounts` per head, `counts` heads each; 0 where nothing was paid."""
     order = np.argsort(np.asarray(amounts))
     each, heads = np.asarray(amounts, dtype=float)[order], np.asarray(counts, dtype=float)[order]
     total = float((each * heads).sum())
@@ -94,7 +102,7 @@ def gini(amounts: Sequence[float], counts: Sequence[int]) -> float:
     return max(0.0, float(1 - 2 * (each * heads * above).sum() / (total * heads.sum())))
 
 
-def account_of_shares(
+def account_for_equal_shares(
     profile: Profile,
     utility: Utility,
     bought: Sequence[int],
@@ -102,26 +110,27 @@ def account_of_shares(
     increment: Fraction | None,
     population: Mapping[str, int] | None = None,
     *,
-    most: int = MOST_LOOKED_AT,
+    max_ballots: int = MAX_BALLOTS_RECOUNTED,
 ) -> Account:
-    """The account of a run of equal shares, worked out exactly from its purchases.
+    """Return the account of a run of equal shares, computed exactly from its purchases.
 
-    `increment` is that of add1, None without; `most` ballots are looked at in search of the votes that lacked.
+    `increment` is that of add1, None without add1. The search for the missing votes recounts at most `max_ballots`.
     """
-    purses = ExactPurses(profile, utility, endowment)
+    budgets = ExactVoterBudgets(profile, utility, endowment)
     entries: list[Entry] = []
     for project in bought:
-        shares = purses.buy(project).shares
-        who = profile.supporters[project]
-        entries += _entries(profile, project, who.tolist(), (shares * profile.counts[who]).tolist())
-    unfunded = _nearest(profile, purses, set(bought))
+        shares = budgets.buy(project).shares
+        supporters = profile.supporters[project]
+        weights = (shares * profile.counts[supporters]).tolist()
+        entries += _divide_cost(profile, project, supporters.tolist(), weights)
+    unfunded = _nearest_unfunded(profile, budgets, set(bought))
     if unfunded is not None:
-        votes = _votes_that_carry(profile, utility, unfunded.project, increment, most)
+        votes = _missing_votes(profile, utility, unfunded.project, increment, max_ballots)
         unfunded = replace(unfunded, votes=votes)
-    return _account(Basis.paid, profile, entries, unfunded, population)
+    return _summarise(Basis.PAID, profile, entries, unfunded, population)
 
 
-def account_of_greedy(
+def account_for_greedy(
     profile: Profile,
     chosen: Sequence[int],
     *,
@@ -129,27 +138,27 @@ def account_of_greedy(
     skip: bool,
     population: Mapping[str, int] | None = None,
 ) -> Account:
-    """The account of a greedy rule: each cost split evenly over the project's supporters."""
+    """Return the account of a greedy rule: each cost divided evenly among the project's supporters."""
     entries: list[Entry] = []
-    everyone = list(range(len(profile.ballots)))
+    all_ballots = list(range(len(profile.ballots)))
     for project in chosen:
-        who = profile.supporters[project].tolist() or everyone
-        entries += _entries(profile, project, who, profile.counts[who].tolist())
-    unfunded = _next_in_line(profile, set(chosen), threshold, skip)
-    return _account(Basis.attributed, profile, entries, unfunded, population)
+        supporters = profile.supporters[project].tolist() or all_ballots
+        entries += _divide_cost(profile, project, supporters, profile.counts[supporters].tolist())
+    unfunded = _highest_unfunded(profile, set(chosen), threshold, skip)
+    return _summarise(Basis.ATTRIBUTED, profile, entries, unfunded, population)
 
 
-def _entries(profile: Profile, project: int, who: list[int], weights: list[int]) -> Iterator[Entry]:
+def _divide_cost(profile: Profile, project: int, ballots: list[int], weights: list[int]) -> Iterator[Entry]:
     if not profile.costs[project] or not sum(weights):
         return
     cent = lcm(100, profile.money_unit)
     amounts = largest_remainder(profile.costs[project] * (cent // profile.money_unit), weights)
-    for ballot, amount in zip(who, amounts, strict=True):
+    for ballot, amount in zip(ballots, amounts, strict=True):
         community, count = profile.ballots[ballot].community, profile.ballots[ballot].count
         yield Entry(profile.projects[project].id, ballot, community, count, Fraction(amount, cent))
 
 
-def _account(
+def _summarise(
     basis: Basis,
     profile: Profile,
     entries: list[Entry],
@@ -182,111 +191,115 @@ def _account(
         basis=basis,
         entries=tuple(entries),
         communities=communities,
-        gini_of_voters=gini(
+        gini_of_voters=gini_coefficient(
             [float(sum_) / ballot.count for sum_, ballot in zip(by_ballot, profile.ballots, strict=True)],
             [ballot.count for ballot in profile.ballots],
         ),
-        gini_of_communities=gini(
+        gini_of_communities=gini_coefficient(
             [float(c.paid) / c.voters for c in communities], [c.voters for c in communities]
         ),
         first_unfunded=unfunded,
     )
 
 
-def _nearest(profile: Profile, purses: ExactPurses, bought: set[int]) -> Shortfall | None:
-    """Of the projects not bought, the one whose supporters came nearest to its cost."""
-    lacking = {
-        c: profile.costs[c] - purses.behind(c) for c in range(len(profile.projects)) if c not in bought
+def _nearest_unfunded(profile: Profile, budgets: ExactVoterBudgets, bought: set[int]) -> Shortfall | None:
+    """Return the project, of those not bought, whose supporters came nearest to its cost."""
+    missing = {
+        c: profile.costs[c] - budgets.money_of_supporters(c)
+        for c in range(len(profile.projects))
+        if c not in bought
     }
-    if not lacking:
+    if not missing:
         return None
-    tie_order = profile.tie_order()
-    nearest = min(lacking, key=lambda c: (lacking[c] / (profile.costs[c] or 1), tie_order[c]))
-    named = profile.projects[nearest]
-    return Shortfall(named.id, named.cost, profile.money(lacking[nearest]), votes=None)
+    tie_ranks = profile.tie_ranks()
+    nearest = min(missing, key=lambda c: (missing[c] / (profile.costs[c] or 1), tie_ranks[c]))
+    project = profile.projects[nearest]
+    return Shortfall(project.id, project.cost, profile.to_currency(missing[nearest]), votes=None)
 
 
-class _Enough(Exception):
-    """As many ballots were looked at as may be."""
+class _LimitReached(Exception):
+    """The limit of recounted ballots is reached."""
 
 
-def _votes_that_carry(
-    profile: Profile, utility: Utility, name: str, increment: Fraction | None, most: int
+def _missing_votes(
+    profile: Profile, utility: Utility, project_id: str, increment: Fraction | None, max_ballots: int
 ) -> int | None:
-    """A number of votes with which the project is bought, and with one less not, as far as `most` ballots allow.
+    """Return a number of votes with which the project is bought, and with one less not, if `max_ballots` suffice.
 
-    Every voter more makes all purses smaller, so the number is found by counting anew, doubling and halving.
+    Every additional voter makes all budgets smaller, so the number is found by recounting, doubling and halving.
     """
-    project = next(c for c, each in enumerate(profile.projects) if each.id == name)
+    project = next(c for c, each in enumerate(profile.projects) if each.id == project_id)
     if profile.costs[project] > profile.budget:
         return None
 
-    looks = iter(range(most // len(profile.ballots)))
+    rounds = iter(range(max_ballots // len(profile.ballots)))
 
-    def look(_: int = 0) -> None:
-        if next(looks, None) is None:
-            raise _Enough
+    def count_round(_: int = 0) -> None:
+        if next(rounds, None) is None:
+            raise _LimitReached
 
-    def carry(votes: int) -> bool:
-        look()
-        more = profile.with_votes(project, votes)
-        again = Utility.of(more, utility.measure)
-        return project in equal_shares(more, again, increment=increment, watch=look).bought
+    def is_funded_with(votes: int) -> bool:
+        count_round()
+        enlarged = profile.with_votes(project, votes)
+        utilities = Utility.from_profile(enlarged, utility.measure)
+        outcome = equal_shares(enlarged, utilities, increment=increment, on_progress=count_round)
+        return project in outcome.bought
 
-    few, tried, carried = 0, 1, _surely_carry(profile, project)
+    too_few, tried, enough = 0, 1, _sufficient_votes(profile, project)
     try:
-        while tried < (carried or MOST_VOTES):
-            if carry(tried):
-                carried = tried
+        while tried < (enough or MAX_ADDITIONAL_VOTES):
+            if is_funded_with(tried):
+                enough = tried
             else:
-                few, tried = tried, 2 * tried
-        while carried is not None and carried - few > 1:
-            half = (few + carried) // 2
-            few, carried = (few, half) if carry(half) else (half, carried)
-    except _Enough:
+                too_few, tried = tried, 2 * tried
+        while enough is not None and enough - too_few > 1:
+            middle = (too_few + enough) // 2
+            too_few, enough = (too_few, middle) if is_funded_with(middle) else (middle, enough)
+    except _LimitReached:
         pass
-    return carried
+    return enough
 
 
-def _surely_carry(profile: Profile, project: int) -> int | None:
-    """How many newcomers pay the project by themselves out of their part of the budget, as nobody else asks them."""
+def _sufficient_votes(profile: Profile, project: int) -> int | None:
+    """Return how many additional voters certainly pay for the project alone, out of their part of the budget."""
     cost, rest = profile.costs[project], profile.budget - profile.costs[project]
     if not rest:
         return None if profile.voters else 1
     enough = max(1, -(-cost * profile.voters // rest))
-    return enough if enough < MOST_VOTES else None
+    return enough if enough < MAX_ADDITIONAL_VOTES else None
 
 
-def _next_in_line(
+def _highest_unfunded(
     profile: Profile, chosen: set[int], threshold: Fraction | int | None, skip: bool
 ) -> Shortfall | None:
-    """The highest scoring project that was not chosen."""
-    order = ranking(profile)
+    """Return the project with the highest score that was not chosen."""
+    order = rank_projects(profile)
     unfunded = next((c for c in order if c not in chosen), None)
     if unfunded is None:
         return None
-    left = profile.budget - profile.total(c for c in order[: order.index(unfunded)] if c in chosen)
+    spent_before = profile.total_cost(c for c in order[: order.index(unfunded)] if c in chosen)
+    remaining = profile.budget - spent_before
     score = profile.scores[unfunded]
-    rivals = {profile.scores[c] + more for c in order for more in (0, 1)} | {Fraction(threshold or 0)}
-    carried = next(
+    scores_to_try = {profile.scores[c] + more for c in order for more in (0, 1)} | {Fraction(threshold or 0)}
+    enough = next(
         (
-            enough
-            for enough in sorted(rivals)
-            if enough > score
-            and unfunded in greedy(_with_score(profile, unfunded, enough), threshold=threshold, skip=skip)
+            tried
+            for tried in sorted(scores_to_try)
+            if tried > score
+            and unfunded in greedy(_with_score(profile, unfunded, tried), threshold=threshold, skip=skip)
         ),
         None,
     )
     return Shortfall(
         project=profile.projects[unfunded].id,
         cost=profile.projects[unfunded].cost,
-        money=profile.money(max(0, profile.costs[unfunded] - left)),
-        votes=None if carried is None else ceil(carried - score),
+        money=profile.to_currency(max(0, profile.costs[unfunded] - remaining)),
+        votes=None if enough is None else ceil(enough - score),
     )
 
 
 def _with_score(profile: Profile, project: int, score: Fraction) -> Profile:
-    """The profile as if more voters had approved the project, or had given it more points."""
+    """Return the profile as if more voters had approved the project, or had given it more points."""
     scores, votes = list(profile.scores), list(profile.votes)
     if scores[project] == votes[project]:
         votes[project] = int(score)

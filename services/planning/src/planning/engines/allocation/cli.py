@@ -1,4 +1,4 @@
-"""`python -m planning allocate`: a `.pb` file in, the funded projects and their account out."""
+"""The command `python -m planning allocate`, which reads a `.pb` file and prints the funded projects."""
 
 from __future__ import annotations
 
@@ -29,26 +29,31 @@ from planning.engines.allocation.utility import Measure
 @cli_errors
 def allocate_file(
     file: Annotated[Path, typer.Argument(help="A Pabulib .pb file.")],
-    rule: Annotated[Rule | None, typer.Option(help="The rule; without it, the file's own.")] = None,
+    rule: Annotated[
+        Rule | None, typer.Option(help="The rule. By default the rule that the file names.")
+    ] = None,
     completion: Annotated[
-        Completion | None, typer.Option(help="Of equal shares; without it the file's own, else add1.")
+        Completion | None,
+        typer.Option(help="The completion of equal shares. By default the file's completion, else add1."),
     ] = None,
-    utility: Annotated[Measure, typer.Option(help="What a funded project is worth.")] = Measure.cost,
-    increment: Annotated[str, typer.Option(help="Currency units per voter and add1 round.")] = "1",
+    utility: Annotated[Measure, typer.Option(help="The utility of a funded project.")] = Measure.COST,
+    increment: Annotated[str, typer.Option(help="Currency units per voter and round of add1.")] = "1",
     community: Annotated[
-        str | None, typer.Option(help="The VOTES column that tells a voter's community.")
+        str | None, typer.Option(help="The VOTES column with the voters' communities.")
     ] = None,
-    account: Annotated[Path | None, typer.Option(help="Write who paid how much for what, as JSON.")] = None,
+    account: Annotated[
+        Path | None, typer.Option(help="Write the account of who paid how much for what to this JSON file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
-    """Fund projects from ballots: equal shares or a greedy rule, exact, with an account."""
+    """Choose the projects that the ballots fund, by equal shares or a greedy rule, with an account."""
     if account is not None:
         require_writable(account)
     election = pabulib.read(file, community)
     for note in election.notes:
         typer.echo(f"note: {file}: {note}", err=True)
-    chosen_rule, chosen_completion = _rule(file, election, rule, completion)
-    begun = time.perf_counter()
+    chosen_rule, chosen_completion = _choose_rule(file, election, rule, completion)
+    started = time.perf_counter()
     allocation = allocate(
         election.projects,
         election.ballots,
@@ -58,9 +63,9 @@ def allocate_file(
         utility=utility,
         increment=_increment(increment),
         threshold=election.threshold,
-        watch=lambda done: show_progress(done, None, "add1 rounds"),
+        on_progress=lambda done: show_progress(done, None, "add1 rounds"),
     )
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     paid = allocation.account() if account is not None or not as_json else None
     if account is not None and paid is not None:
         with atomic_file(account) as out:
@@ -80,57 +85,59 @@ def allocate_file(
         typer.echo(json.dumps(outcome, ensure_ascii=False))
 
 
-def _rule(
+def _choose_rule(
     file: Path, election: pabulib.Election, rule: Rule | None, completion: Completion | None
 ) -> tuple[Rule, Completion]:
-    own, _, ending = election.meta.get("rule", "").lower().partition("/")
+    files_rule, _, files_completion = election.meta.get("rule", "").lower().partition("/")
     if rule is None:
-        if own not in set(Rule) or ending not in ("", "add1"):
-            named = election.meta.get("rule") or "none"
-            raise CommandError(f"{file}: the file's own rule is {named}; choose one with --rule")
-        rule = Rule(own)
-        if rule is Rule.greedy and election.threshold is not None:
-            rule = Rule.greedy_threshold
-    if rule is Rule.greedy_threshold and election.threshold is None:
-        raise CommandError(f"{file}: greedy-threshold needs min_project_score_threshold in META")
-    if rule is not Rule.equalshares:
-        if completion is Completion.add1:
-            raise CommandError(f"add1 completes equalshares, not {rule}")
-        return rule, Completion.none
+        if files_rule not in set(Rule) or files_completion not in ("", "add1"):
+            named = election.meta.get("rule")
+            reason = f"The file's rule {named} is not supported." if named else "The file names no rule."
+            raise CommandError(f"{file}: {reason} Choose a rule with --rule.")
+        rule = Rule(files_rule)
+        if rule is Rule.GREEDY and election.threshold is not None:
+            rule = Rule.GREEDY_THRESHOLD
+    if rule is Rule.GREEDY_THRESHOLD and election.threshold is None:
+        raise CommandError(f"{file}: greedy-threshold needs min_project_score_threshold in META.")
+    if rule is not Rule.EQUAL_SHARES:
+        if completion is Completion.ADD1:
+            raise CommandError(f"The completion add1 belongs to equalshares, not to {rule}.")
+        return rule, Completion.NONE
     if completion is None:
-        completion = Completion.none if own == "equalshares" and not ending else Completion.add1
+        names_no_completion = files_rule == "equalshares" and not files_completion
+        completion = Completion.NONE if names_no_completion else Completion.ADD1
     return rule, completion
 
 
 def _increment(text: str) -> Fraction:
     try:
         if (
-            abs(Decimal(text.partition("/")[0]).adjusted()) > pabulib.MOST_DIGITS
-            or len(text) > 3 * pabulib.MOST_DIGITS
+            abs(Decimal(text.partition("/")[0]).adjusted()) > pabulib.MAX_DIGITS
+            or len(text) > 3 * pabulib.MAX_DIGITS
         ):
             raise ValueError
         increment = Fraction(text)
     except (ValueError, ArithmeticError) as error:
-        raise InvalidInput(f"--increment is not a number of any use: {text[:80]}") from error
+        raise InvalidInput(f"--increment is not a number or out of range: {text[:80]}.") from error
     if increment <= 0:
-        raise InvalidInput("--increment must be above zero")
+        raise InvalidInput("--increment must be above zero.")
     return increment
 
 
 def account_as_json(allocation: Allocation, account: Account) -> Mapping[str, object]:
-    """The account as JSON values; money as decimal strings, so that no cent is lost in a reader."""
+    """Return the account as JSON values, with money as decimal strings so that no reader loses a cent."""
     unfunded = account.first_unfunded
     return {
         "basis": account.basis,
-        "cost": money(allocation.cost),
-        "budget": money(allocation.budget),
+        "cost": format_money(allocation.cost),
+        "budget": format_money(allocation.budget),
         "endowment": None if allocation.endowment is None else float(allocation.endowment),
         "communities": [
             {
                 "community": share.community,
                 "voters": share.voters,
                 "share_of_voters": float(share.share_of_voters),
-                "paid": money(share.paid),
+                "paid": format_money(share.paid),
                 "share_paid": float(share.share_paid),
             }
             for share in account.communities
@@ -140,8 +147,8 @@ def account_as_json(allocation: Allocation, account: Account) -> Mapping[str, ob
         "first_unfunded": unfunded
         and {
             "project": unfunded.project,
-            "cost": money(unfunded.cost),
-            "money": money(unfunded.money),
+            "cost": format_money(unfunded.cost),
+            "money": format_money(unfunded.money),
             "votes": unfunded.votes,
         },
         "ballots": [
@@ -154,15 +161,15 @@ def account_as_json(allocation: Allocation, account: Account) -> Mapping[str, ob
                 "ballot": entry.ballot,
                 "community": entry.community,
                 "voters": entry.voters,
-                "amount": money(entry.amount),
+                "amount": format_money(entry.amount),
             }
             for entry in account.entries
         ],
     }
 
 
-def money(amount: Fraction) -> str:
-    """An amount with as many decimals as it has, two at least; two where it has no end."""
+def format_money(amount: Fraction) -> str:
+    """Return an amount with all its decimals, at least two; two where it has more than six."""
     digits = next((digits for digits in range(2, 7) if (amount * 10**digits).denominator == 1), 2)
     whole, part = divmod(round(amount * 10**digits), 10**digits)
     return f"{whole}.{part:0{digits}d}"
@@ -173,27 +180,33 @@ def _number(amount: Fraction) -> int | float:
 
 
 def _as_text(allocation: Allocation, account: Account) -> str:
-    names = {project.id: project for project in allocation.profile.projects}
-    ending = "" if allocation.completion is Completion.none else f"/{allocation.completion}"
+    project_of = {project.id: project for project in allocation.profile.projects}
+    projects = [project_of[id_] for id_ in allocation.selected]
+    completion = "" if allocation.completion is Completion.NONE else f"/{allocation.completion}"
     lines = [
-        f"{allocation.rule}{ending}: {len(allocation.selected)} projects, "
-        f"{money(allocation.cost)} of {money(allocation.budget)}",
-        *(f"  {one}  {money(names[one].cost)}  {names[one].name}".rstrip() for one in allocation.selected),
+        f"{allocation.rule}{completion}: {_count(len(projects), 'project')}, "
+        f"{format_money(allocation.cost)} of {format_money(allocation.budget)}",
+        *(f"  {project.id}  {format_money(project.cost)}  {project.name}".rstrip() for project in projects),
     ]
     if len(account.communities) > 1:
-        lines.append(f"{account.basis} by community, with its share of voters and of the money:")
+        lines.append(f"{account.basis} by community, with its share of the voters and of the money:")
         lines += [
-            f"  {share.community or '(none)'}  {money(share.paid)}  "
+            f"  {share.community or '(none)'}  {format_money(share.paid)}  "
             f"{float(share.share_of_voters):.1%}  {float(share.share_paid):.1%}"
             for share in account.communities
         ]
-    lines.append(f"Gini of what voters gave ({account.basis}): {account.gini_of_voters:.3f}")
+    lines.append(f"Gini coefficient of the voters' amounts ({account.basis}): {account.gini_of_voters:.3f}")
     if unfunded := account.first_unfunded:
         if unfunded.votes is not None:
-            carried = f"{unfunded.votes} votes more would have carried it"
+            votes = f"{_count(unfunded.votes, 'additional vote')} would have funded it"
         elif unfunded.cost > allocation.budget:
-            carried = "it costs more than the budget"
+            votes = "it costs more than the budget"
         else:
-            carried = "no number of votes was found that would have carried it"
-        lines.append(f"nearest unfunded: {unfunded.project}, short of {money(unfunded.money)} ({carried})")
+            votes = "no number of additional votes was found that would have funded it"
+        missing = format_money(unfunded.money)
+        lines.append(f"nearest unfunded: {unfunded.project}, {missing} missing ({votes})")
     return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""One call from ballots to the funded projects: `allocate`."""
+"""The allocation of a budget by a rule, from ballots to funded projects."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from planning.engines.allocation.account import Account, account_of_greedy, account_of_shares
+from planning.engines.allocation.account import Account, account_for_equal_shares, account_for_greedy
 from planning.engines.allocation.ballots import Ballot, Profile, Project
-from planning.engines.allocation.equal_shares import Watch, equal_shares
+from planning.engines.allocation.equal_shares import ProgressCallback, equal_shares
 from planning.engines.allocation.greedy import greedy
 from planning.engines.allocation.utility import Measure, Utility
 
 
 class Rule(StrEnum):
-    """The rules, by their Pabulib names."""
+    """An allocation rule, by its Pabulib name."""
 
-    equalshares = "equalshares"
-    greedy = "greedy"
-    greedy_threshold = "greedy-threshold"
-    greedy_no_skip = "greedy-no-skip"
+    EQUAL_SHARES = "equalshares"
+    GREEDY = "greedy"
+    GREEDY_THRESHOLD = "greedy-threshold"
+    GREEDY_NO_SKIP = "greedy-no-skip"
 
 
 class Completion(StrEnum):
-    """What follows equal shares when money is left: one more unit per voter at a time, or nothing."""
+    """The completion of equal shares where money is left: one more unit per voter at a time, or none."""
 
-    add1 = "add1"
-    none = "none"
+    ADD1 = "add1"
+    NONE = "none"
 
 
 @dataclass(frozen=True)
 class Allocation:
-    """What a rule chose, with all that an account of it needs.
+    """The outcome of a rule, with all that an account of it needs.
 
-    `selected` are project ids in the order of choice; money is in currency units. `endowment` is what each
-    voter started with in the round that counted (None for the greedy rules, which know none); `increment` what
-    a round of add1 adds (None without add1).
+    `selected` are project ids in the order of choice; money is in currency units. `endowment` is the initial budget of
+    each voter in the round that was kept (None for the greedy rules, which have none); `increment` is the amount that a
+    round of add1 adds (None without add1).
     """
 
     rule: Rule
@@ -51,18 +51,20 @@ class Allocation:
     utility: Utility
 
     def account(self, population: Mapping[str, int] | None = None) -> Account:
-        """Who paid how much for what; with `population` (heads per community) also their share of it.
+        """Return the payments per project and ballot; with `population` (heads per community) also its shares.
 
-        Under equal shares the ballots are counted again and again to find the votes that the nearest unfunded
-        project lacked, within bounds (docs/using/allocation.md).
+        Under equal shares the ballots are recounted, up to a limit, to find the votes that the nearest unfunded
+        project was missing (docs/using/allocation.md).
         """
-        place = {project.id: index for index, project in enumerate(self.profile.projects)}
-        chosen = [place[project] for project in self.selected]
+        index_of = {project.id: index for index, project in enumerate(self.profile.projects)}
+        chosen = [index_of[project] for project in self.selected]
         if self.endowment is not None:
             start = self.endowment * self.profile.money_unit
-            return account_of_shares(self.profile, self.utility, chosen, start, self.increment, population)
-        skip = self.rule is not Rule.greedy_no_skip
-        return account_of_greedy(
+            return account_for_equal_shares(
+                self.profile, self.utility, chosen, start, self.increment, population
+            )
+        skip = self.rule is not Rule.GREEDY_NO_SKIP
+        return account_for_greedy(
             self.profile, chosen, threshold=self.threshold, skip=skip, population=population
         )
 
@@ -71,44 +73,44 @@ def allocate(
     projects: Iterable[Project],
     ballots: Iterable[Ballot],
     budget: Fraction | int,
-    rule: Rule = Rule.equalshares,
+    rule: Rule = Rule.EQUAL_SHARES,
     *,
-    completion: Completion = Completion.add1,
-    utility: Measure = Measure.cost,
+    completion: Completion = Completion.ADD1,
+    utility: Measure = Measure.COST,
     increment: Fraction | int = 1,
     threshold: Fraction | int | None = None,
-    watch: Watch | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> Allocation:
-    """Which projects the ballots fund within the budget.
+    """Choose the projects that the ballots fund within the budget.
 
     Sources: equal shares, Peters, Pierczyński, Skowron, "Proportional Participatory Budgeting with Additive
-    Utilities" (2021); add1, equalshares.net; the greedy family, Pabulib's rule names. `completion`,
-    `utility` and `increment` (currency units per voter and round) concern equal shares only; `threshold`
-    (the least score) concerns greedy-threshold, which needs it, and greedy-no-skip. `watch` hears the
-    number of each add1 round. Raises ValueError where the arguments contradict themselves.
+    Utilities" (2021); add1, equalshares.net; the greedy family, Pabulib's rule names. `completion`, `utility` and
+    `increment` (currency units per voter and round) apply to equal shares only; `threshold` (the least score) applies
+    to greedy-threshold, which requires it, and to greedy-no-skip. `on_progress` is called with the number of add1
+    rounds done. Raises ValueError where the arguments contradict each other.
     """
-    profile = Profile.of(projects, ballots, budget)
-    measured = Utility.of(profile, utility)
-    endowment, step, least = None, None, None
-    if rule is Rule.equalshares:
-        step = Fraction(increment) if completion is Completion.add1 else None
-        shares = equal_shares(profile, measured, increment=step, watch=watch)
-        chosen, endowment = shares.bought, profile.money(shares.endowment)
+    profile = Profile.from_ballots(projects, ballots, budget)
+    utilities = Utility.from_profile(profile, utility)
+    endowment, step, least_score = None, None, None
+    if rule is Rule.EQUAL_SHARES:
+        step = Fraction(increment) if completion is Completion.ADD1 else None
+        shares = equal_shares(profile, utilities, increment=step, on_progress=on_progress)
+        chosen, endowment = shares.bought, profile.to_currency(shares.endowment)
     else:
-        if rule is Rule.greedy_threshold and threshold is None:
-            raise ValueError("greedy-threshold needs a threshold")
-        if rule is not Rule.greedy and threshold is not None:
-            least = Fraction(threshold)
-        chosen = greedy(profile, threshold=least, skip=rule is not Rule.greedy_no_skip)
+        if rule is Rule.GREEDY_THRESHOLD and threshold is None:
+            raise ValueError("greedy-threshold needs a threshold.")
+        if rule is not Rule.GREEDY and threshold is not None:
+            least_score = Fraction(threshold)
+        chosen = greedy(profile, threshold=least_score, skip=rule is not Rule.GREEDY_NO_SKIP)
     return Allocation(
         rule=rule,
-        completion=completion if rule is Rule.equalshares else Completion.none,
+        completion=completion if rule is Rule.EQUAL_SHARES else Completion.NONE,
         selected=tuple(profile.projects[c].id for c in chosen),
-        cost=profile.money(profile.total(chosen)),
+        cost=profile.to_currency(profile.total_cost(chosen)),
         budget=Fraction(budget),
         endowment=endowment,
         increment=step,
-        threshold=least,
+        threshold=least_score,
         profile=profile,
-        utility=measured,
+        utility=utilities,
     )

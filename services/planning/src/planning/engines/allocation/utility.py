@@ -1,4 +1,4 @@
-"""How much a funded project is worth to those who support it."""
+"""The utility of a funded project to those who support it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from planning.engines.allocation.ballots import Ints, Profile
 
 
 class Measure(StrEnum):
-    """`cost`: what it costs. `cardinality`: one. `score`: the points its ballot gives it."""
+    """A measure of a project's utility: its cost, one for every project, or the points its ballot gives it."""
 
-    cost = "cost"
-    cardinality = "cardinality"
-    score = "score"
+    COST = "cost"
+    CARDINALITY = "cardinality"
+    SCORE = "score"
 
 
 @dataclass(frozen=True)
 class Utility:
-    """u = base × points: `base` per project, `points` per project and supporting ballot."""
+    """Utilities u = base × points: `base` per project, `points` per project and supporting ballot."""
 
     measure: Measure
     base: tuple[int, ...]
     points: tuple[Ints, ...]
 
     @classmethod
-    def of(cls, profile: Profile, measure: Measure) -> Utility:
-        """With `cost` and `cardinality` only the fact of support counts, not how strong it is."""
-        base = profile.costs if measure is Measure.cost else (1,) * len(profile.projects)
-        if measure is Measure.score:
+    def from_profile(cls, profile: Profile, measure: Measure) -> Utility:
+        """Return the utilities of a profile; under `cost` and `cardinality` the strength of support is ignored."""
+        base = profile.costs if measure is Measure.COST else (1,) * len(profile.projects)
+        if measure is Measure.SCORE:
             return cls(measure, base, profile.points)
         return cls(measure, base, tuple(np.ones_like(points) for points in profile.points))
