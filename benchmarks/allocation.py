@@ -1,4 +1,4 @@
-"""Equal shares with add1: two real elections beside pabutools, and a city of 100,000 ballots alone."""
+"""Equal shares with add1: two real elections compared with pabutools, and a city of 100,000 ballots alone."""
 
 from __future__ import annotations
 
@@ -35,30 +35,32 @@ def measure() -> Outcome:
         path = SHARED / file
         if not path.exists():
             return Outcome([], notes=f"no shared data at {SHARED}")
-        ours, won = _timed(partial(_ours, path))
+        ours, winners = _timed(partial(_solidary, path))
         theirs, expected = _timed(partial(_pabutools, path))
-        rows += [_row(name, "ours", ours, len(won)), _row(name, "pabutools", theirs, len(expected))]
+        rows += [_row(name, "solidary", ours, len(winners)), _row(name, "pabutools", theirs, len(expected))]
         claims.append(Claim(f"{name}: times the speed of pabutools", theirs / ours, 10))
-        claims.append(Claim(f"{name}: the same winners (1 = yes)", float(won == expected), 1))
+        claims.append(Claim(f"{name}: the same winners (1 = yes)", float(winners == expected), 1))
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as child:
-        seconds, megabytes, funded = child.submit(_city).result()
-    rows.append(_row(f"{VOTERS:,} ballots, {ROUNDS} rounds", "ours", seconds, funded, megabytes))
-    claims.append(Claim("the city: seconds, the file's reading included", seconds, 30, at_least=False))
+        seconds, megabytes, funded = child.submit(_measure_city).result()
+    rows.append(_row(f"{VOTERS:,} ballots, {ROUNDS} rounds", "solidary", seconds, funded, megabytes))
+    claims.append(Claim("the city: seconds, including reading the file", seconds, 30, at_least=False))
     claims.append(Claim("the city: megabytes at the peak", megabytes, 1000, at_least=False))
     return Outcome(rows, claims)
 
 
-def _row(case: str, who: str, seconds: float, funded: int, megabytes: float | str = "") -> dict[str, object]:
-    return {"case": case, "who": who, "seconds": seconds, "funded": funded, "peak MB": megabytes}
+def _row(
+    case: str, program: str, seconds: float, funded: int, megabytes: float | str = ""
+) -> dict[str, object]:
+    return {"case": case, "program": program, "seconds": seconds, "funded": funded, "peak MB": megabytes}
 
 
-def _timed(work: Callable[[], frozenset[str]]) -> tuple[float, frozenset[str]]:
-    begun = time.perf_counter()
-    outcome = work()
-    return time.perf_counter() - begun, outcome
+def _timed(function: Callable[[], frozenset[str]]) -> tuple[float, frozenset[str]]:
+    started = time.perf_counter()
+    outcome = function()
+    return time.perf_counter() - started, outcome
 
 
-def _ours(path: Path) -> frozenset[str]:
+def _solidary(path: Path) -> frozenset[str]:
     election = pabulib.read(path)
     outcome = allocate(election.projects, election.ballots, election.budget, Rule.EQUAL_SHARES)
     return frozenset(outcome.selected)
@@ -79,21 +81,21 @@ def _pabutools(path: Path) -> frozenset[str]:
     return frozenset(project.name for project in outcome)
 
 
-class _Enough(Exception):
+class _AllRoundsMeasured(Exception):
     """The rounds to be measured are over."""
 
 
-def _city() -> tuple[float, float, int]:
-    """Seconds from the file to the end of the last round, peak megabytes, projects funded without add1."""
+def _measure_city() -> tuple[float, float, int]:
+    """Return the seconds from the file to the end of the last round, peak megabytes, projects funded without add1."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "city.pb"
         path.write_text(_city_file(), encoding="utf-8")
-        begun = time.perf_counter()
+        started = time.perf_counter()
         election = pabulib.read(path)
 
         def stop(rounds: int) -> None:
             if rounds >= ROUNDS:
-                raise _Enough
+                raise _AllRoundsMeasured
 
         try:
             allocate(
@@ -104,28 +106,28 @@ def _city() -> tuple[float, float, int]:
                 increment=Fraction(1, 100),
                 on_progress=stop,
             )
-        except _Enough:
-            seconds = time.perf_counter() - begun
+        except _AllRoundsMeasured:
+            seconds = time.perf_counter() - started
         else:
-            raise AssertionError(f"add1 ended before {ROUNDS} rounds")
+            raise AssertionError(f"The run of add1 ended before {ROUNDS} rounds.")
     peak = peak_mib()
     plain = allocate(election.projects, election.ballots, election.budget, completion=Completion.NONE)
     return seconds, peak, len(plain.selected)
 
 
 def _city_file() -> str:
-    """Popularity falls off as in real votes: the k-th project is approved with weight k^-½."""
-    chance = random.Random(2023)
+    """Return a `.pb` file in which popularity falls as in real votes: project k is approved with weight k^-½."""
+    generator = random.Random(2023)
     weights = [(1 + rank) ** -0.5 for rank in range(PROJECTS)]
-    kinds: set[tuple[int, ...]] = set()
-    while len(kinds) < DISTINCT:
-        kind = set(chance.choices(range(PROJECTS), weights, k=APPROVALS))
-        if len(kind) == APPROVALS:
-            kinds.add(tuple(sorted(kind)))
+    approval_sets: set[tuple[int, ...]] = set()
+    while len(approval_sets) < DISTINCT:
+        approved = set(generator.choices(range(PROJECTS), weights, k=APPROVALS))
+        if len(approved) == APPROVALS:
+            approval_sets.add(tuple(sorted(approved)))
     lines = ["META", "key;value", f"budget;{BUDGET}", "vote_type;approval"]
     lines += ["PROJECTS", "project_id;cost"]
-    lines += [f"{project};{chance.randint(5_000, 200_000)}" for project in range(PROJECTS)]
+    lines += [f"{project};{generator.randint(5_000, 200_000)}" for project in range(PROJECTS)]
     lines += ["VOTES", "voter_id;vote"]
-    ordered = sorted(kinds)
+    ordered = sorted(approval_sets)
     lines += [f"{voter};{','.join(map(str, ordered[voter % DISTINCT]))}" for voter in range(VOTERS)]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The p-median on instances generated in the OR-Library's manner, beside the textbook program by HiGHS."""
+"""The p-median on instances generated like the OR-Library's, compared with the textbook program by HiGHS."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from planning.engines.siting import Sited, p_median
-from planning.engines.siting.streets import shortest_ways
-from planning.engines.solver import Program, solve
+from planning.engines.siting import SitingSolution, solve_p_median
+from planning.engines.siting.streets import shortest_paths
+from planning.engines.solver import MixedIntegerProgram, solve
 
 from benchmarks import Claim, Outcome
 
@@ -26,8 +26,8 @@ def measure() -> Outcome:
     rows: list[dict[str, object]] = []
     claims: list[Claim] = []
     for vertices, sizes, allowed in PROVEN:
-        ways = instance(vertices, seed=vertices)
-        found = [_timed(rows, ways, p, allowed) for p in sizes]
+        costs = instance(vertices, seed=vertices)
+        found = [_timed(rows, costs, p, allowed) for p in sizes]
         claims.append(
             Claim(
                 f"{vertices} vertices: proven, of {len(sizes)}",
@@ -41,11 +41,11 @@ def measure() -> Outcome:
     large, seconds = _timed(rows, instance(LARGE, seed=LARGE), LARGE_P, LARGE_SECONDS - 20)
     claims.append(Claim(f"{LARGE} vertices, p = {LARGE_P}: seconds", seconds, LARGE_SECONDS, at_least=False))
     claims.append(Claim(f"{LARGE} vertices, p = {LARGE_P}: gap", large.gap, 0.02, at_least=False))
-    ways = instance(PEER_VERTICES, seed=PEER_VERTICES)
-    ours, our_seconds = _timed(rows, ways, 10, PEER_SECONDS)
-    begun = time.perf_counter()
-    theirs = textbook(ways, 10)
-    their_seconds = time.perf_counter() - begun
+    costs = instance(PEER_VERTICES, seed=PEER_VERTICES)
+    ours, our_seconds = _timed(rows, costs, 10, PEER_SECONDS)
+    started = time.perf_counter()
+    theirs = textbook(costs, 10)
+    their_seconds = time.perf_counter() - started
     rows.append(_row(PEER_VERTICES, 10, "HiGHS, textbook program", their_seconds, theirs, 0.0))
     claims.append(Claim("times the speed of the textbook program", their_seconds / our_seconds, 3))
     claims.append(
@@ -54,47 +54,51 @@ def measure() -> Outcome:
     return Outcome(rows, claims)
 
 
-def _row(vertices: int, p: int, who: str, seconds: float, objective: float, gap: float) -> dict[str, object]:
+def _row(
+    vertices: int, p: int, program: str, seconds: float, objective: float, gap: float
+) -> dict[str, object]:
     return {
         "vertices": vertices,
         "p": p,
-        "who": who,
+        "program": program,
         "seconds": seconds,
         "objective": int(objective),
         "gap": gap,
     }
 
 
-def _timed(rows: list[dict[str, object]], ways: Floats, p: int, allowed: float) -> tuple[Sited, float]:
-    begun = time.perf_counter()
-    found = p_median(ways, p, seconds=allowed)
-    seconds = time.perf_counter() - begun
-    rows.append(_row(len(ways), p, "ours", seconds, found.objective, found.gap))
+def _timed(
+    rows: list[dict[str, object]], costs: Floats, p: int, allowed: float
+) -> tuple[SitingSolution, float]:
+    started = time.perf_counter()
+    found = solve_p_median(costs, p, seconds=allowed)
+    seconds = time.perf_counter() - started
+    rows.append(_row(len(costs), p, "solidary", seconds, found.objective, found.gap))
     return found, seconds
 
 
 def instance(vertices: int, seed: int) -> Floats:
-    """A connected random graph of n²/50 edges with lengths 1 to 100 (Beasley 1985), as distances."""
-    chance = random.Random(seed)
+    """Return the distances of a connected random graph of n²/50 edges with lengths 1 to 100 (Beasley 1985)."""
+    generator = random.Random(seed)
     order = list(range(vertices))
-    chance.shuffle(order)
-    edges = {(min(pair), max(pair)): chance.randint(1, 100) for pair in pairwise(order)}
+    generator.shuffle(order)
+    edges = {(min(pair), max(pair)): generator.randint(1, 100) for pair in pairwise(order)}
     while len(edges) < vertices * vertices // 50:
-        one, other = chance.sample(range(vertices), 2)
-        edges.setdefault((min(one, other), max(one, other)), chance.randint(1, 100))
+        one, other = generator.sample(range(vertices), 2)
+        edges.setdefault((min(one, other), max(one, other)), generator.randint(1, 100))
     everyone = np.arange(vertices)
     lengths = np.array(list(edges.values()), dtype=float)
-    return shortest_ways(vertices, np.array(list(edges)), lengths, everyone, everyone)
+    return shortest_paths(vertices, np.array(list(edges)), lengths, everyone, everyone)
 
 
-def textbook(ways: Floats, p: int) -> float:
-    """A column per place and candidate, xᵢⱼ ≤ yⱼ (ReVelle, Swain 1970)."""
-    program = Program()
-    opened = [program.column(0.0, whole=True) for _ in range(ways.shape[1])]
-    program.row(opened, [1.0] * len(opened), p, p)
-    for place in ways:
-        goes = [program.column(float(way)) for way in place]
-        program.row(goes, [1.0] * len(goes), 1, 1)
-        for one, site in zip(goes, opened, strict=True):
-            program.row([one, site], [1.0, -1.0], upper=0.0)
+def textbook(costs: Floats, p: int) -> float:
+    """Solve the program with a column per place and candidate, xᵢⱼ ≤ yⱼ (ReVelle, Swain 1970), by HiGHS."""
+    program = MixedIntegerProgram()
+    opened = [program.add_column(0.0, integer=True) for _ in range(costs.shape[1])]
+    program.add_row(opened, [1.0] * len(opened), p, p)
+    for place in costs:
+        assigned = [program.add_column(float(cost)) for cost in place]
+        program.add_row(assigned, [1.0] * len(assigned), 1, 1)
+        for one, site in zip(assigned, opened, strict=True):
+            program.add_row([one, site], [1.0, -1.0], upper=0.0)
     return solve(program, seconds=PEER_SECONDS).objective

@@ -1,4 +1,4 @@
-"""Feature collections, one feature at a time."""
+"""Tests of reading and writing feature collections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from planning.engines.geojson import Collection, middle, write
+from planning.engines.geojson import FeatureCollection, centroid, write_collection
 from solidary.files.command_line import InvalidInput
 
 VALUES = some.recursive(
@@ -28,37 +28,37 @@ FEATURE = some.fixed_dictionaries(
 
 
 @given(features=some.lists(FEATURE, max_size=4), name=some.text(), indent=some.sampled_from([None, 2]))
-def test_what_is_read_is_what_is_written(
+def test_a_collection_survives_reading_and_writing(
     tmp_path_factory: pytest.TempPathFactory, features: list[dict[str, Any]], name: str, indent: int | None
 ) -> None:
     path = tmp_path_factory.mktemp("geo") / "cells.geojson"
     whole = {"type": "FeatureCollection", "features": features, "name": name}
     path.write_text(json.dumps(whole, indent=indent), encoding="utf-8")
-    collection = Collection(path)
+    collection = FeatureCollection(path)
     assert list(collection) == features
     out = io.StringIO()
-    write(out, collection.head, collection)
+    write_collection(out, collection.members, collection)
     assert json.loads(out.getvalue()) == whole
 
 
 @pytest.mark.parametrize(
     ("text", "place", "reason"),
     [
-        ('{"type": "FeatureCollection",\n"features": [{}\n{}]}', "line 3", "expected , or ]"),
-        ('{"type": "FeatureCollection"\n"features": []}', "line 2", "expected , or }"),
+        ('{"type": "FeatureCollection",\n"features": [{}\n{}]}', "line 3", "Expecting , or ]"),
+        ('{"type": "FeatureCollection"\n"features": []}', "line 2", "Expecting , or }"),
         ('{"features": [{"properties": {}}, 7]}', "/features/1", "not a GeoJSON feature"),
         ('{"features": [{"properties": []}, {"properties": 3}]}', "/features/1", "not a GeoJSON feature"),
         ('{"type": "Topology", "features": []}', None, "not a GeoJSON FeatureCollection"),
         ('{"features": ' + "[" * 10_000, None, "cannot be read as JSON"),
     ],
 )
-def test_a_broken_collection_is_told_by_place(
+def test_a_broken_collection_is_reported_with_its_place(
     tmp_path: Path, text: str, place: str | None, reason: str
 ) -> None:
     path = tmp_path / "cells.geojson"
     path.write_text(text)
     with pytest.raises(InvalidInput, match=reason) as caught:
-        list(Collection(path))
+        list(FeatureCollection(path))
     assert caught.value.place == place
 
 
@@ -79,5 +79,5 @@ SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 2], [0
         ({"type": "Point", "coordinates": [200, 0]}, None),
     ],
 )
-def test_the_middle_of_a_feature(geometry: object, point: tuple[float, float] | None) -> None:
-    assert middle({"geometry": geometry}) == point
+def test_the_centroid_of_a_feature(geometry: object, point: tuple[float, float] | None) -> None:
+    assert centroid({"geometry": geometry}) == point

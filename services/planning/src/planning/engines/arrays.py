@@ -1,4 +1,4 @@
-"""What the engines compute with."""
+"""Types of the arrays that the engines compute with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mixed-integer programs by HiGHS, with its bound."""
+"""Mixed-integer programs, solved by HiGHS with a proven bound."""
 
 from __future__ import annotations
 
@@ -11,39 +11,41 @@ import numpy as np
 
 from planning.engines.arrays import Floats
 
-Watch = Callable[[int], None]
-"""Hears how many nodes of the search tree are done."""
+ProgressCallback = Callable[[int], None]
+"""A function that is called with the number of nodes searched."""
 
-# A row of whole numbers stands in digits of this base, a row each: far from where floating point errs.
+# Large whole numbers are written in digits of this base, one row per digit, far from the limits of floating point.
 BASE = 10**4
 
 
 @dataclass
-class Program:
-    """min cost·x, lower ≤ x ≤ upper, row_lower ≤ A·x ≤ row_upper; `whole` columns take whole numbers."""
+class MixedIntegerProgram:
+    """The program min cost·x, lower ≤ x ≤ upper, row_lower ≤ A·x ≤ row_upper; `integer` columns are integer."""
 
     cost: list[float] = field(default_factory=list)
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
+    integer: list[bool] = field(default_factory=list)
     starts: list[int] = field(default_factory=lambda: [0])
     columns: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     row_lower: list[float] = field(default_factory=list)
     row_upper: list[float] = field(default_factory=list)
 
-    def column(self, cost: float, lower: float = 0.0, upper: float = 1.0, *, whole: bool = False) -> int:
-        """Adds a column, returns its index."""
+    def add_column(
+        self, cost: float, lower: float = 0.0, upper: float = 1.0, *, integer: bool = False
+    ) -> int:
+        """Add a column and return its index."""
         self.cost.append(cost)
         self.lower.append(lower)
         self.upper.append(upper)
-        self.whole.append(whole)
+        self.integer.append(integer)
         return len(self.cost) - 1
 
-    def row(
+    def add_row(
         self, columns: Sequence[int], values: Sequence[float], lower: float = -inf, upper: float = inf
     ) -> int:
-        """Adds a row, returns its index."""
+        """Add a row and return its index."""
         self.columns.extend(columns)
         self.values.extend(values)
         self.starts.append(len(self.columns))
@@ -51,35 +53,38 @@ class Program:
         self.row_upper.append(upper)
         return len(self.row_lower) - 1
 
-    def at_most(self, columns: Sequence[int], factors: Sequence[int], most: int) -> None:
-        """factors·x ≤ most for whole x from 0 to 1, exact however large the numbers are.
+    def add_at_most(self, columns: Sequence[int], factors: Sequence[int], most: int) -> None:
+        """Add factors·x ≤ most for binary x, exact for numbers of any size.
 
-        A tolerance that is nothing beside 1 is a fortune beside 10⁹. So the row is written as in a sum on
-        paper: Σ low·x ≤ most_low + BASE·carry for the lowest digit, Σ high·x + carry ≤ most_high for the rest.
+        A solver's tolerance that is negligible beside 1 is a large amount beside 10⁹. So the row is written like an
+        addition on paper: Σ low·x ≤ most_low + BASE·carry for the lowest digit, Σ high·x + carry ≤ most_high for the
+        rest.
         """
         columns, factors = list(columns), list(factors)
         while max(map(abs, factors), default=0) > BASE:
             high, low = zip(*(divmod(factor, BASE) for factor in factors), strict=True)
             most, rest = divmod(most, BASE)
-            carry = self.column(0.0, 0.0, float(len(columns)), whole=True)
-            self.row([*columns, carry], [*low, -BASE], upper=rest)
+            carry = self.add_column(0.0, 0.0, float(len(columns)), integer=True)
+            self.add_row([*columns, carry], [*low, -BASE], upper=rest)
             columns, factors = [*columns, carry], [*high, 1]
-        enough = BASE * len(columns)
-        self.row(columns, factors, upper=max(-enough - 1, min(most, enough)))
+        limit = BASE * len(columns)
+        self.add_row(columns, factors, upper=max(-limit - 1, min(most, limit)))
 
 
 @dataclass(frozen=True)
-class Solved:
-    """`x` is None when no solution was found; `bound` is what no solution can be below."""
+class Solution:
+    """A solution; `values` is None where none was found, and `bound` is a value that no solution can be below."""
 
-    x: Floats | None
+    values: Floats | None
     objective: float
     bound: float
     infeasible: bool = False
 
 
-def solve(program: Program, *, seconds: float = inf, watch: Watch | None = None) -> Solved:
-    """Solves to proven optimality (gap 0) or until the time is over. One thread: the same run each time."""
+def solve(
+    program: MixedIntegerProgram, *, seconds: float = inf, on_progress: ProgressCallback | None = None
+) -> Solution:
+    """Solve to proven optimality (gap 0) or until the time is over, in one thread so that runs are repeatable."""
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(program.cost), len(program.row_lower)
     model.col_cost_ = np.array(program.cost)
@@ -90,7 +95,7 @@ def solve(program: Program, *, seconds: float = inf, watch: Watch | None = None)
     model.a_matrix_.index_ = np.array(program.columns, dtype=np.int32)
     model.a_matrix_.value_ = np.array(program.values)
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    model.integrality_ = [kinds[whole] for whole in program.whole]
+    model.integrality_ = [kinds[integer] for integer in program.integer]
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, bool | int | float] = {
         "output_flag": False,
@@ -104,16 +109,16 @@ def solve(program: Program, *, seconds: float = inf, watch: Watch | None = None)
     for name, value in options.items():
         highs.setOptionValue(name, value)
     highs.passModel(model)
-    if watch is not None:
-        highs.cbMipInterrupt.subscribe(lambda event: watch(event.data_out.mip_node_count))
+    if on_progress is not None:
+        highs.cbMipInterrupt.subscribe(lambda event: on_progress(event.data_out.mip_node_count))
     highs.run()
     if highs.getModelStatus() in (
         highspy.HighsModelStatus.kInfeasible,
         highspy.HighsModelStatus.kUnboundedOrInfeasible,
     ):
-        return Solved(None, inf, inf, infeasible=True)
+        return Solution(None, inf, inf, infeasible=True)
     info = highs.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Solved(None, inf, info.mip_dual_bound)
-    bound = info.mip_dual_bound if any(program.whole) else info.objective_function_value
-    return Solved(np.array(highs.getSolution().col_value), info.objective_function_value, bound)
+        return Solution(None, inf, info.mip_dual_bound)
+    bound = info.mip_dual_bound if any(program.integer) else info.objective_function_value
+    return Solution(np.array(highs.getSolution().col_value), info.objective_function_value, bound)

@@ -125,7 +125,7 @@ def test_a_minority_gets_its_share_where_votes_alone_would_give_it_nothing() -> 
 
 
 def test_ties_go_to_more_votes_then_the_lower_cost_then_the_id() -> None:
-    """With one unit of utility each, ρ is what a supporter pays: 10 for every project here."""
+    """ρ is the payment of each supporter, because every project has a utility of one: 10 for every project."""
     projects = [Project("z", Fraction(20)), Project("b", Fraction(10)), Project("a", Fraction(10))]
     ballots = [Ballot.approving("z", "b"), Ballot.approving("z", "a")]
     outcome = allocate(projects, ballots, 40, utility=Measure.CARDINALITY, completion=Completion.NONE)
@@ -163,7 +163,7 @@ def test_add1_funds_every_supported_project_where_the_budget_allows_it() -> None
 
 
 def test_a_million_small_rounds_are_not_run_one_by_one() -> None:
-    """The budget is ten million pesos per voter, and each round adds one peso."""
+    """Use a budget of ten million pesos per voter, to which each round adds one peso."""
     projects = [Project("a", Fraction(60_000_000)), Project("b", Fraction(50_000_001))]
     ballots = [Ballot.approving("a", count=6), Ballot.approving("b", count=4)]
     outcome = allocate(projects, ballots, 100_000_000)

@@ -1,4 +1,4 @@
-"""`python -m planning marker` on small cells, and on the real cells of Panama."""
+"""Tests of the command `python -m planning marker` on small cells and on the real cells of Panama."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def collection(folder: Path, *waters: object) -> Path:
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
+def catalogue(tmp_path: Path) -> Path:
     path = tmp_path / "book.toml"
     path.write_text(PLAIN)
     return path
 
 
-def test_the_result_stands_beside_each_cell(tmp_path: Path, book: Path) -> None:
+def test_the_marker_is_added_to_each_cell(tmp_path: Path, catalogue: Path) -> None:
     cells = collection(tmp_path, 10, "20", None)
-    code, out, _ = run(cells, "--catalogue", book)
+    code, out, _ = run(cells, "--catalogue", catalogue)
     written = json.loads(out)
     assert code == 0
     assert written["name"] == "Town"
@@ -46,22 +46,22 @@ def test_the_result_stands_beside_each_cell(tmp_path: Path, book: Path) -> None:
     assert [one["properties"]["water"] for one in written["features"]] == [10, "20", None]
 
 
-def test_the_summary_tells_what_is_missing(tmp_path: Path, book: Path) -> None:
-    code, out, _ = run(collection(tmp_path, 10, 20, None), "--catalogue", book, "--json")
-    told = json.loads(out)
+def test_the_summary_counts_missing_values(tmp_path: Path, catalogue: Path) -> None:
+    code, out, _ = run(collection(tmp_path, 10, 20, None), "--catalogue", catalogue, "--json")
+    summary = json.loads(out)
     assert code == 0
-    assert (told["cells"], told["scored"], told["missing"]) == (3, 2, {"water": 1})
+    assert (summary["cells"], summary["scored"], summary["missing"]) == (3, 2, {"water": 1})
 
 
 @pytest.mark.parametrize(
     ("waters", "place"),
     [((1, "wet"), "/features/1/properties/water"), ((None, None), "/indicator"), ((), "/indicator")],
 )
-def test_broken_cells_exit_1_and_leave_no_file(
-    tmp_path: Path, book: Path, waters: tuple[object, ...], place: str
+def test_broken_cells_exit_1_and_write_no_file(
+    tmp_path: Path, catalogue: Path, waters: tuple[object, ...], place: str
 ) -> None:
     out = tmp_path / "out.geojson"
-    code, printed, err = run(collection(tmp_path, *waters), "--catalogue", book, "--out", out)
+    code, printed, err = run(collection(tmp_path, *waters), "--catalogue", catalogue, "--out", out)
     assert (code, printed, out.exists()) == (1, "", False)
     assert place in err
 
@@ -69,10 +69,12 @@ def test_broken_cells_exit_1_and_leave_no_file(
 @pytest.mark.parametrize(
     "text", ['{"type": "FeatureCollection", "features": [{}', "[]", "{}", '{"features": 3}']
 )
-def test_what_is_no_feature_collection_is_refused(tmp_path: Path, book: Path, text: str) -> None:
+def test_a_file_that_is_not_a_feature_collection_is_rejected(
+    tmp_path: Path, catalogue: Path, text: str
+) -> None:
     path = tmp_path / "cells.geojson"
     path.write_text(text)
-    code, _, err = run(path, "--catalogue", book)
+    code, _, err = run(path, "--catalogue", catalogue)
     assert (code, str(path) in err) == (1, True)
 
 
@@ -81,17 +83,17 @@ def test_the_cells_of_panama_get_their_marker(shared: Path, tmp_path: Path) -> N
     code, printed, _ = run(
         shared / "panama-un-habitat" / "cells.geojson", "--catalogue", PANAMA, "--out", out, "--json"
     )
-    told = json.loads(printed)
+    summary = json.loads(printed)
     assert code == 0
-    assert told["cells"] == told["scored"] == 2686
+    assert summary["cells"] == summary["scored"] == 2686
     marked = json.loads(out.read_text())["features"]
     index = [cell["properties"]["marker_index"] for cell in marked]
     assert all(0 <= one <= 100 for one in index)
-    assert told["index"] == pytest.approx(sum(index) / len(index), abs=1e-3)
+    assert summary["index"] == pytest.approx(sum(index) / len(index), abs=1e-3)
 
 
 def test_the_identities_of_the_real_cells_hold(shared: Path) -> None:
-    """Density, evenness of land use (ln 5 = 1.61 at most) and slope-weighted proximity, cell by cell."""
+    """Check density, evenness of land use (ln 5 = 1.61 at most) and slope-weighted proximity, cell by cell."""
     cells = json.loads((shared / "panama-un-habitat" / "cells.geojson").read_text())["features"]
     column = {
         name: np.array([float(cell["properties"][name]) for cell in cells])
@@ -113,8 +115,8 @@ def test_the_identities_of_the_real_cells_hold(shared: Path) -> None:
         assert (column[sloped][~away] == 0).all()
 
 
-def test_a_folder_as_output_is_refused_before_anything_is_read(tmp_path: Path, book: Path) -> None:
+def test_a_folder_as_output_is_rejected_before_the_input_is_read(tmp_path: Path, catalogue: Path) -> None:
     cells = tmp_path / "none.geojson"
-    code, out, err = run(cells, "--catalogue", book, "--out", tmp_path)
+    code, out, err = run(cells, "--catalogue", catalogue, "--out", tmp_path)
     assert (code, out) == (1, "")
     assert f"{tmp_path}: is a folder, not a file" in err

@@ -1,4 +1,4 @@
-"""The marker's arithmetic: means over what is there, coverage, and what the weights could change."""
+"""Tests of the marker's arithmetic: means over present values, coverage, and the interval over weights."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from planning.engines.arrays import Floats
-from planning.engines.marker import Area, Catalogue, Dimension, Direction, Indicator, Normalisation, mark
-from planning.engines.marker.rules import greatest, kept_at_the_bottom, normalised
+from planning.engines.marker import (
+    Area,
+    Catalogue,
+    Dimension,
+    Direction,
+    Indicator,
+    Normalisation,
+    compute_marker,
+)
+from planning.engines.marker.rules import greatest_means, normalise, worst_cells_kept_without
 
-MORE, LESS = Direction.more, Direction.less
+MORE, LESS = Direction.MORE, Direction.LESS
 NAN = float("nan")
 
 
@@ -24,18 +32,20 @@ NAN = float("nan")
         (Indicator("x", LESS, "d"), [2, 4, 3], [100, 0, 50]),
         (Indicator("x", MORE, "d"), [2, NAN, 4], [0, NAN, 100]),
         (Indicator("x", MORE, "d"), [7, 7], [50, 50]),
-        (Indicator("x", MORE, "d", 1, Normalisation.bounds, 0, 10), [-5, 5, 20], [0, 50, 100]),
-        (Indicator("x", LESS, "d", 1, Normalisation.bounds, 0, 10), [-5, 2, 20], [100, 80, 0]),
-        (Indicator("x", MORE, "d", 1, Normalisation.rank), [1, 9, 9, NAN, 30], [12.5, 50, 50, NAN, 87.5]),
+        (Indicator("x", MORE, "d", 1, Normalisation.BOUNDS, 0, 10), [-5, 5, 20], [0, 50, 100]),
+        (Indicator("x", LESS, "d", 1, Normalisation.BOUNDS, 0, 10), [-5, 2, 20], [100, 80, 0]),
+        (Indicator("x", MORE, "d", 1, Normalisation.RANK), [1, 9, 9, NAN, 30], [12.5, 50, 50, NAN, 87.5]),
         (Indicator("x", MORE, "d"), [NAN, NAN], [NAN, NAN]),
     ],
 )
-def test_a_value_becomes_a_score(indicator: Indicator, values: list[float], scores: list[float]) -> None:
-    np.testing.assert_allclose(normalised(np.array(values, float), indicator), scores)
+def test_values_are_normalised_to_scores(
+    indicator: Indicator, values: list[float], scores: list[float]
+) -> None:
+    np.testing.assert_allclose(normalise(np.array(values, float), indicator), scores)
 
 
 def small(minimum: float = 2 / 3) -> Catalogue:
-    bounds = {"normalisation": Normalisation.bounds, "low": 0.0, "high": 100.0}
+    bounds = {"normalisation": Normalisation.BOUNDS, "low": 0.0, "high": 100.0}
     return Catalogue(
         indicators=(
             Indicator("water", MORE, "services", 2.0, **bounds),
@@ -62,40 +72,40 @@ def table(**columns: list[float]) -> dict[str, Floats]:
 FULL = {"water": [60.0], "power": [90.0], "roofs": [30.0], "murders": [20.0], "council": [50.0]}
 
 
-def test_indicators_make_dimensions_make_areas_make_the_index() -> None:
-    found = mark(table(**FULL), small())
-    assert found.dimensions["services"][0] == pytest.approx((2 * 60 + 90) / 3)
-    assert found.areas["housing"][0] == pytest.approx((3 * 70 + 30) / 4)
-    assert found.areas["space"][0] == pytest.approx(80)
-    assert found.index[0] == pytest.approx((60 + 80) / 2)
-    assert found.coverage[0] == 1
+def test_indicators_are_aggregated_to_dimensions_areas_and_the_index() -> None:
+    marker = compute_marker(table(**FULL), small())
+    assert marker.dimensions["services"][0] == pytest.approx((2 * 60 + 90) / 3)
+    assert marker.areas["housing"][0] == pytest.approx((3 * 70 + 30) / 4)
+    assert marker.areas["space"][0] == pytest.approx(80)
+    assert marker.index[0] == pytest.approx((60 + 80) / 2)
+    assert marker.coverage[0] == 1
 
 
-def test_governance_is_a_battery_and_no_part_of_the_index() -> None:
-    found = mark(table(**FULL), small())
-    assert found.dimensions["voice"][0] == 50
-    assert "governance" not in found.areas
-    assert mark(table(**{**FULL, "council": [0.0]}), small()).index[0] == found.index[0]
+def test_an_area_that_is_not_composed_is_no_part_of_the_index() -> None:
+    marker = compute_marker(table(**FULL), small())
+    assert marker.dimensions["voice"][0] == 50
+    assert "governance" not in marker.areas
+    assert compute_marker(table(**{**FULL, "council": [0.0]}), small()).index[0] == marker.index[0]
 
 
-def test_what_is_missing_is_left_out_and_told() -> None:
-    found = mark(table(**{**FULL, "power": [NAN]}), small())
-    assert found.dimensions["services"][0] == 60  # two thirds of its weight are there
-    assert found.coverage[0] == pytest.approx((3 * (2 / 3) + 1) / 4 / 2 + 1 / 2)
+def test_missing_values_are_left_out_and_lower_the_coverage() -> None:
+    marker = compute_marker(table(**{**FULL, "power": [NAN]}), small())
+    assert marker.dimensions["services"][0] == 60  # two thirds of its weight are there
+    assert marker.coverage[0] == pytest.approx((3 * (2 / 3) + 1) / 4 / 2 + 1 / 2)
 
 
-def test_where_too_much_is_missing_there_is_no_score() -> None:
-    found = mark(table(**{**FULL, "water": [NAN]}), small())
-    assert np.isnan([found.dimensions["services"][0], found.areas["housing"][0], found.index[0]]).all()
-    assert np.isnan([found.low[0], found.high[0]]).all()
-    assert found.areas["space"][0] == 80
-    assert found.coverage[0] == 0.5
+def test_there_is_no_score_where_too_much_is_missing() -> None:
+    marker = compute_marker(table(**{**FULL, "water": [NAN]}), small())
+    assert np.isnan([marker.dimensions["services"][0], marker.areas["housing"][0], marker.index[0]]).all()
+    assert np.isnan([marker.low[0], marker.high[0]]).all()
+    assert marker.areas["space"][0] == 80
+    assert marker.coverage[0] == 0.5
 
 
-def test_one_cells_gap_changes_no_other_cell() -> None:
+def test_a_missing_value_of_one_cell_changes_no_other_cell() -> None:
     both = {name: values * 2 for name, values in FULL.items()}
-    holed = mark(table(**{**both, "water": [60, NAN]}), small())
-    assert holed.index[0] == mark(table(**both), small()).index[0]
+    with_gap = compute_marker(table(**{**both, "water": [60, NAN]}), small())
+    assert with_gap.index[0] == compute_marker(table(**both), small()).index[0]
 
 
 @settings(max_examples=100, deadline=None)
@@ -106,7 +116,7 @@ def test_one_cells_gap_changes_no_other_cell() -> None:
     weights=some.lists(some.floats(0.1, 5), min_size=5, max_size=5),
     doubt=some.floats(0, 0.9),
 )
-def test_the_greatest_mean_is_that_of_the_best_corner_of_the_weights(
+def test_the_greatest_mean_is_that_of_the_best_combination_of_weights(
     scores: list[float], weights: list[float], doubt: float
 ) -> None:
     row, own = np.array([scores]), np.array(weights[: len(scores)])
@@ -115,53 +125,54 @@ def test_the_greatest_mean_is_that_of_the_best_corner_of_the_weights(
         np.average(row[0][present], weights=(own * np.array(factors))[present])
         for factors in product((1 - doubt, 1 + doubt), repeat=len(scores))
     ]
-    assert greatest(row, own[:, None], doubt)[0, 0] == pytest.approx(max(corners), abs=1e-9)
+    assert greatest_means(row, own[:, None], doubt)[0, 0] == pytest.approx(max(corners), abs=1e-9)
 
 
-def test_the_interval_is_that_of_every_corner_of_the_weights_of_all_levels() -> None:
-    """Nine weights, each a third less or more: 512 markers, the least and the greatest index of each cell."""
-    chance, doubt, book = np.random.default_rng(8), 1 / 3, small(1e-9)
-    columns = {name: np.where(chance.random(12) < 0.2, NAN, chance.random(12) * 100) for name in FULL}
-    found = mark(columns, book, doubt=doubt)
+def test_the_interval_is_exact_over_the_weights_of_all_levels() -> None:
+    """Nine weights, each a third less or more, give 512 markers: their least and greatest index is the interval."""
+    generator, doubt, catalogue = np.random.default_rng(8), 1 / 3, small(1e-9)
+    columns = {name: np.where(generator.random(12) < 0.2, NAN, generator.random(12) * 100) for name in FULL}
+    marker = compute_marker(columns, catalogue, doubt=doubt)
     corners = []
     for factors in product((1 - doubt, 1 + doubt), repeat=9):
         factor = iter(factors)
-        shaken = Catalogue(
-            tuple(replace(one, weight=one.weight * next(factor)) for one in book.indicators[:4])
-            + book.indicators[4:],
-            tuple(replace(one, weight=one.weight * next(factor)) for one in book.dimensions[:3])
-            + book.dimensions[3:],
-            tuple(replace(one, weight=one.weight * next(factor)) for one in book.areas[:2]) + book.areas[2:],
+        changed = Catalogue(
+            tuple(replace(one, weight=one.weight * next(factor)) for one in catalogue.indicators[:4])
+            + catalogue.indicators[4:],
+            tuple(replace(one, weight=one.weight * next(factor)) for one in catalogue.dimensions[:3])
+            + catalogue.dimensions[3:],
+            tuple(replace(one, weight=one.weight * next(factor)) for one in catalogue.areas[:2])
+            + catalogue.areas[2:],
             1e-9,
         )
-        corners.append(mark(columns, shaken, doubt=0).index)
-    np.testing.assert_allclose(found.low, np.min(corners, axis=0))
-    np.testing.assert_allclose(found.high, np.max(corners, axis=0))
+        corners.append(compute_marker(columns, changed, doubt=0).index)
+    np.testing.assert_allclose(marker.low, np.min(corners, axis=0))
+    np.testing.assert_allclose(marker.high, np.max(corners, axis=0))
 
 
 @settings(max_examples=50, deadline=None)
 @given(seed=some.integers(0, 10**6), missing=some.floats(0, 0.6))
 def test_every_score_is_between_0_and_100_and_the_index_in_its_interval(seed: int, missing: float) -> None:
-    chance = np.random.default_rng(seed)
-    columns = {name: chance.random(30) * 140 - 20 for name in FULL}
+    generator = np.random.default_rng(seed)
+    columns = {name: generator.random(30) * 140 - 20 for name in FULL}
     for values in columns.values():
-        values[chance.random(30) < missing] = np.nan
-    found = mark(columns, small(0.5))
-    for scores in (*found.dimensions.values(), *found.areas.values(), found.index):
+        values[generator.random(30) < missing] = np.nan
+    marker = compute_marker(columns, small(0.5))
+    for scores in (*marker.dimensions.values(), *marker.areas.values(), marker.index):
         known = scores[np.isfinite(scores)]
         assert ((known >= 0) & (known <= 100)).all()
-    given_ = np.isfinite(found.index)
-    assert (found.low[given_] <= found.index[given_] + 1e-9).all()
-    assert (found.index[given_] <= found.high[given_] + 1e-9).all()
-    assert ((found.coverage >= 0) & (found.coverage <= 1 + 1e-12)).all()
+    given_ = np.isfinite(marker.index)
+    assert (marker.low[given_] <= marker.index[given_] + 1e-9).all()
+    assert (marker.index[given_] <= marker.high[given_] + 1e-9).all()
+    assert ((marker.coverage >= 0) & (marker.coverage <= 1 + 1e-12)).all()
 
 
-def test_an_area_that_decides_who_is_worst_is_found_out() -> None:
+def test_the_share_of_worst_cells_kept_shows_an_area_that_decides_alone() -> None:
     cells = 20
     even = np.full(cells, 50.0)
-    found = mark(
+    marker = compute_marker(
         {"water": even, "power": even, "roofs": even, "murders": np.arange(cells) * 5.0, "council": even},
         small(),
     )
-    kept = kept_at_the_bottom(found, small())
+    kept = worst_cells_kept_without(marker, small())
     assert kept == {"housing": 1.0, "space": 0.0}

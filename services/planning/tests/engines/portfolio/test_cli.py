@@ -1,4 +1,4 @@
-"""`python -m planning portfolio`, as its users meet it."""
+"""Tests of the command `python -m planning portfolio`."""
 
 from __future__ import annotations
 
@@ -30,19 +30,20 @@ def run(folder: Path, plan: object, *options: str) -> tuple[int, str, str]:
 
 def test_the_best_set_as_json(tmp_path: Path) -> None:
     code, out, _ = run(tmp_path, PLAN, "--json")
-    told = json.loads(out)
+    outcome = json.loads(out)
     assert code == 0
-    assert (told["selected"], told["score"], told["cost"]) == (["school", "market"], 17, 100)
-    assert (told["proven"], told["gap"]) == (True, 0)
+    assert (outcome["selected"], outcome["score"], outcome["cost"]) == (["school", "market"], 17, 100)
+    assert (outcome["proven"], outcome["gap"]) == (True, 0)
 
 
-def test_why_there_is_none(tmp_path: Path) -> None:
+def test_an_infeasible_portfolio_exits_2_with_the_conflict(tmp_path: Path) -> None:
     code, out, err = run(tmp_path, {**PLAN, "minima": [{"area": "south", "actions": 2}]}, "--json")
-    told = json.loads(out)
+    outcome = json.loads(out)
     assert code == 2
-    assert not told["feasible"]
-    assert set(told["conflict"]) == {"at least 2 actions for area south", "market excludes road"}
-    assert "no set of actions meets all of" in err
+    assert not outcome["feasible"]
+    assert set(outcome["conflict"]) == {"at least 2 actions for area south", "market excludes road"}
+    assert "No set of actions satisfies all of" in err
+    assert "Possible changes: at least 2 actions for area south: at most 1 action can be chosen." in err
 
 
 def changed(place: int, **values: object) -> dict[str, Any]:
@@ -52,18 +53,30 @@ def changed(place: int, **values: object) -> dict[str, Any]:
 
 
 BROKEN = {
-    "not JSON": ("{\n oops", "line 2", "is not JSON"),
-    "a list": ("[]", "/", "must be an object"),
+    "not JSON": ("{\n oops", "line 2", "The file is not JSON"),
+    "a list": ("[]", "", "must be an object"),
     "no budget": ({"actions": PLAN["actions"]}, "/budget", "must be a number"),
     "no actions": ({"budget": 1}, "/actions", "at least one"),
-    "a cost in words": (changed(1, cost="dear"), "/actions/1/cost", "must be a number"),
+    "a cost as text": (changed(1, cost="expensive"), "/actions/1/cost", "must be a number"),
     "a negative cost": (changed(1, cost=-1), "/actions/1/cost", "negative"),
-    "a bomb": (json.dumps(PLAN).replace("60.5", "1e999999999"), "/actions/0/cost", "of any use"),
-    "an unknown action": (changed(2, requires=["bridge"]), "/actions/2/requires/0", "no other action bridge"),
-    "itself": (changed(1, excludes=["road"]), "/actions/1/excludes/0", "no other action road"),
-    "a second id": (changed(1, id="school"), "/actions/1/id", "a second action"),
-    "a word unknown": (changed(1, price=3), "/actions/1/price", "not known"),
-    "a word unknown at the top": ({**PLAN, "Minima": []}, "/Minima", "not known"),
+    "a number that would exhaust the memory": (
+        json.dumps(PLAN).replace("60.5", "1e999999999"),
+        "/actions/0/cost",
+        "out of range",
+    ),
+    "an unknown action": (
+        changed(2, requires=["bridge"]),
+        "/actions/2/requires/0",
+        "no other action with the id bridge",
+    ),
+    "an action that excludes itself": (
+        changed(1, excludes=["road"]),
+        "/actions/1/excludes/0",
+        "no other action with the id road",
+    ),
+    "a second id": (changed(1, id="school"), "/actions/1/id", "belongs to another action"),
+    "an unknown key": (changed(1, price=3), "/actions/1/price", "is unknown"),
+    "an unknown key at the top": ({**PLAN, "Minima": []}, "/Minima", "is unknown"),
     "an action and a half": (
         {**PLAN, "minima": [{"area": "north", "actions": 1.5}]},
         "/minima/0/actions",
@@ -74,14 +87,16 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("plan", "place", "reason"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_told_by_pointer(tmp_path: Path, plan: object, place: str, reason: str) -> None:
+def test_a_broken_file_is_reported_with_its_pointer(
+    tmp_path: Path, plan: object, place: str, reason: str
+) -> None:
     code, out, err = run(tmp_path, plan, "--json")
     assert (code, out) == (1, "")
-    assert f": {place}: " in err
+    assert f"plan.json: {place}: " in err if place else "plan.json: The" in err
     assert reason in err
 
 
-def test_a_file_nested_without_end_is_broken_too(tmp_path: Path) -> None:
+def test_a_file_that_is_nested_too_deeply_is_broken(tmp_path: Path) -> None:
     code, out, err = run(tmp_path, '{"budget": ' + "[" * 100_000, "--json")
     assert (code, out) == (1, "")
-    assert "plan.json: cannot be read as JSON" in err
+    assert "plan.json: The file cannot be read as JSON" in err

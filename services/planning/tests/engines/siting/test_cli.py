@@ -1,4 +1,4 @@
-"""`python -m planning site`, as its users meet it."""
+"""Tests of the command `python -m planning site`."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def test_the_median_of_a_graph(graph: Path) -> None:
     }
 
 
-def test_who_is_covered(graph: Path) -> None:
+def test_maximal_covering_reports_the_covered_share(graph: Path) -> None:
     code, out, _ = run(graph, "--model", "mclp", "--p", 1, "--radius", 4, "--json")
-    told = json.loads(out)
+    outcome = json.loads(out)
     assert code == 0
-    assert (told["objective"], told["sites"], told["covered_share"]) == (3, [2], 0.75)
+    assert (outcome["objective"], outcome["sites"], outcome["covered_share"]) == (3, [2], 0.75)
 
 
-def test_cells_by_streets_and_without(tmp_path: Path) -> None:
+def test_cells_have_the_same_site_with_and_without_streets_along_them(tmp_path: Path) -> None:
     path = cells(tmp_path, {"weight": 1}, {"weight": 4}, {"weight": 1})
     code, out, _ = run(path, "--model", "pmedian", "--p", 1)
     assert (code, "sites: c1" in out) == (0, True)
@@ -61,11 +61,11 @@ def test_cells_by_streets_and_without(tmp_path: Path) -> None:
     ("arguments", "why"),
     [
         (["--model", "mclp", "--p", "1"], "needs a --radius"),
-        (["--model", "pmedian", "--p", "5"], "from 1 to the 4 candidates"),
-        (["--model", "pmedian", "--slope", "x"], "concern GeoJSON"),
+        (["--model", "pmedian", "--p", "5"], "between 1 and the 4 candidates"),
+        (["--model", "pmedian", "--slope", "x"], "are for GeoJSON files"),
     ],
 )
-def test_what_it_cannot_do_it_says_with_exit_2(graph: Path, arguments: list[str], why: str) -> None:
+def test_an_unsupported_request_exits_2_with_the_reason(graph: Path, arguments: list[str], why: str) -> None:
     code, out, err = run(graph, *arguments)
     assert (code, out) == (2, "")
     assert why in err
@@ -74,15 +74,15 @@ def test_what_it_cannot_do_it_says_with_exit_2(graph: Path, arguments: list[str]
 def test_places_that_no_site_can_reach_are_named(tmp_path: Path, graph: Path) -> None:
     graph.write_text("4 2 1\n1 2 3\n3 4 5\n")
     code, _, err = run(graph, "--model", "pmedian", "--p", 1)
-    assert (code, "no 1 sites found that everyone can reach" in err) == (2, True)
+    assert (code, "No choice of 1 site was found that every place can reach." in err) == (2, True)
     assert run(graph, "--model", "pmedian", "--p", 2)[0] == 0
     path = cells(tmp_path, {"weight": 1}, {"candidate": True})
-    apart = lines(tmp_path, [(0, 0), (0, 0.001)], [(0.01, 0), (0.01, 0.001)])
-    code, _, err = run(path, "--model", "pmedian", "--p", 1, "--streets", apart)
-    assert (code, "1 places can reach no candidate: c0" in err) == (2, True)
+    disconnected = lines(tmp_path, [(0, 0), (0, 0.001)], [(0.01, 0), (0.01, 0.001)])
+    code, _, err = run(path, "--model", "pmedian", "--p", 1, "--streets", disconnected)
+    assert (code, "1 place can reach no candidate: c0." in err) == (2, True)
 
 
-def test_a_broken_file_exits_1_with_its_place(tmp_path: Path) -> None:
+def test_a_broken_file_exits_1_with_the_place_of_the_error(tmp_path: Path) -> None:
     path = tmp_path / "cells.geojson"
     path.write_text('{"type": "FeatureCollection",\n "features": [{}\n {}]}')
     code, out, err = run(path, "--model", "pmedian", "--p", 1)
@@ -90,7 +90,7 @@ def test_a_broken_file_exits_1_with_its_place(tmp_path: Path) -> None:
     assert f"{path}: " in err
 
 
-def test_a_library_of_an_extra_that_is_not_installed_exits_2_and_says_how_to_install_it(graph: Path) -> None:
+def test_a_missing_library_of_an_extra_exits_2_with_the_command_that_installs_it(graph: Path) -> None:
     without = "import sys; sys.modules['scipy'] = None; from planning.__main__ import app; app()"
     command = [sys.executable, "-c", without, "site", str(graph), "--model", "pmedian"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

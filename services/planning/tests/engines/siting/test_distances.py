@@ -1,4 +1,4 @@
-"""Distances on the sphere, along streets, and in OR-Library graphs."""
+"""Tests of distances on the sphere, along streets, and in OR-Library graphs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planning.engines.siting import orlib, places
-from planning.engines.siting.sphere import EARTH, apart
-from planning.engines.siting.streets import along, read_streets, shortest_ways
+from planning.engines.siting.sphere import EARTH_RADIUS_METRES, haversine_metres
+from planning.engines.siting.streets import read_streets, shortest_paths, street_distances
 from solidary.files.command_line import CommandError, InvalidInput
 
-QUARTER = EARTH * np.pi / 2
+QUARTER = EARTH_RADIUS_METRES * np.pi / 2
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ QUARTER = EARTH * np.pi / 2
         ((0, 0), (90, 0), QUARTER),
         ((0, 0), (0, 90), QUARTER),
         ((-79.5, 9), (100.5, -9), 2 * QUARTER),
-        ((179.9, 0), (-179.9, 0), EARTH * np.radians(0.2)),
+        ((179.9, 0), (-179.9, 0), EARTH_RADIUS_METRES * np.radians(0.2)),
     ],
 )
 def test_great_circles(one: tuple[float, float], other: tuple[float, float], metres: float) -> None:
-    assert apart(np.array(one, float), np.array(other, float)) == pytest.approx(metres, abs=1e-3)
+    assert haversine_metres(np.array(one, float), np.array(other, float)) == pytest.approx(metres, abs=1e-3)
 
 
 def lines(folder: Path, *streets: list[tuple[float, float]]) -> Path:
@@ -39,18 +39,20 @@ def lines(folder: Path, *streets: list[tuple[float, float]]) -> Path:
     return path
 
 
-def test_along_the_streets_is_round_the_corner_and_nowhere_when_not_connected(tmp_path: Path) -> None:
+def test_street_distances_follow_the_streets_and_are_infinite_without_a_connection(tmp_path: Path) -> None:
     streets = read_streets(lines(tmp_path, [(0, 0), (0, 0.01), (0.01, 0.01)], [(1, 1), (1, 1.01)]))
     home, goals = np.array([[0.0, 0.0]]), np.array([[0.01, 0.01], [1.0, 1.0]])
-    [[corner, apart_]] = along(streets, home, goals)
-    legs = apart(np.array([0, 0.0]), np.array([0, 0.01])) + apart(np.array([0, 0.01]), np.array([0.01, 0.01]))
+    [[corner, unreachable]] = street_distances(streets, home, goals)
+    legs = haversine_metres(np.array([0, 0.0]), np.array([0, 0.01])) + haversine_metres(
+        np.array([0, 0.01]), np.array([0.01, 0.01])
+    )
     assert corner == pytest.approx(float(legs))
-    assert apart_ == np.inf
+    assert unreachable == np.inf
 
 
-def test_an_edge_without_length_is_an_edge() -> None:
-    ends, everyone = np.array([[0, 1], [1, 2]]), np.arange(3)
-    assert shortest_ways(3, ends, np.array([0.0, 4.0]), everyone, everyone).tolist() == [
+def test_an_edge_of_length_zero_connects_its_vertices() -> None:
+    edges, every = np.array([[0, 1], [1, 2]]), np.arange(3)
+    assert shortest_paths(3, edges, np.array([0.0, 4.0]), every, every).tolist() == [
         [0, 0, 4],
         [0, 0, 4],
         [4, 4, 0],
@@ -69,17 +71,19 @@ def test_the_last_length_of_a_repeated_edge_counts(tmp_path: Path) -> None:
     ("text", "place", "reason"),
     [
         ("", None, "is empty"),
-        ("5 4\n", "line 1", "head"),
+        ("5 4\n", "line 1", "header"),
         ("2 1 1\n1 2\n", "line 2", "edge"),
         ("2 1 1\n\n1 3 4\n", "line 3", "edge"),
         ("2 1 1\n1 2 -4\n", "line 2", "edge"),
-        ("3 1 1\n1 2 4\n2 3 4\n", None, "2 edges, the head says 1"),
-        ("3 3 1\n1 2 4\n2 3 4\n", None, "2 edges, the head says 3"),
-        ("-3 0 1\n", "line 1", "head"),
-        ("0 0 1\n", "line 1", "head"),
+        ("3 1 1\n1 2 4\n2 3 4\n", None, "announces 1 edge, but the file has 2"),
+        ("3 3 1\n1 2 4\n2 3 4\n", None, "announces 3 edges, but the file has 2"),
+        ("-3 0 1\n", "line 1", "header"),
+        ("0 0 1\n", "line 1", "header"),
     ],
 )
-def test_a_broken_graph_is_told_by_line(tmp_path: Path, text: str, place: str | None, reason: str) -> None:
+def test_a_broken_graph_is_reported_with_its_line(
+    tmp_path: Path, text: str, place: str | None, reason: str
+) -> None:
     path = tmp_path / "graph.txt"
     path.write_text(text)
     with pytest.raises(InvalidInput, match=reason) as caught:
@@ -104,7 +108,7 @@ def cells(folder: Path, *properties: dict[str, object], geometry: object = "poin
     return path
 
 
-def test_slope_multiplies_a_places_distances_and_candidates_may_be_marked(tmp_path: Path) -> None:
+def test_the_slope_factor_multiplies_the_distances_of_a_place(tmp_path: Path) -> None:
     path = cells(
         tmp_path,
         {"weight": 5, "factor": 1.5},
@@ -112,24 +116,29 @@ def test_slope_multiplies_a_places_distances_and_candidates_may_be_marked(tmp_pa
         {"candidate": True, "factor": 1},
     )
     task = places.read(path, slope="factor")
-    step = EARTH * np.radians(0.01)
+    step = EARTH_RADIUS_METRES * np.radians(0.01)
     assert task.places == ("c0", "c1")
     assert task.candidates == ("c2",)
     assert task.weights.tolist() == [5, 2]
     assert task.distances.tolist() == [[pytest.approx(2 * 1.5 * step)], [pytest.approx(step)]]
 
 
-def test_where_nothing_is_marked_a_site_may_stand_anywhere(tmp_path: Path) -> None:
+def test_every_feature_is_a_candidate_where_none_is_marked(tmp_path: Path) -> None:
     task = places.read(cells(tmp_path, {"weight": 1}, {"weight": 0}))
     assert (task.places, task.candidates) == (("c0",), ("c0", "c1"))
 
 
 METRES = {"type": "Point", "coordinates": [653000, 97000]}
 BROKEN = {
-    "no weight": ([{}], "point", "/features/0/properties", "no weight"),
-    "a word": ([{"weight": 1}, {"weight": "many"}], "point", "/features/1/properties/weight", "not a number"),
-    "negative": ([{"weight": -1}], "point", "/features/0/properties/weight", "not a size"),
-    "no geometry": ([{"weight": 1}], None, "/features/0/geometry", "no point"),
+    "no weight": ([{}], "point", "/features/0/properties", "has no weight"),
+    "a text as weight": (
+        [{"weight": 1}, {"weight": "many"}],
+        "point",
+        "/features/1/properties/weight",
+        "not a number",
+    ),
+    "negative": ([{"weight": -1}], "point", "/features/0/properties/weight", "must be zero or above"),
+    "no geometry": ([{"weight": 1}], None, "/features/0/geometry", "a point or an area in degrees"),
     "metres": (
         [{"weight": 1}],
         {"type": "Point", "coordinates": [653000, 97000]},
@@ -142,15 +151,20 @@ BROKEN = {
         "/features/0/geometry",
         "degrees",
     ),
-    "no geometry but a word": ([{"weight": 1}], "abc", "/features/0/geometry", "degrees"),
-    "nobody": ([{"weight": 0}], "point", None, "above zero"),
+    "a text as geometry": ([{"weight": 1}], "abc", "/features/0/geometry", "degrees"),
+    "no people": ([{"weight": 0}], "point", None, "above zero"),
     "no features": ([], "point", None, "no features"),
-    "no site": ([{"weight": 1, "candidate": False}], "point", None, "no feature is a candidate"),
+    "no candidates": (
+        [{"weight": 1, "candidate": False}],
+        "point",
+        None,
+        "No feature is marked as a candidate",
+    ),
 }
 
 
 @pytest.mark.parametrize(("properties", "geometry", "place", "reason"), BROKEN.values(), ids=BROKEN)
-def test_broken_places_are_told_by_pointer(
+def test_broken_places_are_reported_with_their_pointer(
     tmp_path: Path, properties: list[dict[str, object]], geometry: object, place: str | None, reason: str
 ) -> None:
     with pytest.raises(InvalidInput, match=reason) as caught:
@@ -158,13 +172,15 @@ def test_broken_places_are_told_by_pointer(
     assert caught.value.place == place
 
 
-def test_too_many_pairs_are_refused_not_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "MOST_PAIRS", 3)
-    with pytest.raises(CommandError, match="beyond 3"):
+def test_too_many_pairs_are_rejected_before_computing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "MAX_PAIRS", 3)
+    with pytest.raises(CommandError, match="more than 3 pairs"):
         places.read(cells(tmp_path, {"weight": 1}, {"weight": 1}))
 
 
-def test_a_graph_too_large_is_refused_not_tried(tmp_path: Path) -> None:
+def test_a_graph_that_is_too_large_is_rejected_before_computing(tmp_path: Path) -> None:
     path = tmp_path / "graph.txt"
     path.write_text("60000 1 5\n1 2 3\n")
     with pytest.raises(CommandError, match="60,000 vertices"):
@@ -187,7 +203,9 @@ def test_a_graph_too_large_is_refused_not_tried(tmp_path: Path) -> None:
         ({"type": "MultiLineString", "coordinates": 5}, "/geometry/coordinates"),
     ],
 )
-def test_a_street_not_in_degrees_is_told_by_pointer(tmp_path: Path, geometry: object, place: str) -> None:
+def test_a_street_that_is_not_in_degrees_is_reported_with_its_pointer(
+    tmp_path: Path, geometry: object, place: str
+) -> None:
     path = tmp_path / "streets.geojson"
     feature = {"type": "Feature", "properties": {}, "geometry": geometry}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))

@@ -63,7 +63,7 @@ class CommunityShare:
 
 @dataclass(frozen=True)
 class Shortfall:
-    """How far a project was from being funded, all else being equal.
+    """The distance of a project from being funded, all else being equal.
 
     `money` is the part of its cost that was missing. `votes` is a number of additional voters, each for this project
     alone, with whom a recount on the same budget funds it; None where the project costs more than the budget, or
@@ -253,8 +253,8 @@ def _missing_votes(
             else:
                 too_few, tried = tried, 2 * tried
         while enough is not None and enough - too_few > 1:
-            middle = (too_few + enough) // 2
-            too_few, enough = (too_few, middle) if is_funded_with(middle) else (middle, enough)
+            half = (too_few + enough) // 2
+            too_few, enough = (too_few, half) if is_funded_with(half) else (half, enough)
     except _LimitReached:
         pass
     return enough

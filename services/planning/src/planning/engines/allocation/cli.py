@@ -19,6 +19,7 @@ from solidary.files.command_line import (
     require_writable,
     show_progress,
 )
+from solidary.language.problems import count_of
 
 from planning.engines.allocation import pabulib
 from planning.engines.allocation.account import Account
@@ -184,7 +185,7 @@ def _as_text(allocation: Allocation, account: Account) -> str:
     projects = [project_of[id_] for id_ in allocation.selected]
     completion = "" if allocation.completion is Completion.NONE else f"/{allocation.completion}"
     lines = [
-        f"{allocation.rule}{completion}: {_count(len(projects), 'project')}, "
+        f"{allocation.rule}{completion}: {count_of(len(projects), 'project')}, "
         f"{format_money(allocation.cost)} of {format_money(allocation.budget)}",
         *(f"  {project.id}  {format_money(project.cost)}  {project.name}".rstrip() for project in projects),
     ]
@@ -198,7 +199,7 @@ def _as_text(allocation: Allocation, account: Account) -> str:
     lines.append(f"Gini coefficient of the voters' amounts ({account.basis}): {account.gini_of_voters:.3f}")
     if unfunded := account.first_unfunded:
         if unfunded.votes is not None:
-            votes = f"{_count(unfunded.votes, 'additional vote')} would have funded it"
+            votes = f"{count_of(unfunded.votes, 'additional vote')} would have funded it"
         elif unfunded.cost > allocation.budget:
             votes = "it costs more than the budget"
         else:
@@ -206,7 +207,3 @@ def _as_text(allocation: Allocation, account: Account) -> str:
         missing = format_money(unfunded.money)
         lines.append(f"nearest unfunded: {unfunded.project}, {missing} missing ({votes})")
     return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

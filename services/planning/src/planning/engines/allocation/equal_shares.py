@@ -86,11 +86,11 @@ def _buy_everything(rule: _Rule, start: Fraction, step: Fraction) -> EqualShares
     while len(rule.run(start + enough * step)) < len(rule.supported):
         too_few, enough = enough, max(1, 2 * enough)
     while enough - too_few > 1:
-        middle = (too_few + enough) // 2
-        if len(rule.run(start + middle * step)) < len(rule.supported):
-            too_few = middle
+        half = (too_few + enough) // 2
+        if len(rule.run(start + half * step)) < len(rule.supported):
+            too_few = half
         else:
-            enough = middle
+            enough = half
     endowment = start + enough * step
     return EqualShares(rule.run(endowment), endowment)
 

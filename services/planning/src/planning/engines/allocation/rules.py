@@ -98,7 +98,7 @@ def allocate(
         chosen, endowment = shares.bought, profile.to_currency(shares.endowment)
     else:
         if rule is Rule.GREEDY_THRESHOLD and threshold is None:
-            raise ValueError("greedy-threshold needs a threshold.")
+            raise ValueError("The rule greedy-threshold needs a threshold.")
         if rule is not Rule.GREEDY and threshold is not None:
             least_score = Fraction(threshold)
         chosen = greedy(profile, threshold=least_score, skip=rule is not Rule.GREEDY_NO_SKIP)

@@ -1,7 +1,7 @@
-"""The Urban Inclusion Marker: a composite index of inclusion per cell, with what is missing told."""
+"""The Urban Inclusion Marker: a composite index of inclusion per cell, with the coverage of its indicators."""
 
 from planning.engines.marker.catalogue import Area, Catalogue, Dimension, Direction, Indicator, Normalisation
-from planning.engines.marker.rules import Marker, mark
+from planning.engines.marker.rules import Marker, compute_marker
 
 __all__ = [
     "Area",
@@ -11,5 +11,5 @@ __all__ = [
     "Indicator",
     "Marker",
     "Normalisation",
-    "mark",
+    "compute_marker",
 ]

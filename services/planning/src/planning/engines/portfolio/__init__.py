@@ -1,5 +1,11 @@
-"""The best set of actions within a budget, proven, or the reason why there is none."""
+"""The best set of actions within a budget, proven, or the reason for which there is none."""
 
-from planning.engines.portfolio.rules import Action, Infeasible, Minimum, Portfolio, choose
+from planning.engines.portfolio.rules import (
+    InfeasiblePortfolio,
+    Minimum,
+    Portfolio,
+    PortfolioAction,
+    choose_actions,
+)
 
-__all__ = ["Action", "Infeasible", "Minimum", "Portfolio", "choose"]
+__all__ = ["InfeasiblePortfolio", "Minimum", "Portfolio", "PortfolioAction", "choose_actions"]

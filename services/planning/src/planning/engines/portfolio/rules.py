@@ -1,10 +1,10 @@
-"""The best set of actions within a budget, with its bound proven, or why there is none.
+"""The best set of actions within a budget, with its bound proven, or the reason for which there is none.
 
-Each action is taken whole or not. The set must cost no more than the budget, meet minima per area and per
-perspective, hold what its actions require, and no two that exclude each other. Solved as a mixed-integer
-program by HiGHS, its rows exact (`Program.at_most`). Where nothing fits, a deletion filter (Chinneck,
-Dravnieks 1991) finds a smallest set of demands that contradict each other: drop any one of them and the rest
-can be met.
+Each action is taken whole or not at all. The set must cost no more than the budget, meet minima per area and per
+perspective, contain all that its actions require, and no two that exclude each other. It is solved as a mixed-integer
+program by HiGHS with exact rows (`MixedIntegerProgram.add_at_most`). Where no set is feasible, a deletion filter
+(Chinneck, Dravnieks 1991) finds a smallest set of conflicting constraints: without any one of them the others can be
+satisfied.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from fractions import Fraction
 from math import gcd, inf, lcm
 from time import monotonic
 
+from solidary.language.problems import count_of
+
 from planning.engines.arrays import Floats
-from planning.engines.solver import Program, Solved, Watch, solve
+from planning.engines.solver import MixedIntegerProgram, ProgressCallback, Solution, solve
 
 TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class Action:
-    """`score` is what it is worth (votes, points, anything that adds up); `cost` in currency units."""
+class PortfolioAction:
+    """An action that may be chosen; `score` is any additive value (votes, points), `cost` is in currency units."""
 
     id: str
     cost: Fraction
@@ -37,22 +39,23 @@ class Action:
 
 @dataclass(frozen=True)
 class Minimum:
-    """At least so many actions and so much money for an area or a perspective (or for both at once)."""
+    """A minimum of actions and of money for an area or a perspective (or for both at once)."""
 
     area: str | None = None
     perspective: str | None = None
     actions: int = 0
     money: Fraction = Fraction(0)
 
-    def counts(self, action: Action) -> bool:
+    def applies_to(self, action: PortfolioAction) -> bool:
+        """Return whether the action is in the area and the perspective of this minimum."""
         return self.area in (None, action.area) and self.perspective in (None, action.perspective)
 
     def __str__(self) -> str:
-        named = {"area": self.area, "perspective": self.perspective}
-        of = " and ".join(f"{kind} {name}" for kind, name in named.items() if name)
-        wanted = [f"{self.actions} actions"] if self.actions else []
-        wanted += [f"{_plain(self.money)} money"] if self.money else []
-        return f"at least {' and '.join(wanted)} for {of}"
+        subjects = {"area": self.area, "perspective": self.perspective}
+        subject = " and ".join(f"{kind} {name}" for kind, name in subjects.items() if name)
+        amounts = [count_of(self.actions, "action")] if self.actions else []
+        amounts += [f"{_format_money(self.money)} spent"] if self.money else []
+        return f"at least {' and '.join(amounts)} for {subject}"
 
 
 @dataclass(frozen=True)
@@ -70,24 +73,25 @@ class Portfolio:
         return abs(self.bound - self.score) / max(abs(self.score), 1.0) if not self.proven else 0.0
 
 
-class Infeasible(Exception):
-    """No set meets all demands. `conflict` is a contradicting set; `remedies` what would mend it.
+class InfeasiblePortfolio(Exception):
+    """No set satisfies all constraints. `conflict` lists contradicting ones; `remedies` would resolve it.
 
-    `smallest`: each demand of the conflict is needed for it; False where the time was over before that was sure.
+    `smallest` is true if every constraint of the conflict is necessary for it, and false if the time was over before
+    that was shown.
     """
 
     def __init__(self, conflict: tuple[str, ...], remedies: tuple[str, ...], *, smallest: bool):
         self.conflict, self.remedies, self.smallest = conflict, remedies, smallest
-        super().__init__("no set of actions meets all of: " + "; ".join(conflict))
+        super().__init__(f"No set of actions satisfies all of: {'; '.join(conflict)}.")
 
 
-class OutOfTime(Exception):
-    """The time was over before any set, or its impossibility, was found."""
+class TimeLimitReached(Exception):
+    """The time was over before a set was found or excluded."""
 
 
 @dataclass(frozen=True)
-class _Demand:
-    """least ≤ factors·actions, or ≤ most: whole numbers, one of the two."""
+class _Constraint:
+    """A constraint in whole numbers: either least ≤ factors·actions, or factors·actions ≤ most."""
 
     name: str
     actions: tuple[int, ...]
@@ -96,161 +100,164 @@ class _Demand:
     most: int | None = None
     minimum: Minimum | None = None
 
-    def reached(self, taken: AbstractSet[int]) -> int:
-        return sum(factor for at, factor in zip(self.actions, self.factors, strict=True) if at in taken)
+    def value(self, chosen: AbstractSet[int]) -> int:
+        return sum(
+            factor for index, factor in zip(self.actions, self.factors, strict=True) if index in chosen
+        )
 
-    def met(self, taken: AbstractSet[int]) -> bool:
-        reached = self.reached(taken)
-        return (self.least is None or self.least <= reached) and (self.most is None or reached <= self.most)
+    def is_met(self, chosen: AbstractSet[int]) -> bool:
+        value = self.value(chosen)
+        return (self.least is None or self.least <= value) and (self.most is None or value <= self.most)
 
-    def into(self, program: Program) -> None:
+    def add_to(self, program: MixedIntegerProgram) -> None:
         if self.most is not None:
-            program.at_most(self.actions, self.factors, self.most)
+            program.add_at_most(self.actions, self.factors, self.most)
         if self.least is not None:
-            program.at_most(self.actions, [-factor for factor in self.factors], -self.least)
+            program.add_at_most(self.actions, [-factor for factor in self.factors], -self.least)
 
 
-def choose(
-    actions: Sequence[Action],
+def choose_actions(
+    actions: Sequence[PortfolioAction],
     budget: Fraction | int,
     minima: Iterable[Minimum] = (),
     *,
     seconds: float = inf,
-    watch: Watch | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> Portfolio:
-    """The feasible set with the highest sum of scores. `watch` hears the nodes searched.
+    """Return the feasible set with the highest total score. `on_progress` is called with the nodes searched.
 
-    Raises Infeasible with the reason, OutOfTime, ValueError for an id that is unknown or stands twice.
+    Raises InfeasiblePortfolio with the reason, TimeLimitReached, and ValueError for an unknown or repeated id.
     """
-    task = _Task(actions, Fraction(budget), tuple(minima), until=monotonic() + seconds, watch=watch)
-    found = task.solve(task.demands, [-action.score for action in actions])
-    if found.infeasible:
-        raise task.explained()
-    if found.x is None:
-        raise OutOfTime
-    taken = sorted(task.taken(found.x))
-    score, bound = sum(actions[at].score for at in taken), -found.bound
+    model = _Model(
+        actions, Fraction(budget), tuple(minima), deadline=monotonic() + seconds, on_progress=on_progress
+    )
+    solution = model.solve(model.constraints, [-action.score for action in actions])
+    if solution.infeasible:
+        raise model.explain_infeasibility()
+    if solution.values is None:
+        raise TimeLimitReached
+    chosen = sorted(model.chosen(solution.values))
+    score, bound = sum(actions[index].score for index in chosen), -solution.bound
     proven = bound - score <= TOLERANCE * max(1.0, abs(score))
     return Portfolio(
-        selected=tuple(actions[at].id for at in taken),
+        selected=tuple(actions[index].id for index in chosen),
         score=score,
-        cost=sum((actions[at].cost for at in taken), Fraction(0)),
+        cost=sum((actions[index].cost for index in chosen), Fraction(0)),
         bound=score if proven else bound,
         proven=proven,
     )
 
 
-class _Task:
-    """The demands in whole numbers: money in the coarsest unit that divides every cost."""
+class _Model:
+    """The constraints in whole numbers, with money in the coarsest unit that divides every cost."""
 
     def __init__(
         self,
-        actions: Sequence[Action],
+        actions: Sequence[PortfolioAction],
         budget: Fraction,
         minima: tuple[Minimum, ...],
         *,
-        until: float,
-        watch: Watch | None = None,
+        deadline: float,
+        on_progress: ProgressCallback | None = None,
     ):
-        self.actions, self.minima, self.until, self.watch = actions, minima, until, watch
-        place = {action.id: at for at, action in enumerate(actions)}
-        if len(place) < len(actions):
-            raise ValueError("two actions have the same id")
+        self.actions, self.minima, self.deadline, self.on_progress = actions, minima, deadline, on_progress
+        index_of = {action.id: index for index, action in enumerate(actions)}
+        if len(index_of) < len(actions):
+            raise ValueError("Two actions have the same id.")
         cents = lcm(*(action.cost.denominator for action in actions))
         self.unit = Fraction(gcd(*(int(action.cost * cents) for action in actions)) or 1, cents)
         self.costs = tuple(int(action.cost / self.unit) for action in actions)
-        everyone = tuple(range(len(actions)))
-        self.budget = _Demand(
-            f"the budget of {_plain(budget)}", everyone, self.costs, most=budget // self.unit
+        all_actions = tuple(range(len(actions)))
+        self.budget = _Constraint(
+            f"the budget of {_format_money(budget)}", all_actions, self.costs, most=budget // self.unit
         )
-        self.demands = [self.budget, *self._minima(), *self._ties(place)]
+        self.constraints = [self.budget, *self._minima(), *self._dependencies(index_of)]
 
-    def _minima(self) -> Iterable[_Demand]:
+    def _minima(self) -> Iterable[_Constraint]:
         for minimum in self.minima:
-            who = tuple(at for at, action in enumerate(self.actions) if minimum.counts(action))
+            counted = tuple(index for index, action in enumerate(self.actions) if minimum.applies_to(action))
             if minimum.actions:
                 of_actions = Minimum(minimum.area, minimum.perspective, actions=minimum.actions)
-                ones = (1,) * len(who)
-                yield _Demand(str(of_actions), who, ones, least=minimum.actions, minimum=of_actions)
+                ones = (1,) * len(counted)
+                yield _Constraint(str(of_actions), counted, ones, least=minimum.actions, minimum=of_actions)
             if minimum.money:
                 of_money = Minimum(minimum.area, minimum.perspective, money=minimum.money)
-                costs = tuple(self.costs[at] for at in who)
+                costs = tuple(self.costs[index] for index in counted)
                 least = -(-minimum.money // self.unit)
-                yield _Demand(str(of_money), who, costs, least=least, minimum=of_money)
+                yield _Constraint(str(of_money), counted, costs, least=least, minimum=of_money)
 
-    def _ties(self, place: dict[str, int]) -> Iterable[_Demand]:
-        for at, action in enumerate(self.actions):
+    def _dependencies(self, index_of: dict[str, int]) -> Iterable[_Constraint]:
+        for index, action in enumerate(self.actions):
             for other in (*action.requires, *action.excludes):
-                if other not in place:
-                    raise ValueError(f"action {action.id} names the unknown action {other}")
+                if other not in index_of:
+                    raise ValueError(f"Action {action.id} names the unknown action {other}.")
             for other in action.requires:
-                yield _Demand(f"{action.id} requires {other}", (at, place[other]), (-1, 1), least=0)
+                yield _Constraint(f"{action.id} requires {other}", (index, index_of[other]), (-1, 1), least=0)
             for other in action.excludes:
-                yield _Demand(f"{action.id} excludes {other}", (at, place[other]), (1, 1), most=1)
+                yield _Constraint(f"{action.id} excludes {other}", (index, index_of[other]), (1, 1), most=1)
 
-    def solve(self, demands: Iterable[_Demand], cost: Sequence[float]) -> Solved:
-        """The set with the least cost that meets the demands, held to them in whole numbers."""
-        demands = tuple(demands)
-        program = Program()
-        for worth in cost:
-            program.column(worth, whole=True)
-        for demand in demands:
-            demand.into(program)
-        found = solve(program, seconds=self.until - monotonic(), watch=self.watch)
-        if found.x is not None:
-            taken = self.taken(found.x)
-            if broken := [demand.name for demand in demands if not demand.met(taken)]:
-                raise ArithmeticError(f"the solver's answer breaks {broken[0]}")
-        return found
+    def solve(self, constraints: Iterable[_Constraint], cost: Sequence[float]) -> Solution:
+        """Return the set with the least cost that satisfies the constraints, checked in whole numbers."""
+        constraints = tuple(constraints)
+        program = MixedIntegerProgram()
+        for coefficient in cost:
+            program.add_column(coefficient, integer=True)
+        for constraint in constraints:
+            constraint.add_to(program)
+        solution = solve(program, seconds=self.deadline - monotonic(), on_progress=self.on_progress)
+        if solution.values is not None:
+            chosen = self.chosen(solution.values)
+            if violated := [each.name for each in constraints if not each.is_met(chosen)]:
+                raise ArithmeticError(f"The solver's result violates a constraint: {violated[0]}.")
+        return solution
 
-    def taken(self, x: Floats) -> AbstractSet[int]:
-        return {at for at in range(len(self.actions)) if x[at] > 0.5}
+    def chosen(self, values: Floats) -> AbstractSet[int]:
+        return {index for index in range(len(self.actions)) if values[index] > 0.5}
 
-    def explained(self) -> Infeasible:
-        """A smallest conflict and its remedies, as far as the time allows."""
-        nothing = [0.0] * len(self.actions)
-        conflict, smallest = list(self.demands), True
-        for demand in self.demands:
-            without = [other for other in conflict if other is not demand]
-            found = self.solve(without, nothing)
-            if found.infeasible:
+    def explain_infeasibility(self) -> InfeasiblePortfolio:
+        """Return a smallest conflict and its remedies, as far as the time allows."""
+        no_cost = [0.0] * len(self.actions)
+        conflict, smallest = list(self.constraints), True
+        for constraint in self.constraints:
+            without = [other for other in conflict if other is not constraint]
+            solution = self.solve(without, no_cost)
+            if solution.infeasible:
                 conflict = without
-            elif found.x is None:
+            elif solution.values is None:
                 smallest = False
-        remedies = [remedy for demand in conflict if (remedy := self._remedy(demand))]
-        return Infeasible(tuple(demand.name for demand in conflict), tuple(remedies), smallest=smallest)
-
-    def _remedy(self, demand: _Demand) -> str | None:
-        """How far this demand alone would have to give for all others to be met."""
-        if demand is not self.budget and demand.minimum is None:
-            return None
-        others = [other for other in self.demands if other is not demand]
-        sign = 1 if demand is self.budget else -1
-        cost = [0.0] * len(self.actions)
-        for at, factor in zip(demand.actions, demand.factors, strict=True):
-            cost[at] = sign * factor / max(1, *demand.factors)
-        found, reached = self.solve(others, cost), None
-        # The objective is a floating-point figure: only that nothing is a unit better makes it exact.
-        while found.x is not None:
-            reached = demand.reached(self.taken(found.x))
-            better = (
-                replace(demand, least=None, most=reached - 1)
-                if sign > 0
-                else replace(demand, least=reached + 1)
-            )
-            found = self.solve([*others, better], cost)
-        if reached is None or not found.infeasible:
-            return None
-        if demand is self.budget:
-            return f"a budget of {_plain(reached * self.unit)} would do"
-        amount = (
-            f"{_plain(reached * self.unit)} money"
-            if demand.minimum and demand.minimum.money
-            else str(reached)
+        remedies = [remedy for constraint in conflict if (remedy := self._remedy(constraint))]
+        return InfeasiblePortfolio(
+            tuple(constraint.name for constraint in conflict), tuple(remedies), smallest=smallest
         )
-        return f"{demand.name}: at most {amount} can be had"
+
+    def _remedy(self, constraint: _Constraint) -> str | None:
+        """Return how far this constraint alone must be relaxed so that all others can be satisfied."""
+        if constraint is not self.budget and constraint.minimum is None:
+            return None
+        others = [other for other in self.constraints if other is not constraint]
+        sign = 1 if constraint is self.budget else -1
+        cost = [0.0] * len(self.actions)
+        for index, factor in zip(constraint.actions, constraint.factors, strict=True):
+            cost[index] = sign * factor / max(1, *constraint.factors)
+        solution, value = self.solve(others, cost), None
+        # The objective is a floating-point number. It is exact only once no set that is better by one unit exists.
+        while solution.values is not None:
+            value = constraint.value(self.chosen(solution.values))
+            better = (
+                replace(constraint, least=None, most=value - 1)
+                if sign > 0
+                else replace(constraint, least=value + 1)
+            )
+            solution = self.solve([*others, better], cost)
+        if value is None or not solution.infeasible:
+            return None
+        if constraint is self.budget:
+            return f"a budget of {_format_money(value * self.unit)} would be enough"
+        if constraint.minimum and constraint.minimum.money:
+            return f"{constraint.name}: at most {_format_money(value * self.unit)} can be spent"
+        return f"{constraint.name}: at most {count_of(value, 'action')} can be chosen"
 
 
-def _plain(amount: Fraction) -> str:
+def _format_money(amount: Fraction) -> str:
     cents = round(amount * 100)
     return str(int(amount)) if amount.denominator == 1 else f"{cents // 100}.{cents % 100:02d}"

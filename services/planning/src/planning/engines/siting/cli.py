@@ -1,4 +1,4 @@
-"""`python -m planning site`: places in, the best sites out."""
+"""The command `python -m planning site`, which chooses the best sites for places."""
 
 from __future__ import annotations
 
@@ -9,66 +9,81 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from solidary.files.command_line import CommandError, cli_errors, show_progress
+from solidary.language.problems import count_of
 
 if TYPE_CHECKING:
     from planning.engines.arrays import Floats
-    from planning.engines.siting.pmedian import Sited
-    from planning.engines.siting.task import Task
+    from planning.engines.siting.instance import SitingInstance
+    from planning.engines.siting.p_median import SitingSolution
 
 
-class Model(StrEnum):
-    pmedian = "pmedian"
-    mclp = "mclp"
+class SitingModel(StrEnum):
+    """A siting model: the p-median or maximal covering (MCLP)."""
+
+    P_MEDIAN = "pmedian"
+    MAXIMAL_COVERING = "mclp"
 
 
 @cli_errors
 def site(
     file: Annotated[Path, typer.Argument(help="An OR-Library p-median file, or GeoJSON points or cells.")],
-    model: Annotated[Model, typer.Option(help="pmedian: shortest ways. mclp: most people within --radius.")],
+    model: Annotated[
+        SitingModel,
+        typer.Option(help="pmedian: the shortest distances. mclp: the most people within --radius."),
+    ],
     p: Annotated[
-        int | None, typer.Option("--p", help="How many sites; an OR-Library file names its own.")
+        int | None, typer.Option("--p", help="The number of sites. By default that of an OR-Library file.")
     ] = None,
-    radius: Annotated[float | None, typer.Option(help="Of mclp, in metres (or the file's unit).")] = None,
-    weight: Annotated[str, typer.Option(help="The GeoJSON property that counts people.")] = "weight",
+    radius: Annotated[
+        float | None, typer.Option(help="The radius for mclp, in metres (or the file's unit).")
+    ] = None,
+    weight: Annotated[str, typer.Option(help="The GeoJSON property with the number of people.")] = "weight",
     candidate: Annotated[str, typer.Option(help="The property that marks candidates.")] = "candidate",
     slope: Annotated[str | None, typer.Option(help="The property with the slope factor.")] = None,
-    streets: Annotated[Path | None, typer.Option(help="GeoJSON lines: distances along them.")] = None,
-    seconds: Annotated[float, typer.Option(help="Stop then, and state the gap.")] = 100.0,
+    streets: Annotated[
+        Path | None, typer.Option(help="GeoJSON lines of streets along which distances are measured.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Stop after this time and state the remaining gap.")] = 100.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
-    """Choose sites: p-median or maximal covering, proven or with the gap stated."""
-    from planning.engines.siting import coverage, orlib, places
+    """Choose sites by the p-median or maximal covering, proven best or with the gap stated."""
+    from planning.engines.siting import orlib, places
+    from planning.engines.siting.maximal_covering import solve_maximal_covering
 
     if _is_json(file):
-        task = places.read(file, weight=weight, candidate=candidate, slope=slope, streets=streets)
+        instance = places.read(file, weight=weight, candidate=candidate, slope=slope, streets=streets)
     else:
         if slope or streets:
-            raise CommandError("--slope and --streets concern GeoJSON; an OR-Library file is its own graph")
-        task, own = orlib.read(file)
-        p = own if p is None else p
-    if p is None or not 1 <= p <= len(task.candidates):
-        raise CommandError(f"--p must be from 1 to the {len(task.candidates)} candidates of {file}")
-    if model is Model.mclp:
+            raise CommandError(
+                "--slope and --streets are for GeoJSON files. An OR-Library file has its own graph."
+            )
+        instance, files_p = orlib.read(file)
+        p = files_p if p is None else p
+    if p is None or not 1 <= p <= len(instance.candidates):
+        raise CommandError(f"--p must be between 1 and the {len(instance.candidates)} candidates of {file}.")
+    if model is SitingModel.MAXIMAL_COVERING:
         if radius is None or not radius >= 0:
-            raise CommandError("mclp needs a --radius of at least zero")
-        found = coverage.cover(task.distances, task.weights, p, radius, seconds=seconds, watch=_searched)
+            raise CommandError("The model mclp needs a --radius of at least zero.")
+        solution = solve_maximal_covering(
+            instance.distances, instance.weights, p, radius, seconds=seconds, on_progress=_show_nodes
+        )
     else:
-        found = _median(task, p, seconds)
+        solution = _solve_p_median(instance, p, seconds)
     if not as_json:
-        typer.echo(_as_text(found, model, task))
+        typer.echo(_as_text(solution, model, instance))
         return
-    told = {
+    outcome = {
         "model": model,
         "p": p,
-        "objective": _plain(found.objective),
-        "sites": [task.candidates[site] for site in found.sites],
-        "proven": found.proven,
-        "bound": _plain(found.bound),
-        "gap": found.gap,
+        "objective": _as_number(solution.objective),
+        "sites": [instance.candidates[site] for site in solution.sites],
+        "proven": solution.proven,
+        "bound": _as_number(solution.bound),
+        "gap": solution.gap,
     }
-    if model is Model.mclp:
-        told["covered_share"] = found.objective / float(task.weights.sum())
-    typer.echo(json.dumps(told, ensure_ascii=False))
+    if model is SitingModel.MAXIMAL_COVERING:
+        outcome["covered_share"] = solution.objective / float(instance.weights.sum())
+    typer.echo(json.dumps(outcome, ensure_ascii=False))
 
 
 def _is_json(file: Path) -> bool:
@@ -79,52 +94,57 @@ def _is_json(file: Path) -> bool:
         return False
 
 
-def _searched(nodes: int, *_: float) -> None:
+def _show_nodes(nodes: int, *_: float) -> None:
     show_progress(nodes, None, "nodes searched")
 
 
-def _median(task: Task, p: int, seconds: float) -> Sited:
-    from planning.engines.siting.pmedian import p_median
+def _solve_p_median(instance: SitingInstance, p: int, seconds: float) -> SitingSolution:
+    from planning.engines.siting.p_median import solve_p_median
 
-    ways, blocked = _finite(task)
-    found = p_median(ways, p, seconds=seconds, watch=_searched)
-    if found.objective >= blocked:
-        raise CommandError(f"no {p} sites found that everyone can reach; more sites, or mend the graph")
-    return found
+    costs, unreachable = _finite_costs(instance)
+    solution = solve_p_median(costs, p, seconds=seconds, on_progress=_show_nodes)
+    if solution.objective >= unreachable:
+        raise CommandError(
+            f"No choice of {count_of(p, 'site')} was found that every place can reach. "
+            "Choose more sites, or connect the graph."
+        )
+    return solution
 
 
-def _finite(task: Task) -> tuple[Floats, float]:
-    """The weighted distances, with a price for "no way" that no sites with a way for everyone reach."""
+def _finite_costs(instance: SitingInstance) -> tuple[Floats, float]:
+    """Return the weighted distances, with a finite cost for pairs without a path, and that cost.
+
+    It is above the total of any sites that every place can reach.
+    """
     import numpy as np
 
-    known = np.where(np.isfinite(task.distances), task.distances, 0.0)
-    lost = [task.places[place] for place in np.flatnonzero(~np.isfinite(task.distances).any(axis=1))]
-    if lost:
-        named = ", ".join(str(place) for place in lost[:5])
-        raise CommandError(
-            f"{len(lost)} places can reach no candidate: {named}{', …' if len(lost) > 5 else ''}"
-        )
-    ways = known * task.weights[:, None]
-    blocked = float(np.ceil(ways.max(axis=1).sum())) + 1.0
-    return np.where(np.isfinite(task.distances), ways, blocked), blocked
+    has_path = np.isfinite(instance.distances)
+    isolated = [instance.places[place] for place in np.flatnonzero(~has_path.any(axis=1))]
+    if isolated:
+        names = ", ".join(str(place) for place in isolated[:5])
+        more = ", …" if len(isolated) > 5 else ""
+        raise CommandError(f"{count_of(len(isolated), 'place')} can reach no candidate: {names}{more}.")
+    costs = np.where(has_path, instance.distances, 0.0) * instance.weights[:, None]
+    unreachable = float(np.ceil(costs.max(axis=1).sum())) + 1.0
+    return np.where(has_path, costs, unreachable), unreachable
 
 
-def _plain(amount: float) -> int | float:
+def _as_number(amount: float) -> int | float:
     return int(amount) if amount == int(amount) else amount
 
 
-def _as_text(found: Sited, model: Model, task: Task) -> str:
-    proof = "proven best" if found.proven else f"within {found.gap:.3%} of the best, not proven further"
-    heads = float(task.weights.sum())
+def _as_text(solution: SitingSolution, model: SitingModel, instance: SitingInstance) -> str:
+    proof = "proven best" if solution.proven else f"within {solution.gap:.3%} of the best, not proven further"
+    total, weight = solution.objective, float(instance.weights.sum())
     value = (
-        f"covered: {found.objective:,.10g} of {heads:,.10g} ({found.objective / heads:.1%})"
-        if model is Model.mclp
-        else f"ways in sum: {found.objective:,.10g}; {found.objective / heads:,.1f} on average"
+        f"covered: {total:,.10g} of {weight:,.10g} ({total / weight:.1%})"
+        if model is SitingModel.MAXIMAL_COVERING
+        else f"total distance: {total:,.10g}; {total / weight:,.1f} on average"
     )
     return "\n".join(
         [
-            f"{model}: {len(found.sites)} of {len(task.candidates)} candidates, {proof}",
+            f"{model}: {len(solution.sites)} of {count_of(len(instance.candidates), 'candidate')}, {proof}",
             value,
-            "sites: " + ", ".join(str(task.candidates[site]) for site in found.sites),
+            "sites: " + ", ".join(str(instance.candidates[site]) for site in solution.sites),
         ]
     )

@@ -1,4 +1,7 @@
-"""Good sites quickly: greedy addition, then interchange (Teitz, Bart 1968; in one pass, Whitaker 1983)."""
+"""Heuristics for good sites: greedy addition, then interchange (Teitz, Bart 1968; in one pass, Whitaker 1983).
+
+`costs[place, candidate]` is the weighted distance from each place to each candidate.
+"""
 
 from __future__ import annotations
 
@@ -9,46 +12,46 @@ from planning.engines.arrays import Floats
 
 Sites = NDArray[np.intp]
 
-# A swap must shorten the ways by more than rounding could.
-WORTHWHILE = 1e-9
+# A swap must reduce the total by more than rounding could, as a share of the total.
+MIN_IMPROVEMENT = 1e-9
 
 
-def total_way(ways: Floats, sites: Sites) -> float:
-    """The sum of every place's way (`ways[place, candidate]`) to its nearest site."""
-    return float(ways[:, sites].min(axis=1).sum())
+def total_cost(costs: Floats, sites: Sites) -> float:
+    """Return the sum of every place's cost to its nearest site."""
+    return float(costs[:, sites].min(axis=1).sum())
 
 
-def greedy_sites(ways: Floats, p: int) -> Sites:
-    """One site after the other, each time the one that shortens the ways most. The best one for p = 1."""
-    nearest = np.full(len(ways), np.inf)
+def greedy_sites(costs: Floats, p: int) -> Sites:
+    """Add one site at a time, each time the one that reduces the total most; optimal for p = 1."""
+    nearest = np.full(len(costs), np.inf)
     sites: list[int] = []
     for _ in range(p):
-        totals = np.minimum(ways, nearest[:, None]).sum(axis=0)
+        totals = np.minimum(costs, nearest[:, None]).sum(axis=0)
         totals[sites] = np.inf
         sites.append(int(totals.argmin()))
-        nearest = np.minimum(nearest, ways[:, sites[-1]])
+        nearest = np.minimum(nearest, costs[:, sites[-1]])
     return np.array(sites, dtype=np.intp)
 
 
-def interchange(ways: Floats, sites: Sites) -> Sites:
-    """Swaps one site for one candidate as long as that shortens the ways; the best swap each time."""
+def interchange(costs: Floats, sites: Sites) -> Sites:
+    """Swap one site for one candidate as long as that reduces the total, the best swap each time."""
     sites = sites.copy()
-    everyone = np.arange(len(ways))
+    places = np.arange(len(costs))
     while True:
-        to_sites = ways[:, sites]
+        to_sites = costs[:, sites]
         first = to_sites.argmin(axis=1)
-        nearest = to_sites[everyone, first]
-        to_sites[everyone, first] = np.inf
+        nearest = to_sites[places, first]
+        to_sites[places, first] = np.inf
         second = to_sites.min(axis=1)
-        opened = np.minimum(ways, nearest[:, None])
-        closed = np.minimum(ways, second[:, None])
-        closed -= opened
-        served = np.zeros((len(sites), len(ways)))
-        served[first, everyone] = 1.0
-        change = served @ closed
-        change += opened.sum(axis=0) - nearest.sum()
+        if_opened = np.minimum(costs, nearest[:, None])
+        if_closed = np.minimum(costs, second[:, None])
+        if_closed -= if_opened
+        served = np.zeros((len(sites), len(costs)))
+        served[first, places] = 1.0
+        change = served @ if_closed
+        change += if_opened.sum(axis=0) - nearest.sum()
         change[:, sites] = np.inf
-        out, into = np.unravel_index(int(change.argmin()), change.shape)
-        if not change[out, into] < -WORTHWHILE * float(nearest.sum()):
+        closed, opened = np.unravel_index(int(change.argmin()), change.shape)
+        if not change[closed, opened] < -MIN_IMPROVEMENT * float(nearest.sum()):
             return sites
-        sites[out] = into
+        sites[closed] = opened

@@ -1,4 +1,4 @@
-"""OR-Library p-median files (Beasley 1985): `n m p`, then an edge `i j length` a line."""
+"""A reader of OR-Library p-median files (Beasley 1985): `n m p`, then one edge `i j length` per line."""
 
 from __future__ import annotations
 
@@ -6,52 +6,57 @@ from pathlib import Path
 
 import numpy as np
 from solidary.files.command_line import CommandError, InvalidInput
+from solidary.language.problems import count_of
 
-from planning.engines.siting.streets import shortest_ways
-from planning.engines.siting.task import MOST_PAIRS, Task
+from planning.engines.siting.instance import MAX_PAIRS, SitingInstance
+from planning.engines.siting.streets import shortest_paths
 
 
-def read(path: Path) -> tuple[Task, int]:
-    """The task (every vertex a place of weight 1 and a candidate) and the file's own p.
+def read(path: Path) -> tuple[SitingInstance, int]:
+    """Read the instance (every vertex is a place of weight 1 and a candidate) and the file's p.
 
-    An edge given twice has its last length, as the library's notes say. Raises InvalidInput with the line, or where
-    there are not as many edges as the head says; CommandError beyond `MOST_PAIRS` pairs.
+    A repeated edge has its last length, as the library's notes state. Raises InvalidInput with the line, or where the
+    number of edges is not that of the header; CommandError beyond `MAX_PAIRS` pairs.
     """
-    given = 0
+    edge_lines = 0
     edges: dict[tuple[int, int], float] = {}
-    head: list[int] = []
+    header: list[int] = []
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput("cannot be read as text", file=path) from error
+        raise InvalidInput("The file cannot be read as UTF-8 text.", file=path) from error
     for number, line in enumerate(lines, start=1):
         cells = line.split()
         if not cells:
             continue
         try:
-            if not head:
-                vertices, edges_told, p = (int(cell) for cell in cells)
-                if vertices < 1 or edges_told < 0:
+            if not header:
+                vertices, edges_expected, p = (int(cell) for cell in cells)
+                if vertices < 1 or edges_expected < 0:
                     raise ValueError
-                if vertices**2 > MOST_PAIRS:
+                if vertices**2 > MAX_PAIRS:
                     raise CommandError(
-                        f"{path}: {vertices:,} vertices × as many candidates is beyond {MOST_PAIRS:,}"
+                        f"{path}: {vertices:,} vertices × as many candidates are more than {MAX_PAIRS:,} pairs."
                     )
-                head = [vertices, edges_told, p]
+                header = [vertices, edges_expected, p]
             else:
-                one, other, length = int(cells[0]), int(cells[1]), float(cells[2])
-                if not (1 <= one <= vertices and 1 <= other <= vertices) or not 0 <= length < np.inf:
+                start, end, length = int(cells[0]), int(cells[1]), float(cells[2])
+                if not (1 <= start <= vertices and 1 <= end <= vertices) or not 0 <= length < np.inf:
                     raise ValueError
-                edges[min(one, other) - 1, max(one, other) - 1] = length
-                given += 1
+                edges[min(start, end) - 1, max(start, end) - 1] = length
+                edge_lines += 1
         except (ValueError, IndexError) as error:
-            wanted = "edge `i j length`" if head else "head `n m p`"
-            raise InvalidInput(f"is not an OR-Library {wanted}", file=path, place=f"line {number}") from error
-    if not head or given != head[1]:
-        reason = f"{given} edges, the head says {head[1]}" if head else "is empty"
+            expected = "an edge `i j length`" if header else "the header `n m p`"
+            raise InvalidInput(
+                f"This line is not {expected} of an OR-Library file.", file=path, place=f"line {number}"
+            ) from error
+    if not header:
+        raise InvalidInput("The file is empty.", file=path)
+    if edge_lines != header[1]:
+        reason = f"The header announces {count_of(header[1], 'edge')}, but the file has {edge_lines:,}."
         raise InvalidInput(reason, file=path)
-    ends = np.array(list(edges), dtype=np.intp).reshape(-1, 2)
-    everyone = np.arange(vertices)
-    distances = shortest_ways(vertices, ends, np.array(list(edges.values())), everyone, everyone)
+    edge_array = np.array(list(edges), dtype=np.intp).reshape(-1, 2)
+    every = np.arange(vertices)
+    distances = shortest_paths(vertices, edge_array, np.array(list(edges.values())), every, every)
     ids = tuple(range(1, vertices + 1))
-    return Task(ids, np.ones(vertices), ids, distances), p
+    return SitingInstance(ids, np.ones(vertices), ids, distances), p

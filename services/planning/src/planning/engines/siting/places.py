@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from solidary.files.command_line import CommandError, InvalidInput
 
-from planning.engines.geojson import Collection, Feature, middle
-from planning.engines.siting.sphere import apart
-from planning.engines.siting.streets import along, read_streets
-from planning.engines.siting.task import MOST_PAIRS, Id, Task
+from planning.engines.geojson import Feature, FeatureCollection, centroid
+from planning.engines.siting.instance import MAX_PAIRS, Id, SitingInstance
+from planning.engines.siting.sphere import haversine_metres
+from planning.engines.siting.streets import read_streets, street_distances
 
 
 def read(
@@ -21,78 +21,88 @@ def read(
     candidate: str = "candidate",
     slope: str | None = None,
     streets: Path | None = None,
-) -> Task:
-    """The task of a feature collection.
+) -> SitingInstance:
+    """Read the siting instance of a feature collection.
 
-    `weight` is the property that counts people; a feature without it is only a candidate. `candidate`
-    marks where a site may stand (everywhere, when no feature has that property). `slope` is the property
-    with the factor by which a place's distances are multiplied, as in the city viewers: 1 to 2 by slope.
-    Raises InvalidInput with a JSON pointer, CommandError beyond `MOST_PAIRS` pairs.
+    `weight` is the property with the number of people; a feature without it is only a candidate. `candidate` is the
+    property that marks candidates (every feature, where none has that property). `slope` is the property with the
+    factor by which a place's distances are multiplied, as in the city viewers: 1 to 2 by slope. Raises InvalidInput
+    with a JSON pointer, and CommandError beyond `MAX_PAIRS` pairs.
     """
-    collection = Collection(path)
+    collection = FeatureCollection(path)
     ids: list[Id] = []
     points: list[tuple[float, float]] = []
     weights, factors = [], []
-    marks: list[bool | None] = []
+    candidate_marks: list[bool | None] = []
     for number, feature in enumerate(collection):
-        point = middle(feature)
+        point = centroid(feature)
         if point is None:
-            raise collection.broken(number, "no point or area in degrees", "/geometry")
+            raise collection.error(number, "The geometry must be a point or an area in degrees.", "/geometry")
         points.append(point)
         ids.append(_id(feature, number))
-        marks.append(_mark(feature["properties"].get(candidate)))
+        candidate_marks.append(_is_marked(feature["properties"].get(candidate)))
         weights.append(_number(collection, number, feature, weight))
         factors.append(1.0 if slope is None else _number(collection, number, feature, slope))
-        if weights[-1] is None and not marks[-1]:
-            raise collection.broken(number, f"no {weight}, and not a candidate", "/properties")
+        if weights[-1] is None and not candidate_marks[-1]:
+            raise collection.error(
+                number, f"The feature has no {weight} and is not a candidate.", "/properties"
+            )
         if factors[-1] is None:
-            raise collection.broken(number, f"no {slope}", "/properties")
+            raise collection.error(number, f"The feature has no {slope}.", "/properties")
     if not points:
-        raise InvalidInput("holds no features", file=path)
-    where, heads = np.array(points), np.array([np.nan if one is None else one for one in weights])
-    may = np.array([True if all(mark is None for mark in marks) else bool(mark) for mark in marks])
-    if not may.any():
-        raise InvalidInput(f"no feature is a {candidate}", file=path)
-    counted = np.flatnonzero(heads > 0)
-    if len(counted) * int(may.sum()) > MOST_PAIRS:
+        raise InvalidInput("The file contains no features.", file=path)
+    locations = np.array(points)
+    people = np.array([np.nan if number is None else number for number in weights])
+    none_is_marked = all(mark is None for mark in candidate_marks)
+    is_candidate = np.array([none_is_marked or bool(mark) for mark in candidate_marks])
+    if not is_candidate.any():
+        raise InvalidInput(f"No feature is marked as a candidate by the property {candidate}.", file=path)
+    populated = np.flatnonzero(people > 0)
+    candidates = int(is_candidate.sum())
+    if len(populated) * candidates > MAX_PAIRS:
         raise CommandError(
-            f"{path}: {len(counted):,} places × {may.sum():,} candidates is beyond {MOST_PAIRS:,}"
+            f"{path}: {len(populated):,} places × {candidates:,} candidates are more than {MAX_PAIRS:,} pairs. "
+            "Use larger cells or mark fewer candidates."
         )
-    if not len(counted):
-        raise InvalidInput(f"no feature has a {weight} above zero", file=path)
+    if not len(populated):
+        raise InvalidInput(f"No feature has a {weight} above zero.", file=path)
     if streets is None:
-        distances = apart(where[counted][:, None, :], where[may][None, :, :])
+        distances = haversine_metres(locations[populated][:, None, :], locations[is_candidate][None, :, :])
     else:
-        distances = along(read_streets(streets), where[counted], where[may])
-    steep = np.array(factors, dtype=float)[counted]
-    return Task(
-        places=tuple(ids[place] for place in counted),
-        weights=heads[counted],
-        candidates=tuple(np.array(ids, dtype=object)[may]),
-        distances=distances * steep[:, None],
+        distances = street_distances(read_streets(streets), locations[populated], locations[is_candidate])
+    slope_factors = np.array(factors, dtype=float)[populated]
+    return SitingInstance(
+        places=tuple(ids[place] for place in populated),
+        weights=people[populated],
+        candidates=tuple(np.array(ids, dtype=object)[is_candidate]),
+        distances=distances * slope_factors[:, None],
     )
 
 
 def _id(feature: Feature, number: int) -> Id:
     properties = feature["properties"]
-    for found in (feature.get("id"), properties.get("id"), properties.get("GRID_ID")):
-        if isinstance(found, str | int):
-            return found
+    for id_ in (feature.get("id"), properties.get("id"), properties.get("GRID_ID")):
+        if isinstance(id_, str | int):
+            return id_
     return number
 
 
-def _mark(value: Any) -> bool | None:
+def _is_marked(value: Any) -> bool | None:
     return None if value is None else value in (True, 1, "1", "true", "yes")
 
 
-def _number(collection: Collection, number: int, feature: Feature, name: str) -> float | None:
+def _number(collection: FeatureCollection, number: int, feature: Feature, name: str) -> float | None:
     value = feature["properties"].get(name)
     if value is None or value == "":
         return None
     try:
         amount = float(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise collection.broken(number, f"not a number: {value!r}", f"/properties/{name}") from error
+        raise collection.error(
+            number, f"The value {value!r} is not a number.", f"/properties/{name}"
+        ) from error
     if not 0 <= amount < np.inf:
-        raise collection.broken(number, f"not a size: {value!r}", f"/properties/{name}")
+        raise collection.error(
+            number, f"The value {value!r} must be zero or above, and finite.", f"/properties/{name}"
+        )
     return amount
