@@ -1,1 +1,1 @@
-"""Engines without a database: entitlement, bank messages, scores and sampling."""
+"""The rule engines of cash: plain functions on values and files, without a database."""

@@ -1,4 +1,4 @@
-"""What may stand once in a long file."""
+"""A set of strings that is kept on disk, for files of any length."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Once:
-    """Remembers names on disk, so that memory does not grow with their number."""
+class DiskSet:
+    """A set of strings whose memory use does not grow with its size."""
 
     def __init__(self, database: sqlite3.Connection):
         self._database = database
 
-    def again(self, name: str) -> bool:
-        """Whether the name has been said before."""
-        said = self._database.execute("insert or ignore into said values (?)", (name,))
-        return said.rowcount == 0
+    def add(self, value: str) -> bool:
+        """Add a value. Return False where the set already contains it."""
+        inserted = self._database.execute("insert or ignore into element values (?)", (value,))
+        return inserted.rowcount == 1
 
 
 @contextmanager
-def once() -> Iterator[Once]:
-    """A database without a name is SQLite's temporary one: on disk when it grows, gone when it is closed."""
+def disk_set() -> Iterator[DiskSet]:
+    """Open an empty set. SQLite keeps a database without a name on disk when it grows, and deletes it when closed."""
     database = sqlite3.connect("", isolation_level=None)
     try:
-        database.execute("create table said (name text primary key) without rowid")
+        database.execute("create table element (value text primary key) without rowid")
         database.execute("begin")
-        yield Once(database)
+        yield DiskSet(database)
     finally:
         database.close()

@@ -1,1 +1,1 @@
-"""ISO 20022: payment orders to a bank (pain.001) and what it answers (pain.002, camt.053, camt.054)."""
+"""Bank messages of ISO 20022: payment orders are written (pain.001), status reports and statements are read."""

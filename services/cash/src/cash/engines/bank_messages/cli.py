@@ -1,4 +1,4 @@
-"""`python -m cash read-status`, `write-order`, `check-message`: bank messages on files."""
+"""The commands `python -m cash read-status`, `write-order` and `check-message`."""
 
 from __future__ import annotations
 
@@ -12,72 +12,85 @@ from solidary.files.command_line import cli_errors, print_spooled, show_progress
 
 @cli_errors
 def read_status(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="pain.002, camt.053 or camt.054")],
-    as_json: Annotated[bool, typer.Option("--json", help="as one JSON object")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A pain.002, camt.053 or camt.054.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """What a bank says of each payment."""
-    from cash.engines.bank_messages.meaning import meaning
-    from cash.engines.bank_messages.reports import StatusFile
+    """Print a bank's report on each payment of a file."""
+    from cash.engines.bank_messages.reports import StatusReportFile
+    from cash.engines.bank_messages.statuses import reported_status
 
-    report = StatusFile(file)
+    source = StatusReportFile(file)
     with spooled() as payments:
-        for count, payment in enumerate(report):
-            amount = None if payment.amount is None else str(payment.amount)
+        for count, report in enumerate(source):
+            amount = None if report.amount is None else str(report.amount)
             if as_json:
                 line = {
-                    "end_to_end_id": payment.end_to_end_id,
-                    "status": payment.status,
-                    "reason": payment.reason,
+                    "end_to_end_id": report.end_to_end_id,
+                    "status": report.status,
+                    "reason": report.reason,
                     "amount": amount,
-                    "currency": payment.currency,
+                    "currency": report.currency,
                 }
                 payments.write((", " if count else "") + json.dumps(line, ensure_ascii=False))
             else:
-                said = (payment.end_to_end_id, payment.status, payment.reason, amount, payment.currency)
-                state = meaning(report.message, payment)
-                payments.write("\t".join(str(part or "-") for part in (*said, state)) + "\n")
+                status = reported_status(source.message, report)
+                cells = (report.end_to_end_id, report.status, report.reason, amount, report.currency, status)
+                payments.write("\t".join(str(cell or "-") for cell in cells) + "\n")
             if (count + 1) % 10_000 == 0:
                 show_progress(count + 1, None, "payments")
-        head = {"message": report.message, "version": report.version, "group_status": report.group_status}
+        head = {"message": source.message, "version": source.version, "group_status": source.group_status}
         if as_json:
             typer.echo(json.dumps(head)[:-1] + ', "payments": [', nl=False)
             payments.write("]}\n")
         else:
-            typer.echo(f"{report.message}.{report.version}, group status {report.group_status or '-'}")
+            typer.echo(f"{source.message}.{source.version}, group status {source.group_status or '-'}")
             typer.echo("end_to_end_id\tstatus\treason\tamount\tcurrency\tpayment")
         print_spooled(payments)
 
 
 @cli_errors
 def write_order(
-    order: Annotated[Path, typer.Argument(metavar="ORDER.json", help="who pays, from where, when")],
-    transfers: Annotated[Path, typer.Argument(metavar="TRANSFERS.csv", help="one line per payment")],
-    out: Annotated[Path, typer.Option(help="the pain.001 to write")],
-    as_json: Annotated[bool, typer.Option("--json", help="what was written, as JSON")] = False,
+    order: Annotated[
+        Path, typer.Argument(metavar="ORDER.json", help="The debtor, the account and the date.")
+    ],
+    transfers: Annotated[Path, typer.Argument(metavar="TRANSFERS.csv", help="One line per payment.")],
+    out: Annotated[Path, typer.Option(help="The pain.001 to write.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Writes a payment order for a bank, pain.001.001.09."""
+    """Write a payment order for a bank, pain.001.001.09."""
     from cash.engines.bank_messages.files import write_order_file
 
     written = write_order_file(order, transfers, out)
     if as_json:
-        total = written.total
-        shown = {"message_id": written.message_id, "transactions": written.count}
-        typer.echo(json.dumps({**shown, "control_sum": str(total.major), "currency": total.currency}))
+        summary = {
+            "message_id": written.message_id,
+            "transactions": written.count,
+            "control_sum": str(written.total.major),
+            "currency": written.total.currency,
+        }
+        typer.echo(json.dumps(summary))
     else:
-        typer.echo(f"{written.message_id}: {written.count:,} payments, {written.total} together, in {out}")
+        payments = _count_payments(written.count)
+        typer.echo(f"{written.message_id}: {payments}, {written.total} in total, written to {out}")
 
 
 @cli_errors
 def check_message(
-    file: Annotated[Path, typer.Argument(metavar="FILE.xml", help="any ISO 20022 payment message")],
-    schema: Annotated[Path, typer.Option(help="its schema (XSD), from the standard's site or the bank")],
-    as_json: Annotated[bool, typer.Option("--json", help="what was found, as JSON")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE.xml", help="Any payment message of ISO 20022.")],
+    schema: Annotated[
+        Path, typer.Option(help="The schema (XSD) of the message, from the standard's site or the bank.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Whether a message keeps a schema; exit 1 and the reason where it does not."""
-    from cash.engines.bank_messages.files import keeps_schema
+    """Check that a message conforms to a schema. Exit with 1 and the reason where it does not."""
+    from cash.engines.bank_messages.files import validate_message
 
-    payments = keeps_schema(file, schema)
+    payments = validate_message(file, schema)
     if as_json:
         typer.echo(json.dumps({"file": str(file), "schema": schema.name, "payments": payments}))
     else:
-        typer.echo(f"{file} keeps {schema.name}: {payments:,} payments")
+        typer.echo(f"{file} conforms to {schema.name}: {_count_payments(payments)}")
+
+
+def _count_payments(count: int) -> str:
+    return "1 payment" if count == 1 else f"{count:,} payments"

@@ -1,4 +1,4 @@
-"""Payment orders on disk, and whether a message keeps a schema."""
+"""Payment orders in files, and the validation of a message against a schema."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from lxml import etree
 from pydantic import BaseModel, ConfigDict, ValidationError
 from solidary.files.command_line import CommandError, InvalidInput, atomic_binary_file, show_progress
 from solidary.files.tables import Row, read_rows
+from solidary.language.problems import json_pointer
 
-from cash.engines.bank_messages.pain001 import BadOrder, BadTransfer, TotalsDiffer, write_order
-from cash.engines.bank_messages.text import Alphabet
-from cash.engines.bank_messages.transfers import (
+from cash.engines.bank_messages.orders import (
     Account,
     AccountType,
     Agent,
@@ -24,15 +23,17 @@ from cash.engines.bank_messages.transfers import (
     LocalAccount,
     PaymentOrder,
 )
-from cash.engines.bank_messages.untrusted import elements, root_name
-from cash.engines.disk_set import once
-from cash.engines.money import Money, UnknownCurrency, minor_digits
+from cash.engines.bank_messages.pain001 import InvalidOrder, InvalidTransfer, TotalsMismatch, write_order
+from cash.engines.bank_messages.text import Alphabet
+from cash.engines.bank_messages.xml_records import read_elements, root_name
+from cash.engines.disk_set import disk_set
+from cash.engines.money import Money, UnknownCurrency, minor_unit_digits
 
-COLUMNS = ("end_to_end_id", "amount", "creditor")
+REQUIRED_COLUMNS = ("end_to_end_id", "amount", "creditor")
 
 
-class WrittenOrder(BaseModel):
-    """An order as it is written down: all but the number and the sum, which its transfers have."""
+class OrderFile(BaseModel):
+    """An order as a JSON file has it: all but the number and the sum, which follow from its transfers."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,76 +50,87 @@ class WrittenOrder(BaseModel):
 
 
 def write_order_file(order: Path, transfers: Path, out: Path) -> PaymentOrder:
-    """Writes a pain.001 from an order (JSON) and its transfers (CSV), which are read twice: the head of the
-    message needs their number and sum. Raises InvalidInput with the line, or the pointer into the order.
+    """Write a pain.001 from an order (JSON) and its transfers (CSV).
+
+    The transfers are read twice, because the header needs their number and sum. Raises InvalidInput with the line,
+    or the pointer into the order, and CommandError where the transfers cannot be read twice.
     """
-    head = _read_head(order)
+    head = _read_order(order)
     if transfers.exists() and not (transfers.is_file() or transfers.is_dir()):
         raise CommandError(
-            f"{transfers}: cannot be read twice, as the number and the sum come first: save it as a file"
+            f"{transfers}: The transfers are read twice, because the header has their number and sum. "
+            "A pipe cannot be read twice: save it as a file."
         )
-    count, total = _totals(transfers, head.currency)
+    count, total = _read_totals(transfers, head.currency)
     payment_order = PaymentOrder(
-        **{name: getattr(head, name) for name in WrittenOrder.model_fields if name != "currency"},
+        **{name: getattr(head, name) for name in OrderFile.model_fields if name != "currency"},
         count=count,
         total=total,
     )
-    table = _Transfers(transfers, head.currency)
+    table = _TransferTable(transfers, head.currency)
     with atomic_binary_file(out) as file:
         try:
             write_order(payment_order, table, file)
-        except BadTransfer as error:
+        except InvalidTransfer as error:
             raise table.row.broken(f"{error.end_to_end_id}: {error.reason}") from None
-        except BadOrder as error:
+        except InvalidOrder as error:
             if error.field == "total":
                 raise InvalidInput(error.reason, file=transfers) from None
-            raise InvalidInput(error.reason, file=order, place=f"/{error.field}") from None
-        except TotalsDiffer:
-            raise InvalidInput("changed while it was read: once more, please", file=transfers) from None
+            raise InvalidInput(error.reason, file=order, place=json_pointer([error.field])) from None
+        except TotalsMismatch:
+            reason = "The file changed while it was read. Run the command again."
+            raise InvalidInput(reason, file=transfers) from None
     return payment_order
 
 
-def _read_head(path: Path) -> WrittenOrder:
+def _read_order(path: Path) -> OrderFile:
     try:
-        head = WrittenOrder.model_validate(json.loads(path.read_text("utf-8-sig")))
-        minor_digits(head.currency)
+        head = OrderFile.model_validate(json.loads(path.read_text("utf-8-sig")))
+        minor_unit_digits(head.currency)
     except OSError as error:
         raise InvalidInput(error.strerror or str(error), file=path) from None
     except json.JSONDecodeError as error:
-        raise InvalidInput(error.msg, file=path, place=f"line {error.lineno}, column {error.colno}") from None
+        reason = f"The file is not JSON: {error.msg}."
+        raise InvalidInput(reason, file=path, place=f"line {error.lineno}, column {error.colno}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        place = "".join(f"/{part}" for part in first["loc"] if part not in ("Iban", "LocalAccount"))
-        raise InvalidInput(_REASONS.get(first["type"], first["msg"]), file=path, place=place or "/") from None
+        path_in_file = [part for part in first["loc"] if part not in _UNION_MEMBERS]
+        reason = _REASONS.get(first["type"], first["msg"])
+        place = json_pointer(path_in_file) if path_in_file else None
+        raise InvalidInput(reason, file=path, place=place) from None
     except UnknownCurrency as error:
         raise InvalidInput(str(error), file=path, place="/currency") from None
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(str(error), file=path) from None
+        raise InvalidInput(f"The file cannot be read: {error}.", file=path) from None
     return head
 
 
+_UNION_MEMBERS = ("Iban", "LocalAccount")
+"""Names that pydantic puts into a path and that are not in the file."""
+
 _REASONS = {
-    "model_type": "not a JSON object",
-    "missing": "missing",
-    "extra_forbidden": "an order has no such field",
-    "unexpected_keyword_argument": "there is no such field",
+    "model_type": "The file is not a JSON object.",
+    "missing": "This field is missing.",
+    "extra_forbidden": "An order has no such field.",
+    "unexpected_keyword_argument": "There is no such field.",
 }
 
 
-def _totals(path: Path, currency: str) -> tuple[int, Money]:
+def _read_totals(path: Path, currency: str) -> tuple[int, Money]:
+    """Return the number and the sum of the transfers. Raises InvalidInput where an id occurs twice."""
     count = total = 0
-    with once() as names:
-        for count, row in enumerate(read_rows(path, COLUMNS), start=1):
-            name = row.text("end_to_end_id")
-            if names.again(name):
-                raise row.broken(f"end_to_end_id {name} stands twice: a payment would be made twice")
-            total += _amount(row, currency).minor
-            _show(count, "counted")
+    with disk_set() as ids:
+        for count, row in enumerate(read_rows(path, REQUIRED_COLUMNS), start=1):
+            id_ = row.text("end_to_end_id")
+            if not ids.add(id_):
+                raise row.broken(f"The end_to_end_id {id_} occurs twice. A payment would be made twice.")
+            total += _read_amount(row, currency).minor
+            _show_progress(count, "counted")
     return count, Money(total, currency)
 
 
-class _Transfers:
-    """The transfers of a table; `row` is that of the last one asked for."""
+class _TransferTable:
+    """The transfers of a table. `row` is the row of the latest one."""
 
     row: Row
 
@@ -126,67 +138,69 @@ class _Transfers:
         self._path, self._currency = path, currency
 
     def __iter__(self) -> Iterator[CreditTransfer]:
-        for count, row in enumerate(read_rows(self._path, COLUMNS), start=1):
+        for count, row in enumerate(read_rows(self._path, REQUIRED_COLUMNS), start=1):
             self.row = row
-            yield _transfer(row, self._currency)
-            _show(count, "written")
+            yield _read_transfer(row, self._currency)
+            _show_progress(count, "written")
 
 
-def _transfer(row: Row, currency: str) -> CreditTransfer:
+def _read_transfer(row: Row, currency: str) -> CreditTransfer:
     return CreditTransfer(
         end_to_end_id=row["end_to_end_id"],
-        amount=_amount(row, currency),
+        amount=_read_amount(row, currency),
         creditor=row.text("creditor"),
-        account=_account(row),
-        agent=_agent(row),
+        account=_read_account(row),
+        agent=_read_agent(row),
         remittance=row.cells.get("remittance") or None,
     )
 
 
-def _show(count: int, what: str) -> None:
+def _show_progress(count: int, step: str) -> None:
     if count % 10_000 == 0:
-        show_progress(count, None, what)
+        show_progress(count, None, step)
 
 
-def _amount(row: Row, currency: str) -> Money:
+def _read_amount(row: Row, currency: str) -> Money:
+    amount = row.number("amount")
     try:
-        return Money.of(row.number("amount"), currency)
-    except ValueError as error:
-        raise error if isinstance(error, InvalidInput) else row.broken(f"amount: {error}") from None
+        return Money.from_major(amount, currency)
+    except ValueError:
+        reason = f"The amount {row['amount']} is finer than the minor unit of {currency}."
+        raise row.broken(reason) from None
 
 
-def _account(row: Row) -> Account:
+def _read_account(row: Row) -> Account:
     number, iban = row.cells.get("account", ""), row.cells.get("iban", "")
     if bool(number) is bool(iban):
-        raise row.broken("needs either iban or account")
+        raise row.broken("Fill in either iban or account.")
     if iban:
         return Iban(iban)
-    kind = row.cells.get("account_type", "")
-    if kind not in ("", *AccountType):
-        raise row.broken(f"account_type: {kind!r} is none of {', '.join(AccountType)}")
-    return LocalAccount(number, row.cells.get("scheme") or None, AccountType(kind) if kind else None)
+    type_ = row.cells.get("account_type", "")
+    if type_ not in ("", *AccountType):
+        raise row.broken(f"The account_type is {type_!r}. It must be one of {', '.join(AccountType)}.")
+    return LocalAccount(number, row.cells.get("scheme") or None, AccountType(type_) if type_ else None)
 
 
-def _agent(row: Row) -> Agent | None:
+def _read_agent(row: Row) -> Agent | None:
     bic, member = row.cells.get("bic"), row.cells.get("member")
     return Agent(bic or None, member or None) if bic or member else None
 
 
-def keeps_schema(message: Path, schema: Path) -> int:
-    """The number of payments in a message that keeps a schema (XSD); raises InvalidInput where it does not.
+def validate_message(message: Path, schema: Path) -> int:
+    """Validate a message against a schema (XSD) and return its number of payments. Raises InvalidInput.
 
-    The schemas of ISO 20022 are not shipped: the standard's site and every bank give them.
+    The schemas of ISO 20022 are not shipped: the standard's site and every bank provide them.
     """
     try:
         parsed = etree.parse(str(schema), etree.XMLParser(resolve_entities=False, no_network=True))
         xsd = etree.XMLSchema(parsed)
     except (OSError, etree.LxmlError) as error:
-        raise InvalidInput(str(error), file=schema) from None
+        raise InvalidInput(f"The schema cannot be read: {error}", file=schema) from None
     namespace, _ = root_name(message)
     records = [f"{{{namespace}}}{name}" for name in ("CdtTrfTxInf", "TxInfAndSts", "Ntry")]
     found = 0
-    for found, _ in enumerate(elements(message, (), records), start=1):
-        _show(found, "payments read")
-    for checked, _ in enumerate(elements(message, (), records, xsd), start=1):
-        _show(checked, "payments checked")
+    for found, _ in enumerate(read_elements(message, (), records), start=1):
+        _show_progress(found, "payments read")
+    for checked, _ in enumerate(read_elements(message, (), records, xsd), start=1):
+        _show_progress(checked, "payments validated")
     return found

@@ -1,9 +1,8 @@
-"""Writes a customer credit transfer initiation, pain.001.001.09 (ISO 20022), as a stream.
+"""A writer of customer credit transfer initiations, pain.001.001.09 (ISO 20022), as a stream.
 
-Written as text, for the file is flat and its shape stands here to be read; every value passes the door of
-`text.py`, which refuses or escapes it. Three times as fast as building elements, and memory does not grow
-with the file: see docs/using/bank-messages.md. That the result is valid is held by tests against
-the official schema.
+The message is written as text: it is flat, and its structure can be read here. Every value passes a function of
+`text.py`, which escapes or refuses it. This is three times as fast as building elements, and memory does not grow
+with the file (docs/using/bank-messages.md). Tests validate the result against the official schema.
 """
 
 from __future__ import annotations
@@ -12,70 +11,85 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import IO, TypeVar
 
-from cash.engines.bank_messages.text import Alphabet, BadText, bic, iban, identifier, words
-from cash.engines.bank_messages.transfers import Account, Agent, CreditTransfer, Iban, PaymentOrder
-from cash.engines.money import MOST_MINOR, Money
+from cash.engines.bank_messages.orders import Account, Agent, CreditTransfer, Iban, PaymentOrder
+from cash.engines.bank_messages.text import (
+    Alphabet,
+    InvalidText,
+    format_bic,
+    format_iban,
+    format_identifier,
+    format_text,
+)
+from cash.engines.money import MAX_MINOR_UNITS, Money
 
 R = TypeVar("R")
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
-END = b"</PmtInf></CstmrCdtTrfInitn></Document>\n"
-"""What stands after the transfers."""
+FOOTER = b"</PmtInf></CstmrCdtTrfInitn></Document>\n"
+"""The end of the message, after the transfers."""
+
+MAX_NAME = 140
+"""The length that ISO 20022 gives a name or a remittance line."""
+
+MAX_ACCOUNT_NUMBER = 34
+
+MAX_UTC_OFFSET = timedelta(hours=14)
+"""The largest time zone on earth, and the largest that XML Schema allows."""
 
 
-MOST_OFFSET = timedelta(hours=14)
-"""From UTC: as far as clocks on earth go, and all that a time in XML Schema may say."""
-
-
-class BadOrder(BadText):
-    """A value of the order itself that must not be written; `field` is its name."""
+class InvalidOrder(InvalidText):
+    """A value of the order itself that cannot be written; `field` is its name."""
 
     def __init__(self, field: str, reason: str):
         self.field, self.reason = field, reason
         super().__init__(f"{field}: {reason}")
 
 
-class BadTransfer(ValueError):
-    """A transfer that must not be written. `number` counts from 1."""
+class InvalidTransfer(ValueError):
+    """A transfer that cannot be written. `number` counts from 1."""
 
     def __init__(self, number: int, end_to_end_id: str, reason: str):
         self.number, self.end_to_end_id, self.reason = number, end_to_end_id, reason
         super().__init__(f"transfer {number} ({end_to_end_id}): {reason}")
 
 
-class TotalsDiffer(ValueError):
-    """The transfers are not those that the head of the file announces: it must not be sent."""
+class TotalsMismatch(ValueError):
+    """The transfers differ from the number or the sum in the header: the file must not be sent."""
 
 
 def write_order(order: PaymentOrder, transfers: Iterable[CreditTransfer], out: IO[bytes]) -> None:
-    """Writes the whole message to `out`.
+    """Write the whole message to `out`.
 
-    Raises BadOrder for the order's own values, BadTransfer for the first bad transfer, and TotalsDiffer at
-    the end. After an error `out` holds a part of a message: discard it (`whole_binary_file` does).
+    Raises InvalidOrder for the order's own values, InvalidTransfer for the first invalid transfer, and
+    TotalsMismatch at the end. After an error `out` holds a part of a message: discard it
+    (`atomic_binary_file` does).
     """
-    out.write(head(order))
+    out.write(format_header(order))
     count = total = 0
     for count, transfer in enumerate(transfers, start=1):
         try:
-            out.write(written(transfer, order.total.currency, order.alphabet))
-        except BadText as error:
-            raise BadTransfer(count, transfer.end_to_end_id, str(error)) from None
+            out.write(format_transfer(transfer, order.total.currency, order.alphabet))
+        except InvalidText as error:
+            raise InvalidTransfer(count, transfer.end_to_end_id, str(error)) from None
         total += transfer.amount.minor
-    together = Money(total, order.total.currency)
-    if (count, together) != (order.count, order.total):
-        announced = f"{order.count:,} transfers of {order.total}"
-        raise TotalsDiffer(f"the order announces {announced}, but has {count:,} of {together}")
-    out.write(END)
+    written = Money(total, order.total.currency)
+    if (count, written) != (order.count, order.total):
+        raise TotalsMismatch(
+            f"The header announces {_count_transfers(order.count)} of {order.total} in total, "
+            f"but there are {_count_transfers(count)} of {written}."
+        )
+    out.write(FOOTER)
 
 
-def head(order: PaymentOrder) -> bytes:
-    """What stands before the transfers. Raises BadOrder."""
-    message_id = _own("message_id", identifier, order.message_id)
-    created = _own("created", _moment, order.created)
-    initiating_party = _own("initiating_party", words, order.initiating_party, order.alphabet, 140)
-    debtor = _own("debtor", words, order.debtor, order.alphabet, 140)
-    account, agent = _own("account", _account, order.account), _own("agent", _agent, order.agent)
-    _own("total", _payable, order.total)
+def format_header(order: PaymentOrder) -> bytes:
+    """Return the part of the message before the transfers. Raises InvalidOrder."""
+    message_id = _field("message_id", format_identifier, order.message_id)
+    created = _field("created", _format_time, order.created)
+    initiating_party = _field("initiating_party", format_text, order.initiating_party, order.alphabet, MAX_NAME)
+    debtor = _field("debtor", format_text, order.debtor, order.alphabet, MAX_NAME)
+    account = _field("account", _format_account, order.account)
+    agent = _field("agent", _format_agent, order.agent)
+    _field("total", _require_payable, order.total)
     totals = f"<NbOfTxs>{order.count}</NbOfTxs><CtrlSum>{order.total.major}</CtrlSum>"
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{NAMESPACE}"><CstmrCdtTrfInitn>'
@@ -88,59 +102,68 @@ def head(order: PaymentOrder) -> bytes:
     ).encode()
 
 
-def written(transfer: CreditTransfer, currency: str, alphabet: Alphabet) -> bytes:
-    """One transfer of an order. Raises BadText."""
+def format_transfer(transfer: CreditTransfer, currency: str, alphabet: Alphabet) -> bytes:
+    """Return one transfer of an order in `currency`. Raises InvalidText."""
     amount = transfer.amount
     if amount.currency != currency:
-        raise BadText(f"{amount} in an order of {currency}")
-    _payable(amount)
-    agent = f"<CdtrAgt>{_agent(transfer.agent)}</CdtrAgt>" if transfer.agent else ""
+        raise InvalidText(f"The amount is {amount}, but the order is in {currency}.")
+    _require_payable(amount)
+    agent = f"<CdtrAgt>{_format_agent(transfer.agent)}</CdtrAgt>" if transfer.agent else ""
     remittance = (
-        f"<RmtInf><Ustrd>{words(transfer.remittance, alphabet, 140)}</Ustrd></RmtInf>"
+        f"<RmtInf><Ustrd>{format_text(transfer.remittance, alphabet, MAX_NAME)}</Ustrd></RmtInf>"
         if transfer.remittance
         else ""
     )
     return (
-        f"<CdtTrfTxInf><PmtId><EndToEndId>{identifier(transfer.end_to_end_id)}</EndToEndId></PmtId>"
+        f"<CdtTrfTxInf><PmtId><EndToEndId>{format_identifier(transfer.end_to_end_id)}</EndToEndId></PmtId>"
         f'<Amt><InstdAmt Ccy="{amount.currency}">{amount.major}</InstdAmt></Amt>{agent}'
-        f"<Cdtr><Nm>{words(transfer.creditor, alphabet, 140)}</Nm></Cdtr>"
-        f"<CdtrAcct>{_account(transfer.account)}</CdtrAcct>{remittance}</CdtTrfTxInf>\n"
+        f"<Cdtr><Nm>{format_text(transfer.creditor, alphabet, MAX_NAME)}</Nm></Cdtr>"
+        f"<CdtrAcct>{_format_account(transfer.account)}</CdtrAcct>{remittance}</CdtTrfTxInf>\n"
     ).encode()
 
 
-def _own(field: str, write: Callable[..., R], *said: object) -> R:
+def _field(name: str, format_value: Callable[..., R], *arguments: object) -> R:
     try:
-        return write(*said)
-    except BadText as error:
-        raise BadOrder(field, str(error)) from None
+        return format_value(*arguments)
+    except InvalidText as error:
+        raise InvalidOrder(name, str(error)) from None
 
 
-def _moment(created: datetime) -> str:
+def _format_time(created: datetime) -> str:
     offset = created.utcoffset()
     if offset is None:
-        raise BadText("has no time zone")
-    if abs(offset) > MOST_OFFSET or offset % timedelta(minutes=1):
-        raise BadText(f"its time zone is {offset} from UTC; whole minutes up to 14 hours can be written")
+        raise InvalidText("The time has no time zone.")
+    if abs(offset) > MAX_UTC_OFFSET or offset % timedelta(minutes=1):
+        raise InvalidText(
+            f"The time zone is {offset} from UTC. Only whole minutes up to 14 hours can be written."
+        )
     return created.isoformat(timespec="seconds")
 
 
-def _payable(amount: Money) -> None:
-    if not 0 < amount.minor <= MOST_MINOR:
-        raise BadText(f"{amount} is not an amount that can be paid")
+def _require_payable(amount: Money) -> None:
+    if not 0 < amount.minor <= MAX_MINOR_UNITS:
+        raise InvalidText(f"{amount} is not an amount that can be paid.")
 
 
-def _account(account: Account) -> str:
+def _format_account(account: Account) -> str:
     if isinstance(account, Iban):
-        return f"<Id><IBAN>{iban(account.iban)}</IBAN></Id>"
-    scheme = f"<SchmeNm><Prtry>{identifier(account.scheme)}</Prtry></SchmeNm>" if account.scheme else ""
-    kind = f"<Tp><Cd>{account.type}</Cd></Tp>" if account.type else ""
-    return f"<Id><Othr><Id>{identifier(account.number, 34)}</Id>{scheme}</Othr></Id>{kind}"
+        return f"<Id><IBAN>{format_iban(account.iban)}</IBAN></Id>"
+    scheme = ""
+    if account.scheme:
+        scheme = f"<SchmeNm><Prtry>{format_identifier(account.scheme)}</Prtry></SchmeNm>"
+    type_ = f"<Tp><Cd>{account.type}</Cd></Tp>" if account.type else ""
+    number = format_identifier(account.number, MAX_ACCOUNT_NUMBER)
+    return f"<Id><Othr><Id>{number}</Id>{scheme}</Othr></Id>{type_}"
 
 
-def _agent(agent: Agent) -> str:
+def _format_agent(agent: Agent) -> str:
     if agent.bic:
-        return f"<FinInstnId><BICFI>{bic(agent.bic)}</BICFI></FinInstnId>"
+        return f"<FinInstnId><BICFI>{format_bic(agent.bic)}</BICFI></FinInstnId>"
     if agent.member:
-        member = identifier(agent.member)
+        member = format_identifier(agent.member)
         return f"<FinInstnId><ClrSysMmbId><MmbId>{member}</MmbId></ClrSysMmbId></FinInstnId>"
-    raise BadText("the bank has neither a BIC nor a member number")
+    raise InvalidText("The bank has neither a BIC nor a member number.")
+
+
+def _count_transfers(count: int) -> str:
+    return "1 transfer" if count == 1 else f"{count:,} transfers"

@@ -1,4 +1,4 @@
-"""What a bank answers: pain.002, camt.053 and camt.054 (ISO 20022) in each of their versions, as a stream."""
+"""A reader of bank reports: pain.002, camt.053 and camt.054 (ISO 20022) in each of their versions, as a stream."""
 
 from __future__ import annotations
 
@@ -14,28 +14,27 @@ from typing import TypeAlias
 from lxml import etree
 from solidary.files.command_line import CommandError, InvalidInput
 
-from cash.engines.bank_messages.untrusted import elements, root_name
+from cash.engines.bank_messages.text import MAX_IDENTIFIER
+from cash.engines.bank_messages.xml_records import read_elements, root_name
 
 Element: TypeAlias = etree._Element
 
 _ISO_20022 = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3})\.(\d{3}\.(\d{2}))")
-#: What ISO 20022 gives an identifier or a proprietary code.
-MOST_CHARACTERS = 35
 _DECIMAL = re.compile(r"\+?(\d{1,18}(\.\d{0,17})?|\.\d{1,17})", re.ASCII)
 
 
 class Direction(StrEnum):
-    """Of an entry, seen from our account."""
+    """The direction of an entry, seen from our account."""
 
     DEBIT = "DBIT"
     CREDIT = "CRDT"
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentStatus:
-    """What a bank says of one payment, in its own codes (`meaning.py` reads them).
+class PaymentReport:
+    """A bank's report on one payment, in the bank's own codes (`statuses.py` interprets them).
 
-    `direction` and `comes_back` (a return or a reversal) are those of an account entry.
+    `direction` and `is_return` (a return or a reversal) are set for an account entry only.
     """
 
     end_to_end_id: str | None
@@ -44,61 +43,69 @@ class PaymentStatus:
     amount: Decimal | None
     currency: str | None
     direction: Direction | None = None
-    comes_back: bool = False
+    is_return: bool = False
 
 
-class StatusFile:
-    """One file, read once by iterating over its payments.
+class StatusReportFile:
+    """One file of reports. Iterate over it once to read its payments.
 
-    `message` is `pain.002`, `version` is `001.12`. The rest is complete when the payments have been read:
-    `group_status` and its `group_reason`, what a pain.002 says of the whole order or, where it speaks of batches
-    only, of all of them alike; `original_message`, the order that it speaks of.
-    Raises InvalidInput with the line, also while iterating, and CommandError for another message or version.
+    `message` is for example `pain.002`, `version` is `001.12`. The other attributes are complete when the payments
+    have been read. `group_status` and `group_reason` are those of a pain.002 for the whole order or, where only its
+    batches have a status, for all of them if they agree; `original_message` is the id of that order.
+
+    Raises InvalidInput with the line, also during the iteration, and CommandError for another message or version.
     """
 
     def __init__(self, path: Path):
         self.path = path
-        self.namespace, self.message, self.version = _announced(path)
+        self.namespace, self.message, self.version = _message_type(path)
         self.group_status: str | None = None
         self.group_reason: str | None = None
         self.original_message: str | None = None
 
-    def __iter__(self) -> Iterator[PaymentStatus]:
+    def __iter__(self) -> Iterator[PaymentReport]:
         reader = _READERS[self.message](self.namespace)
         try:
-            for event, element in elements(self.path, reader.starts, reader.ends):
-                yield from reader.hear(event, element)
+            for event, element in read_elements(self.path, reader.starts, reader.ends):
+                yield from reader.read(event, element)
                 self.group_status, self.group_reason = reader.group_status, reader.group_reason
                 self.original_message = reader.original_message
-        except _BadRecord as error:
+        except _InvalidRecord as error:
             raise InvalidInput(str(error), file=self.path, place=f"line {error.line}") from None
         if not reader.found:
-            raise InvalidInput(f"announces {self.message}, but holds none", file=self.path)
+            reason = f"The namespace is that of a {self.message}, but the file contains none."
+            raise InvalidInput(reason, file=self.path)
 
 
-def _announced(path: Path) -> tuple[str, str, str]:
+def _message_type(path: Path) -> tuple[str, str, str]:
+    """Return the namespace, the message and the version of a file, by its root element."""
     namespace, name = root_name(path)
     known = _ISO_20022.fullmatch(namespace)
     if known is None or name != "Document":
-        raise InvalidInput(f"<{name}> in namespace {namespace!r} is no ISO 20022 message", file=path)
+        reason = f"<{name}> in the namespace {namespace!r} is not a message of ISO 20022."
+        raise InvalidInput(reason, file=path)
     message, version, number = known.groups()
     if message not in _READERS:
-        raise CommandError(f"{path}: this is {message}; what can be read is {', '.join(_READERS)}")
+        raise CommandError(
+            f"{path}: This is a {message}. The messages that can be read are {', '.join(_READERS)}."
+        )
     versions = _READERS[message].versions
     if int(number) not in versions or not version.startswith("001."):
-        known_versions = f"001.{versions[0]:02} to 001.{versions[-1]}"
-        raise CommandError(f"{path}: {message}.{version} is not known; known are {known_versions}")
+        supported = f"001.{versions[0]:02} to 001.{versions[-1]}"
+        raise CommandError(
+            f"{path}: {message}.{version} is not a supported version. Supported are {supported}."
+        )
     return namespace, message, version
 
 
-class _BadRecord(ValueError):
-    def __init__(self, reason: str, at: Element):
-        self.line = at.sourceline
+class _InvalidRecord(ValueError):
+    def __init__(self, reason: str, element: Element):
+        self.line = element.sourceline
         super().__init__(reason)
 
 
-class _StatusReport:
-    """pain.002: the status of an order, of its batches, of its transactions.
+class _StatusReportReader:
+    """A reader of pain.002: the status of an order, of its batches and of its transactions.
 
     A transaction without a status of its own has that of its batch, or else that of the order.
     """
@@ -106,9 +113,9 @@ class _StatusReport:
     versions = range(3, 16)
 
     def __init__(self, namespace: str):
-        self._in = _Names(namespace)
+        self._values = _ValueReader(namespace)
         self._report, self._group, self._batch, self._record = (
-            self._in.name(name)
+            self._values.tag(name)
             for name in ("CstmrPmtStsRpt", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts")
         )
         self.starts = (self._report, self._batch)
@@ -117,184 +124,188 @@ class _StatusReport:
         self.group_status: str | None = None
         self.group_reason: str | None = None
         self.original_message: str | None = None
-        self._order: tuple[str | None, str | None] = (None, None)
+        self._order_status: tuple[str | None, str | None] = (None, None)
         self._batch_status: tuple[str | None, str | None] | None = None
-        self._batches: set[str | None] = set()
+        self._batch_statuses: set[str | None] = set()
 
-    def hear(self, event: str, element: Element) -> Iterator[PaymentStatus]:
+    def read(self, event: str, element: Element) -> Iterator[PaymentReport]:
         match event, element.tag:
             case "start", self._report:
                 self.found = True
             case "start", self._batch:
                 self._batch_status = None
             case "end", self._group:
-                self._order = self._status(element, "GrpSts")
-                self.group_status, self.group_reason = self._order
-                self.original_message = self._in.text(element, "OrgnlMsgId")
+                self._order_status = self._status(element, "GrpSts")
+                self.group_status, self.group_reason = self._order_status
+                self.original_message = self._values.text(element, "OrgnlMsgId")
             case "end", self._batch:
-                self._batch_ends(element)
+                self._end_batch(element)
             case "end", self._record:
                 yield self._transaction(element)
 
-    def _batch_ends(self, batch: Element) -> None:
+    def _end_batch(self, batch: Element) -> None:
         status, reason = self._batch_status or self._status(batch, "PmtInfSts")
-        if self._order[0] is None and len(self._batches) < 2:
-            self._batches.add(status)
-            alike = len(self._batches) == 1
-            self.group_status, self.group_reason = (status, reason) if alike else (None, None)
+        if self._order_status[0] is None and len(self._batch_statuses) < 2:
+            self._batch_statuses.add(status)
+            agree = len(self._batch_statuses) == 1
+            self.group_status, self.group_reason = (status, reason) if agree else (None, None)
 
-    def _transaction(self, record: Element) -> PaymentStatus:
+    def _transaction(self, record: Element) -> PaymentReport:
         batch = record.getparent()
         if self._batch_status is None and batch is not None:
             self._batch_status = self._status(batch, "PmtInfSts")
-        said = (self._status(record, "TxSts"), self._batch_status, self._order)
-        status, reason = next((pair for pair in said if pair and pair[0]), said[0])
-        amount, currency = self._in.amount(
+        candidates = (self._status(record, "TxSts"), self._batch_status, self._order_status)
+        status, reason = next((each for each in candidates if each and each[0]), candidates[0])
+        amount, currency = self._values.amount(
             record, "OrgnlTxRef/Amt/InstdAmt", "OrgnlTxRef/Amt/EqvtAmt/Amt", "OrgnlTxRef/IntrBkSttlmAmt"
         )
-        return PaymentStatus(self._in.text(record, "OrgnlEndToEndId"), status, reason, amount, currency)
+        return PaymentReport(self._values.text(record, "OrgnlEndToEndId"), status, reason, amount, currency)
 
     def _status(self, element: Element, name: str) -> tuple[str | None, str | None]:
-        return self._in.code(element, name), self._in.code(element, "StsRsnInf/Rsn")
+        return self._values.code(element, name), self._values.code(element, "StsRsnInf/Rsn")
 
 
-class _Entries:
-    """Entries on our account, and the payments of which an entry consists."""
+class _EntryReader:
+    """A reader of the entries on our account, and of the payments in each entry."""
 
     versions = range(1, 15)
     group_status = group_reason = original_message = None
     reports: tuple[str, ...]
 
     def __init__(self, namespace: str):
-        self._in = _Names(namespace)
-        self._entry, self._record = self._in.name("Ntry"), self._in.name("TxDtls")
-        self.starts = (self._entry, *map(self._in.name, self.reports))
+        self._values = _ValueReader(namespace)
+        self._entry, self._record = self._values.tag("Ntry"), self._values.tag("TxDtls")
+        self.starts = (self._entry, *map(self._values.tag, self.reports))
         self.ends = (self._entry, self._record)
         self.found = False
-        self._head: PaymentStatus | None = None
-        self._waiting: PaymentStatus | None = None
-        self._alone = True
+        self._entry_report: PaymentReport | None = None
+        self._pending: PaymentReport | None = None
+        self._is_only_payment = True
 
-    def hear(self, event: str, element: Element) -> Iterator[PaymentStatus]:
+    def read(self, event: str, element: Element) -> Iterator[PaymentReport]:
         match event, element.tag:
             case "start", self._entry:
-                self._head = self._waiting = None
-                self._alone = True
+                self._entry_report = self._pending = None
+                self._is_only_payment = True
             case "start", _:
                 self.found = True
             case "end", self._record:
-                if self._waiting is not None:
-                    yield self._waiting
-                    self._alone = False
-                self._waiting = self._transaction(element)
+                if self._pending is not None:
+                    yield self._pending
+                    self._is_only_payment = False
+                self._pending = self._transaction(element)
             case "end", self._entry:
-                yield self._last(element)
+                yield self._last_of_entry(element)
 
-    def _last(self, entry: Element) -> PaymentStatus:
-        """The entry's only payment has the entry's amount where it names none."""
-        if self._waiting is None:
-            return self._said(entry)
-        if self._alone and self._waiting.amount is None and self._head is not None:
-            return replace(self._waiting, amount=self._head.amount, currency=self._head.currency)
-        return self._waiting
+    def _last_of_entry(self, entry: Element) -> PaymentReport:
+        """Return the last payment of an entry. The only one has the entry's amount where it has none of its own."""
+        if self._pending is None:
+            return self._report(entry)
+        if self._is_only_payment and self._pending.amount is None and self._entry_report is not None:
+            return replace(
+                self._pending, amount=self._entry_report.amount, currency=self._entry_report.currency
+            )
+        return self._pending
 
-    def _transaction(self, record: Element) -> PaymentStatus:
-        if self._head is None:
+    def _transaction(self, record: Element) -> PaymentReport:
+        if self._entry_report is None:
             entry = next(record.iterancestors(self._entry), None)
             if entry is None:
-                raise _BadRecord("a payment outside an entry", record)
-            self._head = self._said(entry)
-        said = self._said(record)
+                raise _InvalidRecord("There is a payment outside an entry.", record)
+            self._entry_report = self._report(entry)
+        report = self._report(record)
         return replace(
-            said,
-            status=self._head.status,
-            direction=said.direction or self._head.direction,
-            comes_back=said.comes_back or self._head.comes_back,
+            report,
+            status=self._entry_report.status,
+            direction=report.direction or self._entry_report.direction,
+            is_return=report.is_return or self._entry_report.is_return,
         )
 
-    def _said(self, element: Element) -> PaymentStatus:
-        direction = self._in.text(element, "CdtDbtInd")
+    def _report(self, element: Element) -> PaymentReport:
+        direction = self._values.text(element, "CdtDbtInd")
         if direction not in (None, *Direction):
-            raise _BadRecord(f"{direction!r} is neither DBIT nor CRDT", element)
-        amount, currency = self._in.amount(element, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
-        comes_back = (
-            self._in.find(element, "RtrInf") is not None
-            or self._in.text(element, "RvslInd") in ("true", "1")
-            or self._in.text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN"
+            raise _InvalidRecord(f"The direction {direction!r} is neither DBIT nor CRDT.", element)
+        amount, currency = self._values.amount(element, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
+        is_return = (
+            self._values.find(element, "RtrInf") is not None
+            or self._values.text(element, "RvslInd") in ("true", "1")
+            or self._values.text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN"
         )
-        return PaymentStatus(
-            end_to_end_id=self._in.text(element, "Refs/EndToEndId"),
-            status=self._in.code(element, "Sts"),
-            reason=self._in.code(element, "RtrInf/Rsn") or self._in.code(element, "RtrInf/RtrRsn"),
+        return PaymentReport(
+            end_to_end_id=self._values.text(element, "Refs/EndToEndId"),
+            status=self._values.code(element, "Sts"),
+            reason=self._values.code(element, "RtrInf/Rsn") or self._values.code(element, "RtrInf/RtrRsn"),
             amount=amount,
             currency=currency,
             direction=Direction(direction) if direction else None,
-            comes_back=comes_back,
+            is_return=is_return,
         )
 
 
-class _Statement(_Entries):
-    """camt.053: all that was booked in a period."""
+class _StatementReader(_EntryReader):
+    """A reader of camt.053: every entry of a period."""
 
     reports = ("BkToCstmrStmt", "BkToCstmrStmtV01")
 
 
-class _Notice(_Entries):
-    """camt.054: single debits and credits, as they happen."""
+class _NotificationReader(_EntryReader):
+    """A reader of camt.054: single debits and credits, as they happen."""
 
     reports = ("BkToCstmrDbtCdtNtfctn", "BkToCstmrDbtCdtNtfctnV01")
 
 
-class _Names:
-    """Reads values by path within one namespace."""
+class _ValueReader:
+    """Values by their path within one namespace."""
 
     def __init__(self, namespace: str):
         self._namespace = namespace
-        self._steps = cache(lambda path: tuple(map(self.name, path.split("/"))))
+        self._tags = cache(lambda path: tuple(map(self.tag, path.split("/"))))
 
-    def name(self, name: str) -> str:
-        """A name with its namespace, as lxml writes it."""
+    def tag(self, name: str) -> str:
+        """Return a name with its namespace, as lxml writes it."""
         return f"{{{self._namespace}}}{name}"
 
     def find(self, element: Element, path: str) -> Element | None:
-        """The first along the path; many times as fast as lxml's own search."""
+        """Return the first element at the path. Many times as fast as lxml's own search."""
         found: Element | None = element
-        for tag in self._steps(path):
+        for tag in self._tags(path):
             found = next(found.iterchildren(tag), None) if found is not None else None
         return found
 
     def text(self, element: Element, path: str) -> str | None:
-        """A code or an identifier."""
+        """Return a code or an identifier."""
         found = self.find(element, path)
-        return None if found is None else self._short(found, path)
+        return None if found is None else self._short_text(found, path)
 
     def code(self, element: Element, path: str) -> str | None:
-        """A choice between a code and proprietary text; in older versions the code itself."""
+        """Return a code or proprietary text; in older versions the element is the code itself."""
         found = self.find(element, path)
         if found is None:
             return None
-        return self._short(found[0] if len(found) else found, path)
+        return self._short_text(found[0] if len(found) else found, path)
 
-    def _short(self, found: Element, path: str) -> str | None:
+    def _short_text(self, found: Element, path: str) -> str | None:
         value = (found.text or "").strip()
-        if len(value) > MOST_CHARACTERS or not value.isprintable():
-            raise _BadRecord(f"{path} has more than {MOST_CHARACTERS} characters, or invisible ones", found)
+        if len(value) > MAX_IDENTIFIER or not value.isprintable():
+            reason = f"{path} has more than {MAX_IDENTIFIER} characters, or invisible ones."
+            raise _InvalidRecord(reason, found)
         return value or None
 
     def amount(self, element: Element, *paths: str) -> tuple[Decimal | None, str | None]:
-        """The first amount that is there, with its currency."""
+        """Return the first amount that is present, with its currency."""
         for path in paths:
             found = self.find(element, path)
             if found is not None:
                 value, currency = (found.text or "").strip(), found.get("Ccy", "")
                 if not _DECIMAL.fullmatch(value) or not re.fullmatch("[A-Z]{3}", currency):
-                    raise _BadRecord(f"{path}: {value[:40]!r} {currency[:10]!r} is no amount", element)
+                    reason = f"{path} is {value[:40]!r} {currency[:10]!r}, which is not an amount."
+                    raise _InvalidRecord(reason, element)
                 return Decimal(value), currency
         return None, None
 
 
-_READERS: dict[str, type[_StatusReport] | type[_Entries]] = {
-    "pain.002": _StatusReport,
-    "camt.053": _Statement,
-    "camt.054": _Notice,
+_READERS: dict[str, type[_StatusReportReader] | type[_EntryReader]] = {
+    "pain.002": _StatusReportReader,
+    "camt.053": _StatementReader,
+    "camt.054": _NotificationReader,
 }

@@ -1,1 +1,1 @@
-"""What a household is entitled to, and why: flat, by table, by formula, or the gap to a basket."""
+"""Entitlement rules: a household's amount (flat, by table, by formula, or the gap to a basket) and its calculation."""

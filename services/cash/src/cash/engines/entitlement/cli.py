@@ -1,4 +1,4 @@
-"""`python -m cash entitle`: households in, amounts and reasons out."""
+"""The command `python -m cash entitle`."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ from solidary.files.command_line import CommandError, cli_errors
 
 @cli_errors
 def entitle(
-    rule: Annotated[Path, typer.Argument(metavar="RULE.json", help="the entitlement rule")],
-    households: Annotated[Path, typer.Argument(metavar="HOUSEHOLDS.csv", help="one line per household")],
-    out: Annotated[Path, typer.Option(help="what to write: .csv, or .jsonl with every step")],
-    language: Annotated[str, typer.Option(help="of the reasons: en or es")] = "en",
-    as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
+    rule: Annotated[Path, typer.Argument(metavar="RULE.json", help="The entitlement rule.")],
+    households: Annotated[
+        Path, typer.Argument(metavar="HOUSEHOLDS.csv", help="The households, one per line.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="The file to write: .csv, or .jsonl, in which the steps are separate.")
+    ],
+    language: Annotated[str, typer.Option(help="The language of the calculation: en or es.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """What each household is entitled to under a rule, with the reason for every amount."""
+    """Calculate the entitlement of each household under a rule, and explain every amount."""
     from cash.engines.entitlement import files
 
     if language not in ("en", "es"):
-        raise CommandError(f"speaks en and es, not {language!r}")
+        raise CommandError(f"The language must be en or es, not {language!r}.")
     summary = files.entitle_file(files.read_rule(rule), households, out, "es" if language == "es" else "en")
     if as_json:
-        shown = {
+        fields = {
             "rule": summary.rule,
             "version": summary.version,
             "households": summary.households,
@@ -33,9 +37,9 @@ def entitle(
             "currency": summary.total.currency,
             "out": str(out),
         }
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        typer.echo(json.dumps(fields, ensure_ascii=False))
     else:
+        count = "1 household" if summary.households == 1 else f"{summary.households:,} households"
         typer.echo(
-            f"{summary.rule}, version {summary.version}: "
-            f"{summary.households:,} households, {summary.total} together, in {out}"
+            f"{summary.rule}, version {summary.version}: {count}, {summary.total} in total, written to {out}"
         )

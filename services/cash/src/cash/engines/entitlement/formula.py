@@ -1,10 +1,10 @@
-"""Formulas: the arithmetic and the conditions of CEL over exact numbers, checked when they are written.
+"""Formulas: the arithmetic and the conditions of CEL over exact numbers, checked before they are used.
 
-CEL (Common Expression Language, github.com/google/cel-spec) is read by cel-python's parser. Meaning is
-given here, because money needs three things that the library's evaluator does not offer: numbers that are
-exact fractions and never floats, types and names checked before anyone is paid, and an end that is certain.
-What is left out has no end that is (macros, regular expressions) or no use here (maps, messages).
-See decision 0028.
+CEL (Common Expression Language, github.com/google/cel-spec) is parsed by cel-python. It is evaluated here, because
+money needs three things that the library's evaluator does not offer: numbers that are exact fractions and never
+floats, types and names that are checked before anyone is paid, and evaluation that is certain to end. Left out is
+everything that may not end (macros, regular expressions) or has no use here (maps, messages).
+See docs/decisions/0028-cel-rules-are-parsed-and-never-run-as-programs.md.
 """
 
 from __future__ import annotations
@@ -24,26 +24,25 @@ from lark import Token, Tree
 Value: TypeAlias = Fraction | str | bool
 Values: TypeAlias = Mapping[str, Value]
 
-MOST_CHARACTERS = 2_000
-MOST_LEVELS = 100
-MOST_DIGITS = 100
-"""Of what a sum, a product or a quotient gives, above and below the line: steps that square each other would
-never end. A payment has 18."""
+MAX_CHARACTERS = 2_000
+MAX_DEPTH = 100
+MAX_DIGITS = 100
+"""The digits of a numerator and of a denominator: steps that square each other would take for ever. A payment has
+18."""
 
-
-_TOO_LONG = 10**MOST_DIGITS
+_NUMBER_LIMIT = 10**MAX_DIGITS
 
 
 class Kind(StrEnum):
-    """What a name or a part of a formula stands for."""
+    """The type of a name or of a part of a formula."""
 
     NUMBER = "number"
     TEXT = "text"
     TRUTH = "truth"
 
 
-class BadFormula(ValueError):
-    """Refused when it is written. `line` and `column` count from 1."""
+class InvalidFormula(ValueError):
+    """A formula that cannot be used. `line` and `column` count from 1."""
 
     def __init__(self, reason: str, line: int, column: int):
         self.reason, self.line, self.column = reason, line, column
@@ -51,12 +50,12 @@ class BadFormula(ValueError):
 
 
 class NoValue(ValueError):
-    """The formula has no value for this household: it divides by zero, or its numbers grow too long."""
+    """A household for which a formula has no value: it divides by zero, or a number becomes too long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A checked formula: what it gives (`kind`), which names it asks for, and its value for a household."""
+    """A checked formula: the type of its value, the names that it uses, and the function of a household's values."""
 
     text: str
     kind: Kind
@@ -65,22 +64,26 @@ class Formula:
     name_places: tuple[tuple[int, int], ...]
 
     def with_values(self, shown: Mapping[str, str]) -> str:
-        """The text with each name replaced by its value: `12.5 * children` reads `12.5 * 3`."""
+        """Return the text with each name replaced by its value: `12.5 * children` becomes `12.5 * 3`."""
         text = self.text
         for start, end in reversed(self.name_places):
             text = text[:start] + shown[text[start:end]] + text[end:]
         return " ".join(text.split())
 
 
-def write(text: str, names: Mapping[str, Kind], gives: Kind | None = Kind.NUMBER) -> Formula:
-    """Checks a formula against the names it may use and the kind it must give (None: any); raises BadFormula."""
-    if len(text) > MOST_CHARACTERS:
-        raise BadFormula(f"longer than {MOST_CHARACTERS:,} characters", 1, MOST_CHARACTERS + 1)
+def compile_formula(text: str, names: Mapping[str, Kind], kind: Kind | None = Kind.NUMBER) -> Formula:
+    """Check a formula against the names that it may use and the type that its value must have (None: any).
+
+    Raises InvalidFormula.
+    """
+    if len(text) > MAX_CHARACTERS:
+        reason = f"The formula is longer than {MAX_CHARACTERS:,} characters."
+        raise InvalidFormula(reason, 1, MAX_CHARACTERS + 1)
     tree = _parsed(text)
     _refuse_depth(tree)
     part = _read(tree, names)
-    if gives is not None and part.kind is not gives:
-        _refuse(tree, f"gives a {part.kind}, where a {gives} is needed")
+    if kind is not None and part.kind is not kind:
+        _refuse(tree, f"The value is a {part.kind}, but a {kind} is needed.")
     tokens = [cast(Token, node.children[0]) for node in tree.find_data("ident")]
     places = sorted((token.start_pos or 0, token.end_pos or 0) for token in tokens)
     return Formula(text, part.kind, part.names, part.value, tuple(places))
@@ -97,12 +100,12 @@ def _parsed(text: str) -> Tree[Token]:
     try:
         return cast("Tree[Token]", CELParser().parse(text))
     except CELParseError as error:
-        raise BadFormula("this is not CEL from here on", error.line or 1, error.column or 1) from None
+        raise InvalidFormula("The text is not CEL from here on.", error.line or 1, error.column or 1) from None
 
 
 def _refuse(at: Tree[Token] | Token, reason: str) -> NoReturn:
     place = at if isinstance(at, Token) else at.meta
-    raise BadFormula(reason, place.line or 1, place.column or 1)
+    raise InvalidFormula(reason, place.line or 1, place.column or 1)
 
 
 _WRAPPERS = {
@@ -112,7 +115,7 @@ _WRAPPERS = {
 
 
 def _inner(tree: Tree[Token]) -> Tree[Token]:
-    """The node behind the grammar's single-child wrappers."""
+    """Return the node inside the grammar's wrappers with one child."""
     while tree.data in _WRAPPERS and len(tree.children) == 1:
         tree = cast("Tree[Token]", tree.children[0])
     return tree
@@ -120,25 +123,25 @@ def _inner(tree: Tree[Token]) -> Tree[Token]:
 
 def _refuse_depth(tree: Tree[Token]) -> None:
     level = [_inner(tree)]
-    for _ in range(MOST_LEVELS):
+    for _ in range(MAX_DEPTH):
         level = [_inner(child) for node in level for child in node.children if isinstance(child, Tree)]
         if not level:
             return
-    _refuse(level[0], f"nested deeper than {MOST_LEVELS} levels")
+    _refuse(level[0], f"The formula is nested deeper than {MAX_DEPTH} levels.")
 
 
 def _read(tree: Tree[Token], names: Mapping[str, Kind]) -> _Part:
     node = _inner(tree)
     reader = _READERS.get(node.data)
     if reader is None:
-        _refuse(node, _REFUSED.get(node.data, "this is not part of formulas"))
+        _refuse(node, _REFUSED.get(node.data, "This is not a part of formulas."))
     return reader(node, names)
 
 
 def _expect(tree: Tree[Token], names: Mapping[str, Kind], kind: Kind) -> _Part:
     part = _read(tree, names)
     if part.kind is not kind:
-        _refuse(tree, f"a {part.kind} stands where a {kind} is needed")
+        _refuse(tree, f"This is a {part.kind}, but a {kind} is needed.")
     return part
 
 
@@ -158,14 +161,14 @@ def _literal(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
         case "BOOL_LIT":
             truth = token == "true"
             return _Part(Kind.TRUTH, lambda _: truth)
-    _refuse(token, "write numbers with plain decimals, texts in quotes, or true and false")
+    _refuse(token, "Write numbers with plain decimals, texts in quotes, or true and false.")
 
 
 def _name(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
     token = cast(Token, node.children[0])
     name = str(token)
     if name not in names:
-        _refuse(token, f"unknown name {name!r}; known are: {', '.join(sorted(names)) or 'none'}")
+        _refuse(token, f"The name {name!r} is unknown. Known names are: {', '.join(sorted(names)) or 'none'}.")
     return _Part(names[name], operator.itemgetter(name), frozenset([name]))
 
 
@@ -203,7 +206,7 @@ def _relation(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
 def _membership(left: Tree[Token], right: Tree[Token], names: Mapping[str, Kind]) -> _Part:
     one, listed = _read(left, names), _inner(right)
     if listed.data != "list_lit" or not listed.children:
-        _refuse(listed, 'after "in" a list is needed, such as ["urban", "rural"]')
+        _refuse(listed, 'After "in" a list is needed, such as ["urban", "rural"].')
     members = [_expect(member, names, one.kind) for member in _children(_children(listed)[0])]
     return _Part(
         Kind.TRUTH,
@@ -219,15 +222,15 @@ def _arithmetic(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
     if compute is None:
         _refuse(node, _REFUSED[sign.data])
     if sign.data == "multiplication_div" and not two.names and two.value({}) == 0:
-        _refuse(right, "divides by zero")
+        _refuse(right, "The formula divides by zero.")
 
     def value(values: Values) -> Fraction:
         try:
             result = compute(cast(Fraction, one.value(values)), cast(Fraction, two.value(values)))
         except ZeroDivisionError:
-            raise NoValue("the formula divides by zero") from None
-        if max(abs(result.numerator), result.denominator) >= _TOO_LONG:
-            raise NoValue(f"the formula comes to a number of more than {MOST_DIGITS} digits")
+            raise NoValue("The formula divides by zero.") from None
+        if max(abs(result.numerator), result.denominator) >= _NUMBER_LIMIT:
+            raise NoValue(f"The formula gives a number with more than {MAX_DIGITS} digits.")
         return result
 
     return _Part(Kind.NUMBER, value, one.names | two.names)
@@ -246,10 +249,10 @@ def _call(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
     token = cast(Token, node.children[0])
     function = _FUNCTIONS.get(str(token))
     if function is None:
-        _refuse(token, f"unknown function {str(token)!r}; known are: {', '.join(_FUNCTIONS)}")
+        _refuse(token, f"The function {str(token)!r} is unknown. Known functions are: {', '.join(_FUNCTIONS)}.")
     arguments = _children(_children(node)[1]) if len(node.children) > 1 else []
-    if not arguments or (len(arguments) > 1 and token in _OF_ONE_NUMBER):
-        _refuse(token, f"{token} takes {'one number' if token in _OF_ONE_NUMBER else 'at least one number'}")
+    if not arguments or (len(arguments) > 1 and token in _UNARY_FUNCTIONS):
+        _refuse(token, f"{token} takes {'one number' if token in _UNARY_FUNCTIONS else 'at least one number'}.")
     parts = [_expect(argument, names, Kind.NUMBER) for argument in arguments]
     return _Part(
         Kind.NUMBER,
@@ -278,7 +281,7 @@ _FUNCTIONS: dict[str, Callable[[Sequence[Fraction]], Fraction]] = {
     "floor": lambda numbers: Fraction(floor(numbers[0])),
     "ceil": lambda numbers: Fraction(ceil(numbers[0])),
 }
-_OF_ONE_NUMBER = ("floor", "ceil")
+_UNARY_FUNCTIONS = ("floor", "ceil")
 _READERS: dict[str, Callable[[Tree[Token], Mapping[str, Kind]], _Part]] = {
     "literal": _literal,
     "ident": _name,
@@ -292,8 +295,8 @@ _READERS: dict[str, Callable[[Tree[Token], Mapping[str, Kind]], _Part]] = {
     "ident_arg": _call,
 }
 _REFUSED = {
-    "member_dot_arg": "methods, loops (map, filter, exists) and regular expressions are not part of formulas",
-    "member_dot": "names have no fields",
-    "list_lit": 'a list may stand only after "in"',
-    "multiplication_mod": "remainders (%) are not part of formulas",
+    "member_dot_arg": "Methods, loops (map, filter, exists) and regular expressions are not a part of formulas.",
+    "member_dot": "Names have no fields.",
+    "list_lit": 'A list may stand only after "in".',
+    "multiplication_mod": "Remainders (%) are not a part of formulas.",
 }

@@ -1,4 +1,4 @@
-"""Tables of amounts: rows that cannot contradict each other, and the one that fits a household."""
+"""Tables of amounts: rows that do not overlap, and the one that applies to a household."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 
 from cash.engines.entitlement.formula import Kind, Value, Values
 
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?)|(\+))?")
+_RANGE = re.compile(r"(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?)|(\+))?")
+_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?")
 
 
-class BadRow(ValueError):
+class InvalidRow(ValueError):
     """A row that cannot be used. `row` counts from 0."""
 
     def __init__(self, reason: str, row: int, column: str | None = None):
@@ -23,77 +24,83 @@ class BadRow(ValueError):
 
 
 class NoRow(ValueError):
-    """No row of the table fits this household."""
+    """A household to which no row of the table applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The values from `low` to `high`, both included; None is without end. A text is from and to itself."""
+    """The values from `low` to `high`, both included; None is unlimited. For a text both ends are the text."""
 
     low: Any = None
     high: Any = None
 
-    def holds(self, value: Value) -> bool:
+    def contains(self, value: Value) -> bool:
+        """Return True where the value is in the range."""
         return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
 
-    def meets(self, other: Cell) -> bool:
-        return not (self._before(other) or other._before(self))
+    def overlaps(self, other: Cell) -> bool:
+        """Return True where a value is in both ranges."""
+        return not (self._ends_before(other) or other._ends_before(self))
 
-    def _before(self, other: Cell) -> bool:
+    def _ends_before(self, other: Cell) -> bool:
         return self.high is not None and other.low is not None and bool(self.high < other.low)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows over `columns`, each with its amount in major units; at most one fits any household."""
+    """Rows over `columns`, each with its amount in major units; at most one row applies to any household."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[tuple[Cell, ...], Fraction], ...]
 
     def find(self, household: Values) -> tuple[int, Fraction]:
-        """The fitting row, counted from 1, and its amount; raises NoRow."""
-        for at, (cells, amount) in enumerate(self.rows, start=1):
-            if all(cell.holds(household[column]) for column, cell in zip(self.columns, cells, strict=True)):
-                return at, amount
-        raise NoRow("no row of the table fits")
+        """Return the number, counted from 1, and the amount of the row that applies. Raises NoRow."""
+        for number, (cells, amount) in enumerate(self.rows, start=1):
+            if all(
+                cell.contains(household[column]) for column, cell in zip(self.columns, cells, strict=True)
+            ):
+                return number, amount
+        raise NoRow("No row of the table applies to the household.")
 
 
-def read(written: Sequence[Mapping[str, object]], kinds: Mapping[str, Kind]) -> Table:
-    """Checks the rows against the columns they may use; raises BadRow."""
-    columns = tuple(sorted(set(written[0]) - {"amount"}))
+def read_table(rows: Sequence[Mapping[str, object]], kinds: Mapping[str, Kind]) -> Table:
+    """Check the rows against the columns that they may use. Raises InvalidRow."""
+    columns = tuple(sorted(set(rows[0]) - {"amount"}))
     for name in columns:
         if name not in kinds:
-            raise BadRow(f"unknown column; known are: {', '.join(sorted(kinds)) or 'none'}", 0, name)
-    rows = []
-    for at, row in enumerate(written):
+            known = ", ".join(sorted(kinds)) or "none"
+            raise InvalidRow(f"The column is unknown. Known columns are: {known}.", 0, name)
+    read = []
+    for at, row in enumerate(rows):
         if set(row) != {*columns, "amount"}:
-            raise BadRow(f"every row needs exactly: {', '.join(columns)}, amount", at)
-        cells = tuple(_cell(row[name], kinds[name], at, name) for name in columns)
-        rows.append((cells, _amount(row["amount"], at)))
-    for (one, (here, _)), (two, (there, _)) in combinations(enumerate(rows), 2):
-        if all(cell.meets(other) for cell, other in zip(here, there, strict=True)):
-            raise BadRow(f"a household may fit this row and row {one} (counted from 0)", two)
-    return Table(columns, tuple(rows))
+            raise InvalidRow(f"Every row needs exactly these columns: {', '.join(columns)}, amount.", at)
+        cells = tuple(_read_cell(row[name], kinds[name], at, name) for name in columns)
+        read.append((cells, _read_amount(row["amount"], at)))
+    for (first, (cells, _)), (second, (other_cells, _)) in combinations(enumerate(read), 2):
+        if all(cell.overlaps(other) for cell, other in zip(cells, other_cells, strict=True)):
+            reason = f"This row and row {first} (counted from 0) may apply to the same household."
+            raise InvalidRow(reason, second)
+    return Table(columns, tuple(read))
 
 
-def _cell(written: object, kind: Kind, row: int, column: str) -> Cell:
-    if written == "*":
+def _read_cell(condition: object, kind: Kind, row: int, column: str) -> Cell:
+    if condition == "*":
         return Cell()
     match kind:
-        case Kind.TRUTH if isinstance(written, bool):
-            return Cell(written, written)
-        case Kind.TEXT if isinstance(written, str):
-            return Cell(written, written)
-        case Kind.NUMBER if not isinstance(written, bool) and (found := _SPAN.fullmatch(str(written))):
+        case Kind.TRUTH if isinstance(condition, bool):
+            return Cell(condition, condition)
+        case Kind.TEXT if isinstance(condition, str):
+            return Cell(condition, condition)
+        case Kind.NUMBER if not isinstance(condition, bool) and (found := _RANGE.fullmatch(str(condition))):
             low = Fraction(found[1])
             high = None if found[3] else Fraction(found[2] or found[1])
             if high is None or low <= high:
                 return Cell(low, high)
-    meant = {Kind.TRUTH: "true or false", Kind.TEXT: "a text", Kind.NUMBER: '4, "1-3" or "7+"'}
-    raise BadRow(f'{written!r} is not {meant[kind]}, nor "*" for any', row, column)
+    expected = {Kind.TRUTH: "true or false", Kind.TEXT: "a text", Kind.NUMBER: '4, "1-3" or "7+"'}
+    raise InvalidRow(f'{condition!r} is not {expected[kind]}, nor "*" for any value.', row, column)
 
 
-def _amount(written: object, row: int) -> Fraction:
-    if not isinstance(written, bool) and re.fullmatch(r"\d{1,15}(\.\d{1,6})?", str(written)):
-        return Fraction(str(written))
-    raise BadRow(f"{written!r} is not an amount such as 120.50", row, "amount")
+def _read_amount(amount: object, row: int) -> Fraction:
+    if not isinstance(amount, bool) and _AMOUNT.fullmatch(str(amount)):
+        return Fraction(str(amount))
+    raise InvalidRow(f"{amount!r} is not an amount. Write it like 120.50.", row, "amount")

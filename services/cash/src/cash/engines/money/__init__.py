@@ -1,14 +1,20 @@
-"""Money as whole minor units of an ISO 4217 currency, and how it is rounded. Never a float."""
+"""Money as whole minor units of an ISO 4217 currency, and its rounding. Never a float."""
 
-from cash.engines.money.amounts import MOST_MINOR, Money, UnknownCurrency, decimal, minor_digits
-from cash.engines.money.rounding import Rounding, round_to
+from cash.engines.money.amounts import (
+    MAX_MINOR_UNITS,
+    Money,
+    UnknownCurrency,
+    minor_unit_digits,
+    scaled_decimal,
+)
+from cash.engines.money.rounding import Rounding, round_to_multiple
 
 __all__ = [
-    "MOST_MINOR",
+    "MAX_MINOR_UNITS",
     "Money",
     "Rounding",
     "UnknownCurrency",
-    "decimal",
-    "minor_digits",
-    "round_to",
+    "minor_unit_digits",
+    "round_to_multiple",
+    "scaled_decimal",
 ]

@@ -1,4 +1,4 @@
-"""Rounding an exact amount to what can be paid out."""
+"""Rounding of an exact amount to one that can be paid out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import ceil, floor
 
 
 class Rounding(StrEnum):
-    """Which neighbour an amount between two payable ones becomes."""
+    """The direction in which an amount between two payable ones is rounded."""
 
     DOWN = "down"
     UP = "up"
@@ -16,10 +16,11 @@ class Rounding(StrEnum):
     HALF_EVEN = "half_even"
 
 
-def round_to(unit: int, exact: Fraction, mode: Rounding) -> int:
-    """The multiple of `unit` (minor units, positive) that `mode` picks for `exact` (minor units).
+def round_to_multiple(unit: int, exact: Fraction, mode: Rounding) -> int:
+    """Round `exact` to a multiple of `unit`; both are in minor units, and `unit` is positive.
 
-    Down and up go towards the smaller and the larger number; a half goes up, or to the even multiple.
+    DOWN and UP round towards the smaller and the larger number; HALF_UP and HALF_EVEN round to the nearest
+    multiple, a half to the larger or to the even one.
     """
     units = exact / unit
     match mode:

@@ -1,1 +1,1 @@
-"""Whom to visit to verify payments: how many, and a sample anybody can draw again."""
+"""Samples of payments to verify: their size, and a draw that anybody can repeat."""

@@ -1,4 +1,4 @@
-"""The size of a sample, and a sample that is the same for the same seed on any machine."""
+"""The size of a verification sample, and a draw that gives the same sample for the same seed on any machine."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from statistics import NormalDist
 
 #: Half as many again, for those who cannot be found or do not answer.
 RESERVE = Fraction(3, 2)
-#: How a sample is drawn; kept with every sample, so that it can be drawn again.
+#: The method of the draw. It is stored with every sample, so that the sample can be drawn again.
 METHOD = "sha256(seed + newline + id), least first"
 
 
 def sample_size(population: int, confidence: float, margin: float) -> int:
-    """How many of `population` to visit for a share known to ± `margin` with `confidence` (0.95, 0.05).
+    """Return how many of `population` to visit for a share known to ± `margin` with `confidence` (0.95, 0.05).
 
     Cochran's size for the worst case (a share of one half) with the correction for a finite population, and
     RESERVE on top: z = Φ⁻¹(c + (1−c)/2), n₀ = z²·0.25/e², n = min(N, ⌈1.5·N·n₀/(n₀+N)⌉).
-    Fractions, for no float holds a margin of 1e-200 squared, nor every N.
+    Computed in fractions, because a float holds neither the square of a margin of 1e-200 nor every N.
     Raises ValueError outside N ≥ 0, 0 < c < 1, 0 < e ≤ 1.
     Source: W. G. Cochran, Sampling Techniques (1977), 4.4, with the reserve that HOPE (UNICEF) adds.
     """
     if population < 0:
-        raise ValueError("the population is negative")
+        raise ValueError("The population is negative.")
     if not 0 < confidence < 1:
-        raise ValueError("the confidence lies between 0 and 1, as in 0.95")
+        raise ValueError("The confidence must lie between 0 and 1, for example 0.95.")
     if not 0 < margin <= 1:
-        raise ValueError("the margin lies above 0 and up to 1, as in 0.05")
+        raise ValueError("The margin must be above 0 and at most 1, for example 0.05.")
     if not population:
         return 0
     z = -Fraction(NormalDist().inv_cdf((1 - confidence) / 2))
@@ -38,15 +38,15 @@ def sample_size(population: int, confidence: float, margin: float) -> int:
     return min(population, max(1, size))
 
 
-def rank(seed: str, name: str) -> bytes:
-    """Where an id stands in the draw: SHA-256 of seed, newline and id (UTF-8), compared as bytes."""
-    return sha256(f"{seed}\n{name}".encode()).digest()
+def rank(seed: str, id_: str) -> bytes:
+    """Return the rank of an id in the draw: SHA-256 of seed, newline and id (UTF-8), compared as bytes."""
+    return sha256(f"{seed}\n{id_}".encode()).digest()
 
 
-def draw(names: Iterable[str], size: int, seed: str) -> list[str]:
-    """`size` of the ids, in the order of their rank: a draw without replacement, each subset as likely.
+def draw(ids: Iterable[str], size: int, seed: str) -> list[str]:
+    """Draw `size` of the ids without replacement, in the order of their rank; every subset is equally likely.
 
-    It depends on nothing but the seed and the set of ids, not on their order. A larger draw of the same seed
-    begins with the smaller one: who could not be found is replaced by the next. Memory grows with `size`.
+    The draw depends on the seed and the set of ids, not on their order. A larger draw with the same seed begins
+    with the smaller one, so that the next id replaces one who cannot be found. Memory grows with `size`.
     """
-    return [name for _, name in nsmallest(size, ((rank(seed, name), name) for name in names))]
+    return [id_ for _, id_ in nsmallest(size, ((rank(seed, id_), id_) for id_ in ids))]

@@ -1,1 +1,1 @@
-"""How vulnerable a household is, by the World Food Programme's measures: FCS, rCSI, MEB classes, CARI."""
+"""Vulnerability scores of the World Food Programme: FCS, rCSI, MEB classes and CARI."""

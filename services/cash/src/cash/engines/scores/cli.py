@@ -1,4 +1,4 @@
-"""`python -m cash score`: a survey in, its scores beside each household."""
+"""The command `python -m cash score`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import typer
 from solidary.files.command_line import InvalidInput, cli_errors, output_file, show_progress, write_json_array
 
 from cash.engines.scores import rules
-from cash.engines.scores.surveys import Scored, score_file
+from cash.engines.scores.surveys import ScoredHousehold, score_file
+
+CONTINUOUS_SCORES = ("FCS", "rCSI")
+"""Scores that have no classes to count."""
 
 
-class Kind(StrEnum):
-    """What to compute."""
+class ScoreKind(StrEnum):
+    """A kind of score."""
 
     FCS = "fcs"
     RCSI = "rcsi"
@@ -26,49 +29,54 @@ class Kind(StrEnum):
 
 @cli_errors
 def score(
-    file: Annotated[Path, typer.Argument(help="a survey (CSV) with WFP's variable names")],
-    kind: Annotated[Kind, typer.Option(help="food consumption, reduced coping, or MEB and CARI classes")],
+    file: Annotated[Path, typer.Argument(help="A survey (CSV) with WFP's variable names.")],
+    kind: Annotated[
+        ScoreKind, typer.Option(help="Food consumption, reduced coping, or MEB and CARI classes.")
+    ],
     sugar_and_oil: Annotated[
-        bool, typer.Option("--sugar-and-oil", help="CARI by the thresholds 28/42 instead of 21/35")
+        bool, typer.Option("--sugar-and-oil", help="Use the thresholds 28 and 42 for CARI, not 21 and 35.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="where to write; else standard output")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV")] = False,
+    out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of CSV.")] = False,
 ) -> None:
-    """Vulnerability scores of the World Food Programme, beside each surveyed household."""
-    thresholds = rules.SUGAR_AND_OIL if sugar_and_oil else rules.USUAL
+    """Compute the World Food Programme's vulnerability scores of each surveyed household."""
+    thresholds = rules.SUGAR_AND_OIL_THRESHOLDS if sugar_and_oil else rules.STANDARD_THRESHOLDS
     counts: dict[str, Counter[object]] = {}
-    scored = _watched(score_file(file, kind.value, thresholds), counts, file)
+    households = _counted(score_file(file, kind.value, thresholds), counts, file)
     with output_file(out) as text:
         if as_json:
-            write_json_array(({**each.row.cells, **each.scores} for each in scored), text)
+            write_json_array(({**each.row.cells, **each.scores} for each in households), text)
         else:
-            _write_table(scored, text)
+            _write_table(households, text)
     for name, classes in counts.items():
-        shares = ", ".join(f"{value}: {count}" for value, count in sorted(classes.items(), key=_by_class))
+        shares = ", ".join(f"{value}: {count}" for value, count in sorted(classes.items(), key=_class_name))
         typer.echo(f"{name}  {shares}", err=True)
 
 
-def _by_class(counted: tuple[object, int]) -> str:
+def _class_name(counted: tuple[object, int]) -> str:
     return str(counted[0])
 
 
-def _watched(scored: Iterable[Scored], counts: dict[str, Counter[object]], file: Path) -> Iterator[Scored]:
+def _counted(
+    households: Iterable[ScoredHousehold], counts: dict[str, Counter[object]], file: Path
+) -> Iterator[ScoredHousehold]:
+    """Yield the households; count their classes in `counts` and report differences and progress."""
     number = 0
-    for number, each in enumerate(scored, 1):
+    for number, each in enumerate(households, 1):
         for name, value in each.scores.items():
-            if name not in ("FCS", "rCSI"):
+            if name not in CONTINUOUS_SCORES:
                 counts.setdefault(name, Counter())["missing" if value is None else value] += 1
-        for difference in each.differs:
+        for difference in each.differences:
             typer.echo(f"note: {each.row.file}: line {each.row.line}: {difference}", err=True)
         show_progress(number, None, "households")
         yield each
     if not number:
-        raise InvalidInput("no household stands under the header", file=file)
+        raise InvalidInput("The file has a header, but no household.", file=file)
 
 
-def _write_table(scored: Iterable[Scored], text: IO[str]) -> None:
+def _write_table(households: Iterable[ScoredHousehold], text: IO[str]) -> None:
     table = csv.writer(text, lineterminator="\n")
-    for number, each in enumerate(scored):
+    for number, each in enumerate(households):
         cells = {**each.row.cells, **each.scores}
         if not number:
             table.writerow(cells)

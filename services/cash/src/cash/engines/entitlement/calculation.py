@@ -1,4 +1,4 @@
-"""Why this amount: the steps of an entitlement, in words, for the person who asks and who answers."""
+"""The steps of an amount's calculation, in words, for the person who asks and the person who answers."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from cash.engines.money import decimal
+from cash.engines.money import scaled_decimal
 
 Language: TypeAlias = Literal["en", "es"]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step: what was done (a key of the phrases), what it gave, and what it was done with."""
+class CalculationStep:
+    """One step: its name (a key of the phrases), its result, and the facts that it was calculated from."""
 
-    what: str
+    name: str
     result: str
     facts: Mapping[str, str] = field(default_factory=dict)
 
-    def say(self, language: Language) -> str:
-        """The step as a sentence."""
-        return _PHRASES[self.what][language].format(result=self.result, **self.facts)
+    def describe(self, language: Language) -> str:
+        """Return the step in words."""
+        return _PHRASES[self.name][language].format(result=self.result, **self.facts)
 
 
-def plain(number: Fraction | Decimal) -> str:
-    """A number as a person writes it: 12.5, 40, or ≈33.333333 where decimals have no end."""
+def format_number(number: Fraction | Decimal) -> str:
+    """Return a number as a person writes it: 12.5, 40, or ≈33.333333 where the decimals do not end."""
     exact = Fraction(number)
     if exact.denominator == 1:
         return str(exact.numerator)
@@ -38,8 +38,8 @@ def plain(number: Fraction | Decimal) -> str:
             rest, power = rest // prime, power + 1
         decimals = max(decimals, power)
     if rest == 1:
-        return f"{decimal(int(exact * 10**decimals), decimals):f}"
-    return f"≈{decimal(round(exact * 10**6), 6):f}"
+        return f"{scaled_decimal(int(exact * 10**decimals), decimals):f}"
+    return f"≈{scaled_decimal(round(exact * 10**6), 6):f}"
 
 
 _PHRASES: dict[str, dict[Language, str]] = {
@@ -72,8 +72,8 @@ _PHRASES: dict[str, dict[Language, str]] = {
         "es": "por {times}: {result}",
     },
     "multiplier_limited": {
-        "en": "times {times}, the most that counts: {result}",
-        "es": "por {times}, lo máximo que cuenta: {result}",
+        "en": "times {times}, the highest multiplier: {result}",
+        "es": "por {times}, el multiplicador máximo: {result}",
     },
     "cap": {
         "en": "at most {result}",

@@ -12,14 +12,14 @@ from cash.engines.money import Money
 
 
 class AccountType(StrEnum):
-    """Codes of ISO 20022's external list ExternalCashAccountType1Code that local banks ask for."""
+    """Codes of ISO 20022's external list ExternalCashAccountType1Code that local banks require."""
 
     CURRENT = "CACC"
     SAVINGS = "SVGS"
 
 
 class ChargeBearer(StrEnum):
-    """Who bears the bank's charges. The household receives the full amount with DEBTOR."""
+    """The party that bears the bank's charges. With DEBTOR the household receives the full amount."""
 
     DEBTOR = "DEBT"
     SHARED = "SHAR"
@@ -28,14 +28,14 @@ class ChargeBearer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Iban:
-    """An account by its international number."""
+    """An account by its international bank account number."""
 
     iban: str
 
 
 @dataclass(frozen=True, slots=True)
 class LocalAccount:
-    """An account as one bank or wallet knows it. `scheme` says whose numbering it is.
+    """An account by the number that one bank or wallet uses. `scheme` names the numbering scheme.
 
     A mobile wallet: `LocalAccount("+573001234567", scheme="NEQUI")`.
     """
@@ -50,7 +50,7 @@ Account: TypeAlias = Iban | LocalAccount
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """The bank or wallet that holds an account: its BIC, or its number among the members of a clearing."""
+    """The bank or wallet that holds an account: its BIC, or its member number in a clearing system."""
 
     bic: str | None = None
     member: str | None = None
@@ -58,7 +58,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class CreditTransfer:
-    """One payment to one person. `end_to_end_id` comes back in every answer: make it the payment's own."""
+    """One payment to one person. `end_to_end_id` is repeated in every status report: use the payment's own id."""
 
     end_to_end_id: str
     amount: Money
@@ -70,10 +70,10 @@ class CreditTransfer:
 
 @dataclass(frozen=True, slots=True)
 class PaymentOrder:
-    """What all transfers of a file share: one debtor account, one day, one currency.
+    """The values that all transfers of a file share: one debtor account, one execution date, one currency.
 
-    `count` and `total` stand at the head of the file, before the transfers: whoever orders must know them
-    (a plan does). `created` carries its time zone.
+    `count` and `total` stand in the header, before the transfers, so the caller must know them. `created` has
+    its time zone.
     """
 
     message_id: str
