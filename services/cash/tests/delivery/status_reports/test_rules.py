@@ -8,19 +8,19 @@ import pytest
 from cash.accounting.ledger.transfers import Kind
 from cash.delivery.payments.rules import Contradiction, PaymentState
 from cash.delivery.status_reports.rules import Outcome, each_once, outcome
-from cash.engines.bank_messages.reports import Direction, PaymentStatus
+from cash.engines.bank_messages.reports import Direction, PaymentReport
 from cash.engines.money import Money
 
 S = PaymentState
 ENTITLED = Money(25_000, "USD")
 
 
-def word(status: str, amount: str | None = None, currency: str | None = "USD", **entry) -> PaymentStatus:
-    return PaymentStatus("id", status, None, Decimal(amount) if amount else None, currency, **entry)
+def word(status: str, amount: str | None = None, currency: str | None = "USD", **entry) -> PaymentReport:
+    return PaymentReport("id", status, None, Decimal(amount) if amount else None, currency, **entry)
 
 
 BOOKED = {"direction": Direction.DEBIT}
-BACK = {"direction": Direction.CREDIT, "comes_back": True}
+BACK = {"direction": Direction.CREDIT, "is_return": True}
 
 
 @pytest.mark.parametrize(

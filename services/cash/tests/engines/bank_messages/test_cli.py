@@ -1,4 +1,4 @@
-"""`python -m cash read-status`, `write-order` and `check-message` on files."""
+"""The commands `python -m cash read-status`, `write-order` and `check-message`."""
 
 from __future__ import annotations
 
@@ -76,26 +76,28 @@ def test_json_has_the_stated_shape(tmp_path: Path) -> None:
     }
 
 
-def test_a_person_also_reads_what_it_means(tmp_path: Path) -> None:
+def test_text_output_also_shows_the_payment_status(tmp_path: Path) -> None:
     lines = read(tmp_path, ANSWER).stdout.splitlines()
     assert lines[0] == "pain.002.001.12, group status PART"
     assert lines[2:] == ["P-1\tACSC\t-\t-\t-\tdelivered", "P-2\tRJCT\tAC04\t84.00\tUSD\tfailed"]
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
-def test_a_truncated_answer_prints_nothing_of_itself(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_truncated_report_prints_nothing(tmp_path: Path, options: tuple[str, ...]) -> None:
     result = read(tmp_path, ANSWER[:-40], *options)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "answer.xml: line" in result.stderr
 
 
-def test_another_message_is_said_to_be_out_of_reach(tmp_path: Path) -> None:
+def test_unsupported_message_is_refused(tmp_path: Path) -> None:
     result = read(tmp_path, ANSWER.replace("pain.002.001.12", "pacs.008.001.08"))
     assert result.exit_code == 2
-    assert "this is pacs.008" in result.stderr
+    assert "This is a pacs.008." in result.stderr
 
 
-def test_an_order_is_written_and_keeps_its_schema(tmp_path: Path, schema_path: Callable[[str], Path]) -> None:
+def test_order_is_written_and_conforms_to_its_schema(
+    tmp_path: Path, schema_path: Callable[[str], Path]
+) -> None:
     result = write(tmp_path, ORDER, TRANSFERS, "--json")
     written = {"message_id": "PLAN-1", "transactions": 2, "control_sum": "234.00", "currency": "USD"}
     assert json.loads(result.stdout) == written
@@ -110,39 +112,39 @@ def test_an_order_is_written_and_keeps_its_schema(tmp_path: Path, schema_path: C
     }
 
 
-def test_an_order_of_nothing_is_refused(tmp_path: Path) -> None:
+def test_order_without_transfers_is_refused(tmp_path: Path) -> None:
     result = write(tmp_path, ORDER, TRANSFERS.splitlines()[0])
     assert result.exit_code == 1
-    assert "transfers.csv: 0.00 USD is not an amount that can be paid" in result.stderr
+    assert "transfers.csv: 0.00 USD is not an amount that can be paid." in result.stderr
 
 
-def test_transfers_that_cannot_be_read_twice_are_refused_at_once(tmp_path: Path) -> None:
+def test_pipe_of_transfers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "order.json").write_text(json.dumps(ORDER), "utf-8")
     os.mkfifo(tmp_path / "transfers.csv")
     files = (tmp_path / "order.json", tmp_path / "transfers.csv", "--out", tmp_path / "order.xml")
     result = run("write-order", *files)
     assert result.exit_code == 2
-    assert "transfers.csv: cannot be read twice" in result.stderr
+    assert "A pipe cannot be read twice" in result.stderr
 
 
-def test_transfers_that_change_between_the_readings_are_refused(
+def test_transfers_that_change_between_two_readings_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = files._totals
+    counted = files._read_totals
 
     def and_then_changed(path: Path, currency: str) -> tuple[int, Money]:
         found = counted(path, currency)
         path.write_text(TRANSFERS.splitlines()[0], "utf-8")
         return found
 
-    monkeypatch.setattr(files, "_totals", and_then_changed)
+    monkeypatch.setattr(files, "_read_totals", and_then_changed)
     result = write(tmp_path)
     assert result.exit_code == 1
-    assert "transfers.csv: changed while it was read" in result.stderr
+    assert "transfers.csv: The file changed while it was read." in result.stderr
     assert not (tmp_path / "order.xml").exists()
 
 
-def test_a_message_that_breaks_its_schema_or_ends_early_is_refused(
+def test_message_that_is_invalid_or_truncated_is_refused(
     tmp_path: Path, schema_path: Callable[[str], Path]
 ) -> None:
     write(tmp_path)
@@ -160,28 +162,28 @@ def test_a_message_that_breaks_its_schema_or_ends_early_is_refused(
     ("order", "place"),
     [
         ("{", "order.json: "),
-        ("[]", "order.json: /: not a JSON object"),
+        ("[]", "order.json: This must be an object."),
         ({**ORDER, "execution": "soon"}, "order.json: /execution"),
         ({**ORDER, "account": {}}, "order.json: /account"),
-        ({**ORDER, "created": "2026-11-22T09:30:00"}, "order.json: /created: has no time zone"),
+        ({**ORDER, "created": "2026-11-22T09:30:00"}, "order.json: /created: The time has no time zone."),
         (
             {**ORDER, "created": "2026-11-22T09:30:00+18:00"},
-            "order.json: /created: its time zone is 18:00:00",
+            "order.json: /created: The time zone is 18:00:00",
         ),
         ({**ORDER, "currency": []}, "order.json: /currency: "),
         ({**ORDER, "currency": 5}, "order.json: /currency: "),
-        ({**ORDER, "currency": "EURO"}, "order.json: /currency: 'EURO' is not a currency"),
-        ({**ORDER, "alfabet": "unicode"}, "order.json: /alfabet: an order has no such field"),
+        ({**ORDER, "currency": "EURO"}, "order.json: /currency: ISO 4217 has no currency 'EURO'"),
+        ({**ORDER, "alfabet": "unicode"}, "order.json: /alfabet: This field is not known here"),
         ({**ORDER, "agent": {"bic": "NACNPAPA", "meber": "7"}}, "order.json: /agent/meber: "),
         ({**ORDER, "account": {"number": "1", "iban": "2"}}, "order.json: /account/"),
-        ({**ORDER, "debtor": "王伟"}, "order.json: /debtor: '王伟' has characters without"),
-        ({**ORDER, "agent": {}}, "order.json: /agent: the bank has neither a BIC"),
+        ({**ORDER, "debtor": "王伟"}, "order.json: /debtor: '王伟' contains characters without"),
+        ({**ORDER, "agent": {}}, "order.json: /agent: The bank has neither a BIC"),
         ({key: value for key, value in ORDER.items() if key != "currency"}, "order.json: /currency"),
         ({**ORDER, "currency": "XAU"}, "no minor unit"),
-        ({**ORDER, "message_id": "/1"}, "order.json: /message_id: '/1' is no identifier"),
+        ({**ORDER, "message_id": "/1"}, "order.json: /message_id: '/1' is not an identifier"),
     ],
 )
-def test_a_broken_order_is_refused_with_its_place(tmp_path: Path, order: object, place: str) -> None:
+def test_invalid_order_is_refused_with_its_place(tmp_path: Path, order: object, place: str) -> None:
     result = write(tmp_path, order)
     assert result.exit_code == 1
     assert place in result.stderr
@@ -191,20 +193,20 @@ def test_a_broken_order_is_refused_with_its_place(tmp_path: Path, order: object,
 @pytest.mark.parametrize(
     ("line", "place"),
     [
-        ("P-1,1,A,04,,,,", "line 4: end_to_end_id P-1 stands twice"),
-        ("P-3,1.005,A,04,,,,", "line 4: amount: 201/200 is finer than the minor unit of USD"),
+        ("P-1,1,A,04,,,,", "line 4: The end_to_end_id P-1 occurs twice."),
+        ("P-3,1.005,A,04,,,,", "line 4: The amount 1.005 is finer than the minor unit of USD."),
         ("P-3,-1,A,04,,,,", "line 4: amount: -1 is less than 0"),
-        ("P-3,1,A,,,,,", "line 4: needs either iban or account"),
-        ("P-3,1,A,04,,CHEAP,,", "line 4: account_type: 'CHEAP' is none of CACC, SVGS"),
+        ("P-3,1,A,,,,,", "line 4: Fill in either iban or account."),
+        ("P-3,1,A,04,,CHEAP,,", "line 4: The account_type is 'CHEAP'. It must be one of CACC, SVGS."),
         (
             'P-3,1,"An\na",04,,,,\nP-4,1,王伟,04,,,,',
-            "line 6: P-4: '王伟' has characters without a Latin form",
+            "line 6: P-4: '王伟' contains characters without a Latin form",
         ),
-        ("P-3,1,A,04,,,BANK,", "line 4: P-3: 'BANK' is no BIC"),
+        ("P-3,1,A,04,,,BANK,", "line 4: P-3: 'BANK' is not a BIC."),
         ("P-3,0,A,04,,,,", "line 4: P-3: 0.00 USD is not an amount"),
     ],
 )
-def test_a_broken_transfer_is_refused_and_nothing_is_written(tmp_path: Path, line: str, place: str) -> None:
+def test_invalid_transfer_is_refused_and_nothing_is_written(tmp_path: Path, line: str, place: str) -> None:
     result = write(tmp_path, ORDER, TRANSFERS + line + "\n")
     assert result.exit_code == 1
     assert place in result.stderr

@@ -1,4 +1,4 @@
-"""The order for a bank: valid by the official schema, true to what was asked, flat in memory."""
+"""The order for a bank: valid by the official schema, with the given values, in constant memory."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from cash.engines.bank_messages.pain001 import NAMESPACE, BadTransfer, TotalsDiffer, write_order
-from cash.engines.bank_messages.text import Alphabet, BadText
-from cash.engines.bank_messages.transfers import (
+from cash.engines.bank_messages.orders import (
     Account,
     AccountType,
     Agent,
@@ -22,6 +20,8 @@ from cash.engines.bank_messages.transfers import (
     LocalAccount,
     PaymentOrder,
 )
+from cash.engines.bank_messages.pain001 import NAMESPACE, InvalidTransfer, TotalsMismatch, write_order
+from cash.engines.bank_messages.text import Alphabet, InvalidText
 from cash.engines.money import Money
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,7 +110,7 @@ def orders(draw: st.DrawFn) -> tuple[PaymentOrder, list[CreditTransfer]]:
 
 @settings(deadline=None)
 @given(orders())
-def test_an_order_keeps_the_official_schema_and_says_what_was_asked(
+def test_order_conforms_to_the_official_schema_and_has_the_given_values(
     schema: Callable[[str], etree.XMLSchema], both: tuple[PaymentOrder, list[CreditTransfer]]
 ) -> None:
     order, transfers = both
@@ -126,7 +126,7 @@ def test_an_order_keeps_the_official_schema_and_says_what_was_asked(
         assert number in (text(record, "CdtrAcct/Id/IBAN"), text(record, "CdtrAcct/Id/Othr/Id"))
 
 
-def test_a_wallet_is_an_account_of_its_own_scheme() -> None:
+def test_wallet_is_an_account_of_its_own_scheme() -> None:
     wallet = replace(TRANSFER, account=LocalAccount("+50761234567", "YAPPY"), agent=None)
     record = written(ORDER, [wallet]).decode()
     assert "<Othr><Id>+50761234567</Id><SchmeNm><Prtry>YAPPY</Prtry></SchmeNm></Othr>" in record
@@ -139,23 +139,23 @@ def test_a_wallet_is_an_account_of_its_own_scheme() -> None:
         (replace(TRANSFER, amount=Money(0, "USD")), "not an amount that can be paid"),
         (replace(TRANSFER, amount=Money(-1, "USD")), "not an amount that can be paid"),
         (replace(TRANSFER, amount=Money(10**18, "USD")), "not an amount that can be paid"),
-        (replace(TRANSFER, amount=Money(100, "COP")), "1.00 COP in an order of USD"),
+        (replace(TRANSFER, amount=Money(100, "COP")), "The amount is 1.00 COP, but the order is in USD."),
         (replace(TRANSFER, creditor="王伟"), "without a Latin form"),
-        (replace(TRANSFER, end_to_end_id="P/1/"), "no identifier"),
+        (replace(TRANSFER, end_to_end_id="P/1/"), "not an identifier"),
         (replace(TRANSFER, account=Iban("DO28BAGR00000001212453611325")), "check digits"),
         (replace(TRANSFER, account=LocalAccount("1" * 35)), "1 to 34"),
         (replace(TRANSFER, agent=Agent()), "neither a BIC nor a member number"),
     ],
 )
-def test_a_bad_transfer_is_named(transfer: CreditTransfer, reason: str) -> None:
-    with pytest.raises(BadTransfer, match=reason) as refusal:
+def test_invalid_transfer_is_named(transfer: CreditTransfer, reason: str) -> None:
+    with pytest.raises(InvalidTransfer, match=reason) as refusal:
         written(ORDER, [TRANSFER, transfer])
     assert (refusal.value.number, refusal.value.end_to_end_id) == (2, transfer.end_to_end_id)
 
 
 @pytest.mark.parametrize("transfers", [[], [TRANSFER, TRANSFER], [replace(TRANSFER, amount=Money(1, "USD"))]])
-def test_transfers_other_than_announced_are_noticed(transfers: list[CreditTransfer]) -> None:
-    with pytest.raises(TotalsDiffer, match="announces 1 transfers of 150"):
+def test_transfers_that_differ_from_the_header_are_refused(transfers: list[CreditTransfer]) -> None:
+    with pytest.raises(TotalsMismatch, match="announces 1 transfer of 150"):
         written(ORDER, transfers)
 
 
@@ -170,8 +170,8 @@ def test_transfers_other_than_announced_are_noticed(transfers: list[CreditTransf
         replace(ORDER, message_id=""),
     ],
 )
-def test_a_bad_order_is_refused(order: PaymentOrder) -> None:
-    with pytest.raises(BadText):
+def test_invalid_order_is_refused(order: PaymentOrder) -> None:
+    with pytest.raises(InvalidText):
         written(order, [TRANSFER])
 
 

@@ -1,4 +1,4 @@
-"""What banks answer, in every version that has an official schema."""
+"""Reports of banks, in every version that has an official schema."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from cash.engines.bank_messages.reports import Direction, PaymentStatus, StatusFile
+from cash.engines.bank_messages.reports import Direction, PaymentReport, StatusReportFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from solidary.files.command_line import CommandError, InvalidInput
 
-Said = tuple[str, str, str, str]
+Reported = tuple[str, str, str, str]
 """end-to-end id, status, reason, amount (USD)"""
 
 
@@ -23,12 +23,12 @@ def document(message: str, body: str) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{space}">{body}</Document>'.encode()
 
 
-def pain002(version: int, said: Sequence[Said], group: str = "PART", batch: str = "PART") -> bytes:
+def pain002(version: int, reported: Sequence[Reported], group: str = "PART", batch: str = "PART") -> bytes:
     records = "".join(
         f"<TxInfAndSts><OrgnlEndToEndId>{name}</OrgnlEndToEndId><TxSts>{status}</TxSts>"
         f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>"
         f'<OrgnlTxRef><Amt><InstdAmt Ccy="USD">{amount}</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts>'
-        for name, status, reason, amount in said
+        for name, status, reason, amount in reported
     )
     body = (
         "<CstmrPmtStsRpt><GrpHdr><MsgId>S1</MsgId><CreDtTm>2026-11-22T09:30:00</CreDtTm></GrpHdr>"
@@ -76,22 +76,22 @@ def camt(message: str, version: int, entries: str) -> bytes:
 
 def entry(version: int, transactions: str, amount: str = "234", status: str = "BOOK", more: str = "") -> str:
     details = f"<NtryDtls>{transactions}</NtryDtls>" if transactions and version > 1 else transactions
-    said = f"<Cd>{status}</Cd>" if version > 6 else status
+    reported = f"<Cd>{status}</Cd>" if version > 6 else status
     code = "<Prtry><Cd>X</Cd></Prtry>"
     return (
-        f'<Ntry><Amt Ccy="USD">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd>{more}<Sts>{said}</Sts>'
+        f'<Ntry><Amt Ccy="USD">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd>{more}<Sts>{reported}</Sts>'
         f"<BkTxCd>{code}</BkTxCd>{details}</Ntry>"
     )
 
 
-def read(folder: Path, content: bytes) -> tuple[StatusFile, list[PaymentStatus]]:
+def read(folder: Path, content: bytes) -> tuple[StatusReportFile, list[PaymentReport]]:
     path = folder / "answer.xml"
     path.write_bytes(content)
-    file = StatusFile(path)
+    file = StatusReportFile(path)
     return file, list(file)
 
 
-def short(payments: list[PaymentStatus]) -> list[tuple[str | None, ...]]:
+def short(payments: list[PaymentReport]) -> list[tuple[str | None, ...]]:
     return [
         (one.end_to_end_id, one.status, one.reason, None if one.amount is None else str(one.amount))
         for one in payments
@@ -102,15 +102,15 @@ Schema = Callable[[str], etree.XMLSchema]
 
 
 @pytest.mark.parametrize("version", [3, 12, 14, 15])
-def test_a_status_report_is_read_in_every_version(tmp_path: Path, schema: Schema, version: int) -> None:
-    said = [("P-1", "ACSC", "G000", "45.50"), ("P-2", "RJCT", "AC04", "60")]
+def test_status_report_is_read_in_every_version(tmp_path: Path, schema: Schema, version: int) -> None:
+    reported = [("P-1", "ACSC", "G000", "45.50"), ("P-2", "RJCT", "AC04", "60")]
     if version == 3:
-        said[0] = ("P-1", "ACSP", "G000", "45.50")
-    content = pain002(version, said)
+        reported[0] = ("P-1", "ACSP", "G000", "45.50")
+    content = pain002(version, reported)
     schema(f"pain.002.001.{version:02}").assertValid(etree.fromstring(content))
     file, payments = read(tmp_path, content)
     assert (file.message, file.version, file.group_status) == ("pain.002", f"001.{version:02}", "PART")
-    assert short(payments) == said
+    assert short(payments) == reported
     assert {payment.currency for payment in payments} == {"USD"}
 
 
@@ -128,7 +128,7 @@ def test_entries_are_read_in_every_version(
         ("P-2", "BOOK", "AC04", "84"),
         (None, "BOOK", None, "7.5"),
     ]
-    assert [payment.comes_back for payment in payments] == [False, True, False]
+    assert [payment.is_return for payment in payments] == [False, True, False]
     assert {payment.direction for payment in payments} == {Direction.DEBIT}
 
 
@@ -145,11 +145,11 @@ def test_entries_are_read_in_every_version(
         max_size=30,
     )
 )
-def test_all_that_was_said_is_read(tmp_path: Path, said: list[Said]) -> None:
-    assert short(read(tmp_path, pain002(12, said))[1]) == said
+def test_every_reported_payment_is_read(tmp_path: Path, reported: list[Reported]) -> None:
+    assert short(read(tmp_path, pain002(12, reported))[1]) == reported
 
 
-def test_a_payment_without_a_status_has_that_of_its_batch_or_its_order(tmp_path: Path) -> None:
+def test_payment_without_a_status_has_that_of_its_batch_or_order(tmp_path: Path) -> None:
     silent = pain002(12, [("P-1", "X", "X", "1")]).replace(b"<TxSts>X</TxSts>", b"")
     content = silent.replace(b"<Rsn><Cd>X</Cd></Rsn>", b"")
     assert read(tmp_path, content)[1][0].status == "PART"
@@ -157,7 +157,7 @@ def test_a_payment_without_a_status_has_that_of_its_batch_or_its_order(tmp_path:
     assert read(tmp_path, rejected)[1][0].status == "RJCT"
 
 
-def test_where_only_batches_have_a_status_it_is_the_groups(tmp_path: Path) -> None:
+def test_group_status_is_that_of_all_batches_where_the_order_has_none(tmp_path: Path) -> None:
     content = pain002(12, [], group="", batch="RJCT")
     assert read(tmp_path, content)[0].group_status == "RJCT"
     start, end = content.index(b"<OrgnlPmtInfAndSts>"), content.index(b"</CstmrPmtStsRpt>")
@@ -165,7 +165,7 @@ def test_where_only_batches_have_a_status_it_is_the_groups(tmp_path: Path) -> No
     assert read(tmp_path, content[:end] + another + content[end:])[0].group_status is None
 
 
-def test_the_only_payment_of_an_entry_has_its_amount(tmp_path: Path) -> None:
+def test_only_payment_of_an_entry_has_its_amount(tmp_path: Path) -> None:
     one = "<TxDtls><Refs><EndToEndId>P-1</EndToEndId></Refs></TxDtls>"
     content = camt("camt.053", 2, entry(2, one, "45.50") + entry(2, one + one, "91"))
     amounts = [payment.amount for payment in read(tmp_path, content)[1]]
@@ -175,17 +175,17 @@ def test_the_only_payment_of_an_entry_has_its_amount(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "sign", ["<RvslInd>true</RvslInd>", "<RvslInd>1</RvslInd>", ("RRTN",), "<RvslInd>false</RvslInd>"]
 )
-def test_money_that_comes_back_is_recognised(tmp_path: Path, sign: str | tuple[str]) -> None:
+def test_return_is_recognised(tmp_path: Path, sign: str | tuple[str]) -> None:
     content = entry(8, "", more=sign if isinstance(sign, str) else "").replace("DBIT", "CRDT")
     if isinstance(sign, tuple):
         family = "<Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn>"
         content = content.replace("<Prtry><Cd>X</Cd></Prtry>", family)
     payment = read(tmp_path, camt("camt.054", 8, content))[1][0]
-    assert payment.comes_back is ("false" not in sign)
+    assert payment.is_return is ("false" not in sign)
     assert payment.direction is Direction.CREDIT
 
 
-def test_a_prefix_on_every_element_changes_nothing(tmp_path: Path) -> None:
+def test_prefix_on_every_element_changes_nothing(tmp_path: Path) -> None:
     content = pain002(12, [("P-1", "RJCT", "AC04", "60")])
     prefixed = content.replace(b"<", b"<n:").replace(b"<n:/", b"</n:").replace(b"<n:?", b"<?")
     prefixed = prefixed.replace(b"xmlns=", b"xmlns:n=")
@@ -195,17 +195,17 @@ def test_a_prefix_on_every_element_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("namespace", "refusal", "reason"),
     [
-        ("urn:iso:std:iso:20022:tech:xsd:pain.001.001.09", CommandError, "this is pain.001"),
-        ("urn:iso:std:iso:20022:tech:xsd:camt.052.001.08", CommandError, "this is camt.052"),
-        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.99", CommandError, "known are 001.03 to 001.15"),
-        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.02", CommandError, "known are 001.03 to 001.15"),
-        ("urn:iso:std:iso:20022:tech:xsd:pain.002.002.03", CommandError, "is not known"),
-        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.12 ", InvalidInput, "no ISO 20022 message"),
-        ("http://example.org/pain.002.001.12", InvalidInput, "no ISO 20022 message"),
-        ("", InvalidInput, "no ISO 20022 message"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.001.001.09", CommandError, "This is a pain.001"),
+        ("urn:iso:std:iso:20022:tech:xsd:camt.052.001.08", CommandError, "This is a camt.052"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.99", CommandError, "Supported are 001.03 to 001.15"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.02", CommandError, "Supported are 001.03 to 001.15"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.002.002.03", CommandError, "is not a supported version"),
+        ("urn:iso:std:iso:20022:tech:xsd:pain.002.001.12 ", InvalidInput, "not a message of ISO 20022"),
+        ("http://example.org/pain.002.001.12", InvalidInput, "not a message of ISO 20022"),
+        ("", InvalidInput, "not a message of ISO 20022"),
     ],
 )
-def test_another_namespace_is_refused(
+def test_unsupported_namespace_is_refused(
     tmp_path: Path, namespace: str, refusal: type[Exception], reason: str
 ) -> None:
     content = pain002(12, [("P-1", "RJCT", "AC04", "60")])
@@ -213,36 +213,34 @@ def test_another_namespace_is_refused(
         read(tmp_path, content.replace(b"urn:iso:std:iso:20022:tech:xsd:pain.002.001.12", namespace.encode()))
 
 
-def test_a_message_under_the_wrong_namespace_is_refused(tmp_path: Path) -> None:
+def test_message_under_the_wrong_namespace_is_refused(tmp_path: Path) -> None:
     statement = camt("camt.053", 8, entry(8, ""))
-    with pytest.raises(InvalidInput, match=r"announces camt\.054, but holds none"):
+    with pytest.raises(InvalidInput, match=r"that of a camt\.054, but the file contains none"):
         read(tmp_path, statement.replace(b"camt.053", b"camt.054"))
-    with pytest.raises(InvalidInput, match=r"announces pain\.002, but holds none"):
+    with pytest.raises(InvalidInput, match=r"that of a pain\.002, but the file contains none"):
         read(tmp_path, statement.replace(b"camt.053.001.08", b"pain.002.001.12"))
 
 
 @pytest.mark.parametrize("namespace", ["urn:other", "", "urn:iso:std:iso:20022:tech:xsd:pain.002.001.11"])
 @pytest.mark.parametrize("name", ["OrgnlPmtInfAndSts", "TxInfAndSts", "TxSts", "OrgnlEndToEndId", "InstdAmt"])
-def test_what_a_bank_says_in_another_namespace_is_refused_not_passed_over(
-    tmp_path: Path, namespace: str, name: str
-) -> None:
+def test_element_in_another_namespace_is_refused(tmp_path: Path, namespace: str, name: str) -> None:
     content = pain002(12, [("P-1", "RJCT", "AC04", "60")], group="ACSC")
     hidden = content.replace(f"<{name}".encode(), f'<{name} xmlns="{namespace}"'.encode())
-    with pytest.raises(InvalidInput, match=f"line 2: <{name}> is in namespace '{namespace}', not"):
+    with pytest.raises(InvalidInput, match=f"line 2: <{name}> is in the namespace '{namespace}', not"):
         read(tmp_path, hidden)
 
 
 @pytest.mark.parametrize("name", ["Ntry", "TxDtls", "Sts"])
-def test_an_entry_in_another_namespace_is_refused(tmp_path: Path, name: str) -> None:
+def test_entry_in_another_namespace_is_refused(tmp_path: Path, name: str) -> None:
     content = camt("camt.054", 8, entry(8, transaction("P-1", "", "60", 8)) + entry(8, ""))
-    with pytest.raises(InvalidInput, match=f"<{name}> is in namespace 'urn:other'"):
+    with pytest.raises(InvalidInput, match=f"<{name}> is in the namespace 'urn:other'"):
         read(tmp_path, content.replace(f"<{name}>".encode(), f'<{name} xmlns="urn:other">'.encode(), 1))
 
 
 @pytest.mark.parametrize(
     "held", [b'<TxInfAndSts xmlns="urn:other"/>', b"<TxInfAndSts/>", b'<a xmlns="urn:b"/>']
 )
-def test_what_an_envelope_holds_is_no_payment_of_the_message(
+def test_content_of_an_envelope_is_not_a_payment_of_the_message(
     tmp_path: Path, schema: Schema, held: bytes
 ) -> None:
     more = b"<SplmtryData><Envlp>" + held + b"</Envlp></SplmtryData></TxInfAndSts>"
@@ -255,23 +253,24 @@ def test_what_an_envelope_holds_is_no_payment_of_the_message(
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (("60</InstdAmt>", "6O</InstdAmt>"), "line 2: OrgnlTxRef/Amt/InstdAmt: '6O' 'USD' is no amount"),
-        (("60</InstdAmt>", "-60</InstdAmt>"), "is no amount"),
-        (("60</InstdAmt>", "NaN</InstdAmt>"), "is no amount"),
-        (("60</InstdAmt>", "1" * 40 + "</InstdAmt>"), "is no amount"),
-        ((' Ccy="USD"', ""), "is no amount"),
+        (
+            ("60</InstdAmt>", "6O</InstdAmt>"),
+            "line 2: OrgnlTxRef/Amt/InstdAmt is '6O' 'USD', which is not an amount",
+        ),
+        (("60</InstdAmt>", "-60</InstdAmt>"), "is not an amount"),
+        (("60</InstdAmt>", "NaN</InstdAmt>"), "is not an amount"),
+        (("60</InstdAmt>", "1" * 40 + "</InstdAmt>"), "is not an amount"),
+        ((' Ccy="USD"', ""), "is not an amount"),
         (("P-1", "P" * 36), "has more than 35 characters"),
         (("P-1", "P\u009b1"), "or invisible ones"),
     ],
 )
-def test_a_value_that_cannot_be_is_refused_with_its_line(
-    tmp_path: Path, change: tuple[str, str], reason: str
-) -> None:
+def test_invalid_value_is_refused_with_its_line(tmp_path: Path, change: tuple[str, str], reason: str) -> None:
     content = pain002(12, [("P-1", "RJCT", "AC04", "60")]).decode()
     with pytest.raises(InvalidInput, match=reason):
         read(tmp_path, content.replace(*change).encode())
 
 
-def test_an_entry_that_is_neither_debit_nor_credit_is_refused(tmp_path: Path) -> None:
+def test_entry_that_is_neither_debit_nor_credit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="neither DBIT nor CRDT"):
         read(tmp_path, camt("camt.053", 8, entry(8, "")).replace(b"DBIT", b"BOTH"))

@@ -1,4 +1,4 @@
-"""`python -m cash entitle` on files, good and broken."""
+"""The command `python -m cash entitle` on valid and invalid files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(folder: Path, rule: object = RULE, households: str | bytes = HOUSEHOLDS,
 def test_amounts_parts_and_reasons_are_written(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert result.exit_code == 0
-    assert "2 households, 200000.00 COP together" in result.output
+    assert "2 households, 200000.00 COP in total" in result.output
     with (tmp_path / "out.csv").open(encoding="utf-8") as file:
         first, second = csv.DictReader(file)
     assert first["why"].startswith("min(rent, 100000 * size) / (alone ? 3 : 2) = min(150500.5, 100000 * 2)")
@@ -57,18 +57,18 @@ def test_json_gives_the_summary_and_json_lines_every_step(tmp_path: Path) -> Non
     ("rule", "place"),
     [
         ("{", "rule.json: line 1, column 2"),
-        ("[]", "rule.json: /"),
+        ("[]", "rule.json: This must be an object."),
         ({**RULE, "cap": "much"}, "rule.json: /cap"),
         ({**RULE, "amount": {"kind": "formula", "formula": 5}}, "rule.json: /amount/formula"),
         ({**RULE, "amount": {"kind": "formula", "formula": "size +"}}, "/amount/formula: line 1, column 6"),
         ({**RULE, "amount": {"kind": "lottery"}}, "rule.json: /amount"),
         ({**RULE, "multiplier": {"column": "Size"}}, "rule.json: /multiplier"),
-        ('{"name": "a", "name": "b"}', "stands twice in one object"),
+        ('{"name": "a", "name": "b"}', "A name occurs twice in one object: name, name."),
         ("[" * 100_000, "rule.json"),
         ("9" * 5000, "rule.json"),
     ],
 )
-def test_a_broken_rule_is_refused_with_its_place(tmp_path: Path, rule: object, place: str) -> None:
+def test_invalid_rule_is_refused_with_its_place(tmp_path: Path, rule: object, place: str) -> None:
     result = run(tmp_path, rule)
     assert result.exit_code == 1
     assert place in result.output
@@ -83,14 +83,14 @@ def test_a_broken_rule_is_refused_with_its_place(tmp_path: Path, rule: object, p
         (HOUSEHOLDS + "H3,2,-1,no\n", "line 4: rent: -1 is less than 0"),
         (HOUSEHOLDS + "H3,2,,no\n", "line 4: rent: '' is no number"),
         (HOUSEHOLDS + "H3,2,1,perhaps\n", "line 4: alone: 'perhaps' is neither yes nor no"),
-        (HOUSEHOLDS + "H1,2,1,no\n", "line 4: household_id H1 stands twice"),
+        (HOUSEHOLDS + "H1,2,1,no\n", "line 4: The household_id H1 occurs twice."),
         (HOUSEHOLDS + ",2,1,no\n", "line 4: household_id is empty"),
         (HOUSEHOLDS + "H3,2\n", "line 4"),
         (HOUSEHOLDS.encode() + b"H\xf1,2,1,no\n", "line 4: not UTF-8"),
         ("", "line 1"),
     ],
 )
-def test_broken_households_are_refused_with_their_line_and_nothing_is_written(
+def test_invalid_households_are_refused_with_their_line_and_nothing_is_written(
     tmp_path: Path, households: str | bytes, message: str
 ) -> None:
     result = run(tmp_path, RULE, households)
@@ -99,18 +99,21 @@ def test_broken_households_are_refused_with_their_line_and_nothing_is_written(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["households.csv", "rule.json"]
 
 
-def test_a_household_without_an_amount_stops_the_file_with_its_line(tmp_path: Path) -> None:
+def test_household_without_an_amount_stops_the_file_with_its_line(tmp_path: Path) -> None:
     rule = {**RULE, "amount": {"kind": "formula", "formula": "rent / (size - 3)"}}
     result = run(tmp_path, rule)
     assert result.exit_code == 1
-    assert "households.csv: line 3: H2: the formula divides by zero" in result.output
+    assert "households.csv: line 3: H2: The formula divides by zero." in result.output
 
 
 @pytest.mark.parametrize(
     ("amount", "message"),
     [
-        ({"formula": "*".join(["size"] * 32)}, "H1: the formula comes to a number of more than 100 digits"),
-        ({"formula": "size * size"}, "H1: the amount is more than can be paid, 9999999999999999.99 COP"),
+        ({"formula": "*".join(["size"] * 32)}, "H1: The formula gives a number with more than 100 digits."),
+        (
+            {"formula": "size * size"},
+            "H1: The amount is larger than the largest that can be paid, 9999999999999999.99 COP.",
+        ),
         (
             {
                 "formula": "s59",
@@ -119,13 +122,11 @@ def test_a_household_without_an_amount_stops_the_file_with_its_line(tmp_path: Pa
                     for at in range(60)
                 ],
             },
-            "H1: the formula comes to a number of more than 100 digits",
+            "H1: The formula gives a number with more than 100 digits.",
         ),
     ],
 )
-def test_an_amount_that_nobody_can_be_paid_stops_the_file(
-    tmp_path: Path, amount: dict[str, Any], message: str
-) -> None:
+def test_unpayable_amount_stops_the_file(tmp_path: Path, amount: dict[str, Any], message: str) -> None:
     households = f"household_id,size,rent,alone\nH1,{10**15},1,no\n"
     result = run(tmp_path, {**RULE, "amount": {"kind": "formula", **amount}}, households)
     assert result.exit_code == 1
@@ -140,7 +141,7 @@ def test_an_amount_that_nobody_can_be_paid_stops_the_file(
         ("size / 7", "= ≈142857142857142.714286;"),
     ],
 )
-def test_a_reason_shows_every_digit_or_says_that_it_does_not(
+def test_calculation_shows_every_digit_or_marks_the_rounding(
     tmp_path: Path, formula: str, shown: str
 ) -> None:
     rule = {**RULE, "cap": "1000", "amount": {"kind": "formula", "formula": formula}}
@@ -149,5 +150,5 @@ def test_a_reason_shows_every_digit_or_says_that_it_does_not(
 
 
 @pytest.mark.parametrize("more", [("--language", "fr"), ("--out", "out.xlsx")])
-def test_what_it_cannot_do_it_says(tmp_path: Path, more: tuple[str, str]) -> None:
+def test_unsupported_language_and_format_are_refused(tmp_path: Path, more: tuple[str, str]) -> None:
     assert run(tmp_path, RULE, HOUSEHOLDS, *more).exit_code == 2

@@ -1,4 +1,4 @@
-"""Formulas: what they give, and which are refused when they are written."""
+"""The values of formulas, and the formulas that are refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import celpy
 import pytest
-from cash.engines.entitlement.formula import MOST_LEVELS, BadFormula, Kind, NoValue, Value, write
+from cash.engines.entitlement.formula import MAX_DEPTH, InvalidFormula, Kind, NoValue, Value, compile_formula
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,47 +39,47 @@ HOUSEHOLD: dict[str, Value] = {
         ("10 // what follows is a comment", "10"),
     ],
 )
-def test_a_formula_computes_exactly(text: str, value: str) -> None:
-    assert write(text, NAMES).value(HOUSEHOLD) == Fraction(value)
+def test_formula_computes_exactly(text: str, value: str) -> None:
+    assert compile_formula(text, NAMES).value(HOUSEHOLD) == Fraction(value)
 
 
 @pytest.mark.parametrize(
     ("text", "column", "reason"),
     [
-        ("12 * childen", 6, "unknown name 'childen'; known are: alone, area, children, income"),
-        ("12 * area", 6, "a text stands where a number is needed"),
+        ("12 * childen", 6, "The name 'childen' is unknown. Known names are: alone, area, children, income."),
+        ("12 * area", 6, "This is a text, but a number is needed."),
         ("12 +", 4, "not CEL"),
         ("", 1, "not CEL"),
-        ("area", 1, "gives a text"),
-        ("children > 2", 1, "gives a truth"),
-        ("children > area ? 1 : 2", 12, "a text stands"),
-        ('alone ? 1 : "one"', 13, "a text stands"),
-        ('children in ["a"] ? 1 : 2', 14, "a text stands"),
-        ("children in children ? 1 : 2", 13, "a list is needed"),
+        ("area", 1, "The value is a text"),
+        ("children > 2", 1, "The value is a truth"),
+        ("children > area ? 1 : 2", 12, "This is a text"),
+        ('alone ? 1 : "one"', 13, "This is a text"),
+        ('children in ["a"] ? 1 : 2', 14, "This is a text"),
+        ("children in children ? 1 : 2", 13, 'After "in" a list is needed'),
         ("1 / 0", 5, "divides by zero"),
         ("children / (2 - 2)", 12, "divides by zero"),
-        ("round(children)", 1, "unknown function 'round'"),
+        ("round(children)", 1, "The function 'round' is unknown."),
         ("max()", 1, "at least one number"),
         ("floor(1, 2)", 1, "one number"),
-        ("5 + children % 2", 5, "remainders"),
+        ("5 + children % 2", 5, "Remainders"),
         ("1e9", 1, "plain decimals"),
         ("0xFF", 1, "plain decimals"),
         ("null", 1, "plain decimals"),
-        ("children.years", 1, "no fields"),
-        ("[1]", 1, "a list may stand only"),
-        ("{1: 2}", 1, "not part of formulas"),
+        ("children.years", 1, "Names have no fields."),
+        ("[1]", 1, "A list may stand only after"),
+        ("{1: 2}", 1, "not a part of formulas"),
     ],
 )
-def test_a_bad_formula_is_refused_with_its_place(text: str, column: int, reason: str) -> None:
-    with pytest.raises(BadFormula) as refusal:
-        write(text, NAMES)
+def test_invalid_formula_is_refused_with_its_place(text: str, column: int, reason: str) -> None:
+    with pytest.raises(InvalidFormula) as refusal:
+        compile_formula(text, NAMES)
     assert (refusal.value.line, refusal.value.column) == (1, column)
     assert reason in refusal.value.reason
 
 
-def test_a_place_counts_lines() -> None:
-    with pytest.raises(BadFormula) as refusal:
-        write("40\n  + 12 * childen", NAMES)
+def test_place_in_a_formula_counts_lines() -> None:
+    with pytest.raises(InvalidFormula) as refusal:
+        compile_formula("40\n  + 12 * childen", NAMES)
     assert (refusal.value.line, refusal.value.column) == (2, 10)
 
 
@@ -90,7 +90,7 @@ def test_a_place_counts_lines() -> None:
         "[1].all(x, x > 0) ? 1 : 2",
         'area.matches("(a+)+$") ? 1 : 2',
         "+".join("1" * 3000),
-        "+".join("1" * (MOST_LEVELS + 1)),
+        "+".join("1" * (MAX_DEPTH + 1)),
         "-" * 500 + "1",
         "!" * 500 + "alone",
         "min(" * 400 + "1" + ")" * 400,
@@ -99,14 +99,14 @@ def test_a_place_counts_lines() -> None:
         "1e999999999",
     ],
 )
-def test_what_might_never_end_or_eat_the_memory_is_refused(text: str) -> None:
-    with pytest.raises(BadFormula):
-        write(text, NAMES)
+def test_formula_that_may_not_end_or_may_use_up_memory_is_refused(text: str) -> None:
+    with pytest.raises(InvalidFormula):
+        compile_formula(text, NAMES)
 
 
-def test_the_deepest_formula_allowed_still_has_a_value() -> None:
-    text = "min(" * (MOST_LEVELS // 2 - 1) + "1" + ")" * (MOST_LEVELS // 2 - 1)
-    assert write(text, {}).value({}) == 1
+def test_deepest_allowed_formula_has_a_value() -> None:
+    text = "min(" * (MAX_DEPTH // 2 - 1) + "1" + ")" * (MAX_DEPTH // 2 - 1)
+    assert compile_formula(text, {}).value({}) == 1
 
 
 WORDS = [
@@ -151,18 +151,18 @@ SIGNS = [
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS + SIGNS), max_size=25).map("".join) | st.text(max_size=30))
-def test_whatever_is_written_is_a_formula_or_refused(text: str) -> None:
-    with suppress(BadFormula, NoValue):
-        assert isinstance(write(text, NAMES).value(HOUSEHOLD), Fraction)
+def test_every_text_is_a_formula_or_refused(text: str) -> None:
+    with suppress(InvalidFormula, NoValue):
+        assert isinstance(compile_formula(text, NAMES).value(HOUSEHOLD), Fraction)
 
 
-def test_a_household_by_which_a_formula_divides_has_no_value() -> None:
+def test_household_whose_value_leads_to_division_by_zero_has_no_value() -> None:
     with pytest.raises(NoValue):
-        write("income / (children - 3)", NAMES).value(HOUSEHOLD)
+        compile_formula("income / (children - 3)", NAMES).value(HOUSEHOLD)
 
 
-def test_a_formula_is_told_with_the_values_of_the_household() -> None:
-    formula = write('area == "children" ? 1 : max(children,\n 2) * children', NAMES)
+def test_formula_is_shown_with_the_values_of_the_household() -> None:
+    formula = compile_formula('area == "children" ? 1 : max(children,\n 2) * children', NAMES)
     shown = {"area": '"rural"', "children": "3"}
     assert formula.with_values(shown) == '"rural" == "children" ? 1 : max(3, 2) * 3'
 
@@ -192,7 +192,7 @@ NUMBERS = st.recursive(
 
 
 def _environment() -> celpy.Environment:
-    """The library raises the interpreter's recursion limit for good; ours must do without."""
+    """Return the library's environment and restore the recursion limit, which the library raises for good."""
     limit = sys.getrecursionlimit()
     environment = celpy.Environment()
     sys.setrecursionlimit(limit)
@@ -204,9 +204,9 @@ CEL = _environment()
 
 @settings(deadline=None)
 @given(NUMBERS, st.fixed_dictionaries({name: st.integers(-9, 9) for name in "abc"}))
-def test_whole_numbers_compute_as_in_cel(text: str, values: dict[str, int]) -> None:
-    """Oracle: cel-python's own evaluator; whole numbers without division, for it has no exact decimals."""
+def test_integers_compute_as_in_cel(text: str, values: dict[str, int]) -> None:
+    """Compare with cel-python's own evaluator: integers without division, because it has no exact decimals."""
     program = CEL.program(CEL.compile(text))
     expected = program.evaluate({name: celpy.celtypes.IntType(value) for name, value in values.items()})
-    formula = write(text, dict.fromkeys("abc", Kind.NUMBER))
+    formula = compile_formula(text, dict.fromkeys("abc", Kind.NUMBER))
     assert formula.value({name: Fraction(value) for name, value in values.items()}) == int(expected)  # type: ignore[arg-type]

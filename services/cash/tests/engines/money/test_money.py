@@ -1,11 +1,11 @@
-"""Money, rounding and shares."""
+"""Amounts of money, their rounding and their shares."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 import pytest
-from cash.engines.money import Money, Rounding, UnknownCurrency, minor_digits, round_to
+from cash.engines.money import Money, Rounding, UnknownCurrency, minor_unit_digits, round_to_multiple
 from hypothesis import given
 from hypothesis import strategies as st
 from iso4217 import Currency
@@ -20,19 +20,19 @@ WEIGHTS = st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_si
     ("currency", "digits"),
     [*((code, 2) for code in ("PAB", "USD", "COP", "PEN", "DOP", "TTD")), ("CLP", 0), ("TND", 3), ("CLF", 4)],
 )
-def test_minor_digits_are_those_of_iso_4217(currency: str, digits: int) -> None:
-    assert minor_digits(currency) == digits
+def test_minor_unit_digits_are_those_of_iso_4217(currency: str, digits: int) -> None:
+    assert minor_unit_digits(currency) == digits
 
 
 @pytest.mark.parametrize("code", ["XAU", "XXX", "usd", "DEM", ""])
-def test_nobody_is_paid_in_gold_or_in_a_currency_that_does_not_exist(code: str) -> None:
+def test_gold_and_unknown_currencies_are_refused(code: str) -> None:
     with pytest.raises(UnknownCurrency):
-        minor_digits(code)
+        minor_unit_digits(code)
 
 
-def test_an_amount_finer_than_a_cent_is_refused() -> None:
+def test_amount_finer_than_a_cent_is_refused() -> None:
     with pytest.raises(ValueError, match="finer than the minor unit of USD"):
-        Money.of("1.005", "USD")
+        Money.from_major("1.005", "USD")
 
 
 def test_money_prints_with_the_decimals_of_its_currency() -> None:
@@ -40,9 +40,9 @@ def test_money_prints_with_the_decimals_of_its_currency() -> None:
 
 
 @given(MINOR, st.sampled_from(PAYABLE))
-def test_money_written_out_and_read_again_is_the_same(minor: int, currency: str) -> None:
+def test_money_is_the_same_after_writing_and_reading(minor: int, currency: str) -> None:
     money = Money(minor, currency)
-    assert Money.of(str(money.major), currency) == money
+    assert Money.from_major(str(money.major), currency) == money
     assert "E" not in str(money.major)
 
 
@@ -57,14 +57,14 @@ def test_money_written_out_and_read_again_is_the_same(minor: int, currency: str)
 )
 def test_rounding_modes(mode: Rounding, rounded: tuple[int, ...]) -> None:
     amounts = (Fraction(100), Fraction("149.9"), Fraction(150), Fraction(250))
-    assert tuple(round_to(100, amount, mode) for amount in amounts) == rounded
+    assert tuple(round_to_multiple(100, amount, mode) for amount in amounts) == rounded
 
 
 @given(st.integers(1, 10**7), st.fractions(), st.sampled_from(Rounding))
 def test_rounding_moves_less_than_one_unit_and_lands_on_a_unit(
     unit: int, exact: Fraction, mode: Rounding
 ) -> None:
-    rounded = round_to(unit, exact, mode)
+    rounded = round_to_multiple(unit, exact, mode)
     assert rounded % unit == 0
     assert abs(rounded - exact) < unit
 

@@ -20,12 +20,12 @@ def hundred(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_size_alone_is_printed() -> None:
+def test_size_alone_is_printed() -> None:
     assert run("--population", 1000, "--confidence", 0.95, "--margin", 0.05).stdout == "417\n"
     assert json.loads(run("--population", 1000, "--json").stdout)["size"] == 417
 
 
-def test_a_list_gives_the_same_sample_for_the_same_seed(hundred: Path) -> None:
+def test_list_gives_the_same_sample_for_the_same_seed(hundred: Path) -> None:
     options = ("--list", hundred, "--margin", 0.2, "--seed", 7)
     first = run("--population", 100, *options)
     size, *chosen = first.stdout.splitlines()
@@ -38,7 +38,7 @@ def test_a_list_gives_the_same_sample_for_the_same_seed(hundred: Path) -> None:
     assert (answer["sample"], answer["seed"], answer["population"]) == (chosen, "7", 100)
 
 
-def test_a_seed_of_its_own_is_told_so_that_it_can_be_kept(hundred: Path) -> None:
+def test_generated_seed_is_printed_and_draws_the_same_sample(hundred: Path) -> None:
     first = json.loads(run("--list", hundred, "--margin", 0.2, "--json").stdout)
     assert (
         run("--list", hundred, "--margin", 0.2, "--seed", first["seed"]).stdout.split()[1:] == first["sample"]
@@ -46,7 +46,7 @@ def test_a_seed_of_its_own_is_told_so_that_it_can_be_kept(hundred: Path) -> None
     assert json.loads(run("--list", hundred, "--margin", 0.2, "--json").stdout)["seed"] != first["seed"]
 
 
-def test_a_table_gives_its_first_column_or_the_named_one(tmp_path: Path, hundred: Path) -> None:
+def test_table_gives_its_first_column_or_the_named_one(tmp_path: Path, hundred: Path) -> None:
     table = tmp_path / "households.csv"
     ids = hundred.read_text().split()
     table.write_text("id,name\n" + "".join(f"{name},x{name}\n" for name in ids))
@@ -55,7 +55,7 @@ def test_a_table_gives_its_first_column_or_the_named_one(tmp_path: Path, hundred
     assert run("--list", table, "--column", "name", *options).stdout.split()[1].startswith("xPA-")
 
 
-def test_the_sample_may_go_to_a_file(tmp_path: Path, hundred: Path) -> None:
+def test_sample_is_written_to_a_file(tmp_path: Path, hundred: Path) -> None:
     answer = run("--list", hundred, "--margin", 0.2, "--seed", 7, "--out", tmp_path / "visit.txt")
     assert answer.stdout == "30\n"
     assert len((tmp_path / "visit.txt").read_text().split()) == 30
@@ -64,14 +64,14 @@ def test_the_sample_may_go_to_a_file(tmp_path: Path, hundred: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "options", "complaint"),
     [
-        ("a\nb\n\na\n", (), "ids.txt: line 4: 'a' stands twice, first on line 1"),
-        ("a\nb\n", ("--population", 3), "ids.txt: 2 ids, but --population says 3"),
-        ("a\n\xff\n", (), "ids.txt: line 2: not UTF-8"),
-        ("a\n", ("--margin", 5), "the margin lies above 0 and up to 1"),
-        ("a\n", ("--confidence", 95), "the confidence lies between 0 and 1"),
+        ("a\nb\n\na\n", (), "ids.txt: line 4: The id 'a' occurs twice; it is already on line 1."),
+        ("a\nb\n", ("--population", 3), "ids.txt: The list has 2 ids, but --population is 3."),
+        ("a\n\xff\n", (), "ids.txt: line 2: The line is not UTF-8."),
+        ("a\n", ("--margin", 5), "The margin must be above 0 and at most 1"),
+        ("a\n", ("--confidence", 95), "The confidence must lie between 0 and 1"),
     ],
 )
-def test_a_broken_list_leaves_no_file(
+def test_invalid_list_leaves_no_file(
     tmp_path: Path, content: str, options: tuple[object, ...], complaint: str
 ) -> None:
     (tmp_path / "ids.txt").write_bytes(content.encode("latin-1"))
@@ -81,20 +81,20 @@ def test_a_broken_list_leaves_no_file(
     assert not (tmp_path / "out.txt").exists()
 
 
-def test_where_no_file_can_be_nothing_is_drawn(tmp_path: Path, hundred: Path) -> None:
+def test_unwritable_output_is_refused_before_the_draw(tmp_path: Path, hundred: Path) -> None:
     answer = run("--list", hundred, "--margin", 0.2, "--out", tmp_path / "none" / "visit.txt")
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert "the folder does not exist" in answer.stderr
 
 
-def test_a_seed_that_is_no_text_is_refused(hundred: Path) -> None:
+def test_seed_that_is_not_text_is_refused(hundred: Path) -> None:
     answer = run("--list", hundred, "--seed", os.fsdecode(b"\xff"))
     assert (answer.exit_code, answer.stdout) == (2, "")
-    assert "--seed: is not UTF-8" in answer.stderr
+    assert "The value of --seed is not UTF-8." in answer.stderr
 
 
-def test_what_it_cannot_do_it_says(tmp_path: Path) -> None:
+def test_missing_options_are_refused(tmp_path: Path) -> None:
     assert run().exit_code == 2
-    assert "say how many" in run().stderr
+    assert "Use --population or --list." in run().stderr
     assert run("--population", 9, "--out", tmp_path / "out.txt").exit_code == 2
     assert "No such file" in run("--list", tmp_path / "none.txt").stderr

@@ -28,7 +28,7 @@ def scored(file: Path, kind: str, *options: str) -> list[dict[str, str]]:
     return list(csv.DictReader(run(file, "--kind", kind, *options).stdout.splitlines()))
 
 
-def test_the_expected_columns_of_wfp_are_reproduced_in_all_rows(shared: Path) -> None:
+def test_expected_columns_of_wfp_are_reproduced_in_all_rows(shared: Path) -> None:
     sample = shared / "wfp-ram" / "CARI_Sample_Data.csv"
     answer = run(sample, "--kind", "meb", "--json")
     with open(sample, encoding="utf-8-sig") as text:
@@ -42,8 +42,8 @@ def test_the_expected_columns_of_wfp_are_reproduced_in_all_rows(shared: Path) ->
     assert "note:" not in answer.stderr
 
 
-def test_cari_follows_wfp_syntax_written_out_in_another_way(shared: Path) -> None:
-    """The SPSS syntax as a table look-up: recode, mean of means, RND (halves away from zero)."""
+def test_cari_agrees_with_wfp_syntax_as_a_lookup(shared: Path) -> None:
+    """Compare with the SPSS syntax as a look-up: recode, mean of means, RND (halves away from zero)."""
     for row in scored(shared / "wfp-ram" / "CARI_Sample_Data.csv", "meb"):
         status = {"1": 4.0, "2": 3.0, "3": 2.0 if float(row["rCSI"]) >= 4 else 1.0}[row["FCSCat21"]]
         capacity = (int(row["Max_coping_behaviourFS"]) + int(row["Foodexp_4pt"])) / 2
@@ -57,18 +57,18 @@ def test_cari_follows_wfp_syntax_written_out_in_another_way(shared: Path) -> Non
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
-def test_a_survey_that_breaks_off_prints_nothing_of_itself(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_invalid_survey_prints_nothing(tmp_path: Path, options: tuple[str, ...]) -> None:
     (tmp_path / "survey.csv").write_text(f"{FOODS}\n1,1,1,1,1,1,1,1\n9,1,1,1,1,1,1,1\n")
     answer = run(tmp_path / "survey.csv", "--kind", "fcs", *options)
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert "survey.csv: line 3: FCSStap" in answer.stderr
 
 
-def test_a_survey_of_nobody_is_refused(tmp_path: Path) -> None:
+def test_survey_without_households_is_refused(tmp_path: Path) -> None:
     (tmp_path / "survey.csv").write_text(f"{FOODS}\n")
     answer = run(tmp_path / "survey.csv", "--kind", "fcs", "--out", tmp_path / "out.csv")
     assert answer.exit_code == 1
-    assert "survey.csv: no household stands under the header" in answer.stderr
+    assert "survey.csv: The file has a header, but no household." in answer.stderr
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -92,7 +92,7 @@ def test_every_household_of_the_coping_survey_is_scored(shared: Path) -> None:
         assert int(row["rCSI"]) == sum(w * int(row[f"rCSI{name}"]) for name, w in weights.items())
 
 
-def test_what_is_missing_stays_missing(tmp_path: Path) -> None:
+def test_missing_answer_gives_no_score(tmp_path: Path) -> None:
     file = tmp_path / "s.csv"
     file.write_text(f"{FOODS}\n7,7,7,7,7,7,7,\n7,n/a,7,7,7,7,7,7\n7,0,0,0,0,0,0,0\n")
     assert [row["FCS"] for row in scored(file, "fcs")] == ["", "", "14"]
@@ -101,7 +101,7 @@ def test_what_is_missing_stays_missing(tmp_path: Path) -> None:
     assert "FCSCat21  1: 1, missing: 2" in run(file, "--kind", "fcs").stderr
 
 
-def test_needs_are_classed_from_what_is_spent_where_that_is_known(tmp_path: Path) -> None:
+def test_needs_are_classified_from_spending_where_it_is_known(tmp_path: Path) -> None:
     file = tmp_path / "s.csv"
     file.write_text(
         f"{NEEDS},PCExp_ECMEN,MEB,SMEB\n50,0,0,0,0,100,100,60\n50,0,1,0,0,99.5,100,60\n50,0,0,0,1,59,100,60\n"
@@ -112,14 +112,14 @@ def test_needs_are_classed_from_what_is_spent_where_that_is_known(tmp_path: Path
     assert found == [("1", "1", "1"), ("0", "3", "2"), ("0", "4", "3")]
 
 
-def test_the_thresholds_for_sugar_and_oil_change_cari(tmp_path: Path) -> None:
+def test_sugar_and_oil_thresholds_change_cari(tmp_path: Path) -> None:
     file = tmp_path / "s.csv"
     file.write_text(f"{NEEDS},ECMEN_exclAsst,ECMEN_exclAsst_SMEB\n40,0,0,0,0,1,1\n")
     assert [row["CARI_ECMEN"] for row in scored(file, "meb")] == ["1"]
     assert [row["CARI_ECMEN"] for row in scored(file, "meb", "--sugar-and-oil")] == ["2"]
 
 
-def test_a_file_that_holds_another_class_is_told(tmp_path: Path) -> None:
+def test_difference_from_the_file_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "s.csv"
     file.write_text(f"{FOODS},FCS\n7,0,0,0,0,0,0,0,15\n")
     answer = run(file, "--kind", "fcs", "--out", tmp_path / "out.csv")
@@ -131,19 +131,19 @@ def test_a_file_that_holds_another_class_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "kind", "complaint"),
     [
-        (f"{FOODS}\n7,0,0,0,0,0,0,0\n8,0,0,0,0,0,0,0\n", "fcs", "line 3: FCSStap: 8 is no number of days"),
-        (f"{FOODS}\n2.5,0,0,0,0,0,0,0\n", "fcs", "line 2: FCSStap: 2.5 is no number of days"),
+        (f"{FOODS}\n7,0,0,0,0,0,0,0\n8,0,0,0,0,0,0,0\n", "fcs", "line 3: FCSStap: 8 is not a number of days"),
+        (f"{FOODS}\n2.5,0,0,0,0,0,0,0\n", "fcs", "line 2: FCSStap: 2.5 is not a number of days"),
         (f"{FOODS}\nmany,0,0,0,0,0,0,0\n", "fcs", "line 2: FCSStap: 'many' is no number"),
         (f"{FOODS}\n", "rcsi", "line 1: no column rCSILessQlty, rCSIBorrow"),
         (
             f"{NEEDS}\n50,0,0,0,0\n",
             "meb",
-            "line 2: needs the columns ECMEN_exclAsst, ECMEN_exclAsst_SMEB, or PCExp",
+            "line 2: The file needs the columns ECMEN_exclAsst, ECMEN_exclAsst_SMEB, or PCExp",
         ),
         (
             f"{NEEDS},ECMEN_exclAsst,ECMEN_exclAsst_SMEB\n50,0,0,0,0,1,0\n",
             "meb",
-            "line 2: meets the MEB but not",
+            "line 2: The household meets the MEB but not",
         ),
         (
             f"{NEEDS},ECMEN_exclAsst,ECMEN_exclAsst_SMEB\n50,0,2,0,0,1,1\n",
@@ -152,7 +152,7 @@ def test_a_file_that_holds_another_class_is_told(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_broken_survey_leaves_no_file(tmp_path: Path, content: str, kind: str, complaint: str) -> None:
+def test_invalid_survey_leaves_no_file(tmp_path: Path, content: str, kind: str, complaint: str) -> None:
     (tmp_path / "s.csv").write_text(content)
     answer = run(tmp_path / "s.csv", "--kind", kind, "--out", tmp_path / "out.csv")
     assert answer.exit_code == 1
@@ -160,5 +160,5 @@ def test_a_broken_survey_leaves_no_file(tmp_path: Path, content: str, kind: str,
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_a_score_that_nobody_knows_is_not_served(tmp_path: Path) -> None:
+def test_unknown_kind_of_score_is_refused(tmp_path: Path) -> None:
     assert run(tmp_path / "s.csv", "--kind", "happiness").exit_code == 2

@@ -14,7 +14,7 @@ from solidary.language.problems import Conflict, NotAllowed, Problem
 
 from cash.accounting.ledger.accounts import EXCHANGED, Account, Balance
 from cash.accounting.ledger.transfers import MOVEMENTS, Code, Kind, Transfer
-from cash.engines.money import Money, UnknownCurrency, minor_digits
+from cash.engines.money import Money, UnknownCurrency, minor_unit_digits
 
 
 def audit(transfers: Iterable[Transfer]) -> Books:
@@ -147,7 +147,7 @@ def _require(holds: bool, transfer: Transfer, reason: str) -> None:
 
 def _is_currency(code: str) -> bool:
     try:
-        minor_digits(code)
+        minor_unit_digits(code)
     except UnknownCurrency:
         return False
     return True

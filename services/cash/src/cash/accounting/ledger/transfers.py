@@ -18,7 +18,7 @@ from cash.accounting.ledger.accounts import (
     PAYABLE,
     Account,
 )
-from cash.engines.money import Money, Rounding, minor_digits, round_to
+from cash.engines.money import Money, Rounding, minor_unit_digits, round_to_multiple
 
 
 class Kind(StrEnum):
@@ -77,9 +77,9 @@ class Rate:
         """What the money is worth, to the minor unit (half to even). Raises ValueError for another currency."""
         if not self.converts(money):
             raise ValueError(f"a rate of {self.rate} from {self.source} does not convert {money}")
-        digits = minor_digits(self.target) - minor_digits(self.source)
+        digits = minor_unit_digits(self.target) - minor_unit_digits(self.source)
         exact = money.minor * Fraction(self.rate) * Fraction(10) ** digits
-        return Money(round_to(1, exact, Rounding.HALF_EVEN), self.target)
+        return Money(round_to_multiple(1, exact, Rounding.HALF_EVEN), self.target)
 
 
 @dataclass(frozen=True, slots=True)

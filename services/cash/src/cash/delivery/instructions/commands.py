@@ -32,9 +32,9 @@ from cash.delivery.payments import sets
 from cash.delivery.payments.models import Payment
 from cash.delivery.payments.rules import NotSent, PaymentState
 from cash.delivery.payments.sets import Followed
-from cash.engines.bank_messages.pain001 import END, head, written
-from cash.engines.bank_messages.text import Alphabet, BadText
-from cash.engines.bank_messages.transfers import CreditTransfer, LocalAccount, PaymentOrder
+from cash.engines.bank_messages.orders import CreditTransfer, LocalAccount, PaymentOrder
+from cash.engines.bank_messages.pain001 import FOOTER, format_header, format_transfer
+from cash.engines.bank_messages.text import Alphabet, InvalidText
 from cash.engines.money import Money
 from cash.intake import MOST_PAYEES, Payee, Payout
 from cash.targeting.programmes.models import Programme
@@ -84,8 +84,8 @@ class Draft:
             account=_account(payee.payout),
         )
         try:
-            self.transfers.write(written(transfer, payment.currency, Alphabet.LATIN))
-        except BadText:
+            self.transfers.write(format_transfer(transfer, payment.currency, Alphabet.LATIN))
+        except InvalidText:
             return NotSent.NOT_WRITABLE
         self.count += 1
         self.total += payment.amount
@@ -193,13 +193,13 @@ async def _whole(instruction: Instruction, programme: Programme, draft: Draft) -
 def _put_together(order: PaymentOrder, draft: Draft) -> File:
     file = _new_file()
     try:
-        file.write(head(order))
-    except BadText as error:
+        file.write(format_header(order))
+    except InvalidText as error:
         raise NotAllowed(f"the programme's debtor cannot be written in an order: {error}") from None
     with draft.transfers as transfers:
         transfers.seek(0)
         copyfileobj(transfers, file)
-    file.write(END)
+    file.write(FOOTER)
     return file
 
 

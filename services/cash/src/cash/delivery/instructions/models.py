@@ -7,7 +7,7 @@ from solidary.platform.database import AgencyEntity, money
 from sqlalchemy import ARRAY, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cash.engines.bank_messages.transfers import Agent, LocalAccount, PaymentOrder
+from cash.engines.bank_messages.orders import Agent, LocalAccount, PaymentOrder
 from cash.engines.money import Money
 from cash.targeting.programmes.models import Programme
 from cash.targeting.programmes.schemas import DebtorIn

@@ -155,10 +155,10 @@ def _entitled(rule: Rule, payment: UUID, told: dict[str, Any] | None) -> Entitle
         return Entitled(payment, 0, 0, "[]", "consent_ended")
     profile = Profile.model_validate(told)
     try:
-        entitlement = rule.entitle(values(profile, rule.columns, rule.written.currency))
+        entitlement = rule.calculate(values(profile, rule.columns, rule.definition.currency))
     except (NoAmount, OtherCurrency):
         return Entitled(payment, profile.payout_version, 0, "[]", "no_amount")
-    why = [{"step": each.what, "result": each.result, **each.facts} for each in entitlement.steps]
+    why = [{"step": each.name, "result": each.result, **each.facts} for each in entitlement.steps]
     amount = entitlement.amount.minor
     reason = None if amount else "lacks_nothing"
     return Entitled(payment, profile.payout_version, amount, json.dumps(why, ensure_ascii=False), reason)

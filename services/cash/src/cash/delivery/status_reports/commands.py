@@ -25,7 +25,7 @@ from cash.delivery.payments.rules import PaymentState
 from cash.delivery.payments.sets import Followed, Known
 from cash.delivery.status_reports.models import Contradiction, StatusReport
 from cash.delivery.status_reports.rules import DELIVERIES, Outcome, each_once, outcome, settles
-from cash.engines.bank_messages.reports import PaymentStatus, StatusFile
+from cash.engines.bank_messages.reports import PaymentReport, StatusReportFile
 from cash.engines.money import Money
 
 AT_ONCE = 5000
@@ -45,7 +45,7 @@ async def take_in(unit: UnitOfWork, file: Path) -> StatusReport:
     """Reads a pain.002, camt.053 or camt.054. The same file again is refused by the database."""
     try:
         contradictions: list[Contradiction] = []
-        source = StatusFile(file)
+        source = StatusReportFile(file)
         report = _new(file, source)
         reports = iter(source)
         while batch := list(islice(reports, AT_ONCE)):
@@ -62,7 +62,7 @@ async def take_in(unit: UnitOfWork, file: Path) -> StatusReport:
     return report
 
 
-def _new(file: Path, source: StatusFile) -> StatusReport:
+def _new(file: Path, source: StatusReportFile) -> StatusReport:
     id_, digest = uuid4(), sha256(file.read_bytes()).hexdigest()
     return StatusReport(
         id=id_,
@@ -76,7 +76,9 @@ def _new(file: Path, source: StatusFile) -> StatusReport:
     )
 
 
-async def _take_order(unit: UnitOfWork, report: StatusReport, source: StatusFile) -> list[Contradiction]:
+async def _take_order(
+    unit: UnitOfWork, report: StatusReport, source: StatusReportFile
+) -> list[Contradiction]:
     """A word on the whole order, without its payments, is one on each of them: so banks refuse a file."""
     contradictions: list[Contradiction] = []
     if source.group_status is None:
@@ -88,12 +90,12 @@ async def _take_order(unit: UnitOfWork, report: StatusReport, source: StatusFile
         return contradictions
     async for ids in sets.ordered(unit, instruction.plan_id):
         word = source.group_status, source.group_reason, None, None
-        contradictions += await _take_batch(unit, report, [PaymentStatus(id_.hex, *word) for id_ in ids])
+        contradictions += await _take_batch(unit, report, [PaymentReport(id_.hex, *word) for id_ in ids])
     return contradictions
 
 
 async def _take_batch(
-    unit: UnitOfWork, report: StatusReport, batch: Sequence[PaymentStatus]
+    unit: UnitOfWork, report: StatusReport, batch: Sequence[PaymentReport]
 ) -> list[Contradiction]:
     """What follows from the reports; those that nothing may follow from are given back."""
     payments = await sets.known(unit, [id_ for each in batch if (id_ := _payment_id(each))])
@@ -170,7 +172,7 @@ async def _reconcile(unit: UnitOfWork, plan_id: UUID) -> None:
         await unit.flush()
 
 
-def _payment_id(report: PaymentStatus) -> UUID | None:
+def _payment_id(report: PaymentReport) -> UUID | None:
     try:
         return UUID(hex=report.end_to_end_id or "")
     except ValueError:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from cash.delivery.payments.rules import Contradiction as Ruled
 from cash.delivery.payments.sets import Known
-from cash.engines.bank_messages.reports import PaymentStatus
+from cash.engines.bank_messages.reports import PaymentReport
 
 
 class StatusReport(AgencyEntity):
@@ -36,7 +36,7 @@ class Contradiction(AgencyEntity):
     why: Mapped[str]
 
     @classmethod
-    def of(cls, report: StatusReport, payment: Known, said: PaymentStatus, ruled: Ruled) -> Contradiction:
+    def of(cls, report: StatusReport, payment: Known, said: PaymentReport, ruled: Ruled) -> Contradiction:
         return cls(
             id=uuid4(),
             root=report.id,

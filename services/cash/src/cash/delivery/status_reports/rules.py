@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from cash.accounting.ledger.transfers import Kind
 from cash.delivery.payments.rules import Contradiction, PaymentState, follow
-from cash.engines.bank_messages.meaning import meaning
-from cash.engines.bank_messages.reports import PaymentStatus
+from cash.engines.bank_messages.reports import PaymentReport
+from cash.engines.bank_messages.statuses import ReportedStatus, reported_status
 from cash.engines.money import Money
 
 T = TypeVar("T")
@@ -29,11 +29,12 @@ class Outcome:
     came_back: bool = False
 
 
-def outcome(message: str, report: PaymentStatus, state: PaymentState, entitled: Money) -> Outcome | None:
+def outcome(message: str, report: PaymentReport, state: PaymentState, entitled: Money) -> Outcome | None:
     """What the report changes; None where nothing. Raises Contradiction."""
-    said = meaning(message, report)
-    if said is None:
+    status = reported_status(message, report)
+    if status is None:
         return None
+    said = PaymentState(status)
     if state in (_S.PLANNED, _S.RESERVED, _S.CANCELLED):
         raise Contradiction(f"reported {said}, but the payment was never sent: it is {state}")
     amount = entitled.minor
@@ -66,17 +67,17 @@ def each_once(batch: Iterable[T], name: Callable[[T], object]) -> Iterator[list[
         yield part
 
 
-def settles(message: str, report: PaymentStatus) -> bool:
+def settles(message: str, report: PaymentReport) -> bool:
     """Whether a statement shows the delivery; a notice announces it only."""
-    return message == "camt.053" and meaning(message, report) is _S.DELIVERED
+    return message == "camt.053" and reported_status(message, report) is ReportedStatus.DELIVERED
 
 
-def _delivered(report: PaymentStatus, entitled: Money) -> int:
+def _delivered(report: PaymentReport, entitled: Money) -> int:
     """Minor units; the whole where the report names none. Raises Contradiction for more, or other money."""
     if report.amount is None:
         return entitled.minor
     try:
-        paid = Money.of(Decimal(report.amount), report.currency or entitled.currency)
+        paid = Money.from_major(Decimal(report.amount), report.currency or entitled.currency)
     except ValueError as error:
         raise Contradiction(str(error)) from None
     if paid.currency != entitled.currency or not 0 < paid.minor <= entitled.minor:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from solidary.files.command_line import cli_errors, print_spooled, show_progress, spooled
+from solidary.language.problems import count_of
 
 
 @cli_errors
@@ -70,7 +71,7 @@ def write_order(
         }
         typer.echo(json.dumps(summary))
     else:
-        payments = _count_payments(written.count)
+        payments = count_of(written.count, "payment")
         typer.echo(f"{written.message_id}: {payments}, {written.total} in total, written to {out}")
 
 
@@ -89,8 +90,4 @@ def check_message(
     if as_json:
         typer.echo(json.dumps({"file": str(file), "schema": schema.name, "payments": payments}))
     else:
-        typer.echo(f"{file} conforms to {schema.name}: {_count_payments(payments)}")
-
-
-def _count_payments(count: int) -> str:
-    return "1 payment" if count == 1 else f"{count:,} payments"
+        typer.echo(f"{file} conforms to {schema.name}: {count_of(payments, 'payment')}")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from solidary.files.command_line import CommandError, InvalidInput, atomic_binary_file, show_progress
 from solidary.files.tables import Row, read_rows
 from solidary.language.problems import json_pointer
+from solidary.language.validation import faults_of
 
 from cash.engines.bank_messages.orders import (
     Account,
@@ -84,8 +85,10 @@ def write_order_file(order: Path, transfers: Path, out: Path) -> PaymentOrder:
 
 
 def _read_order(path: Path) -> OrderFile:
+    document = None
     try:
-        head = OrderFile.model_validate(json.loads(path.read_text("utf-8-sig")))
+        document = json.loads(path.read_text("utf-8-sig"))
+        head = OrderFile.model_validate(document)
         minor_unit_digits(head.currency)
     except OSError as error:
         raise InvalidInput(error.strerror or str(error), file=path) from None
@@ -93,27 +96,13 @@ def _read_order(path: Path) -> OrderFile:
         reason = f"The file is not JSON: {error.msg}."
         raise InvalidInput(reason, file=path, place=f"line {error.lineno}, column {error.colno}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        path_in_file = [part for part in first["loc"] if part not in _UNION_MEMBERS]
-        reason = _REASONS.get(first["type"], first["msg"])
-        place = json_pointer(path_in_file) if path_in_file else None
-        raise InvalidInput(reason, file=path, place=place) from None
+        fault = faults_of(error.errors(), document)[0]
+        raise InvalidInput(fault.detail, file=path, place=fault.pointer or None) from None
     except UnknownCurrency as error:
         raise InvalidInput(str(error), file=path, place="/currency") from None
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"The file cannot be read: {error}.", file=path) from None
+        raise InvalidInput(f"The file cannot be read: {error}", file=path) from None
     return head
-
-
-_UNION_MEMBERS = ("Iban", "LocalAccount")
-"""Names that pydantic puts into a path and that are not in the file."""
-
-_REASONS = {
-    "model_type": "The file is not a JSON object.",
-    "missing": "This field is missing.",
-    "extra_forbidden": "An order has no such field.",
-    "unexpected_keyword_argument": "There is no such field.",
-}
 
 
 def _read_totals(path: Path, currency: str) -> tuple[int, Money]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import IO, TypeVar
 
+from solidary.language.problems import count_of
+
 from cash.engines.bank_messages.orders import Account, Agent, CreditTransfer, Iban, PaymentOrder
 from cash.engines.bank_messages.text import (
     Alphabet,
@@ -75,8 +77,8 @@ def write_order(order: PaymentOrder, transfers: Iterable[CreditTransfer], out: I
     written = Money(total, order.total.currency)
     if (count, written) != (order.count, order.total):
         raise TotalsMismatch(
-            f"The header announces {_count_transfers(order.count)} of {order.total} in total, "
-            f"but there are {_count_transfers(count)} of {written}."
+            f"The header announces {count_of(order.count, 'transfer')} of {order.total} in total, "
+            f"but there are {count_of(count, 'transfer')} of {written}."
         )
     out.write(FOOTER)
 
@@ -85,7 +87,9 @@ def format_header(order: PaymentOrder) -> bytes:
     """Return the part of the message before the transfers. Raises InvalidOrder."""
     message_id = _field("message_id", format_identifier, order.message_id)
     created = _field("created", _format_time, order.created)
-    initiating_party = _field("initiating_party", format_text, order.initiating_party, order.alphabet, MAX_NAME)
+    initiating_party = _field(
+        "initiating_party", format_text, order.initiating_party, order.alphabet, MAX_NAME
+    )
     debtor = _field("debtor", format_text, order.debtor, order.alphabet, MAX_NAME)
     account = _field("account", _format_account, order.account)
     agent = _field("agent", _format_agent, order.agent)
@@ -163,7 +167,3 @@ def _format_agent(agent: Agent) -> str:
         member = format_identifier(agent.member)
         return f"<FinInstnId><ClrSysMmbId><MmbId>{member}</MmbId></ClrSysMmbId></FinInstnId>"
     raise InvalidText("The bank has neither a BIC nor a member number.")
-
-
-def _count_transfers(count: int) -> str:
-    return "1 transfer" if count == 1 else f"{count:,} transfers"

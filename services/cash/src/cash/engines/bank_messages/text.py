@@ -83,7 +83,9 @@ def format_iban(text: str) -> str:
     if not _IBAN.fullmatch(compact):
         raise InvalidText(f"{text!r} is not an IBAN.")
     if int("".join(str(int(sign, 36)) for sign in compact[4:] + compact[:4])) % 97 != 1:
-        raise InvalidText(f"{text!r} is not a valid IBAN: its check digits are wrong. Check for a typing error.")
+        raise InvalidText(
+            f"{text!r} is not a valid IBAN: its check digits are wrong. Check for a typing error."
+        )
     return compact
 
 

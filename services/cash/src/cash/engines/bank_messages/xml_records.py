@@ -117,9 +117,8 @@ def _refuse_foreign_elements(element: etree._Element, own: str, path: Path) -> N
     """Refuse foreign elements in the element, and in what stands before it and is discarded with it."""
     for foreign in cast("list[etree._Element]", _FOREIGN_ELEMENTS(element, own=own)):
         name = etree.QName(foreign)
-        reason = (
-            f"The element <{name.localname}> is in the namespace {name.namespace or ''!r}, not in the message's own."
-        )
+        namespace = name.namespace or ""
+        reason = f"<{name.localname}> is in the namespace {namespace!r}, not in the message's own."
         raise InvalidInput(reason, file=path, place=f"line {foreign.sourceline}")
 
 

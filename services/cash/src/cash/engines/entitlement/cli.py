@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from solidary.files.command_line import CommandError, cli_errors
+from solidary.language.problems import count_of
 
 
 @cli_errors
@@ -39,7 +40,7 @@ def entitle(
         }
         typer.echo(json.dumps(fields, ensure_ascii=False))
     else:
-        count = "1 household" if summary.households == 1 else f"{summary.households:,} households"
+        count = count_of(summary.households, "household")
         typer.echo(
             f"{summary.rule}, version {summary.version}: {count}, {summary.total} in total, written to {out}"
         )

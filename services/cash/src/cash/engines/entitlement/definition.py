@@ -104,9 +104,7 @@ class RuleDefinition(_Definition):
     version: Annotated[int, Field(ge=1)]
     currency: str
     columns: dict[Name, ColumnType] = {}
-    amount: Annotated[
-        FlatAmount | TableAmount | FormulaAmount | GapAmount, Field(discriminator="kind")
-    ]
+    amount: Annotated[FlatAmount | TableAmount | FormulaAmount | GapAmount, Field(discriminator="kind")]
     multiplier: Annotated[Amount, Field(gt=0)] | ColumnMultiplier | None = None
     cap: Amount | None = None
     rounding: AmountRounding

@@ -13,7 +13,7 @@ from typing import IO, Any
 from pydantic import ValidationError
 from solidary.files.command_line import CommandError, InvalidInput, atomic_file, show_progress
 from solidary.files.tables import Row, read_rows
-from solidary.language.problems import json_pointer
+from solidary.language.validation import faults_of
 
 from cash.engines.disk_set import disk_set
 from cash.engines.entitlement.calculation import Language
@@ -70,6 +70,7 @@ def entitle_file(rule: Rule, households: Path, out: Path, language: Language) ->
 
 def read_rule(path: Path) -> Rule:
     """Read and check the rule in a JSON file. Raises InvalidInput with a line or a JSON pointer."""
+    document = None
     try:
         document = json.loads(
             path.read_text("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_without_duplicates
@@ -81,8 +82,8 @@ def read_rule(path: Path) -> Rule:
         reason = f"The file is not JSON: {error.msg}."
         raise InvalidInput(reason, file=path, place=f"line {error.lineno}, column {error.colno}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidInput(first["msg"], file=path, place=_place(first["loc"])) from None
+        fault = faults_of(error.errors(), document)[0]
+        raise InvalidInput(fault.detail, file=path, place=fault.pointer or None) from None
     except InvalidRule as error:
         raise InvalidInput(error.reason, file=path, place=error.pointer) from None
     except (ValueError, RecursionError) as error:
@@ -95,13 +96,6 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = ", ".join(name for name, _ in pairs)
         raise ValueError(f"A name occurs twice in one object: {names}.")
     return fields
-
-
-def _place(path: tuple[int | str, ...]) -> str | None:
-    """Return pydantic's path as a JSON pointer, without the member of a union, which is not in the file."""
-    if path[:1] in (("amount",), ("multiplier",)):
-        path = path[:1] + path[2:]
-    return json_pointer(path) if path else None
 
 
 def read_households(path: Path, columns: Mapping[str, ColumnType]) -> Iterator[Household]:
@@ -163,9 +157,7 @@ class _JsonLinesWriter:
             "currency": amount.currency,
             "minor_units": amount.minor,
             "parts": [str(part.major) for part in entitlement.parts],
-            "why": [
-                {"step": step.name, "text": step.describe(self._language)} for step in entitlement.steps
-            ],
+            "why": [{"step": step.name, "text": step.describe(self._language)} for step in entitlement.steps],
         }
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
 

@@ -100,7 +100,9 @@ def _parsed(text: str) -> Tree[Token]:
     try:
         return cast("Tree[Token]", CELParser().parse(text))
     except CELParseError as error:
-        raise InvalidFormula("The text is not CEL from here on.", error.line or 1, error.column or 1) from None
+        raise InvalidFormula(
+            "The text is not CEL from here on.", error.line or 1, error.column or 1
+        ) from None
 
 
 def _refuse(at: Tree[Token] | Token, reason: str) -> NoReturn:
@@ -168,14 +170,16 @@ def _name(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
     token = cast(Token, node.children[0])
     name = str(token)
     if name not in names:
-        _refuse(token, f"The name {name!r} is unknown. Known names are: {', '.join(sorted(names)) or 'none'}.")
+        _refuse(
+            token, f"The name {name!r} is unknown. Known names are: {', '.join(sorted(names)) or 'none'}."
+        )
     return _Part(names[name], operator.itemgetter(name), frozenset([name]))
 
 
 def _choice(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
-    condition, yes, no = _children(node)
-    test, then = _expect(condition, names, Kind.TRUTH), _read(yes, names)
-    other = _expect(no, names, then.kind)
+    condition, if_true, if_false = _children(node)
+    test, then = _expect(condition, names, Kind.TRUTH), _read(if_true, names)
+    other = _expect(if_false, names, then.kind)
     return _Part(
         then.kind,
         lambda values: then.value(values) if test.value(values) else other.value(values),
@@ -249,10 +253,14 @@ def _call(node: Tree[Token], names: Mapping[str, Kind]) -> _Part:
     token = cast(Token, node.children[0])
     function = _FUNCTIONS.get(str(token))
     if function is None:
-        _refuse(token, f"The function {str(token)!r} is unknown. Known functions are: {', '.join(_FUNCTIONS)}.")
+        _refuse(
+            token, f"The function {str(token)!r} is unknown. Known functions are: {', '.join(_FUNCTIONS)}."
+        )
     arguments = _children(_children(node)[1]) if len(node.children) > 1 else []
     if not arguments or (len(arguments) > 1 and token in _UNARY_FUNCTIONS):
-        _refuse(token, f"{token} takes {'one number' if token in _UNARY_FUNCTIONS else 'at least one number'}.")
+        _refuse(
+            token, f"{token} takes {'one number' if token in _UNARY_FUNCTIONS else 'at least one number'}."
+        )
     parts = [_expect(argument, names, Kind.NUMBER) for argument in arguments]
     return _Part(
         Kind.NUMBER,

@@ -45,7 +45,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class InvalidRule(ValueError):
-    """A definition that could not be applied to any household. `path` is the place in it, `pointer` its JSON pointer."""
+    """A definition that could not be applied to any household. `pointer` is the JSON pointer of the place in it."""
 
     def __init__(self, reason: str, *path: str | int):
         self.reason, self.path = reason, path

@@ -18,6 +18,7 @@ from solidary.files.command_line import (
     show_progress,
 )
 from solidary.files.tables import read_rows
+from solidary.language.problems import count_of
 
 from cash.engines.sampling.rules import METHOD, draw, sample_size
 
@@ -36,9 +37,7 @@ def sample(
     column: Annotated[
         str | None, typer.Option(help="The column of the .csv that has the ids. Default: the first.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The file for the ids. Default: standard output.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The file for the ids. Default: standard output.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the size and the sample as JSON.")] = False,
 ) -> None:
     """Compute the size of a verification sample and, from a list, draw a sample that can be drawn again."""
@@ -46,7 +45,7 @@ def sample(
         require_writable(out)
     lines = None if ids is None else _read_ids(ids, column)
     if lines is not None and population not in (None, len(lines)):
-        reason = f"The list has {_count_ids(len(lines))}, but --population is {population}."
+        reason = f"The list has {count_of(len(lines), 'id')}, but --population is {population}."
         raise InvalidInput(reason, file=ids)
     population = population if lines is None else len(lines)
     if population is None:
@@ -76,7 +75,7 @@ def sample(
 
 
 def _require_utf8(seed: str) -> str:
-    """Return the seed. Raises CommandError where it is not text: it is hashed as UTF-8, and a shell passes any bytes."""
+    """Return the seed. Raises CommandError where it is not text: it is hashed as UTF-8, but a shell passes bytes."""
     try:
         seed.encode()
     except UnicodeEncodeError:
@@ -113,7 +112,3 @@ def _line_ids(file: Path) -> Iterator[tuple[int, str]]:
         raise InvalidInput(error.strerror or str(error), file=file) from error
     except UnicodeDecodeError as error:
         raise InvalidInput("The line is not UTF-8.", file=file, place=f"line {number}") from error
-
-
-def _count_ids(count: int) -> str:
-    return "1 id" if count == 1 else f"{count} ids"

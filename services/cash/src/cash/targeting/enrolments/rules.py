@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from cash.engines.entitlement.definition import ColumnType as Column
 from cash.engines.entitlement.formula import Value, Values
-from cash.engines.entitlement.written import Column
-from cash.engines.money import minor_digits
+from cash.engines.money import minor_unit_digits
 
 
 class Profile(BaseModel):
@@ -41,7 +41,7 @@ AT_PAR = frozenset({"PAB", "USD"})
 
 
 def _money(minor: int, currency: str) -> Fraction:
-    return Fraction(minor, 10 ** minor_digits(currency))
+    return Fraction(minor, 10 ** minor_unit_digits(currency))
 
 
 #: Each column that a rule may ask for, what it holds, and where a profile says it.

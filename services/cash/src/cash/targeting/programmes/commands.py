@@ -7,7 +7,7 @@ from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from cash.accounting.budget_lines.models import BudgetLine
-from cash.engines.entitlement.rule import BadRule, check
+from cash.engines.entitlement.rule import InvalidRule, compile_rule
 from cash.targeting.enrolments.rules import unknown_columns
 from cash.targeting.programmes.models import Programme, Tier
 from cash.targeting.programmes.schemas import ProgrammeIn
@@ -54,6 +54,6 @@ def _require_applicable(said: ProgrammeIn) -> None:
         faults = [Fault(f"/rule/columns/{name}", reason) for name, reason in unknown.items()]
         raise Invalid("the rule asks what a coded profile does not tell", *faults)
     try:
-        check(said.rule)
-    except BadRule as error:
-        raise Invalid("the rule cannot be applied", Fault(f"/rule{error.pointer}", error.reason)) from None
+        compile_rule(said.rule)
+    except InvalidRule as error:
+        raise Invalid("the rule cannot be applied", Fault("/rule" + error.pointer, error.reason)) from None

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cash.delivery.payment_plans.rules import Step
 from cash.delivery.payment_plans.rules import Tier as RuleTier
-from cash.engines.entitlement.rule import Rule, check
-from cash.engines.entitlement.written import WrittenRule
+from cash.engines.entitlement.definition import RuleDefinition
+from cash.engines.entitlement.rule import Rule, compile_rule
 
 
 class Programme(AgencyEntity):
@@ -33,7 +33,7 @@ class Programme(AgencyEntity):
     takes_referrals: Mapped[bool]
 
     def checked_rule(self) -> Rule:
-        return check(WrittenRule.model_validate(self.rule))
+        return compile_rule(RuleDefinition.model_validate(self.rule))
 
 
 class Tier(AgencyEntity):

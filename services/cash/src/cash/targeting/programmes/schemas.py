@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cash.engines.bank_messages.transfers import AccountType
-from cash.engines.entitlement.written import WrittenRule
+from cash.engines.bank_messages.orders import AccountType
+from cash.engines.entitlement.definition import RuleDefinition
 
 Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,39}$")]
 
@@ -79,7 +79,7 @@ class ProgrammeIn(In):
     budget_line_id: UUID
     fsp: Code = Field(description="The payment provider's short name", examples=["yappy"])
     debtor: DebtorIn
-    rule: WrittenRule
+    rule: RuleDefinition
     tiers: list[TierIn] = Field(default=[], max_length=9)
     takes_referrals: bool = Field(
         default=False, description="Cash referrals that your agency accepts are enrolled here"
