@@ -24,11 +24,11 @@ FUNCTIONS = """
 CREATE FUNCTION machinery.check_transition() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = machinery, pg_temp AS $$
 DECLARE
-    source text := CASE TG_OP WHEN 'UPDATE' THEN OLD.state END;
+    before text := CASE TG_OP WHEN 'UPDATE' THEN OLD.state END;
 BEGIN
-    IF NEW.state IS DISTINCT FROM source AND NOT EXISTS (SELECT FROM transition t
-        WHERE t.machine = TG_ARGV[0] AND t.source IS NOT DISTINCT FROM source AND t.target = NEW.state) THEN
-        RAISE EXCEPTION 'no transition of % from % to %', TG_ARGV[0], source, NEW.state
+    IF NEW.state IS DISTINCT FROM before AND NOT EXISTS (SELECT FROM transition t
+        WHERE t.machine = TG_ARGV[0] AND t.source IS NOT DISTINCT FROM before AND t.target = NEW.state) THEN
+        RAISE EXCEPTION 'no transition of % from % to %', TG_ARGV[0], before, NEW.state
             USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0] || '_transition';
     END IF;
     RETURN NEW;
