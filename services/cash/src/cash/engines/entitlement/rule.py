@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias, cast
 
+from solidary.files.cel import InvalidExpression
 from solidary.files.shares import largest_remainder
 from solidary.language.problems import json_pointer
 
@@ -274,7 +275,7 @@ def _formula_base(definition: FormulaAmount, kinds: Mapping[str, Kind]) -> Base:
 def _compile(text: str, known: Mapping[str, Kind], kind: Kind | None, path: Path) -> formula.Formula:
     try:
         return formula.compile_formula(text, known, kind)
-    except formula.InvalidFormula as error:
+    except InvalidExpression as error:
         raise InvalidRule(str(error), *path) from None
 
 
