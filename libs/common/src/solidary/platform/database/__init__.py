@@ -6,6 +6,7 @@ inbox, parked keys, jobs and the like, without agencies' content. `published`: w
 
 from solidary.platform.database.engine import Database
 from solidary.platform.database.entity import AgencyEntity, Aggregate, Entity, Published, money, timestamp
+from solidary.platform.database.record_column import RecordColumn
 from solidary.platform.database.scope import Share, ShareLevel
 from solidary.platform.database.unit_of_work import UnitOfWork
 
@@ -15,6 +16,7 @@ __all__ = [
     "Database",
     "Entity",
     "Published",
+    "RecordColumn",
     "Share",
     "ShareLevel",
     "UnitOfWork",

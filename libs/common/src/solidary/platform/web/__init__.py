@@ -11,6 +11,7 @@ from solidary.platform.web.caller import (
 )
 from solidary.platform.web.created import created
 from solidary.platform.web.pages import Cursor, Page, page_of
+from solidary.platform.web.public_session import PublicSession
 from solidary.platform.web.runtime import Runtime, runtime
 from solidary.platform.web.uploads import MB, upload
 from solidary.platform.web.work import WorkOut, accepted
@@ -20,6 +21,7 @@ __all__ = [
     "Cursor",
     "Declaration",
     "Page",
+    "PublicSession",
     "Runtime",
     "WorkOut",
     "accepted",
