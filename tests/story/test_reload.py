@@ -39,8 +39,7 @@ def reloading(platform, tmp_path):
 
 
 def processes(platform, services) -> dict[str, int]:
-    names = [f"{service}-{role}" for service in services for role in ROLES]
-    return {name: platform.stack.processes.find(name).pid for name in names}
+    return {service: platform.stack.processes.find(service).pid for service in services}
 
 
 def with_reload(platform) -> bool:

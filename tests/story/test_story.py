@@ -39,7 +39,7 @@ def test_the_story_can_be_told_again_beside_the_first(told, retold):
     assert retold.lines[-1] == "The story is told."
     family = set(told.story.private) - set(retold.story.private)
     assert len(family) >= 8, "each telling has a family of its own"
-    assert told.platform.stack.processes.find("intake-api"), "what was running goes on"
+    assert told.platform.stack.processes.find("intake"), "what was running goes on"
 
 
 def is_step(line: str) -> bool:

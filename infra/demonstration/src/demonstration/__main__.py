@@ -13,11 +13,13 @@ import typer
 from stack import Stack
 from stack.errors import NotRunning, StackError
 from stack.platform import Platform
+from stack.services import Service
 
 from demonstration.story import StoryFailed
 from demonstration.telling import tell
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+CHECK_SECONDS = 5
 City = Annotated[
     Path | None,
     typer.Option(help="A folder with cells.geojson and corregimientos.geojson", exists=True, file_okay=False),
@@ -54,13 +56,28 @@ def run(city: City = None) -> None:
     with suppress(KeyboardInterrupt):
         try:
             stack.up()
-            Platform(stack).up()
+            platform = Platform(stack)
+            platform.up()
             asyncio.run(tell(stack.run(), city))
             _print(stack)
-            interrupted.wait()
+            _report_ended(platform, interrupted)
         finally:
             typer.echo("stopping …", err=True)
             _stop(stack)
+
+
+def _report_ended(platform: Platform, interrupted: threading.Event) -> None:
+    """Report each service that ends, until somebody interrupts; the others go on.
+
+    One that is missing for a moment only is being restarted (`make reload`).
+    """
+    before: set[Service] = set()
+    reported: set[Service] = set()
+    while not interrupted.wait(CHECK_SECONDS):
+        ended = set(platform.ended())
+        for service in sorted((ended & before) - reported):
+            typer.echo(f"{service} has ended. The end of its log:\n{platform.last_lines(service)}", err=True)
+        before, reported = ended, ended & before
 
 
 def _interrupt(interrupted: threading.Event) -> None:

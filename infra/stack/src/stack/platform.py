@@ -1,28 +1,35 @@
-"""The services as processes on a stack: an API and a worker each."""
+"""The services as processes on a stack: each is one process, forked from a parent that has imported what they share."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal, Protocol
 
 import httpx
-from solidary.platform.registry import load_service
 
-from stack.errors import ServerExited, ServerStartTimeout
+from stack.assignment import Assignment
+from stack.errors import ServerExited, ServerStartTimeout, StackError
 from stack.files import last_lines
-from stack.processes import ProcessTable
+from stack.ports import HOST
+from stack.processes import ProcessTable, run_to_completion
 from stack.run_file import Run
 from stack.services import SERVICES, Service
 from stack.steps import Steps
 
 Role = Literal["api", "worker"]
 ROLES: tuple[Role, ...] = ("api", "worker")
+"""The processes of a service whose code is worked on."""
+PARENT = "services"
+"""The name of the parent among the processes."""
+CAN_FORK = sys.platform == "linux"
+"""In macOS system libraries may start threads unseen, and a forked process then crashes."""
 PASSED_VARIABLES = ("PATH", "HOME", "TMPDIR", "TZ", "LANG")
 START_SECONDS = 90.0
 STOP_SECONDS = 15.0
@@ -44,68 +51,120 @@ class Platform:
     def __init__(self, stack: Servers) -> None:
         self.stack = stack
         self.run: Run = stack.run()
+        self._processes = stack.processes
 
     def up(self) -> None:
         """Start what does not run; return when every API answers. Raises ServerExited, ServerStartTimeout."""
-        with self.stack.steps.step("databases migrated"):
-            for service in SERVICES:
-                migrate = load_service(service).migrate
-                migrate(self.run.databases[service]["migrate"])
-        with self.stack.steps.step("services answer"):
-            for service in SERVICES:
-                for role in ROLES:
-                    self.start(service, role)
+        with self.stack.steps.step("services migrated and ready"):
+            missing = self.ended()
+            if CAN_FORK and len(missing) > 1 and self._processes.find(PARENT) is None:
+                self._fork(missing)
+            else:
+                for service in missing:
+                    self.start(service)
             with ThreadPoolExecutor(len(SERVICES)) as pool:
                 list(pool.map(self._wait, SERVICES))
 
     def down(self) -> None:
         """Stop all services."""
-        with ThreadPoolExecutor(len(SERVICES) * len(ROLES)) as pool:
-            for service in SERVICES:
-                for role in ROLES:
-                    pool.submit(self.end, service, role)
+        with ThreadPoolExecutor(len(SERVICES)) as pool:
+            list(pool.map(self.end, SERVICES))
+        self._processes.end(PARENT, by=signal.SIGTERM, grace=STOP_SECONDS)
 
-    def start(self, service: Service, role: Role, *options: str) -> None:
-        """Start one process, unless it runs."""
-        name = f"{service}-{role}"
-        if self.stack.processes.find(name) is not None:
-            return
-        command = [sys.executable, "-X", self.stack.processes.mark, "-m", service, role, *options]
-        if role == "api":
-            command.append(f"--port={self.run.services[service].rsplit(':', 1)[1]}")
-        self.stack.processes.start(
-            name,
-            command,
-            log=self._log(name),
-            environment=self.environment(service),
-        )
+    def is_running(self, service: Service) -> bool:
+        """Return true if the service's process runs, or both of those that `reload` starts."""
+        find = self._processes.find
+        return find(service) is not None or all(find(f"{service}-{role}") for role in ROLES)
 
-    def end(self, service: Service, role: Role, *, by: signal.Signals = signal.SIGTERM) -> None:
-        """Stop one process."""
-        self.stack.processes.end(f"{service}-{role}", by=by, grace=STOP_SECONDS)
+    def ended(self) -> list[Service]:
+        """Return the services that do not run."""
+        return [service for service in SERVICES if not self.is_running(service)]
+
+    def last_lines(self, service: Service) -> str:
+        """Return the end of a service's log."""
+        return last_lines(self._log(service))
+
+    def start(self, service: Service) -> None:
+        """Migrate a service and start it as a process of its own, beside those that were forked."""
+        command = self._command(service, "migrate")
+        code, output = run_to_completion(command, self.stack.steps, environment=self.environment(service))
+        if code != 0:
+            raise StackError(f"The database of {service} could not be migrated:\n{output}")
+        self._start(service, service, "all", f"--port={self._port(service)}")
+
+    def end(self, service: Service, *, by: signal.Signals = signal.SIGTERM) -> None:
+        """Stop the processes of a service."""
+        for name in (service, *(f"{service}-{role}" for role in ROLES)):
+            self._processes.end(name, by=by, grace=STOP_SECONDS)
 
     def reload(self, service: Service) -> None:
         """Run one service with `--reload` beside the others and print its logs.
 
-        Ends when the service does or somebody interrupts; then the service runs as before.
+        Ends when the service does or somebody interrupts; then the service runs as before, with its new code.
         """
-        names = [f"{service}-{role}" for role in ROLES]
-        for role in ROLES:
-            self.end(service, role)
-            self.start(service, role, "--reload")
+        api, worker = (f"{service}-{role}" for role in ROLES)
+        self.end(service)
+        self._start(api, service, "api", "--reload", f"--port={self._port(service)}")
+        self._start(worker, service, "worker", "--reload")
         try:
-            self._print_logs(names)
+            self._print_logs([api, worker])
         except KeyboardInterrupt:
-            for role in ROLES:
-                self.end(service, role)
-                self.start(service, role)
+            self.end(service)
+            self.start(service)
             self._wait(service)
+
+    def environment(self, service: Service) -> dict[str, str]:
+        """Return a service's settings, and of the shell's variables only those of Python and OpenTelemetry."""
+        return _passed_variables() | self.run.environment(service)
+
+    def _start(self, name: str, service: Service, *arguments: str) -> None:
+        command = self._command(service, *arguments)
+        self._processes.start(name, command, log=self._log(name), environment=self.environment(service))
+
+    def _command(self, service: Service, *arguments: str) -> list[str]:
+        return [sys.executable, "-X", self._processes.mark, "-m", service, *arguments]
+
+    def _port(self, service: Service) -> int:
+        return int(self.run.services[service].rsplit(":", 1)[1])
+
+    def _fork(self, services: Sequence[Service]) -> None:
+        """Start the services from one parent (`stack.service_host`), which gets none of their secrets."""
+        report, reported = os.pipe()
+        pipes = {service: os.pipe() for service in services}
+        inherited = [reported, *(reading for reading, _ in pipes.values())]
+        places = [f"{service}={reading}" for service, (reading, _) in pipes.items()]
+        # One thread: a process with a pool for linear algebra could not fork.
+        environment = _passed_variables() | {"OPENBLAS_NUM_THREADS": "1"}
+        host = [sys.executable, "-X", self._processes.mark, "-m", "stack.service_host"]
+        command = [*host, f"--report={reported}", *places]
+        log = self._log(PARENT)
+        self._processes.start(PARENT, command, log=log, environment=environment, inherited=inherited)
+        for descriptor in inherited:
+            os.close(descriptor)
+        for service, (_, writing) in pipes.items():
+            with suppress(BrokenPipeError), open(writing, "w") as pipe:
+                pipe.write(self._assignment(service).model_dump_json())
+        with open(report) as file:
+            answer = file.read()
+        if not answer:
+            raise ServerExited("The parent of the services", log, last_lines(log))
+        for service, pid in json.loads(answer).items():
+            self._processes.add(service, pid)
+
+    def _assignment(self, service: Service) -> Assignment:
+        return Assignment(
+            environment=self.environment(service),
+            host=HOST,
+            port=self._port(service),
+            log=self._log(service),
+            title=f"{service} ({self._processes.mark})",
+        )
 
     def _print_logs(self, names: Sequence[str]) -> None:
         """Print the logs of these processes until the first of them ends."""
         with ExitStack() as opened:
             logs = [opened.enter_context(self._log(name).open(errors="replace")) for name in names]
-            while all(self.stack.processes.find(name) for name in names):
+            while all(self._processes.find(name) for name in names):
                 for log in logs:
                     print(log.read(), end="", flush=True)
                 self.stack.steps.pause(0.1)
@@ -113,18 +172,8 @@ class Platform:
     def _log(self, name: str) -> Path:
         return self.stack.folder / "logs" / f"{name}.log"
 
-    def environment(self, service: Service) -> dict[str, str]:
-        """Return a service's settings, and of the shell's variables only those of Python and OpenTelemetry."""
-        passed = {
-            name: value
-            for name, value in os.environ.items()
-            if name in PASSED_VARIABLES or name.startswith("OTEL_")
-        }
-        return passed | self.run.environment(service)
-
     def _wait(self, service: Service) -> None:
-        name = f"{service}-api"
-        log = self._log(name)
+        log = self._log(service)
         transport = httpx.HTTPTransport(retries=0)
         with httpx.Client(transport=transport, timeout=2) as client:
             for _ in range(int(START_SECONDS / 0.1)):
@@ -132,7 +181,15 @@ class Platform:
                     if client.get(f"{self.run.services[service]}/health/ready").status_code == 200:
                         return
                 except httpx.TransportError:
-                    if self.stack.processes.find(name) is None:
-                        raise ServerExited(name, log, last_lines(log)) from None
+                    if not self.is_running(service):
+                        raise ServerExited(service, log, last_lines(log)) from None
                 self.stack.steps.pause(0.1)
-        raise ServerStartTimeout(name, START_SECONDS, log, last_lines(log))
+        raise ServerStartTimeout(service, START_SECONDS, log, last_lines(log))
+
+
+def _passed_variables() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in PASSED_VARIABLES or name.startswith("OTEL_")
+    }

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -52,19 +53,22 @@ class ProcessTable:
         log: Path,
         environment: Mapping[str, str],
         account: Account | None = None,
+        inherited: Sequence[int] = (),
     ) -> None:
         """Start a process in a session of its own, so that the terminal's Ctrl-C does not reach it.
 
-        The log of the start before is kept as `NAME.log.1`.
+        The log of the start before is kept as `NAME.log.1`. `inherited` are file descriptors for the process.
         """
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if log.exists():
-            log.replace(log.with_name(f"{log.name}.1"))
-        with log.open("wb") as output:
-            child = _spawn(command, output.fileno(), environment, account)
+        with open_log(log) as output:
+            child = _spawn(command, output.fileno(), environment, account, inherited)
         with self._lock:
             self._children[name] = child
             self._write(self._read() | {name: (child.pid, psutil.Process(child.pid).create_time())})
+
+    def add(self, name: str, pid: int) -> None:
+        """Record a process that another one has started; nothing where it has ended already."""
+        with suppress(psutil.NoSuchProcess), self._lock:
+            self._write(self._read() | {name: (pid, psutil.Process(pid).create_time())})
 
     def find(self, name: str) -> psutil.Process | None:
         """Return the running process of that name, or None. A child is found also where the record was lost."""
@@ -118,6 +122,14 @@ class ProcessTable:
         write_private(self._file, json.dumps(records, indent=1))
 
 
+def open_log(log: Path) -> BinaryIO:
+    """Open a log for writing, after renaming the one before to `NAME.log.1`."""
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))
+    return log.open("wb")
+
+
 def run_to_completion(
     command: Sequence[str],
     steps: Steps,
@@ -140,7 +152,11 @@ def run_to_completion(
 
 
 def _spawn(
-    command: Sequence[str], output: int, environment: Mapping[str, str], account: Account | None
+    command: Sequence[str],
+    output: int,
+    environment: Mapping[str, str],
+    account: Account | None,
+    inherited: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
@@ -150,6 +166,7 @@ def _spawn(
         env=environment,
         cwd="/",  # the account may not pass through the current folder
         start_new_session=True,
+        pass_fds=inherited,
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,7 +12,6 @@ from importlib.util import find_spec
 import psycopg
 import uvicorn
 from fastapi import FastAPI
-from watchfiles import PythonFilter, run_process
 
 from solidary.files.command_line import CommandError
 from solidary.platform.database import Database
@@ -64,8 +64,41 @@ def run_worker(service: Service, only: Sequence[str] | None) -> None:
 
 def run_worker_with_reload(module: str, only: Sequence[str] | None) -> None:
     """For developers: works in a process that is started anew, like `serve_with_reload`'s."""
+    from watchfiles import PythonFilter, run_process
+
     from_environment()
     run_process(*_code(module), target=_work, args=(module, only), watch_filter=PythonFilter())
+
+
+def run_all(service: Service, host: str, port: int) -> None:
+    """Serve the API and run the relay, the consumers and the jobs in one process, until SIGTERM or SIGINT."""
+    settings = from_environment()
+    start(service.name, "all")
+    run_until_stopped(partial(_run_all, service, settings, host, port))
+
+
+async def _run_all(service: Service, settings: Settings, host: str, port: int, stop: asyncio.Event) -> None:
+    app = service.application(settings)
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, ws="none")
+    server = uvicorn.Server(config)
+    # This process has handlers of its own. uvicorn's would raise the signal again at the end (exit code 143).
+    server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]
+
+    async def serve() -> None:
+        try:
+            await server.serve()
+        finally:
+            stop.set()
+
+    async def end_server() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    async with asyncio.TaskGroup() as running:
+        for part in (serve(), end_server(), service.work(settings, PARTS, stop)):
+            running.create_task(part)
+    if not server.started:
+        raise CommandError(f"The API of {service.name} could not be started.")
 
 
 def _work(module: str, only: Sequence[str] | None) -> None:

@@ -1,0 +1,138 @@
+"""The parent of the services on one machine: it imports what they share and forks a process for each of them.
+
+    python -X MARK -m stack.service_host --report=FD SERVICE=FD …
+
+The numbers are inherited file descriptors. The platform writes an `Assignment` into each SERVICE=FD, and only the
+service's own process reads it: neither the host nor another service ever holds its secrets. The host writes the pids
+of its children into `--report` as JSON, and becomes their `reaper`.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from setproctitle import getproctitle, setproctitle
+from solidary.platform import operations
+from solidary.platform.registry import load_service
+
+from stack import reaper
+from stack.assignment import Assignment
+from stack.processes import open_log
+
+THREADS = Path("/proc/self/task")
+"""The threads of this process, in Linux."""
+LATE_IMPORTS = (
+    "httpcore",
+    "procrastinate.worker",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.auto",
+    "uvloop",
+)
+"""Modules that a service imports only when it runs."""
+
+
+class Place(NamedTuple):
+    """A service and the file descriptor of its assignment."""
+
+    service: str
+    descriptor: int
+
+
+def main(arguments: list[str]) -> None:
+    """Run the host; in a child, run its service."""
+    (_, report), *places = (argument.split("=") for argument in arguments)
+    run_service(host([Place(service, int(descriptor)) for service, descriptor in places], int(report)))
+
+
+def host(places: list[Place], report: int) -> Place:
+    """Fork a process for each service, which returns with its place; the host itself becomes the reaper."""
+    gc.disable()
+    getproctitle()  # finds the title's place in memory, which it cannot once the environment has changed
+    for name in LATE_IMPORTS:
+        importlib.import_module(name)
+    for place in places:
+        _import(place.service)
+    # The collector writes to each object that it visits; what it never visits stays in pages that processes share.
+    gc.collect()
+    gc.freeze()
+    children: dict[str, int] = {}
+    for place in places:
+        pid = os.fork()
+        if pid == 0:
+            for descriptor in (report, *(other.descriptor for other in places if other != place)):
+                os.close(descriptor)
+            return place
+        children[place.service] = pid
+    with open(report, "w") as file:
+        json.dump(children, file)
+    for place in places:
+        os.close(place.descriptor)
+    return _become_reaper(children)
+
+
+def _import(service: str) -> None:
+    """Import a service; a failure is left to the service's own process, which imports it again.
+
+    Raises RuntimeError where the import has started a thread: a fork would copy its locks and not the thread.
+    """
+    with suppress(Exception):
+        load_service(service)
+    if len(list(THREADS.iterdir())) > 1:
+        raise RuntimeError(f"Importing {service} has started a thread, so its process cannot be forked.")
+
+
+def _become_reaper(children: Mapping[str, int]) -> NoReturn:
+    """Replace this program by the reaper, with the same pid and children.
+
+    The children write to most pages sooner or later. This process would keep a copy of each as it was.
+    """
+    options = ["-I", "-S", *(part for name in sys._xoptions for part in ("-X", name))]
+    names = [f"{service}={pid}" for service, pid in children.items()]
+    os.execv(sys.executable, [sys.executable, *options, reaper.__file__, *names])  # noqa: S606
+
+
+def run_service(place: Place) -> None:
+    """Read the assignment, migrate the database and run the service until it is stopped."""
+    with open(place.descriptor) as file:
+        text = file.read()
+    if not text:
+        return  # the platform was interrupted before it could write
+    assignment = Assignment.model_validate_json(text)
+    with open_log(assignment.log) as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
+    os.environ.clear()
+    os.environ.update(assignment.environment)
+    setproctitle(assignment.title)
+    gc.enable()
+    service = load_service(place.service)
+    _run_in_child(lambda: operations.migrate(service))
+    operations.run_all(service, assignment.host, assignment.port)
+
+
+def _run_in_child(work: Callable[[], None]) -> None:
+    """Run something once in a process of its own, whose memory is free again afterwards. Raises SystemExit."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    if status:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
