@@ -84,7 +84,9 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).mkdir(parents=True)
         (folder / name / "__init__.py").touch()
         (folder / f"{name}-1.dist-info").mkdir()
-        (folder / f"{name}-1.dist-info" / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        (folder / f"{name}-1.dist-info" / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n"
+        )
         entry_point = f"[solidary.services]\n{name} = {name}.service:service\n"
         (folder / f"{name}-1.dist-info" / "entry_points.txt").write_text(entry_point)
         (folder / name / "__main__.py").write_text(MAIN.format(name=name))
