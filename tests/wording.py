@@ -65,8 +65,8 @@ BANNED_SQL_NAMES = re.compile(r"\b[a-z]\w*_(?:way|says\w*|yeses|tells|told|said)
 BANNED_PROSE: dict[str, str] = {
     r"says|said|saying": "states, contains, reports, returns",
     r"tells|told|telling": "publishes, reports, returns",
-    r"hears|heard|hearing": "consumes, subscribes to",
-    r"speaks|spoke|speaking": "uses, calls",
+    r"hears|heard": "consumes, subscribes to",
+    r"speaks|spoke": "uses, calls",
     r"hangs? up|hung up": "closes the connection",
     r"(?:a|the|no|further|one|two|each|every) yes|yeses": "approval",
     r"purses?": "budget",

@@ -1,4 +1,4 @@
-"""How commands say what is wrong."""
+"""Error messages, exit statuses and output of commands."""
 
 from __future__ import annotations
 
@@ -15,24 +15,28 @@ from solidary.files.command_line import (
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "status", "message"),
     [
-        (InvalidInput("no number", file="a.csv", place="line 3"), 1, "error: a.csv: line 3: no number\n"),
-        (CommandError("not in this country"), 2, "error: not in this country\n"),
+        (
+            InvalidInput("Not a number.", file="a.csv", place="line 3"),
+            1,
+            "error: a.csv: line 3: Not a number.\n",
+        ),
+        (CommandError("Not in this country."), 2, "error: Not in this country.\n"),
     ],
 )
-def test_what_goes_wrong_is_said_and_told_by_the_exit(error, code, said, capsys):
+def test_error_is_printed_with_its_exit_status(error, status, message, capsys):
     @cli_errors
     def command() -> None:
         raise error
 
-    with pytest.raises(typer.Exit) as left:
+    with pytest.raises(typer.Exit) as exited:
         command()
-    assert left.value.exit_code == code
-    assert capsys.readouterr().err == said
+    assert exited.value.exit_code == status
+    assert capsys.readouterr().err == message
 
 
-def test_a_library_that_no_extra_names_is_an_error_of_ours():
+def test_missing_library_that_no_extra_has_is_not_reported_as_a_command_error():
     @cli_errors
     def command() -> None:
         import nowhere_to_be_found  # noqa: F401
@@ -41,29 +45,29 @@ def test_a_library_that_no_extra_names_is_an_error_of_ours():
         command()
 
 
-def test_what_is_printed_is_whole_or_nothing(capsys):
+def test_standard_output_is_written_completely_or_not_at_all(capsys):
     with output_file(None) as text:
         text.write("whole\n")
         assert capsys.readouterr().out == ""
     assert capsys.readouterr().out == "whole\n"
     with pytest.raises(InvalidInput), output_file(None) as text:
         text.write("half")
-        raise InvalidInput("no number")
+        raise InvalidInput("Not a number.")
     assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("", "is a folder"), ("none/out.csv", "the folder does not exist"), ("x" * 300, "cannot be written")],
+    [("", "is a folder"), ("none/out.csv", "folder does not exist"), ("x" * 300, "cannot be written")],
 )
-def test_where_no_file_can_be_it_is_said_before_the_work(tmp_path, name, reason):
-    for asked in (require_writable, lambda path: atomic_file(path).__enter__()):
+def test_unwritable_path_is_reported_before_the_work(tmp_path, name, reason):
+    for open_file in (require_writable, lambda path: atomic_file(path).__enter__()):
         with pytest.raises(InvalidInput, match=reason):
-            asked(tmp_path / name)
+            open_file(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_asking_whether_a_file_can_be_written_leaves_it_as_it_is(tmp_path):
+def test_checking_that_a_file_can_be_written_leaves_it_unchanged(tmp_path):
     path = tmp_path / ("n" * 250)
     path.write_text("before")
     require_writable(path)

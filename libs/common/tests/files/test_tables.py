@@ -24,51 +24,51 @@ def written(folder: Path, content: bytes) -> Path:
         b'"name", "jobs"\n"Bakery", "3"\n',
     ],
 )
-def test_a_table_is_read_whichever_program_saved_it(tmp_path: Path, content: bytes) -> None:
+def test_table_is_read_from_the_usual_dialects_of_csv(tmp_path: Path, content: bytes) -> None:
     [row] = read_rows(written(tmp_path, content), ["name", "jobs"])
     assert (row.text("name"), row.number("jobs")) == ("Bakery", 3)
 
 
-def test_a_record_over_several_lines_keeps_the_line_on_which_it_begins(tmp_path: Path) -> None:
+def test_record_over_several_lines_has_the_number_of_its_first_line(tmp_path: Path) -> None:
     records = read_rows(written(tmp_path, b'name,jobs\n"two\nlines",1\nlast,2\n'), ["name"])
     assert [row.line for row in records] == [2, 4]
 
 
 @pytest.mark.parametrize(
-    ("content", "complaint"),
+    ("content", "message"),
     [
-        (b"", "line 1: no column name, jobs"),
-        (b"name\nBakery\n", "line 1: no column jobs"),
-        (b"name,jobs,jobs\nBakery,1,1\n", "line 1: column jobs stands twice"),
-        (b"name,jobs\n\nBakery\n", "line 3: 1 cells where the header has 2"),
-        (b"name,jobs\nBakery,1,2\n", "line 2: 3 cells where the header has 2"),
-        (b"name,jobs\nCaf\xe9,1\n", "line 2: not UTF-8"),
-        (b'name,jobs\nA,1\n"Bakery,1\nB,2\n', "line 3: unexpected end of data"),
+        (b"", "line 1: The header has no column name and no column jobs."),
+        (b"name\nBakery\n", "line 1: The header has no column jobs."),
+        (b"name,jobs,jobs\nBakery,1,1\n", "line 1: The header has the column jobs twice."),
+        (b"name,jobs\n\nBakery\n", "line 3: The row has 1 cell, but the header has 2."),
+        (b"name,jobs\nBakery,1,2\n", "line 2: The row has 3 cells, but the header has 2."),
+        (b"name,jobs\nCaf\xe9,1\n", "line 2: The file is not in UTF-8."),
+        (b'name,jobs\nA,1\n"Bakery,1\nB,2\n', "line 3: The row cannot be read (unexpected end of data)."),
     ],
 )
-def test_a_broken_table_is_refused_with_its_line(tmp_path: Path, content: bytes, complaint: str) -> None:
+def test_invalid_table_is_refused_with_its_line(tmp_path: Path, content: bytes, message: str) -> None:
     path = written(tmp_path, content)
     with pytest.raises(InvalidInput) as refusal:
         list(read_rows(path, ["name", "jobs"]))
-    assert str(refusal.value).startswith(f"{path}: {complaint}")
+    assert str(refusal.value).startswith(f"{path}: {message}")
 
 
 def test_one_of_several_columns_is_enough(tmp_path: Path) -> None:
     path = written(tmp_path, b"id,surname\n1,Mora\n")
     assert [row["surname"] for row in read_rows(path, ["id"], any_of=["given_name", "surname"])] == ["Mora"]
-    with pytest.raises(InvalidInput, match="line 1: no column given_name or name"):
+    with pytest.raises(InvalidInput, match="line 1: One of the columns given_name, name is required"):
         list(read_rows(path, ["id"], any_of=["given_name", "name"]))
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"nowhere\.csv: No such file"):
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"nowhere\.csv: The file cannot be read: No such file"):
         list(read_rows(tmp_path / "nowhere.csv", []))
 
 
 @pytest.mark.parametrize(
     ("cell", "number"), [("12", 12), ("0.5", Fraction(1, 2)), ("1e3", 1000), ("+7.", 7), ("0", 0)]
 )
-def test_a_number_is_exact(tmp_path: Path, cell: str, number: Fraction) -> None:
+def test_number_is_exact(tmp_path: Path, cell: str, number: Fraction) -> None:
     [row] = read_rows(written(tmp_path, f"n\n{cell}\n".encode()), ["n"])
     assert row.number("n") == number
 
@@ -76,9 +76,9 @@ def test_a_number_is_exact(tmp_path: Path, cell: str, number: Fraction) -> None:
 @pytest.mark.parametrize(
     "cell", ["1_000", "1/2", "nan", "inf", "twelve", '"1,5"', "-1", "11", "1e9999999", " - "]
 )
-def test_what_is_no_number_within_bounds_is_refused(tmp_path: Path, cell: str) -> None:
+def test_cell_without_a_number_within_bounds_is_refused(tmp_path: Path, cell: str) -> None:
     [row] = read_rows(written(tmp_path, f"n,m\n{cell},\n".encode()), ["n"])
     with pytest.raises(InvalidInput, match="line 2: n: "):
         row.number("n", most=10)
-    with pytest.raises(InvalidInput, match="line 2: m is empty"):
+    with pytest.raises(InvalidInput, match="line 2: The column m is empty"):
         row.text("m")

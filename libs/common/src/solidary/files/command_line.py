@@ -1,7 +1,7 @@
-"""How every command of Solidary that works on files speaks: exits, errors, progress, whole files.
+"""The common behaviour of commands on files: exit statuses, error messages, progress and atomic output.
 
-Exit 0: done. Exit 1: the input is broken; standard error says where and why. Exit 2: asked for something
-that this command cannot do. An output file appears whole or not at all.
+Exit status 0 is success. With status 1 the input is invalid, and standard error has the place and the reason. With
+status 2 the command cannot do what was requested. An output file is written completely or not at all.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from typing import IO, ParamSpec, TypeVar
 import typer
 
 _OF_AN_EXTRA = re.compile(r"(?P<library>[\w-]+).*;.*\bextra == ['\"](?P<extra>[\w-]+)['\"]")
-"""A requirement of an extra, as a package's metadata has it: `scipy>=1.14; extra == 'siting'`."""
+"""A requirement of an extra in a package's metadata: `scipy>=1.14; extra == 'siting'`."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class InvalidInput(ValueError):
-    """The input cannot be read as what it claims to be.
+    """The input is invalid.
 
-    `place` is a line number (`line 12`) or a JSON pointer (`/services/0/name`); `file` its path.
+    `reason` is a sentence, `file` the path, `place` a line number (`line 12`) or a JSON pointer (`/services/0/name`).
     """
 
     def __init__(self, reason: str, *, file: Path | str | None = None, place: str | None = None):
@@ -40,13 +40,13 @@ class InvalidInput(ValueError):
 
 
 class CommandError(Exception):
-    """A well-formed request that this command does not serve, said plainly."""
+    """The command cannot do what was requested. The message is a sentence for the person at the command line."""
 
 
 def cli_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Turns `InvalidInput` into exit 1 and `CommandError` into exit 2, each with its message.
+    """Decorate a command: `InvalidInput` becomes exit status 1 and `CommandError` status 2, each with its message.
 
-    A library that is not installed because it belongs to an extra is something that cannot be done, too.
+    A missing library that belongs to an extra of the command's package is reported as a `CommandError` too.
     """
 
     @wraps(command)
@@ -54,45 +54,47 @@ def cli_errors(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except (InvalidInput, CommandError) as error:
-            said: Exception = error
+            reported: Exception = error
         except ImportError as error:
-            said = _optional(error, command.__module__)
-            if said is error:
+            reported = _explain_missing_extra(error, command.__module__)
+            if reported is error:
                 raise
-        typer.echo(f"error: {said}", err=True)
-        raise typer.Exit(1 if isinstance(said, InvalidInput) else 2) from said
+        typer.echo(f"error: {reported}", err=True)
+        raise typer.Exit(1 if isinstance(reported, InvalidInput) else 2) from reported
 
     return run
 
 
-def _optional(error: ImportError, module: str) -> Exception:
-    """How to install what `module` misses, where an extra of its package names that; else the error itself."""
+def _explain_missing_extra(error: ImportError, module: str) -> Exception:
+    """Return an error that names the extra of the module's package to install, or else the error itself."""
     package, *concepts = module.split(".")
     library = (error.name or "").partition(".")[0]
     try:
-        named = [
+        requirements = [
             found for line in requires(f"solidary-{package}") or () if (found := _OF_AN_EXTRA.match(line))
         ]
     except PackageNotFoundError:
         return error
-    extras = [found["extra"] for found in named if found["library"] == library]
+    extras = [found["extra"] for found in requirements if found["library"] == library]
     if not extras:
         return error
     extra = next((concept for concept in concepts if concept in extras), extras[0])
-    wanted = f"solidary-{package}[{extra}]"
-    return CommandError(f"{library} is not installed; in a checkout: make env; else: pip install '{wanted}'")
+    return CommandError(
+        f"The library {library} is not installed. In a checkout, run «make env»; elsewhere, run "
+        f"«pip install 'solidary-{package}[{extra}]'»."
+    )
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[IO[str]]:
-    """A text file (UTF-8, LF) that takes its name only when the block ends without an error."""
-    with _whole(path) as handle, open(handle, "w", encoding="utf-8", newline="") as text:
+    """Open a text file (UTF-8, LF) that takes its name only when the block ends without an error."""
+    with _complete_file(path) as handle, open(handle, "w", encoding="utf-8", newline="") as text:
         yield text
 
 
 @contextmanager
 def output_file(out: Path | None) -> Iterator[IO[str]]:
-    """A whole file, or standard output where none is named: whole, too, or nothing of it."""
+    """Open a file as `atomic_file` does, or standard output when `out` is None, which is written at the end too."""
     if out is None:
         with spooled() as text:
             yield text
@@ -104,55 +106,55 @@ def output_file(out: Path | None) -> Iterator[IO[str]]:
 
 @contextmanager
 def spooled() -> Iterator[IO[str]]:
-    """A text on disk, without a name: for what is printed once all of it is known to be right."""
+    """Open a temporary text file, for output that is printed only when all of it is complete."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as text:
         yield text
 
 
 def print_spooled(text: IO[str]) -> None:
-    """All of a spooled text to standard output."""
+    """Write a spooled text to standard output."""
     text.seek(0)
     shutil.copyfileobj(text, sys.stdout)
 
 
 def write_json_array(entries: Iterable[object], out: IO[str]) -> None:
-    """One JSON document, an entry a line, without holding them all."""
-    between = "[\n"
+    """Write a JSON array with one entry per line, without keeping the entries in memory."""
+    separator = "[\n"
     for entry in entries:
-        out.write(between + json.dumps(entry, ensure_ascii=False))
-        between = ",\n"
-    out.write("[]\n" if between == "[\n" else "\n]\n")
+        out.write(separator + json.dumps(entry, ensure_ascii=False))
+        separator = ",\n"
+    out.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
 @contextmanager
 def atomic_binary_file(path: Path) -> Iterator[IO[bytes]]:
-    """Like `atomic_file`, for bytes."""
-    with _whole(path) as handle, open(handle, "wb") as binary:
+    """Open a binary file that takes its name only when the block ends without an error."""
+    with _complete_file(path) as handle, open(handle, "wb") as binary:
         yield binary
 
 
 def require_writable(path: Path) -> None:
-    """Raises InvalidInput where no file can take this name: to be asked before long work, not after it."""
-    handle, part = _part(path)
+    """Check, before long work, that a file can be written. Raises InvalidInput when it cannot."""
+    handle, part = _temporary_file(path)
     os.close(handle)
     part.unlink()
 
 
-def _part(path: Path) -> tuple[int, Path]:
+def _temporary_file(path: Path) -> tuple[int, Path]:
     try:
         if path.is_dir():
-            raise InvalidInput("is a folder, not a file", file=path)
+            raise InvalidInput("This is a folder, not a file.", file=path)
         if not path.parent.is_dir():
-            raise InvalidInput("the folder does not exist", file=path.parent)
+            raise InvalidInput("This folder does not exist.", file=path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     except OSError as error:
-        raise InvalidInput(f"cannot be written: {error.strerror}", file=path) from error
+        raise InvalidInput(f"The file cannot be written: {error.strerror}.", file=path) from error
     return handle, Path(name)
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[int]:
-    handle, part = _part(path)
+def _complete_file(path: Path) -> Iterator[int]:
+    handle, part = _temporary_file(path)
     try:
         yield handle
         part.chmod(0o666 & ~_umask())
@@ -168,7 +170,7 @@ def _umask() -> int:
 
 
 def show_progress(done: int, of: int | None, what: str) -> None:
-    """One line on standard error, rewritten in place where a person watches."""
+    """Show progress on standard error, in one line that is rewritten, if standard error is a terminal."""
     if sys.stderr.isatty():
         share = f" of {of:,}" if of is not None else ""
         end = "\n" if done == of else ""

@@ -78,15 +78,15 @@ def test_invalid_rule_is_refused_with_its_place(tmp_path: Path, rule: object, pl
 @pytest.mark.parametrize(
     ("households", "message"),
     [
-        ("household_id,size,rent\nH1,2,1\n", "line 1: no column alone"),
+        ("household_id,size,rent\nH1,2,1\n", "line 1: The header has no column alone"),
         (HOUSEHOLDS + "H3,2.5,1,no\n", "line 4: size: 2.5 is not a whole number"),
         (HOUSEHOLDS + "H3,2,-1,no\n", "line 4: rent: -1 is less than 0"),
-        (HOUSEHOLDS + "H3,2,,no\n", "line 4: rent: '' is no number"),
+        (HOUSEHOLDS + "H3,2,,no\n", "line 4: rent: '' is not a number"),
         (HOUSEHOLDS + "H3,2,1,perhaps\n", "line 4: alone: 'perhaps' is neither yes nor no"),
         (HOUSEHOLDS + "H1,2,1,no\n", "line 4: The household_id H1 occurs twice."),
-        (HOUSEHOLDS + ",2,1,no\n", "line 4: household_id is empty"),
+        (HOUSEHOLDS + ",2,1,no\n", "line 4: The column household_id is empty"),
         (HOUSEHOLDS + "H3,2\n", "line 4"),
-        (HOUSEHOLDS.encode() + b"H\xf1,2,1,no\n", "line 4: not UTF-8"),
+        (HOUSEHOLDS.encode() + b"H\xf1,2,1,no\n", "line 4: The file is not in UTF-8"),
         ("", "line 1"),
     ],
 )

@@ -9,7 +9,7 @@ from cash.engines.money import Money, Rounding, UnknownCurrency, minor_unit_digi
 from hypothesis import given
 from hypothesis import strategies as st
 from iso4217 import Currency
-from solidary.files.shares import largest_remainder
+from solidary.files.apportionment import largest_remainder
 
 PAYABLE = sorted(c.code for c in Currency if c.exponent is not None)
 MINOR = st.integers(min_value=-(10**15), max_value=10**15) | st.integers(-(10**60), 10**60)

@@ -84,7 +84,7 @@ def test_invalid_list_leaves_no_file(
 def test_unwritable_output_is_refused_before_the_draw(tmp_path: Path, hundred: Path) -> None:
     answer = run("--list", hundred, "--margin", 0.2, "--out", tmp_path / "none" / "visit.txt")
     assert (answer.exit_code, answer.stdout) == (1, "")
-    assert "the folder does not exist" in answer.stderr
+    assert "This folder does not exist" in answer.stderr
 
 
 def test_seed_that_is_not_text_is_refused(hundred: Path) -> None:

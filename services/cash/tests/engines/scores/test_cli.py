@@ -133,8 +133,8 @@ def test_difference_from_the_file_is_reported(tmp_path: Path) -> None:
     [
         (f"{FOODS}\n7,0,0,0,0,0,0,0\n8,0,0,0,0,0,0,0\n", "fcs", "line 3: FCSStap: 8 is not a number of days"),
         (f"{FOODS}\n2.5,0,0,0,0,0,0,0\n", "fcs", "line 2: FCSStap: 2.5 is not a number of days"),
-        (f"{FOODS}\nmany,0,0,0,0,0,0,0\n", "fcs", "line 2: FCSStap: 'many' is no number"),
-        (f"{FOODS}\n", "rcsi", "line 1: no column rCSILessQlty, rCSIBorrow"),
+        (f"{FOODS}\nmany,0,0,0,0,0,0,0\n", "fcs", "line 2: FCSStap: 'many' is not a number"),
+        (f"{FOODS}\n", "rcsi", "line 1: The header has no column rCSILessQlty and no column rCSIBorrow"),
         (
             f"{NEEDS}\n50,0,0,0,0\n",
             "meb",

@@ -59,13 +59,13 @@ def test_renamed_columns_and_semicolons_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "line 1: no column given_name or surname"),
-        ("id,given_name,surname\n1,Rosa\n", "line 2: 2 cells where the header has 3"),
+        ("", "line 1: One of the columns given_name, surname is required"),
+        ("id,given_name,surname\n1,Rosa\n", "line 2: The row has 2 cells, but the header has 3"),
         ("id,given_name\n1,Rosa\n1,Luz\n", "line 3: id '1' is already on line 2"),
         ("id,given_name\n,Rosa\n", "line 2: the record has no id"),
-        ("id,nombre\n1,Rosa\n", "line 1: no column given_name or surname"),
+        ("id,nombre\n1,Rosa\n", "line 1: One of the columns given_name, surname is required"),
         ('id,given_name\n1,"Rosa\n', "line 2"),
-        ("id,given_name\n1,Jos\xe9\n".encode("latin-1"), "not UTF-8"),
+        ("id,given_name\n1,Jos\xe9\n".encode("latin-1"), "not in UTF-8"),
     ],
 )
 def test_a_broken_file_is_refused_with_its_line_and_nothing_is_written(
@@ -82,7 +82,7 @@ def test_a_broken_file_is_refused_with_its_line_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("options", "code", "reason"),
     [
-        (["--column", "surname=apellidos"], 1, "no column apellidos"),
+        (["--column", "surname=apellidos"], 1, "The header has no column apellidos"),
         (["--column", "height=estatura"], 2, "FIELD is one of"),
         (["--threshold", "1.5"], 2, "threshold"),
     ],
@@ -101,4 +101,4 @@ def test_a_missing_file_or_folder_is_reported(tmp_path: Path) -> None:
     a = _file(tmp_path, "a.csv", A)
     nowhere = run(app, ["dedupe", a, "--out", str(tmp_path / "nowhere" / "pairs.csv")])
     assert nowhere.exit_code == 1
-    assert "the folder does not exist" in nowhere.stderr
+    assert "This folder does not exist" in nowhere.stderr

@@ -79,12 +79,12 @@ def test_shift_share_as_json_adds_up_as_decimals_and_is_exact_as_fractions(
 @pytest.mark.parametrize(
     ("table", "complaint"),
     [
-        (TABLE.replace("nation_t1", "nation"), "line 1: no column nation_t1"),
-        (TABLE.replace("58", "fifty"), "line 2: region_t1: 'fifty' is no number"),
+        (TABLE.replace("nation_t1", "nation"), "line 1: The header has no column nation_t1"),
+        (TABLE.replace("58", "fifty"), "line 2: region_t1: 'fifty' is not a number"),
         (TABLE.replace("Fishing,7", "Fishing,-7"), "line 4: region_t0: -7 is less than 0"),
         (TABLE.replace("Fishing", "Farming"), "line 4: industry 'Farming' stands twice"),
         (TABLE.replace("300", "0"), "line 4: Fishing: employment at t0 in the region but none"),
-        (TABLE.replace(",299", ""), "line 4: 4 cells where the header has 5"),
+        (TABLE.replace(",299", ""), "line 4: The row has 4 cells, but the header has 5"),
         (TABLE.splitlines()[0], "the nation has no employment at t0"),
     ],
 )

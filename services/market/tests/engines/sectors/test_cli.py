@@ -38,8 +38,8 @@ def test_sectors_come_by_score_with_the_stability_of_their_rank(tmp_path: Path) 
         (SECTORS.replace("Building", "Care"), [], "line 3: sector 'Care' stands twice"),
         (SECTORS.splitlines()[0], [], "no sector"),
         (SECTORS, ["--weight", "relevance=0.9"], "the weights sum to 0.9"),
-        (SECTORS, ["--weight", "hope=1"], "line 1: no column hope"),
-        (SECTORS, ["--weight", "relevance"], "is no number"),
+        (SECTORS, ["--weight", "hope=1"], "line 1: The header has no column hope"),
+        (SECTORS, ["--weight", "relevance"], "is not a number"),
         (SECTORS, ["--spread", "2"], "the spread lies between 0 and 1"),
     ],
 )

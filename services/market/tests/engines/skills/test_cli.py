@@ -44,7 +44,7 @@ def test_a_broken_import_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "esco").mkdir()
     answer = run("import-esco", tmp_path / "esco", "--out", tmp_path / "out.jsonl")
     assert answer.exit_code == 1
-    assert "occupations_hierarchy.csv: No such file" in answer.stderr
+    assert "occupations_hierarchy.csv: The file cannot be read: No such file" in answer.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["esco"]
 
 
@@ -200,12 +200,12 @@ def test_a_broken_table_of_people_prints_nothing_of_itself(
     tables[0].write_text("person,skills\n" + "ana,a\n" * 2000 + ",b\n")
     answer = run("match-skills", *tables, *options)
     assert (answer.exit_code, answer.stdout) == (1, "")
-    assert "people.csv: line 2002: person is empty" in answer.stderr
+    assert "people.csv: line 2002: The column person is empty" in answer.stderr
 
 
 def test_a_broken_table_of_people_leaves_no_file(tables: tuple[Path, Path], tmp_path: Path) -> None:
     tables[0].write_text("person,skills\nana,a\n,b\n")
     answer = run("match-skills", *tables, "--out", tmp_path / "out.csv")
     assert answer.exit_code == 1
-    assert "people.csv: line 3: person is empty" in answer.stderr
+    assert "people.csv: line 3: The column person is empty" in answer.stderr
     assert not (tmp_path / "out.csv").exists()

@@ -72,9 +72,14 @@ def test_what_is_written_is_read_again_the_same(small: Path) -> None:
     ("file", "old", "new", "complaint"),
     [
         ("ISCOGroups.csv", "u/g71,g71", "u/g71,g7", "ISCOGroups.csv: line 3: id g7 stands twice"),
-        ("ISCOGroups.csv", "Crafts", "", "ISCOGroups.csv: line 2: PREFERREDLABEL is empty"),
+        ("ISCOGroups.csv", "Crafts", "", "ISCOGroups.csv: line 2: The column PREFERREDLABEL is empty"),
         ("occupations.csv", "7112.1.1,7112", "7112.1.1,7119", "line 5: ISCO group 7119 does not exist"),
-        ("occupations.csv", "CODE,ISCO", "CODES,ISCO", "occupations.csv: line 1: no column CODE"),
+        (
+            "occupations.csv",
+            "CODE,ISCO",
+            "CODES,ISCO",
+            "occupations.csv: line 1: The header has no column CODE",
+        ),
         ("occupations_hierarchy.csv", "g711,g7112,", "g711,g7119,", "line 4: ISCOGroup g7119 does not exist"),
         (
             "occupations_hierarchy.csv",

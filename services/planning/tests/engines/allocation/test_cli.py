@@ -119,4 +119,4 @@ def test_a_folder_as_output_is_rejected_before_the_input_is_read(election: Path,
     election.write_text("no election")
     code, out, err = run(election, "--account", tmp_path)
     assert (code, out) == (1, "")
-    assert f"{tmp_path}: is a folder, not a file" in err
+    assert f"{tmp_path}: This is a folder, not a file." in err

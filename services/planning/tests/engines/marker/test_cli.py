@@ -119,4 +119,4 @@ def test_a_folder_as_output_is_rejected_before_the_input_is_read(tmp_path: Path,
     cells = tmp_path / "none.geojson"
     code, out, err = run(cells, "--catalogue", catalogue, "--out", tmp_path)
     assert (code, out) == (1, "")
-    assert f"{tmp_path}: is a folder, not a file" in err
+    assert f"{tmp_path}: This is a folder, not a file." in err

@@ -95,5 +95,5 @@ def test_a_missing_library_of_an_extra_exits_2_with_the_command_that_installs_it
     command = [sys.executable, "-c", without, "site", str(graph), "--model", "pmedian"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: scipy is not installed;")
+    assert done.stderr.startswith("error: The library scipy is not installed.")
     assert "pip install 'solidary-planning[siting]'" in done.stderr

@@ -1,15 +1,26 @@
-"""Counts that give nobody away: tables whose withheld figures cannot be worked out from the others."""
+"""Published counts that identify nobody: tables whose withheld figures cannot be derived from the others.
+
+docs/using/counts.md explains the method and what it guarantees.
+"""
 
 from solidary.files.counts.publication import (
-    AT_MOST,
-    BrokenViews,
-    Cross,
-    K,
-    Table,
+    DEFAULT_K,
+    MAX_SHARE,
+    CellKey,
+    CountTable,
+    CrossTabulation,
+    InvalidViews,
     View,
-    Where,
-    at_least,
-    publish,
+    build_count_table,
 )
 
-__all__ = ["AT_MOST", "BrokenViews", "Cross", "K", "Table", "View", "Where", "at_least", "publish"]
+__all__ = [
+    "DEFAULT_K",
+    "MAX_SHARE",
+    "CellKey",
+    "CountTable",
+    "CrossTabulation",
+    "InvalidViews",
+    "View",
+    "build_count_table",
+]

@@ -73,7 +73,7 @@ def write_order_file(order: Path, transfers: Path, out: Path) -> PaymentOrder:
         try:
             write_order(payment_order, table, file)
         except InvalidTransfer as error:
-            raise table.row.broken(f"{error.end_to_end_id}: {error.reason}") from None
+            raise table.row.error(f"{error.end_to_end_id}: {error.reason}") from None
         except InvalidOrder as error:
             if error.field == "total":
                 raise InvalidInput(error.reason, file=transfers) from None
@@ -112,7 +112,7 @@ def _read_totals(path: Path, currency: str) -> tuple[int, Money]:
         for count, row in enumerate(read_rows(path, REQUIRED_COLUMNS), start=1):
             id_ = row.text("end_to_end_id")
             if not ids.add(id_):
-                raise row.broken(f"The end_to_end_id {id_} occurs twice. A payment would be made twice.")
+                raise row.error(f"The end_to_end_id {id_} occurs twice. A payment would be made twice.")
             total += _read_amount(row, currency).minor
             _show_progress(count, "counted")
     return count, Money(total, currency)
@@ -155,18 +155,18 @@ def _read_amount(row: Row, currency: str) -> Money:
         return Money.from_major(amount, currency)
     except ValueError:
         reason = f"The amount {row['amount']} is finer than the minor unit of {currency}."
-        raise row.broken(reason) from None
+        raise row.error(reason) from None
 
 
 def _read_account(row: Row) -> Account:
     number, iban = row.cells.get("account", ""), row.cells.get("iban", "")
     if bool(number) is bool(iban):
-        raise row.broken("Fill in either iban or account.")
+        raise row.error("Fill in either iban or account.")
     if iban:
         return Iban(iban)
     type_ = row.cells.get("account_type", "")
     if type_ not in ("", *AccountType):
-        raise row.broken(f"The account_type is {type_!r}. It must be one of {', '.join(AccountType)}.")
+        raise row.error(f"The account_type is {type_!r}. It must be one of {', '.join(AccountType)}.")
     return LocalAccount(number, row.cells.get("scheme") or None, AccountType(type_) if type_ else None)
 
 

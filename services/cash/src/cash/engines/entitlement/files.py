@@ -59,7 +59,7 @@ def entitle_file(rule: Rule, households: Path, out: Path, language: Language) ->
             try:
                 entitlement = rule.calculate(household.values)
             except NoAmount as error:
-                raise household.row.broken(f"{household.id}: {error}") from None
+                raise household.row.error(f"{household.id}: {error}") from None
             writer.write(household.id, entitlement)
             count, total = count + 1, total + entitlement.amount.minor
             if count % 10_000 == 0:
@@ -104,7 +104,7 @@ def read_households(path: Path, columns: Mapping[str, ColumnType]) -> Iterator[H
         for row in read_rows(path, (ID_COLUMN, *columns)):
             id_ = row.text(ID_COLUMN)
             if not ids.add(id_):
-                raise row.broken(f"The {ID_COLUMN} {id_} occurs twice.")
+                raise row.error(f"The {ID_COLUMN} {id_} occurs twice.")
             values = {column: _read_value(row, column, kind) for column, kind in columns.items()}
             yield Household(row, id_, values)
 
@@ -115,11 +115,11 @@ def _read_value(row: Row, column: str, kind: ColumnType) -> Value:
             return row.text(column)
         case "truth":
             if row[column].lower() not in _TRUTHS:
-                raise row.broken(f"{column}: {row[column]!r} is neither yes nor no.")
+                raise row.error(f"{column}: {row[column]!r} is neither yes nor no.")
             return _TRUTHS[row[column].lower()]
     number = row.number(column, least=-_MAX_NUMBER if kind == "number" else 0, most=_MAX_NUMBER)
     if kind == "whole" and number.denominator != 1:
-        raise row.broken(f"{column}: {row[column]} is not a whole number.")
+        raise row.error(f"{column}: {row[column]} is not a whole number.")
     return number
 
 

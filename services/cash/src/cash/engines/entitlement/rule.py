@@ -13,8 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias, cast
 
+from solidary.files.apportionment import largest_remainder
 from solidary.files.cel import InvalidExpression
-from solidary.files.shares import largest_remainder
 from solidary.language.problems import json_pointer
 
 from cash.engines.entitlement import formula, table

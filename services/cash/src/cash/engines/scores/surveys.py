@@ -55,7 +55,7 @@ def score_file(
         except InvalidInput:
             raise
         except ValueError as error:
-            raise row.broken(str(error)) from error
+            raise row.error(str(error)) from error
         yield ScoredHousehold(row, scores, _differences(row, scores))
 
 
@@ -124,7 +124,7 @@ def _baskets_met(row: Row) -> tuple[bool, bool] | None:
         return rules.is_basket_met(capacity, basket), rules.is_basket_met(capacity, survival)
     if not row.cells.keys() >= set(BASKET_MET_COLUMNS):
         either, other = ", ".join(BASKET_MET_COLUMNS), ", ".join(SPENDING_COLUMNS)
-        raise row.broken(f"The file needs the columns {either}, or {other}.")
+        raise row.error(f"The file needs the columns {either}, or {other}.")
     basket, survival = (_number(row, column, most=1) for column in BASKET_MET_COLUMNS)
     return None if basket is None or survival is None else (bool(basket), bool(survival))
 
@@ -145,7 +145,7 @@ def _days(row: Row, columns: Mapping[str, object]) -> dict[str, int] | None:
         if number is None:
             return None
         if number.denominator != 1 or number > rules.DAYS_PER_WEEK:
-            raise row.broken(f"{column}: {row[column]} is not a number of days in a week (0 to 7).")
+            raise row.error(f"{column}: {row[column]} is not a number of days in a week (0 to 7).")
         days[column] = int(number)
     return days
 

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import chain, repeat
 from typing import Any
 
-from solidary.files.counts import Table, View, Where, publish
+from solidary.files.counts import CellKey, CountTable, View, build_count_table
 from solidary.language.codes.need_categories import NeedCategory
 from solidary.language.codes.people import AgeBand, PopulationGroup, Sex
 from solidary.language.events.intake import CountedCell
@@ -48,7 +48,7 @@ class Report:
 
     cells: tuple[CountedCell, ...]
     withheld: int
-    tables: Mapping[str, Table]
+    tables: Mapping[str, CountTable]
 
 
 def month(said: str, today: date) -> tuple[date, date]:
@@ -68,7 +68,7 @@ def count(
     *,
     country: str,
     k: int,
-    previous: Sequence[Mapping[str, Table]] = (),
+    previous: Sequence[Mapping[str, CountTable]] = (),
 ) -> Report:
     """The report of a month: one table per category, each with all that could be in it.
 
@@ -85,7 +85,7 @@ def count(
         "age_band": [*AgeBand, UNKNOWN],
     }
     tables = {
-        category: publish(
+        category: build_count_table(
             _rows(groups),
             VIEWS,
             domains,
@@ -103,7 +103,7 @@ def _rows(groups: Iterable[Alike]) -> Iterator[dict[str, str]]:
     return chain.from_iterable(repeat(group.row, group.people) for group in groups)
 
 
-def _cells(table: Table, category: str, country: str) -> Iterator[CountedCell]:
+def _cells(table: CountTable, category: str, country: str) -> Iterator[CountedCell]:
     """Figures as the event has them; what was summed over is left out, all areas together are the country."""
     for where, people in sorted(table.published.items()):
         said = dict(where)
@@ -111,7 +111,7 @@ def _cells(table: Table, category: str, country: str) -> Iterator[CountedCell]:
             yield CountedCell.model_validate({"area": country, "category": category, "count": people} | said)
 
 
-def kept(table: Table) -> dict[str, Any]:
+def kept(table: CountTable) -> dict[str, Any]:
     """A table as JSON, for the reports that follow."""
     return {
         "k": table.k,
@@ -120,15 +120,15 @@ def kept(table: Table) -> dict[str, Any]:
     }
 
 
-def read(kept: Mapping[str, Any]) -> Table:
+def read(kept: Mapping[str, Any]) -> CountTable:
     """A table as it was kept."""
-    return Table(kept["k"], _figures(kept["published"]), _figures(kept["withheld"]))
+    return CountTable(kept["k"], _figures(kept["published"]), _figures(kept["withheld"]))
 
 
-def read_all(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, Table]:
+def read_all(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, CountTable]:
     """A report's tables, by category."""
     return {category: read(table) for category, table in kept.items()}
 
 
-def _figures(pairs: Iterable[tuple[Iterable[tuple[str, str]], int]]) -> dict[Where, int]:
+def _figures(pairs: Iterable[tuple[Iterable[tuple[str, str]], int]]) -> dict[CellKey, int]:
     return {tuple((name, value) for name, value in where): people for where, people in pairs}

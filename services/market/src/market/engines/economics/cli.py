@@ -108,10 +108,10 @@ def _industries(file: Path) -> dict[str, Employment]:
     for row in read_rows(file, ["industry", *COLUMNS]):
         name = row.text("industry")
         if name in industries:
-            raise row.broken(f"industry {name!r} stands twice")
+            raise row.error(f"industry {name!r} stands twice")
         employment = industries[name] = Employment(*(row.number(column) for column in COLUMNS))
         if employment.region_t0 and not employment.nation_t0:
-            raise row.broken(f"{name}: employment at t0 in the region but none in the nation")
+            raise row.error(f"{name}: employment at t0 in the region but none in the nation")
         if employment.region_t0 > employment.nation_t0 or employment.region_t1 > employment.nation_t1:
             # Surveys of a city and national figures may disagree: worth a word, not a refusal.
             typer.echo(f"note: {file}: line {row.line}: {name}: the region exceeds the nation", err=True)

@@ -101,7 +101,7 @@ def _marks(file: Path, weights: dict[str, Fraction], lowest: int, highest: int) 
     for row in read_rows(file, ["sector", *weights]):
         name = row.text("sector")
         if name in sectors:
-            raise row.broken(f"sector {name!r} stands twice")
+            raise row.error(f"sector {name!r} stands twice")
         sectors[name] = {
             criterion: row.number(criterion, least=lowest, most=highest) for criterion in weights
         }

@@ -98,7 +98,7 @@ def read_folder(folder: Path) -> Iterator[Record]:
     ):
         own, group = row.text("CODE"), row.text("ISCOGROUPCODE")
         if group not in codes:
-            broken.append(row.broken(f"ISCO group {group} does not exist"))
+            broken.append(row.error(f"ISCO group {group} does not exist"))
         yield Occupation(
             _new(row, occupations), row["ESCOURI"], own, group, *_names(row), _parent(row, parents)
         )
@@ -121,7 +121,7 @@ def _names(row: Row) -> tuple[str, tuple[str, ...]]:
 def _new(row: Row, seen: set[str]) -> str:
     own = row.text("ID")
     if own in seen:
-        raise row.broken(f"id {own} stands twice")
+        raise row.error(f"id {own} stands twice")
     seen.add(own)
     return own
 
@@ -134,9 +134,9 @@ def _parents(file: Path) -> Parents:
     for row in read_rows(file, ["PARENTOBJECTTYPE", "PARENTID", "CHILDID", "CHILDOBJECTTYPE"]):
         for column in ("PARENTOBJECTTYPE", "CHILDOBJECTTYPE"):
             if row[column] not in ("ISCOGroup", "ESCOOccupation"):
-                raise row.broken(f"{column}: {row[column]!r} is neither ISCOGroup nor ESCOOccupation")
+                raise row.error(f"{column}: {row[column]!r} is neither ISCOGroup nor ESCOOccupation")
         if row.text("CHILDID") in parents:
-            raise row.broken(f"{row['CHILDID']} has a second parent")
+            raise row.error(f"{row['CHILDID']} has a second parent")
         parents[row["CHILDID"]] = row.text("PARENTID"), row
     return parents
 
@@ -147,7 +147,7 @@ def _parent(row: Row, parents: Parents) -> str | None:
 
 def _lost(parents: Parents, known: dict[str, set[str]]) -> list[InvalidInput]:
     return [
-        row.broken(f"{row[type_column]} {row[id_column]} does not exist")
+        row.error(f"{row[type_column]} {row[id_column]} does not exist")
         for _, row in parents.values()
         for type_column, id_column in (("PARENTOBJECTTYPE", "PARENTID"), ("CHILDOBJECTTYPE", "CHILDID"))
         if row[id_column] not in known[row[type_column]]
@@ -159,14 +159,14 @@ def _needs(file: Path, occupations: set[str], skills: set[str], broken: list[Inv
     for row in read_rows(file, ["OCCUPATIONID", "RELATIONTYPE", "SKILLID"]):
         need = Need(row.text("OCCUPATIONID"), row.text("SKILLID"), row["RELATIONTYPE"])
         if need.relation not in RELATIONS:
-            raise row.broken(f"RELATIONTYPE: {need.relation!r} is neither essential nor optional")
+            raise row.error(f"RELATIONTYPE: {need.relation!r} is neither essential nor optional")
         if (need.occupation, need.skill) in seen:
-            raise row.broken(f"{need.occupation} and {need.skill} are related twice")
+            raise row.error(f"{need.occupation} and {need.skill} are related twice")
         seen.add((need.occupation, need.skill))
         if need.occupation not in occupations:
-            broken.append(row.broken(f"occupation {need.occupation} does not exist"))
+            broken.append(row.error(f"occupation {need.occupation} does not exist"))
         if need.skill not in skills:
-            broken.append(row.broken(f"skill {need.skill} does not exist"))
+            broken.append(row.error(f"skill {need.skill} does not exist"))
         yield need
 
 

@@ -54,7 +54,7 @@ class SkillNames:
         for row in read_rows(file, ["opening", "essential", "optional"]):
             name = row.text("opening")
             if name in lines:
-                raise row.broken(f"opening {name!r} stands twice, first on line {lines[name]}")
+                raise row.error(f"opening {name!r} stands twice, first on line {lines[name]}")
             lines[name] = row.line
             essential, optional = self._skills(row["essential"]), self._skills(row["optional"])
             for skill, relation in self._needs(row).items():
@@ -69,7 +69,7 @@ class SkillNames:
         if not occupation:
             return {}
         if _key(occupation) not in self._occupations:
-            raise row.broken(f"occupation {occupation!r} is not in the catalogue (--esco)")
+            raise row.error(f"occupation {occupation!r} is not in the catalogue (--esco)")
         needs = self._catalogue.needs.get(self._occupations[_key(occupation)], {})
         return {self._catalogue.skills[skill].label: relation for skill, relation in needs.items()}
 
@@ -83,7 +83,7 @@ def _posts(row: Row) -> int:
         return 1
     posts = row.number("posts", most=MOST_POSTS)
     if posts.denominator != 1:
-        raise row.broken(f"posts: {row['posts']} is no whole number")
+        raise row.error(f"posts: {row['posts']} is no whole number")
     return int(posts)
 
 

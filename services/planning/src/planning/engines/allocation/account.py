@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import ceil, lcm
 
 import numpy as np
-from solidary.files.shares import largest_remainder
+from solidary.files.apportionment import largest_remainder
 
 from planning.engines.allocation.ballots import Profile
 from planning.engines.allocation.equal_shares import equal_shares
