@@ -1,0 +1,14 @@
+"""Advisory locks: work on a thing that is not, or not yet, a row which the transaction may lock."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from solidary.platform.database.unit_of_work import UnitOfWork
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+async def lock_by_name(unit: UnitOfWork, name: str) -> None:
+    """Wait until no other transaction holds the lock of this name, and hold it until the unit ends."""
+    await unit.session.execute(_LOCK, {"name": name})
