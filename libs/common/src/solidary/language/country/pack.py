@@ -18,8 +18,10 @@ from solidary.language.country.entry import PackEntry
 from solidary.language.country.pathways import Pathway, Source
 from solidary.language.validation import faults_of
 
-COUNTRIES = ("PA", "CO", "EC", "PE", "DO", "TT")
-"""The six countries that ship with the platform (ISO 3166-1 alpha-2)."""
+_PACKS = files("solidary.language.country") / "packs"
+
+COUNTRIES = tuple(sorted(file.name.removesuffix(".toml") for file in _PACKS.iterdir()))
+"""The countries that have a pack, by their ISO 3166-1 alpha-2 codes; another one is one more file."""
 
 
 class InvalidPack(ValueError):
@@ -119,9 +121,7 @@ def load_pack(code: str) -> CountryPack:
     """Return the pack of a country that ships with the platform. Raises KeyError for any other country."""
     if code not in COUNTRIES:
         raise KeyError(f"There is no country pack for {code!r}. Choose one of {', '.join(COUNTRIES)}.")
-    return parse_pack(
-        files("solidary.language.country").joinpath("packs", f"{code}.toml").read_text(encoding="utf-8")
-    )
+    return parse_pack((_PACKS / f"{code}.toml").read_text(encoding="utf-8"))
 
 
 def parse_pack(text: str) -> CountryPack:
