@@ -15,14 +15,14 @@ from pathlib import Path
 
 from market.engines.skills import isco
 from market.engines.skills.coding import Coder
-from market.engines.skills.folding import plain
+from market.engines.skills.folding import without_accents
 from rapidfuzz import fuzz, process
 from solidary.files.tables import read_rows as table_rows
 
 from benchmarks import Claim, Outcome
 
 ROOT = Path(__file__).resolve().parents[1]
-ANSWERS = ROOT / "services" / "market" / "tests" / "skills" / "answers.csv"
+ANSWERS = ROOT / "services" / "market" / "tests" / "engines" / "skills" / "answers.csv"
 ESCO = Path(os.environ.get("SOLIDARY_SHARED", ROOT.parent / "shared")) / "data/esco-1.1.1/occupations.csv"
 
 Labelled = list[tuple[str, set[str]]]
@@ -79,11 +79,11 @@ def _esco() -> Labelled:
 
 def _peer() -> Codes:
     labels = list(isco.labels())
-    names = [plain(label.text) for label in labels]
+    names = [without_accents(label.text) for label in labels]
 
     def codes(text: str) -> list[str]:
         found: list[str] = []
-        for _, _, number in process.extract(plain(text), names, scorer=fuzz.WRatio, limit=20):
+        for _, _, number in process.extract(without_accents(text), names, scorer=fuzz.WRatio, limit=20):
             if labels[number].code not in found:
                 found.append(labels[number].code)
         return found[:3]

@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 
 import numpy as np
-from market.engines.skills.matching import Match, Opening, Openings, match
+from market.engines.skills.matching import Match, Opening, OpeningMatcher, match
 from scipy import sparse
 
 from benchmarks import Claim, Outcome
@@ -22,7 +22,7 @@ SECONDS = 5
 def measure() -> Outcome:
     people, openings = _world()
     start = time.perf_counter()
-    deque(Openings(openings).best(people, TOP), maxlen=0)
+    deque(OpeningMatcher(openings).best(people, TOP), maxlen=0)
     ours = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as folder:
         files = _files(Path(folder), people, openings)

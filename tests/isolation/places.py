@@ -67,7 +67,7 @@ PLACES: dict[str, dict[str, str]] = {
 ELSEWHERE = {("/restricted-needs", "need_id"): "restricted_need"}
 """Where a part of the address says that the id of that name stands in another table."""
 
-AGENCIES = {"agency_id", "recipient", "agency", "agencies", "co_lead", "organization_id"}
+AGENCIES = {"agency_id", "recipient", "agency", "agencies", "municipality", "organization_id"}
 """Who somebody is, not what they hold."""
 
 PUBLIC = {"city"}

@@ -1,4 +1,4 @@
-"""`python -m market …`: the commands of the market service."""
+"""The commands of the service: `python -m market api | worker | score-sectors | …`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def market() -> None:
-    """Market assessments: economics, sectors, occupations and skills, on files alone."""
+    """Market assessments: the local economy, sectors and barriers, occupations and skills."""
 
 
-app.command("lq")(economics.lq)
-app.command("shift-share")(economics.shares)
+app.command("lq")(economics.quotient)
+app.command("shift-share")(economics.shift_shares)
 app.command("growth")(economics.growth)
 app.command("score-sectors")(sectors.score_sectors)
 app.command("rank-barriers")(sectors.rank_barriers)

@@ -25,7 +25,7 @@ async def play(story: Story, plan_id: UUID) -> Proposed:
     body = {
         "title": "Comercio al por menor en La Chorrera",
         "area": DISTRICT,
-        "co_lead": str(story.agencies["chorrera"]),
+        "municipality": str(story.agencies["chorrera"]),
     }
     assessment = await analyst.post("market", "/assessments", body)
     place = f"/assessments/{assessment['id']}"
@@ -35,7 +35,7 @@ async def play(story: Story, plan_id: UUID) -> Proposed:
     story.tell(municipality, "agrees: the assessment is led by both (the designing agency alone could not)")
     await analyst.post("market", f"{place}/advance", {"to": "fielding"})
     sector = {
-        "ciiu": SECTOR,
+        "code": SECTOR,
         "employment_before": 8_400,
         "employment_after": 9_060,
         "self_employed_after": 3_900,
@@ -45,7 +45,7 @@ async def play(story: Story, plan_id: UUID) -> Proposed:
     growth = findings["sectors"][0]["growth"]
     story.tell(municipality, f"records the sector of commerce: employment grew by {growth:.1%}")
     barrier = {
-        "ciiu": SECTOR,
+        "sector": SECTOR,
         "kind": "document",
         "scope": "structural",
         "severity": 0.9,
@@ -60,7 +60,7 @@ async def play(story: Story, plan_id: UUID) -> Proposed:
     line = {
         "plan_id": str(plan_id),
         "title": "Ventanilla única de formalización para pequeños comercios",
-        "ciiu": SECTOR,
+        "sector": SECTOR,
         "currency": "USD",
         "cost_minor": COST_MINOR,
     }

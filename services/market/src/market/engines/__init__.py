@@ -1,1 +1,1 @@
-"""Engines without a database: economics, sectors and skills."""
+"""Engines without a database: the local economy, the choice of sectors and barriers, and skills."""

@@ -24,7 +24,7 @@ def test_lq_prints_the_figure_of_the_reference() -> None:
     assert run("lq", 1714, 79006, 879213, 15593224).stdout == "0.3847623\n"
 
 
-def test_a_quotient_of_any_size_is_printed() -> None:
+def test_quotient_of_any_size_is_printed() -> None:
     assert run("lq", 1, 1, 1, "1e999").stdout == f"1{'0' * 999}.0000000\n"
     found = json.loads(run("lq", 1, 1, 1, "1e999", "--json").stdout, parse_float=Decimal)
     assert found == {"location_quotient": Decimal("1e999"), "exact": f"1{'0' * 999}"}
@@ -50,7 +50,7 @@ def test_shift_share_prints_columns_and_rows_that_add_up(tmp_path: Path) -> None
 
 
 def long_fraction(text: str) -> Fraction:
-    """Python reads no integer of more than 4,300 digits."""
+    """Read a fraction of any length: int() refuses more than 4,300 digits."""
     return Fraction(*(int(Decimal(part)) for part in text.split("/")))
 
 
@@ -65,11 +65,11 @@ def test_shift_share_as_json_adds_up_as_decimals_and_is_exact_as_fractions(
     tmp_path: Path, table: str
 ) -> None:
     (tmp_path / "jobs.csv").write_text(table)
-    account = json.loads(run("shift-share", tmp_path / "jobs.csv", "--json").stdout, parse_float=Fraction)
+    analysis = json.loads(run("shift-share", tmp_path / "jobs.csv", "--json").stdout, parse_float=Fraction)
     parts = ("change", "national", "mix", "regional")
     for part in parts:
-        assert sum(entry[part] for entry in account["industries"]) == account["total"][part]
-    for entry in [*account["industries"], account["total"]]:
+        assert sum(entry[part] for entry in analysis["industries"]) == analysis["total"][part]
+    for entry in [*analysis["industries"], analysis["total"]]:
         assert entry["change"] == entry["national"] + entry["mix"] + entry["regional"]
         exact = {part: long_fraction(text) for part, text in entry["exact"].items()}
         assert exact["change"] == exact["national"] + exact["mix"] + exact["regional"]
@@ -77,53 +77,63 @@ def test_shift_share_as_json_adds_up_as_decimals_and_is_exact_as_fractions(
 
 
 @pytest.mark.parametrize(
-    ("table", "complaint"),
+    ("table", "message"),
     [
         (TABLE.replace("nation_t1", "nation"), "line 1: The header has no column nation_t1"),
         (TABLE.replace("58", "fifty"), "line 2: region_t1: 'fifty' is not a number"),
         (TABLE.replace("Fishing,7", "Fishing,-7"), "line 4: region_t0: -7 is less than 0"),
-        (TABLE.replace("Fishing", "Farming"), "line 4: industry 'Farming' stands twice"),
-        (TABLE.replace("300", "0"), "line 4: Fishing: employment at t0 in the region but none"),
+        (TABLE.replace("Fishing", "Farming"), "line 4: The industry 'Farming' occurs twice"),
+        (TABLE.replace("300", "0"), "line 4: Fishing has employment at t0 in the region but none"),
         (TABLE.replace(",299", ""), "line 4: The row has 4 cells, but the header has 5"),
-        (TABLE.splitlines()[0], "the nation has no employment at t0"),
+        (TABLE.splitlines()[0], "The nation has no employment at t0"),
     ],
 )
-def test_shift_share_says_where_a_table_is_broken(tmp_path: Path, table: str, complaint: str) -> None:
+def test_invalid_table_is_refused_with_its_line(tmp_path: Path, table: str, message: str) -> None:
     (tmp_path / "jobs.csv").write_text(table)
     answer = run("shift-share", tmp_path / "jobs.csv")
     assert (answer.exit_code, answer.stdout) == (1, "")
-    assert f"jobs.csv: {complaint}" in answer.stderr
+    assert f"jobs.csv: {message}" in answer.stderr
 
 
 def test_growth_names_its_method_and_seed(tmp_path: Path) -> None:
     (tmp_path / "firms.csv").write_text("t0,t1,weight\n" + "10,12,1\n8,7,2\n5,9,1\n" * 5)
     answer = run("growth", tmp_path / "firms.csv", "--seed", 4)
     assert answer.stdout.startswith("+12.90%")
-    assert "BCa, 15 businesses, 9999 resamples, seed 4" in answer.stdout
+    assert "BCa, 15 businesses, 9,999 resamples, seed 4" in answer.stdout
     found = json.loads(run("growth", tmp_path / "firms.csv", "--json").stdout)
     assert found["low"] < found["growth"] < found["high"]
 
 
 @pytest.mark.parametrize(
-    ("firm", "options", "code", "complaint"),
+    ("firm", "options", "status", "message"),
     [
         ("1e400,2", (), 1, "firms.csv: line 2: t0: 1e400 is more than"),
-        ("1,2", ("--confidence", ".3"), 2, "error: --confidence 0.3: lies between 0.5 and 1"),
-        ("1,2", ("--confidence", "nan"), 2, "error: --confidence nan: lies between 0.5 and 1"),
+        (
+            "1,2",
+            ("--confidence", ".3"),
+            2,
+            "error: --confidence must be at least 0.5 and less than 1, as in 0.95. It is 0.3.",
+        ),
+        (
+            "1,2",
+            ("--confidence", "nan"),
+            2,
+            "error: --confidence must be at least 0.5 and less than 1, as in 0.95. It is nan.",
+        ),
         ("1,2", ("--resamples", 9), 2, "--resamples"),
     ],
 )
-def test_growth_says_what_is_wrong_of_the_file_and_of_the_options(
-    tmp_path: Path, firm: str, options: tuple[object, ...], code: int, complaint: str
+def test_growth_refuses_invalid_files_and_options(
+    tmp_path: Path, firm: str, options: tuple[object, ...], status: int, message: str
 ) -> None:
     (tmp_path / "firms.csv").write_text(f"t0,t1\n{firm}\n" + "10,12\n8,7\n" * 5)
     answer = run("growth", tmp_path / "firms.csv", *options)
-    assert (answer.exit_code, answer.stdout) == (code, "")
-    assert complaint in answer.stderr
+    assert (answer.exit_code, answer.stdout) == (status, "")
+    assert message in answer.stderr
 
 
-def test_growth_from_a_handful_is_refused(tmp_path: Path) -> None:
+def test_growth_of_a_very_small_sample_is_refused(tmp_path: Path) -> None:
     (tmp_path / "firms.csv").write_text("t0,t1\n1,2\n")
     answer = run("growth", tmp_path / "firms.csv")
     assert (answer.exit_code, answer.stdout) == (1, "")
-    assert "1 businesses are too few" in answer.stderr
+    assert "needs at least 5 businesses. The sample has 1." in answer.stderr

@@ -13,7 +13,7 @@ def businesses(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize(("n", "seed"), [(12, 3), (60, 4), (400, 5)])
-def test_the_interval_is_that_of_scipy(n: int, seed: int) -> None:
+def test_interval_is_that_of_scipy(n: int, seed: int) -> None:
     t0, t1, weight = businesses(n, seed)
 
     def growth(a: np.ndarray, b: np.ndarray, w: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -29,7 +29,7 @@ def test_the_interval_is_that_of_scipy(n: int, seed: int) -> None:
     assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.03 * width)
 
 
-def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
+def test_interval_contains_the_true_growth_as_often_as_its_confidence() -> None:
     population = np.random.default_rng(0)
     before = population.lognormal(2, 0.7, 20_000)
     after = before * population.lognormal(0.05, 0.3, 20_000)
@@ -42,22 +42,22 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     assert 0.88 <= held / 200 <= 0.99
 
 
-def test_the_same_seed_gives_the_same_interval_and_another_seed_another() -> None:
+def test_same_seed_gives_the_same_interval() -> None:
     sample = businesses(40, 1)
     assert growth_interval(*sample, seed=5) == growth_interval(*sample, seed=5)
     assert growth_interval(*sample, seed=5).low != growth_interval(*sample, seed=6).low
 
 
-def test_the_resamples_do_not_depend_on_how_many_fit_in_memory_at_once(
+def test_resamples_do_not_depend_on_the_batch_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sample = businesses(40, 1)
     whole = growth_interval(*sample, resamples=1000)
-    monkeypatch.setattr("market.engines.economics.growth._CELLS_AT_ONCE", 1600)
+    monkeypatch.setattr("market.engines.economics.growth._CELLS_PER_BATCH", 1600)
     assert growth_interval(*sample, resamples=1000) == whole
 
 
-def test_businesses_that_all_grew_alike_leave_no_doubt_and_no_correction() -> None:
+def test_equal_growth_of_all_businesses_gives_an_interval_without_width() -> None:
     t0 = np.array([1.0, 2, 4, 8, 16])
     found = growth_interval(t0, t0 * 1.5, np.ones(5))
     assert (found.method, found.low, found.high) == ("percentile", 0.5, 0.5)
@@ -66,11 +66,11 @@ def test_businesses_that_all_grew_alike_leave_no_doubt_and_no_correction() -> No
 @pytest.mark.parametrize(
     ("t0", "reason"),
     [
-        ([1.0] * 4, "too few"),
-        ([0.0] * 9, "nothing to grow from"),
-        ([0.0] * 8 + [5.0], "resample's total is zero"),
+        ([1.0] * 4, "at least 5 businesses"),
+        ([0.0] * 9, "there is no growth rate"),
+        ([0.0] * 8 + [5.0], "the total of a resample is zero"),
     ],
 )
-def test_a_sample_that_cannot_tell_is_refused(t0: list[float], reason: str) -> None:
+def test_sample_without_a_usable_total_is_refused(t0: list[float], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         growth_interval(np.array(t0), np.ones(len(t0)), np.ones(len(t0)))

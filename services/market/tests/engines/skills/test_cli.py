@@ -23,7 +23,7 @@ def catalogue(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("esco") / "esco.jsonl"
     answer = run("import-esco", shared / "esco-1.1.1", "--out", out)
     assert answer.exit_code == 0
-    assert answer.stdout.endswith("619 groups, 3,007 occupations, 1,000 skills, 8,674 needs\n")
+    assert answer.stdout.endswith("619 groups, 3,007 occupations, 1,000 skills, 8,674 relations\n")
     return out
 
 
@@ -35,12 +35,12 @@ def tables(tmp_path: Path) -> tuple[Path, Path]:
     return people, openings
 
 
-def test_import_says_what_it_counted_as_json(shared: Path, tmp_path: Path) -> None:
+def test_import_reports_its_counts_as_json(shared: Path, tmp_path: Path) -> None:
     answer = run("import-esco", shared / "esco-1.1.1", "--out", tmp_path / "e", "--json")
     assert json.loads(answer.stdout)["occupation"] == 3007
 
 
-def test_a_broken_import_leaves_no_file(tmp_path: Path) -> None:
+def test_failed_import_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "esco").mkdir()
     answer = run("import-esco", tmp_path / "esco", "--out", tmp_path / "out.jsonl")
     assert answer.exit_code == 1
@@ -48,7 +48,7 @@ def test_a_broken_import_leaves_no_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["esco"]
 
 
-def test_an_answer_is_coded_without_esco() -> None:
+def test_answer_is_coded_without_esco() -> None:
     coded = json.loads(run("code-occupation", "soy albañila", "--json").stdout)
     [first, *_] = coded["candidates"]
     assert (coded["text"], first["isco"], first["es"], first["en"]) == (
@@ -61,20 +61,20 @@ def test_an_answer_is_coded_without_esco() -> None:
     assert "7112  Albañiles / Bricklayers" in run("code-occupation", "albañil").stdout
 
 
-def test_an_answer_is_coded_to_esco_where_it_was_imported(catalogue: Path) -> None:
+def test_answer_is_coded_to_esco_with_a_catalogue(catalogue: Path) -> None:
     coded = json.loads(run("code-occupation", "pastry maker", "--esco", catalogue, "--json").stdout)
     assert coded["candidates"][0]["esco"][0] == {"code": "7512.5", "label": "pastry maker", "score": 1.0}
     assert "ESCO 7512.5  pastry maker" in run("code-occupation", "pastry maker", "--esco", catalogue).stdout
 
 
-def test_an_answer_without_a_known_word_has_no_candidate() -> None:
+def test_answer_without_a_known_word_has_no_candidate() -> None:
     answer = run("code-occupation", "xyzzy")
     assert (answer.exit_code, answer.stdout) == (0, "")
     assert "no candidate" in answer.stderr
     assert json.loads(run("code-occupation", "xyzzy", "--json").stdout)["candidates"] == []
 
 
-def test_a_column_of_answers_is_coded_beside_what_stands_there(tmp_path: Path) -> None:
+def test_column_of_answers_is_coded_and_other_columns_are_kept(tmp_path: Path) -> None:
     (tmp_path / "survey.csv").write_text("id,answer\n1,albañil\n2,xyzzy\n")
     assert run("code-occupations", tmp_path / "survey.csv", "--out", tmp_path / "coded.csv").exit_code == 0
     [first, second] = csv.DictReader((tmp_path / "coded.csv").read_text().splitlines())
@@ -82,7 +82,7 @@ def test_a_column_of_answers_is_coded_beside_what_stands_there(tmp_path: Path) -
     assert (second["answer"], second["isco_1"], second["score_3"]) == ("xyzzy", "", "")
 
 
-def test_coded_answers_may_be_json_with_their_reasons(tmp_path: Path) -> None:
+def test_coded_answers_are_written_as_json_with_their_reasons(tmp_path: Path) -> None:
     (tmp_path / "survey.csv").write_text("id,answer\n1,albañil\n")
     out = tmp_path / "coded.json"
     assert run("code-occupations", tmp_path / "survey.csv", "--out", out, "--json").exit_code == 0
@@ -92,27 +92,27 @@ def test_coded_answers_may_be_json_with_their_reasons(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("survey", "complaint"),
+    ("survey", "message"),
     [
-        ("id,answer\n", "survey.csv: no answer stands under the header"),
-        ("answer,score_2,isco_1\nx,1,2\n", "line 1: column isco_1, score_2 is there already"),
+        ("id,answer\n", "survey.csv: The file has no answers."),
+        ("answer,score_2,isco_1\nx,1,2\n", "line 1: The file already has the column isco_1, score_2."),
     ],
 )
-def test_a_survey_that_cannot_be_coded_leaves_no_file(tmp_path: Path, survey: str, complaint: str) -> None:
+def test_survey_that_cannot_be_coded_leaves_no_file(tmp_path: Path, survey: str, message: str) -> None:
     (tmp_path / "survey.csv").write_text(survey)
     answer = run("code-occupations", tmp_path / "survey.csv", "--out", tmp_path / "coded.csv")
     assert answer.exit_code == 1
-    assert complaint in answer.stderr
+    assert message in answer.stderr
     assert not (tmp_path / "coded.csv").exists()
 
 
-def test_other_commands_do_not_load_what_only_these_need() -> None:
+def test_importing_the_commands_loads_no_heavy_library() -> None:
     loaded = "import sys, market.__main__; print({'rapidfuzz', 'numpy', 'scipy'} & sys.modules.keys())"
     found = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert found.stdout == "set()\n"
 
 
-def test_words_find_groups_occupations_and_skills_in_both_languages(catalogue: Path) -> None:
+def test_search_finds_groups_occupations_and_skills_in_both_languages(catalogue: Path) -> None:
     assert "7531" in run("search", "costurero").stdout
     [found, *_] = json.loads(run("search", "manage musical staff", "--esco", catalogue, "--json").stdout)
     assert found | {"score": 0, "words": [], "label": ""} == {
@@ -126,7 +126,7 @@ def test_words_find_groups_occupations_and_skills_in_both_languages(catalogue: P
     }
 
 
-def test_people_are_matched_to_openings_with_what_they_have_and_lack(tables: tuple[Path, Path]) -> None:
+def test_people_are_matched_with_the_skills_that_they_have_and_lack(tables: tuple[Path, Path]) -> None:
     lines = list(csv.DictReader(run("match-skills", *tables, "--top", 1).stdout.splitlines()))
     assert lines == [
         {
@@ -155,7 +155,7 @@ def test_people_are_matched_to_openings_with_what_they_have_and_lack(tables: tup
     assert matches[0]["lack"] == ["sazonar"]
 
 
-def test_an_opening_may_name_an_esco_occupation(catalogue: Path, tmp_path: Path) -> None:
+def test_opening_may_name_an_esco_occupation(catalogue: Path, tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text("opening,essential,optional,occupation\nstage,,,technical director\n")
     (tmp_path / "p.csv").write_text("person,skills\nana,\n")
     [match] = csv.DictReader(
@@ -165,10 +165,10 @@ def test_an_opening_may_name_an_esco_occupation(catalogue: Path, tmp_path: Path)
     (tmp_path / "o.csv").write_text("opening,essential,optional,occupation\nstage,,,no such trade\n")
     answer = run("match-skills", tmp_path / "p.csv", tmp_path / "o.csv", "--esco", catalogue)
     assert answer.exit_code == 1
-    assert "o.csv: line 2: occupation 'no such trade' is not in the catalogue" in answer.stderr
+    assert "o.csv: line 2: The occupation 'no such trade' is not in the ESCO catalogue" in answer.stderr
 
 
-def test_gaps_are_listed_greatest_first(tables: tuple[Path, Path]) -> None:
+def test_gaps_are_listed_with_the_greatest_first(tables: tuple[Path, Path]) -> None:
     gaps = json.loads(run("skill-gaps", *tables, "--json").stdout)
     assert gaps[0] == {"skill": "sazonar", "gap": 2.0}
     assert gaps[-1] == {"skill": "lay bricks", "gap": 0.0}
@@ -176,25 +176,25 @@ def test_gaps_are_listed_greatest_first(tables: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("openings", "complaint"),
+    ("openings", "message"),
     [
-        ("cook,a,,1\nmason,a,,1\ncook,b,,1\n", "line 4: opening 'cook' stands twice, first on line 2"),
-        ("cook,a,,1.5\n", "line 2: posts: 1.5 is no whole number"),
+        ("cook,a,,1\nmason,a,,1\ncook,b,,1\n", "line 4: The opening 'cook' is already on line 2."),
+        ("cook,a,,1.5\n", "line 2: The number of posts 1.5 is not a whole number."),
         ("cook,a,,1e999\n", "line 2: posts: 1e999 is more than 1000000"),
     ],
 )
 @pytest.mark.parametrize("command", ["match-skills", "skill-gaps"])
-def test_openings_that_cannot_be_are_refused(
-    tables: tuple[Path, Path], command: str, openings: str, complaint: str
+def test_invalid_openings_are_refused(
+    tables: tuple[Path, Path], command: str, openings: str, message: str
 ) -> None:
     tables[1].write_text("opening,essential,optional,posts\n" + openings)
     answer = run(command, *tables)
     assert (answer.exit_code, answer.stdout) == (1, "")
-    assert f"openings.csv: {complaint}" in answer.stderr
+    assert f"openings.csv: {message}" in answer.stderr
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
-def test_a_broken_table_of_people_prints_nothing_of_itself(
+def test_invalid_table_of_people_prints_no_result(
     tables: tuple[Path, Path], options: tuple[str, ...]
 ) -> None:
     tables[0].write_text("person,skills\n" + "ana,a\n" * 2000 + ",b\n")
@@ -203,7 +203,7 @@ def test_a_broken_table_of_people_prints_nothing_of_itself(
     assert "people.csv: line 2002: The column person is empty" in answer.stderr
 
 
-def test_a_broken_table_of_people_leaves_no_file(tables: tuple[Path, Path], tmp_path: Path) -> None:
+def test_invalid_table_of_people_leaves_no_file(tables: tuple[Path, Path], tmp_path: Path) -> None:
     tables[0].write_text("person,skills\nana,a\n,b\n")
     answer = run("match-skills", *tables, "--out", tmp_path / "out.csv")
     assert answer.exit_code == 1

@@ -1,7 +1,7 @@
-"""Coding free answers, against 350 answers of our own that a person labelled (`answers.csv`).
+"""The coding of 350 free answers of our own that a person labelled (`answers.csv`).
 
-Words and weights were fitted on the part `tuning`; `held-out` was not looked at until they stood. Both were
-written by the author of the vocabulary: docs/using/occupations.md says what that is worth.
+The vocabulary and its weights were fitted on the part `tuning`; the part `held-out` was not used until they were final.
+Both were written by the author of the vocabulary, so the rates are an upper bound (docs/using/occupations.md).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def hit_rate(hit: Callable[[list[str], set[str]], bool], **only: str) -> float:
     return sum(hit(codes(row["answer"]), set(row["codes"].split())) for row in chosen) / len(chosen)
 
 
-def among_three(found: list[str], right: set[str]) -> bool:
+def is_among_three(found: list[str], right: set[str]) -> bool:
     return bool(right & set(found))
 
 
-def test_the_labelled_answers_are_many_and_mostly_unambiguous() -> None:
+def test_labelled_answers_are_many_and_mostly_unambiguous() -> None:
     assert len(ANSWERS) == len({row["answer"] for row in ANSWERS}) >= 200
     assert sum(" " not in row["codes"] for row in ANSWERS) >= 0.75 * len(ANSWERS)
     assert sum(row["part"] == "held-out" for row in ANSWERS) >= 150
@@ -43,11 +43,11 @@ def test_the_labelled_answers_are_many_and_mostly_unambiguous() -> None:
 
 @pytest.mark.parametrize("part", ["tuning", "held-out"])
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_the_right_group_is_among_the_first_three(part: str, language: str) -> None:
-    assert hit_rate(among_three, part=part, language=language) >= 0.95
+def test_right_group_is_among_the_first_three(part: str, language: str) -> None:
+    assert hit_rate(is_among_three, part=part, language=language) >= 0.95
 
 
-def test_the_right_group_is_mostly_the_first() -> None:
+def test_right_group_is_mostly_the_first() -> None:
     assert hit_rate(lambda found, right: found[:1] != [] and found[0] in right, part="held-out") >= 0.9
 
 
@@ -64,21 +64,21 @@ def test_the_right_group_is_mostly_the_first() -> None:
         ("bricklayer", "7112"),
     ],
 )
-def test_words_of_the_region_are_known(answer: str, code: str) -> None:
+def test_regional_words_are_known(answer: str, code: str) -> None:
     assert codes(answer)[0] == code
 
 
-def test_a_candidate_says_why() -> None:
+def test_candidate_has_its_reason() -> None:
     [first, *_] = coder().candidates("pego bloques en una obra", limit=1)
     assert first.group.es == "Albañiles"
-    assert (first.because.label, first.because.words) == ("pegar bloques", ("pego", "bloques"))
+    assert (first.reason.label, first.reason.words) == ("pegar bloques", ("pego", "bloques"))
 
 
-def test_what_says_nothing_gets_no_candidate() -> None:
+def test_unknown_or_empty_answer_has_no_candidate() -> None:
     assert coder().candidates("xyzzy") == coder().candidates("") == []
 
 
-def test_esco_names_occupations_within_the_group() -> None:
+def test_esco_occupations_are_listed_within_their_group() -> None:
     catalogue = esco.Catalogue()
     catalogue.add(esco.Occupation("key_1", "", "7112.1", "7112", "bricklayer", ("brick setter",), None))
     [first, *_] = Coder(catalogue).candidates("brick setter")

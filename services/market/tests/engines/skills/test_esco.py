@@ -40,28 +40,28 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_shared_sample_is_imported_whole(shared: Path, tmp_path: Path) -> None:
+def test_esco_sample_is_imported_completely(shared: Path, tmp_path: Path) -> None:
     with open(tmp_path / "esco.jsonl", "w") as out:
         counts = esco.write_catalogue(esco.read_folder(shared / "esco-1.1.1"), out)
-    assert counts == {"group": 619, "occupation": 3007, "skill": 1000, "need": 8674}
+    assert counts == {"group": 619, "occupation": 3007, "skill": 1000, "relation": 8674}
     catalogue = esco.read_catalogue(tmp_path / "esco.jsonl")
     director = catalogue.occupations["key_20422"]
     assert (director.label, director.code, director.group) == ("technical director", "2654.1.7", "2654")
     assert "head of technical" in director.other_labels
-    assert sum(map(len, catalogue.needs.values())) == 8674
+    assert sum(map(len, catalogue.skills_of_occupations.values())) == 8674
     tops = [group.code for group in catalogue.groups.values() if group.parent is None]
     assert sorted(tops) == list("0123456789")
 
 
-def test_what_is_written_is_read_again_the_same(small: Path) -> None:
+def test_catalogue_is_read_as_it_was_written(small: Path) -> None:
     records = list(esco.read_folder(small))
     out = io.StringIO()
     esco.write_catalogue(iter(records), out, "es")
     (small / "esco.jsonl").write_text(out.getvalue())
     catalogue = esco.read_catalogue(small / "esco.jsonl")
     again = [*catalogue.groups.values(), *catalogue.occupations.values(), *catalogue.skills.values()]
-    assert again == [record for record in records if not isinstance(record, esco.Need)]
-    assert catalogue.needs == {"o1": {"s1": "essential", "s2": "optional"}}
+    assert again == [record for record in records if not isinstance(record, esco.SkillRelation)]
+    assert catalogue.skills_of_occupations == {"o1": {"s1": "essential", "s2": "optional"}}
     assert catalogue.language == "es"
     assert catalogue.occupations["o1"].other_labels == ("brick setter", "mason")
     assert catalogue.occupations["o2"].parent == "o1"
@@ -69,59 +69,74 @@ def test_what_is_written_is_read_again_the_same(small: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "complaint"),
+    ("file", "old", "new", "message"),
     [
-        ("ISCOGroups.csv", "u/g71,g71", "u/g71,g7", "ISCOGroups.csv: line 3: id g7 stands twice"),
+        ("ISCOGroups.csv", "u/g71,g71", "u/g71,g7", "ISCOGroups.csv: line 3: The id g7 occurs twice"),
         ("ISCOGroups.csv", "Crafts", "", "ISCOGroups.csv: line 2: The column PREFERREDLABEL is empty"),
-        ("occupations.csv", "7112.1.1,7112", "7112.1.1,7119", "line 5: ISCO group 7119 does not exist"),
+        ("occupations.csv", "7112.1.1,7112", "7112.1.1,7119", "line 5: The ISCO group 7119 does not exist"),
         (
             "occupations.csv",
             "CODE,ISCO",
             "CODES,ISCO",
             "occupations.csv: line 1: The header has no column CODE",
         ),
-        ("occupations_hierarchy.csv", "g711,g7112,", "g711,g7119,", "line 4: ISCOGroup g7119 does not exist"),
+        (
+            "occupations_hierarchy.csv",
+            "g711,g7112,",
+            "g711,g7119,",
+            "line 4: The ISCOGroup g7119 does not exist",
+        ),
         (
             "occupations_hierarchy.csv",
             "ESCOOccupation,o1",
             "ESCOOccupation,o9",
-            "line 6: ESCOOccupation o9 does",
+            "line 6: The ESCOOccupation o9 does",
         ),
-        ("occupations_hierarchy.csv", "g7112,o1,", "g7112,o2,", "line 6: o2 has a second parent"),
-        ("occupations_hierarchy.csv", "o2,ESCOOccupation", "o2,Skill", "line 6: CHILDOBJECTTYPE: 'Skill' is"),
+        ("occupations_hierarchy.csv", "g7112,o1,", "g7112,o2,", "line 6: The child o2 has two parents"),
+        (
+            "occupations_hierarchy.csv",
+            "o2,ESCOOccupation",
+            "o2,Skill",
+            "line 6: CHILDOBJECTTYPE must be ISCOGroup or ESCOOccupation. It is 'Skill'.",
+        ),
         (
             "occupation_skill_relations.csv",
             "o1,optional",
             "o7,optional",
-            "line 3: occupation o7 does not exist",
+            "line 3: The occupation o7 does not exist",
         ),
-        ("occupation_skill_relations.csv", "optional,s2", "optional,s7", "line 3: skill s7 does not exist"),
+        (
+            "occupation_skill_relations.csv",
+            "optional,s2",
+            "optional,s7",
+            "line 3: The skill s7 does not exist",
+        ),
         (
             "occupation_skill_relations.csv",
             "optional",
             "helpful",
-            "line 3: RELATIONTYPE: 'helpful' is neither",
+            "line 3: RELATIONTYPE must be essential or optional. It is 'helpful'.",
         ),
         (
             "occupation_skill_relations.csv",
             "optional,s2",
             "optional,s1",
-            "line 3: o1 and s1 are related twice",
+            "line 3: The occupation o1 and the skill s1 are related twice",
         ),
     ],
 )
-def test_a_broken_file_is_named_with_its_line(
-    small: Path, file: str, old: str, new: str, complaint: str
+def test_invalid_file_is_refused_with_its_line(
+    small: Path, file: str, old: str, new: str, message: str
 ) -> None:
     content = (small / file).read_text()
     assert content.count(old) == 1
     (small / file).write_text(content.replace(old, new))
     with pytest.raises(InvalidInput) as refusal:
         list(esco.read_folder(small))
-    assert complaint in str(refusal.value)
+    assert message in str(refusal.value)
 
 
-def test_all_lost_references_are_named_at_once_up_to_twenty(shared: Path, tmp_path: Path) -> None:
+def test_unknown_references_are_reported_together_up_to_twenty(shared: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(shared / "esco-1.1.1", tmp_path / "esco")
     skills = (folder / "skills.csv").read_text(encoding="utf-8")
     (folder / "skills.csv").chmod(0o644)
@@ -130,19 +145,19 @@ def test_all_lost_references_are_named_at_once_up_to_twenty(shared: Path, tmp_pa
         list(esco.read_folder(folder))
     lines = str(refusal.value).splitlines()
     assert len(lines) == 21
-    assert "occupation_skill_relations.csv: line 2: skill key_19687 does not exist" in lines[0]
-    assert lines[-1] == "and 8654 more"
+    assert "occupation_skill_relations.csv: line 2: The skill key_19687 does not exist" in lines[0]
+    assert lines[-1] == "8,654 more unknown references."
 
 
 @pytest.mark.parametrize(
     "line", ["{", '{"kind": "nothing"}', '{"kind": "skill"}', "[]", "é".encode("latin-1")]
 )
-def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path, line: str | bytes) -> None:
+def test_file_that_is_not_a_catalogue_is_refused(tmp_path: Path, line: str | bytes) -> None:
     file = tmp_path / "c.jsonl"
     file.write_bytes(line if isinstance(line, bytes) else line.encode())
-    with pytest.raises(InvalidInput, match="line 1: not a line of a catalogue"):
+    with pytest.raises(InvalidInput, match="line 1: This is not a line of a catalogue"):
         esco.read_catalogue(file)
     with pytest.raises(InvalidInput, match="No such file"):
         esco.read_catalogue(tmp_path / "none")
-    with pytest.raises(InvalidInput, match="no such folder"):
+    with pytest.raises(InvalidInput, match="This folder does not exist"):
         list(esco.read_folder(tmp_path / "none"))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from market.engines.skills.folding import LANGUAGES, Language, plain, word_of, words
+from market.engines.skills.folding import LANGUAGES, Language, without_accents, word_of, words
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from market.engines.skills.folding import LANGUAGES, Language, plain, word_of, w
         ("fireman firemen firewoman", "en"),
     ],
 )
-def test_number_gender_and_accents_are_one_form(spellings: str, language: Language) -> None:
+def test_number_gender_and_accents_make_no_difference_to_the_form(spellings: str, language: Language) -> None:
     assert len({word.form for word in words(spellings, language)}) == 1
 
 
@@ -40,7 +40,7 @@ def test_number_gender_and_accents_are_one_form(spellings: str, language: Langua
         ("baker bakery baking", "en"),
     ],
 )
-def test_a_trade_its_place_and_its_verb_share_a_root(spellings: str, language: Language) -> None:
+def test_trade_its_place_and_its_verb_share_a_root(spellings: str, language: Language) -> None:
     assert len({word.root for word in words(spellings, language)}) == 1
 
 
@@ -58,16 +58,16 @@ def test_a_trade_its_place_and_its_verb_share_a_root(spellings: str, language: L
         ("gerente", "jerente"),
     ],
 )
-def test_what_sounds_alike_in_the_region_is_found(right: str, wrong: str) -> None:
+def test_words_of_one_pronunciation_share_a_sound(right: str, wrong: str) -> None:
     assert len({word.sound for word in words(f"{right} {wrong}", "es")}) == 1
 
 
-def test_different_trades_stay_apart() -> None:
+def test_different_trades_have_different_roots() -> None:
     trades = "albañil carpintero costurera cocinera conductor pescador minero barbero sastre"
     assert len({word.root for word in words(trades, "es")}) == len(trades.split())
 
 
-def test_grammar_says_nothing_of_a_trade() -> None:
+def test_stop_words_are_left_out() -> None:
     assert [word.written for word in words("Yo trabajaba de albañil en una obra", "es")] == [
         "albanil",
         "obra",
@@ -76,8 +76,8 @@ def test_grammar_says_nothing_of_a_trade() -> None:
 
 
 @given(st.text(max_size=40), st.sampled_from(LANGUAGES))
-def test_any_text_folds_and_folding_again_changes_nothing(text: str, language: Language) -> None:
-    assert plain(plain(text)) == plain(text)
+def test_folding_a_folded_text_changes_nothing(text: str, language: Language) -> None:
+    assert without_accents(without_accents(text)) == without_accents(text)
     for word in words(text, language):
         assert word == word_of(word.written, language)
         assert word.form

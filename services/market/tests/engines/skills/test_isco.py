@@ -12,28 +12,28 @@ from solidary.files.tables import read_rows
 COUNTRIES = {"CO", "DO", "EC", "MX", "PA", "PE", "TT", "VE"}
 
 
-def test_the_groups_are_those_of_isco_08(shared: Path) -> None:
+def test_groups_are_those_of_isco_08(shared: Path) -> None:
     official = {row["CODE"] for row in read_rows(shared / "esco-1.1.1" / "ISCOGroups.csv", ["CODE"])}
     assert set(isco.groups()) == official
     assert Counter(map(len, isco.groups())) == {1: 10, 2: 43, 3: 130, 4: 436}
 
 
-def test_every_group_is_named_in_both_languages_and_stands_under_another() -> None:
+def test_every_group_has_both_names_and_a_parent() -> None:
     for code, group in isco.groups().items():
         assert words(group.es, "es")
         assert words(group.en, "en")
         assert len(code) == 1 or code[:-1] in isco.groups()
 
 
-def test_every_label_names_a_unit_group_by_a_word_that_can_be_found() -> None:
+def test_every_label_has_a_unit_group_and_a_searchable_word() -> None:
     for label in isco.labels():
         assert label.code in isco.groups(), label
         assert len(label.code) == 4, label
-        assert 0 < label.worth <= 1
+        assert 0 < label.weight <= 1
         assert words(label.text, label.language), label
 
 
-def test_words_of_the_region_say_where_they_are_said() -> None:
+def test_regional_words_have_their_countries_and_meaning() -> None:
     table = (files("market.engines.skills") / "vocabulary" / "regional.csv").read_text(encoding="utf-8")
     regional = list(csv.DictReader(table.splitlines()))
     assert len(regional) >= 200

@@ -31,34 +31,34 @@ TRADES = Index(
         ("albañl", "7112"),
     ],
 )
-def test_the_label_that_fits_best_comes_first(text: str, code: str) -> None:
+def test_best_label_comes_first(text: str, code: str) -> None:
     assert TRADES.search(text)[0].code == code
 
 
-def test_a_hit_says_which_label_and_which_words() -> None:
+def test_hit_has_its_label_and_words() -> None:
     [first, second, *_] = TRADES.search("era albañil y plomero")
     assert (first.label, first.words) == ("Albañiles", ("albanil",))
     assert (second.label, second.words) == ("ayudante de albañil", ("albanil",))
     assert 0 < second.score < first.score < 1
 
 
-def test_the_whole_label_scores_one() -> None:
+def test_whole_label_scores_one() -> None:
     assert TRADES.search("albañiles")[0].score == 1
 
 
-def test_a_word_known_in_one_language_is_no_slip_in_the_other() -> None:
+def test_word_known_in_one_language_is_no_misspelling_in_the_other() -> None:
     index = Index([Label("coser", "es", "7533"), Label("closer", "en", "3334")])
     assert [hit.code for hit in index.search("coser")] == ["7533"]
     assert [hit.code for hit in index.search("closerr")] == ["3334"]
 
 
-def test_what_nobody_calls_anything_finds_nothing() -> None:
+def test_empty_or_unknown_text_finds_nothing() -> None:
     assert TRADES.search("") == TRADES.search("xyzzy") == TRADES.search("yo trabajo") == []
     assert Index([]).search("albañil") == []
 
 
 @given(st.text(max_size=60))
-def test_scores_lie_between_zero_and_one_in_order(text: str) -> None:
+def test_scores_are_between_zero_and_one_in_descending_order(text: str) -> None:
     scores = [hit.score for hit in TRADES.search(text)]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1.000001 for score in scores)

@@ -1,1 +1,1 @@
-"""Where a local economy stands and how it moved: location quotient, shift-share, growth from a sample."""
+"""Measures of a local economy: location quotient, shift-share, and growth estimated from a sample."""

@@ -1,4 +1,4 @@
-"""How sure a growth figure from a sample is: the bootstrap."""
+"""The uncertainty of a growth rate that is estimated from a sample, by the bootstrap."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 
-FEWEST = 5
-_CELLS_AT_ONCE = 1 << 21
+MIN_BUSINESSES = 5
+"""The smallest sample for which an interval is computed."""
+
+_CELLS_PER_BATCH = 1 << 21
 _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
-class Interval:
+class GrowthInterval:
     """A growth rate (0.1 is 10 %) and its two-sided bootstrap interval."""
 
     growth: float
@@ -38,53 +40,53 @@ def growth_interval(
     confidence: float = 0.95,
     resamples: int = 9999,
     seed: int = 1,
-) -> Interval:
-    """Growth Σ w·t1 / Σ w·t0 − 1 of sampled businesses, with its BCa bootstrap interval.
+) -> GrowthInterval:
+    """Return the growth Σ w·t1 / Σ w·t0 − 1 of sampled businesses, with its BCa bootstrap interval.
 
-    `t0` and `t1` are each business's figure (jobs, sales) at the two dates, `weight` how many businesses it
-    stands for. Businesses are drawn again with replacement, each with its weight. Where the correction is
-    undefined (all resamples alike, or all on one side of the figure), the plain percentiles stand, and
-    `method` says so. The same seed gives the same interval (NumPy's PCG64).
-    Raises ValueError for fewer than five businesses, or where the total at t0 is or may be drawn as zero.
+    `t0` and `t1` are each business's figure (jobs, sales) at the two dates, `weight` the number of businesses that
+    it represents. Businesses are resampled with replacement, each with its weight. When the correction is undefined
+    (all resamples are equal, or all on one side of the estimate), the interval is that of the percentiles, as
+    `method` states. The same seed gives the same interval (NumPy's PCG64).
+    Raises ValueError for fewer than five businesses, and when the total at t0 is zero, or zero in a resample.
     Source: B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987); percentile: Efron (1979).
     """
     n = len(t0)
-    if n < FEWEST:
-        raise ValueError(f"{n} businesses are too few for a bootstrap: at least {FEWEST}")
+    if n < MIN_BUSINESSES:
+        raise ValueError(f"A bootstrap needs at least {MIN_BUSINESSES} businesses. The sample has {n}.")
     if not 0.5 <= confidence < 1:
-        raise ValueError("the confidence lies between 0.5 and 1, as in 0.95")
+        raise ValueError("The confidence must be at least 0.5 and less than 1, as in 0.95.")
     if resamples < 100:
-        raise ValueError("at least 100 resamples")
+        raise ValueError("At least 100 resamples are needed.")
     before, after = weight * t0, weight * t1
     if before.sum() <= 0:
-        raise ValueError("the total at t0 is zero: there is nothing to grow from")
+        raise ValueError("The total at t0 is zero, so there is no growth rate.")
     growth = float(after.sum() / before.sum() - 1)
     drawn = _resampled(before, after, resamples, seed)
     tail = (1 - confidence) / 2
-    levels, method = _levels(growth, drawn, _left_out(before, after), (tail, 1 - tail))
+    levels, method = _levels(growth, drawn, _jackknife(before, after), (tail, 1 - tail))
     low, high = (float(bound) for bound in np.quantile(drawn, levels))
-    return Interval(growth, low, high, confidence, method, n, resamples, seed)
+    return GrowthInterval(growth, low, high, confidence, method, n, resamples, seed)
 
 
 def _resampled(before: Numbers, after: Numbers, resamples: int, seed: int) -> Numbers:
     random = np.random.default_rng(seed)
     n = len(before)
-    at_once = max(1, _CELLS_AT_ONCE // n)
+    batch = max(1, _CELLS_PER_BATCH // n)
     drawn = np.empty(resamples)
-    for start in range(0, resamples, at_once):
-        picks = random.integers(0, n, size=(min(at_once, resamples - start), n))
+    for start in range(0, resamples, batch):
+        picks = random.integers(0, n, size=(min(batch, resamples - start), n))
         base = before[picks].sum(axis=1)
         if (base <= 0).any():
-            raise ValueError("too few businesses had anything at t0: a resample's total is zero")
+            raise ValueError("Too few businesses have a figure at t0: the total of a resample is zero.")
         drawn[start : start + len(picks)] = after[picks].sum(axis=1) / base - 1
     return drawn
 
 
-def _left_out(before: Numbers, after: Numbers) -> Numbers:
-    """The growth without each business in turn (the jackknife)."""
+def _jackknife(before: Numbers, after: Numbers) -> Numbers:
+    """Return the growth without each business in turn (the jackknife)."""
     base = before.sum() - before
     if (base <= 0).any():
-        raise ValueError("one business holds all there was at t0")
+        raise ValueError("One business has the whole total at t0.")
     rates: Numbers = (after.sum() - after) / base - 1
     return rates
 
@@ -92,6 +94,7 @@ def _left_out(before: Numbers, after: Numbers) -> Numbers:
 def _levels(
     growth: float, drawn: Numbers, jackknife: Numbers, tails: tuple[float, float]
 ) -> tuple[list[float], Literal["BCa", "percentile"]]:
+    """Return the two quantiles of the resamples that bound the interval, and the method that gave them."""
     below = float((drawn < growth).mean() + (drawn == growth).mean() / 2)
     spread = jackknife.mean() - jackknife
     scale = float((spread**2).sum())

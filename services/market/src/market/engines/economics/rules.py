@@ -1,4 +1,4 @@
-"""Location quotient and shift-share, exact: rational numbers in, rational numbers out."""
+"""Location quotient and shift-share, computed exactly with rational numbers."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from math import floor
 
 
 def location_quotient(e_ij: Fraction, e_j: Fraction, e_i: Fraction, e: Fraction) -> Fraction:
-    """How much more than the nation a region works in an industry: (e_ij / e_j) / (e_i / e).
+    """Return the location quotient of an industry in a region, (e_ij / e_j) / (e_i / e).
 
-    Employment: `e_ij` of the industry in the region, `e_j` of all industries in the region, `e_i` of the
-    industry in the nation, `e` of all industries in the nation. Above 1, the region is specialised.
-    Raises ValueError where a part exceeds its whole or a divisor is zero.
+    `e_ij` is the employment of the industry in the region, `e_j` that of all industries in the region, `e_i` that of
+    the industry in the nation, and `e` that of all industries in the nation. Above 1, the region is specialised in the
+    industry. Raises ValueError when a part exceeds its whole or a divisor is zero.
     Source: P. S. Florence, Report on the Location of Industry (1939).
     """
     if e_ij < 0:
-        raise ValueError("employment of the industry in the region (E_IJ) is negative")
+        raise ValueError("The employment of the industry in the region (E_IJ) is negative.")
     if e_j <= 0 or e_i <= 0:
-        raise ValueError("the region (E_J) and the industry (E_I) need employment above zero")
+        raise ValueError("The employment of the region (E_J) and of the industry (E_I) must be above zero.")
     if e_ij > min(e_j, e_i):
-        raise ValueError("E_IJ is a part of E_J and of E_I, so it cannot exceed either")
+        raise ValueError("E_IJ is a part of E_J and of E_I, so it cannot exceed either.")
     if max(e_j, e_i) > e:
-        raise ValueError("E_J and E_I are parts of E, so neither can exceed it")
+        raise ValueError("E_J and E_I are parts of E, so neither can exceed it.")
     return (e_ij / e_j) / (e_i / e)
 
 
 @dataclass(frozen=True)
 class Employment:
-    """Jobs of one industry, in the region and in the nation, at the start and at the end of a period."""
+    """The jobs of one industry, in the region and in the nation, at the start and at the end of a period."""
 
     region_t0: Fraction
     region_t1: Fraction
@@ -40,7 +40,7 @@ class Employment:
 
 @dataclass(frozen=True)
 class Shift:
-    """Why a region's jobs changed: with the nation, with the industry, of its own accord."""
+    """The change of a region's jobs in three parts: national growth, industry mix and regional effect."""
 
     national: Fraction
     mix: Fraction
@@ -48,6 +48,7 @@ class Shift:
 
     @property
     def change(self) -> Fraction:
+        """The whole change: the sum of the three parts."""
         return self.national + self.mix + self.regional
 
     def __add__(self, other: Shift) -> Shift:
@@ -58,19 +59,18 @@ NO_SHIFT = Shift(Fraction(0), Fraction(0), Fraction(0))
 
 
 def shift_share(industries: Sequence[Employment]) -> list[Shift]:
-    """The change of each industry's jobs in the region, in three parts that add up to it exactly.
+    """Return the change of each industry's jobs in the region, in three parts that add up to it exactly.
 
-    With G = E2/E1 of the whole nation and g = e_i2/e_i1 of the industry in the nation:
-    national = e(G − 1), mix = e(g − G), regional = e' − e·g. An industry that had no job anywhere at the
-    start has no growth to compare with: its jobs are all regional.
-    Raises ValueError where the nation had no job at the start, or an industry had jobs in the region and
-    none in the nation.
-    Source: E. S. Dunn, "A statistical and analytical technique for regional analysis", Papers of the
-    Regional Science Association 6 (1960).
+    With G = E2/E1 of the whole nation and g = e_i2/e_i1 of the industry in the nation, the parts are national = e(G
+    − 1), mix = e(g − G) and regional = e' − e·g. An industry that had no job anywhere at the start has no growth to
+    compare with, so all its jobs count as regional. Raises ValueError when the nation had no job at the start, or
+    an industry had jobs in the region and none in the nation.
+    Source: E. S. Dunn, "A statistical and analytical technique for regional analysis", Papers of the Regional
+    Science Association 6 (1960).
     """
     nation_t0 = sum((industry.nation_t0 for industry in industries), Fraction(0))
     if not nation_t0:
-        raise ValueError("the nation has no employment at t0")
+        raise ValueError("The nation has no employment at t0.")
     growth = sum((industry.nation_t1 for industry in industries), Fraction(0)) / nation_t0
     return [_shift(industry, growth) for industry in industries]
 
@@ -80,29 +80,29 @@ def _shift(industry: Employment, growth: Fraction) -> Shift:
     if not start:
         return Shift(Fraction(0), Fraction(0), industry.region_t1)
     if not industry.nation_t0:
-        raise ValueError("employment at t0 in the region but none in the nation")
+        raise ValueError("An industry has employment at t0 in the region but none in the nation.")
     own = industry.nation_t1 / industry.nation_t0
     return Shift(start * (growth - 1), start * (own - growth), industry.region_t1 - start * own)
 
 
-def printable(shifts: Sequence[Shift], unit: Fraction) -> list[Shift]:
-    """The parts rounded to multiples of `unit` (0.01), so that what is printed still adds up.
+def round_consistently(shifts: Sequence[Shift], unit: Fraction) -> list[Shift]:
+    """Round the parts to multiples of `unit` (such as 0.01) so that the rounded parts still add up.
 
-    Each row's parts sum to its change (rounded, where it is finer than the unit), and each column sums to
-    its total, within one unit of the exact one (the first column: rounded as usual). Done by rounding
-    running sums over rows and columns and printing their differences; no part is off by two units.
+    The parts of each row sum to its rounded change, and each column sums to its total within one unit of the exact one
+    (the first column exactly as rounded). The method rounds running sums over rows and columns and returns their
+    differences; no part differs from its exact value by two units.
     """
-    above = [Fraction(0)] * 4
-    rounded_above = [0] * 4
-    printed = []
+    column_sums = [Fraction(0)] * 4
+    rounded_before = [0] * 4
+    result = []
     for shift in shifts:
-        across = [Fraction(0), shift.national, shift.national + shift.mix, shift.change]
-        above = [total + more for total, more in zip(above, across, strict=True)]
-        rounded = [_nearest(total / unit) for total in above]
-        row = [now - before for now, before in zip(rounded, rounded_above, strict=True)]
-        printed.append(Shift(*(unit * (right - left) for left, right in pairwise(row))))
-        rounded_above = rounded
-    return printed
+        row_sums = [Fraction(0), shift.national, shift.national + shift.mix, shift.change]
+        column_sums = [total + more for total, more in zip(column_sums, row_sums, strict=True)]
+        rounded = [_nearest(total / unit) for total in column_sums]
+        row = [now - before for now, before in zip(rounded, rounded_before, strict=True)]
+        result.append(Shift(*(unit * (right - left) for left, right in pairwise(row))))
+        rounded_before = rounded
+    return result
 
 
 def _nearest(number: Fraction) -> int:

@@ -1,1 +1,1 @@
-"""Which sectors and which barriers come first, and whether that order would stand other weights."""
+"""The ranking of sectors and of barriers, and the sensitivity of the ranking to its weights."""

@@ -1,4 +1,4 @@
-"""`python -m market score-sectors | rank-barriers`."""
+"""`python -m market score-sectors | rank-barriers`: the ranking of sectors and of barriers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import typer
 from solidary.files.command_line import InvalidInput, cli_errors
 from solidary.files.tables import parse_number, read_rows
 
-from market.engines.sectors.rules import CRITERIA, Barrier, check_weights, sector_score
+from market.engines.sectors.rules import DEFAULT_WEIGHTS, BarrierFactors, check_weights, sector_score
 
 if TYPE_CHECKING:
-    from market.engines.sectors.sensitivity import Stability
+    from market.engines.sectors.sensitivity import RankStability
 
 Marks = dict[str, Fraction]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -23,19 +23,24 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @cli_errors
 def score_sectors(
-    file: Annotated[Path, typer.Argument(help="CSV: sector and one column of marks per criterion.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV file with the column sector and a column of marks for each criterion.")
+    ],
     weight: Annotated[
         list[str] | None,
-        typer.Option(help="CRITERION=WEIGHT, repeated; they sum to 1. Default: equal thirds."),
+        typer.Option(
+            help="CRITERION=WEIGHT, once for each criterion. The weights sum to 1. By default, relevance, growth and "
+            "feasibility have a third each."
+        ),
     ] = None,
-    lowest: Annotated[int, typer.Option(help="The least mark of the scale.")] = 1,
-    highest: Annotated[int, typer.Option(help="The greatest mark of the scale.")] = 5,
-    spread: Annotated[float, typer.Option(help="How far weights are moved: 0.25 is ± 25 %.")] = 0.25,
-    draws: Annotated[int, typer.Option(min=100, max=1_000_000)] = 10_000,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
+    lowest: Annotated[int, typer.Option(help="The lowest mark of the scale.")] = 1,
+    highest: Annotated[int, typer.Option(help="The highest mark of the scale.")] = 5,
+    spread: Annotated[float, typer.Option(help="The change of the weights: 0.25 is ± 25%.")] = 0.25,
+    draws: Annotated[int, typer.Option(min=100, max=1_000_000, help="The number of draws.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="The seed. The same seed gives the same result.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Sectors by score (relevance, growth, feasibility), and whether the order would stand other weights."""
+    """Rank sectors by their score, and show how stable the order is under other weights."""
     try:
         weights = _weights(weight)
         scored = _scored(_marks(file, weights, lowest, highest), weights, spread, draws, seed)
@@ -50,22 +55,27 @@ def score_sectors(
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
     for name, score, rank in scored:
-        moves = f"kept {rank.kept:.0%}, first {rank.first:.0%}, ranks {rank.best} to {rank.worst}"
-        typer.echo(f"{rank.rank:>3}  {score:.2f}  {name}: {moves}")
-    typer.echo(f"weights moved by ± {spread:.0%}, {draws} draws, seed {seed}")
+        stability = f"kept {rank.kept:.0%}, first {rank.first:.0%}, ranks {rank.best} to {rank.worst}"
+        typer.echo(f"{rank.rank:>3}  {score:.2f}  {name}: {stability}")
+    typer.echo(f"weights changed by ± {spread:.0%}, {draws} draws, seed {seed}")
 
 
 @cli_errors
 def rank_barriers(
-    file: Annotated[Path, typer.Argument(help="CSV: barrier,severity,share,removability, each 0 to 1")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV file with the columns barrier, severity, share and removability. The factors are from 0 to 1."
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
-    """Barriers by severity × share of people affected × removability."""
+    """Rank barriers by severity × share of people affected × removability."""
     ranked = sorted(
         (
             (
                 row.text("barrier"),
-                Barrier(*(row.number(c, most=1) for c in ("severity", "share", "removability"))),
+                BarrierFactors(*(row.number(c, most=1) for c in ("severity", "share", "removability"))),
             )
             for row in read_rows(file, ["barrier", "severity", "share", "removability"])
         ),
@@ -85,12 +95,14 @@ def rank_barriers(
 
 def _weights(given: list[str] | None) -> dict[str, Fraction]:
     if not given:
-        return CRITERIA
+        return DEFAULT_WEIGHTS
     weights: dict[str, Fraction] = {}
     for pair in given:
         name, _, number = pair.partition("=")
         if not name or name in weights:
-            raise ValueError(f"--weight {pair}: CRITERION=WEIGHT, each criterion once")
+            raise ValueError(
+                f"Write --weight as CRITERION=WEIGHT, once for each criterion, instead of {pair!r}."
+            )
         weights[name] = parse_number(number)
     check_weights(weights)
     return weights
@@ -101,18 +113,18 @@ def _marks(file: Path, weights: dict[str, Fraction], lowest: int, highest: int) 
     for row in read_rows(file, ["sector", *weights]):
         name = row.text("sector")
         if name in sectors:
-            raise row.error(f"sector {name!r} stands twice")
+            raise row.error(f"The sector {name!r} occurs twice.")
         sectors[name] = {
             criterion: row.number(criterion, least=lowest, most=highest) for criterion in weights
         }
     if not sectors:
-        raise InvalidInput("no sector", file=file)
+        raise InvalidInput("The file has no sector.", file=file)
     return sectors
 
 
 def _scored(
     sectors: dict[str, Marks], weights: dict[str, Fraction], spread: float, draws: int, seed: int
-) -> list[tuple[str, float, Stability]]:
+) -> list[tuple[str, float, RankStability]]:
     import numpy as np
 
     from market.engines.sectors.sensitivity import rank_stability

@@ -1,4 +1,4 @@
-"""Whether a ranking would stand if the weights had been a little different."""
+"""The sensitivity of a ranking to small changes of its weights."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Stability:
-    """How one alternative's rank moves over the drawn weights."""
+class RankStability:
+    """The rank of one alternative, and its ranks under the drawn weights."""
 
     rank: int
     kept: float
@@ -27,26 +27,26 @@ def rank_stability(
     spread: float = 0.25,
     draws: int = 10_000,
     seed: int = 1,
-) -> list[Stability]:
-    """For each row of `marks` (alternatives × criteria): its rank, and what weights nearby make of it.
+) -> list[RankStability]:
+    """Return the rank of each row of `marks` (alternatives × criteria), and its stability under similar weights.
 
-    Each draw moves every weight by up to ± `spread` of itself, uniformly and alone, and scales them back to
-    a sum of one. `kept` is the share of draws that leave the rank as it was, `first` the share that put the
-    alternative first, `best` and `worst` the ranks ever reached; equal scores share the better rank.
-    The same seed gives the same answer (NumPy's PCG64).
+    Each draw changes every weight independently and uniformly by up to ± `spread` of itself, and scales the weights
+    to a sum of one. `kept` is the share of draws that leave the rank unchanged, `first` the share in which the
+    alternative is first, `best` and `worst` are the extreme ranks; equal scores share the better rank. The same
+    seed gives the same result (NumPy's PCG64). Raises ValueError for a spread outside 0 to 1.
     Source: the rank acceptability of R. Lahdelma, J. Hokkanen, P. Salminen, "SMAA – Stochastic multiobjective
-    acceptability analysis", EJOR 106 (1998), with weights around those agreed instead of all there are.
+    acceptability analysis", EJOR 106 (1998), with weights near the agreed ones instead of all possible weights.
     """
     agreed = np.asarray(weights, dtype=np.float64)
     if not 0 <= spread <= 1:
-        raise ValueError("the spread lies between 0 and 1")
+        raise ValueError("The spread must be between 0 and 1.")
     random = np.random.default_rng(seed)
     drawn = agreed * random.uniform(1 - spread, 1 + spread, (draws, len(agreed)))
     drawn /= drawn.sum(axis=1, keepdims=True)
     base = _ranks(marks @ agreed[:, None])[:, 0]
     ranks = _ranks(marks @ drawn.T)
     return [
-        Stability(
+        RankStability(
             int(own), float((row == own).mean()), float((row == 1).mean()), int(row.min()), int(row.max())
         )
         for own, row in zip(base, ranks, strict=True)
@@ -54,7 +54,7 @@ def rank_stability(
 
 
 def _ranks(scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Competition ranks down each column, the greatest first; scores within rounding error are equal."""
+    """Return the competition ranks within each column, the greatest first. Scores within rounding error are equal."""
     level = np.round(scores, 10)
     order = np.sort(level, axis=0)
     columns = range(level.shape[1])

@@ -1,1 +1,1 @@
-"""Occupations (ISCO-08, ESCO) and skills: find them by words, code answers, match people to openings."""
+"""Occupations and skills: coding of free answers to ISCO-08 and ESCO, and matching of people with openings."""

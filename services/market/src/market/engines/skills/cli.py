@@ -1,4 +1,4 @@
-"""`python -m market import-esco | search | code-occupation(s) | match-skills | skill-gaps`."""
+"""`python -m market import-esco | search | code-occupation(s) | match-skills | skill-gaps`: occupations and skills."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from solidary.files.command_line import (
     write_json_array,
 )
 from solidary.files.tables import Row, read_rows
+from solidary.language.problems import count_of
 
 from market.engines.skills import esco
 from market.engines.skills.folding import Language
@@ -30,34 +31,39 @@ if TYPE_CHECKING:
     from market.engines.skills.matching import Match
     from market.engines.skills.profiles import SkillNames
 
-ADDED = ("isco_1", "score_1", "isco_2", "score_2", "isco_3", "score_3")
+ADDED_COLUMNS = ("isco_1", "score_1", "isco_2", "score_2", "isco_3", "score_3")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Esco = Annotated[Path | None, typer.Option("--esco", help="A catalogue made by import-esco.")]
-Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
-People = Annotated[Path, typer.Argument(help="CSV: person,skills (separated by |)")]
-Openings = Annotated[Path, typer.Argument(help="CSV: opening,essential,optional (and occupation, posts)")]
+Esco = Annotated[Path | None, typer.Option("--esco", help="A catalogue that import-esco has written.")]
+Limit = Annotated[int, typer.Option(min=1, help="The number of results.")]
+People = Annotated[Path, typer.Argument(help="CSV file with the columns person and skills (separated by |).")]
+Openings = Annotated[
+    Path,
+    typer.Argument(
+        help="CSV file with the columns opening, essential and optional, and if needed occupation and posts."
+    ),
+]
 
 
 @cli_errors
 def import_esco(
-    folder: Annotated[Path, typer.Argument(help="Folder of ESCO CSV files.")],
-    out: Annotated[Path, typer.Option(help="The catalogue to write (JSON Lines).")],
-    language: Annotated[Language, typer.Option(help="The language of its labels.")] = "en",
+    folder: Annotated[Path, typer.Argument(help="The folder with the CSV files of ESCO.")],
+    out: Annotated[Path, typer.Option(help="The catalogue file to write (JSON Lines).")],
+    language: Annotated[Language, typer.Option(help="The language of the labels.")] = "en",
     as_json: Json = False,
 ) -> None:
-    """Import ESCO: every reference checked, one catalogue file."""
+    """Import ESCO into one catalogue file, and check every reference."""
     with atomic_file(out) as text:
         counts = esco.write_catalogue(esco.read_folder(folder), text, language)
     if as_json:
         typer.echo(json.dumps({"catalogue": str(out), **counts}))
     else:
-        typer.echo(f"{out}: " + ", ".join(f"{count:,} {kind}s" for kind, count in counts.items()))
+        typer.echo(f"{out}: " + ", ".join(count_of(count, kind) for kind, count in counts.items()))
 
 
 @cli_errors
 def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json = False) -> None:
-    """Find ISCO-08 groups (and ESCO's occupations and skills) by words in Spanish or English."""
+    """Find ISCO-08 groups, and ESCO's occupations and skills, by words in Spanish or English."""
     from market.engines.skills import isco
     from market.engines.skills.coding import occupation_labels, skill_labels
     from market.engines.skills.labels import Index
@@ -71,7 +77,7 @@ def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json =
     index = Index([*isco.labels(), *occupation_labels(known), *skill_labels(known)])
     found = [(*names[hit.code], hit) for hit in index.search(text, limit)]
     if as_json:
-        typer.echo(_json([{"kind": k, "code": hit.code, "name": n, **_because(hit)} for k, n, hit in found]))
+        typer.echo(_json([{"kind": k, "code": hit.code, "name": n, **_reason(hit)} for k, n, hit in found]))
         return
     for kind, name, hit in found:
         typer.echo(f"{hit.score:.2f}  {kind:<10}  {hit.code:<10}  {name}  ({hit.label})")
@@ -79,34 +85,39 @@ def search(text: str, catalogue: Esco = None, limit: Limit = 10, as_json: Json =
 
 @cli_errors
 def code_occupation(
-    text: Annotated[str, typer.Argument(help="What the person said, in Spanish or English.")],
+    text: Annotated[str, typer.Argument(help="The person's own words, in Spanish or English.")],
     catalogue: Esco = None,
     limit: Limit = 3,
     as_json: Json = False,
 ) -> None:
-    """Code a free answer to ISCO-08 (and ESCO), with candidates, score and reason."""
+    """Code a free answer to ISCO-08, and to ESCO with a catalogue, with scores and reasons."""
     candidates = _coder(catalogue).candidates(text, limit)
     if as_json:
         typer.echo(_json({"text": text, "candidates": [_candidate(each) for each in candidates]}))
         return
     for each in candidates:
-        reason = f"{each.because.label}: {', '.join(each.because.words)}"
+        reason = f"{each.reason.label}: {', '.join(each.reason.words)}"
         typer.echo(f"{each.score:.2f}  {each.group.code}  {each.group.es} / {each.group.en}  ({reason})")
         for label, hit in each.esco:
             typer.echo(f"      {hit.score:.2f}  ESCO {hit.code}  {label}")
     if not candidates:
-        typer.echo("no candidate: no word of this is known", err=True)
+        typer.echo("There is no candidate, because no word of the answer is known.", err=True)
 
 
 @cli_errors
 def code_occupations(
-    file: Annotated[Path, typer.Argument(help="CSV with a column of answers; other columns are kept.")],
-    out: Annotated[Path, typer.Option(help="The same table with isco_1, score_1 … isco_3, score_3.")],
-    column: Annotated[str, typer.Option(help="Where the answers stand.")] = "answer",
+    file: Annotated[Path, typer.Argument(help="CSV file with a column of answers. Other columns are kept.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The file to write: the same table with the columns isco_1, score_1 to isco_3, score_3."
+        ),
+    ],
+    column: Annotated[str, typer.Option(help="The column of answers.")] = "answer",
     catalogue: Esco = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of CSV.")] = False,
 ) -> None:
-    """Code a column of free answers: three candidates each, for a person to choose from."""
+    """Code a column of free answers, with three candidates for each, from which a person chooses."""
     coder = _coder(catalogue)
     coded = ((row, coder.candidates(row[column])) for row in _answers(file, column))
     with atomic_file(out) as text:
@@ -122,22 +133,22 @@ def code_occupations(
 def _answers(file: Path, column: str) -> Iterator[Row]:
     number = 0
     for number, row in enumerate(read_rows(file, [column]), 1):
-        if taken := row.cells.keys() & {*ADDED, "candidates"}:
-            reason = f"column {', '.join(sorted(taken))} is there already: coded before?"
+        if taken := row.cells.keys() & {*ADDED_COLUMNS, "candidates"}:
+            reason = f"The file already has the column {', '.join(sorted(taken))}. Was it coded before?"
             raise InvalidInput(reason, file=file, place="line 1")
         yield row
         show_progress(number, None, "coded")
     if not number:
-        raise InvalidInput("no answer stands under the header", file=file)
+        raise InvalidInput("The file has no answers.", file=file)
 
 
 def _write_coded(coded: Iterable[tuple[Row, list[Candidate]]], text: IO[str]) -> None:
     table = csv.writer(text, lineterminator="\n")
     for number, (row, candidates) in enumerate(coded):
         if not number:
-            table.writerow([*row.cells, *ADDED])
+            table.writerow([*row.cells, *ADDED_COLUMNS])
         found = [cell for each in candidates for cell in (each.group.code, each.score)]
-        table.writerow([*row.cells.values(), *found, *[""] * (len(ADDED) - len(found))])
+        table.writerow([*row.cells.values(), *found, *[""] * (len(ADDED_COLUMNS) - len(found))])
 
 
 @cli_errors
@@ -145,18 +156,18 @@ def match_skills(
     people: People,
     openings: Openings,
     catalogue: Esco = None,
-    top: Annotated[int, typer.Option(min=1, help="How many openings per person.")] = 10,
-    out: Annotated[Path | None, typer.Option(help="Where to write; else standard output.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
+    top: Annotated[int, typer.Option(min=1, help="The number of openings for each person.")] = 10,
+    out: Annotated[Path | None, typer.Option(help="The file to write; by default, standard output.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of CSV.")] = False,
 ) -> None:
-    """Each person's best openings, and why: what they have of what is asked, what they lack."""
-    from market.engines.skills.matching import Openings
-    from market.engines.skills.profiles import BETWEEN
+    """Match people with openings, and list the required skills that they have and lack."""
+    from market.engines.skills.matching import OpeningMatcher
+    from market.engines.skills.profiles import SEPARATOR
 
     names = _names(catalogue)
-    asked = Openings([opening for opening, _ in names.openings(openings)])
+    matcher = OpeningMatcher([opening for opening, _ in names.openings(openings)])
     first, second = tee(names.people(people))
-    matches = asked.best((skills for _, skills in second), top)
+    matches = matcher.best((skills for _, skills in second), top)
     found = _each(matches, first)
     with output_file(out) as text:
         if as_json:
@@ -166,18 +177,18 @@ def match_skills(
         table.writerow(["person", "opening", "share", "have", "lack", "have_optional", "lack_optional"])
         for match, person in found:
             skills = (match.have, match.lack, match.have_optional, match.lack_optional)
-            table.writerow((person, match.opening, _share(match), *map(BETWEEN.join, skills)))
+            table.writerow((person, match.opening, _share(match), *map(SEPARATOR.join, skills)))
 
 
 @cli_errors
 def skill_gaps(people: People, openings: Openings, catalogue: Esco = None, as_json: Json = False) -> None:
-    """For each skill asked for: posts that want it (optional: half) less people who have it."""
+    """Print, for each required skill, the posts that require it (half if optional) less the people who have it."""
     from market.engines.skills import matching
 
     names = _names(catalogue)
-    asked = list(names.openings(openings))
+    required = list(names.openings(openings))
     supply = Counter(skill for _, skills in names.people(people) for skill in skills)
-    gaps = matching.skill_gaps(asked, supply)
+    gaps = matching.skill_gaps(required, supply)
     if as_json:
         typer.echo(_json([{"skill": skill, "gap": gap} for skill, gap in gaps.items()]))
     for skill, gap in {} if as_json else gaps.items():
@@ -199,10 +210,10 @@ def _names(catalogue: Path | None) -> SkillNames:
 def _candidate(each: Candidate) -> dict[str, object]:
     group = {"isco": each.group.code, "es": each.group.es, "en": each.group.en}
     found = [{"code": hit.code, "label": label, "score": round(hit.score, 4)} for label, hit in each.esco]
-    return {**group, **_because(each.because), "esco": found}
+    return {**group, **_reason(each.reason), "esco": found}
 
 
-def _because(hit: Hit) -> dict[str, object]:
+def _reason(hit: Hit) -> dict[str, object]:
     return {
         "score": round(hit.score, 4),
         "label": hit.label,

@@ -1,8 +1,8 @@
-"""ESCO, imported from its CSV files into one catalogue, every reference checked.
+"""The import of ESCO from its CSV files into one catalogue file, with a check of every reference.
 
-The files are those of a data set in Tabiya's shape: ISCOGroups, occupations, occupations_hierarchy, skills
-and occupation_skill_relations. A catalogue is JSON Lines: an `about`, then groups, occupations, skills and
-what each occupation needs. ESCO is © European Union; whoever publishes its content names it.
+The files have the format of Tabiya's data sets: ISCOGroups, occupations, occupations_hierarchy, skills and
+occupation_skill_relations. A catalogue is in JSON Lines: a record `about`, then the groups, occupations, skills and the
+relations between occupations and skills. ESCO is © European Union, which must be stated when its content is published.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import IO
 
 from solidary.files.command_line import InvalidInput, show_progress
 from solidary.files.tables import Row, read_rows
+from solidary.language.problems import count_of
 
 from market.engines.skills.folding import Language
 
@@ -25,12 +26,13 @@ ABOUT = {
     "classification": "ESCO",
     "attribution": "This uses the ESCO classification of the European Commission. © European Union",
 }
-MOST_NAMED = 20
+MAX_REPORTED = 20
+"""The number of unknown references that are reported one by one."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """An ISCO-08 group as ESCO carries it; `parent` is the id of the group above."""
+    """An ISCO-08 group in ESCO. `parent` is the id of the group above it."""
 
     id: str
     uri: str
@@ -42,7 +44,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Occupation:
-    """An ESCO occupation: `code` extends that of its ISCO group; `parent` is a group or an occupation."""
+    """An ESCO occupation. Its `code` extends that of its ISCO group. `parent` is the id of a group or an occupation."""
 
     id: str
     uri: str
@@ -55,7 +57,7 @@ class Occupation:
 
 @dataclass(frozen=True)
 class Skill:
-    """A skill or a piece of knowledge, and how far it can be used elsewhere."""
+    """A skill or a knowledge concept, with its type and reuse level."""
 
     id: str
     uri: str
@@ -66,64 +68,69 @@ class Skill:
 
 
 @dataclass(frozen=True)
-class Need:
-    """One occupation needs one skill (both by id)."""
+class SkillRelation:
+    """The relation of an occupation to a skill, both by id: essential or optional."""
 
     occupation: str
     skill: str
     relation: str
 
 
-Record = Group | Occupation | Skill | Need
-KINDS: dict[str, type[Record]] = {"group": Group, "occupation": Occupation, "skill": Skill, "need": Need}
-_NAMES = {kind: name for name, kind in KINDS.items()}
+Record = Group | Occupation | Skill | SkillRelation
+KINDS: dict[str, type[Record]] = {
+    "group": Group,
+    "occupation": Occupation,
+    "skill": Skill,
+    "relation": SkillRelation,
+}
+_KIND_NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 def read_folder(folder: Path) -> Iterator[Record]:
-    """The records of a folder of ESCO files, in an order in which every reference points back.
+    """Yield the records of a folder of ESCO files, in an order in which every reference points to an earlier record.
 
-    Memory holds ids, not texts. Raises InvalidInput with file and line at once for what cannot be read, and
-    at the end for all references that lead nowhere (the first twenty named).
+    Only ids are kept in memory. Raises InvalidInput with file and line, immediately for a file that cannot be read, and
+    at the end for the references to records that do not exist.
     """
     if not folder.is_dir():
-        raise InvalidInput("no such folder", file=folder)
-    broken: list[InvalidInput] = []
+        raise InvalidInput("This folder does not exist.", file=folder)
+    unknown: list[InvalidInput] = []
     groups, occupations, skills, codes = set[str](), set[str](), set[str](), set[str]()
     parents = _parents(folder / "occupations_hierarchy.csv")
     for row in read_rows(folder / "ISCOGroups.csv", ["ID", "ESCOURI", "CODE", "PREFERREDLABEL", "ALTLABELS"]):
         codes.add(row.text("CODE"))
-        yield Group(_new(row, groups), row["ESCOURI"], row["CODE"], *_names(row), _parent(row, parents))
+        yield Group(_new_id(row, groups), row["ESCOURI"], row["CODE"], *_labels(row), _parent(row, parents))
     for row in read_rows(
         folder / "occupations.csv", ["ID", "ESCOURI", "CODE", "ISCOGROUPCODE", "PREFERREDLABEL", "ALTLABELS"]
     ):
-        own, group = row.text("CODE"), row.text("ISCOGROUPCODE")
+        code, group = row.text("CODE"), row.text("ISCOGROUPCODE")
         if group not in codes:
-            broken.append(row.error(f"ISCO group {group} does not exist"))
+            unknown.append(row.error(f"The ISCO group {group} does not exist."))
         yield Occupation(
-            _new(row, occupations), row["ESCOURI"], own, group, *_names(row), _parent(row, parents)
+            _new_id(row, occupations), row["ESCOURI"], code, group, *_labels(row), _parent(row, parents)
         )
     for row in read_rows(
         folder / "skills.csv", ["ID", "ESCOURI", "SKILLTYPE", "REUSELEVEL", "PREFERREDLABEL", "ALTLABELS"]
     ):
-        yield Skill(_new(row, skills), row["ESCOURI"], row["SKILLTYPE"], row["REUSELEVEL"], *_names(row))
-    broken += _lost(parents, {"ISCOGroup": groups, "ESCOOccupation": occupations})
-    yield from _needs(folder / "occupation_skill_relations.csv", occupations, skills, broken)
-    if broken:
-        raise _all_of(broken)
+        yield Skill(_new_id(row, skills), row["ESCOURI"], row["SKILLTYPE"], row["REUSELEVEL"], *_labels(row))
+    unknown += _unknown_references(parents, {"ISCOGroup": groups, "ESCOOccupation": occupations})
+    yield from _relations(folder / "occupation_skill_relations.csv", occupations, skills, unknown)
+    if unknown:
+        raise _combined(unknown)
 
 
-def _names(row: Row) -> tuple[str, tuple[str, ...]]:
+def _labels(row: Row) -> tuple[str, tuple[str, ...]]:
     label = row.text("PREFERREDLABEL")
     others = (line.strip() for line in row["ALTLABELS"].split("\n"))
     return label, tuple(other for other in others if other and other != label)
 
 
-def _new(row: Row, seen: set[str]) -> str:
-    own = row.text("ID")
-    if own in seen:
-        raise row.error(f"id {own} stands twice")
-    seen.add(own)
-    return own
+def _new_id(row: Row, seen: set[str]) -> str:
+    id_ = row.text("ID")
+    if id_ in seen:
+        raise row.error(f"The id {id_} occurs twice.")
+    seen.add(id_)
+    return id_
 
 
 Parents = dict[str, tuple[str, Row]]
@@ -134,9 +141,9 @@ def _parents(file: Path) -> Parents:
     for row in read_rows(file, ["PARENTOBJECTTYPE", "PARENTID", "CHILDID", "CHILDOBJECTTYPE"]):
         for column in ("PARENTOBJECTTYPE", "CHILDOBJECTTYPE"):
             if row[column] not in ("ISCOGroup", "ESCOOccupation"):
-                raise row.error(f"{column}: {row[column]!r} is neither ISCOGroup nor ESCOOccupation")
+                raise row.error(f"{column} must be ISCOGroup or ESCOOccupation. It is {row[column]!r}.")
         if row.text("CHILDID") in parents:
-            raise row.error(f"{row['CHILDID']} has a second parent")
+            raise row.error(f"The child {row['CHILDID']} has two parents.")
         parents[row["CHILDID"]] = row.text("PARENTID"), row
     return parents
 
@@ -145,43 +152,49 @@ def _parent(row: Row, parents: Parents) -> str | None:
     return parents[row["ID"]][0] if row["ID"] in parents else None
 
 
-def _lost(parents: Parents, known: dict[str, set[str]]) -> list[InvalidInput]:
+def _unknown_references(parents: Parents, known: dict[str, set[str]]) -> list[InvalidInput]:
     return [
-        row.error(f"{row[type_column]} {row[id_column]} does not exist")
+        row.error(f"The {row[type_column]} {row[id_column]} does not exist.")
         for _, row in parents.values()
         for type_column, id_column in (("PARENTOBJECTTYPE", "PARENTID"), ("CHILDOBJECTTYPE", "CHILDID"))
         if row[id_column] not in known[row[type_column]]
     ]
 
 
-def _needs(file: Path, occupations: set[str], skills: set[str], broken: list[InvalidInput]) -> Iterator[Need]:
+def _relations(
+    file: Path, occupations: set[str], skills: set[str], unknown: list[InvalidInput]
+) -> Iterator[SkillRelation]:
     seen: set[tuple[str, str]] = set()
     for row in read_rows(file, ["OCCUPATIONID", "RELATIONTYPE", "SKILLID"]):
-        need = Need(row.text("OCCUPATIONID"), row.text("SKILLID"), row["RELATIONTYPE"])
-        if need.relation not in RELATIONS:
-            raise row.error(f"RELATIONTYPE: {need.relation!r} is neither essential nor optional")
-        if (need.occupation, need.skill) in seen:
-            raise row.error(f"{need.occupation} and {need.skill} are related twice")
-        seen.add((need.occupation, need.skill))
-        if need.occupation not in occupations:
-            broken.append(row.error(f"occupation {need.occupation} does not exist"))
-        if need.skill not in skills:
-            broken.append(row.error(f"skill {need.skill} does not exist"))
-        yield need
+        relation = SkillRelation(row.text("OCCUPATIONID"), row.text("SKILLID"), row["RELATIONTYPE"])
+        if relation.relation not in RELATIONS:
+            raise row.error(f"RELATIONTYPE must be essential or optional. It is {relation.relation!r}.")
+        if (relation.occupation, relation.skill) in seen:
+            raise row.error(
+                f"The occupation {relation.occupation} and the skill {relation.skill} are related twice."
+            )
+        seen.add((relation.occupation, relation.skill))
+        if relation.occupation not in occupations:
+            unknown.append(row.error(f"The occupation {relation.occupation} does not exist."))
+        if relation.skill not in skills:
+            unknown.append(row.error(f"The skill {relation.skill} does not exist."))
+        yield relation
 
 
-def _all_of(broken: list[InvalidInput]) -> InvalidInput:
-    more = len(broken) - MOST_NAMED
-    lines = [str(error) for error in broken[:MOST_NAMED]] + ([f"and {more} more"] if more > 0 else [])
+def _combined(unknown: list[InvalidInput]) -> InvalidInput:
+    more = len(unknown) - MAX_REPORTED
+    lines = [str(error) for error in unknown[:MAX_REPORTED]] + (
+        [f"{count_of(more, 'more unknown reference')}."] if more > 0 else []
+    )
     return InvalidInput("\n".join(lines))
 
 
 def write_catalogue(records: Iterator[Record], out: IO[str], language: Language = "en") -> Counter[str]:
-    """Writes the records, whose labels are in `language`, as JSON Lines; counts them by kind."""
+    """Write records, whose labels are in `language`, as JSON Lines. Return their number by kind."""
     counts: Counter[str] = Counter()
     out.write(json.dumps({**ABOUT, "language": language}, ensure_ascii=False) + "\n")
     for record in records:
-        kind = _NAMES[type(record)]
+        kind = _KIND_NAMES[type(record)]
         counts[kind] += 1
         out.write(json.dumps({"kind": kind, **asdict(record)}, ensure_ascii=False) + "\n")
         if not counts.total() % 1000:
@@ -191,15 +204,17 @@ def write_catalogue(records: Iterator[Record], out: IO[str], language: Language 
 
 @dataclass
 class Catalogue:
-    """An imported ESCO in memory, by id, with its labels in one language."""
+    """An imported ESCO catalogue in memory, by ids, with labels in one language."""
 
     language: Language = "en"
     groups: dict[str, Group] = field(default_factory=dict)
     occupations: dict[str, Occupation] = field(default_factory=dict)
     skills: dict[str, Skill] = field(default_factory=dict)
-    needs: dict[str, dict[str, str]] = field(default_factory=dict)
+    skills_of_occupations: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The skills of each occupation, each with its relation: essential or optional."""
 
     def add(self, record: Record) -> None:
+        """Add a record to the catalogue."""
         match record:
             case Group():
                 self.groups[record.id] = record
@@ -207,12 +222,12 @@ class Catalogue:
                 self.occupations[record.id] = record
             case Skill():
                 self.skills[record.id] = record
-            case Need():
-                self.needs.setdefault(record.occupation, {})[record.skill] = record.relation
+            case SkillRelation():
+                self.skills_of_occupations.setdefault(record.occupation, {})[record.skill] = record.relation
 
 
 def read_catalogue(file: Path) -> Catalogue:
-    """A catalogue that `write_catalogue` wrote. Raises InvalidInput with the line for anything else."""
+    """Read a catalogue that `write_catalogue` has written. Raises InvalidInput with the line for any other file."""
     catalogue = Catalogue()
     try:
         with open(file, "rb") as lines:
@@ -220,10 +235,10 @@ def read_catalogue(file: Path) -> Catalogue:
                 try:
                     _read_line(line, catalogue)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    reason = "not a line of a catalogue: make one with import-esco"
+                    reason = "This is not a line of a catalogue. Create a catalogue with import-esco."
                     raise InvalidInput(reason, file=file, place=f"line {number}") from error
     except OSError as error:
-        raise InvalidInput(error.strerror or str(error), file=file) from error
+        raise InvalidInput(f"The file cannot be read: {error.strerror or error}.", file=file) from error
     return catalogue
 
 

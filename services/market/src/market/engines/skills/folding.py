@@ -1,7 +1,7 @@
-"""Words as they are compared: without accents, plural, gender, the ending of a trade, or a slip of spelling.
+"""The folding of words for comparison: without accents, plural, gender, endings of trades and misspellings.
 
-`albañil`, `albañila` and `ALBANILES` are one form; `costura`, `costurera` and `costureros` share a root;
-`bendo` sounds like `vendo`. The tables below are all there is to it.
+`albañil`, `albañila` and `ALBANILES` have one form; `costura`, `costurera` and `costureros` share a root; `bendo` and
+`vendo` have one sound. The tables below are the whole of the method.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ Language = Literal["es", "en"]
 LANGUAGES: tuple[Language, ...] = ("es", "en")
 
 
-def _listed(words: str) -> tuple[str, ...]:
+def _split(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
-#: Words that say nothing of the trade: grammar, and "I work as".
-SILENT: dict[Language, frozenset[str]] = {
+STOP_WORDS: dict[Language, frozenset[str]] = {
     "es": frozenset(
-        _listed(
+        _split(
             "a al algo alla ante aqui asi aunque bien cada como con contra cual cuando de del desde donde dos"
             " e el ella en entre era eramos es esa ese eso esta estaba estado este esto estoy estudie fue fui"
             " ha hacia hace hacer haciendo hago hasta he la las le les lo los mas me mi mis muy ni no nos o"
@@ -34,7 +33,7 @@ SILENT: dict[Language, frozenset[str]] = {
         )
     ),
     "en": frozenset(
-        _listed(
+        _split(
             "a an and any as at by can did do doing for from get have he her his i in is job jobs make me my"
             " of on or our own people people's s she some that the their them they to used using was we were"
             " who with work worked working works worker workers years year experience been being am"
@@ -42,9 +41,10 @@ SILENT: dict[Language, frozenset[str]] = {
     ),
 }
 
-#: (ending, what stands in its place), the first that fits; at least three letters must remain.
 Endings = tuple[tuple[str, str], ...]
-NUMBER: dict[Language, Endings] = {
+"""Pairs of an ending and its replacement. The first that fits is used, if at least three letters remain."""
+
+PLURAL_ENDINGS: dict[Language, Endings] = {
     "es": (
         ("ces", "z"),
         ("iones", "ion"),
@@ -64,24 +64,22 @@ NUMBER: dict[Language, Endings] = {
         ("s", ""),
     ),
 }
-GENDER: dict[Language, Endings] = {
+GENDER_ENDINGS: dict[Language, Endings] = {
     "es": (("a", ""), ("o", ""), ("e", "")),
     "en": (("woman", "man"), ("women", "man"), ("men", "man"), ("ress", "er"), ("e", "")),
 }
-#: Endings of trades, verbs and deeds, taken off until none is left: costurera, costura; vendo, vendedor.
-TRADE: dict[Language, Endings] = {
+TRADE_ENDINGS: dict[Language, Endings] = {
     "es": tuple(
         (ending, "")
-        for ending in _listed(
+        for ending in _split(
             "anderi ander aderi ader adori edori idori ador edor idor atori itori ator itor eri er ori or ist"
             " ism iend and iab ab ez amient imient acion icion cion sion aj ad id ar ir ur i u"
         )
     ),
-    "en": tuple((ending, "") for ending in _listed("ering ings ing ers ery er or ian ist ment ed y i")),
+    "en": tuple((ending, "") for ending in _split("ering ings ing ers ery er or ian ist ment ed y i")),
 }
 
-#: What Spanish as the region writes it confuses, in this order.
-SOUND = tuple(
+SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"(?<!c)h", ""),
@@ -95,12 +93,12 @@ SOUND = tuple(
     )
 )
 
-_APART = re.compile(r"[^a-z0-9]+")
+_NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
 class Word:
-    """One word and what it is compared by, from strict to loose."""
+    """A word with its three keys for comparison, from the strictest to the loosest."""
 
     written: str
     form: str
@@ -108,41 +106,41 @@ class Word:
     sound: str
 
 
-def plain(text: str) -> str:
-    """Lower case without accents; ñ counts as n, as it is typed where the key is missing."""
-    # Twice: some signs hold a capital only once they are taken apart (🄰).
-    small = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    decomposed = unicodedata.normalize("NFKD", small)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+def without_accents(text: str) -> str:
+    """Return a text in lower case without accents. ñ becomes n, as it is typed on keyboards without that key."""
+    # Twice, because some characters yield a capital letter only after their decomposition (🄰).
+    lowered = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def words(text: str, language: Language) -> list[Word]:
-    """The telling words of a text, in order."""
+    """Return the words of a text in their order, without stop words and single letters."""
     return [
         word_of(written, language)
-        for written in _APART.split(plain(text))
-        if len(written) > 1 and written not in SILENT[language]
+        for written in _NOT_A_LETTER.split(without_accents(text))
+        if len(written) > 1 and written not in STOP_WORDS[language]
     ]
 
 
 @lru_cache(maxsize=1 << 16)
 def word_of(written: str, language: Language) -> Word:
-    """A plain word with its form, root and sound."""
-    form = _without(_without(written, NUMBER[language]), GENDER[language])
+    """Return a word with its form, root and sound."""
+    form = _replace_ending(_replace_ending(written, PLURAL_ENDINGS[language]), GENDER_ENDINGS[language])
     root = form
-    while root != (shorter := _without(root, TRADE[language])):
+    while root != (shorter := _replace_ending(root, TRADE_ENDINGS[language])):
         root = shorter
     return Word(written, form, root, _sound(form) if language == "es" else form)
 
 
-def _without(word: str, endings: Endings) -> str:
-    for ending, instead in endings:
+def _replace_ending(word: str, endings: Endings) -> str:
+    for ending, replacement in endings:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending) + instead
+            return word.removesuffix(ending) + replacement
     return word
 
 
 def _sound(form: str) -> str:
-    for pattern, sound in SOUND:
+    for pattern, sound in SOUNDS:
         form = pattern.sub(sound, form)
     return form

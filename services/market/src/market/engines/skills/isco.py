@@ -1,7 +1,7 @@
-"""ISCO-08 as the package carries it: its 619 groups named in our own words, and what people call them.
+"""The vocabulary of this package: the 619 groups of ISCO-08 with our own names, synonyms and regional words.
 
-The codes are those of the International Standard Classification of Occupations (ILO, 2008). The names, the
-synonyms (`vocabulary/isco08.csv`) and the words of the region (`vocabulary/regional.csv`) are ours.
+The codes are those of the International Standard Classification of Occupations (ILO, 2008). The names and synonyms
+(`vocabulary/isco08.csv`) and the words of the region (`vocabulary/regional.csv`) are our own.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from importlib.resources import files
 from market.engines.skills.folding import Language
 from market.engines.skills.labels import Label
 
-#: A word of the region may name several trades, the likeliest first: each next one is worth this much less.
 LESS_LIKELY = 0.05
+"""The weight that each next meaning of a regional word loses. Its likeliest meaning comes first."""
+
 ENGLISH_SPEAKING = frozenset({"TT"})
+"""The countries whose regional words are English."""
 
 
 @dataclass(frozen=True)
-class Group:
-    """A group of ISCO-08: one digit for a major group, four for a unit group."""
+class IscoGroup:
+    """A group of ISCO-08. The code of a major group has one digit, that of a unit group four."""
 
     code: str
     es: str
@@ -30,13 +32,13 @@ class Group:
 
 
 @cache
-def groups() -> dict[str, Group]:
-    """All 619 groups by code."""
-    return {row["code"]: Group(row["code"], row["es"], row["en"]) for row in _vocabulary("isco08")}
+def groups() -> dict[str, IscoGroup]:
+    """Return all 619 groups by code."""
+    return {row["code"]: IscoGroup(row["code"], row["es"], row["en"]) for row in _vocabulary("isco08")}
 
 
 def labels() -> Iterator[Label]:
-    """What the 436 unit groups are called: their names, synonyms, and words of the region."""
+    """Yield the names, synonyms and regional words of the 436 unit groups."""
     languages: tuple[Language, ...] = ("es", "en")
     for row in _vocabulary("isco08"):
         if len(row["code"]) == 4:
@@ -45,8 +47,8 @@ def labels() -> Iterator[Label]:
                     yield Label(name, language, row["code"])
     for row in _vocabulary("regional"):
         language = "en" if row["countries"] in ENGLISH_SPEAKING else "es"
-        for place, code in enumerate(row["codes"].split()):
-            yield Label(row["word"], language, code, 1 - LESS_LIKELY * place)
+        for position, code in enumerate(row["codes"].split()):
+            yield Label(row["word"], language, code, 1 - LESS_LIKELY * position)
 
 
 def _vocabulary(name: str) -> Iterator[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Finding what a text names, among labels in Spanish and English: by words, each match explained."""
+"""The search for labels in Spanish and English by the words of a text, with the reason of each match."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from rapidfuzz import fuzz, process
 
 from market.engines.skills.folding import LANGUAGES, Language, Word, words
 
-#: How much a word counts as found, by how it was found.
 FORM, ROOT, SOUND, TYPO = 1.0, 0.8, 0.75, 0.6
-#: From here on two spellings are a slip of the same word (rapidfuzz ratio, 0 to 100).
-ALIKE = 84
-SHORTEST_MISSPELT = 5
+"""The weight of a word that was found by its form, root or sound, or as a misspelling."""
+
+MIN_SIMILARITY = 84
+"""The similarity from which a word counts as a misspelling of another (rapidfuzz's ratio, 0 to 100)."""
+
+MIN_MISSPELT_LENGTH = 5
 
 
 @dataclass(frozen=True)
 class Label:
-    """A name of something: of the occupation `code`, say. `worth` (to 1) ranks the meanings of one word."""
+    """A name of the occupation or skill `code`. `weight`, at most 1, ranks the meanings of one word."""
 
     text: str
     language: Language
     code: str
-    worth: float = 1.0
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class Hit:
-    """What a text may name: its code, a score from 0 to 1, the label that says so and the words it shares."""
+    """A code that a text may name, with a score from 0 to 1, the label that matched and the words it shares."""
 
     code: str
     score: float
@@ -40,59 +42,62 @@ class Hit:
 
 
 class Index:
-    """Labels by their words. Built once, asked often; memory grows with the labels alone."""
+    """A search index of labels by their words, which is built once for many searches."""
 
     def __init__(self, labels: Iterable[Label]) -> None:
         entries = list(labels)
-        self._shelves = {
-            language: _Shelf([entry for entry in entries if entry.language == language], language)
+        self._languages = {
+            language: _LanguageIndex([entry for entry in entries if entry.language == language], language)
             for language in LANGUAGES
         }
 
     def search(self, text: str, limit: int | None = 10) -> list[Hit]:
-        """What the text may name, best first: per code the best label in either language."""
+        """Return the codes that a text may name, the best first, each with its best label in either language."""
         best: dict[str, Hit] = {}
-        known = set().union(*(shelf.known(text) for shelf in self._shelves.values()))
-        for shelf in self._shelves.values():
-            for hit in shelf.hits(text, known):
+        known = set().union(*(index.known(text) for index in self._languages.values()))
+        for index in self._languages.values():
+            for hit in index.hits(text, known):
                 if hit.code not in best or hit.score > best[hit.code].score:
                     best[hit.code] = hit
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.code))[:limit]
 
 
-class _Shelf:
-    """The labels of one language."""
+class _LanguageIndex:
+    """The index of the labels of one language."""
 
     def __init__(self, labels: list[Label], language: Language) -> None:
         self.language = language
         self.labels = labels
         self.contents = [{word.form: word for word in words(label.text, language)} for label in labels]
-        self.holding: dict[str, list[int]] = defaultdict(list)
+        self.labels_with: dict[str, list[int]] = defaultdict(list)
         self.by_root: dict[str, set[str]] = defaultdict(set)
         self.by_sound: dict[str, set[str]] = defaultdict(set)
-        named: dict[str, set[str]] = defaultdict(set)
+        codes_with: dict[str, set[str]] = defaultdict(set)
         for number, content in enumerate(self.contents):
             for form, word in content.items():
-                self.holding[form].append(number)
+                self.labels_with[form].append(number)
                 self.by_root[word.root].add(form)
                 self.by_sound[word.sound].add(form)
-                named[form].add(labels[number].code)
+                codes_with[form].add(labels[number].code)
         codes = len({label.code for label in labels})
-        self.weight = {form: log(1 + codes / len(by)) for form, by in named.items()}
-        # A word that no label has counts like one that four of them share: it may matter as much.
+        self.weight = {form: log(1 + codes / len(by)) for form, by in codes_with.items()}
+        # A word that no label has is weighted like one that four codes share, because it may be as significant.
         self.weight_unknown = log(1 + codes / 4)
 
     def known(self, text: str) -> set[str]:
-        """The words of the text that this language has."""
-        return {word.written for word in words(text, self.language) if self._meant(word)}
+        """Return the words of a text that this language has."""
+        return {word.written for word in words(text, self.language) if self._forms_of(word)}
 
     def hits(self, text: str, known: Container[str]) -> Iterator[Hit]:
-        """Every label that shares a word with the text; a word that is not known anywhere may be misspelt."""
-        asked = words(text, self.language)
-        found = [self._meant(word) if word.written in known else self._misspelt(word) for word in asked]
+        """Yield every label that shares a word with a text. A word that no language has may be misspelt."""
+        text_words = words(text, self.language)
+        found = [
+            self._forms_of(word) if word.written in known else self._similar_forms(word)
+            for word in text_words
+        ]
         weights = [max((self.weight[f] for f in forms), default=self.weight_unknown) for forms in found]
-        touched = {number for forms in found for form in forms for number in self.holding[form]}
-        for number in sorted(touched):
+        matching = {number for forms in found for form in forms for number in self.labels_with[form]}
+        for number in sorted(matching):
             content = self.contents[number]
             shared = [max((forms.get(form, 0) for form in content), default=0) for forms in found]
             held = [max(forms.get(form, 0) for forms in found) for form in content]
@@ -101,14 +106,14 @@ class _Shelf:
             label = self.labels[number]
             yield Hit(
                 label.code,
-                label.worth * sqrt(of_label * of_text),
+                label.weight * sqrt(of_label * of_text),
                 label.text,
                 self.language,
-                tuple(word.written for word, share in zip(asked, shared, strict=True) if share),
+                tuple(word.written for word, share in zip(text_words, shared, strict=True) if share),
             )
 
-    def _meant(self, word: Word) -> dict[str, float]:
-        """The forms that a word may stand for, and how surely."""
+    def _forms_of(self, word: Word) -> dict[str, float]:
+        """Return the forms that a word may mean, with the weight of each."""
         found: dict[str, float] = {}
         if word.form in self.weight:
             found[word.form] = FORM
@@ -117,11 +122,14 @@ class _Shelf:
                 found.setdefault(form, strength)
         return found
 
-    def _misspelt(self, word: Word) -> dict[str, float]:
-        if len(word.form) < SHORTEST_MISSPELT:
+    def _similar_forms(self, word: Word) -> dict[str, float]:
+        """Return the forms of which a word may be a misspelling."""
+        if len(word.form) < MIN_MISSPELT_LENGTH:
             return {}
-        close = process.extract(word.form, self.weight.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE)
-        return {form: TYPO for form, _, _ in close}
+        similar = process.extract(
+            word.form, self.weight.keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY
+        )
+        return {form: TYPO for form, _, _ in similar}
 
 
 def _share(parts: list[float], weights: list[float]) -> float:

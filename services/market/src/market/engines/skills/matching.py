@@ -1,4 +1,4 @@
-"""Which openings fit a person's skills, and why: what they have of what is asked, and what they lack."""
+"""The openings that match a person's skills, with the required skills that the person has and lacks."""
 
 from __future__ import annotations
 
@@ -10,28 +10,30 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-#: People looked at together: some 30 MB for 2,000 openings.
-BLOCK = 1024
+PEOPLE_PER_BLOCK = 1024
+"""The number of people who are matched together, which takes some 30 MB for 2,000 openings."""
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A job that asks for skills: without an essential one it cannot be done, an optional one helps."""
+    """A job opening with its essential and optional skills."""
 
     id: str
     essential: frozenset[str]
     optional: frozenset[str]
 
     @cached_property
-    def in_order(self) -> tuple[list[str], list[str]]:
-        """The essential and the optional ones by the alphabet: ordered once, not for each person."""
+    def sorted_skills(self) -> tuple[list[str], list[str]]:
+        """The essential and the optional skills in alphabetical order, which is computed once."""
         return sorted(self.essential), sorted(self.optional)
 
 
 @dataclass(frozen=True)
 class Match:
-    """How one opening fits one person, skills by the alphabet. `share` is |have ∩ essential| / |essential|; None
-    where nothing essential is stated, for then nobody can tell."""
+    """A person's match with one opening, with skills in alphabetical order.
+
+    `share` is |have ∩ essential| / |essential|, or None for an opening without essential skills.
+    """
 
     opening: str
     share: float | None
@@ -42,9 +44,9 @@ class Match:
 
 
 def match(have: Collection[str], opening: Opening) -> Match:
-    """One person and one opening, explained."""
+    """Return the match of a person's skills with one opening."""
     own = frozenset(have)
-    essential, optional = opening.in_order
+    essential, optional = opening.sorted_skills
     held = [skill for skill in essential if skill in own]
     return Match(
         opening.id,
@@ -56,46 +58,46 @@ def match(have: Collection[str], opening: Opening) -> Match:
     )
 
 
-class Openings:
-    """Openings ready to be matched with many people.
+class OpeningMatcher:
+    """A matcher of many people with the same openings.
 
-    For each opening the rows of its skills in a table (skill × person, one byte each) are added up: as many
-    byte additions as there are requirements, and no more memory than one block of people asks for.
+    For each opening it adds up the rows of its skills in a table (skill × person, one byte each). That takes one
+    addition of bytes for each required skill and person, and the memory of one block of people.
     """
 
     def __init__(self, openings: Sequence[Opening]) -> None:
         if len(openings) >= 1 << 20:
-            raise ValueError("more than a million openings at once")
+            raise ValueError("The matcher takes at most 1,048,575 openings.")
         self.openings = list(openings)
-        asked = sorted(set().union(*(opening.essential | opening.optional for opening in openings)))
-        self._row = {skill: row for row, skill in enumerate(asked)}
+        required = sorted(set().union(*(opening.essential | opening.optional for opening in openings)))
+        self._row = {skill: row for row, skill in enumerate(required)}
         self._essential = [self._rows(opening.essential) for opening in openings]
         self._optional = [self._rows(opening.optional) for opening in openings]
-        self._essential_worth = [_essential_worth(len(rows)) for rows in self._essential]
-        self._optional_worth = [_optional_worth(len(rows)) for rows in self._optional]
+        self._essential_score = [_essential_score(len(rows)) for rows in self._essential]
+        self._optional_score = [_optional_score(len(rows)) for rows in self._optional]
 
     def best(self, people: Iterable[Collection[str]], top: int = 10) -> Iterator[list[Match]]:
-        """Each person's `top` openings, best first; people are taken in a block at a time.
+        """Yield each person's `top` openings, the best first. People are read in blocks.
 
-        Order: the share of essential skills held, then how many that are, then the share of optional ones,
-        then the order of the openings. Openings that state nothing essential come after all of which an
-        essential skill is held.
+        Openings are ordered by the share of essential skills that the person has, then by their number, then by the
+        share of optional skills, then by the order of the openings. Openings without essential skills come after
+        all openings of which the person has an essential skill.
         """
-        waiting = iter(people)
-        while block := list(islice(waiting, BLOCK)):
-            for own, chosen in zip(block, self._chosen(block, top), strict=True):
+        remaining = iter(people)
+        while block := list(islice(remaining, PEOPLE_PER_BLOCK)):
+            for own, chosen in zip(block, self._best_openings(block, top), strict=True):
                 yield [match(own, self.openings[number]) for number in chosen]
 
-    def _chosen(self, people: Sequence[Collection[str]], top: int) -> NDArray[np.int64]:
+    def _best_openings(self, people: Sequence[Collection[str]], top: int) -> NDArray[np.int64]:
         held = np.zeros((len(self._row), len(people)), dtype=np.uint8)
         for column, skills in enumerate(people):
             held[[self._row[skill] for skill in skills if skill in self._row], column] = 1
-        worth = np.empty((len(self.openings), len(people)), dtype=np.int64)
+        scores = np.empty((len(self.openings), len(people)), dtype=np.int64)
         for number in range(len(self.openings)):
-            worth[number] = self._essential_worth[number][_count(held, self._essential[number])]
-            worth[number] += self._optional_worth[number][_count(held, self._optional[number])]
-            worth[number] -= number
-        by_person = np.ascontiguousarray(-worth.T)
+            scores[number] = self._essential_score[number][_count(held, self._essential[number])]
+            scores[number] += self._optional_score[number][_count(held, self._optional[number])]
+            scores[number] -= number
+        by_person = np.ascontiguousarray(-scores.T)
         top = min(top, len(self.openings))
         if top < len(self.openings):
             chosen = np.argpartition(by_person, top, axis=1)[:, :top]
@@ -114,21 +116,23 @@ def _count(held: NDArray[np.uint8], rows: NDArray[np.intp]) -> NDArray[np.intege
     return counted
 
 
-# An opening's worth to a person is one integer, so that equal ones are equal on every machine. From the top:
-# share of essential skills (21 bits: tells apart any two fractions with divisors up to 1,000), their count
-# (10), share of optional skills (10), and the place of the opening in the list (20).
-_PLACE, _OPTIONAL, _COUNT, _SHARE = 20, 10, 10, 20
+# An opening's score for a person is one integer, so that equal scores are equal on every machine. From the highest
+# bits on it holds the share of essential skills (21 bits, which distinguish any two fractions with divisors up to
+# 1,000), their number (10), the share of optional skills (10) and the position of the opening in the list (20).
+_POSITION_BITS, _OPTIONAL_BITS, _COUNT_BITS, _SHARE_BITS = 20, 10, 10, 20
 
 
-def _essential_worth(asked: int) -> NDArray[np.int64]:
-    held = np.arange(asked + 1, dtype=np.int64)
-    share = (held << _SHARE) // max(asked, 1)
-    return ((share << _COUNT) + np.minimum(held, (1 << _COUNT) - 1)) << (_OPTIONAL + _PLACE)
+def _essential_score(required: int) -> NDArray[np.int64]:
+    held = np.arange(required + 1, dtype=np.int64)
+    share = (held << _SHARE_BITS) // max(required, 1)
+    return ((share << _COUNT_BITS) + np.minimum(held, (1 << _COUNT_BITS) - 1)) << (
+        _OPTIONAL_BITS + _POSITION_BITS
+    )
 
 
-def _optional_worth(asked: int) -> NDArray[np.int64]:
-    held = np.arange(asked + 1, dtype=np.int64)
-    return (held * ((1 << _OPTIONAL) - 1) // max(asked, 1)) << _PLACE
+def _optional_score(required: int) -> NDArray[np.int64]:
+    held = np.arange(required + 1, dtype=np.int64)
+    return (held * ((1 << _OPTIONAL_BITS) - 1) // max(required, 1)) << _POSITION_BITS
 
 
 def skill_gaps(
@@ -138,11 +142,11 @@ def skill_gaps(
     essential_weight: float = 1.0,
     optional_weight: float = 0.5,
 ) -> dict[str, float]:
-    """For every skill asked for, how many more people with it are wanted than there are.
+    """Return, for every required skill, the number of people with it who are missing, the greatest number first.
 
-    gap = Σ openings · weight − supply, over (opening, how many posts), by whether the skill is essential
-    or optional there; `supply` is the number of people who have it. Negative: more people than posts.
-    Greatest first.
+    `openings` has pairs of an opening and its number of posts, `supply` the number of people who have each skill.
+    The gap is Σ posts · weight − supply, with the weight by whether the opening requires the skill as essential or
+    optional. A negative gap means that there are more people than posts.
     """
     gaps: dict[str, float] = {}
     for opening, posts in openings:

@@ -1,4 +1,4 @@
-"""People's skills and openings' requirements, read from tables; skills by name or by ESCO's own keys."""
+"""The skills of people and the requirements of openings, read from CSV files."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from pathlib import Path
 from solidary.files.tables import Row, read_rows
 
 from market.engines.skills.esco import Catalogue
-from market.engines.skills.folding import plain
+from market.engines.skills.folding import without_accents
 from market.engines.skills.matching import Opening
 
-BETWEEN = "|"
-MOST_POSTS = 1_000_000
+SEPARATOR = "|"
+"""The separator of the skills within a cell."""
+
+MAX_POSTS = 1_000_000
 
 
 class SkillNames:
-    """One name per skill, however it is written.
+    """The names of skills, one for each skill however it is written.
 
-    With a catalogue, an id, an address or any label of ESCO leads to the preferred label. A name that ESCO
-    does not have stands for itself; accents, capitals and spaces do not count.
+    With a catalogue, an id, a URI or any label of ESCO is replaced by the preferred label. A name that ESCO does
+    not have is kept. Accents, capitals and spaces make no difference.
     """
 
     def __init__(self, catalogue: Catalogue | None = None) -> None:
@@ -40,53 +42,54 @@ class SkillNames:
         }
 
     def people(self, file: Path) -> Iterator[tuple[str, frozenset[str]]]:
-        """Who has what: columns `person` and `skills` (separated by `|`)."""
+        """Yield the people of a file with their skills, from the columns `person` and `skills` (separated by `|`)."""
         for row in read_rows(file, ["person", "skills"]):
             yield row.text("person"), self._skills(row["skills"])
 
     def openings(self, file: Path) -> Iterator[tuple[Opening, int]]:
-        """What is asked for, and for how many posts (column `posts`, else one).
+        """Yield the openings of a file with their number of posts (one without a column `posts`).
 
-        Columns `opening`, `essential`, `optional`; with a catalogue also `occupation` (ESCO code, id, address
-        or name), whose needs are added. A skill that is both essential and optional is essential.
+        The columns are `opening`, `essential` and `optional`. With a catalogue, the skills that ESCO relates to the
+        `occupation` (an ESCO code, id, URI or name) are added. A skill that is both essential and optional is
+        essential.
         """
         lines: dict[str, int] = {}
         for row in read_rows(file, ["opening", "essential", "optional"]):
             name = row.text("opening")
             if name in lines:
-                raise row.error(f"opening {name!r} stands twice, first on line {lines[name]}")
+                raise row.error(f"The opening {name!r} is already on line {lines[name]}.")
             lines[name] = row.line
             essential, optional = self._skills(row["essential"]), self._skills(row["optional"])
-            for skill, relation in self._needs(row).items():
+            for skill, relation in self._skills_of_occupation(row).items():
                 if relation == "essential":
                     essential |= {skill}
                 else:
                     optional |= {skill}
             yield Opening(name, essential, optional - essential), _posts(row)
 
-    def _needs(self, row: Row) -> dict[str, str]:
+    def _skills_of_occupation(self, row: Row) -> dict[str, str]:
         occupation = row.cells.get("occupation", "")
         if not occupation:
             return {}
         if _key(occupation) not in self._occupations:
-            raise row.error(f"occupation {occupation!r} is not in the catalogue (--esco)")
-        needs = self._catalogue.needs.get(self._occupations[_key(occupation)], {})
-        return {self._catalogue.skills[skill].label: relation for skill, relation in needs.items()}
+            raise row.error(f"The occupation {occupation!r} is not in the ESCO catalogue (--esco).")
+        related = self._catalogue.skills_of_occupations.get(self._occupations[_key(occupation)], {})
+        return {self._catalogue.skills[skill].label: relation for skill, relation in related.items()}
 
     def _skills(self, cell: str) -> frozenset[str]:
-        names = (name.strip() for name in cell.split(BETWEEN))
+        names = (name.strip() for name in cell.split(SEPARATOR))
         return frozenset(self._names.setdefault(_key(name), name) for name in names if name)
 
 
 def _posts(row: Row) -> int:
     if not row.cells.get("posts"):
         return 1
-    posts = row.number("posts", most=MOST_POSTS)
+    posts = row.number("posts", most=MAX_POSTS)
     if posts.denominator != 1:
-        raise row.error(f"posts: {row['posts']} is no whole number")
+        raise row.error(f"The number of posts {row['posts']} is not a whole number.")
     return int(posts)
 
 
 @lru_cache(maxsize=1 << 16)
 def _key(name: str) -> str:
-    return " ".join(plain(name).split())
+    return " ".join(without_accents(name).split())

@@ -1,1 +1,0 @@
-"""Rapid market assessments, led together with a municipality: sectors, barriers and what they propose."""

@@ -1,0 +1,1 @@
+"""The lines that market assessments propose for territorial plans."""

@@ -1,0 +1,1 @@
+"""Plan lines: proposals for a territorial plan, which the planning service accepts or rejects."""

@@ -1,0 +1,1 @@
+"""Market assessments, led by an agency together with a municipality, and their findings."""

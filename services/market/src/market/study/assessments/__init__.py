@@ -1,0 +1,1 @@
+"""Market assessments and the steps in which an agency and a municipality carry them out."""
