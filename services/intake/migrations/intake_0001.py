@@ -1,106 +1,166 @@
-"""People, households, what they need, and what they let others know."""
+"""The tables of intake: people and households, the work of the desk, consents and packages, published demand."""
 
 from alembic import op
-from solidary.platform.database.migrations import guard, open_to_service, service
+from solidary.platform.database.migrations import guard, open_to_service, record_transitions, service
 
 revision = "intake_0001"
 down_revision = None
 branch_labels = ("service",)
-depends_on = "machinery_0001"
+depends_on = "machinery_0009"
 
-OWNED = """
+AGENCY_COLUMNS = """
     id uuid PRIMARY KEY,
     agency uuid NOT NULL DEFAULT current_setting('app.agency')::uuid,
     root uuid NOT NULL,
-    created timestamptz NOT NULL DEFAULT now()"""
+    created timestamptz NOT NULL DEFAULT clock_timestamp()"""
 
-TABLES = f"""
-CREATE TABLE data.household ({OWNED},
+REGISTRY = f"""
+CREATE TABLE data.household ({AGENCY_COLUMNS},
     version int NOT NULL DEFAULT 1,
     area text NOT NULL,
     cell text,
     shelter text,
-    own_income bigint NOT NULL DEFAULT 0 CHECK (own_income >= 0),
-    other_aid bigint NOT NULL DEFAULT 0 CHECK (other_aid >= 0)
+    own_income bigint NOT NULL DEFAULT 0,
+    other_aid bigint NOT NULL DEFAULT 0,
+    CONSTRAINT household_own_income_not_negative CHECK (own_income >= 0),
+    CONSTRAINT household_other_aid_not_negative CHECK (other_aid >= 0)
 );
 
--- What identifies a person is in `identity`, sealed with the person's own key.
-CREATE TABLE data.person ({OWNED},
-    household_id uuid NOT NULL REFERENCES data.household,
-    status text NOT NULL,
+-- `identity` and `payout` are encrypted with the person's own key.
+CREATE TABLE data.person ({AGENCY_COLUMNS},
+    household_id uuid NOT NULL,
+    state text NOT NULL,
     relation text NOT NULL,
     sex text NOT NULL,
     birth_month date,
     population_group text NOT NULL,
     language text NOT NULL,
     identity bytea NOT NULL,
-    payout bytea
+    payout bytea,
+    payout_version int NOT NULL DEFAULT 0,
+    CONSTRAINT person_household FOREIGN KEY (household_id) REFERENCES data.household
 );
-CREATE INDEX ON data.person (agency, created, id);
-CREATE INDEX ON data.person (household_id);
+CREATE INDEX person_list ON data.person (agency, created, id);
+CREATE INDEX person_household ON data.person (household_id);
 
-CREATE TABLE data.person_key ({OWNED},
+CREATE TABLE data.person_key ({AGENCY_COLUMNS},
     wrapped bytea NOT NULL,
     wrapped_by text NOT NULL
 );
 
--- Keyed tokens of names' sounds, births, documents and telephones: found by equality, read by nobody.
+-- Keyed tokens of the sounds of names, dates of birth, documents and telephones, compared for equality.
 CREATE TABLE data.search_token (
     agency uuid NOT NULL DEFAULT current_setting('app.agency')::uuid,
     token bytea NOT NULL,
     root uuid NOT NULL,
-    strong boolean NOT NULL,
+    is_strong boolean NOT NULL,
     PRIMARY KEY (agency, token, root)
 );
-CREATE INDEX ON data.search_token (token, agency) WHERE strong;
-CREATE INDEX ON data.search_token (root);
+CREATE INDEX search_token_strong ON data.search_token (token, agency) WHERE is_strong;
+CREATE INDEX search_token_person ON data.search_token (root);
 
-CREATE TABLE data.search ({OWNED},
-    answer bytea NOT NULL
+-- `result` is encrypted; a timer deletes each search after a day.
+CREATE TABLE data.search ({AGENCY_COLUMNS},
+    result bytea NOT NULL
 );
-CREATE INDEX ON data.search (created);
+CREATE INDEX search_age ON data.search (created);
 
-CREATE TABLE data.registration ({OWNED},
+CREATE TABLE data.timeline_entry ({AGENCY_COLUMNS},
+    at timestamptz NOT NULL,
+    kind text NOT NULL,
+    reference uuid
+);
+CREATE INDEX timeline_entry_list ON data.timeline_entry (agency, root, created, id);
+"""
+
+ACCESS_LOG = f"""
+CREATE TABLE data.access_entry ({AGENCY_COLUMNS},
+    subject uuid NOT NULL,
+    service text,
+    action text NOT NULL,
+    reference uuid,
+    recipient uuid,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+CREATE INDEX access_entry_list ON data.access_entry (agency, created, id);
+CREATE INDEX access_entry_transaction ON data.access_entry (agency, xid);
+CREATE INDEX access_entry_subject ON data.access_entry (agency, root);
+
+-- Each seal covers all entries up to a transaction and the seal before it, so that none can be removed unnoticed.
+CREATE TABLE data.access_seal ({AGENCY_COLUMNS},
+    number int NOT NULL,
+    upto xid8 NOT NULL,
+    entries int NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT access_seal_number UNIQUE (agency, number)
+);
+"""
+
+DESK = f"""
+CREATE TABLE data.registration ({AGENCY_COLUMNS},
     client_id uuid NOT NULL,
-    said bytea NOT NULL,
+    request_digest bytea NOT NULL,
     members uuid[] NOT NULL,
-    CONSTRAINT registration_client UNIQUE (agency, client_id)
+    CONSTRAINT registration_client_id UNIQUE (agency, client_id)
 );
 
-CREATE TABLE data.visit ({OWNED},
+CREATE TABLE data.visit ({AGENCY_COLUMNS},
     day date NOT NULL,
     centre text NOT NULL,
     reason text NOT NULL,
     note bytea
 );
-CREATE INDEX ON data.visit (agency, root);
+CREATE INDEX visit_person ON data.visit (agency, root);
 
-CREATE TABLE data.need ({OWNED},
+CREATE TABLE data.need ({AGENCY_COLUMNS},
     code text NOT NULL,
-    tier text NOT NULL CHECK (tier = 'ordinary'),
+    tier text NOT NULL,
     list_version text NOT NULL,
     category text NOT NULL,
     severity text NOT NULL,
     day date NOT NULL,
-    state text NOT NULL DEFAULT 'open'
+    state text NOT NULL DEFAULT 'open',
+    CONSTRAINT need_tier_ordinary CHECK (tier = 'ordinary')
 );
 CREATE UNIQUE INDEX need_open ON data.need (agency, root, code) WHERE state = 'open';
-CREATE INDEX ON data.need (agency, day);
+CREATE INDEX need_day ON data.need (agency, day);
 
--- What a specialist recorded. No list, count, export, timeline or event reads this table.
-CREATE TABLE data.restricted_need ({OWNED},
+-- No list, count, export, timeline or event reads this table.
+CREATE TABLE data.restricted_need ({AGENCY_COLUMNS},
     code text NOT NULL,
-    tier text NOT NULL CHECK (tier = 'restricted'),
+    tier text NOT NULL,
     list_version text NOT NULL,
     severity text NOT NULL,
-    note bytea
+    note bytea,
+    CONSTRAINT restricted_need_tier_restricted CHECK (tier = 'restricted')
 );
-CREATE INDEX ON data.restricted_need (agency, root);
+CREATE INDEX restricted_need_person ON data.restricted_need (agency, root);
 
-CREATE TABLE data.consent ({OWNED},
-    person_id uuid NOT NULL REFERENCES data.person,
+CREATE TABLE data.guidance ({AGENCY_COLUMNS},
+    pathway text NOT NULL,
+    language text NOT NULL,
+    review text NOT NULL,
+    deadline date
+);
+CREATE INDEX guidance_person ON data.guidance (agency, root);
+CREATE INDEX guidance_pathway ON data.guidance (agency, pathway);
+
+CREATE TABLE data.procedure ({AGENCY_COLUMNS},
+    pathway text NOT NULL,
+    state text NOT NULL,
+    since timestamptz NOT NULL DEFAULT now(),
+    deadline date
+);
+CREATE INDEX procedure_person ON data.procedure (agency, root);
+CREATE UNIQUE INDEX procedure_open ON data.procedure (agency, root, pathway)
+    WHERE state NOT IN ('granted', 'denied', 'withdrawn');
+"""
+
+SHARING = f"""
+CREATE TABLE data.consent ({AGENCY_COLUMNS},
+    person_id uuid NOT NULL,
     household_id uuid NOT NULL,
-    package_id uuid NOT NULL UNIQUE,
+    package_id uuid NOT NULL,
     purpose text NOT NULL,
     recipient uuid NOT NULL,
     categories text[] NOT NULL,
@@ -111,70 +171,27 @@ CREATE TABLE data.consent ({OWNED},
     assent boolean NOT NULL DEFAULT false,
     valid_until timestamptz,
     state text NOT NULL,
-    ended timestamptz
+    ended timestamptz,
+    CONSTRAINT consent_person FOREIGN KEY (person_id) REFERENCES data.person,
+    CONSTRAINT consent_package UNIQUE (package_id)
 );
-CREATE INDEX ON data.consent (agency, root);
-CREATE INDEX ON data.consent (valid_until) WHERE state = 'granted';
+CREATE INDEX consent_list ON data.consent (agency, root);
+CREATE INDEX consent_end ON data.consent (valid_until) WHERE state = 'granted';
 
--- Exactly what may be fetched under a consent; never changed. Its own aggregate, so that a share opens
--- this row to the recipient and nothing beside it.
-CREATE TABLE data.package ({OWNED},
-    consent_id uuid NOT NULL REFERENCES data.consent,
+-- A package is an aggregate of its own, so that a share opens this row and no other. It is never changed.
+CREATE TABLE data.package ({AGENCY_COLUMNS},
+    consent_id uuid NOT NULL,
     person_id uuid NOT NULL,
     household_id uuid NOT NULL,
     purpose text NOT NULL,
     recipient uuid NOT NULL,
-    content bytea NOT NULL
+    content bytea NOT NULL,
+    CONSTRAINT package_consent FOREIGN KEY (consent_id) REFERENCES data.consent
 );
+"""
 
-CREATE TABLE data.guidance ({OWNED},
-    route text NOT NULL,
-    language text NOT NULL,
-    review text NOT NULL,
-    deadline date
-);
-CREATE INDEX ON data.guidance (agency, root);
-CREATE INDEX ON data.guidance (agency, route);
-
-CREATE TABLE data.procedure ({OWNED},
-    route text NOT NULL,
-    state text NOT NULL,
-    since timestamptz NOT NULL DEFAULT now(),
-    deadline date
-);
-CREATE INDEX ON data.procedure (agency, root);
-CREATE UNIQUE INDEX procedure_open ON data.procedure (agency, root, route)
-    WHERE state NOT IN ('granted', 'denied', 'withdrawn');
-
-CREATE TABLE data.timeline_entry ({OWNED},
-    at timestamptz NOT NULL,
-    kind text NOT NULL,
-    reference uuid
-);
-CREATE INDEX ON data.timeline_entry (agency, root, created, id);
-
-CREATE TABLE data.access_entry ({OWNED},
-    subject uuid NOT NULL,
-    service text,
-    action text NOT NULL,
-    reference uuid,
-    recipient uuid,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
-);
-CREATE INDEX ON data.access_entry (agency, created, id);
-CREATE INDEX ON data.access_entry (agency, xid);
-CREATE INDEX ON data.access_entry (agency, root);
-
--- Each seal holds all entries up to a transaction, and the seal before it: nothing can be taken out between.
-CREATE TABLE data.access_seal ({OWNED},
-    number int NOT NULL,
-    upto xid8 NOT NULL,
-    entries int NOT NULL,
-    digest bytea NOT NULL,
-    UNIQUE (agency, number)
-);
-
-CREATE TABLE data.demand_report ({OWNED},
+STATISTICS = f"""
+CREATE TABLE data.demand_report ({AGENCY_COLUMNS},
     period_start date NOT NULL,
     period_end date NOT NULL,
     k int NOT NULL,
@@ -192,40 +209,88 @@ CREATE TABLE published.tiu (
 );
 """
 
-# What reaches over all agencies. Each tells no more than its caller may know.
+TRIGGERS = """
+CREATE TRIGGER registration_transition BEFORE INSERT OR UPDATE OF state ON data.person
+    FOR EACH ROW EXECUTE FUNCTION machinery.check_transition('registration');
+CREATE TRIGGER need_transition BEFORE INSERT OR UPDATE OF state ON data.need
+    FOR EACH ROW EXECUTE FUNCTION machinery.check_transition('need');
+CREATE TRIGGER procedure_transition BEFORE INSERT OR UPDATE OF state ON data.procedure
+    FOR EACH ROW EXECUTE FUNCTION machinery.check_transition('procedure');
+CREATE TRIGGER consent_transition BEFORE INSERT OR UPDATE OF state ON data.consent
+    FOR EACH ROW EXECUTE FUNCTION machinery.check_transition('consent');
+"""
+
+TRANSITIONS = {
+    "registration": [
+        (None, "provisional"),
+        (None, "registered"),
+        ("provisional", "registered"),
+        ("registered", "verified"),
+    ],
+    "need": [(None, "open"), ("open", "met"), ("open", "closed")],
+    "procedure": [
+        (None, "identified"),
+        ("identified", "informed"),
+        ("identified", "withdrawn"),
+        ("informed", "gathering_documents"),
+        ("informed", "submitted"),
+        ("informed", "withdrawn"),
+        ("gathering_documents", "submitted"),
+        ("gathering_documents", "withdrawn"),
+        ("submitted", "returned"),
+        ("submitted", "granted"),
+        ("submitted", "denied"),
+        ("submitted", "withdrawn"),
+        ("returned", "gathering_documents"),
+        ("returned", "submitted"),
+        ("returned", "withdrawn"),
+        ("denied", "appealed"),
+        ("appealed", "granted"),
+        ("appealed", "denied"),
+        ("appealed", "withdrawn"),
+    ],
+    "consent": [(None, "granted"), ("granted", "withdrawn"), ("granted", "expired")],
+}
+
+# These functions read the rows of all agencies; each returns no more than its caller may have.
 FUNCTIONS = """
-CREATE FUNCTION machinery.known_elsewhere(tokens bytea[]) RETURNS boolean
+CREATE FUNCTION machinery.is_indexed_by_another_agency(tokens bytea[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
     SELECT EXISTS (SELECT FROM search_token
-        WHERE strong AND token = ANY(tokens) AND agency <> current_setting('app.agency')::uuid)
+        WHERE is_strong AND token = ANY(tokens) AND agency <> current_setting('app.agency')::uuid)
 $$;
 
-CREATE FUNCTION machinery.consents_over(at timestamptz) RETURNS TABLE (id uuid, agency uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
-    SELECT c.id, c.agency FROM consent c WHERE c.state = 'granted' AND c.valid_until <= at
+CREATE FUNCTION machinery.delete_searches_before(before timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = data AS $$
+    DELETE FROM search WHERE created < before
 $$;
 
-CREATE FUNCTION machinery.agencies_with_open_log() RETURNS TABLE (agency uuid)
+CREATE FUNCTION machinery.agencies_with_unsealed_entries() RETURNS TABLE (agency uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
     SELECT DISTINCT e.agency FROM access_entry e
     WHERE e.xid >= coalesce((SELECT max(s.upto) FROM access_seal s WHERE s.agency = e.agency), '0')
 $$;
 
-CREATE FUNCTION machinery.forget_searches(before timestamptz) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = data AS $$
-    DELETE FROM search WHERE created < before
+CREATE FUNCTION machinery.consents_to_expire(at timestamptz) RETURNS TABLE (id uuid, agency uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
+    SELECT c.id, c.agency FROM consent c WHERE c.state = 'granted' AND c.valid_until <= at
 $$;
 
-REVOKE ALL ON FUNCTION machinery.known_elsewhere, machinery.consents_over, machinery.agencies_with_open_log,
-    machinery.forget_searches FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION machinery.known_elsewhere, machinery.consents_over, machinery.agencies_with_open_log,
-    machinery.forget_searches TO {s}_app;
+REVOKE ALL ON FUNCTION machinery.is_indexed_by_another_agency, machinery.delete_searches_before,
+    machinery.agencies_with_unsealed_entries, machinery.consents_to_expire FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION machinery.is_indexed_by_another_agency, machinery.delete_searches_before,
+    machinery.agencies_with_unsealed_entries, machinery.consents_to_expire TO {service}_app;
 """
 
 
 def upgrade() -> None:
-    op.execute(TABLES)
-    op.execute(FUNCTIONS.format(s=service()))
+    """Create the tables, their transitions and the functions over all agencies, and guard each table."""
+    for section in (REGISTRY, ACCESS_LOG, DESK, SHARING, STATISTICS):
+        op.execute(section)
+    for machine, pairs in TRANSITIONS.items():
+        record_transitions(machine, pairs)
+    op.execute(TRIGGERS)
+    op.execute(FUNCTIONS.format(service=service()))
     for aggregate in ("household", "person", "demand_report"):
         guard(aggregate, root=True)
     guard("package", root=True, append_only=True)
@@ -233,14 +298,14 @@ def upgrade() -> None:
         "person_key",
         "search_token",
         "search",
+        "timeline_entry",
         "registration",
         "visit",
         "need",
         "restricted_need",
-        "consent",
         "guidance",
         "procedure",
-        "timeline_entry",
+        "consent",
     ):
         guard(part)
     for log in ("access_entry", "access_seal"):

@@ -9,7 +9,7 @@ from intake.engines.matching.cli import dedupe, match
 from intake.engines.pathways.cli import pathways
 from intake.engines.triage.cli import triage
 
-app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that serve them.")
+app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that support them.")
 for command in (match, dedupe, triage, pathways):
     app.command()(command)
 add_service_commands(app, "intake")

@@ -1,33 +1,60 @@
-"""The problems that constraints of the intake database mean, by constraint."""
+"""The problems of intake, and those that its constraints mean."""
 
 from __future__ import annotations
 
-from solidary.language.problems import Conflict, Problem
+from collections.abc import Mapping
+
+from solidary.language.problems import Conflict, Forbidden, NotAllowed, Problem, TransitionNotAllowed
 
 
-class DemandReportPeriod(Conflict):
-    """This month is published; what is published is not counted again."""
+class RegistrationIdReused(Conflict):
+    """A registration was sent with an id that the agency has used for another household."""
 
-    slug = "demand-report-period"
-    title = "This month is published; what is published is not counted again"
-
-
-class NeedOpen(Conflict):
-    """This need is recorded for this person and still open."""
-
-    slug = "need-open"
-    title = "This need is recorded for this person and still open"
+    slug, title = "registration-id-reused", "This registration id was used with other content"
+    action = "Read the first registration, or send this one with a new id."
 
 
-class ProcedureOpen(Conflict):
-    """This person is on this route already."""
+class NeedRestricted(Forbidden):
+    """A user of the desk records a code of need that only a protection officer may record."""
 
-    slug = "procedure-open"
-    title = "This person is on this route already"
+    slug, title = "need-restricted", "Only a protection officer records this code of need"
+    action = "Offer the person a talk with a protection officer, and ask nothing more about it."
 
 
-CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {
-    "demand_report_period": DemandReportPeriod,
-    "need_open": NeedOpen,
-    "procedure_open": ProcedureOpen,
+class NeedAlreadyOpen(Conflict):
+    """A need is recorded for a person who already has the same need, and it is open."""
+
+    slug, title = "need-already-open", "This need is already open for this person"
+    action = "Read the person's needs; close the open one before you record it again."
+
+
+class ProcedureAlreadyOpen(Conflict):
+    """A procedure is opened for a person who already has one on the same pathway without a resolution."""
+
+    slug, title = "procedure-already-open", "This person already has an open procedure on this pathway"
+    action = "Read the person's procedures and continue the open one."
+
+
+class WarningsNotDiscussed(NotAllowed):
+    """A procedure is opened on a pathway with warnings, without a statement that they were discussed."""
+
+    slug, title = "warnings-not-discussed", "The warnings of this pathway were not discussed with the person"
+    action = "Discuss the warnings that `errors` lists, with legal aid, and then send `warnings_discussed`."
+
+
+class DemandAlreadyPublished(Conflict):
+    """The demand of a month is published a second time by the same agency."""
+
+    slug, title = "demand-already-published", "The demand of this month is already published"
+    action = "Read the published report: a published month is never counted again."
+
+
+CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
+    "demand_report_period": DemandAlreadyPublished,
+    "need_open": NeedAlreadyOpen,
+    "procedure_open": ProcedureAlreadyOpen,
+    "registration_transition": TransitionNotAllowed,
+    "need_transition": TransitionNotAllowed,
+    "procedure_transition": TransitionNotAllowed,
+    "consent_transition": TransitionNotAllowed,
 }

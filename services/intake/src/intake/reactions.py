@@ -1,4 +1,4 @@
-"""What others tell of a person goes on the person's timeline: that it happened, and where to look it up."""
+"""Reactions to the events of other services: entries on timelines, and territorial units."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from solidary.language.events.referrals import (
 from solidary.platform.database import UnitOfWork
 from solidary.platform.messaging import reacts_to
 
-from intake.registry.people.queries import members
-from intake.registry.timeline.models import note
-from intake.statistics.territory.models import Tiu
+from intake.registry.people.queries import members_of
+from intake.registry.timeline.models import add_timeline_entry
+from intake.statistics.demand.models import Tiu
 
-Referral = (
+ReferralEvent = (
     ReferralRequested
     | ReferralAccepted
     | ReferralStarted
@@ -44,26 +44,29 @@ Referral = (
 @reacts_to(ReferralFailed)
 @reacts_to(ReferralCancelled)
 @reacts_to(ReferralOverdue)
-async def show_on_the_persons_timeline(unit: UnitOfWork, event: Referral) -> None:
-    """Each step of a referral: `referral_requested`, `referral_accepted`, …"""
+async def record_referral_step(unit: UnitOfWork, event: ReferralEvent) -> None:
+    """Add a referral's step to the person's timeline: `referral_requested`, `referral_accepted` and so on."""
     if await unit.act_for_owner(event.person_id):
-        note(unit, event.person_id, f"referral_{event.fact}", event.referral_id, at=unit.envelope.time)
+        kind = f"referral_{event.fact}"
+        add_timeline_entry(unit, event.person_id, kind, event.referral_id, at=unit.envelope.time)
 
 
 @reacts_to(PaymentDelivered)
 @reacts_to(PaymentFailed)
-async def show_on_the_households_timelines(unit: UnitOfWork, event: PaymentDelivered | PaymentFailed) -> None:
-    """A payment reached the household, or did not: each member's timeline says so.
+async def record_payment(unit: UnitOfWork, event: PaymentDelivered | PaymentFailed) -> None:
+    """Add a payment to the timeline of each member of the household.
 
-    Of one that was not sent it says why (`payment_consent_ended`, …), so that the desk can tell the person.
+    For a payment that was never sent, the entry names the reason (`payment_consent_ended` and others), which the
+    desk can explain to the person.
     """
-    why = event.not_sent if isinstance(event, PaymentFailed) else None
+    reason = event.not_sent if isinstance(event, PaymentFailed) else None
     if await unit.act_for_owner(event.household_id):
-        for person in await members(unit, event.household_id):
-            note(unit, person.id, f"payment_{why or event.fact}", event.payment_id, at=unit.envelope.time)
+        kind = f"payment_{reason or event.fact}"
+        for person in await members_of(unit, event.household_id):
+            add_timeline_entry(unit, person.id, kind, event.payment_id, at=unit.envelope.time)
 
 
 @reacts_to(TiuDefined)
-async def know_the_territory(unit: UnitOfWork, event: TiuDefined) -> None:
-    """A unit of territory is drawn anew: from now on people are counted by it."""
+async def define_tiu(unit: UnitOfWork, event: TiuDefined) -> None:
+    """Record a territorial unit, by which people are counted from now on."""
     await unit.session.merge(Tiu(id=event.tiu_id, label=event.label, area=event.area, cells=event.cells))

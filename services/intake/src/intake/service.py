@@ -1,4 +1,4 @@
-"""The intake service: people at the front desk, and what they let others know."""
+"""The intake service: people at the front desk, and the data that they let others read."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from intake import reactions
 from intake.desk.guidance import routes as guidance
 from intake.desk.needs import routes as needs
 from intake.desk.procedures import routes as procedures
+from intake.desk.registrations import routes as registrations
 from intake.desk.visits import routes as visits
 from intake.problems import CONSTRAINT_PROBLEMS
-from intake.registry.access_log import jobs as access_jobs
-from intake.registry.access_log import routes as access
-from intake.registry.households import routes as households
+from intake.registry.access_log import jobs as access_log_jobs
+from intake.registry.access_log import routes as access_log
 from intake.registry.people import routes as people
-from intake.registry.registrations import routes as registrations
 from intake.registry.search import jobs as search_jobs
 from intake.registry.search import routes as search
-from intake.registry.timeline import routes as timeline
 from intake.sharing.consents import jobs as consent_jobs
 from intake.sharing.consents import routes as consents
-from intake.sharing.packages import routes as packages
+from intake.sharing.disclosures import routes as disclosures
 from intake.statistics.demand import routes as demand
 
 service = Service(
@@ -31,24 +29,24 @@ service = Service(
     routers=[
         search.router,
         registrations.router,
-        people.router,
-        households.router,
+        people.people,
+        people.households,
         visits.router,
         needs.router,
         guidance.router,
         procedures.router,
         consents.router,
-        packages.router,
-        timeline.router,
+        disclosures.router,
+        people.timeline,
         demand.router,
-        access.router,
+        access_log.router,
     ],
     reactions=[reactions],
-    jobs=[access_jobs.jobs, consent_jobs.jobs, search_jobs.jobs],
+    jobs=[access_log_jobs.jobs, consent_jobs.jobs, search_jobs.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,
 )
 
 
 def application() -> FastAPI:
-    """The API of a process; `api --reload` starts it anew."""
+    """Return the API of a process, as `api --reload` starts it."""
     return operations.application(service)

@@ -1,1 +1,1 @@
-"""The work at the front desk: visits, needs, guidance and procedures."""
+"""The work of the front desk: registrations, visits, needs, guidance and procedures."""

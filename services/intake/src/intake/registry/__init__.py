@@ -1,1 +1,1 @@
-"""People and households: registration, search, timeline, encryption and the access log."""
+"""The register of people and households: encryption, access log, timeline, search."""

@@ -1,1 +1,1 @@
-"""Consents, and the packages that other agencies read under them."""
+"""Consents, the packages that they open, and what recipients read under them."""

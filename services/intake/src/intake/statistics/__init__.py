@@ -1,1 +1,1 @@
-"""Published counts of demand by territory."""
+"""Statistics that are published: people appear only as counts."""

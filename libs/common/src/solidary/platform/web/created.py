@@ -1,20 +1,27 @@
-"""The `Location` header of an answer that shows a new aggregate."""
+"""The `Location` header of a response that shows a new resource."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from fastapi import Response
 
-from solidary.platform.database import Aggregate
 
-A = TypeVar("A", bound=Aggregate)
+class Located(Protocol):
+    """A resource with its own path: every `Aggregate`, and a part of one that declares its `location`."""
+
+    @property
+    def location(self) -> str:
+        """The path at which the API shows the resource."""
 
 
-def created(aggregate: A, response: Response) -> A:
-    """Set `Location` to where the API shows the aggregate, and return the aggregate.
+L = TypeVar("L", bound=Located)
+
+
+def created(resource: L, response: Response) -> L:
+    """Set `Location` to where the API shows the resource, and return the resource.
 
     An Idempotency-Key needs the header: a repeated request is answered from there.
     """
-    response.headers["Location"] = aggregate.location
-    return aggregate
+    response.headers["Location"] = resource.location
+    return resource

@@ -1,1 +1,1 @@
-"""Guidance that was given: which route was explained to whom, so that they can be told when it changes."""
+"""Guidance: the pathways that were explained to people, so that they can be informed when one changes."""

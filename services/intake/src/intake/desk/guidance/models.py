@@ -1,17 +1,24 @@
+"""Guidance that was given."""
+
 from __future__ import annotations
 
 from datetime import date
 
-from solidary.platform.database import AgencyEntity
 from sqlalchemy.orm import Mapped
 
+from intake.registry.people.models import PersonPart
 
-class Guidance(AgencyEntity):
-    """`root` is the person. `review` is how far the route's statements were reviewed when it was explained."""
+
+class Guidance(PersonPart):
+    """A pathway that was explained to a person.
+
+    `review` is the state of review of the pathway's legal statements at that time.
+    """
 
     __tablename__ = "guidance"
+    __location__ = "/people/{root}/guidance/{id}"
 
-    route: Mapped[str]
+    pathway: Mapped[str]
     language: Mapped[str]
     review: Mapped[str]
     deadline: Mapped[date | None]

@@ -1,3 +1,5 @@
+"""The API schemas of guidance."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -5,21 +7,23 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from intake.desk.procedures.schemas import AdviceOut, Language
-from intake.registry.people.schemas import Name, Strict
+from intake.desk.procedures.schemas import AdviceLanguage, PathwayAdviceOut
+from intake.fields import Name, RequestBody
 
 
-class GuidanceIn(Strict):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"route": "pa-asylum", "language": "es"}]})
+class GuidanceIn(RequestBody):
+    """A pathway to explain, and the language."""
 
-    route: Name = Field(examples=["pa-asylum"])
-    language: Language = "es"
+    model_config = ConfigDict(json_schema_extra={"examples": [{"pathway": "pa-asylum", "language": "es"}]})
+
+    pathway: Name = Field(examples=["pa-asylum"])
+    language: AdviceLanguage = "es"
 
 
 class GuidanceOut(BaseModel):
-    """What was explained, in the words that were used."""
+    """The advice that was given, in the language that was used."""
 
     guidance_id: UUID
     at: datetime
     language: str
-    advice: AdviceOut
+    advice: PathwayAdviceOut

@@ -1,1 +1,1 @@
-"""Needs: the ordinary ones of the desk, and apart from them those that a specialist keeps."""
+"""Needs: the ordinary ones of the desk, and the restricted ones that only protection officers read."""

@@ -1,8 +1,11 @@
+"""The recording of needs."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from solidary.language.codes.need_categories import category_of
 from solidary.language.codes.specific_needs import load_specific_needs
 from solidary.platform.database import UnitOfWork
 
@@ -11,65 +14,80 @@ from intake.desk.needs.models import Need, RestrictedNeed
 from intake.desk.needs.rules import NeedState
 from intake.desk.needs.schemas import NeedIn, RestrictedNeedIn
 from intake.registry.access_log.models import log_access
-from intake.registry.encryption.models import seals_of
+from intake.registry.encryption.models import ciphers_of
 from intake.registry.encryption.rules import InstanceKey
-from intake.registry.households import commands as households
-from intake.registry.people.models import Person, part_of
-from intake.registry.timeline.models import note
+from intake.registry.people.commands import bump_household_version
+from intake.registry.people.models import Person
+from intake.registry.people.queries import get_part
+from intake.registry.timeline.models import add_timeline_entry
 
 
-def record(unit: UnitOfWork, person_id: UUID, said: Sequence[NeedIn], pointer: str) -> list[Need]:
-    """Ordinary needs of one person. `pointer` is where they stand in the request, for what it refuses."""
-    recorded = []
-    for place, one in enumerate(said):
-        need = Need.of(rules.ordinary(one.code, f"{pointer}/{place}/code"), one, unit.now.date())
-        need.id, need.root = uuid4(), person_id
-        unit.add(need)
-        note(unit, person_id, "need_recorded", need.id)
-        recorded.append(need)
-    return recorded
+def add_needs(unit: UnitOfWork, person_id: UUID, needs_in: Sequence[NeedIn], pointer: str) -> list[Need]:
+    """Add ordinary needs of a person. `pointer` is the place of the list in the request, for its faults.
+
+    Raises Invalid, NeedRestricted.
+    """
+    return [_add_need(unit, person_id, each, f"{pointer}/{place}") for place, each in enumerate(needs_in)]
 
 
-async def add(unit: UnitOfWork, person_id: UUID, said: NeedIn) -> Need:
-    """One more need of a registered person."""
+async def record_need(unit: UnitOfWork, person_id: UUID, need_in: NeedIn) -> Need:
+    """Record an ordinary need of a registered person. Raises NotFound, Invalid, NeedRestricted."""
     person = await unit.get(Person, person_id)
-    (need,) = record(unit, person_id, [said], "")
-    await _profile_follows(unit, person, need)
+    need = _add_need(unit, person_id, need_in, "")
+    await _bump_profile_version(unit, person, need)
+    await unit.flush()
     return need
 
 
-async def close(unit: UnitOfWork, person_id: UUID, need_id: UUID, to: NeedState) -> Need:
-    """The need was met, or is no longer one. Raises NotAllowed where it is no longer open."""
-    need = await part_of(unit, Need, person_id, need_id)
+async def change_need_state(unit: UnitOfWork, person_id: UUID, need_id: UUID, to: NeedState) -> Need:
+    """Mark a need as met or closed. Raises NotFound, TransitionNotAllowed."""
+    need = await get_part(unit, Need, person_id, need_id)
     await unit.session.refresh(need, with_for_update=True)
-    need.state = rules.move(NeedState(need.state), to)
-    await _profile_follows(unit, await unit.get(Person, person_id), need)
-    note(unit, need.root, f"need_{to}", need.id)
+    need.change_state(to)
+    await _bump_profile_version(unit, await unit.get(Person, person_id), need)
+    add_timeline_entry(unit, need.root, f"need_{to}", need.id)
     return need
 
 
-async def _profile_follows(unit: UnitOfWork, person: Person, need: Need) -> None:
-    if need.code.startswith(rules.FUNCTIONAL_DIFFICULTY):
-        await households.profile_changed(unit, person.household_id)
-
-
-async def record_restricted(
-    unit: UnitOfWork, instance: InstanceKey, person_id: UUID, said: RestrictedNeedIn
+async def record_restricted_need(
+    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, need_in: RestrictedNeedIn
 ) -> RestrictedNeed:
-    """Into the specialist's store. It stands on no timeline."""
+    """Record a restricted need; no timeline shows it. Raises NotFound, Invalid."""
     person = await unit.get(Person, person_id)
-    entry = rules.restricted(said.code, "/code")
+    entry = rules.require_restricted_code(need_in.code, "/code")
     need = RestrictedNeed(
-        id=uuid4(),
         root=person.id,
         code=entry.code,
         tier=entry.tier,
         list_version=load_specific_needs().version,
-        severity=said.severity,
+        severity=need_in.severity,
     )
-    if said.note:
-        seal = (await seals_of(unit, instance, [person_id]))[person_id]
-        need.note = seal.close("restricted note", said.note)
+    if need_in.note:
+        need.set_note(need_in.note, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
     unit.add(need)
     log_access(unit, person_id, "restricted_need_written", reference=need.id)
+    await unit.flush()
     return need
+
+
+def _add_need(unit: UnitOfWork, person_id: UUID, need_in: NeedIn, pointer: str) -> Need:
+    entry = rules.require_ordinary_code(need_in.code, f"{pointer}/code")
+    need = Need(
+        root=person_id,
+        code=entry.code,
+        tier=entry.tier,
+        list_version=load_specific_needs().version,
+        category=need_in.category or category_of(entry.code),
+        severity=need_in.severity,
+        day=need_in.day or unit.now.date(),
+        state=NeedState.OPEN,
+    )
+    unit.add(need)
+    add_timeline_entry(unit, person_id, "need_recorded", need.id)
+    return need
+
+
+async def _bump_profile_version(unit: UnitOfWork, person: Person, need: Need) -> None:
+    """Count a change of the household's coded profile, which includes functional difficulties."""
+    if rules.is_functional_difficulty(need.code):
+        await bump_household_version(unit, person.household_id)

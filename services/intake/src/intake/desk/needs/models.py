@@ -1,20 +1,22 @@
+"""Ordinary and restricted needs; the database refuses a code of the other tier in either table."""
+
 from __future__ import annotations
 
 from datetime import date
 
-from solidary.language.codes.need_categories import category_of
-from solidary.language.codes.specific_needs import SpecificNeed, load_specific_needs
-from solidary.platform.database import AgencyEntity
 from sqlalchemy.orm import Mapped
 
-from intake.desk.needs.rules import NeedState
-from intake.desk.needs.schemas import NeedIn
+from intake.desk.needs.rules import NEED_TRANSITIONS, NeedActor, NeedState
+from intake.registry.encryption.records import NoteRecord
+from intake.registry.encryption.rules import FieldCipher
+from intake.registry.people.models import PersonPart
 
 
-class Need(AgencyEntity):
-    """An ordinary need; `root` is the person. The database refuses any other tier."""
+class Need(PersonPart):
+    """An ordinary need of a person."""
 
     __tablename__ = "need"
+    __location__ = "/people/{root}/needs/{id}"
 
     code: Mapped[str]
     tier: Mapped[str]
@@ -24,26 +26,27 @@ class Need(AgencyEntity):
     day: Mapped[date]
     state: Mapped[str]
 
-    @classmethod
-    def of(cls, entry: SpecificNeed, said: NeedIn, today: date) -> Need:
-        return cls(
-            code=entry.code,
-            tier=entry.tier,
-            list_version=load_specific_needs().version,
-            category=said.category or category_of(entry.code),
-            severity=said.severity,
-            day=said.day or today,
-            state=NeedState.OPEN,
-        )
+    def change_state(self, to: NeedState) -> None:
+        """Mark the need as met or closed. Raises TransitionNotAllowed."""
+        self.state = NEED_TRANSITIONS.move(NeedState(self.state), to, (NeedActor.DESK,))
 
 
-class RestrictedNeed(AgencyEntity):
-    """What a specialist recorded; only this concept's routes for specialists read it."""
+class RestrictedNeed(PersonPart):
+    """A restricted need of a person; only the routes for protection officers read it."""
 
     __tablename__ = "restricted_need"
+    __location__ = "/people/{root}/restricted-needs/{id}"
 
     code: Mapped[str]
     tier: Mapped[str]
     list_version: Mapped[str]
     severity: Mapped[str]
     note: Mapped[bytes | None]
+
+    def read_note(self, cipher: FieldCipher) -> str | None:
+        """Decrypt the note."""
+        return NoteRecord.model_validate_json(cipher.decrypt("restricted note", self.note)).text if self.note else None
+
+    def set_note(self, note: str, cipher: FieldCipher) -> None:
+        """Encrypt the note."""
+        self.note = cipher.encrypt("restricted note", NoteRecord(text=note).model_dump_json())

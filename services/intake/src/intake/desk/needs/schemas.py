@@ -1,20 +1,22 @@
+"""The API schemas of needs."""
+
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from solidary.language.codes.need_categories import NeedCategory
 
 from intake.desk.needs.rules import NeedState, Severity
-from intake.registry.people.schemas import PastDay, Strict, Words
-
-NeedCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{2,4})?$")]
+from intake.fields import NeedCode, NoteText, PastDay, RequestBody
 
 
-class NeedIn(Strict):
-    """`category` only where the desk knows better than the list; `day` of a paper record typed in later."""
+class NeedIn(RequestBody):
+    """An ordinary need.
+
+    Send `category` only to override the category of the list, and `day` for a paper record that is entered later.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "CR-NE", "severity": "high"}]})
 
@@ -25,6 +27,8 @@ class NeedIn(Strict):
 
 
 class NeedOut(BaseModel):
+    """An ordinary need as it was recorded."""
+
     model_config = ConfigDict(from_attributes=True)
 
     need_id: UUID = Field(validation_alias="id")
@@ -37,21 +41,27 @@ class NeedOut(BaseModel):
     state: str
 
 
-class NeedStateIn(Strict):
+class NeedStateIn(RequestBody):
+    """The state that a need changes to."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"to": "met"}]})
 
     to: NeedState
 
 
-class RestrictedNeedIn(Strict):
+class RestrictedNeedIn(RequestBody):
+    """A restricted need, as a protection officer records it."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "TR", "severity": "high"}]})
 
     code: NeedCode
     severity: Severity = Severity.MEDIUM
-    note: Words | None = None
+    note: NoteText | None = None
 
 
 class RestrictedNeedOut(BaseModel):
+    """A restricted need with its note."""
+
     need_id: UUID
     code: str
     tier: str

@@ -1,1 +1,1 @@
-"""A person's way through a route, and the guard that speaks before a deadline or a conflict does harm."""
+"""A person's procedures on legal pathways, with the advice that comes before each."""

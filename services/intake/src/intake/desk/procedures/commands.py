@@ -1,38 +1,51 @@
+"""Changes of procedures."""
+
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from solidary.language.country import CountryPack
 from solidary.platform.database import UnitOfWork
 
-from intake.desk.procedures import states
+from intake.desk.procedures.advice import advice_on
 from intake.desk.procedures.models import Procedure
+from intake.desk.procedures.rules import ProcedureState, require_discussed_warnings
 from intake.desk.procedures.schemas import ProcedureIn
-from intake.desk.procedures.states import State
-from intake.engines.pathways.guard import Advice
-from intake.registry.people.models import part_of
-from intake.registry.timeline.models import note
+from intake.registry.encryption.rules import InstanceKey
+from intake.registry.people.queries import get_part
+from intake.registry.timeline.models import add_timeline_entry
 
 
-async def open_procedure(unit: UnitOfWork, person_id: UUID, advice: Advice, said: ProcedureIn) -> Procedure:
-    """The person sets out on a route."""
-    states.must_be_talked_over(advice, talked_over=said.talked_over)
+async def open_procedure(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    country: CountryPack,
+    person_id: UUID,
+    procedure_in: ProcedureIn,
+) -> Procedure:
+    """Open a person's procedure on a pathway. Raises NotFound, Invalid, WarningsNotDiscussed."""
+    pathway = procedure_in.pathway
+    advice = await advice_on(unit, instance_key, country, person_id, pathway, unit.now)
+    require_discussed_warnings(advice, warnings_discussed=procedure_in.warnings_discussed)
     procedure = Procedure(
-        id=uuid4(),
         root=person_id,
-        route=said.route,
-        state=State.IDENTIFIED,
+        pathway=pathway,
+        state=ProcedureState.IDENTIFIED,
         since=unit.now,
         deadline=advice.last_day,
     )
     unit.add(procedure)
-    note(unit, person_id, "procedure_opened", procedure.id)
+    add_timeline_entry(unit, person_id, "procedure_opened", procedure.id)
     await unit.flush()
     return procedure
 
 
-async def move(unit: UnitOfWork, person_id: UUID, procedure_id: UUID, to: State) -> Procedure:
-    procedure = await part_of(unit, Procedure, person_id, procedure_id)
+async def change_procedure_state(
+    unit: UnitOfWork, person_id: UUID, procedure_id: UUID, to: ProcedureState
+) -> Procedure:
+    """Record the next state of a procedure. Raises NotFound, TransitionNotAllowed."""
+    procedure = await get_part(unit, Procedure, person_id, procedure_id)
     await unit.session.refresh(procedure, with_for_update=True)
-    procedure.move(to, unit.now)
-    note(unit, person_id, f"procedure_{to}", procedure.id)
+    procedure.change_state(to, unit.now)
+    add_timeline_entry(unit, person_id, f"procedure_{to}", procedure.id)
     return procedure

@@ -1,23 +1,32 @@
+"""Procedures of people on legal pathways."""
+
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from solidary.platform.database import AgencyEntity, timestamp
+from solidary.platform.database import timestamp
 from sqlalchemy.orm import Mapped
 
-from intake.desk.procedures import states
-from intake.desk.procedures.states import State
+from intake.desk.procedures.rules import PROCEDURE_TRANSITIONS, ProcedureActor, ProcedureState
+from intake.registry.people.models import PersonPart
 
 
-class Procedure(AgencyEntity):
-    """`root` is the person; `route` a route of the country pack; `deadline` its last day for this person."""
+class Procedure(PersonPart):
+    """A person's procedure.
+
+    `pathway` is the id of a pathway of the country pack; `deadline` is its last day for this person.
+    """
 
     __tablename__ = "procedure"
+    __location__ = "/people/{root}/procedures/{id}"
 
-    route: Mapped[str]
+    pathway: Mapped[str]
     state: Mapped[str]
     since: Mapped[timestamp]
     deadline: Mapped[date | None]
 
-    def move(self, to: State, now: datetime) -> None:
-        self.state, self.since = states.move(State(self.state), to), now
+    def change_state(self, to: ProcedureState, now: datetime) -> None:
+        """Record the next state. Raises TransitionNotAllowed."""
+        state = ProcedureState(self.state)
+        self.state = PROCEDURE_TRANSITIONS.move(state, to, (ProcedureActor.DESK,))
+        self.since = now

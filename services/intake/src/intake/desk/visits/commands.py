@@ -1,29 +1,31 @@
+"""The recording of visits."""
+
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
 
 from intake.desk.visits.models import Visit
-from intake.desk.visits.schemas import VisitIn, VisitOut
-from intake.registry.encryption.models import seals_of
+from intake.desk.visits.schemas import VisitIn
+from intake.registry.encryption.models import ciphers_of
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Person
-from intake.registry.timeline.models import note
+from intake.registry.timeline.models import add_timeline_entry
 
 
-async def record(unit: UnitOfWork, instance: InstanceKey, person_id: UUID, said: VisitIn) -> VisitOut:
-    """Somebody came to a centre. Raises NotFound for a person out of reach."""
+async def record_visit(
+    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, visit_in: VisitIn
+) -> Visit:
+    """Record that a person came to a centre. Raises NotFound."""
     person = await unit.get(Person, person_id)
-    seal = (await seals_of(unit, instance, [person_id]))[person_id]
     visit = Visit(
-        id=uuid4(),
         root=person.id,
-        day=said.day or unit.now.date(),
-        centre=said.centre,
-        reason=said.reason,
-        note=seal.close("visit note", said.note) if said.note else None,
+        day=visit_in.day or unit.now.date(),
+        centre=visit_in.centre,
+        reason=visit_in.reason,
     )
+    visit.set_note(visit_in.note, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
     unit.add(visit)
-    note(unit, person_id, "visit_recorded", visit.id)
-    return visit.shown(seal)
+    add_timeline_entry(unit, person_id, "visit_recorded", visit.id)
+    return visit

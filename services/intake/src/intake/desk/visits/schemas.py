@@ -1,3 +1,5 @@
+"""The API schemas of visits."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -5,24 +7,27 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from intake.registry.households.schemas import Code
-from intake.registry.people.schemas import PastDay, Strict, Words
+from intake.fields import LocalCode, NoteText, PastDay, RequestBody
 
 
-class VisitIn(Strict):
+class VisitIn(RequestBody):
+    """A person's visit to a centre."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"centre": "pao_la_chorrera", "reason": "first_orientation", "day": "2026-08-05"}]
         }
     )
 
-    centre: Code = Field(examples=["pao_la_chorrera"])
-    reason: Code = Field(examples=["first_orientation"])
+    centre: LocalCode = Field(examples=["pao_la_chorrera"])
+    reason: LocalCode = Field(examples=["first_orientation"])
     day: PastDay | None = None
-    note: Words | None = None
+    note: NoteText | None = None
 
 
 class VisitOut(BaseModel):
+    """A visit as it was recorded."""
+
     visit_id: UUID
     day: date
     centre: str

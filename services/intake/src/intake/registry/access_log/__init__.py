@@ -1,1 +1,1 @@
-"""Who read what of whom, and when: entries are added and never changed."""
+"""The access log: who read what about whom, and when. Entries are added and never changed."""

@@ -1,16 +1,26 @@
-"""The clock seals the access log."""
+"""The timer that seals the access log."""
 
 from __future__ import annotations
 
-from solidary.platform.database import Database
-from solidary.platform.jobs import Jobs
+from uuid import UUID
 
-from intake.registry.access_log.chain import seal_all
+from solidary.platform.database import Database
+from solidary.platform.jobs import Jobs, for_each
+
+from intake.registry.access_log.commands import seal_entries
+from intake.registry.access_log.statements import AGENCIES_WITH_UNSEALED_ENTRIES
 
 jobs = Jobs()
 
 
 @jobs.timer("*/10 * * * *")
 async def seal_access_logs(database: Database) -> None:
-    """A batch of each agency's entries, as they came."""
-    await seal_all(database)
+    """Seal every agency's new entries, each agency in its own scope."""
+    async with database.session_without_scope() as session:
+        agencies = (await session.scalars(AGENCIES_WITH_UNSEALED_ENTRIES)).all()
+
+    async def seal(agency: UUID) -> None:
+        async with database.unit_of_clock(agency) as unit:
+            await seal_entries(unit)
+
+    await for_each(agencies, seal)

@@ -1,4 +1,4 @@
-"""One reading."""
+"""The entries of the access log and their seals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from sqlalchemy.orm import Mapped
 
 
 class AccessEntry(AgencyEntity):
-    """`root` is the person read of (or the search made); `service` and `recipient` where another agency read."""
+    """One access to personal data.
+
+    `root` is the person, household or search; `service` and `recipient` are set where another agency read.
+    """
 
     __tablename__ = "access_entry"
 
@@ -21,7 +24,10 @@ class AccessEntry(AgencyEntity):
 
 
 class AccessSeal(AgencyEntity):
-    """`digest` is SHA-256 of the seal before and of all entries of transactions before `upto`."""
+    """A digest over a batch of entries and the seal before it.
+
+    `digest` is the SHA-256 of the seal before and of all entries of transactions before `upto`.
+    """
 
     __tablename__ = "access_seal"
 
@@ -38,7 +44,7 @@ def log_access(
     reference: UUID | None = None,
     recipient: UUID | None = None,
 ) -> None:
-    """Adds an entry to the log of the agency in whose scope the unit is."""
+    """Add an entry to the access log of the agency in whose scope the unit is."""
     unit.add(
         AccessEntry(
             root=about,

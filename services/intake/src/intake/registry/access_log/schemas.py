@@ -1,3 +1,5 @@
+"""The API schemas of the access log."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -7,7 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class AccessOut(BaseModel):
-    """Who read what of whom. `about` is the person, household or search; `recipient` another agency that read."""
+    """One access: who read what about whom.
+
+    `about` is the person, household or search; `recipient` is another agency that read.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -21,7 +26,7 @@ class AccessOut(BaseModel):
 
 
 class ChainOut(BaseModel):
-    """`broken_seal` is the first that does not hold; absent where the log is whole."""
+    """The state of the chain of seals. `broken_seal` is the first invalid seal; null where all are valid."""
 
     seals: int
     entries: int

@@ -1,1 +1,1 @@
-"""What identifies a person is sealed with a key of their own, and that key by the instance's."""
+"""Encryption of personal data with one key per person, which the instance's key wraps."""

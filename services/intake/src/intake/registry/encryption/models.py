@@ -1,4 +1,4 @@
-"""A person's own key, as it is kept: wrapped. Destroying the row erases the person."""
+"""The keys of people, as the database stores them: wrapped."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from solidary.platform.database import AgencyEntity, UnitOfWork
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 
-from intake.registry.encryption.rules import InstanceKey, Seal
+from intake.registry.encryption.rules import FieldCipher, InstanceKey
 
 
 class PersonKey(AgencyEntity):
-    """`id` and `root` are the person's; `wrapped_by` names the instance key."""
+    """A person's wrapped key; deleting the row erases the person.
+
+    `id` and `root` are the person's id; `wrapped_by` is the fingerprint of the instance key.
+    """
 
     __tablename__ = "person_key"
 
@@ -21,14 +24,16 @@ class PersonKey(AgencyEntity):
     wrapped_by: Mapped[str]
 
 
-def give_key(unit: UnitOfWork, instance: InstanceKey, person: UUID) -> Seal:
-    """A new person's key, added to the unit."""
-    seal, wrapped = instance.new_seal(person)
-    unit.add(PersonKey(id=person, root=person, wrapped=wrapped, wrapped_by=instance.name))
-    return seal
+def create_key(unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID) -> FieldCipher:
+    """Create a person's key in this unit and return its cipher."""
+    cipher, wrapped = instance_key.create_person_key(person_id)
+    unit.add(PersonKey(id=person_id, root=person_id, wrapped=wrapped, wrapped_by=instance_key.fingerprint))
+    return cipher
 
 
-async def seals_of(unit: UnitOfWork, instance: InstanceKey, people: Iterable[UUID]) -> dict[UUID, Seal]:
-    """The seals of these people, as far as they are within reach and not erased: one statement."""
-    kept = await unit.session.scalars(select(PersonKey).where(PersonKey.root.in_(list(people))))
-    return {key.root: instance.unwrapped(key.root, key.wrapped) for key in kept}
+async def ciphers_of(
+    unit: UnitOfWork, instance_key: InstanceKey, person_ids: Iterable[UUID]
+) -> dict[UUID, FieldCipher]:
+    """Return the ciphers of people, without those who are erased or out of reach. One statement."""
+    keys = await unit.session.scalars(select(PersonKey).where(PersonKey.root.in_(list(person_ids))))
+    return {key.root: instance_key.unwrap(key.root, key.wrapped) for key in keys}

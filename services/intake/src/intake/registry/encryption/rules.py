@@ -1,7 +1,7 @@
-"""Keys and seals: AES-256-GCM, one key per person, wrapped by the key of the country instance.
+"""Encryption with AES-256-GCM: one key per person, wrapped by the key of the country instance.
 
-Whoever destroys a person's key has erased what it sealed, in every copy. Tokens for exact look-up are keyed
-too (HMAC-SHA256), so that nobody learns a name by hashing a list of names.
+Destroying a person's key erases everything that was encrypted with it, in every copy. Search tokens are keyed
+too (HMAC-SHA256), so that no name can be found by hashing a list of names.
 """
 
 from __future__ import annotations
@@ -21,60 +21,63 @@ NONCE_BYTES = 12
 TOKEN_BYTES = 16
 
 
-class Unreadable(RuntimeError):
-    """The seal does not open: another key, another person, another field, or changed bytes."""
+class DecryptionError(RuntimeError):
+    """A ciphertext does not belong to this key, subject and field, or its bytes have changed."""
 
 
-class Seal:
-    """Seals and opens the fields of one thing. A field's seal opens for that thing and that field only."""
+class FieldCipher:
+    """The cipher of one subject's fields. A ciphertext is bound to its subject and its field."""
 
-    def __init__(self, about: UUID, key: bytes) -> None:
-        self._about, self._cipher = about, AESGCM(key)
+    def __init__(self, subject: UUID, key: bytes) -> None:
+        self._subject, self._cipher = subject, AESGCM(key)
 
-    def close(self, field: str, content: str) -> bytes:
-        """Nonce and ciphertext of a text (NIST SP 800-38D, random 96-bit nonce)."""
+    def encrypt(self, field: str, text: str) -> bytes:
+        """Return the nonce and the ciphertext of a text (NIST SP 800-38D, random 96-bit nonce)."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, content.encode(), self._bound_to(field))
+        return nonce + self._cipher.encrypt(nonce, text.encode(), self._associated_data(field))
 
-    def open(self, field: str, sealed: bytes) -> str:
-        """Raises Unreadable."""
+    def decrypt(self, field: str, encrypted: bytes) -> str:
+        """Return the text of a ciphertext. Raises DecryptionError."""
+        nonce, ciphertext = encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:]
         try:
-            content = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bound_to(field))
+            text = self._cipher.decrypt(nonce, ciphertext, self._associated_data(field))
         except (InvalidTag, ValueError) as error:
-            raise Unreadable(f"{field} of {self._about} does not open") from error
-        return content.decode()
+            raise DecryptionError(f"The field {field} of {self._subject} cannot be decrypted.") from error
+        return text.decode()
 
-    def _bound_to(self, field: str) -> bytes:
-        return self._about.bytes + field.encode()
+    def _associated_data(self, field: str) -> bytes:
+        return self._subject.bytes + field.encode()
 
 
 class InstanceKey:
-    """The key of a country instance, from its secret: wraps people's keys and makes tokens.
+    """The key of a country instance, derived from its secret: it wraps people's keys and computes search tokens.
 
-    `name` tells two instance keys apart without telling anything of them.
+    `fingerprint` distinguishes two instance keys without disclosing anything about them.
     """
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
-        self.name = self._derived("name").hex()[:8]
-        self._wrapping, self._tokens = self._derived("wrap"), self._derived("token")
+        self.fingerprint = self._derive("fingerprint").hex()[:8]
+        self._wrapping_key, self._token_key = self._derive("wrapping"), self._derive("tokens")
 
-    def new_seal(self, person: UUID) -> tuple[Seal, bytes]:
-        """A new key for a person: its seal, and the key wrapped, to be kept."""
+    def create_person_key(self, person_id: UUID) -> tuple[FieldCipher, bytes]:
+        """Create a key for a person; return its cipher and the wrapped key, which is to be stored."""
         key = AESGCM.generate_key(KEY_BYTES * 8)
-        return Seal(person, key), Seal(person, self._wrapping).close("key", key.hex())
+        wrapped = FieldCipher(person_id, self._wrapping_key).encrypt("key", key.hex())
+        return FieldCipher(person_id, key), wrapped
 
-    def unwrapped(self, person: UUID, wrapped: bytes) -> Seal:
-        """The seal of a person. Raises Unreadable where another instance key wrapped it."""
-        return Seal(person, bytes.fromhex(Seal(person, self._wrapping).open("key", wrapped)))
+    def unwrap(self, person_id: UUID, wrapped: bytes) -> FieldCipher:
+        """Return the cipher of a person's key. Raises DecryptionError if another instance key wrapped it."""
+        key = FieldCipher(person_id, self._wrapping_key).decrypt("key", wrapped)
+        return FieldCipher(person_id, bytes.fromhex(key))
 
-    def passing_seal(self, about: UUID) -> Seal:
-        """A seal for what is kept for a day only, and of more people than one."""
-        return Seal(about, self._derived(f"passing {about}"))
+    def temporary_cipher(self, subject: UUID) -> FieldCipher:
+        """Return a cipher for what is kept for a day only and concerns several people."""
+        return FieldCipher(subject, self._derive(f"temporary {subject}"))
 
-    def token(self, kind: str, said: str) -> bytes:
-        """Equal for equal words of one kind; by itself it tells nothing."""
-        return hmac.new(self._tokens, f"{kind} {said}".encode(), hashlib.sha256).digest()[:TOKEN_BYTES]
+    def token(self, kind: str, value: str) -> bytes:
+        """Return the token of a value: the same for equal values of one kind, and meaningless without the key."""
+        return hmac.new(self._token_key, f"{kind} {value}".encode(), hashlib.sha256).digest()[:TOKEN_BYTES]
 
-    def _derived(self, purpose: str) -> bytes:
+    def _derive(self, purpose: str) -> bytes:
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"solidary {purpose}".encode()).derive(self._secret)

@@ -1,1 +1,1 @@
-"""People as the desk knows them. A person is not a case, and their id says nothing of them."""
+"""People and their households. A person is not a case, and a person's id has no meaning elsewhere."""

@@ -1,50 +1,77 @@
-"""What the desk does with one person."""
+"""Changes of people and households."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from solidary.language.country import CountryPack
+from solidary.language.events.intake import HouseholdChanged
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import delete
 
 from intake.registry.access_log.models import log_access
-from intake.registry.encryption.models import seals_of
+from intake.registry.encryption.models import ciphers_of
 from intake.registry.encryption.rules import InstanceKey
-from intake.registry.households import commands as households
-from intake.registry.people.models import Person
-from intake.registry.people.rules import Status
-from intake.registry.people.schemas import Identity, Payout
-from intake.registry.search.models import SearchToken, described, make_findable, tokens
-from intake.registry.search.rules import marks
-from intake.registry.timeline.models import note
+from intake.registry.people.models import Household, Person
+from intake.registry.people.records import IdentityRecord, PayoutRecord
+from intake.registry.people.rules import RegistrationState, describe, require_known_documents
+from intake.registry.people.schemas import HouseholdIn
+from intake.registry.search_index.commands import reindex_person
+from intake.registry.timeline.models import add_timeline_entry
 
 
-async def move(unit: UnitOfWork, person_id: UUID, to: Status) -> Person:
-    """A provisional person is confirmed, a registered one verified."""
+async def change_state(unit: UnitOfWork, person_id: UUID, to: RegistrationState) -> Person:
+    """Confirm a provisional registration or verify a registered person. Raises NotFound, TransitionNotAllowed."""
     person = await unit.lock(Person, person_id)
-    person.move(to)
-    note(unit, person.id, f"person_{to}")
+    person.change_state(to)
+    add_timeline_entry(unit, person.id, f"person_{to}")
     return person
 
 
-async def correct(unit: UnitOfWork, instance: InstanceKey, person_id: UUID, identity: Identity) -> None:
-    """What identifies the person was wrong or has changed. Packages keep what was shared before."""
+async def correct_identity(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    country: CountryPack,
+    person_id: UUID,
+    identity: IdentityRecord,
+) -> None:
+    """Replace a person's identity. Packages keep what was shared before. Raises NotFound, Invalid."""
+    require_known_documents([("", identity)], country.documents)
     person = await unit.lock(Person, person_id)
     before = person.birth_month, person.payout_version
-    person.is_known_as(identity, (await seals_of(unit, instance, [person_id]))[person_id])
+    person.set_identity(identity, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
     if before != (person.birth_month, person.payout_version):
-        await households.profile_changed(unit, person.household_id)
-    await unit.session.execute(delete(SearchToken).where(SearchToken.root == person_id))
-    await make_findable(unit, {person_id: tokens(instance, marks(described(identity, person.sex)))})
-    note(unit, person_id, "identity_corrected")
+        await bump_household_version(unit, person.household_id)
+    await reindex_person(unit, instance_key, person_id, describe(identity, person.sex))
+    add_timeline_entry(unit, person_id, "identity_corrected")
 
 
-async def pay_to(unit: UnitOfWork, instance: InstanceKey, person_id: UUID, payout: Payout) -> None:
-    """Says where money can reach a person. Who does so is on record: it is where a thief would begin."""
+async def set_payout(
+    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, payout: PayoutRecord
+) -> None:
+    """Record where a person is paid. The access log names the user: a fraud would begin here. Raises NotFound."""
     person = await unit.lock(Person, person_id)
     before = person.payout_version
-    person.is_paid_at(payout, (await seals_of(unit, instance, [person_id]))[person_id])
+    person.set_payout(payout, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
     log_access(unit, person_id, "payout_written")
     if before != person.payout_version:
-        await households.profile_changed(unit, person.household_id)
-        note(unit, person_id, "payout_changed")
+        await bump_household_version(unit, person.household_id)
+        add_timeline_entry(unit, person_id, "payout_changed")
+
+
+async def update_household(unit: UnitOfWork, household_id: UUID, household_in: HouseholdIn) -> Household:
+    """Record a household's new place and means. Raises NotFound."""
+    household = await unit.lock(Household, household_id)
+    household.update(**household_in.model_dump())
+    _publish_change(unit, household)
+    return household
+
+
+async def bump_household_version(unit: UnitOfWork, household_id: UUID) -> None:
+    """Record that the coded profile of a household has changed through one of its members."""
+    household = await unit.lock(Household, household_id)
+    household.bump_version()
+    _publish_change(unit, household)
+
+
+def _publish_change(unit: UnitOfWork, household: Household) -> None:
+    unit.publish(HouseholdChanged(household_id=household.id, version=household.version), about=household)

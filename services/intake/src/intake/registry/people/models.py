@@ -1,34 +1,63 @@
-"""A person: what is counted stands open, what identifies is sealed."""
+"""Households and people. Identifying attributes are encrypted; what is counted is in plain text."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeVar
-from uuid import UUID
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
 
-from solidary.language.problems import NotFound
-from solidary.platform.database import AgencyEntity, UnitOfWork
+from solidary.platform.database import AgencyEntity, Aggregate, money
 from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
-from intake.registry.encryption.rules import Seal
+from intake.registry.encryption.rules import FieldCipher
 from intake.registry.people import rules
-from intake.registry.people.rules import Relation, Status
-from intake.registry.people.schemas import Identity, Payout
+from intake.registry.people.records import IdentityRecord, PayoutRecord
+from intake.registry.people.rules import (
+    REGISTRATION_TRANSITIONS,
+    RegistrationActor,
+    RegistrationState,
+    Relation,
+)
 
-P = TypeVar("P", bound=AgencyEntity)
+
+class Household(Aggregate):
+    """A household. `version` counts the changes of its coded profile, which recipients fetch again."""
+
+    __tablename__ = "household"
+    __location__ = "/households/{id}"
+
+    version: Mapped[int]
+    area: Mapped[str]
+    cell: Mapped[str | None]
+    shelter: Mapped[str | None]
+    own_income: Mapped[money]
+    other_aid: Mapped[money]
+
+    def update(
+        self, *, area: str, cell: str | None, shelter: str | None, own_income: int, other_aid: int
+    ) -> None:
+        """Record the household's place and means as a new version."""
+        self.area, self.cell, self.shelter = area, cell, shelter
+        self.own_income, self.other_aid = own_income, other_aid
+        self.bump_version()
+
+    def bump_version(self) -> None:
+        """Count one more change of the coded profile."""
+        self.version = (self.version or 0) + 1
 
 
-class Person(AgencyEntity):
-    """`id == root`. `birth_month` is the first day of the month of birth.
+class Person(Aggregate):
+    """A person. `birth_month` is the first day of the month of birth.
 
-    `payout_version` counts what an order says of the person, the account and the name; 0 while no account is known.
+    `payout_version` counts the changes of the account and of the name of the payee; 0 while no account is known.
     """
 
     __tablename__ = "person"
+    __location__ = "/people/{id}"
 
     household_id: Mapped[UUID]
-    status: Mapped[str]
+    state: Mapped[str]
     relation: Mapped[str]
     sex: Mapped[str]
     birth_month: Mapped[date | None]
@@ -38,37 +67,52 @@ class Person(AgencyEntity):
     payout: Mapped[bytes | None]
     payout_version: Mapped[int] = mapped_column(server_default=FetchedValue())
 
-    def identify(self, seal: Seal) -> Identity:
-        return Identity.model_validate_json(seal.open("identity", self.identity))
+    def read_identity(self, cipher: FieldCipher) -> IdentityRecord:
+        """Decrypt the identity."""
+        return IdentityRecord.model_validate_json(cipher.decrypt("identity", self.identity))
 
-    def is_known_as(self, identity: Identity, seal: Seal) -> None:
-        """Sets who this is, sealed. Who is paid under another name is paid otherwise."""
-        if self.payout is not None and self.identify(seal).full_name != identity.full_name:
+    def set_identity(self, identity: IdentityRecord, cipher: FieldCipher) -> None:
+        """Encrypt a new identity. Another name of a payee is a new payout version."""
+        if self.payout is not None and self.read_identity(cipher).full_name != identity.full_name:
             self.payout_version += 1
-        self.identity = seal.close("identity", identity.model_dump_json(exclude_defaults=True))
+        self.identity = cipher.encrypt("identity", identity.model_dump_json())
         self.birth_month = rules.month_of(identity.born)
 
-    def pay_out(self, seal: Seal) -> Payout | None:
-        return None if self.payout is None else Payout.model_validate_json(seal.open("payout", self.payout))
+    def read_payout(self, cipher: FieldCipher) -> PayoutRecord | None:
+        """Decrypt the payout; None while it is not known."""
+        return None if self.payout is None else PayoutRecord.model_validate_json(cipher.decrypt("payout", self.payout))
 
-    def is_paid_at(self, payout: Payout, seal: Seal) -> None:
-        """What was said before, said again, changes nothing."""
-        if payout == self.pay_out(seal):
+    def set_payout(self, payout: PayoutRecord, cipher: FieldCipher) -> None:
+        """Encrypt a new payout; the same one again changes nothing."""
+        if payout == self.read_payout(cipher):
             return
         self.payout_version += 1
-        self.payout = seal.close("payout", payout.model_dump_json())
+        self.payout = cipher.encrypt("payout", payout.model_dump_json())
 
-    def move(self, to: Status) -> None:
-        self.status = rules.move(Status(self.status), to)
+    def change_state(self, to: RegistrationState) -> None:
+        """Confirm or verify the registration. Raises TransitionNotAllowed."""
+        state = RegistrationState(self.state)
+        self.state = REGISTRATION_TRANSITIONS.move(state, to, (RegistrationActor.DESK,))
 
     @property
     def is_head(self) -> bool:
         return self.relation == Relation.HEAD
 
 
-async def part_of(unit: UnitOfWork, part: type[P], person_id: UUID, id_: UUID) -> P:
-    """One row that hangs on a person. Raises NotFound, also where it hangs on another."""
-    found = await unit.get(part, id_)
-    if found.root != person_id:
-        raise NotFound(f"no {part.__tablename__.replace('_', ' ')} {id_}")
-    return found
+class PersonPart(AgencyEntity):
+    """A row that belongs to a person: `root` is the person's id.
+
+    `__location__` is the path at which the API shows it, with `{root}` and `{id}`.
+    """
+
+    __abstract__ = True
+    __location__: ClassVar[str]
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", uuid4())
+        super().__init__(**values)
+
+    @property
+    def location(self) -> str:
+        """The path of this row, as a `Location` header gives it."""
+        return self.__location__.format(root=self.root, id=self.id)

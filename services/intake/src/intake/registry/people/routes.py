@@ -1,50 +1,96 @@
+"""The routes of people, households and timelines."""
+
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency
+from solidary.platform.web import Cursor, Page, agency, created
 
-from intake.instance import Held
-from intake.registry.access_log.models import log_access
+from intake.country import CurrentCountry
+from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.registry.people import commands, queries
-from intake.registry.people.schemas import Identity, Payout, PersonOut, StatusIn
+from intake.registry.people.schemas import (
+    HouseholdIn,
+    HouseholdOut,
+    IdentityIn,
+    PayoutIn,
+    PayoutOut,
+    PersonOut,
+    RegistrationStateIn,
+)
+from intake.registry.timeline.schemas import TimelineItem
 
-router = APIRouter(tags=["people"])
-Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
-CaseWorker = Annotated[UnitOfWork, agency(Duty.CASE_WORKER, Duty.FRONT_DESK)]
+people = APIRouter(tags=["people"])
+households = APIRouter(tags=["households"])
+timeline = APIRouter(tags=["timeline"])
+
+AnyDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
+Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 
 
-@router.get("/people/{person_id}")
-async def read(unit: Desk, held: Held, person_id: UUID) -> PersonOut:
-    """One person of the caller's agency; the reading is logged."""
-    found = await queries.person(unit, held, person_id)
-    log_access(unit, person_id, "person_read")
-    return found
+@people.get("/people/{person_id}")
+async def read(unit: AnyDesk, instance_key: CurrentInstanceKey, person_id: UUID) -> PersonOut:
+    """Read a person of the caller's agency. The access is logged."""
+    return await queries.read_person(unit, instance_key, person_id)
 
 
-@router.post("/people/{person_id}/status")
-async def change_status(
-    unit: CaseWorker, held: Held, person_id: UUID, body: StatusIn, response: Response
+@people.post("/people/{person_id}/state")
+async def change_state(
+    unit: Desk,
+    instance_key: CurrentInstanceKey,
+    person_id: UUID,
+    body: RegistrationStateIn,
+    response: Response,
 ) -> PersonOut:
-    """Confirms a provisional registration, or marks a registered person as verified."""
-    await commands.move(unit, person_id, body.to)
-    response.headers["Location"] = f"/people/{person_id}"
-    return await queries.person(unit, held, person_id)
+    """Confirm a provisional registration, or mark a registered person as verified."""
+    created(await commands.change_state(unit, person_id, body.to), response)
+    return await queries.show_person(unit, instance_key, person_id)
 
 
-@router.put("/people/{person_id}/identity")
-async def correct(unit: Desk, held: Held, person_id: UUID, body: Identity) -> PersonOut:
-    """Corrects what identifies the person; it takes the place of all that was written before."""
-    await commands.correct(unit, held, person_id, body)
-    return await queries.person(unit, held, person_id)
+@people.put("/people/{person_id}/identity")
+async def correct_identity(
+    unit: AnyDesk,
+    instance_key: CurrentInstanceKey,
+    country: CurrentCountry,
+    person_id: UUID,
+    body: IdentityIn,
+) -> PersonOut:
+    """Replace all identifying attributes of a person."""
+    await commands.correct_identity(unit, instance_key, country, person_id, body.to_identity_record())
+    return await queries.show_person(unit, instance_key, person_id)
 
 
-@router.put("/people/{person_id}/payout")
-async def pay_to(unit: CaseWorker, held: Held, person_id: UUID, body: Payout) -> Payout:
-    """Where money can reach the person. Kept sealed; told only to cash, at the time of paying, under consent."""
-    await commands.pay_to(unit, held, person_id, body)
-    return body
+@people.put("/people/{person_id}/payout")
+async def set_payout(
+    unit: Desk, instance_key: CurrentInstanceKey, person_id: UUID, body: PayoutIn
+) -> PayoutOut:
+    """Record where a person is paid. It is encrypted, and only cash reads it, for a payment under a consent."""
+    await commands.set_payout(unit, instance_key, person_id, body.to_record())
+    return PayoutOut.model_validate(body)
+
+
+@households.get("/households/{household_id}")
+async def read_household(unit: Desk, instance_key: CurrentInstanceKey, household_id: UUID) -> HouseholdOut:
+    """Read a household and its members. The access is logged."""
+    return await queries.read_household(unit, instance_key, household_id)
+
+
+@households.put("/households/{household_id}")
+async def update_household(
+    unit: Desk, instance_key: CurrentInstanceKey, household_id: UUID, body: HouseholdIn
+) -> HouseholdOut:
+    """Replace a household's place and means."""
+    await commands.update_household(unit, household_id, body)
+    return await queries.show_household(unit, instance_key, household_id)
+
+
+@timeline.get("/people/{person_id}/timeline")
+async def list_timeline(
+    unit: AnyDesk, person_id: UUID, cursor: Annotated[Cursor, Depends()]
+) -> Page[TimelineItem]:
+    """List what happened to a person, the newest first, without anything of the restricted tier."""
+    return await queries.list_timeline(unit, person_id, cursor)

@@ -1,34 +1,57 @@
-"""What a registration's state may become, who is a child, and how coarse a birth is stored."""
+"""The states of a registration, the age of a child, the precision of a stored birth, and the description for search."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 
 from solidary.language.codes.people import AgeBand, age
-from solidary.language.problems import NotAllowed
+from solidary.language.problems import Fault, Invalid
+from solidary.language.transitions import Transition, TransitionTable
 
-ADULT_FROM = 18
+from intake.registry.people.records import IdentityRecord
+from intake.registry.search_index.rules import PersonDescription
+
+ADULT_AGE = 18
 """Completed years; Convention on the Rights of the Child, art. 1."""
 
 
-class Status(StrEnum):
+class RegistrationState(StrEnum):
+    """The state of a person's registration."""
+
     PROVISIONAL = "provisional"
-    """May be somebody who is registered already: nobody has looked yet."""
+    """May be a person who is registered already: nobody has compared them yet."""
     REGISTERED = "registered"
     VERIFIED = "verified"
-    """What they say of themselves was seen in a document or confirmed by interview."""
+    """A document or an interview has confirmed the person's statements."""
 
 
-NEXT = {
-    Status.PROVISIONAL: {Status.REGISTERED},
-    Status.REGISTERED: {Status.VERIFIED},
-    Status.VERIFIED: set[Status](),
-}
+class RegistrationActor(StrEnum):
+    """The party that changes the state of a registration."""
+
+    DESK = "desk"
+
+
+REGISTRATION_TRANSITIONS = TransitionTable(
+    "registration",
+    initial=(RegistrationState.PROVISIONAL, RegistrationState.REGISTERED),
+    transitions=(
+        Transition(
+            "confirm",
+            RegistrationState.PROVISIONAL,
+            RegistrationState.REGISTERED,
+            by=(RegistrationActor.DESK,),
+        ),
+        Transition(
+            "verify", RegistrationState.REGISTERED, RegistrationState.VERIFIED, by=(RegistrationActor.DESK,)
+        ),
+    ),
+)
 
 
 class Relation(StrEnum):
-    """To the head of the household."""
+    """The relation of a person to the head of the household."""
 
     HEAD = "head"
     SPOUSE = "spouse"
@@ -39,23 +62,53 @@ class Relation(StrEnum):
     OTHER = "other"
 
 
-def move(status: Status, to: Status) -> Status:
-    """Raises NotAllowed for an arrow that the table does not have."""
-    if to not in NEXT[status]:
-        raise NotAllowed(f"a {status} person does not become {to}")
-    return to
-
-
 def is_child(born: date | None, on: date) -> bool:
-    """Who has not said their birth is taken for an adult here; a desk asks."""
-    return born is not None and age(born, on) < ADULT_FROM
+    """Return whether a person is under 18; an unknown birth counts as an adult's, and the desk asks."""
+    return born is not None and age(born, on) < ADULT_AGE
 
 
 def month_of(born: date | None) -> date | None:
-    """The birth as it may stand beside the sealed identity: its month, for age bands."""
+    """Return the first day of the month of birth, which is stored in plain text for age bands."""
     return None if born is None else born.replace(day=1)
 
 
-def band(birth_month: date | None, on: date) -> AgeBand | None:
-    """The age band of a birth month, at most a month too old."""
+def age_band(birth_month: date | None, on: date) -> AgeBand | None:
+    """Return the age band of a month of birth, which makes a person at most a month too old."""
     return None if birth_month is None else AgeBand.of_birth(min(birth_month, on), on)
+
+
+def describe(identity: IdentityRecord, sex: str) -> PersonDescription:
+    """Return the description by which a person is indexed and compared."""
+    return PersonDescription(
+        given_name=identity.given_name,
+        surname=" ".join(filter(None, (identity.surname, identity.second_surname))),
+        born=identity.born,
+        sex=sex,
+        documents=tuple(document.number for document in identity.documents),
+        telephones=tuple(phone.number for phone in identity.phones),
+    )
+
+
+def unknown_document_kinds(
+    identity: IdentityRecord, known_kinds: Collection[str], pointer: str
+) -> Iterator[Fault]:
+    """Yield a fault for each document whose kind the country pack does not have; `pointer` is the identity's."""
+    for place, document in enumerate(identity.documents):
+        if document.kind not in known_kinds:
+            yield Fault(
+                f"{pointer}/documents/{place}/kind",
+                f"The kind must be a document of this country: {', '.join(known_kinds)}.",
+            )
+
+
+def require_known_documents(
+    identities: Sequence[tuple[str, IdentityRecord]], known_kinds: Collection[str]
+) -> None:
+    """Raise Invalid where a document's kind is not in the country pack. Each identity comes with its pointer."""
+    faults = [
+        fault
+        for pointer, identity in identities
+        for fault in unknown_document_kinds(identity, known_kinds, pointer)
+    ]
+    if faults:
+        raise Invalid("A kind of document is not known in this country.", *faults)

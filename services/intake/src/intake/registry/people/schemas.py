@@ -1,4 +1,4 @@
-"""A person on the wire, and the identity that is kept sealed."""
+"""The API schemas of people and households."""
 
 from __future__ import annotations
 
@@ -6,73 +6,83 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from solidary.language.codes.languages import Language
 from solidary.language.codes.people import PopulationGroup, Sex
 
-from intake.registry.people.rules import Relation, Status
+from intake.fields import AreaCode, CountryCode, LocalCode, Name, NoteText, PastDay, RequestBody, Telephone
+from intake.registry.people.records import IdentityRecord, PayoutRecord
+from intake.registry.people.rules import RegistrationState, Relation
+
+MonthlyAmount = Annotated[
+    int, Field(ge=0, le=10**15, description="A monthly amount in minor units of the country's currency.")
+]
 
 
-def _telephone(text: str) -> str:
-    try:
-        number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException as error:
-        raise ValueError("not a telephone number: write it with + and the country's code") from error
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError("not a possible telephone number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _not_in_the_future(day: date) -> date:
-    if day > date.today():
-        raise ValueError("this day has not come yet")
-    return day
-
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
-Telephone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone)]
-PastDay = Annotated[date, Field(ge=date(1900, 1, 1)), AfterValidator(_not_in_the_future)]
-CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-
-
-class Strict(BaseModel):
-    """What comes in: a field that is not known is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Document(Strict):
-    """`kind` is a code of the country pack's documents."""
+class DocumentIn(RequestBody):
+    """A document; `kind` is a code of the country pack's documents."""
 
     kind: Name
     number: Name
     issuer: CountryCode | None = None
 
 
-class Phone(Strict):
-    """`safe`: the person said that they may be called here. `shared`: others hear or read it."""
+class DocumentOut(BaseModel):
+    """A document as it was recorded."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    number: str
+    issuer: str | None
+
+
+class PhoneIn(RequestBody):
+    """A telephone. `safe`: the person may be called there. `shared`: other people answer or read it."""
 
     number: Telephone
     safe: bool = False
     shared: bool = False
 
 
-class Payout(Strict):
-    """Where money can reach the person."""
+class PhoneOut(BaseModel):
+    """A telephone as it was recorded."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: str
+    safe: bool
+    shared: bool
+
+
+class PayoutIn(RequestBody):
+    """The account, wallet or collection point at which a person is paid."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"kind": "collection", "reference": "Sucursal La Chorrera"}]}
     )
 
     kind: Literal["account", "wallet", "collection"]
-    reference: Name = Field(description="Account or wallet number, or where it is collected")
+    reference: Name = Field(description="The number of the account or wallet, or the place of collection.")
     provider: Name | None = None
 
+    def to_record(self) -> PayoutRecord:
+        """Return the record to store."""
+        return PayoutRecord.model_validate(self.model_dump())
 
-class Identity(Strict):
-    """What identifies a person: sealed as one piece."""
+
+class PayoutOut(BaseModel):
+    """The account, wallet or collection point as it was recorded."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    reference: str
+    provider: str | None
+
+
+class IdentityIn(RequestBody):
+    """The identifying attributes of a person."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -96,22 +106,33 @@ class Identity(Strict):
     born: PastDay | None = None
     nationality: CountryCode | None = None
     entered_on: PastDay | None = None
-    documents: tuple[Document, ...] = Field(default=(), max_length=20)
-    phones: tuple[Phone, ...] = Field(default=(), max_length=10)
-    note: Words | None = None
+    documents: tuple[DocumentIn, ...] = Field(default=(), max_length=20)
+    phones: tuple[PhoneIn, ...] = Field(default=(), max_length=10)
+    note: NoteText | None = None
 
-    @property
-    def full_name(self) -> str:
-        return " ".join(filter(None, (self.given_name, self.surname, self.second_surname)))
-
-    @property
-    def safe_phone(self) -> str | None:
-        """The first telephone that the person called safe."""
-        return next((phone.number for phone in self.phones if phone.safe), None)
+    def to_identity_record(self) -> IdentityRecord:
+        """Return the record to store."""
+        return IdentityRecord.model_validate(self.model_dump(include=set(IdentityIn.model_fields)))
 
 
-class PersonIn(Identity):
-    """One member of a household as the desk writes them down."""
+class IdentityOut(BaseModel):
+    """The identifying attributes of a person as they were recorded."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    given_name: str
+    surname: str
+    second_surname: str | None
+    born: date | None
+    nationality: str | None
+    entered_on: date | None
+    documents: list[DocumentOut]
+    phones: list[PhoneOut]
+    note: str | None
+
+
+class PersonIn(IdentityIn):
+    """A member of a household as the desk records them."""
 
     model_config = ConfigDict(json_schema_extra={})
 
@@ -120,34 +141,66 @@ class PersonIn(Identity):
     population_group: PopulationGroup
     language: Language = Language.SPANISH
 
-    @property
-    def identity(self) -> Identity:
-        return Identity.model_validate(self.model_dump(include=set(Identity.model_fields)))
-
 
 class PersonOut(BaseModel):
-    """A person as their own agency reads them. Nothing of the restricted tier stands here."""
+    """A person as their own agency reads them, without anything of the restricted tier."""
 
     person_id: UUID
     household_id: UUID
     created: datetime
-    status: Status
+    state: RegistrationState
     relation: Relation
     sex: str
     population_group: str
     language: str
-    identity: Identity
+    identity: IdentityOut
 
 
 class PersonListed(BaseModel):
+    """A person in the list of a household."""
+
     person_id: UUID
     household_id: UUID
-    status: Status
+    state: RegistrationState
     relation: Relation
     name: str
 
 
-class StatusIn(Strict):
+class RegistrationStateIn(RequestBody):
+    """The state that a registration changes to."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"to": "verified"}]})
 
-    to: Status
+    to: RegistrationState
+
+
+class HouseholdIn(RequestBody):
+    """A household's place and means.
+
+    `area` is the P-code of the smallest known area; `cell` is the grid cell, where the desk knows it.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"area": "PA110403", "shelter": "rented_room", "own_income": 18000}]}
+    )
+
+    area: AreaCode
+    cell: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{15}$")] | None = Field(
+        default=None, description="An H3 index."
+    )
+    shelter: LocalCode | None = Field(default=None, examples=["rented_room"])
+    own_income: MonthlyAmount = 0
+    other_aid: MonthlyAmount = 0
+
+
+class HouseholdOut(BaseModel):
+    """A household with its members."""
+
+    household_id: UUID
+    version: int
+    area: str
+    cell: str | None
+    shelter: str | None
+    own_income: int
+    other_aid: int
+    members: list[PersonListed]

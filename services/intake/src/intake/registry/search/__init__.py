@@ -1,1 +1,1 @@
-"""Search before registering: own candidates explained; of other agencies only that somebody may be known."""
+"""The search for a person before anybody is registered."""

@@ -1,91 +1,74 @@
-"""The desk looks before it registers; what it asked and found is logged."""
+"""The search for a person; each search is logged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from intake.engines.matching.comparison import compare
 from intake.registry.access_log.models import log_access
-from intake.registry.encryption.models import seals_of
+from intake.registry.encryption.models import ciphers_of
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Person
-from intake.registry.people.schemas import Identity
-from intake.registry.search import lookup
-from intake.registry.search.models import Search, described, tokens
-from intake.registry.search.rules import PROBABLE, Described, marks
-from intake.registry.search.schemas import Candidate, Reason, SearchIn, SearchOut
+from intake.registry.people.records import IdentityRecord
+from intake.registry.people.rules import describe
+from intake.registry.search.models import Search
+from intake.registry.search.records import CandidateRecord, ReasonRecord, SearchRecord
+from intake.registry.search.rules import MAXIMUM_SHOWN, PROBABLE_SCORE, YEAR_TOLERANCE
+from intake.registry.search_index import queries as search_index
+from intake.registry.search_index.commands import tokens_of
+from intake.registry.search_index.rules import PersonDescription, search_keys
 
-SHOWN = 20
-YEARS_BESIDE = 1
 
-
-async def search(unit: UnitOfWork, instance: InstanceKey, said: SearchIn) -> SearchOut:
-    """Candidates of the own agency, the likeliest first; of the others only that there may be one."""
-    asked = _described(said)
-    looked_for = tokens(instance, marks(asked, years_beside=YEARS_BESIDE))
-    answer = SearchOut(
-        search_id=uuid4(),
-        candidates=await _candidates(unit, instance, asked, await lookup.found(unit, looked_for)),
-        possible_match_elsewhere=await lookup.known_elsewhere(unit, looked_for),
+async def search(unit: UnitOfWork, instance_key: InstanceKey, wanted: PersonDescription) -> Search:
+    """Find candidates of the own agency, the likeliest first; of other agencies only whether there may be one."""
+    tokens = tokens_of(instance_key, search_keys(wanted, year_tolerance=YEAR_TOLERANCE))
+    person_ids = await search_index.find_candidates(unit, tokens)
+    result = SearchRecord(
+        candidates=tuple(await _compare_candidates(unit, instance_key, wanted, person_ids)),
+        possible_match_elsewhere=await search_index.is_indexed_by_another_agency(unit, tokens),
     )
-    _keep(unit, instance, answer)
-    return answer
+    stored = Search()
+    stored.set_result(result, instance_key)
+    unit.add(stored)
+    action = "searched_match_elsewhere" if result.possible_match_elsewhere else "searched"
+    log_access(unit, stored.id, action)
+    return stored
 
 
-def _keep(unit: UnitOfWork, instance: InstanceKey, answer: SearchOut) -> None:
-    sealed = instance.passing_seal(answer.search_id).close("answer", answer.model_dump_json())
-    unit.add(Search(id=answer.search_id, root=answer.search_id, answer=sealed))
-    action = "searched_match_elsewhere" if answer.possible_match_elsewhere else "searched"
-    log_access(unit, answer.search_id, action)
-
-
-async def _candidates(
-    unit: UnitOfWork, instance: InstanceKey, asked: Described, ids: Sequence[UUID]
-) -> list[Candidate]:
-    if not ids:
+async def _compare_candidates(
+    unit: UnitOfWork, instance_key: InstanceKey, wanted: PersonDescription, person_ids: Sequence[UUID]
+) -> list[CandidateRecord]:
+    if not person_ids:
         return []
-    seals = await seals_of(unit, instance, ids)
-    people = await unit.session.scalars(select(Person).where(Person.id.in_(ids)))
-    compared = [
-        _candidate(person, person.identify(seals[person.id]), asked)
+    ciphers = await ciphers_of(unit, instance_key, person_ids)
+    people = await unit.session.scalars(select(Person).where(Person.id.in_(person_ids)))
+    candidates = [
+        _compare(person, person.read_identity(ciphers[person.id]), wanted)
         for person in people
-        if person.id in seals
+        if person.id in ciphers
     ]
-    return sorted(compared, key=lambda candidate: -candidate.score)[:SHOWN]
+    return sorted(candidates, key=lambda candidate: -candidate.score)[:MAXIMUM_SHOWN]
 
 
-def _candidate(person: Person, identity: Identity, asked: Described) -> Candidate:
-    known = described(identity, person.sex)
-    comparison = compare(known.as_record(asked), asked.as_record(known))
-    return Candidate.model_validate(
-        {
-            "person_id": person.id,
-            "household_id": person.household_id,
-            "status": person.status,
-            "name": identity.full_name,
-            "born": identity.born,
-            "score": round(comparison.score, 4),
-            "probable": comparison.score >= PROBABLE,
-            "reasons": [
-                Reason(
-                    part=part.name, bits=round(getattr(part, comparison.alternative), 1), because=part.reason
-                )
-                for part in comparison.parts
-            ],
-        }
-    )
-
-
-def _described(said: SearchIn) -> Described:
-    return Described(
-        given_name=said.given_name or "",
-        surname=said.surname or "",
-        born=said.born,
-        sex=said.sex or "",
-        documents=(said.document,) if said.document else (),
-        telephones=(said.telephone,) if said.telephone else (),
+def _compare(person: Person, identity: IdentityRecord, wanted: PersonDescription) -> CandidateRecord:
+    description = describe(identity, person.sex)
+    comparison = compare(description.to_record(wanted), wanted.to_record(description))
+    return CandidateRecord(
+        person_id=person.id,
+        household_id=person.household_id,
+        state=person.state,
+        name=identity.full_name,
+        born=identity.born,
+        score=round(comparison.score, 4),
+        probable=comparison.score >= PROBABLE_SCORE,
+        reasons=tuple(
+            ReasonRecord(
+                part=part.name, bits=round(getattr(part, comparison.alternative), 1), because=part.reason
+            )
+            for part in comparison.parts
+        ),
     )

@@ -1,19 +1,18 @@
-"""Searches are kept for a day."""
+"""The timer that deletes searches after a day."""
 
 from __future__ import annotations
 
 from solidary.platform.database import Database
 from solidary.platform.jobs import Jobs
-from sqlalchemy import text
 
-FORGET = text("SELECT machinery.forget_searches(now() - interval '1 day')")
+from intake.registry.search.statements import DELETE_OLD_SEARCHES
 
 jobs = Jobs()
 
 
 @jobs.timer("17 * * * *")
-async def forget_searches(database: Database) -> None:
-    """What was asked and answered is gone; that there was a search stays in the access log."""
+async def delete_old_searches(database: Database) -> None:
+    """Delete the searches of more than a day ago; the access log keeps that there was a search."""
     async with database.session_without_scope() as session:
-        await session.execute(FORGET)
+        await session.execute(DELETE_OLD_SEARCHES)
         await session.commit()

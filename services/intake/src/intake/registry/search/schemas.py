@@ -1,3 +1,5 @@
+"""The API schemas of searches."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -6,14 +8,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from intake.registry.people.rules import Status
-from intake.registry.people.schemas import Name, PastDay, Strict
+from intake.fields import Name, PastDay, RequestBody
+from intake.registry.people.rules import RegistrationState
+from intake.registry.search.records import SearchRecord
+from intake.registry.search_index.rules import PersonDescription
 
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)]
 
 
-class SearchIn(Strict):
-    """Whatever the person says; the more of it, the surer the answer."""
+class SearchIn(RequestBody):
+    """The attributes of the person to search for. More attributes give a more certain result."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -22,43 +26,70 @@ class SearchIn(Strict):
     )
 
     given_name: Name | None = None
-    surname: Name | None = Field(default=None, description="One or both surnames")
+    surname: Name | None = Field(default=None, description="One or both surnames.")
     born: PastDay | None = None
     sex: Annotated[str, StringConstraints(pattern="^(female|male|other|unknown)$")] | None = None
     document: Number | None = None
     telephone: Number | None = None
 
     @model_validator(mode="after")
-    def _asks_for_somebody(self) -> SearchIn:
+    def _require_identifying_attribute(self) -> SearchIn:
         if not (self.given_name or self.surname or self.document or self.telephone):
-            raise ValueError("give a name, a document or a telephone")
+            raise ValueError("Give a name, a document or a telephone.")
         return self
 
+    def to_description(self) -> PersonDescription:
+        """Return the description to search for."""
+        return PersonDescription(
+            given_name=self.given_name or "",
+            surname=self.surname or "",
+            born=self.born,
+            sex=self.sex or "",
+            documents=(self.document,) if self.document else (),
+            telephones=(self.telephone,) if self.telephone else (),
+        )
 
-class Reason(BaseModel):
-    """One part of the comparison: bits for (or, negative, against) both being one person."""
+
+class MatchReason(BaseModel):
+    """A part of the comparison: the bits of evidence for (or, negative, against) one person."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     part: str
     bits: float
     because: str
 
 
-class Candidate(BaseModel):
-    """Somebody of the caller's own agency. `probable`: more likely the same person than not."""
+class MatchCandidate(BaseModel):
+    """A person of the caller's own agency. `probable`: more likely the same person than another."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     person_id: UUID
     household_id: UUID
-    status: Status
+    state: RegistrationState
     name: str
     born: date | None
     score: float
     probable: bool
-    reasons: list[Reason]
+    reasons: list[MatchReason]
 
 
 class SearchOut(BaseModel):
-    """Pass `search_id` on when registering. Of other agencies it is told only that there may be a match."""
+    """The result of a search. Send `search_id` with the registration.
+
+    Of other agencies it contains only whether there may be a match.
+    """
 
     search_id: UUID
-    candidates: list[Candidate]
+    candidates: list[MatchCandidate]
     possible_match_elsewhere: bool
+
+    @classmethod
+    def of(cls, search_id: UUID, result: SearchRecord) -> SearchOut:
+        """Return the schema of a stored result."""
+        return cls(
+            search_id=search_id,
+            candidates=[MatchCandidate.model_validate(candidate) for candidate in result.candidates],
+            possible_match_elsewhere=result.possible_match_elsewhere,
+        )

@@ -1,1 +1,1 @@
-"""What has happened to a person, in one list: kinds, times and references, no words."""
+"""The timeline of a person: kinds of events, times and references, without text."""

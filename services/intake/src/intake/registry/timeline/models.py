@@ -1,4 +1,4 @@
-"""One line of a person's timeline."""
+"""The entries of timelines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from sqlalchemy.orm import Mapped
 
 
 class TimelineEntry(AgencyEntity):
-    """`root` is the person. `kind` is a code such as `consent_granted`; `reference` the id of what it is about."""
+    """An entry on the timeline of a person (`root`).
+
+    `kind` is a code such as `consent_granted`; `reference` is the id of what the entry is about.
+    """
 
     __tablename__ = "timeline_entry"
 
@@ -19,8 +22,13 @@ class TimelineEntry(AgencyEntity):
     reference: Mapped[UUID | None]
 
 
-def note(
-    unit: UnitOfWork, person: UUID, kind: str, reference: UUID | None = None, *, at: datetime | None = None
+def add_timeline_entry(
+    unit: UnitOfWork,
+    person_id: UUID,
+    kind: str,
+    reference: UUID | None = None,
+    *,
+    at: datetime | None = None,
 ) -> None:
-    """Adds a line. Never for anything of the restricted tier."""
-    unit.add(TimelineEntry(root=person, at=at or unit.now, kind=kind, reference=reference))
+    """Add an entry to a person's timeline. Nothing of the restricted tier may ever be added."""
+    unit.add(TimelineEntry(root=person_id, at=at or unit.now, kind=kind, reference=reference))

@@ -1,3 +1,5 @@
+"""The API schema of a timeline."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -7,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class TimelineItem(BaseModel):
-    """What happened, when, and the id of what it is about."""
+    """An event in a person's case: its kind, its time, and the id of what it is about."""
 
     model_config = ConfigDict(from_attributes=True)
 

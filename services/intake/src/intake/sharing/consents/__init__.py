@@ -1,1 +1,1 @@
-"""Consents: what a person lets another agency know, for one purpose, until they say otherwise."""
+"""Consents: a person lets another agency read certain data, for one purpose, until they withdraw it."""

@@ -1,4 +1,4 @@
-"""A person lets an agency know something, and takes it back."""
+"""The granting and the end of consents."""
 
 from __future__ import annotations
 
@@ -10,107 +10,137 @@ from solidary.language.events.intake import ConsentExpired, ConsentGranted, Cons
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from intake.desk.needs.models import Need
-from intake.desk.needs.rules import NeedState
-from intake.registry.encryption.models import seals_of
-from intake.registry.encryption.rules import InstanceKey
+from intake.desk.needs.queries import open_need_codes
+from intake.registry.encryption.models import ciphers_of
+from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.people.models import Person
+from intake.registry.people.records import IdentityRecord
 from intake.registry.people.rules import is_child
-from intake.registry.people.schemas import Identity
-from intake.registry.timeline.models import note
+from intake.registry.timeline.models import add_timeline_entry
 from intake.sharing.consents import rules
 from intake.sharing.consents.models import Consent
-from intake.sharing.consents.rules import State
+from intake.sharing.consents.rules import ConsentActor, ConsentState
 from intake.sharing.consents.schemas import ConsentIn
 from intake.sharing.packages.models import Package
-from intake.sharing.packages.rules import Facts, contents
+from intake.sharing.packages.rules import PackageSubject, package_fields
 
 
-async def grant(unit: UnitOfWork, instance: InstanceKey, pack: CountryPack, said: ConsentIn) -> Consent:
-    """Keeps what may be fetched as a package, and opens that package to the recipient."""
-    person = await unit.get(Person, said.person_id)
-    rules.must_end_later(said.valid_until, unit.now)
-    rules.must_fit(said.purpose, said.categories)
-    needs = await _disclosed_needs(unit, said)
-    giver = await unit.session.get(Person, said.given_by) if said.given_by else None
-    seals = await seals_of(unit, instance, [person.id, *([giver.id] if giver else [])])
-    identity = person.identify(seals[person.id])
-    caregiver = (
-        giver.identify(seals[giver.id]) if giver and giver.household_id == person.household_id else None
+async def grant(
+    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, consent_in: ConsentIn
+) -> Consent:
+    """Record a consent, make the package that it opens, and share that package. Raises NotFound, Invalid."""
+    person = await unit.get(Person, consent_in.person_id)
+    rules.require_future_end(consent_in.valid_until, unit.now)
+    rules.require_allowed_categories(consent_in.purpose, consent_in.categories)
+    open_codes = await open_need_codes(unit, person.id) if consent_in.needs else set()
+    rules.require_recorded_needs(consent_in.needs, open_codes)
+    giver = await unit.session.get(Person, consent_in.given_by) if consent_in.given_by else None
+    people = [person, giver] if giver else [person]
+    ciphers = await ciphers_of(unit, instance_key, [each.id for each in people])
+    identity = person.read_identity(ciphers[person.id])
+    caregiver = _caregiver(person, giver, ciphers)
+    _require_valid_giver(consent_in, identity, caregiver, unit.now.date())
+    subject = PackageSubject(
+        person=identity,
+        caregiver=caregiver,
+        language=person.language,
+        population_group=person.population_group,
+        needs=consent_in.needs,
+        country=country,
+        today=unit.now.date(),
     )
-    _must_be_theirs_to_give(said, identity, caregiver, unit.now.date())
-    facts = Facts(identity, caregiver, person.language, person.population_group, needs, pack, unit.now.date())
-    consent = _consent(unit, person, said)
+    consent = _consent(unit, person, consent_in)
     unit.add(consent)
     await unit.flush()
-    package = Package.of(consent, contents(said.categories, facts), seals[person.id])
+    package = _package(consent)
+    package.set_fields(package_fields(consent_in.categories, subject), ciphers[person.id])
     unit.add(package)
     if consent.recipient != consent.agency:
-        unit.add(_opening(consent, package))
-    unit.publish(
-        ConsentGranted(
-            consent_id=consent.id,
-            person_id=person.id,
-            household_id=person.household_id,
-            purpose=consent.purpose,
-            recipient=consent.recipient,
-            package_id=consent.package_id,
-            valid_until=consent.valid_until,
-        ),
-        about=consent,
-        parties=[consent.recipient],
-    )
-    note(unit, person.id, "consent_granted", consent.id)
+        unit.add(_share(consent, package))
+    _publish_grant(unit, consent)
+    add_timeline_entry(unit, person.id, "consent_granted", consent.id)
     return consent
 
 
 async def withdraw(unit: UnitOfWork, consent_id: UUID) -> Consent:
-    """No new use from now on. What was fetched before stays fetched; the recipient is told to stop."""
-    return await _end(unit, await unit.lock(Consent, consent_id), State.WITHDRAWN)
+    """Withdraw a consent: the recipient reads nothing more, and is informed. Raises NotFound, TransitionNotAllowed."""
+    consent = await unit.lock(Consent, consent_id)
+    return await _end(unit, consent, ConsentState.WITHDRAWN, ConsentActor.DESK)
 
 
 async def expire(unit: UnitOfWork, consent_id: UUID) -> None:
-    """The consent's time is over, unless it was withdrawn in the meantime."""
+    """Expire a consent, unless it was withdrawn in the meantime."""
     consent = await unit.lock(Consent, consent_id)
-    if consent.state == State.GRANTED:
-        await _end(unit, consent, State.EXPIRED)
+    if consent.state == ConsentState.GRANTED:
+        await _end(unit, consent, ConsentState.EXPIRED, ConsentActor.TIMER)
 
 
-async def _end(unit: UnitOfWork, consent: Consent, to: State) -> Consent:
-    consent.end(to, unit.now)
+async def _end(unit: UnitOfWork, consent: Consent, to: ConsentState, actor: ConsentActor) -> Consent:
+    consent.end(to, actor, unit.now)
     await unit.session.execute(delete(Share).where(Share.root == consent.package_id))
-    told = ConsentWithdrawn if to is State.WITHDRAWN else ConsentExpired
-    unit.publish(
-        told(
-            consent_id=consent.id,
-            person_id=consent.person_id,
-            purpose=consent.purpose,
-            recipient=consent.recipient,
-            package_id=consent.package_id,
-        ),
-        about=consent,
-        parties=[consent.recipient],
+    event_type = ConsentWithdrawn if to is ConsentState.WITHDRAWN else ConsentExpired
+    event = event_type(
+        consent_id=consent.id,
+        person_id=consent.person_id,
+        purpose=consent.purpose,
+        recipient=consent.recipient,
+        package_id=consent.package_id,
     )
-    note(unit, consent.person_id, f"consent_{to}", consent.id)
+    unit.publish(event, about=consent, parties=[consent.recipient])
+    add_timeline_entry(unit, consent.person_id, f"consent_{to}", consent.id)
     return consent
 
 
-def _consent(unit: UnitOfWork, person: Person, said: ConsentIn) -> Consent:
+def _caregiver(
+    person: Person, giver: Person | None, ciphers: dict[UUID, FieldCipher]
+) -> IdentityRecord | None:
+    """Return the identity of the person who gave the consent, if they belong to the same household."""
+    if giver is None or giver.household_id != person.household_id:
+        return None
+    return giver.read_identity(ciphers[giver.id])
+
+
+def _require_valid_giver(
+    consent_in: ConsentIn, person: IdentityRecord, giver: IdentityRecord | None, today: date
+) -> None:
+    rules.require_caregiver_of_child(
+        is_child=is_child(person.born, today),
+        basis=consent_in.basis,
+        giver_is_adult_of_household=giver is not None and not is_child(giver.born, today),
+    )
+    if consent_in.given_by and giver is None:
+        raise Invalid(
+            "There is no such person in the household.",
+            Fault("/given_by", "This person does not belong to the household."),
+        )
+
+
+def _consent(unit: UnitOfWork, person: Person, consent_in: ConsentIn) -> Consent:
     return Consent(
-        id=uuid4(),
         root=person.id,
         agency=unit.principal.agency,
         household_id=person.household_id,
         package_id=uuid4(),
-        state=State.GRANTED,
-        categories=sorted(said.categories),
-        **said.model_dump(exclude={"categories", "needs"}),
+        state=ConsentState.GRANTED,
+        categories=sorted(consent_in.categories),
+        **consent_in.model_dump(exclude={"categories", "needs"}),
     )
 
 
-def _opening(consent: Consent, package: Package) -> Share:
+def _package(consent: Consent) -> Package:
+    return Package(
+        id=consent.package_id,
+        consent_id=consent.id,
+        person_id=consent.person_id,
+        household_id=consent.household_id,
+        purpose=consent.purpose,
+        recipient=consent.recipient,
+    )
+
+
+def _share(consent: Consent, package: Package) -> Share:
     return share(
         root=package.root,
         owner=consent.agency,
@@ -123,27 +153,14 @@ def _opening(consent: Consent, package: Package) -> Share:
     )
 
 
-def _must_be_theirs_to_give(said: ConsentIn, person: Identity, giver: Identity | None, today: date) -> None:
-    rules.must_be_given_by_a_caregiver(
-        child=is_child(person.born, today),
-        basis=said.basis,
-        giver_is_adult_of_household=giver is not None and not is_child(giver.born, today),
+def _publish_grant(unit: UnitOfWork, consent: Consent) -> None:
+    event = ConsentGranted(
+        consent_id=consent.id,
+        person_id=consent.person_id,
+        household_id=consent.household_id,
+        purpose=consent.purpose,
+        recipient=consent.recipient,
+        package_id=consent.package_id,
+        valid_until=consent.valid_until,
     )
-    if said.given_by and giver is None:
-        raise Invalid("no such person in the household", Fault("/given_by", "is not of this household"))
-
-
-async def _disclosed_needs(unit: UnitOfWork, said: ConsentIn) -> tuple[str, ...]:
-    """The named codes, each an open ordinary need of the person. Raises Invalid for any other."""
-    open_needs = select(Need.code).where(
-        Need.agency == unit.principal.agency, Need.root == said.person_id, Need.state == NeedState.OPEN
-    )
-    recorded = set(await unit.session.scalars(open_needs)) if said.needs else set()
-    faults = [
-        Fault(f"/needs/{place}", "is not an open need that the desk recorded")
-        for place, code in enumerate(said.needs)
-        if code not in recorded
-    ]
-    if faults:
-        raise Invalid("only recorded needs can be shared", *faults)
-    return said.needs
+    unit.publish(event, about=consent, parties=[consent.recipient])

@@ -1,4 +1,4 @@
-"""The clock ends consents."""
+"""The timer that expires consents."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from uuid import UUID
 
 from solidary.platform.database import Database
 from solidary.platform.jobs import Jobs, for_each
-from sqlalchemy import text
 
 from intake.sharing.consents import commands
-
-OVER = text("SELECT id, agency FROM machinery.consents_over(now())")
+from intake.sharing.consents.statements import CONSENTS_TO_EXPIRE
 
 jobs = Jobs()
 
 
 @jobs.timer("*/5 * * * *")
 async def expire_consents(database: Database) -> None:
-    """Ends every consent whose time is over, and tells so. Access ended with the time itself, by the share."""
+    """Expire every consent whose time is over, and publish it. Access has already ended with the share's own time."""
     async with database.session_without_scope() as session:
-        over = [(row.id, row.agency) for row in await session.execute(OVER)]
+        consents = [(row.id, row.agency) for row in await session.execute(CONSENTS_TO_EXPIRE)]
 
     async def expire(consent: tuple[UUID, UUID]) -> None:
         consent_id, agency = consent
         async with database.unit_of_clock(agency) as unit:
             await commands.expire(unit, consent_id)
 
-    await for_each(over, expire)
+    await for_each(consents, expire)

@@ -1,20 +1,24 @@
+"""Consents of people."""
+
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, timestamp
+from solidary.platform.database import timestamp
 from sqlalchemy import ARRAY, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from intake.registry.people.models import PersonPart
 from intake.sharing.consents import rules
-from intake.sharing.consents.rules import State
+from intake.sharing.consents.rules import CONSENT_TRANSITIONS, ConsentActor, ConsentState
 
 
-class Consent(AgencyEntity):
-    """`root` is the person. What it opens is the package, and only while it is in force."""
+class Consent(PersonPart):
+    """A consent of a person. It opens one package, and only while it is in force."""
 
     __tablename__ = "consent"
+    __location__ = "/consents/{id}"
 
     person_id: Mapped[UUID]
     household_id: Mapped[UUID]
@@ -31,8 +35,10 @@ class Consent(AgencyEntity):
     state: Mapped[str]
     ended: Mapped[timestamp | None]
 
-    def in_force(self, now: datetime) -> bool:
-        return rules.in_force(State(self.state), self.valid_until, now)
+    def is_in_force(self, now: datetime) -> bool:
+        """Return whether the consent is granted and its time is not over."""
+        return rules.is_in_force(ConsentState(self.state), self.valid_until, now)
 
-    def end(self, to: State, now: datetime) -> None:
-        self.state, self.ended = rules.end(State(self.state), to), now
+    def end(self, to: ConsentState, actor: ConsentActor, now: datetime) -> None:
+        """Withdraw or expire the consent. Raises TransitionNotAllowed, ActorNotAllowed."""
+        self.state, self.ended = CONSENT_TRANSITIONS.move(ConsentState(self.state), to, (actor,)), now

@@ -1,22 +1,27 @@
-"""What a consent must say, who may give it, and how it ends."""
+"""The states of a consent, the conditions of a valid one, and the categories that a purpose allows."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from datetime import datetime
 from enum import StrEnum
 
 from solidary.language.codes.code_list import CodeList
-from solidary.language.problems import Fault, Invalid, NotAllowed
+from solidary.language.problems import Fault, Invalid
+from solidary.language.transitions import Transition, TransitionTable
+
+from intake.sharing.packages.rules import DataCategory
 
 
 class Purpose(CodeList):
+    """A purpose for which data may be shared."""
+
     REFERRAL = "referral", "Remisión a un servicio", "Referral to a service"
     CASH = "cash", "Asistencia en efectivo", "Cash assistance"
 
 
-class Basis(CodeList):
-    """On what ground a purpose stands, beside or instead of consent; six, as the field has them."""
+class LegalBasis(CodeList):
+    """A legal basis of processing, beside or instead of consent; the six of humanitarian practice."""
 
     CONSENT = "consent", "Consentimiento", "Consent"
     CONTRACT = "contract", "Contrato", "Contract"
@@ -26,81 +31,90 @@ class Basis(CodeList):
     OTHER_LEGITIMATE = "other_legitimate", "Otro interés legítimo", "Other legitimate interest"
 
 
-class Category(StrEnum):
-    """One kind of thing that a package may hold; nothing is in it that the consent does not name."""
+class ConsentState(StrEnum):
+    """The state of a consent."""
 
-    NAME = "name"
-    CONTACT = "contact"
-    LANGUAGE = "language"
-    AGE = "age"
-    NEEDS = "needs"
-    DOCUMENTS_HELD = "documents_held"
-    IMMIGRATION_STATUS = "immigration_status"
-    HOUSEHOLD_PROFILE = "household_profile"
-    PAYEE = "payee"
-
-
-class State(StrEnum):
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
-NEXT = {
-    State.GRANTED: {State.WITHDRAWN, State.EXPIRED},
-    State.WITHDRAWN: set[State](),
-    State.EXPIRED: set[State](),
+class ConsentActor(StrEnum):
+    """The party that ends a consent."""
+
+    DESK = "desk"
+    TIMER = "timer"
+
+
+CONSENT_TRANSITIONS = TransitionTable(
+    "consent",
+    initial=(ConsentState.GRANTED,),
+    transitions=(
+        Transition("withdraw", ConsentState.GRANTED, ConsentState.WITHDRAWN, by=(ConsentActor.DESK,)),
+        Transition("expire", ConsentState.GRANTED, ConsentState.EXPIRED, by=(ConsentActor.TIMER,)),
+    ),
+)
+
+ALLOWED_CATEGORIES: Mapping[Purpose, frozenset[DataCategory]] = {
+    Purpose.REFERRAL: frozenset(
+        {
+            DataCategory.NAME,
+            DataCategory.CONTACT,
+            DataCategory.LANGUAGE,
+            DataCategory.AGE,
+            DataCategory.NEEDS,
+            DataCategory.DOCUMENTS_HELD,
+            DataCategory.IMMIGRATION_STATUS,
+        }
+    ),
+    Purpose.CASH: frozenset({DataCategory.HOUSEHOLD_PROFILE, DataCategory.PAYEE}),
 }
-
-FITTING = {
-    Purpose.REFERRAL: {
-        Category.NAME,
-        Category.CONTACT,
-        Category.LANGUAGE,
-        Category.AGE,
-        Category.NEEDS,
-        Category.DOCUMENTS_HELD,
-        Category.IMMIGRATION_STATUS,
-    },
-    Purpose.CASH: {Category.HOUSEHOLD_PROFILE, Category.PAYEE},
-}
-"""What may be needed for a purpose at all (necessity and proportionality)."""
+"""The categories that a purpose may need (necessity and proportionality)."""
 
 
-def end(state: State, to: State) -> State:
-    """Raises NotAllowed for a consent that has ended already."""
-    if to not in NEXT[state]:
-        raise NotAllowed(f"a {state} consent does not become {to}")
-    return to
+def is_in_force(state: ConsentState, valid_until: datetime | None, now: datetime) -> bool:
+    """Return whether a consent is granted and its time is not over."""
+    return state is ConsentState.GRANTED and (valid_until is None or valid_until > now)
 
 
-def in_force(state: State, valid_until: datetime | None, now: datetime) -> bool:
-    return state is State.GRANTED and (valid_until is None or valid_until > now)
-
-
-def must_end_later(valid_until: datetime | None, now: datetime) -> None:
-    """Raises Invalid for an end that has passed."""
+def require_future_end(valid_until: datetime | None, now: datetime) -> None:
+    """Raise Invalid for a consent whose end has passed."""
     if valid_until is not None and valid_until <= now:
-        raise Invalid("the consent would be over already", Fault("/valid_until", "is not in the future"))
-
-
-def must_fit(purpose: Purpose, categories: Set[Category]) -> None:
-    """Raises Invalid for a category that the purpose does not need."""
-    beyond = sorted(categories - FITTING[purpose])
-    if beyond:
         raise Invalid(
-            "the purpose does not need this",
-            *(Fault("/categories", f"{each} is not for {purpose}") for each in beyond),
+            "The consent would be over already.", Fault("/valid_until", "This time must be in the future.")
         )
 
 
-def must_be_given_by_a_caregiver(*, child: bool, basis: Basis, giver_is_adult_of_household: bool) -> None:
-    """A child's consent is a caregiver's, with the child's assent; else another basis is named.
-
-    Raises Invalid.
-    """
-    if child and basis is Basis.CONSENT and not giver_is_adult_of_household:
+def require_allowed_categories(purpose: Purpose, categories: Set[DataCategory]) -> None:
+    """Raise Invalid for a category that the purpose does not need."""
+    excess = sorted(categories - ALLOWED_CATEGORIES[purpose])
+    if excess:
         raise Invalid(
-            "a child's consent is given by an adult of the household",
-            Fault("/given_by", "name the adult, or record the basis of the best-interest procedure"),
+            "The purpose does not need all of these categories.",
+            *(
+                Fault("/categories", f"Leave out {category}: the purpose {purpose} does not need it.")
+                for category in excess
+            ),
+        )
+
+
+def require_recorded_needs(needs: tuple[str, ...], open_codes: Set[str]) -> None:
+    """Raise Invalid for a need that is not an open ordinary need of the person."""
+    faults = [
+        Fault(f"/needs/{place}", "This is not an open need of the person that the desk has recorded.")
+        for place, code in enumerate(needs)
+        if code not in open_codes
+    ]
+    if faults:
+        raise Invalid("Only open needs that the desk has recorded can be shared.", *faults)
+
+
+def require_caregiver_of_child(
+    *, is_child: bool, basis: LegalBasis, giver_is_adult_of_household: bool
+) -> None:
+    """Raise Invalid for a child's consent that no adult of the household gave and that has no other legal basis."""
+    if is_child and basis is LegalBasis.CONSENT and not giver_is_adult_of_household:
+        raise Invalid(
+            "An adult of the household gives a child's consent.",
+            Fault("/given_by", "Name the adult, or record the basis of the best-interest procedure."),
         )

@@ -1,3 +1,5 @@
+"""The API schemas of consents."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -7,16 +9,19 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from solidary.language.codes.languages import Language
 
-from intake.desk.needs.schemas import NeedCode
-from intake.registry.households.schemas import Code
-from intake.registry.people.schemas import Strict
-from intake.sharing.consents.rules import Basis, Category, Purpose, State
+from intake.fields import LocalCode, NeedCode, RequestBody
+from intake.sharing.consents.rules import ConsentState, LegalBasis, Purpose
+from intake.sharing.packages.rules import DataCategory
 
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+LATEST_END = datetime(2200, 1, 1, tzinfo=UTC)
 
 
-class ConsentIn(Strict):
-    """`needs`: the codes that the recipient may know, of those recorded. `given_by`: the adult, for a child."""
+class ConsentIn(RequestBody):
+    """A consent to record.
+
+    `needs` are the codes that the recipient may read, among those recorded. `given_by` is the adult who gives the
+    consent of a child.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -36,18 +41,24 @@ class ConsentIn(Strict):
 
     person_id: UUID
     purpose: Purpose
-    recipient: UUID = Field(description="The agency that may fetch the package")
-    categories: Annotated[frozenset[Category], Field(min_length=1)]
+    recipient: UUID = Field(description="The agency that may read the package.")
+    categories: Annotated[frozenset[DataCategory], Field(min_length=1)]
     needs: tuple[NeedCode, ...] = Field(default=(), max_length=20)
-    basis: Basis
-    language: Language = Field(default=Language.SPANISH, description="In which it was explained")
-    channel: Code = Field(default="in_person", description="How it was given")
+    basis: LegalBasis
+    language: Language = Field(
+        default=Language.SPANISH, description="The language in which it was explained."
+    )
+    channel: LocalCode = Field(
+        default="in_person", description="A code for the way in which the consent was given."
+    )
     given_by: UUID | None = None
-    assent: bool = Field(default=False, description="The child was asked and agrees")
-    valid_until: Annotated[AwareDatetime, Field(le=LATEST)] | None = None
+    assent: bool = Field(default=False, description="The child was asked and agrees.")
+    valid_until: Annotated[AwareDatetime, Field(le=LATEST_END)] | None = None
 
 
 class ConsentOut(BaseModel):
+    """A consent as it was recorded."""
+
     model_config = ConfigDict(from_attributes=True)
 
     consent_id: UUID = Field(validation_alias="id")
@@ -63,6 +74,6 @@ class ConsentOut(BaseModel):
     given_by: UUID | None
     assent: bool
     valid_until: datetime | None
-    state: State
+    state: ConsentState
     created: datetime
     ended: datetime | None

@@ -1,1 +1,1 @@
-"""What another agency may fetch under a consent: packages, coded profiles and payees."""
+"""Packages: exactly what a consent lets a recipient read."""

@@ -1,20 +1,22 @@
+"""Packages, encrypted with the person's key."""
+
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity
+from solidary.platform.database import Aggregate
 from sqlalchemy.orm import Mapped
 
-from intake.registry.encryption.rules import Seal
-from intake.sharing.consents.models import Consent
+from intake.registry.encryption.rules import FieldCipher
+from intake.sharing.packages.records import PackageRecord
 
 
-class Package(AgencyEntity):
-    """`id == root`: a share opens this row alone. Sealed with the person's key; never changed."""
+class Package(Aggregate):
+    """A package. It is an aggregate of its own, so that a share opens this row alone; it is never changed."""
 
     __tablename__ = "package"
+    __location__ = "/packages/{id}"
 
     consent_id: Mapped[UUID]
     person_id: Mapped[UUID]
@@ -23,19 +25,10 @@ class Package(AgencyEntity):
     recipient: Mapped[UUID]
     content: Mapped[bytes]
 
-    @classmethod
-    def of(cls, consent: Consent, content: dict[str, Any], seal: Seal) -> Package:
-        return cls(
-            id=consent.package_id,
-            root=consent.package_id,
-            consent_id=consent.id,
-            person_id=consent.person_id,
-            household_id=consent.household_id,
-            purpose=consent.purpose,
-            recipient=consent.recipient,
-            content=seal.close("package", json.dumps(content, ensure_ascii=False)),
-        )
+    def set_fields(self, fields: dict[str, Any], cipher: FieldCipher) -> None:
+        """Encrypt the fields."""
+        self.content = cipher.encrypt("package", PackageRecord(fields=fields).model_dump_json())
 
-    def opened(self, seal: Seal) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(seal.open("package", self.content))
-        return content
+    def read_fields(self, cipher: FieldCipher) -> dict[str, Any]:
+        """Decrypt the fields."""
+        return PackageRecord.model_validate_json(cipher.decrypt("package", self.content)).fields

@@ -1,44 +1,60 @@
-"""What stands in a package: what the consent names, and of that as little as serves."""
+"""The content of a package: the categories that the consent names, and of each as little as is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import Any
 
 from solidary.language.codes.people import AgeBand
+from solidary.language.country import CountryPack
 
-if TYPE_CHECKING:
-    from solidary.language.country import CountryPack
+from intake.registry.people.records import IdentityRecord
 
-    from intake.registry.people.schemas import Identity
+
+class DataCategory(StrEnum):
+    """A category of personal data. A package contains nothing of a category that the consent does not name."""
+
+    NAME = "name"
+    CONTACT = "contact"
+    LANGUAGE = "language"
+    AGE = "age"
+    NEEDS = "needs"
+    DOCUMENTS_HELD = "documents_held"
+    IMMIGRATION_STATUS = "immigration_status"
+    HOUSEHOLD_PROFILE = "household_profile"
+    PAYEE = "payee"
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What intake knows of a person on a day. `needs`: ordinary codes, chosen for this package."""
+class PackageSubject:
+    """The attributes of a person from which a package is made, on a day.
 
-    person: Identity
-    caregiver: Identity | None
+    `needs` are the ordinary codes that were chosen for this package.
+    """
+
+    person: IdentityRecord
+    caregiver: IdentityRecord | None
     language: str
     population_group: str
     needs: tuple[str, ...]
-    pack: CountryPack
+    country: CountryPack
     today: date
 
 
-def contents(categories: Set[str], facts: Facts) -> dict[str, Any]:
-    """The package. Immigration status is in it only where the consent names exactly that."""
-    found: dict[str, Any] = {}
-    for category, tell in TELLING.items():
+def package_fields(categories: Set[str], subject: PackageSubject) -> dict[str, Any]:
+    """Return the fields of a package. Immigration status is included only if the consent names exactly that."""
+    fields: dict[str, Any] = {}
+    for category, fields_of in PACKAGE_FIELDS.items():
         if category in categories:
-            found |= tell(facts)
-    return found
+            fields |= fields_of(subject)
+    return fields
 
 
-def _name(facts: Facts) -> dict[str, Any]:
-    person = facts.person
+def _name(subject: PackageSubject) -> dict[str, Any]:
+    person = subject.person
     return {
         "given_name": person.given_name,
         "surname": person.surname,
@@ -46,39 +62,51 @@ def _name(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _contact(facts: Facts) -> dict[str, Any]:
-    """A telephone that was called safe: the person's, else the caregiver's with their name."""
-    if own := facts.person.safe_phone:
+def _contact(subject: PackageSubject) -> dict[str, Any]:
+    """Return a safe telephone: the person's, else the caregiver's with their name."""
+    if own := subject.person.safe_phone:
         return {"contact": {"telephone": own}}
-    giver = facts.caregiver
-    if giver is None or giver.safe_phone is None:
+    caregiver = subject.caregiver
+    if caregiver is None or caregiver.safe_phone is None:
         return {"contact": None}
-    return {"contact": {"telephone": giver.safe_phone, "caregiver": giver.full_name}}
+    return {"contact": {"telephone": caregiver.safe_phone, "caregiver": caregiver.full_name}}
 
 
-def _age(facts: Facts) -> dict[str, Any]:
-    born = facts.person.born
+def _language(subject: PackageSubject) -> dict[str, Any]:
+    return {"language": subject.language}
+
+
+def _age(subject: PackageSubject) -> dict[str, Any]:
+    born = subject.person.born
     if born is None:
         return {"birth_year": None, "age_band": None}
-    return {"birth_year": born.year, "age_band": str(AgeBand.of_birth(born, facts.today))}
+    return {"birth_year": born.year, "age_band": str(AgeBand.of_birth(born, subject.today))}
 
 
-def _documents_held(facts: Facts) -> dict[str, Any]:
-    """Yes or no. Which identity document it is would tell a status, so that stays out."""
-    kinds = {document.kind for document in facts.person.documents}
-    known = facts.pack.documents
-    held = {code: code in kinds for code, kind in known.items() if not kind.identity}
-    return {
-        "documents_held": {"identity_document": any(known[k].identity for k in kinds & known.keys()), **held}
-    }
+def _needs(subject: PackageSubject) -> dict[str, Any]:
+    return {"needs": list(subject.needs)}
 
 
-TELLING: Mapping[str, Callable[[Facts], dict[str, Any]]] = {
-    "name": _name,
-    "contact": _contact,
-    "language": lambda facts: {"language": facts.language},
-    "age": _age,
-    "needs": lambda facts: {"needs": list(facts.needs)},
-    "documents_held": _documents_held,
-    "immigration_status": lambda facts: {"population_group": facts.population_group},
+def _documents_held(subject: PackageSubject) -> dict[str, Any]:
+    """Return true or false for each kind. All identity documents are one kind: which one would disclose a status."""
+    held = {document.kind for document in subject.person.documents}
+    known = subject.country.documents
+    other = {code: code in held for code, kind in known.items() if not kind.identity}
+    has_identity_document = any(known[code].identity for code in held & known.keys())
+    return {"documents_held": {"identity_document": has_identity_document, **other}}
+
+
+def _immigration_status(subject: PackageSubject) -> dict[str, Any]:
+    return {"population_group": subject.population_group}
+
+
+PACKAGE_FIELDS: Mapping[DataCategory, Callable[[PackageSubject], dict[str, Any]]] = {
+    DataCategory.NAME: _name,
+    DataCategory.CONTACT: _contact,
+    DataCategory.LANGUAGE: _language,
+    DataCategory.AGE: _age,
+    DataCategory.NEEDS: _needs,
+    DataCategory.DOCUMENTS_HELD: _documents_held,
+    DataCategory.IMMIGRATION_STATUS: _immigration_status,
 }
+"""The fields of each category. The profile and the payee have no fields: they are read as they are at that time."""

@@ -1,1 +1,1 @@
-"""Demand: what people came for in a month, as counts that give nobody away."""
+"""Demand: the needs for which people came in a month, as counts that identify nobody."""

@@ -1,3 +1,5 @@
+"""The routes of demand reports."""
+
 from __future__ import annotations
 
 from typing import Annotated
@@ -6,12 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, page_of
-from sqlalchemy import select
+from solidary.platform.web import Cursor, Page, agency, created
 
-from intake.instance import Country
-from intake.statistics.demand import commands
-from intake.statistics.demand.models import DemandReport
+from intake.country import CurrentCountry
+from intake.statistics.demand import commands, queries
 from intake.statistics.demand.schemas import DemandReportIn, DemandReportListed, DemandReportOut
 
 router = APIRouter(tags=["demand"])
@@ -21,21 +21,19 @@ Reader = Annotated[UnitOfWork, agency()]
 
 @router.post("/demand-reports", status_code=201)
 async def publish(
-    unit: Publisher, country: Country, body: DemandReportIn, response: Response
+    unit: Publisher, country: CurrentCountry, body: DemandReportIn, response: Response
 ) -> DemandReportOut:
-    """Counts a month that is over and publishes it, once."""
-    report = await commands.publish(unit, country, body.period)
-    response.headers["Location"] = f"/demand-reports/{report.id}"
-    return DemandReportOut.model_validate(report)
+    """Count and publish the demand of a month that is over, once."""
+    return queries.report_out(created(await commands.publish(unit, country, body.period), response))
 
 
 @router.get("/demand-reports")
 async def list_(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[DemandReportListed]:
-    """The agency's reports, the newest first."""
-    ours = select(DemandReport).where(DemandReport.agency == unit.principal.agency)
-    return await page_of(unit.session, ours, cursor, DemandReportListed.model_validate, by=DemandReport)
+    """List the agency's reports, the newest first."""
+    return await queries.list_reports(unit, cursor)
 
 
 @router.get("/demand-reports/{report_id}")
 async def read(unit: Reader, report_id: UUID) -> DemandReportOut:
-    return DemandReportOut.model_validate(await unit.get(DemandReport, report_id))
+    """Read a report with its published figures."""
+    return await queries.read_report(unit, report_id)

@@ -1,0 +1,149 @@
+"""The registration of a household; sending it again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from solidary.language.country import CountryPack
+from solidary.language.events.intake import HouseholdChanged, PersonRegistered
+from solidary.language.problems import Fault, Invalid
+from solidary.platform.database import UnitOfWork
+from sqlalchemy import select
+
+from intake.desk.needs.commands import add_needs
+from intake.desk.registrations.models import Registration
+from intake.desk.registrations.schemas import MemberIn, RegistrationIn
+from solidary.platform.database.locks import lock_by_name
+from intake.problems import RegistrationIdReused
+from intake.registry.encryption.models import create_key
+from intake.registry.encryption.rules import InstanceKey
+from intake.registry.people.models import Household, Person
+from intake.registry.people.records import IdentityRecord
+from intake.registry.people.rules import RegistrationState, describe, require_known_documents
+from intake.registry.search.models import Search
+from intake.registry.search_index.commands import index_people, tokens_of
+from intake.registry.search_index.queries import indexed_strong_tokens
+from intake.registry.search_index.rules import search_keys
+from intake.registry.timeline.models import add_timeline_entry
+
+
+@dataclass(frozen=True)
+class _NewMember:
+    """A member to register: the request's part, the place in it, the new id, the identity and its search tokens."""
+
+    body: MemberIn
+    pointer: str
+    person_id: UUID
+    identity: IdentityRecord
+    tokens: Mapping[bytes, bool]
+
+
+async def register(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    country: CountryPack,
+    client_id: UUID,
+    registration_in: RegistrationIn,
+) -> tuple[Registration, bool]:
+    """Register a household, and return the registration and whether it is new.
+
+    Raises Invalid, NeedRestricted, and RegistrationIdReused where the id belongs to other content.
+    """
+    members = _new_members(instance_key, registration_in)
+    require_known_documents([(member.pointer, member.identity) for member in members], country.documents)
+    digest = instance_key.token("registration", registration_in.model_dump_json())
+    await lock_by_name(unit, f"registration {unit.principal.agency} {client_id}")
+    existing = await unit.session.scalar(
+        select(Registration).where(
+            Registration.agency == unit.principal.agency, Registration.client_id == client_id
+        )
+    )
+    if existing is not None:
+        if existing.request_digest != digest:
+            raise RegistrationIdReused
+        return existing, False
+    household = await _add_household(unit, instance_key, registration_in, members)
+    registration = Registration(
+        root=household.id,
+        client_id=client_id,
+        request_digest=digest,
+        members=[member.person_id for member in members],
+    )
+    unit.add(registration)
+    return registration, True
+
+
+def _new_members(instance_key: InstanceKey, registration_in: RegistrationIn) -> list[_NewMember]:
+    members = []
+    for place, member_in in enumerate(registration_in.members):
+        identity = member_in.to_identity_record()
+        tokens = tokens_of(instance_key, search_keys(describe(identity, member_in.sex)))
+        members.append(_NewMember(member_in, f"/members/{place}", uuid4(), identity, tokens))
+    return members
+
+
+async def _add_household(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    registration_in: RegistrationIn,
+    members: Sequence[_NewMember],
+) -> Household:
+    provisional = await _provisional_members(unit, registration_in.search_id, members)
+    household = Household()
+    household.update(**registration_in.household.model_dump())
+    unit.add(household)
+    await unit.flush()
+    for member in members:
+        state = (
+            RegistrationState.PROVISIONAL if member.person_id in provisional else RegistrationState.REGISTERED
+        )
+        _add_person(unit, instance_key, household.id, member, state)
+    await unit.flush()
+    await index_people(unit, {member.person_id: member.tokens for member in members})
+    unit.publish(HouseholdChanged(household_id=household.id, version=household.version))
+    for member in members:
+        unit.publish(PersonRegistered(person_id=member.person_id, household_id=household.id))
+    return household
+
+
+async def _provisional_members(
+    unit: UnitOfWork, search_id: UUID | None, members: Sequence[_NewMember]
+) -> set[UUID]:
+    """Return the members who may be registered already, if nobody searched for them first.
+
+    Raises Invalid for a search that does not exist.
+    """
+    if search_id is not None:
+        if await unit.session.get(Search, search_id) is None:
+            raise Invalid(
+                "There is no such search.",
+                Fault("/search_id", "This must be a search of your agency in the last day. Search again."),
+            )
+        return set()
+    strong = [token for member in members for token, is_strong in member.tokens.items() if is_strong]
+    indexed = await indexed_strong_tokens(unit, strong)
+    return {member.person_id for member in members if indexed & member.tokens.keys()}
+
+
+def _add_person(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    household_id: UUID,
+    member: _NewMember,
+    state: RegistrationState,
+) -> None:
+    person = Person(
+        id=member.person_id,
+        household_id=household_id,
+        state=state,
+        relation=member.body.relation,
+        sex=member.body.sex,
+        population_group=member.body.population_group,
+        language=member.body.language,
+    )
+    person.set_identity(member.identity, create_key(unit, instance_key, person.id))
+    unit.add(person)
+    add_timeline_entry(unit, person.id, "person_registered", household_id)
+    add_needs(unit, person.id, member.body.needs, f"{member.pointer}/needs")

@@ -1,0 +1,29 @@
+"""Registrations with their people."""
+
+from __future__ import annotations
+
+from solidary.platform.database import UnitOfWork
+from sqlalchemy import select
+
+from intake.desk.registrations.models import Registration
+from intake.desk.registrations.schemas import RegisteredMember, RegistrationOut
+from intake.registry.people.models import Person
+from intake.registry.people.rules import RegistrationState, Relation
+
+
+async def show_registration(unit: UnitOfWork, registration: Registration) -> RegistrationOut:
+    """Return a registration with the current state of its people."""
+    found = await unit.session.scalars(select(Person).where(Person.id.in_(registration.members)))
+    people = {person.id: person for person in found}
+    return RegistrationOut(
+        registration_id=registration.client_id,
+        household_id=registration.root,
+        members=[
+            RegisteredMember(
+                person_id=person_id,
+                relation=Relation(people[person_id].relation),
+                state=RegistrationState(people[person_id].state),
+            )
+            for person_id in registration.members
+        ],
+    )

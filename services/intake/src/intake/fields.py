@@ -1,0 +1,42 @@
+"""The types of fields that several API schemas share, and the base of request bodies."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+
+class RequestBody(BaseModel):
+    """A request body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _telephone(text: str) -> str:
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError("This is not a telephone number. Write it with + and the country code.") from error
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("This telephone number is not possible. Check its digits.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _not_in_the_future(day: date) -> date:
+    if day > date.today():
+        raise ValueError("This day is in the future.")
+    return day
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+NoteText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Telephone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone)]
+PastDay = Annotated[date, Field(ge=date(1900, 1, 1)), AfterValidator(_not_in_the_future)]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9A-Z]{0,12}$")]
+LocalCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""A code that an agency chooses itself, such as `rented_room`."""
+NeedCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{2,4})?$")]

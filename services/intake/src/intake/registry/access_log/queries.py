@@ -1,0 +1,29 @@
+"""The access log and the state of its chain of seals."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from solidary.platform.database import UnitOfWork
+from solidary.platform.web import Cursor, Page, page_of
+from sqlalchemy import select
+
+from intake.registry.access_log import statements
+from intake.registry.access_log.models import AccessEntry
+from intake.registry.access_log.schemas import AccessOut, ChainOut
+
+
+async def list_entries(unit: UnitOfWork, cursor: Cursor, about: UUID | None) -> Page[AccessOut]:
+    """Return a page of the agency's log, the newest entry first; `about` limits it to one subject."""
+    entries = select(AccessEntry).where(AccessEntry.agency == unit.principal.agency)
+    if about is not None:
+        entries = entries.where(AccessEntry.root == about)
+    return await page_of(unit.session, entries, cursor, AccessOut.model_validate, by=AccessEntry)
+
+
+async def check_chain(unit: UnitOfWork) -> ChainOut:
+    """Verify every seal of the agency's log."""
+    agency = {"agency": unit.principal.agency}
+    seals, entries = (await unit.session.execute(statements.SEAL_COUNTS, agency)).one()
+    broken_seal = await unit.session.scalar(statements.FIRST_BROKEN_SEAL, agency)
+    return ChainOut(seals=seals, entries=int(entries), broken_seal=broken_seal)

@@ -1,1 +1,0 @@
-"""Households: who lives together, where, and with what means."""

@@ -1,1 +1,0 @@
-"""Registration: a household and its people, written down once, however often the desk sends it."""

@@ -1,0 +1,41 @@
+"""Changes of the search index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from solidary.platform.database import UnitOfWork
+from sqlalchemy import delete, insert
+
+from intake.registry.encryption.rules import InstanceKey
+from intake.registry.search_index.models import SearchToken
+from intake.registry.search_index.rules import PersonDescription, SearchKey, search_keys
+
+Tokens = Mapping[bytes, bool]
+"""Keyed tokens, each with whether its search key is strong."""
+
+
+def tokens_of(instance_key: InstanceKey, keys: Iterable[SearchKey]) -> dict[bytes, bool]:
+    """Return the keyed tokens of search keys."""
+    return {instance_key.token(key.kind, key.value): key.is_strong for key in keys}
+
+
+async def index_people(unit: UnitOfWork, tokens_by_person: Mapping[UUID, Tokens]) -> None:
+    """Add people to the index. One statement."""
+    agency = unit.principal.agency
+    rows = [
+        {"agency": agency, "token": token, "root": person_id, "is_strong": is_strong}
+        for person_id, tokens in tokens_by_person.items()
+        for token, is_strong in tokens.items()
+    ]
+    if rows:
+        await unit.session.execute(insert(SearchToken), rows)
+
+
+async def reindex_person(
+    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, description: PersonDescription
+) -> None:
+    """Replace a person's tokens with those of a new description."""
+    await unit.session.execute(delete(SearchToken).where(SearchToken.root == person_id))
+    await index_people(unit, {person_id: tokens_of(instance_key, search_keys(description))})

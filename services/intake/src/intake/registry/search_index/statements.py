@@ -1,0 +1,19 @@
+"""The SQL of the search index."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+CANDIDATES = text(
+    """
+    SELECT root FROM data.search_token WHERE agency = :agency AND token = ANY(:tokens)
+    GROUP BY root HAVING bool_or(is_strong) OR count(*) >= :minimum
+    ORDER BY bool_or(is_strong) DESC, count(*) DESC, root LIMIT :limit
+    """
+)
+INDEXED_STRONG_TOKENS = text(
+    """
+    SELECT DISTINCT token FROM data.search_token WHERE agency = :agency AND is_strong AND token = ANY(:tokens)
+    """
+)
+IS_INDEXED_BY_ANOTHER_AGENCY = text("SELECT machinery.is_indexed_by_another_agency(:tokens)")

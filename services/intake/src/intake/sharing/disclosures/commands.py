@@ -1,0 +1,157 @@
+"""Reads under a consent. Each is logged by the owner of the data.
+
+A read begins in the recipient's scope, where the database shows a package only while its share lasts; then it
+moves to the owner's scope, where the consent is checked and the read is logged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+from uuid import UUID
+
+from solidary.language.country import CountryPack
+from solidary.language.problems import NotFound
+from solidary.platform.database import UnitOfWork
+from sqlalchemy import select
+
+from intake.desk.needs.queries import count_people_with_functional_difficulty
+from intake.registry.access_log.models import log_access
+from intake.registry.encryption.models import ciphers_of
+from intake.registry.encryption.rules import InstanceKey
+from intake.registry.people.models import Household, Person
+from intake.registry.people.queries import members_of
+from intake.registry.people.records import DocumentRecord, IdentityRecord
+from intake.registry.people.rules import age_band
+from intake.registry.people.schemas import DocumentOut, PayoutOut
+from intake.sharing.consents.models import Consent
+from intake.sharing.consents.rules import Purpose
+from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, ProfileOut
+from intake.sharing.packages.models import Package
+from intake.sharing.packages.rules import DataCategory
+
+
+async def read_package(unit: UnitOfWork, instance_key: InstanceKey, package_id: UUID) -> PackageOut:
+    """Return a package to its recipient while its consent is in force. Raises NotFound otherwise."""
+    package = await _open_package(unit, package_id)
+    cipher = (await ciphers_of(unit, instance_key, [package.person_id])).get(package.person_id)
+    if cipher is None:
+        raise NotFound(f"There is no package {package_id}.")
+    _log(unit, package, "package_fetched")
+    return PackageOut(
+        package_id=package.id,
+        consent_id=package.consent_id,
+        purpose=package.purpose,
+        person_id=package.person_id,
+        household_id=package.household_id,
+        data=package.read_fields(cipher),
+    )
+
+
+async def read_profile(
+    unit: UnitOfWork, country: CountryPack, household_id: UUID, package_id: UUID
+) -> ProfileOut:
+    """Return the current coded profile of a household. Raises NotFound as `read_package` does."""
+    package = await _open_package(unit, package_id, DataCategory.HOUSEHOLD_PROFILE)
+    if package.household_id != household_id:
+        raise NotFound(f"There is no household {household_id}.")
+    household = await unit.get(Household, household_id)
+    people = await members_of(unit, household_id)
+    bands = Counter(age_band(person.birth_month, unit.now.date()) or "unknown" for person in people)
+    _log(unit, package, "profile_fetched")
+    return ProfileOut(
+        household_id=household.id,
+        version=household.version,
+        payout_version=(await unit.get(Person, package.person_id)).payout_version,
+        size=len(people),
+        age_bands={str(band): count for band, count in sorted(bands.items())},
+        disability=await count_people_with_functional_difficulty(unit, people),
+        shelter=household.shelter,
+        area=household.area,
+        own_income=household.own_income,
+        other_aid=household.other_aid,
+        currency=country.currency.code,
+    )
+
+
+async def read_payees(
+    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, package_ids: Sequence[UUID]
+) -> list[PayeeOut]:
+    """Return the payees of the packages whose consent is in force, in the order of the request."""
+    wanted = select(Package).where(
+        Package.id.in_(package_ids),
+        Package.recipient == unit.principal.agency,
+        Package.purpose == Purpose.CASH,
+    )
+    found: dict[UUID, PayeeOut] = {}
+    packages = await unit.session.scalars(wanted.order_by(Package.agency))
+    for owner, packages_of_owner in groupby(packages, key=attrgetter("agency")):
+        await unit.act_for(owner)
+        for payee in await _payees_of_owner(unit, instance_key, country, list(packages_of_owner)):
+            found[payee.package_id] = payee
+    return [found[package_id] for package_id in package_ids if package_id in found]
+
+
+async def _payees_of_owner(
+    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, packages: Sequence[Package]
+) -> list[PayeeOut]:
+    consents = await unit.session.scalars(
+        select(Consent).where(Consent.id.in_([package.consent_id for package in packages]))
+    )
+    in_force = {consent.id for consent in consents if _allows(consent, DataCategory.PAYEE, unit)}
+    packages = [package for package in packages if package.consent_id in in_force]
+    person_ids = [package.person_id for package in packages]
+    found = await unit.session.scalars(select(Person).where(Person.id.in_(person_ids)))
+    people = {person.id: person for person in found}
+    ciphers = await ciphers_of(unit, instance_key, person_ids)
+    payees = []
+    for package in packages:
+        if package.person_id not in ciphers:
+            continue
+        person, cipher = people[package.person_id], ciphers[package.person_id]
+        identity, payout = person.read_identity(cipher), person.read_payout(cipher)
+        document = _identity_document(identity, country)
+        _log(unit, package, "payee_fetched")
+        payees.append(
+            PayeeOut(
+                package_id=package.id,
+                household_id=person.household_id,
+                person_id=person.id,
+                name=identity.full_name,
+                payout=PayoutOut.model_validate(payout) if payout else None,
+                payout_version=person.payout_version,
+                document=DocumentOut.model_validate(document) if document else None,
+            )
+        )
+    return payees
+
+
+async def _open_package(unit: UnitOfWork, package_id: UUID, category: DataCategory | None = None) -> Package:
+    """Return a package of the acting agency and move the unit into its owner's scope.
+
+    Raises NotFound without a consent in force that names the category.
+    """
+    package = await unit.get(Package, package_id)
+    if package.recipient == unit.principal.agency:
+        await unit.act_for(package.agency)
+        if _allows(await unit.get(Consent, package.consent_id), category, unit):
+            return package
+    raise NotFound(f"There is no package {package_id}.")
+
+
+def _allows(consent: Consent, category: DataCategory | None, unit: UnitOfWork) -> bool:
+    return consent.is_in_force(unit.now) and (category is None or category in consent.categories)
+
+
+def _identity_document(identity: IdentityRecord, country: CountryPack) -> DocumentRecord | None:
+    """Return the first identity document, which a payment provider may ask to see."""
+    known = country.documents
+    return next(
+        (each for each in identity.documents if each.kind in known and known[each.kind].identity), None
+    )
+
+
+def _log(unit: UnitOfWork, package: Package, action: str) -> None:
+    log_access(unit, package.person_id, action, reference=package.id, recipient=package.recipient)

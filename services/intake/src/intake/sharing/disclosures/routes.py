@@ -1,0 +1,42 @@
+"""The routes of disclosures: referrals and cash read, for the agency that a consent names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from solidary.platform.database import UnitOfWork
+from solidary.platform.web import service_only
+
+from intake.country import CurrentCountry
+from intake.registry.encryption.dependencies import CurrentInstanceKey
+from intake.sharing.disclosures import commands
+from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, PayeesIn, ProfileOut
+
+router = APIRouter(tags=["disclosures"])
+Recipient = Annotated[UnitOfWork, service_only("referrals", "cash")]
+Cash = Annotated[UnitOfWork, service_only("cash")]
+CashReadOnly = Annotated[UnitOfWork, service_only("cash", read_only=True)]
+
+
+@router.get("/packages/{package_id}")
+async def read_package(unit: Recipient, instance_key: CurrentInstanceKey, package_id: UUID) -> PackageOut:
+    """Read a package. Anybody but its recipient, and everybody after the end of the consent, gets 404."""
+    return await commands.read_package(unit, instance_key, package_id)
+
+
+@router.get("/profiles/{household_id}")
+async def read_profile(
+    unit: Cash, country: CurrentCountry, household_id: UUID, package_id: UUID
+) -> ProfileOut:
+    """Read a household in codes, under a consent for cash."""
+    return await commands.read_profile(unit, country, household_id, package_id)
+
+
+@router.post("/payees")
+async def read_payees(
+    unit: CashReadOnly, instance_key: CurrentInstanceKey, country: CurrentCountry, body: PayeesIn
+) -> list[PayeeOut]:
+    """Read payees and their payouts for a payment file. Packages without a consent in force are left out."""
+    return await commands.read_payees(unit, instance_key, country, body.package_ids)

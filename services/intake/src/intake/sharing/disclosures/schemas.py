@@ -1,0 +1,66 @@
+"""The API schemas of disclosures, which only the platform's own services read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from intake.fields import RequestBody
+from intake.registry.people.schemas import DocumentOut, PayoutOut
+
+
+class PackageOut(BaseModel):
+    """A package; `data` has the fields of the categories that the consent names."""
+
+    package_id: UUID
+    consent_id: UUID
+    purpose: str
+    person_id: UUID
+    household_id: UUID
+    data: dict[str, Any]
+
+
+class ProfileOut(BaseModel):
+    """A household in codes, without names. Amounts are monthly, in minor units of `currency`."""
+
+    household_id: UUID
+    version: int
+    payout_version: int = Field(
+        description="The version of the consent's person's payout; 0 while it is not known."
+    )
+    size: int
+    age_bands: dict[str, int] = Field(
+        description="The number of members by UNHCR age band; `unknown` for an unknown birth."
+    )
+    disability: int = Field(
+        description="The number of members with a functional difficulty (Washington Group)."
+    )
+    shelter: str | None
+    area: str
+    own_income: int
+    other_aid: int
+    currency: str
+
+
+class PayeesIn(RequestBody):
+    """The packages of the people to pay."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"package_ids": ["b5a8d3f0-1c72-4e96-a84b-3f60e9d7c215"]}]}
+    )
+
+    package_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+
+
+class PayeeOut(BaseModel):
+    """A payee. `payout` is null until the desk has recorded it."""
+
+    package_id: UUID
+    household_id: UUID
+    person_id: UUID
+    name: str
+    payout: PayoutOut | None
+    payout_version: int
+    document: DocumentOut | None

@@ -1,1 +1,0 @@
-"""The units of territory that planning draws: public, the same for every agency."""
