@@ -25,7 +25,7 @@ Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 
 
 @router.post("/people/{person_id}/guidance", status_code=201)
-async def give(
+async def give_guidance(
     unit: Desk,
     instance_key: CurrentInstanceKey,
     country: CurrentCountry,
@@ -39,7 +39,7 @@ async def give(
 
 
 @router.get("/people/{person_id}/guidance/{guidance_id}")
-async def read(
+async def read_guidance(
     unit: Desk,
     instance_key: CurrentInstanceKey,
     country: CurrentCountry,

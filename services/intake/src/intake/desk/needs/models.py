@@ -45,7 +45,11 @@ class RestrictedNeed(PersonPart):
 
     def read_note(self, cipher: FieldCipher) -> str | None:
         """Decrypt the note."""
-        return NoteRecord.model_validate_json(cipher.decrypt("restricted note", self.note)).text if self.note else None
+        return (
+            NoteRecord.model_validate_json(cipher.decrypt("restricted note", self.note)).text
+            if self.note
+            else None
+        )
 
     def set_note(self, note: str, cipher: FieldCipher) -> None:
         """Encrypt the note."""

@@ -22,25 +22,25 @@ ProtectionOfficer = Annotated[UnitOfWork, agency(Duty.PROTECTION_OFFICER)]
 
 
 @router.post("/people/{person_id}/needs", status_code=201)
-async def record(unit: AnyDesk, person_id: UUID, body: NeedIn, response: Response) -> NeedOut:
+async def record_need(unit: AnyDesk, person_id: UUID, body: NeedIn, response: Response) -> NeedOut:
     """Record an ordinary need; a restricted code is refused with 403."""
     return NeedOut.model_validate(created(await commands.record_need(unit, person_id, body), response))
 
 
 @router.get("/people/{person_id}/needs")
-async def list_(unit: AnyDesk, person_id: UUID) -> list[NeedOut]:
+async def list_needs(unit: AnyDesk, person_id: UUID) -> list[NeedOut]:
     """List a person's ordinary needs, the oldest first."""
     return [NeedOut.model_validate(need) for need in await queries.list_needs(unit, person_id)]
 
 
 @router.get("/people/{person_id}/needs/{need_id}")
-async def read(unit: AnyDesk, person_id: UUID, need_id: UUID) -> NeedOut:
+async def read_need(unit: AnyDesk, person_id: UUID, need_id: UUID) -> NeedOut:
     """Read an ordinary need."""
     return NeedOut.model_validate(await get_part(unit, Need, person_id, need_id))
 
 
 @router.post("/people/{person_id}/needs/{need_id}/state")
-async def change_state(
+async def change_need_state(
     unit: AnyDesk, person_id: UUID, need_id: UUID, body: NeedStateIn, response: Response
 ) -> NeedOut:
     """Mark a need as met or closed."""
@@ -49,7 +49,7 @@ async def change_state(
 
 
 @router.post("/people/{person_id}/restricted-needs", status_code=201)
-async def record_restricted(
+async def record_restricted_need(
     unit: ProtectionOfficer,
     instance_key: CurrentInstanceKey,
     person_id: UUID,
@@ -62,7 +62,7 @@ async def record_restricted(
 
 
 @router.get("/people/{person_id}/restricted-needs")
-async def list_restricted(
+async def list_restricted_needs(
     unit: ProtectionOfficer, instance_key: CurrentInstanceKey, person_id: UUID
 ) -> list[RestrictedNeedOut]:
     """List a person's restricted needs, the oldest first. The access is logged."""
@@ -70,7 +70,7 @@ async def list_restricted(
 
 
 @router.get("/people/{person_id}/restricted-needs/{need_id}")
-async def read_restricted(
+async def read_restricted_need(
     unit: ProtectionOfficer, instance_key: CurrentInstanceKey, person_id: UUID, need_id: UUID
 ) -> RestrictedNeedOut:
     """Read a restricted need. The access is logged."""

@@ -60,19 +60,19 @@ async def open_procedure(
 
 
 @router.get("/people/{person_id}/procedures")
-async def list_(unit: AnyDesk, person_id: UUID) -> list[ProcedureOut]:
+async def list_procedures(unit: AnyDesk, person_id: UUID) -> list[ProcedureOut]:
     """List a person's procedures, the oldest first."""
     return [ProcedureOut.model_validate(each) for each in await queries.list_procedures(unit, person_id)]
 
 
 @router.get("/people/{person_id}/procedures/{procedure_id}")
-async def read(unit: AnyDesk, person_id: UUID, procedure_id: UUID) -> ProcedureOut:
+async def read_procedure(unit: AnyDesk, person_id: UUID, procedure_id: UUID) -> ProcedureOut:
     """Read a procedure."""
     return ProcedureOut.model_validate(await get_part(unit, Procedure, person_id, procedure_id))
 
 
 @router.post("/people/{person_id}/procedures/{procedure_id}/state")
-async def change_state(
+async def change_procedure_state(
     unit: AnyDesk, person_id: UUID, procedure_id: UUID, body: ProcedureStateIn, response: Response
 ) -> ProcedureOut:
     """Record the next state of a procedure."""

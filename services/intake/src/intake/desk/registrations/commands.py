@@ -10,12 +10,12 @@ from solidary.language.country import CountryPack
 from solidary.language.events.intake import HouseholdChanged, PersonRegistered
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
+from solidary.platform.database.locks import lock_by_name
 from sqlalchemy import select
 
 from intake.desk.needs.commands import add_needs
 from intake.desk.registrations.models import Registration
 from intake.desk.registrations.schemas import MemberIn, RegistrationIn
-from solidary.platform.database.locks import lock_by_name
 from intake.problems import RegistrationIdReused
 from intake.registry.encryption.models import create_key
 from intake.registry.encryption.rules import InstanceKey

@@ -20,7 +20,7 @@ Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 
 
 @router.put("/registrations/{registration_id}", status_code=201)
-async def register(
+async def register_household(
     unit: Desk,
     instance_key: CurrentInstanceKey,
     country: CurrentCountry,

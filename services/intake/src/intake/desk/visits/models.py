@@ -24,7 +24,11 @@ class Visit(PersonPart):
 
     def read_note(self, cipher: FieldCipher) -> str | None:
         """Decrypt the note."""
-        return NoteRecord.model_validate_json(cipher.decrypt("visit note", self.note)).text if self.note else None
+        return (
+            NoteRecord.model_validate_json(cipher.decrypt("visit note", self.note)).text
+            if self.note
+            else None
+        )
 
     def set_note(self, note: str | None, cipher: FieldCipher) -> None:
         """Encrypt a note; an empty one is not stored."""

@@ -19,7 +19,7 @@ Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 
 
 @router.post("/people/{person_id}/visits", status_code=201)
-async def record(
+async def record_visit(
     unit: Desk, instance_key: CurrentInstanceKey, person_id: UUID, body: VisitIn, response: Response
 ) -> VisitOut:
     """Record that a person came to a centre."""
@@ -28,6 +28,8 @@ async def record(
 
 
 @router.get("/people/{person_id}/visits/{visit_id}")
-async def read(unit: Desk, instance_key: CurrentInstanceKey, person_id: UUID, visit_id: UUID) -> VisitOut:
+async def read_visit(
+    unit: Desk, instance_key: CurrentInstanceKey, person_id: UUID, visit_id: UUID
+) -> VisitOut:
     """Read a visit with its note."""
     return await queries.read_visit(unit, instance_key, person_id, visit_id)

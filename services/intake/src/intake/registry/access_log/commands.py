@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from solidary.platform.database import UnitOfWork
-
 from solidary.platform.database.locks import lock_by_name
+
 from intake.registry.access_log import statements
 
 

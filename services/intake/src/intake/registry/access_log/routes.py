@@ -18,7 +18,7 @@ Auditor = Annotated[UnitOfWork, agency(Duty.AUDITOR, Duty.DATA_PROTECTION_OFFICE
 
 
 @router.get("/access-log")
-async def list_entries(
+async def list_access_entries(
     unit: Auditor, cursor: Annotated[Cursor, Depends()], about: UUID | None = None
 ) -> Page[AccessOut]:
     """List who read what, the newest first; `about` limits the list to one person, household or search."""
@@ -26,6 +26,6 @@ async def list_entries(
 
 
 @router.get("/access-log/chain")
-async def check_chain(unit: Auditor) -> ChainOut:
+async def check_access_log_chain(unit: Auditor) -> ChainOut:
     """Verify the chain of seals over the access log."""
     return await queries.check_chain(unit)

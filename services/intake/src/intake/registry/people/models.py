@@ -80,7 +80,11 @@ class Person(Aggregate):
 
     def read_payout(self, cipher: FieldCipher) -> PayoutRecord | None:
         """Decrypt the payout; None while it is not known."""
-        return None if self.payout is None else PayoutRecord.model_validate_json(cipher.decrypt("payout", self.payout))
+        return (
+            None
+            if self.payout is None
+            else PayoutRecord.model_validate_json(cipher.decrypt("payout", self.payout))
+        )
 
     def set_payout(self, payout: PayoutRecord, cipher: FieldCipher) -> None:
         """Encrypt a new payout; the same one again changes nothing."""

@@ -33,13 +33,13 @@ Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 
 
 @people.get("/people/{person_id}")
-async def read(unit: AnyDesk, instance_key: CurrentInstanceKey, person_id: UUID) -> PersonOut:
+async def read_person(unit: AnyDesk, instance_key: CurrentInstanceKey, person_id: UUID) -> PersonOut:
     """Read a person of the caller's agency. The access is logged."""
     return await queries.read_person(unit, instance_key, person_id)
 
 
 @people.post("/people/{person_id}/state")
-async def change_state(
+async def change_registration_state(
     unit: Desk,
     instance_key: CurrentInstanceKey,
     person_id: UUID,

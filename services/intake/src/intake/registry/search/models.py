@@ -19,7 +19,9 @@ class Search(Aggregate):
 
     def read_result(self, instance_key: InstanceKey) -> SearchRecord:
         """Decrypt the result."""
-        return SearchRecord.model_validate_json(instance_key.temporary_cipher(self.id).decrypt("result", self.result))
+        return SearchRecord.model_validate_json(
+            instance_key.temporary_cipher(self.id).decrypt("result", self.result)
+        )
 
     def set_result(self, result: SearchRecord, instance_key: InstanceKey) -> None:
         """Encrypt the result."""

@@ -20,7 +20,7 @@ AnyDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.P
 
 
 @router.post("/people/search")
-async def search(
+async def search_people(
     unit: AnyDesk, instance_key: CurrentInstanceKey, body: SearchIn, response: Response
 ) -> SearchOut:
     """Search for a person before registering them. Each search is logged."""
@@ -29,7 +29,7 @@ async def search(
 
 
 @router.get("/searches/{search_id}")
-async def read(unit: AnyDesk, instance_key: CurrentInstanceKey, search_id: UUID) -> SearchOut:
+async def read_search(unit: AnyDesk, instance_key: CurrentInstanceKey, search_id: UUID) -> SearchOut:
     """Read a search of the last day with its result."""
     found = await unit.get(Search, search_id)
     return SearchOut.of(found.id, found.read_result(instance_key))

@@ -21,7 +21,7 @@ Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 
 
 @router.post("/consents", status_code=201)
-async def grant(
+async def grant_consent(
     unit: Desk,
     instance_key: CurrentInstanceKey,
     country: CurrentCountry,
@@ -35,18 +35,18 @@ async def grant(
 
 
 @router.get("/consents/{consent_id}")
-async def read(unit: Desk, consent_id: UUID) -> ConsentOut:
+async def read_consent(unit: Desk, consent_id: UUID) -> ConsentOut:
     """Read a consent."""
     return ConsentOut.model_validate(await unit.get(Consent, consent_id))
 
 
 @router.get("/people/{person_id}/consents")
-async def list_(unit: Desk, person_id: UUID) -> list[ConsentOut]:
+async def list_consents(unit: Desk, person_id: UUID) -> list[ConsentOut]:
     """List a person's consents, the oldest first."""
     return [ConsentOut.model_validate(consent) for consent in await queries.list_consents(unit, person_id)]
 
 
 @router.post("/consents/{consent_id}/withdraw")
-async def withdraw(unit: Desk, consent_id: UUID, response: Response) -> ConsentOut:
+async def withdraw_consent(unit: Desk, consent_id: UUID, response: Response) -> ConsentOut:
     """Withdraw a consent: from now on the recipient can read nothing under it."""
     return ConsentOut.model_validate(created(await commands.withdraw(unit, consent_id), response))

@@ -7,9 +7,9 @@ from datetime import date
 
 from solidary.files.counts import CountTable
 from solidary.platform.database import UnitOfWork
+from solidary.platform.database.locks import lock_by_name
 from sqlalchemy import select
 
-from solidary.platform.database.locks import lock_by_name
 from intake.registry.people.rules import age_band
 from intake.statistics.demand import statements
 from intake.statistics.demand.models import DemandReport

@@ -7,7 +7,6 @@ from typing import Literal
 
 from solidary.files.counts import CellKey, CountTable
 from solidary.language.events.intake import CountedCell
-
 from solidary.language.records import Record
 
 Figure = tuple[tuple[tuple[str, str], ...], int]

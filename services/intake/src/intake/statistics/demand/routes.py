@@ -20,7 +20,7 @@ Reader = Annotated[UnitOfWork, agency()]
 
 
 @router.post("/demand-reports", status_code=201)
-async def publish(
+async def publish_demand_report(
     unit: Publisher, country: CurrentCountry, body: DemandReportIn, response: Response
 ) -> DemandReportOut:
     """Count and publish the demand of a month that is over, once."""
@@ -28,12 +28,12 @@ async def publish(
 
 
 @router.get("/demand-reports")
-async def list_(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[DemandReportListed]:
+async def list_demand_reports(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[DemandReportListed]:
     """List the agency's reports, the newest first."""
     return await queries.list_reports(unit, cursor)
 
 
 @router.get("/demand-reports/{report_id}")
-async def read(unit: Reader, report_id: UUID) -> DemandReportOut:
+async def read_demand_report(unit: Reader, report_id: UUID) -> DemandReportOut:
     """Read a report with its published figures."""
     return await queries.read_report(unit, report_id)
