@@ -32,9 +32,9 @@ MACHINERY = {
 DEFINERS = {
     "purge_feed",  # drops events that were kept long enough, of all agencies' feeds, for the timer
     "owner_known",  # a trigger: notes whose a new aggregate is
-    "known_elsewhere",  # intake: whether another agency knows somebody like this, yes or no
-    "agencies_with_open_log",  # intake: which agencies' access log waits to be sealed, for the timer
-    "forget_searches",  # intake: drops searches that are a day old, for the timer
+    "is_indexed_by_another_agency",  # intake: whether another agency has a person like this, true or false
+    "agencies_with_unsealed_entries",  # intake: the agencies whose access log is to be sealed, for the timer
+    "delete_searches_before",  # intake: deletes searches that are a day old, for the timer
     "makers_sign",  # cash, triggers: who made, who signed, in turn; states, sums and balances that hold
     "plan_moves",
     "payments_are_added",
@@ -44,7 +44,7 @@ DEFINERS = {
     "tiers_stay",
     "seek_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
     "abandoned_plans",  # cash: ids and agencies of plans that nobody goes on with, for the timer
-    "consents_over",  # intake: ids and agencies of consents whose time is over, for the timer
+    "consents_to_expire",  # intake: ids and agencies of consents whose time is over, for the timer
     "referrals_overdue",  # referrals: ids and agencies of requests without an answer in time, for the timer
     "referral_ends_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave
 }

@@ -20,37 +20,44 @@ Headers = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def place(run: Run) -> Iterator[TestDatabase]:
+def test_database(run: Run) -> Iterator[TestDatabase]:
+    """The URLs of a migrated database."""
     with throwaway_database(run, "intake", service.folder / "migrations") as database:
         yield database
 
 
 @pytest.fixture(scope="module")
-async def api(run: Run, place: TestDatabase) -> AsyncIterator[httpx.AsyncClient]:
-    settings = settings_for(run, place, "intake", rate_limit="100000/minute", person_key="a test's own key")
+async def api(run: Run, test_database: TestDatabase) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of intake's API."""
+    settings = settings_for(
+        run, test_database, "intake", rate_limit="100000/minute", person_key="a test's own key"
+    )
     async with api_client(service.application(settings)) as client:
         yield client
 
 
 @pytest.fixture
-async def database(place: TestDatabase) -> AsyncIterator[Database]:
-    opened = Database(place.roles["app"], service="intake", country="pa")
+async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
+    """The database as intake's own role opens it."""
+    opened = Database(test_database.roles["app"], service="intake", country="pa")
     yield opened
     await opened.close()
 
 
 @pytest.fixture
 def desk(tokens: Tokens) -> Headers:
+    """The headers of UNHCR's front desk."""
     return tokens.of("unhcr", Duty.FRONT_DESK)
 
 
 @pytest.fixture
 def other_desk(tokens: Tokens) -> Headers:
+    """The headers of IOM's front desk."""
     return tokens.of("iom", Duty.FRONT_DESK)
 
 
-def a_member(**said: Any) -> dict[str, Any]:
-    """One person as the desk writes them down; `said` takes the place of what it names."""
+def member_body(**changes: Any) -> dict[str, Any]:
+    """Return a member of a household as the desk sends them, with changed fields."""
     plain = {
         "given_name": "Yuleisy",
         "surname": "Zambrano",
@@ -59,22 +66,22 @@ def a_member(**said: Any) -> dict[str, Any]:
         "population_group": "asylum_seeker",
         "born": "1992-05-17",
     }
-    return {**plain, **said}
+    return {**plain, **changes}
 
 
-def a_family(**household: Any) -> dict[str, Any]:
-    """A mother, a child out of school and a grandmother who sees badly."""
-    mother = a_member(
+def family_body(**household: Any) -> dict[str, Any]:
+    """Return a mother, a child out of school and a grandmother who sees badly, in one household."""
+    mother = member_body(
         second_surname="Canarés",
         entered_on="2026-07-02",
         nationality="VE",
         phones=[{"number": "+50761234567", "safe": True}],
         needs=[{"code": "LP-ND", "severity": "high"}],
     )
-    child = a_member(
+    child = member_body(
         given_name="Brayan", relation="child", sex="male", born="2017-03-09", needs=[{"code": "CR-NE"}]
     )
-    grandmother = a_member(
+    grandmother = member_body(
         given_name="Ofelia", relation="parent", born="1955-11-30", needs=[{"code": "WG-VIS"}]
     )
     return {
@@ -85,16 +92,20 @@ def a_family(**household: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def member() -> Callable[..., dict[str, Any]]:
-    return a_member
+    """The function that returns a member of a household."""
+    return member_body
 
 
 @pytest.fixture
 def family() -> Callable[..., dict[str, Any]]:
-    return a_family
+    """The function that returns a family."""
+    return family_body
 
 
 @dataclass(frozen=True)
-class Registered:
+class RegisteredFamily:
+    """The ids of a registered family."""
+
     household: UUID
     mother: UUID
     child: UUID
@@ -103,9 +114,9 @@ class Registered:
 
 @pytest.fixture
 def consent(api: httpx.AsyncClient, desk: Headers) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """Records a consent of a person for an agency and answers it."""
+    """The function that records a consent of a person for an agency and returns it."""
 
-    async def one(person: UUID, recipient: UUID, **said: Any) -> dict[str, Any]:
+    async def record(person: UUID, recipient: UUID, **changes: Any) -> dict[str, Any]:
         plain = {
             "person_id": str(person),
             "recipient": str(recipient),
@@ -113,26 +124,26 @@ def consent(api: httpx.AsyncClient, desk: Headers) -> Callable[..., Awaitable[di
             "categories": ["name", "contact", "language", "age", "needs", "documents_held"],
             "basis": "consent",
         }
-        answer = await api.post("/consents", json={**plain, **said}, headers=desk)
-        assert answer.status_code == 201, answer.text
-        return answer.json()
+        response = await api.post("/consents", json={**plain, **changes}, headers=desk)
+        assert response.status_code == 201, response.text
+        return response.json()
 
-    return one
+    return record
 
 
 @pytest.fixture
-def register(api: httpx.AsyncClient, desk: Headers) -> Callable[..., Awaitable[Registered]]:
-    """Registers a family and says who they are."""
+def register(api: httpx.AsyncClient, desk: Headers) -> Callable[..., Awaitable[RegisteredFamily]]:
+    """The function that registers a family and returns its ids."""
 
-    async def one(headers: Headers | None = None, **household: Any) -> Registered:
+    async def register(headers: Headers | None = None, **household: Any) -> RegisteredFamily:
         headers = headers or desk
         search = await api.post("/people/search", json={"given_name": "Yuleisy"}, headers=headers)
-        sent = a_family(**household) | {"search_id": search.json()["search_id"]}
-        answer = await api.put(f"/registrations/{uuid4()}", json=sent, headers=headers)
-        assert answer.status_code == 201, answer.text
-        said = answer.json()
-        return Registered(
-            UUID(said["household_id"]), *(UUID(person["person_id"]) for person in said["members"])
+        body = family_body(**household) | {"search_id": search.json()["search_id"]}
+        response = await api.put(f"/registrations/{uuid4()}", json=body, headers=headers)
+        assert response.status_code == 201, response.text
+        registered = response.json()
+        return RegisteredFamily(
+            UUID(registered["household_id"]), *(UUID(each["person_id"]) for each in registered["members"])
         )
 
-    return one
+    return register

@@ -1,4 +1,4 @@
-"""Chapter 1: a family is received; and, for chapter 3, the many others whose needs become counts."""
+"""Chapter 1: the desk receives a family; and, for chapter 3, many other people whose needs are counted."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from demonstration.story import Person, Story
 REFERRAL = ["name", "contact", "language", "age", "needs", "documents_held"]
 CASH = ["household_profile", "payee"]
 NEEDS = ("LP-ND", "CR-NE", "WG-VIS")
-"""Of the mother, who has no documents; of the child, out of school; of the grandmother, who sees badly."""
+"""The needs of the mother without documents, the child out of school and the grandmother who sees badly."""
 RESTRICTED = "LP-RR"
 ASYLUM = "pa-asylum"
 
 
 @dataclass(frozen=True)
 class Family:
-    """Who they are here, and what they let others know. `canaries` and `statuses` are told to nobody else."""
+    """The ids of the family and of their consents. `canaries` and `statuses` may occur nowhere outside intake."""
 
     household_id: UUID
     mother_id: UUID
@@ -37,16 +37,16 @@ class Family:
 
 
 async def play(story: Story) -> Family:
-    """UNHCR's front desk receives a family: search, registration, needs, guidance, procedure, consents."""
+    """Run the chapter: search, registration, needs, guidance, procedure and consents at UNHCR's front desk."""
     desk = await story.person("unhcr.front_desk")
-    they = new_family(datetime.now(UTC).date())
-    search = await _search(story, desk, they)
-    household_id, people = await _register(story, desk, they, search)
+    family = new_family(datetime.now(UTC).date())
+    search = await _search(story, desk, family)
+    household_id, people = await _register(story, desk, family, search)
     mother, child, grandmother = people
     await _record_needs(story, desk, people)
-    await _guide(story, desk, mother, child)
-    await _known_elsewhere(story, they, mother)
-    payout = {"kind": "account", "reference": they.account, "provider": "Banco de la demostración"}
+    await _explain_pathways(story, desk, mother, child)
+    await _search_from_another_agency(story, family, mother)
+    payout = {"kind": "account", "reference": family.account, "provider": "Banco de la demostración"}
     await desk.put("intake", f"/people/{mother}/payout", payout)
     chorrera, iom = story.agencies["chorrera"], story.agencies["iom"]
     school = await _consent(
@@ -71,27 +71,27 @@ async def play(story: Story) -> Family:
         health_package_id=UUID(health["package_id"]),
         cash_consent_id=UUID(cash["consent_id"]),
         cash_package_id=UUID(cash["package_id"]),
-        canaries=they.canaries,
-        statuses=(they.mother["population_group"], *NEEDS, RESTRICTED, ASYLUM),
+        canaries=family.canaries,
+        statuses=(family.mother["population_group"], *NEEDS, RESTRICTED, ASYLUM),
     )
 
 
 async def shows_on_timeline(story: Story, person_id: UUID, kind: str) -> dict[str, Any]:
-    """Waits until the person's own agency sees something of this kind on their timeline; the newest of them."""
+    """Wait for an entry of this kind on a person's timeline, and return the newest."""
     worker = await story.person("unhcr.case_worker")
 
-    async def shown() -> dict[str, Any] | None:
+    async def newest() -> dict[str, Any] | None:
         page = await worker.get("intake", f"/people/{person_id}/timeline")
         found: list[dict[str, Any]] = [item for item in page["items"] if item["kind"] == kind]
         return found[0] if found else None
 
-    found = await story.until(f"{kind} on the timeline", shown)
+    found = await story.until(f"{kind} on the timeline", newest)
     assert found is not None
     return found
 
 
 async def crowd(story: Story) -> UUID:
-    """Many others are registered, and UNHCR publishes the demand of a month that is over. Returns the report."""
+    """Register many people, publish the demand of a month that is over, and return the report's id."""
     worker = await story.person("unhcr.case_worker")
     first = await _month_to_publish(worker)
     search = await worker.post("intake", "/people/search", {"given_name": "Nadie"})
@@ -106,7 +106,9 @@ async def crowd(story: Story) -> UUID:
     report = await worker.post("intake", "/demand-reports", period)
     shown, withheld, k = len(report["cells"]), report["withheld"], report["k"]
     story.check(shown and withheld, "some counts are shown and some are withheld")
-    story.check(all(cell["count"] >= k for cell in report["cells"]), f"no count speaks of fewer than {k}")
+    story.check(
+        all(cell["count"] >= k for cell in report["cells"]), f"no figure counts fewer than {k} people"
+    )
     await worker.post("intake", "/demand-reports", period, expect=409)
     story.tell(
         worker,
@@ -116,33 +118,38 @@ async def crowd(story: Story) -> UUID:
     return UUID(report["report_id"])
 
 
-async def _search(story: Story, desk: Person, they: NewFamily) -> str:
-    asked = {name: they.mother[name] for name in ("given_name", "surname", "born")}
-    found = await desk.post("intake", "/people/search", asked)
-    story.check(not any(candidate["probable"] for candidate in found["candidates"]), "nobody knows her yet")
-    story.tell(desk, "searches before registering: nobody is known who could be her")
+async def _search(story: Story, desk: Person, family: NewFamily) -> str:
+    wanted = {name: family.mother[name] for name in ("given_name", "surname", "born")}
+    found = await desk.post("intake", "/people/search", wanted)
+    story.check(
+        not any(candidate["probable"] for candidate in found["candidates"]), "nobody has registered her yet"
+    )
+    story.tell(desk, "searches before registering: nobody who could be her is registered")
     search_id: str = found["search_id"]
     return search_id
 
 
 async def _register(
-    story: Story, desk: Person, they: NewFamily, search_id: str
+    story: Story, desk: Person, family: NewFamily, search_id: str
 ) -> tuple[UUID, tuple[UUID, UUID, UUID]]:
-    where = f"/registrations/{uuid4()}"
+    path = f"/registrations/{uuid4()}"
     body = {
         "household": {"area": HOME, "shelter": "rented_room", "own_income": 12_000},
-        "members": [they.mother, they.child, they.grandmother],
+        "members": [family.mother, family.child, family.grandmother],
         "search_id": search_id,
     }
-    made = await desk.put("intake", where, body)
-    story.check(await desk.put("intake", where, body) == made, "sent again, it is the same registration")
-    await desk.put("intake", where, body | {"search_id": None}, expect=409)
-    mother, child, grandmother = (UUID(member["person_id"]) for member in made["members"])
-    story.tell(desk, "registers the household of three; sent twice it is registered once")
-    visit = {"centre": "pao_la_chorrera", "reason": "first_orientation", "note": they.note}
+    registered = await desk.put("intake", path, body)
+    story.check(
+        await desk.put("intake", path, body) == registered,
+        "the same registration again is the same household",
+    )
+    await desk.put("intake", path, body | {"search_id": None}, expect=409)
+    mother, child, grandmother = (UUID(member["person_id"]) for member in registered["members"])
+    story.tell(desk, "registers the household of three; the same request again registers nobody twice")
+    visit = {"centre": "pao_la_chorrera", "reason": "first_orientation", "note": family.note}
     await desk.post("intake", f"/people/{mother}/visits", visit)
-    story.tell(desk, "notes the visit to the Point of Attention and Orientation")
-    return UUID(made["household_id"]), (mother, child, grandmother)
+    story.tell(desk, "records the visit to the Point of Attention and Orientation")
+    return UUID(registered["household_id"]), (mother, child, grandmother)
 
 
 async def _record_needs(story: Story, desk: Person, people: tuple[UUID, UUID, UUID]) -> None:
@@ -155,11 +162,11 @@ async def _record_needs(story: Story, desk: Person, people: tuple[UUID, UUID, UU
     officer = await story.person("unhcr.protection_officer")
     await officer.post("intake", f"/people/{mother}/restricted-needs", {"code": RESTRICTED})
     await desk.get("intake", f"/people/{mother}/restricted-needs", expect=403)
-    story.tell(officer, "records, apart, what the desk may neither write nor read")
+    story.tell(officer, "records a restricted need, which the desk may neither record nor read")
 
 
-async def _guide(story: Story, desk: Person, mother: UUID, child: UUID) -> None:
-    asylum = await desk.post("intake", f"/people/{mother}/guidance", {"route": ASYLUM, "language": "es"})
+async def _explain_pathways(story: Story, desk: Person, mother: UUID, child: UUID) -> None:
+    asylum = await desk.post("intake", f"/people/{mother}/guidance", {"pathway": ASYLUM, "language": "es"})
     advice = asylum["advice"]
     story.check(advice["last_day"], "the deadline is known from the day of entry")
     story.tell(
@@ -167,26 +174,29 @@ async def _guide(story: Story, desk: Person, mother: UUID, child: UUID) -> None:
         f"explains, in Spanish, «{advice['title']}»: until {advice['last_day']}, {advice['days_left']} days left "
         f"(review of the source: {advice['review']})",
     )
-    school = {"route": "pa-school-without-papers", "language": "es"}
+    school = {"pathway": "pa-school-without-papers", "language": "es"}
     advice = (await desk.post("intake", f"/people/{child}/guidance", school))["advice"]
     story.tell(desk, f"explains «{advice['title']}» in {len(advice['steps'])} steps")
-    opened = await desk.post("intake", f"/people/{mother}/procedures", {"route": ASYLUM})
+    opened = await desk.post("intake", f"/people/{mother}/procedures", {"pathway": ASYLUM})
     await desk.post(
         "intake", f"/people/{mother}/procedures/{opened['procedure_id']}/state", {"to": "informed"}
     )
-    await desk.post("intake", f"/people/{child}/procedures", {"route": "pa-late-birth-venezuela"}, expect=409)
+    await desk.post(
+        "intake", f"/people/{child}/procedures", {"pathway": "pa-late-birth-venezuela"}, expect=409
+    )
     story.tell(
-        desk, "opens the asylum procedure; the way by the consulate is not opened before it is talked over"
+        desk,
+        "opens the asylum procedure; the pathway through the consulate is refused until its warnings are discussed",
     )
 
 
-async def _known_elsewhere(story: Story, they: NewFamily, mother: UUID) -> None:
+async def _search_from_another_agency(story: Story, family: NewFamily, mother: UUID) -> None:
     other = await story.person("iom.front_desk")
-    asked = {name: they.mother[name] for name in ("given_name", "surname", "born")}
-    found = await other.post("intake", "/people/search", asked)
-    story.check(found["possible_match_elsewhere"] and not found["candidates"], "IOM learns no more than that")
+    wanted = {name: family.mother[name] for name in ("given_name", "surname", "born")}
+    found = await other.post("intake", "/people/search", wanted)
+    story.check(found["possible_match_elsewhere"] and not found["candidates"], "IOM gets no more than that")
     await other.get("intake", f"/people/{mother}", expect=404)
-    story.tell(other, "searches for her: a possible match elsewhere, and not a word more")
+    story.tell(other, "searches for her: the result is a possible match elsewhere, and nothing more")
 
 
 async def _consent(
@@ -201,12 +211,12 @@ async def _consent(
         "language": "spa",
         **more,
     }
-    made: dict[str, Any] = await desk.post("intake", "/consents", body)
-    return made
+    consent: dict[str, Any] = await desk.post("intake", "/consents", body)
+    return consent
 
 
 async def _month_to_publish(worker: Person) -> date:
-    """The first day of the latest month that is over and not published: a telling before may have taken one."""
+    """Return the first day of the latest month that no earlier run has published."""
     listed = await worker.get("intake", "/demand-reports?limit=200")
     published = {report["period_start"] for report in listed["items"]}
     first = (datetime.now(UTC).date().replace(day=1) - timedelta(days=1)).replace(day=1)

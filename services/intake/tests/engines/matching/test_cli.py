@@ -61,8 +61,8 @@ def test_renamed_columns_and_semicolons_are_read(tmp_path: Path) -> None:
     [
         ("", "line 1: One of the columns given_name, surname is required"),
         ("id,given_name,surname\n1,Rosa\n", "line 2: The row has 2 cells, but the header has 3"),
-        ("id,given_name\n1,Rosa\n1,Luz\n", "line 3: id '1' is already on line 2"),
-        ("id,given_name\n,Rosa\n", "line 2: the record has no id"),
+        ("id,given_name\n1,Rosa\n1,Luz\n", "line 3: The id 1 is already on line 2."),
+        ("id,given_name\n,Rosa\n", "line 2: The record has no id."),
         ("id,nombre\n1,Rosa\n", "line 1: One of the columns given_name, surname is required"),
         ('id,given_name\n1,"Rosa\n', "line 2"),
         ("id,given_name\n1,Jos\xe9\n".encode("latin-1"), "not in UTF-8"),

@@ -64,10 +64,10 @@ def test_duplicates_within_a_file_are_each_found_once() -> None:
 
 
 def test_empty_files_and_empty_records_give_no_pair() -> None:
-    nobody = PersonRecord()
+    empty = PersonRecord()
     assert list(linkage.match([], [ROSA])) == []
     assert list(linkage.match([ROSA], [])) == []
-    assert list(linkage.dedupe([nobody, nobody])) == []
+    assert list(linkage.dedupe([empty, empty])) == []
 
 
 def _crowd() -> list[PersonRecord]:

@@ -34,7 +34,7 @@ def test_each_rule_gives_its_two_spellings_one_key(rule: PhoneticRule) -> None:
         "Yajaira Llajaira",
     ],
 )
-def test_spellings_that_are_pronounced_alike_have_one_key(spellings: str) -> None:
+def test_spellings_with_one_pronunciation_have_one_key(spellings: str) -> None:
     assert len({phonetic_key(name) for name in spellings.split()}) == 1
 
 
@@ -70,4 +70,4 @@ def test_the_key_ignores_case(word: str) -> None:
 def test_the_documentation_has_the_same_table() -> None:
     page = (Path(__file__).parents[5] / "docs/using/matching.md").read_text(encoding="utf-8")
     printed = [line.split(" | ")[0].strip("| `") for line in page.splitlines() if line.startswith("| `")]
-    assert [letters.replace("¦", "|") for letters in printed] == [rule.pattern for rule in RULES]
+    assert [pattern.replace("¦", "|") for pattern in printed] == [rule.pattern for rule in RULES]

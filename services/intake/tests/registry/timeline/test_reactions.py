@@ -1,4 +1,4 @@
-"""What other services tell stands on the person's timeline, over the real Kafka."""
+"""Events of other services on the timelines, over the real Kafka."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from solidary_testing import eventually
 from solidary_testing.servers import kafka_as_admin, throwaway_database, throwaway_topics
 from sqlalchemy import text
 
-SPEAKERS = ("referrals", "cash", "planning")
+PUBLISHERS = ("referrals", "cash", "planning")
 
 
 @pytest.fixture(scope="module")
 def country(run) -> Iterator[str]:
-    with throwaway_topics(run, *SPEAKERS) as code:
+    with throwaway_topics(run, *PUBLISHERS) as code:
         yield code
 
 
 @pytest.fixture
-async def tell(run, country, tokens):
-    """Publishes an event as another service does: into its outbox, and by its relay to Kafka."""
+async def publish(run, country, tokens):
+    """The function that publishes events as other services do: through an outbox and a relay to Kafka."""
 
     @asynccontextmanager
-    async def speaking(name):
-        with throwaway_database(run, name, None) as place:
-            database = Database(place.roles["app"], service=name, country=country)
+    async def publisher(name):
+        with throwaway_database(run, name, None) as test_database:
+            database = Database(test_database.roles["app"], service=name, country=country)
             relay = Relay(
-                place.roles["relay"],
+                test_database.roles["relay"],
                 kafka_as_admin(run),
                 topic=f"{country}.{name}",
                 source=f"/{country}/{name}",
@@ -50,45 +50,49 @@ async def tell(run, country, tokens):
             await sending
             await database.close()
 
-    async with speaking("referrals") as referrals, speaking("cash") as cash, speaking("planning") as planning:
+    async with (
+        publisher("referrals") as referrals,
+        publisher("cash") as cash,
+        publisher("planning") as planning,
+    ):
         databases = {"referrals": referrals, "cash": cash, "planning": planning}
-        speaker = Principal(uuid4(), tokens.agency("iom"), "iom", frozenset())
+        principal = Principal(uuid4(), tokens.agency("iom"), "iom", frozenset())
 
-        async def one(*events):
+        async def publish_events(*events):
             for event in events:
-                async with databases[event.service].unit(speaker) as unit:
+                async with databases[event.service].unit(principal) as unit:
                     unit.publish(event)
 
-        yield one
+        yield publish_events
 
 
 @pytest.fixture
-async def listening(run, place, country):
+async def consumer(run, test_database, country):
     (reactions,) = service.subscribers
-    database = Database(place.roles["app"], service="intake", country=country)
-    consumer = Consumer(
+    database = Database(test_database.roles["app"], service="intake", country=country)
+    running_consumer = Consumer(
         reactions,
         database,
         kafka_as_admin(run),
         principal=service.principal,
-        topics=[f"{country}.{speaker}" for speaker in SPEAKERS],
+        topics=[f"{country}.{name}" for name in PUBLISHERS],
     )
     stop = asyncio.Event()
-    hearing = asyncio.create_task(consumer.run(stop))
+    consuming = asyncio.create_task(running_consumer.run(stop))
     yield
     stop.set()
-    await hearing
+    await consuming
     await database.close()
 
 
-async def test_each_step_of_a_referral_and_each_payment_stands_on_the_timeline(
-    api, desk, register, tell, listening, tokens, database
+async def test_steps_of_referrals_and_payments_are_added_to_the_timelines(
+    api, desk, register, publish, consumer, tokens, database
 ):
-    known, others = await register(), await register()
+    family, others = await register(), await register()
     parties = {"sender": tokens.agency("unhcr"), "receiver": tokens.agency("chorrera")}
-    referral = {"referral_id": uuid4(), "person_id": known.child, **parties}
-    payment = PaymentDelivered(payment_id=uuid4(), household_id=known.household, programme_id=uuid4())
-    await tell(
+    referral = {"referral_id": uuid4(), "person_id": family.child, **parties}
+    payment = PaymentDelivered(payment_id=uuid4(), household_id=family.household, programme_id=uuid4())
+    await publish(
         ReferralRequested(**referral),
         ReferralAccepted(**referral),
         ReferralRejected(**{**referral, "person_id": uuid4(), "referral_id": uuid4()}, reason="no_capacity"),
@@ -96,22 +100,22 @@ async def test_each_step_of_a_referral_and_each_payment_stands_on_the_timeline(
         TiuDefined(tiu_id=uuid4(), label="Barrio", area="PA110403", cells=["8866e4a5a1fffff"]),
     )
 
-    async def heard():
+    async def added():
         timelines = [
             {(item["kind"], item["reference"]) for item in (await _timeline(api, desk, person))}
-            for person in (known.child, known.mother)
+            for person in (family.child, family.mother)
         ]
         paid = ("payment_delivered", str(payment.payment_id))
         steps = {(f"referral_{step}", str(referral["referral_id"])) for step in ("requested", "accepted")}
         return timelines[0] >= {*steps, paid} and paid in timelines[1]
 
-    await eventually(heard, what="the steps on the timelines")
+    await eventually(added, what="the steps on the timelines")
 
-    async def drawn():
+    async def defined():
         async with database.session_without_scope() as session:
             return await session.scalar(text("SELECT count(*) FROM published.tiu"))
 
-    assert await eventually(drawn, what="the unit of territory") == 1
+    assert await eventually(defined, what="the unit of territory") == 1
     assert {item["kind"] for item in await _timeline(api, desk, others.child)} == {
         "person_registered",
         "need_recorded",

@@ -1,4 +1,4 @@
-"""Consents: who gives them, what they open, and how they end."""
+"""Consents: their conditions, the access that they open, and their end."""
 
 from __future__ import annotations
 
@@ -7,45 +7,32 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from intake.sharing.consents import rules
 from intake.sharing.consents.jobs import expire_consents
-from intake.sharing.consents.rules import State
-from solidary.language.problems import NotAllowed
 from solidary_testing import eventually
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("to", State)
-def test_a_consent_ends_once(state, to):
-    if state is State.GRANTED and to is not State.GRANTED:
-        assert rules.end(state, to) is to
-    else:
-        with pytest.raises(NotAllowed):
-            rules.end(state, to)
-
-
 async def test_a_consent_is_recorded_with_its_basis(api, desk, register, consent, tokens):
-    known = await register()
-    said = await consent(known.mother, tokens.agency("chorrera"))
-    assert (said["state"], said["basis"], said["purpose"]) == ("granted", "consent", "referral")
-    assert (await api.get(f"/consents/{said['consent_id']}", headers=desk)).json() == said
-    assert (await api.get(f"/people/{known.mother}/consents", headers=desk)).json() == [said]
-    assert await _kinds(api, desk, known.mother) >= {"consent_granted"}
+    family = await register()
+    recorded = await consent(family.mother, tokens.agency("chorrera"))
+    assert (recorded["state"], recorded["basis"], recorded["purpose"]) == ("granted", "consent", "referral")
+    assert (await api.get(f"/consents/{recorded['consent_id']}", headers=desk)).json() == recorded
+    assert (await api.get(f"/people/{family.mother}/consents", headers=desk)).json() == [recorded]
+    assert await _kinds(api, desk, family.mother) >= {"consent_granted"}
 
 
 async def test_a_withdrawn_consent_stays_withdrawn(api, desk, register, consent, tokens):
-    known = await register()
-    where = f"/consents/{(await consent(known.mother, tokens.agency('chorrera')))['consent_id']}"
-    withdrawn = await api.post(f"{where}/withdraw", headers=desk)
+    family = await register()
+    path = f"/consents/{(await consent(family.mother, tokens.agency('chorrera')))['consent_id']}"
+    withdrawn = await api.post(f"{path}/withdraw", headers=desk)
     assert (withdrawn.status_code, withdrawn.json()["state"]) == (200, "withdrawn")
-    assert (await api.post(f"{where}/withdraw", headers=desk)).status_code == 409
-    assert await _kinds(api, desk, known.mother) >= {"consent_granted", "consent_withdrawn"}
+    assert (await api.post(f"{path}/withdraw", headers=desk)).status_code == 409
+    assert await _kinds(api, desk, family.mother) >= {"consent_granted", "consent_withdrawn"}
 
 
 async def test_a_repeated_post_grants_one_consent(api, desk, register, tokens):
-    known = await register()
+    family = await register()
     body = {
-        "person_id": str(known.mother),
+        "person_id": str(family.mother),
         "recipient": str(tokens.agency("chorrera")),
         "purpose": "referral",
         "categories": ["name"],
@@ -55,17 +42,17 @@ async def test_a_repeated_post_grants_one_consent(api, desk, register, tokens):
     first, again = [await api.post("/consents", json=body, headers=headers) for _ in range(2)]
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
-    assert len((await api.get(f"/people/{known.mother}/consents", headers=desk)).json()) == 1
+    assert len((await api.get(f"/people/{family.mother}/consents", headers=desk)).json()) == 1
 
 
 async def test_a_childs_consent_is_given_by_an_adult_of_the_household(api, desk, register, consent, tokens):
-    known, others = await register(), await register()
+    family, others = await register(), await register()
     chorrera = tokens.agency("chorrera")
-    said = await consent(known.child, chorrera, given_by=str(known.mother), assent=True)
-    assert (said["given_by"], said["assent"]) == (str(known.mother), True)
-    for giver in (None, known.child, others.mother, uuid4()):
+    recorded = await consent(family.child, chorrera, given_by=str(family.mother), assent=True)
+    assert (recorded["given_by"], recorded["assent"]) == (str(family.mother), True)
+    for giver in (None, family.child, others.mother, uuid4()):
         body = {
-            "person_id": str(known.child),
+            "person_id": str(family.child),
             "recipient": str(chorrera),
             "purpose": "referral",
             "categories": ["name"],
@@ -78,7 +65,7 @@ async def test_a_childs_consent_is_given_by_an_adult_of_the_household(api, desk,
 
 
 @pytest.mark.parametrize(
-    ("said", "pointer"),
+    ("changes", "pointer"),
     [
         ({"categories": ["household_profile"]}, "/categories"),
         ({"purpose": "cash", "categories": ["needs"]}, "/categories"),
@@ -90,42 +77,42 @@ async def test_a_childs_consent_is_given_by_an_adult_of_the_household(api, desk,
         ({"recipient": "unhcr"}, "/recipient"),
     ],
 )
-async def test_an_unfit_consent_is_refused_at_its_field(api, desk, register, tokens, said, pointer):
-    known = await register()
+async def test_an_invalid_consent_is_refused_at_its_field(api, desk, register, tokens, changes, pointer):
+    family = await register()
     body = {
-        "person_id": str(known.mother),
+        "person_id": str(family.mother),
         "recipient": str(tokens.agency("chorrera")),
         "purpose": "referral",
         "categories": ["name", "needs"],
         "basis": "consent",
     }
-    refused = await api.post("/consents", json=body | said, headers=desk)
+    refused = await api.post("/consents", json=body | changes, headers=desk)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == pointer
-    assert (await api.get(f"/people/{known.mother}/consents", headers=desk)).json() == []
+    assert (await api.get(f"/people/{family.mother}/consents", headers=desk)).json() == []
 
 
-async def test_another_agency_finds_no_consent(api, desk, other_desk, register, consent, tokens):
-    known = await register()
-    said = await consent(known.mother, tokens.agency("iom"))
+async def test_another_agency_gets_not_found(api, desk, other_desk, register, consent, tokens):
+    family = await register()
+    recorded = await consent(family.mother, tokens.agency("iom"))
     for method, path in (
-        ("GET", f"/consents/{said['consent_id']}"),
-        ("POST", f"/consents/{said['consent_id']}/withdraw"),
-        ("GET", f"/people/{known.mother}/consents"),
-        ("GET", f"/people/{known.mother}"),
-        ("GET", f"/people/{known.mother}/timeline"),
+        ("GET", f"/consents/{recorded['consent_id']}"),
+        ("POST", f"/consents/{recorded['consent_id']}/withdraw"),
+        ("GET", f"/people/{family.mother}/consents"),
+        ("GET", f"/people/{family.mother}"),
+        ("GET", f"/people/{family.mother}/timeline"),
     ):
         assert (await api.request(method, path, headers=other_desk)).status_code == 404
 
 
-async def test_a_consent_ends_at_its_time_and_the_clock_tells_so(
+async def test_a_consent_expires_at_its_time_and_is_recorded_once(
     api, desk, register, consent, tokens, database
 ):
-    known = await register()
+    family = await register()
     soon = datetime.now(UTC) + timedelta(seconds=1.5)
-    said = await consent(known.mother, tokens.agency("chorrera"), valid_until=soon.isoformat())
+    recorded = await consent(family.mother, tokens.agency("chorrera"), valid_until=soon.isoformat())
     headers = tokens.service("referrals", acting_for=tokens.agency("chorrera"))
-    package = f"/packages/{said['package_id']}"
+    package = f"/packages/{recorded['package_id']}"
     assert (await api.get(package, headers=headers)).status_code == 200
 
     async def gone():
@@ -134,24 +121,24 @@ async def test_a_consent_ends_at_its_time_and_the_clock_tells_so(
     await eventually(gone, what="the end of access")
     await expire_consents(database)
     await expire_consents(database)
-    ended = (await api.get(f"/consents/{said['consent_id']}", headers=desk)).json()
+    ended = (await api.get(f"/consents/{recorded['consent_id']}", headers=desk)).json()
     assert ended["state"] == "expired"
-    kinds = [item["kind"] for item in (await _timeline(api, desk, known.mother))]
+    kinds = [item["kind"] for item in (await _timeline(api, desk, family.mother))]
     assert kinds.count("consent_expired") == 1
 
 
-async def test_a_consent_that_cannot_be_ended_does_not_hold_back_the_others(
-    api, desk, register, consent, tokens, database, place
+async def test_a_consent_that_cannot_be_ended_does_not_stop_the_others(
+    api, desk, register, consent, tokens, database, test_database
 ):
-    for known in [await register() for _ in range(3)]:
-        await consent(known.mother, tokens.agency("chorrera"))
-    with psycopg.connect(place.admin, autocommit=True) as admin:
+    for family in [await register() for _ in range(3)]:
+        await consent(family.mother, tokens.agency("chorrera"))
+    with psycopg.connect(test_database.admin, autocommit=True) as admin:
         admin.execute("SET session_replication_role = replica")
         admin.execute(
             "UPDATE data.consent SET valid_until = now() - interval '1 minute' WHERE state = 'granted'"
         )
         admin.execute("SET session_replication_role = origin")
-        (stuck,), *others = admin.execute("SELECT id FROM machinery.consents_over(now())").fetchall()
+        (stuck,), *others = admin.execute("SELECT id FROM machinery.consents_to_expire(now())").fetchall()
         admin.execute(
             """CREATE FUNCTION data.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN RAISE 'no' USING ERRCODE = 'check_violation'; END $$"""
@@ -162,17 +149,17 @@ async def test_a_consent_that_cannot_be_ended_does_not_hold_back_the_others(
         )
         with pytest.raises(ExceptionGroup, match="1 failed"):
             await expire_consents(database)
-        left = admin.execute("SELECT id FROM machinery.consents_over(now())").fetchall()
+        left = admin.execute("SELECT id FROM machinery.consents_to_expire(now())").fetchall()
         assert (left, len(others) >= 2) == ([(stuck,)], True)
         admin.execute("DROP TRIGGER stuck ON data.consent")
     await expire_consents(database)
     assert (await api.get(f"/consents/{stuck}", headers=desk)).json()["state"] == "expired"
 
 
-async def test_a_consent_that_is_over_already_is_refused(api, desk, register, tokens):
-    known = await register()
+async def test_a_consent_with_a_past_end_is_refused(api, desk, register, tokens):
+    family = await register()
     body = {
-        "person_id": str(known.mother),
+        "person_id": str(family.mother),
         "recipient": str(tokens.agency("chorrera")),
         "purpose": "referral",
         "categories": ["name"],

@@ -1,4 +1,4 @@
-"""Demand as counts that give nobody away."""
+"""Demand reports: counts that identify nobody."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from intake.statistics.demand.rules import Alike, count, kept, month, read
+from intake.statistics.demand.records import TablesRecord
+from intake.statistics.demand.rules import CountedGroup, calendar_month, count_demand
 from solidary.language.codes.need_categories import NeedCategory
 from solidary.language.codes.people import AgeBand, PopulationGroup, Sex
 from solidary.language.problems import Invalid
 from solidary.platform.identity import Duty
 
-ALIKE = st.builds(
-    Alike,
+GROUPS = st.builds(
+    CountedGroup,
     category=st.sampled_from(NeedCategory),
     area=st.sampled_from(["PA110403", "PA110404", "PA110408"]),
     population_group=st.sampled_from(PopulationGroup),
@@ -26,20 +27,20 @@ ALIKE = st.builds(
 )
 
 
-@given(st.lists(ALIKE, max_size=30))
+@given(st.lists(GROUPS, max_size=30))
 @settings(deadline=None)
-def test_no_cell_speaks_of_fewer_than_k_and_every_table_is_read_back(groups):
-    report = count(groups, [*groups, *_others()], country="PA", k=10)
+def test_no_cell_counts_fewer_than_k_and_every_table_is_restored_from_its_record(groups):
+    report = count_demand(groups, [*groups, *_others()], country="PA", k=10)
     assert all(cell.count >= 10 for cell in report.cells)
     assert all(cell.sex != "unknown" for cell in report.cells)
-    for table in report.tables.values():
-        assert read(kept(table)) == table
+    stored = TablesRecord.of(report.tables).model_dump_json()
+    assert TablesRecord.model_validate_json(stored).to_tables() == report.tables
 
 
-def test_a_small_group_is_withheld_and_cannot_be_worked_out():
+def test_a_small_group_is_withheld_and_cannot_be_derived():
     sizes = {"refugee": 31, "migrant": 24, "host_community": 12, "stateless": 2}
-    came = [_alike("education", "PA110403", group, people) for group, people in sizes.items()]
-    report = count(came, [*came, *_others()], country="PA", k=10)
+    needs = [_group("education", "PA110403", group, people) for group, people in sizes.items()]
+    report = count_demand(needs, [*needs, *_others()], country="PA", k=10)
     shown = {
         (cell.area, cell.population_group): cell.count
         for cell in report.cells
@@ -51,46 +52,46 @@ def test_a_small_group_is_withheld_and_cannot_be_worked_out():
     assert report.withheld > 0
 
 
-def test_a_new_area_does_not_give_away_what_last_month_withheld():
+def test_a_new_area_does_not_disclose_a_figure_that_last_month_withheld():
     def of(**people):
-        return [_alike("education", area, "refugee", count) for area, count in people.items()]
+        return [_group("education", area, "refugee", count) for area, count in people.items()]
 
-    others = [Alike(None, area, "refugee", "male", "18-59", 90) for area in "nsew"]
-    first = count(of(n=3, s=12, e=40, w=50), others, country="PA", k=10)
-    came = of(n=3, s=12, e=8, w=50, x=20)
-    newcomers = [Alike(None, "x", "refugee", "male", "18-59", 90)]
-    second = count(came, [*others, *newcomers], country="PA", k=10, previous=[first.tables])
+    others = [CountedGroup(None, area, "refugee", "male", "18-59", 90) for area in "nsew"]
+    first = count_demand(of(n=3, s=12, e=40, w=50), others, country="PA", k=10)
+    needs = of(n=3, s=12, e=8, w=50, x=20)
+    newcomers = [CountedGroup(None, "x", "refugee", "male", "18-59", 90)]
+    second = count_demand(needs, [*others, *newcomers], country="PA", k=10, previous=[first.tables])
     assert {cell.area for cell in first.cells} == {"PA", "e", "w"}
     assert {cell.area for cell in second.cells} == {"PA", "w", "x"}
 
 
-def test_where_nearly_everybody_has_the_need_no_count_tells_so():
-    came = [_alike("documentation", "PA110403", "refugee", 40)]
-    report = count(came, came, country="PA", k=10)
+def test_a_need_of_nearly_everybody_is_not_counted_by_group():
+    needs = [_group("documentation", "PA110403", "refugee", 40)]
+    report = count_demand(needs, needs, country="PA", k=10)
     assert not any(cell.population_group for cell in report.cells)
 
 
-def _alike(category, area, group, people):
-    return Alike(category, area, group, "female", "18-59", people)
+def _group(category, area, group, people):
+    return CountedGroup(category, area, group, "female", "18-59", people)
 
 
 def _others():
     return [
-        Alike(None, area, group, sex, "18-59", 50)
+        CountedGroup(None, area, group, sex, "18-59", 50)
         for area in ("PA110403", "PA110404", "PA110408")
         for group in PopulationGroup
         for sex in ("female", "male")
     ]
 
 
-@pytest.mark.parametrize("said", ["2026-13", "2026", "2026-1", "october", "2026-11", "2027-01"])
-def test_only_a_month_that_is_over_is_counted(said):
+@pytest.mark.parametrize("period", ["2026-13", "2026", "2026-1", "october", "2026-11", "2027-01"])
+def test_only_a_month_that_is_over_is_counted(period):
     with pytest.raises(Invalid):
-        month(said, date(2026, 11, 30))
+        calendar_month(period, date(2026, 11, 30))
 
 
-def test_a_month_is_its_first_and_last_day():
-    assert month("2024-02", date(2026, 11, 30)) == (date(2024, 2, 1), date(2024, 2, 29))
+def test_a_month_has_its_first_and_last_day():
+    assert calendar_month("2024-02", date(2026, 11, 30)) == (date(2024, 2, 1), date(2024, 2, 29))
 
 
 @pytest.fixture
@@ -118,9 +119,9 @@ async def test_a_month_is_published_once_with_cells_shown_and_withheld(api, toke
         body = {"household": {"area": "PA110403"}, "members": members}
         made = await api.put(f"/registrations/{uuid4()}", json=body, headers=publisher)
         assert made.status_code == 201
-    answer = await api.post("/demand-reports", json={"period": period}, headers=publisher)
-    assert answer.status_code == 201
-    report = answer.json()
+    response = await api.post("/demand-reports", json={"period": period}, headers=publisher)
+    assert response.status_code == 201
+    report = response.json()
     education = {
         (cell["area"], cell["population_group"]): cell["count"]
         for cell in report["cells"]
@@ -130,15 +131,15 @@ async def test_a_month_is_published_once_with_cells_shown_and_withheld(api, toke
     assert education[("PA110403", "refugee")] == 24
     assert ("PA110403", "stateless") not in education
     assert report["withheld"] > 0
-    assert (await api.get(answer.headers["location"], headers=publisher)).json() == report
+    assert (await api.get(response.headers["location"], headers=publisher)).json() == report
     again = await api.post("/demand-reports", json={"period": period}, headers=publisher)
     assert again.status_code == 409
     theirs = tokens.of("iom", Duty.CASE_WORKER)
-    assert (await api.get(answer.headers["location"], headers=theirs)).status_code == 404
+    assert (await api.get(response.headers["location"], headers=theirs)).status_code == 404
     assert (await api.get("/demand-reports", headers=theirs)).json()["items"] == []
 
 
-async def test_no_other_month_gives_away_what_a_published_month_withholds(api, tokens, member):
+async def test_another_month_does_not_disclose_a_figure_that_a_published_month_withholds(api, tokens, member):
     worker = tokens.of("manos-vecinas", Duty.CASE_WORKER)
     shown = []
     for ago, groups in (
@@ -172,14 +173,14 @@ async def test_no_other_month_gives_away_what_a_published_month_withholds(api, t
         assert not groups & {"migrant", "stateless"}
 
 
-async def test_restricted_needs_are_in_no_count(api, tokens, desk, register):
-    known = await register()
+async def test_no_count_includes_restricted_needs(api, tokens, desk, register):
+    family = await register()
     officer = tokens.of("unhcr", Duty.PROTECTION_OFFICER)
-    await api.post(f"/people/{known.mother}/restricted-needs", json={"code": "SV-VF"}, headers=officer)
+    await api.post(f"/people/{family.mother}/restricted-needs", json={"code": "SV-VF"}, headers=officer)
     worker = tokens.of("unhcr", Duty.CASE_WORKER)
     report = await api.post("/demand-reports", json={"period": "2026-01"}, headers=worker)
     assert report.json()["cells"] == []
 
 
-async def test_the_desk_does_not_publish(api, desk):
+async def test_the_desk_cannot_publish(api, desk):
     assert (await api.post("/demand-reports", json={"period": "2026-01"}, headers=desk)).status_code == 403

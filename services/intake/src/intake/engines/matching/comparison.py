@@ -22,10 +22,10 @@ from intake.engines.matching.names import Similarity
 from intake.engines.matching.person_record import PersonRecord
 
 STRANGER_PRIOR = -17.0
-"""Of two records taken at random among a hundred thousand people, one pair in 2¹⁷ is one person."""
+"""One pair in 2¹⁷ is one person, of two records taken at random among a hundred thousand people."""
 
 RELATIVE_PRIOR = -2.0
-"""Of two records of one family, about one pair in four is one person."""
+"""About one pair in four is one person, of two records of one family."""
 
 MAXIMUM_HOUSEHOLD_BITS = 15.0
 """Suburb, postcode and street carry much the same information, so their sum is limited."""
@@ -33,7 +33,7 @@ MAXIMUM_HOUSEHOLD_BITS = 15.0
 SAME_GIVEN_NAME_OF_RELATIVES = 8.0
 """Siblings seldom have the same given name, however common it is."""
 
-PRONOUNCED_ALIKE = frozenset({Similarity.SAME, Similarity.SOUND})
+SAME_SOUND = frozenset({Similarity.SAME, Similarity.SOUND})
 MISSPELLINGS = frozenset({Similarity.TYPO, Similarity.SHORT_TYPO})
 """No evidence between relatives: twins' names are often a letter apart (Kevin, Kelvin), as often as misspelt."""
 
@@ -147,7 +147,7 @@ def _given_names_part(found: Alignment, unmatched_a: Words, unmatched_b: Words) 
     bits, reason = _agreement(found, unmatched_a, unmatched_b)
     if not (unmatched_a and unmatched_b):
         is_complete = found.pairs and not (unmatched_a or unmatched_b)
-        if is_complete and all(pair.similarity in PRONOUNCED_ALIKE for pair in found.pairs):
+        if is_complete and all(pair.similarity in SAME_SOUND for pair in found.pairs):
             return ComparisonPart("given_name", bits, max(bits, SAME_GIVEN_NAME_OF_RELATIVES), reason)
         misspelt = sum(pair.bits for pair in found.pairs if pair.similarity in MISSPELLINGS)
         return ComparisonPart("given_name", bits, bits - misspelt, reason) if reason else None

@@ -44,9 +44,9 @@ def read_person_file(path: Path, column_names: Mapping[str, str] | None = None) 
     for row in read_rows(path, list(renamed.values()), any_of=name_columns):
         (_, id_), *cells = row.cells.items()
         if not id_:
-            raise row.error("the record has no id")
+            raise row.error("The record has no id.")
         if id_ in lines:
-            raise row.error(f"id {id_!r} is already on line {lines[id_]}")
+            raise row.error(f"The id {id_} is already on line {lines[id_]}.")
         lines[id_] = row.line
         fields = {columns[name]: text for name, text in cells if name in columns}
         records.append(PersonRecord.from_texts(**fields))

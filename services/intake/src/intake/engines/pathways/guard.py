@@ -1,4 +1,4 @@
-"""The deadline and conflict guard: what a person must be told about each pathway before they take it.
+"""The deadline and conflict guard: the deadline, conflicts and warnings of each pathway for a person.
 
 The functions are pure: the pathways come from a country pack, the day and the circumstances from the caller.
 No result is "not eligible": a deadline that has passed leads to legal aid, and only an authority decides.
@@ -104,7 +104,7 @@ def advise(pathways: Mapping[str, Pathway], person: Circumstances, today: date) 
     Raises KeyError where `person.pathways` has an id that is not in `pathways`.
     """
     if unknown := person.pathways - set(pathways):
-        raise KeyError(f"no such pathway: {', '.join(sorted(unknown))}")
+        raise KeyError(f"There is no pathway {', '.join(sorted(unknown))}.")
     return tuple(_advise(pathway, pathways, person, today) for pathway in pathways.values())
 
 

@@ -64,7 +64,7 @@ def calendar_month(period: str, today: date) -> tuple[date, date]:
 
 def count_demand(
     needs: Iterable[CountedGroup],
-    everybody: Sequence[CountedGroup],
+    population: Sequence[CountedGroup],
     *,
     country: str,
     k: int,
@@ -72,14 +72,14 @@ def count_demand(
 ) -> DemandFigures:
     """Count the demand of a month: one table for each category of need, with every value that its cells can have.
 
-    `everybody` are all registered people, by whom homogeneity is judged: where nearly everybody of a group has a
+    `population` are all registered people, by whom homogeneity is judged: where nearly everybody of a group has a
     need, the count would disclose it for each of them. `previous` are the tables of all reports published before.
     """
     by_category: dict[str, list[CountedGroup]] = {category: [] for category in NeedCategory}
     for group in needs:
         by_category.setdefault(group.category or UNKNOWN, []).append(group)
     domains: dict[str, Sequence[str]] = {
-        "area": sorted({group.area for group in everybody}),
+        "area": sorted({group.area for group in population}),
         "population_group": list(PopulationGroup),
         "sex": list(Sex),
         "age_band": [*AgeBand, UNKNOWN],
@@ -90,7 +90,7 @@ def count_demand(
             VIEWS,
             domains,
             k=k,
-            population=_rows(everybody),
+            population=_rows(population),
             previous=[tables[category] for tables in previous if category in tables],
         )
         for category, groups in by_category.items()

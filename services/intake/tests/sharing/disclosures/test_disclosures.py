@@ -1,0 +1,264 @@
+"""Reads under a consent: packages, coded profiles and payees."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import psycopg
+import pytest
+from solidary.platform.identity import Duty
+from solidary_testing.tokens import Tokens
+
+
+@pytest.fixture
+def chorrera(tokens: Tokens):
+    return tokens.agency("chorrera")
+
+
+@pytest.fixture
+def for_chorrera(tokens, chorrera):
+    return tokens.service("referrals", acting_for=chorrera)
+
+
+@pytest.fixture
+def for_iom(tokens):
+    return tokens.service("cash", acting_for=tokens.agency("iom"))
+
+
+async def test_the_recipient_reads_what_the_consent_names(api, register, consent, chorrera, for_chorrera):
+    family = await register()
+    recorded = await consent(family.child, chorrera, given_by=str(family.mother), needs=["CR-NE"])
+    package = (await api.get(f"/packages/{recorded['package_id']}", headers=for_chorrera)).json()
+    assert package == {
+        "package_id": recorded["package_id"],
+        "consent_id": recorded["consent_id"],
+        "purpose": "referral",
+        "person_id": str(family.child),
+        "household_id": str(family.household),
+        "data": {
+            "given_name": "Brayan",
+            "surname": "Zambrano",
+            "second_surname": None,
+            "contact": {"telephone": "+50761234567", "caregiver": "Yuleisy Zambrano Canarés"},
+            "language": "spa",
+            "birth_year": 2017,
+            "age_band": "5-11",
+            "needs": ["CR-NE"],
+            "documents_held": {
+                "identity_document": False,
+                "birth_certificate": False,
+                "school_records": False,
+            },
+        },
+    }
+
+
+async def test_immigration_status_is_included_only_where_the_consent_names_it(
+    api, register, consent, chorrera, for_chorrera
+):
+    family = await register()
+    plain = await consent(family.mother, chorrera)
+    exact = await consent(family.mother, chorrera, categories=["name", "immigration_status"])
+    without = (await api.get(f"/packages/{plain['package_id']}", headers=for_chorrera)).text
+    within = (await api.get(f"/packages/{exact['package_id']}", headers=for_chorrera)).json()
+    assert "asylum" not in without
+    assert within["data"]["population_group"] == "asylum_seeker"
+
+
+async def test_withdrawing_ends_access(api, desk, register, consent, chorrera, for_chorrera):
+    family = await register()
+    recorded = await consent(family.mother, chorrera)
+    path = f"/packages/{recorded['package_id']}"
+    assert (await api.get(path, headers=for_chorrera)).status_code == 200
+    await api.post(f"/consents/{recorded['consent_id']}/withdraw", headers=desk)
+    assert (await api.get(path, headers=for_chorrera)).status_code == 404
+
+
+async def test_a_package_is_not_found_for_anybody_else(api, desk, register, consent, tokens, chorrera):
+    family = await register()
+    path = f"/packages/{(await consent(family.mother, chorrera))['package_id']}"
+    for alias in ("iom", "unhabitat", "unhcr"):
+        headers = tokens.service("referrals", acting_for=tokens.agency(alias))
+        assert (await api.get(path, headers=headers)).status_code == 404
+    assert (await api.get(path, headers=tokens.service("market", acting_for=chorrera))).status_code == 403
+    assert (await api.get(path, headers=desk)).status_code == 403
+    assert (
+        await api.get(f"/packages/{uuid4()}", headers=tokens.service("referrals", acting_for=chorrera))
+    ).status_code == 404
+
+
+async def test_the_profile_is_coded_and_current(api, desk, register, consent, tokens, for_iom):
+    family = await register(own_income=12000, other_aid=500)
+    recorded = await consent(
+        family.mother, tokens.agency("iom"), purpose="cash", categories=["household_profile", "payee"]
+    )
+    path = f"/profiles/{family.household}?package_id={recorded['package_id']}"
+    profile = (await api.get(path, headers=for_iom)).json()
+    assert profile == {
+        "household_id": str(family.household),
+        "version": 1,
+        "payout_version": 0,
+        "size": 3,
+        "age_bands": {"18-59": 1, "5-11": 1, "60+": 1},
+        "disability": 1,
+        "shelter": "rented_room",
+        "area": "PA110403",
+        "own_income": 12000,
+        "other_aid": 500,
+        "currency": "PAB",
+    }
+    await api.put(f"/households/{family.household}", json={"area": "PA110404"}, headers=desk)
+    assert (await api.get(path, headers=for_iom)).json()["version"] == 2
+    assert (
+        await api.get(f"/profiles/{uuid4()}?package_id={recorded['package_id']}", headers=for_iom)
+    ).status_code == 404
+
+
+async def test_a_consent_for_a_referral_opens_no_profile(api, register, consent, tokens, for_iom):
+    family = await register()
+    recorded = await consent(family.mother, tokens.agency("iom"))
+    path = f"/profiles/{family.household}?package_id={recorded['package_id']}"
+    assert (await api.get(path, headers=for_iom)).status_code == 404
+
+
+async def test_payees_are_read_together_and_only_under_a_consent(
+    api, desk, register, consent, tokens, for_iom
+):
+    paid, without_account, withdrawn = [await register() for _ in range(3)]
+    payout = {"kind": "account", "reference": "0123456789", "provider": "Banco Ficticio"}
+    set_ = await api.put(f"/people/{paid.mother}/payout", json=payout, headers=desk)
+    assert set_.status_code == 200
+    cash = {"purpose": "cash", "categories": ["household_profile", "payee"]}
+    consents = [
+        await consent(one.mother, tokens.agency("iom"), **cash) for one in (paid, without_account, withdrawn)
+    ]
+    await api.post(f"/consents/{consents[2]['consent_id']}/withdraw", headers=desk)
+    ids = [one["package_id"] for one in consents]
+    response = await api.post("/payees", json={"package_ids": [*ids, str(uuid4())]}, headers=for_iom)
+    assert response.status_code == 200
+    assert [payee["package_id"] for payee in response.json()] == ids[:2]
+    first, second = response.json()
+    assert (first["name"], first["payout"]) == ("Yuleisy Zambrano Canarés", payout)
+    assert (second["payout"], second["document"]) == (None, None)
+
+
+async def test_too_many_payees_at_once_are_refused(api, for_iom):
+    body = {"package_ids": [str(uuid4()) for _ in range(1001)]}
+    assert (await api.post("/payees", json=body, headers=for_iom)).status_code == 422
+
+
+async def test_each_read_is_logged_by_the_owner_and_cannot_be_removed(
+    api, register, consent, chorrera, for_chorrera, tokens, database, test_database
+):
+    family = await register()
+    recorded = await consent(family.mother, chorrera)
+    for _ in range(2):
+        await api.get(f"/packages/{recorded['package_id']}", headers=for_chorrera)
+    with psycopg.connect(test_database.admin) as admin:
+        log = admin.execute(
+            "SELECT agency, service, recipient FROM data.access_entry WHERE reference = %s",
+            (recorded["package_id"],),
+        ).fetchall()
+    assert log == [(tokens.agency("unhcr"), "referrals", chorrera)] * 2
+    with psycopg.connect(test_database.roles["app"]) as app:
+        app.execute("SELECT set_config('app.agency', %s, true)", (str(tokens.agency("unhcr")),))
+        for change in ("UPDATE data.access_entry SET action = ''", "DELETE FROM data.access_entry"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
+                app.execute(change)
+
+
+async def test_a_package_never_contains_restricted_needs(
+    api, tokens, register, consent, chorrera, for_chorrera, desk
+):
+    family = await register()
+    officer = tokens.of("unhcr", Duty.PROTECTION_OFFICER)
+    await api.post(f"/people/{family.mother}/restricted-needs", json={"code": "SV-VF"}, headers=officer)
+    body = {
+        "person_id": str(family.mother),
+        "recipient": str(chorrera),
+        "purpose": "referral",
+        "categories": ["needs"],
+        "basis": "consent",
+        "needs": ["SV-VF"],
+    }
+    assert (await api.post("/consents", json=body, headers=desk)).status_code == 422
+    recorded = await consent(family.mother, chorrera)
+    assert "SV-" not in json.dumps(
+        (await api.get(f"/packages/{recorded['package_id']}", headers=for_chorrera)).json()
+    )
+
+
+@pytest.fixture
+async def profile_of(api, register, consent, tokens, for_iom):
+    """A family under a consent for cash, and the function that reads their profile."""
+    family = await register()
+    recorded = await consent(
+        family.mother, tokens.agency("iom"), purpose="cash", categories=["household_profile", "payee"]
+    )
+
+    async def read_profile():
+        path = f"/profiles/{family.household}?package_id={recorded['package_id']}"
+        profile = (await api.get(path, headers=for_iom)).json()
+        body = {"package_ids": [recorded["package_id"]]}
+        (payee,) = (await api.post("/payees", json=body, headers=for_iom)).json()
+        assert payee["payout_version"] == profile["payout_version"]
+        return profile
+
+    return family, read_profile
+
+
+def published_versions(test_database, household) -> list[int]:
+    """Return the versions of the household in the outbox."""
+    with psycopg.connect(test_database.admin) as admin:
+        found = admin.execute(
+            "SELECT (payload::jsonb ->> 'version')::int FROM machinery.outbox WHERE aggregateid = %s ORDER BY 1",
+            (str(household),),
+        )
+        return [version for (version,) in found]
+
+
+async def test_another_account_is_another_version_and_is_logged(api, desk, tokens, profile_of, test_database):
+    family, read_profile = profile_of
+    assert (await read_profile())["payout_version"] == 0
+    for reference, version in (("0123456789", 1), ("0123456789", 1), ("999", 2)):
+        payout = {"kind": "account", "reference": reference}
+        await api.put(f"/people/{family.mother}/payout", json=payout, headers=desk)
+        profile = await read_profile()
+        assert (profile["payout_version"], profile["version"]) == (version, 1 + version)
+    assert "999" not in json.dumps(profile)
+    assert published_versions(test_database, family.household) == [1, 2, 3]
+    auditor = tokens.of("unhcr", Duty.AUDITOR)
+    log = (await api.get(f"/access-log?about={family.mother}", headers=auditor)).json()["items"]
+    assert [entry["action"] for entry in log].count("payout_written") == 3
+    timeline = (await api.get(f"/people/{family.mother}/timeline", headers=desk)).json()["items"]
+    assert [line["kind"] for line in timeline].count("payout_changed") == 2
+
+
+async def test_another_name_of_the_payee_is_another_version(api, desk, profile_of):
+    family, read_profile = profile_of
+    payout = {"kind": "collection", "reference": "Agencia 12"}
+    await api.put(f"/people/{family.mother}/payout", json=payout, headers=desk)
+    person = (await api.get(f"/people/{family.mother}", headers=desk)).json()["identity"]
+    await api.put(f"/people/{family.mother}/identity", json=person | {"note": "llegó tarde"}, headers=desk)
+    assert (await read_profile())["payout_version"] == 1
+    await api.put(f"/people/{family.mother}/identity", json=person | {"surname": "Otra"}, headers=desk)
+    assert (await read_profile())["payout_version"] == 2
+
+
+async def test_a_change_of_the_profile_is_a_new_version(api, desk, profile_of, test_database):
+    family, read_profile = profile_of
+    path = f"/people/{family.mother}/needs"
+    need = (await api.post(path, json={"code": "WG-MOB"}, headers=desk)).json()
+    profile = await read_profile()
+    assert (profile["disability"], profile["version"]) == (2, 2)
+    await api.post(path, json={"code": "CR-NE"}, headers=desk)
+    assert (await read_profile())["version"] == 2
+    await api.post(f"{path}/{need['need_id']}/state", json={"to": "met"}, headers=desk)
+    profile = await read_profile()
+    assert (profile["disability"], profile["version"]) == (1, 3)
+    person = (await api.get(f"/people/{family.child}", headers=desk)).json()["identity"]
+    await api.put(f"/people/{family.child}/identity", json=person | {"born": "2001-03-09"}, headers=desk)
+    profile = await read_profile()
+    assert (profile["age_bands"], profile["version"]) == ({"18-59": 2, "60+": 1}, 4)
+    assert published_versions(test_database, family.household) == [1, 2, 3, 4]
