@@ -26,11 +26,13 @@ MACHINERY = {
     "revision",
     "root",
     "stream",
+    "transition",
 }
 """What is exempt from agency scope. A table comes onto this list only with a reason in docs/decisions."""
 
 DEFINERS = {
     "purge_feed",  # drops events that were kept long enough, of all agencies' feeds, for the timer
+    "check_transition",  # a trigger: reads the transitions of every state machine, no agency's rows
     "owner_known",  # a trigger: notes whose a new aggregate is
     "is_indexed_by_another_agency",  # intake: whether another agency has a person like this, true or false
     "agencies_with_unsealed_entries",  # intake: the agencies whose access log is to be sealed, for the timer
