@@ -19,7 +19,7 @@ from tests.isolation.examples import document_of, example, resolved
 from tests.isolation.walks import WALKS, Walk
 
 JUDGED_LATER = [walk for walk in WALKS if walk.body and walk.route.status_code == 202]
-"""What a file holds is judged by the worker that takes it in (services/planning/tests/territory/units)."""
+"""What a file holds is judged by the worker that takes it in (services/planning/tests/territory/cities)."""
 
 WRONG = {"wrong": ["kind"]}
 """Fits nowhere: no field takes an object of this shape."""

@@ -1,100 +1,40 @@
-"""A planning service on the real servers, and a small invented city to plan in."""
+"""Fixtures of planning: the service, callers with their duties, and a small invented city to plan in."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
-from planning.service import service
-from solidary.language.events import Envelope, Event, encode
-from solidary.platform.database import Database
+from planning.service import service as planning
+from solidary.language.codes.people import Community
+from solidary.language.events.market import PlanLineProposed
 from solidary.platform.identity import Duty
-from solidary.platform.messaging.consumer import Consumer
-from solidary.platform.messaging.record import Record
-from solidary_testing.servers import (
-    TestDatabase,
-    api_client,
-    kafka_as_admin,
-    settings_for,
-    throwaway_database,
-)
+from solidary.platform.service import Service
+from solidary_testing.servers import settings_for
 
 
-@pytest.fixture(scope="module")
-def place(run) -> Iterator[TestDatabase]:
-    with throwaway_database(run, "planning", service.folder / "migrations") as database:
-        yield database
+@pytest.fixture(scope="session")
+def service() -> Service:
+    """The service whose database and API the fixtures of `solidary_testing.services` make."""
+    return planning
 
 
 @pytest.fixture
-async def api(run, place) -> AsyncIterator[httpx.AsyncClient]:
-    async with api_client(service.application(settings_for(run, place, "planning"))) as client:
-        yield client
+def finish(run, service, service_database, database, api):
+    """Run the jobs that wait, and return the work that an answer accepted."""
 
-
-@pytest.fixture
-async def database(place) -> AsyncIterator[Database]:
-    opened = Database(place.roles["app"], service="planning", country="pa")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def done(run, place, database, api):
-    """Does the work that was asked for; returns it as its asker finds it then."""
-
-    async def done(asked: httpx.Response, headers: dict[str, str]) -> dict[str, Any]:
-        assert asked.status_code == 202, asked.text
+    async def finish(answer: httpx.Response, headers: dict[str, str]) -> dict[str, Any]:
+        assert answer.status_code == 202, answer.text
         async with httpx.AsyncClient() as http:
-            worker = service.bind_jobs(settings_for(run, place, "planning"), database, http)
+            worker = service.bind_jobs(settings_for(run, service_database, service.name), database, http)
             async with worker.open_async():
                 await worker.run_worker_async(install_signal_handlers=False, wait=False)
-        return (await api.get(asked.headers["location"], headers=headers)).json()
+        return (await api.get(answer.headers["location"], headers=headers)).json()
 
-    return done
-
-
-@pytest.fixture
-def hear(database, run):
-    """Lets the service hear an event, as its worker would from Kafka."""
-
-    async def hear(
-        event: Event, agency: UUID, subscriber: str = "reactions", parties: Sequence[UUID] = ()
-    ) -> None:
-        (hearer,) = (each for each in service.subscribers if each.name == subscriber)
-        consumer = Consumer(hearer, database, kafka_as_admin(run), principal=service.principal, topics=[])
-        envelope = Envelope(
-            uuid4(),
-            event.type,
-            f"/pa/{event.service}",
-            event.key,
-            datetime.now(UTC),
-            agency,
-            tuple(parties),
-            1,
-            None,
-            event,
-        )
-        key, headers, value = encode(envelope)
-        await consumer.take([Record(key.decode(), str(envelope.id), tuple(headers), value)])
-
-    return hear
-
-
-@pytest.fixture
-def told(api, tokens):
-    """What the service told that concerns an agency: the events of one type, as their fields."""
-
-    async def told(type_: type[Event], agency: str = "chorrera") -> list[dict[str, Any]]:
-        headers = tokens.of(agency, Duty.INTEGRATOR)
-        feed = await api.get("/events", params={"limit": 1000}, headers=headers)
-        return [event["data"] for event in feed.json()["items"] if event["type"] == type_.type]
-
-    return told
+    return finish
 
 
 @pytest.fixture
@@ -109,27 +49,31 @@ def authority(tokens) -> dict[str, str]:
 
 @pytest.fixture
 def facilitator(tokens) -> dict[str, str]:
+    """A facilitator and planner of the agency that works on the plan."""
     return tokens.of("unhabitat", Duty.FACILITATOR, Duty.PLANNER)
 
 
 @pytest.fixture
 def stranger(tokens) -> dict[str, str]:
+    """A member of an agency that has nothing to do with the plan."""
     return tokens.of("iom", Duty.PLANNER, Duty.FACILITATOR, Duty.AUTHORITY, Duty.AUDITOR)
 
 
 def square(west: float, south: float, side: float = 0.01) -> dict[str, Any]:
+    """Return a square as a GeoJSON polygon."""
     east, north = west + side, south + side
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {"type": "Polygon", "coordinates": [ring]}
 
 
 def feature(id_: str, geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    """Return a GeoJSON feature."""
     return {"type": "Feature", "id": id_, "properties": properties, "geometry": geometry}
 
 
 @pytest.fixture
 def city() -> Callable[..., dict[str, Any]]:
-    """An import of ten cells in a row, one degree hundredth wide; figures invented."""
+    """A request to import ten cells in a row, one degree hundredth wide, with invented figures."""
 
     def city(code: str = "invented", area: str = "PA990101") -> dict[str, Any]:
         cells = [
@@ -155,13 +99,14 @@ def city() -> Callable[..., dict[str, Any]]:
 
 
 OUTLINE = square(-79.9, 8.79, 0.04)
-"""Covers the centres of the first four cells."""
+"""An outline that covers the centres of the first four cells."""
 
 
 @pytest.fixture
-async def tiu(api, planner, city, done) -> dict[str, Any]:
-    imported = await done(await api.post("/cities/import", json=city(), headers=planner), planner)
-    assert imported["failure"] is None, imported
+async def tiu(api, planner, city, finish) -> dict[str, Any]:
+    """A Territorial Intervention Unit of four cells."""
+    work = await finish(await api.post("/cities/import", json=city(), headers=planner), planner)
+    assert work["failure"] is None, work
     body = {
         "city": "invented",
         "area": "PA990101",
@@ -191,3 +136,161 @@ async def plan(api, planner, tiu, tokens) -> str:
     )
     assert partner.status_code == 200, partner.text
     return path
+
+
+@pytest.fixture
+def advance(api):
+    """Take steps of a plan, and return the last answer."""
+
+    async def advance(plan: str, headers: dict[str, str], *states: str, expect: int = 200) -> dict[str, Any]:
+        for state in states:
+            answer = await api.post(f"{plan}/advance", json={"to": state}, headers=headers)
+            assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    return advance
+
+
+@pytest.fixture
+def need() -> Callable[..., dict[str, Any]]:
+    """A request to record a need of a community."""
+
+    def need(community: str, **changes: Any) -> dict[str, Any]:
+        evidence = {
+            "kind": "workshop",
+            "on": "2026-10-03",
+            "note": "Taller en la casa comunal",
+            "participants": 24,
+        }
+        return {
+            "perspective": "social_inclusion",
+            "community": community,
+            "statement": "No hay cupos de escuela cerca",
+            "severity": 4,
+            "evidence": evidence,
+        } | changes
+
+    return need
+
+
+@pytest.fixture
+def agree_needs(api, advance, need):
+    """Bring a new plan to agreed needs, and return the ids of the needs."""
+
+    async def agree_needs(plan: str, headers: dict[str, str]) -> list[str]:
+        await advance(plan, headers, "diagnosis")
+        answer = await api.post(f"{plan}/diagnosis", json={"summary": "Falta agua."}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        for community in Community:
+            answer = await api.post(f"{plan}/needs", json=need(community), headers=headers)
+            assert answer.status_code == 201, answer.text
+        await advance(plan, headers, "needs_agreed")
+        return [each["id"] for each in answer.json()["needs"]]
+
+    return agree_needs
+
+
+@pytest.fixture
+def plan_line() -> Callable[..., PlanLineProposed]:
+    """A line that a market assessment proposes for a plan."""
+
+    def plan_line(plan: str, **changes: Any) -> PlanLineProposed:
+        fields = {
+            "plan_line_id": uuid4(),
+            "assessment_id": uuid4(),
+            "plan_id": plan.rsplit("/", 1)[1],
+            "title": "Ventanilla de formalización",
+            "sector": "G",
+            "currency": "USD",
+            "cost_minor": 40_000,
+        }
+        return PlanLineProposed(**fields | changes)
+
+    return plan_line
+
+
+@pytest.fixture
+def cost_and_judge(api):
+    """Enter the costs of a plan's actions, judge them feasible, and return their ids."""
+
+    async def cost_and_judge(plan: str, headers: dict[str, str], costs: list[int]) -> list[str]:
+        actions = (await api.get(f"{plan}/actions", headers=headers)).json()["actions"]
+        for action, cost in zip(actions, costs, strict=True):
+            await api.post(f"/actions/{action['id']}/cost", json={"cost_minor": cost}, headers=headers)
+            await api.post(f"/actions/{action['id']}/verdict", json={"feasible": True}, headers=headers)
+        return [action["id"] for action in actions]
+
+    return cost_and_judge
+
+
+@pytest.fixture
+async def balloting(
+    api, plan, facilitator, consume, tokens, advance, agree_needs, plan_line, cost_and_judge
+) -> tuple[str, list[str], str]:
+    """A plan whose ballots are open: its path, its actions, and the plan line of the third action.
+
+    The actions cost USD 600, 600 and 400; the budget is 1,000.
+    """
+    needs = await agree_needs(plan, facilitator)
+    await advance(plan, facilitator, "co_creation")
+    for title in ("Aula de refuerzo", "Parque lineal"):
+        body = {"title": title, "perspective": "social_inclusion", "needs": needs[:1]}
+        assert (await api.post(f"{plan}/actions", json=body, headers=facilitator)).status_code == 201
+    line = plan_line(plan)
+    await consume(line, tokens.agency("unhabitat"))
+    await advance(plan, facilitator, "feasibility")
+    actions = await cost_and_judge(plan, facilitator, [60_000, 60_000, 40_000])
+    await advance(plan, facilitator, "costs_published", "balloting")
+    return plan, actions, str(line.plan_line_id)
+
+
+@pytest.fixture
+def ballot() -> Callable[..., dict[str, Any]]:
+    """A ballot with a card."""
+
+    def ballot(card: str, community: str, *approvals: str) -> dict[str, Any]:
+        return {"card": card, "community": community, "channel": "paper", "approvals": approvals}
+
+    return ballot
+
+
+@pytest.fixture
+def cast(api):
+    """Cast ballots, and return the answer."""
+
+    async def cast(plan: str, headers: dict[str, str], *ballots: dict[str, Any]) -> httpx.Response:
+        return await api.post(f"{plan}/ballots", json={"ballots": ballots}, headers=headers)
+
+    return cast
+
+
+@pytest.fixture
+def vote(api, ballot, cast):
+    """Cast six ballots of hosts for the first two actions, two of refugees and two of migrants for the third.
+
+    Returns the cards.
+    """
+
+    async def vote(plan: str, headers: dict[str, str], actions: list[str]) -> list[str]:
+        issued = await api.post(f"{plan}/cards", json={"count": 10}, headers=headers)
+        cards: list[str] = issued.json()["cards"]
+        assert (await api.get(issued.headers["location"], headers=headers)).json() == issued.json()
+        ballots = [ballot(card, "host", *actions[:2]) for card in cards[:6]]
+        ballots += [ballot(card, "refugee", actions[2]) for card in cards[6:8]]
+        ballots += [ballot(card, "migrant", actions[2]) for card in cards[8:]]
+        assert (await cast(plan, headers, *ballots)).status_code == 201
+        return cards
+
+    return vote
+
+
+@pytest.fixture
+async def allocated(
+    api, balloting, facilitator, planner, finish, vote, advance
+) -> tuple[str, list[str], str]:
+    """A plan whose budget is allocated: its path, its actions, and the plan line of the third action."""
+    plan, actions, line = balloting
+    await vote(plan, facilitator, actions)
+    await advance(plan, facilitator, "ballots_reviewed")
+    await finish(await api.post(f"{plan}/allocation", headers=planner), planner)
+    return plan, actions, line

@@ -13,7 +13,7 @@ import httpx
 from stack.run_file import Run
 
 from demonstration.chapters import cash, intake, market, planning, referrals
-from demonstration.city import from_folder, small
+from demonstration.city import read_city, small_city
 from demonstration.story import Story, StoryFailed
 
 
@@ -35,7 +35,7 @@ async def tell(run: Run, city: Path | None, say: Callable[[str], None] = print) 
 def _city(folder: Path | None) -> dict[str, Any]:
     """Raises StoryFailed where the folder holds no city."""
     try:
-        return small() if folder is None else from_folder(folder)
+        return small_city() if folder is None else read_city(folder)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise StoryFailed(
             f"{folder} holds no city that can be read (cells.geojson, corregimientos.geojson): {error!r}"

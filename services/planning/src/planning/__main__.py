@@ -1,4 +1,4 @@
-"""`python -m planning`: the engines of the planning service, as commands on files."""
+"""The program `python -m planning`: the engines of planning as commands on files, and the service's operations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ app.command("marker")(marker)
 
 @app.callback()
 def planning() -> None:
-    """Planning's engines: files in, files out."""
+    """Run the engines of planning on files, or operate the service."""
 
 
 add_service_commands(app, "planning")

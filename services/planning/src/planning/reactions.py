@@ -1,4 +1,4 @@
-"""What planning does when market proposes."""
+"""Reactions of planning to events of the market service."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from planning.participation.actions import commands as actions
 
 
 @reacts_to(PlanLineProposed)
-async def take_up_plan_line(unit: UnitOfWork, event: PlanLineProposed) -> None:
-    """A line that the market assessment proposes becomes an action of the plan it names."""
+async def receive_plan_line(unit: UnitOfWork, event: PlanLineProposed) -> None:
+    """Make an action of the named plan from a line that a market assessment proposed."""
     proposed_by, parties = unit.envelope.agency, unit.envelope.parties
     if await unit.act_for_owner(event.plan_id):
-        await actions.take_up(unit, event, proposed_by, parties)
+        await actions.receive_plan_line(unit, event, proposed_by, parties)

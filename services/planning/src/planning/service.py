@@ -1,4 +1,4 @@
-"""The planning service, wired."""
+"""The planning service and its parts."""
 
 from __future__ import annotations
 
@@ -7,35 +7,45 @@ from solidary.platform import operations
 from solidary.platform.service import Service
 
 from planning import reactions
-from planning.budget.allocations import jobs as budget_jobs
-from planning.budget.allocations import routes as budget
+from planning.budget.allocations import jobs as allocation_jobs
+from planning.budget.allocations import routes as allocations
+from planning.budget.validation import routes as validation
 from planning.participation.actions import routes as actions
 from planning.participation.ballots import routes as ballots
+from planning.participation.diagnosis import routes as diagnosis
+from planning.participation.needs import routes as needs
 from planning.participation.plans import routes as plans
+from planning.participation.publication import routes as publication
+from planning.participation.steps import routes as steps
 from planning.problems import CONSTRAINT_PROBLEMS
-from planning.territory.demand import counts
-from planning.territory.demand import routes as demand
-from planning.territory.units import jobs as territory_jobs
-from planning.territory.units import routes as territory
+from planning.territory.cities import jobs as city_jobs
+from planning.territory.cities import routes as cities
+from planning.territory.demand import projection as demand
+from planning.territory.tius import routes as tius
 
 service = Service(
     name="planning",
     about="A city's territory, and inclusion plans: diagnosis, needs, actions, ballots, budget, validation.",
     routers=[
-        territory.router,
+        cities.router,
+        tius.router,
         plans.router,
+        diagnosis.router,
+        needs.router,
         actions.router,
         ballots.router,
-        budget.router,
-        demand.router,
+        steps.router,
+        publication.router,
+        allocations.router,
+        validation.router,
     ],
     reactions=[reactions],
-    projections=[counts],
-    jobs=[budget_jobs.jobs, territory_jobs.jobs],
+    projections=[demand],
+    jobs=[allocation_jobs.jobs, city_jobs.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,
 )
 
 
 def application() -> FastAPI:
-    """The API of a process; `api --reload` starts it anew."""
+    """Return the API of this process; `api --reload` calls it after each change of the code."""
     return operations.application(service)

@@ -1,4 +1,4 @@
-"""Chapter 3: a city, a neighbourhood in it, and a plan that its communities vote on and its government validates."""
+"""Chapter 3: a city and a neighbourhood in it; its communities vote on a plan, and its government validates it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LABEL = "La Feria"
 BUDGET_MINOR = 11_000_000
 CASH = "Apoyo monetario para alquiler y útiles escolares"
 PARK = "Parque lineal con alumbrado"
-OWN_ACTIONS = {
+PROPOSED_ACTIONS = {
     CASH: ("social_inclusion", 3_000_000),
     PARK: ("housing_habitat", 5_000_000),
 }
-"""Perspective and cost in minor units: USD 30,000 and 50,000."""
+"""The perspective and the cost in minor units of each action: USD 30,000 and 50,000."""
 
 NEEDS = (
     ("refugee", "social_inclusion", "Las familias recién llegadas no pueden pagar alquiler ni útiles"),
@@ -29,12 +29,16 @@ VOTERS = {"host": 16, "migrant": 8, "refugee": 6}
 
 @dataclass(frozen=True)
 class OpenPlan:
+    """A plan with agreed needs, and its Territorial Intervention Unit."""
+
     plan_id: UUID
     tiu_id: UUID
 
 
 @dataclass(frozen=True)
 class BudgetLine:
+    """A budget line of a validated plan."""
+
     budget_line_id: UUID
     action_id: UUID
     currency: str
@@ -44,20 +48,22 @@ class BudgetLine:
 
 @dataclass(frozen=True)
 class Validated:
+    """A validated plan with its budget lines."""
+
     plan_id: UUID
     budget_lines: tuple[BudgetLine, ...]
 
     def for_agency(self, agency: UUID) -> BudgetLine:
-        """The line that an agency's programmes may draw on."""
+        """Return the line on which an agency's programmes may draw."""
         return next(line for line in self.budget_lines if agency in line.may_draw)
 
 
 async def open_plan(story: Story) -> OpenPlan:
-    """The city, the unit of intervention, the plan with its partner, the diagnosis, and demand as it arrives."""
+    """Import the city, draw the unit, open the plan with its partner, publish the diagnosis and agree the needs."""
     planner = await story.person("chorrera.planner")
     facilitator = await story.person("unhabitat.planner")
-    city = await _bring_in_the_city(story, planner)
-    tiu = await _draw(story, planner, city)
+    city = await _import_city(story, planner)
+    tiu = await _draw_tiu(story, planner, city)
     body = {
         "title": f"Plan de inclusión de {LABEL}",
         "tiu_id": tiu["id"],
@@ -65,46 +71,44 @@ async def open_plan(story: Story) -> OpenPlan:
         "budget_minor": BUDGET_MINOR,
     }
     plan = await planner.post("planning", "/plans", body)
-    where = f"/plans/{plan['id']}"
-    await planner.post("planning", f"{where}/partners", {"agency": str(story.agencies["unhabitat"])})
+    path = f"/plans/{plan['id']}"
+    await planner.post("planning", f"{path}/partners", {"agency": str(story.agencies["unhabitat"])})
     story.tell(planner, f"opens a plan with USD {BUDGET_MINOR / 100:,.0f}; UN-Habitat may work on it")
-    await _diagnose(story, facilitator, where)
-    await _see_demand(story, planner, where)
-    await _agree_needs(story, facilitator, where)
+    await _publish_diagnosis(story, facilitator, path)
+    await _read_demand(story, planner, path)
+    await _agree_needs(story, facilitator, path)
     return OpenPlan(UUID(plan["id"]), UUID(tiu["id"]))
 
 
 async def vote_and_validate(story: Story, opened: OpenPlan, plan_line_id: UUID) -> Validated:
-    """Actions, the market's among them; ballots; Equal Shares; the government's act."""
+    """Cost the actions, among them that of the market assessment, vote, allocate by Equal Shares, and validate."""
     planner = await story.person("chorrera.planner")
-    where = f"/plans/{opened.plan_id}"
-    actions = await _cost(story, planner, where, plan_line_id)
-    await _vote(story, where, actions)
-    await _allocate(story, planner, where, actions)
-    return await _validate(story, planner, where, actions)
+    path = f"/plans/{opened.plan_id}"
+    actions = await _cost_actions(story, planner, path, plan_line_id)
+    await _vote(story, path, actions)
+    await _allocate(story, planner, path, actions)
+    return await _validate(story, planner, path, actions)
 
 
-async def _bring_in_the_city(story: Story, planner: Person) -> dict[str, Any]:
+async def _import_city(story: Story, planner: Person) -> dict[str, Any]:
     city = story.city
-    known: dict[str, Any] = await planner.work("planning", "/cities/import", city)
-    figures = "invented figures" if known["datasets"][-1]["synthetic"] else "published figures"
-    story.tell(
-        planner,
-        f"brings in {known['name']}: {len(known['areas'])} corregimientos, {known['cells']} cells ({figures})",
-    )
+    imported: dict[str, Any] = await planner.work("planning", "/cities/import", city)
+    figures = "invented figures" if imported["datasets"][-1]["synthetic"] else "published figures"
+    areas, cells = len(imported["areas"]), imported["cells"]
+    story.tell(planner, f"imports {imported['name']}: {areas} corregimientos, {cells} cells ({figures})")
     broken = city | {"cells": {"features": [city["cells"]["features"][0] | {"geometry": {"type": "Point"}}]}}
-    refused = await planner.outcome("planning", "/cities/import", broken)
+    failed = await planner.outcome("planning", "/cities/import", broken)
     story.check(
-        refused["failure"]["errors"][0]["pointer"] == "/cells/features/0/geometry/type",
-        "a wrong feature is named by its place",
+        failed["failure"]["errors"][0]["pointer"] == "/cells/features/0/geometry/type",
+        "an invalid feature is reported with its pointer",
     )
-    return known
+    return imported
 
 
-async def _draw(story: Story, planner: Person, city: dict[str, Any]) -> dict[str, Any]:
-    """The western half of the corregimiento."""
-    found = await planner.get("planning", f"/cities/{city['code']}/cells?area={HOME}")
-    points = [point for cell in found["features"] for point in _corners(cell["geometry"]["coordinates"])]
+async def _draw_tiu(story: Story, planner: Person, city: dict[str, Any]) -> dict[str, Any]:
+    """Draw a unit in the western half of the corregimiento."""
+    cells = await planner.get("planning", f"/cities/{city['code']}/cells?area={HOME}")
+    points = [point for cell in cells["features"] for point in _points(cell["geometry"]["coordinates"])]
     west, south = min(x for x, _ in points), min(y for _, y in points)
     east, north = (west + max(x for x, _ in points)) / 2, max(y for _, y in points)
     body = {
@@ -121,44 +125,45 @@ async def _draw(story: Story, planner: Person, city: dict[str, Any]) -> dict[str
         },
     }
     tiu: dict[str, Any] = await planner.post("planning", "/tius", body)
-    story.check(0 < len(tiu["cells"]) < len(found["features"]), "the unit is a part of its corregimiento")
+    story.check(0 < len(tiu["cells"]) < len(cells["features"]), "the unit is a part of its corregimiento")
     story.tell(planner, f"draws the Territorial Intervention Unit {LABEL}: {len(tiu['cells'])} cells")
     return tiu
 
 
-def _corners(coordinates: Any) -> list[tuple[float, float]]:
-    """All points of a Polygon or MultiPolygon."""
+def _points(coordinates: Any) -> list[tuple[float, float]]:
+    """Return all points of a Polygon or MultiPolygon."""
     if isinstance(coordinates[0], int | float):
         return [(coordinates[0], coordinates[1])]
-    return [point for part in coordinates for point in _corners(part)]
+    return [point for part in coordinates for point in _points(part)]
 
 
-async def _diagnose(story: Story, facilitator: Person, where: str) -> None:
-    await facilitator.post("planning", f"{where}/advance", {"to": "diagnosis"})
+async def _publish_diagnosis(story: Story, facilitator: Person, path: str) -> None:
+    await facilitator.post("planning", f"{path}/advance", {"to": "diagnosis"})
     summary = "Servicios desiguales y empleo informal; faltan espacios públicos y apoyo a quienes llegan."
-    plan = await facilitator.post("planning", f"{where}/diagnosis", {"summary": summary})
+    plan = await facilitator.post("planning", f"{path}/diagnosis", {"summary": summary})
     figures = len(plan["diagnosis"]["figures"])
     story.tell(facilitator, f"publishes the diagnosis: {figures} indicators, each with its source")
 
 
-async def _see_demand(story: Story, planner: Person, where: str) -> None:
+async def _read_demand(story: Story, planner: Person, path: str) -> None:
     async def counted() -> list[dict[str, Any]]:
-        lines: list[dict[str, Any]] = (await planner.get("planning", f"{where}/demand"))["lines"]
+        lines: list[dict[str, Any]] = (await planner.get("planning", f"{path}/demand"))["lines"]
         return lines
 
     lines = await story.until("demand as intake counts it", counted)
-    story.check(all(line["people"] >= 10 for line in lines), "no count speaks of fewer than ten people")
-    most = max(lines, key=lambda line: int(line["people"]))
+    story.check(all(line["people"] >= 10 for line in lines), "every count is of ten people or more")
+    largest = max(lines, key=lambda line: int(line["people"]))
     story.tell(
         planner,
-        f"sees demand from intake: {len(lines)} counts, the most {most['people']} ({most['category']})",
+        f"reads the demand from intake: {len(lines)} counts, "
+        f"the largest {largest['people']} ({largest['category']})",
     )
 
 
-async def _agree_needs(story: Story, facilitator: Person, where: str) -> None:
+async def _agree_needs(story: Story, facilitator: Person, path: str) -> None:
     for community, perspective, statement in NEEDS:
         if community == "host":
-            await facilitator.post("planning", f"{where}/advance", {"to": "needs_agreed"}, expect=409)
+            await facilitator.post("planning", f"{path}/advance", {"to": "needs_agreed"}, expect=409)
         need = {
             "perspective": perspective,
             "community": community,
@@ -171,73 +176,75 @@ async def _agree_needs(story: Story, facilitator: Person, where: str) -> None:
                 "participants": 22,
             },
         }
-        await facilitator.post("planning", f"{where}/needs", need)
-    await facilitator.post("planning", f"{where}/advance", {"to": "needs_agreed"})
-    story.tell(facilitator, "agrees the needs: possible only with evidence from all three communities")
+        await facilitator.post("planning", f"{path}/needs", need)
+    await facilitator.post("planning", f"{path}/advance", {"to": "needs_agreed"})
+    story.tell(facilitator, "records that the needs are agreed, which requires evidence from all communities")
 
 
-async def _cost(story: Story, planner: Person, where: str, plan_line_id: UUID) -> dict[str, str]:
-    """Three actions, costed and judged; title → id. The market's is the one under its line's own id."""
-    needs = (await planner.get("planning", f"{where}/needs"))["needs"]
-    await planner.post("planning", f"{where}/advance", {"to": "co_creation"})
-    for title, (perspective, cost) in OWN_ACTIONS.items():
+async def _cost_actions(story: Story, planner: Person, path: str, plan_line_id: UUID) -> dict[str, str]:
+    """Cost and judge three actions; return their ids by title, that of the market assessment by its plan line."""
+    needs = (await planner.get("planning", f"{path}/needs"))["needs"]
+    await planner.post("planning", f"{path}/advance", {"to": "co_creation"})
+    for title, (perspective, cost) in PROPOSED_ACTIONS.items():
         body = {
             "title": title,
             "perspective": perspective,
             "needs": [need["id"] for need in needs if need["perspective"] == perspective],
             "cost_minor": cost,
         }
-        await planner.post("planning", f"{where}/actions", body)
+        await planner.post("planning", f"{path}/actions", body)
 
-    async def with_the_markets() -> dict[str, str]:
-        listed = (await planner.get("planning", f"{where}/actions"))["actions"]
+    async def actions_with_plan_line() -> dict[str, str]:
+        listed = (await planner.get("planning", f"{path}/actions"))["actions"]
         actions = {action["derived_from"] or action["title"]: action["id"] for action in listed}
         return actions if str(plan_line_id) in actions else {}
 
-    actions = await story.until("the market's line as an action of the plan", with_the_markets)
-    story.tell(planner, f"sees {len(actions)} actions; one came from the market assessment")
-    await planner.post("planning", f"{where}/advance", {"to": "feasibility"})
+    actions = await story.until("the plan line as an action of the plan", actions_with_plan_line)
+    story.tell(planner, f"has {len(actions)} actions; one comes from the market assessment")
+    await planner.post("planning", f"{path}/advance", {"to": "feasibility"})
     for action in actions.values():
         await planner.post("planning", f"/actions/{action}/verdict", {"feasible": True})
-    await planner.post("planning", f"{where}/advance", {"to": "costs_published"})
+    await planner.post("planning", f"{path}/advance", {"to": "costs_published"})
     await planner.post("planning", f"/actions/{actions[PARK]}/cost", {"cost_minor": 1}, expect=409)
-    story.tell(planner, "publishes the costs; from here on they cannot be changed")
+    story.tell(planner, "publishes the costs, which cannot change from now on")
     return actions
 
 
-async def _vote(story: Story, where: str, actions: dict[str, str]) -> None:
-    """Everybody wants the market's action; hosts want the park, the others the cash support."""
+async def _vote(story: Story, path: str, actions: dict[str, str]) -> None:
+    """Vote: all approve the action of the market assessment, hosts also the park, the others the cash support."""
     planner = await story.person("chorrera.planner")
     facilitator = await story.person("chorrera.facilitator")
-    (markets,) = (id_ for key, id_ in actions.items() if key not in OWN_ACTIONS)
-    await planner.post("planning", f"{where}/advance", {"to": "balloting"})
-    issued = await facilitator.post("planning", f"{where}/cards", {"count": sum(VOTERS.values())})
+    (from_market,) = (id_ for key, id_ in actions.items() if key not in PROPOSED_ACTIONS)
+    await planner.post("planning", f"{path}/advance", {"to": "balloting"})
+    issued = await facilitator.post("planning", f"{path}/cards", {"count": sum(VOTERS.values())})
     cards = iter(issued["cards"])
     ballots = [
         {
             "card": next(cards),
             "community": community,
             "channel": "assisted" if n % 3 else "paper",
-            "approvals": [markets, actions[PARK] if community == "host" else actions[CASH]],
+            "approvals": [from_market, actions[PARK] if community == "host" else actions[CASH]],
         }
         for community, voters in VOTERS.items()
         for n in range(voters)
     ]
-    turnout = await facilitator.post("planning", f"{where}/ballots", {"ballots": ballots})
-    again = {"ballots": ballots[:1]}
-    await facilitator.post("planning", f"{where}/ballots", again, expect=422)
-    said = ", ".join(f"{voters} {community}" for community, voters in VOTERS.items())
-    story.tell(facilitator, f"takes in {turnout['ballots']} ballots ({said}); a card that voted is refused")
+    turnout = await facilitator.post("planning", f"{path}/ballots", {"ballots": ballots})
+    used = {"ballots": ballots[:1]}
+    await facilitator.post("planning", f"{path}/ballots", used, expect=422)
+    communities = ", ".join(f"{voters} {community}" for community, voters in VOTERS.items())
+    story.tell(facilitator, f"casts {turnout['ballots']} ballots ({communities}); a used card is rejected")
 
 
-async def _allocate(story: Story, planner: Person, where: str, actions: dict[str, str]) -> None:
-    await planner.post("planning", f"{where}/advance", {"to": "ballots_reviewed"})
-    allocation = await planner.work("planning", f"{where}/allocation")
-    story.check(actions[CASH] in allocation["selected"], "the minority's action is within its share")
-    story.check(actions[PARK] not in allocation["selected"], "the majority does not take it all")
+async def _allocate(story: Story, planner: Person, path: str, actions: dict[str, str]) -> None:
+    await planner.post("planning", f"{path}/advance", {"to": "ballots_reviewed"})
+    allocation = await planner.work("planning", f"{path}/allocation")
+    story.check(actions[CASH] in allocation["selected"], "the minority's share pays for its action")
+    story.check(
+        actions[PARK] not in allocation["selected"], "the majority does not spend the minority's share"
+    )
     paid = sum(line["paid_minor"] for line in allocation["account"]["paid"])
     story.check(
-        paid == allocation["cost_minor"] <= BUDGET_MINOR, "what the voters paid is what it costs, to the cent"
+        paid == allocation["cost_minor"] <= BUDGET_MINOR, "the voters' payments sum to the cost exactly"
     )
     shares = ", ".join(
         f"{line['community']} {line['share_of_voters']:.0%} of voters paid {line['share_paid']:.0%}"
@@ -250,15 +257,15 @@ async def _allocate(story: Story, planner: Person, where: str, actions: dict[str
     )
 
 
-async def _validate(story: Story, planner: Person, where: str, actions: dict[str, str]) -> Validated:
+async def _validate(story: Story, planner: Person, path: str, actions: dict[str, str]) -> Validated:
     authority = await story.person("chorrera.authority")
-    await planner.post("planning", f"{where}/advance", {"to": "submitted_to_government"})
+    await planner.post("planning", f"{path}/advance", {"to": "submitted_to_government"})
     body = {
         "act_number": "Acuerdo Municipal 27 de 2026",
         "may_draw": [{"action_id": actions[CASH], "agencies": [str(story.agencies["iom"])]}],
     }
-    await planner.post("planning", f"{where}/validate", body, expect=403)
-    act = await authority.post("planning", f"{where}/validate", body)
+    await planner.post("planning", f"{path}/validate", body, expect=403)
+    act = await authority.post("planning", f"{path}/validate", body)
     lines = tuple(
         BudgetLine(
             UUID(line["id"]),
@@ -270,6 +277,6 @@ async def _validate(story: Story, planner: Person, where: str, actions: dict[str
         for line in act["budget_lines"]
     )
     story.tell(authority, f"validates the plan by {act['act_number']}: {len(lines)} budget lines")
-    sheet = await planner.get("planning", f"/published{where}")
-    story.check(sheet["act_number"] == act["act_number"], "everybody may read the validated plan")
+    published = await planner.get("planning", f"/published{path}")
+    story.check(published["act_number"] == act["act_number"], "the validated plan is public")
     return Validated(UUID(act["plan_id"]), lines)

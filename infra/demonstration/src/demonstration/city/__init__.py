@@ -1,6 +1,6 @@
-"""La Chorrera, as a city import: the small one that the project carries, or a real one from a folder."""
+"""La Chorrera as a request to import a city: a small invented one, or a real one from a folder."""
 
-from demonstration.city.folder import from_folder
-from demonstration.city.small import small
+from demonstration.city.folder import read_city
+from demonstration.city.small import small_city
 
-__all__ = ["from_folder", "small"]
+__all__ = ["read_city", "small_city"]

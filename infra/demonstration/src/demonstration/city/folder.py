@@ -1,4 +1,4 @@
-"""A real city from a folder with `cells.geojson` and `corregimientos.geojson`, as UN-Habitat's viewer has them."""
+"""A real city from a folder with `cells.geojson` and `corregimientos.geojson` of UN-Habitat's viewer."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 CODE = "la-chorrera"
 DISTRICT, PCODE = "La Chorrera", "PA1104"
-NOT_FIGURES = frozenset({"GRID_ID", "DISTRITO", "CODIGO", "CORR_NOM"})
+NOT_INDICATORS = frozenset({"GRID_ID", "DISTRITO", "CODIGO", "CORR_NOM"})
+"""The properties of a cell that identify it or its area."""
 
 
-def from_folder(folder: Path) -> dict[str, Any]:
-    """The body of a city import: the district's cells with every numeric indicator they have.
+def read_city(folder: Path) -> dict[str, Any]:
+    """Return a request to import the district's cells with every numeric indicator they have.
 
-    Cells name their corregimiento by the census code; the areas tell which P-code that is.
+    Cells identify their corregimiento by its census code; the areas map this code to the P-code.
     """
     areas = [
         feature["properties"]
@@ -52,7 +53,7 @@ def from_folder(folder: Path) -> dict[str, Any]:
                     "id": feature["properties"]["GRID_ID"],
                     "properties": {
                         "area": pcodes[feature["properties"]["CODIGO"]],
-                        "indicators": _figures(feature["properties"]),
+                        "indicators": _indicators(feature["properties"]),
                     },
                     "geometry": feature["geometry"],
                 }
@@ -68,9 +69,9 @@ def _features(path: Path) -> list[dict[str, Any]]:
     return features
 
 
-def _figures(properties: dict[str, Any]) -> dict[str, float]:
+def _indicators(properties: dict[str, Any]) -> dict[str, float]:
     return {
         name: value
         for name, value in properties.items()
-        if isinstance(value, int | float) and name not in NOT_FIGURES
+        if isinstance(value, int | float) and name not in NOT_INDICATORS
     }

@@ -1,8 +1,8 @@
-"""The small city that the project carries.
+"""The small city of the demonstration, with invented figures.
 
-Names and P-codes of La Chorrera's corregimientos are public facts (OCHA, common operational datasets of
-Panama). Six of them have cells: H3 hexagons of about a tenth of a square kilometre around the place where the
-corregimiento lies, to a hundredth of a degree. The cells are no boundaries, and their figures are invented.
+Names and P-codes of La Chorrera's corregimientos are public facts (OCHA, common operational datasets of Panama). Six of
+them have cells: H3 hexagons of about a tenth of a square kilometre around the location of the corregimiento, rounded to
+a hundredth of a degree. The cells are not boundaries, and their figures are invented.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CORREGIMIENTOS = {
     "PA110417": "Puerto Caimito",
     "PA110418": "Santa Rita",
 }
-PLACES = {
+LOCATIONS = {
     "PA110403": (8.88, -79.79),
     "PA110404": (8.89, -79.77),
     "PA110406": (8.88, -79.82),
@@ -42,21 +42,21 @@ PLACES = {
     "PA110416": (8.82, -79.78),
     "PA110417": (8.87, -79.71),
 }
-"""Latitude and longitude."""
+"""Latitude and longitude of the corregimientos that have cells."""
 
 RESOLUTION, RINGS = 9, 3
-FIGURES = {
+INDICATOR_RANGES = {
     "water_share": (55, 99),
     "sanitation_share": (40, 98),
     "school_metres": (80, 2400),
     "health_metres": (120, 4200),
     "informal_work_share": (18, 46),
 }
-"""Each indicator's lowest and highest invented value."""
+"""The lowest and the highest invented value of each indicator."""
 
 
-def small() -> dict[str, Any]:
-    """The body of a city import. The same figures at every call: they hang on the cell's id alone."""
+def small_city() -> dict[str, Any]:
+    """Return a request to import the city. The figures depend on the cells' ids only, so they are always the same."""
     return {
         "code": CODE,
         "name": "La Chorrera (demostración)",
@@ -83,11 +83,13 @@ def small() -> dict[str, Any]:
 
 
 def _areas_of_cells() -> dict[str, str]:
-    """Each cell near a place belongs to the nearest one."""
-    seats = {area: h3.latlng_to_cell(*place, RESOLUTION) for area, place in PLACES.items()}
-    cells = {cell for seat in seats.values() for cell in h3.grid_disk(seat, RINGS)}
+    """Return the nearest area of each cell near an area's location."""
+    centres = {area: h3.latlng_to_cell(*location, RESOLUTION) for area, location in LOCATIONS.items()}
+    cells = {cell for centre in centres.values() for cell in h3.grid_disk(centre, RINGS)}
     return {
-        cell: min(PLACES, key=lambda area: h3.great_circle_distance(h3.cell_to_latlng(cell), PLACES[area]))
+        cell: min(
+            LOCATIONS, key=lambda area: h3.great_circle_distance(h3.cell_to_latlng(cell), LOCATIONS[area])
+        )
         for cell in cells
     }
 
@@ -99,12 +101,14 @@ def _cell(cell: str, area: str) -> dict[str, Any]:
         "id": cell,
         "properties": {
             "area": area,
-            "indicators": {code: _invented(cell, code, *limits) for code, limits in FIGURES.items()},
+            "indicators": {
+                code: _invented_value(cell, code, *limits) for code, limits in INDICATOR_RANGES.items()
+            },
         },
         "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
     }
 
 
-def _invented(cell: str, code: str, low: int, high: int) -> float:
+def _invented_value(cell: str, code: str, low: int, high: int) -> float:
     digest = hashlib.sha256(f"{cell} {code}".encode()).digest()
     return round(low + (high - low) * int.from_bytes(digest[:4]) / 2**32, 1)

@@ -1,1 +1,1 @@
-"""The allocation of a plan's budget and the government's act on it."""
+"""The allocation of a plan's budget, and the government's act on it."""

@@ -1,1 +1,1 @@
-"""Plans, their proposed actions and the ballots of the community."""
+"""Plans from the diagnosis to the ballots: needs, actions, publication and steps."""

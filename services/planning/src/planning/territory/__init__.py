@@ -1,1 +1,1 @@
-"""Cities, Territorial Intervention Units and the demand counted in them."""
+"""Cities with their cells, Territorial Intervention Units, and the demand counted in them."""

@@ -1,72 +1,58 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from uuid import uuid4
 
 import pytest
-from planning.participation.plans import rules
-from planning.participation.plans.rules import ARROWS, DECIDED, Standing, State, Verdict
-from solidary.language.codes.people import Community
-from solidary.language.problems import NotAllowed
+from planning.participation.plans.models import Plan
+from planning.participation.plans.rules import PLAN_TRANSITIONS, PlanState
+from planning.problems import PlanInAnotherState
+from solidary.language.problems import ActorNotAllowed, TransitionNotAllowed
 
-READY = Standing(
-    diagnosed=True,
-    heard=tuple(Community),
-    actions=((Verdict.FEASIBLE, 100), (Verdict.UNFEASIBLE, None)),
-    budget=100,
-    ballots=1,
-    selected=1,
-)
-STEPS = [(state, to) for state in State for to in State]
+STEPS = [(state, to) for state in PlanState for to in PlanState]
+NOT_A_STEP = {PlanState.ALLOCATED, PlanState.VALIDATED, PlanState.RETURNED}
+OWNER, PARTNER = uuid4(), uuid4()
+
+
+def plan_in(state: PlanState, **values: object) -> Plan:
+    return Plan(agency=OWNER, state=state, round=1, cards=9, selected_actions=3, **values)
 
 
 @pytest.mark.parametrize(("state", "to"), STEPS)
-def test_a_step_is_allowed_just_where_the_table_has_it(state, to):
-    if to in ARROWS[state] and to not in DECIDED:
-        assert rules.advance(state, to, READY) is to
+def test_a_planner_takes_exactly_the_steps_of_the_table(state, to):
+    plan = plan_in(state)
+    if PLAN_TRANSITIONS.allows(state, to) and to not in NOT_A_STEP:
+        plan.advance(to)
+        assert plan.state == to
     else:
-        with pytest.raises(NotAllowed):
-            rules.advance(state, to, READY)
+        with pytest.raises((TransitionNotAllowed, ActorNotAllowed)):
+            plan.advance(to)
 
 
 def test_every_state_can_be_reached():
-    reached, front = {State.DRAFT}, {State.DRAFT}
-    while front := {to for state in front for to in ARROWS[state]} - reached:
-        reached |= front
-    assert reached == set(State)
+    reached = frontier = {PlanState.DRAFT}
+    while frontier := {t.target for t in PLAN_TRANSITIONS.transitions if t.source in frontier} - reached:
+        reached = reached | frontier
+    assert reached == set(PlanState)
 
 
-def changed(**facts):
-    return replace(READY, **facts)
+def test_balloting_begins_a_round_without_cards_and_selection():
+    plan = plan_in(PlanState.COSTS_PUBLISHED)
+    plan.advance(PlanState.BALLOTING)
+    assert (plan.round, plan.cards, plan.selected_actions) == (2, 0, 0)
 
 
-MISSING = [
-    (State.DIAGNOSIS, State.NEEDS_AGREED, {"diagnosed": False}, "diagnosis"),
-    (State.DIAGNOSIS, State.NEEDS_AGREED, {"heard": [Community.HOST]}, "refugee, migrant"),
-    (State.CO_CREATION, State.FEASIBILITY, {"actions": ()}, "no actions"),
-    (State.FEASIBILITY, State.COSTS_PUBLISHED, {"actions": [(Verdict.OPEN, 1)]}, "1 actions are not judged"),
-    (State.FEASIBILITY, State.COSTS_PUBLISHED, {"actions": [(Verdict.FEASIBLE, None)]}, "its cost"),
-    (
-        State.FEASIBILITY,
-        State.COSTS_PUBLISHED,
-        {"actions": [(Verdict.UNFEASIBLE, 1)]},
-        "no action is feasible",
-    ),
-    (State.COSTS_PUBLISHED, State.BALLOTING, {"budget": 99}, "fits the budget"),
-    (State.BALLOTING, State.BALLOTS_REVIEWED, {"ballots": 0}, "no ballot"),
-    (State.ALLOCATED, State.SUBMITTED, {"selected": 0}, "no action was chosen"),
-]
+def test_ballots_of_another_round_are_not_allocated():
+    with pytest.raises(PlanInAnotherState, match="the plan is in round 1"):
+        plan_in(PlanState.BALLOTS_REVIEWED).allocate(2, selected=1)
 
 
-@pytest.mark.parametrize(("state", "to", "facts", "said"), MISSING)
-def test_what_is_missing_is_said(state, to, facts, said):
-    with pytest.raises(NotAllowed, match=said):
-        rules.advance(state, to, changed(**facts))
-
-
-@pytest.mark.parametrize("to", [State.VALIDATED, State.RETURNED])
-def test_only_the_owning_government_decides(to):
-    assert rules.decide(State.SUBMITTED, to, by_owner=True) is to
-    with pytest.raises(NotAllowed, match="owns the plan"):
-        rules.decide(State.SUBMITTED, to, by_owner=False)
-    with pytest.raises(NotAllowed):
-        rules.decide(State.ALLOCATED, to, by_owner=True)
+def test_only_the_owning_government_validates_or_returns():
+    plan = plan_in(PlanState.SUBMITTED)
+    with pytest.raises(ActorNotAllowed, match="Only the owning government"):
+        plan.validate(PARTNER, "Acuerdo 12")
+    with pytest.raises(ActorNotAllowed, match="Only the owning government"):
+        plan.return_to_planners(PARTNER, "Falta el aval")
+    plan.validate(OWNER, "Acuerdo 12")
+    assert (plan.state, plan.act_number) == (PlanState.VALIDATED, "Acuerdo 12")
+    with pytest.raises(TransitionNotAllowed):
+        plan_in(PlanState.ALLOCATED).validate(OWNER, "Acuerdo 12")

@@ -1,1 +1,1 @@
-"""Which actions are paid for: the allocation by the ballots, an override, the government's act, budget lines."""
+"""The selection of the actions that the budget pays for: by the ballots, or by an override."""

@@ -1,33 +1,30 @@
-"""Allocating by the ballots, overriding with a reason and a name, and the government's act."""
+"""The commands that allocate a plan's budget by the ballots, and override an allocation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from solidary.language.events import planning as events
-from solidary.language.problems import Fault, Invalid, NotAllowed
-from solidary.platform.database import ShareLevel, UnitOfWork
-from sqlalchemy import select
+from solidary.language.problems import ActorNotAllowed, Fault, Invalid
+from solidary.platform.database import UnitOfWork
 
 from planning.budget.allocations import rules
-from planning.budget.allocations.models import Allocation, BudgetLine
-from planning.budget.allocations.schemas import OverrideIn, ValidationIn
+from planning.budget.allocations.models import Allocation
+from planning.budget.allocations.schemas import OverrideIn
 from planning.engines.allocation import ProgressCallback
-from planning.participation.actions.models import Action, Outcome
+from planning.participation.actions.queries import feasible_actions
 from planning.participation.ballots import queries as ballots
-from planning.participation.plans import commands as plans
 from planning.participation.plans.models import Plan
-from planning.participation.plans.rules import State, Verdict
-from planning.territory.units.models import Tiu
+from planning.participation.plans.rules import PlanState
+from planning.territory.tius.models import Tiu
 
-NOT_FUNDED = "the ballots did not choose it within the budget"
+OVERRIDDEN_IN = frozenset({PlanState.ALLOCATED})
 
 
 @dataclass(frozen=True)
 class Election:
-    """What a round's ballots choose from: costs and budget in minor units, ballots counted by what they say."""
+    """The costs, the ballots and the budget of a round; amounts are in minor units, equal ballots are counted."""
 
     round: int
     costs: dict[UUID, int]
@@ -36,8 +33,9 @@ class Election:
     decimals: int
     population: dict[str, int] | None
 
-    def choose(self, on_progress: ProgressCallback) -> rules.Choice:
-        return rules.choose(
+    def select(self, on_progress: ProgressCallback) -> rules.Selection:
+        """Select actions by the ballots; `on_progress` is called with the number of add1 rounds done."""
+        return rules.select_by_ballots(
             self.costs,
             self.ballots,
             self.budget_minor,
@@ -47,121 +45,85 @@ class Election:
         )
 
 
-async def may_allocate(unit: UnitOfWork, plan_id: UUID) -> None:
-    """Raises NotFound and NotAllowed as `allocate` would."""
-    (await unit.lock(Plan, plan_id)).require_reviewed()
+async def require_allocatable(unit: UnitOfWork, plan_id: UUID) -> None:
+    """Check that the plan's budget can be allocated now. Raises NotFound, TransitionNotAllowed."""
+    (await unit.lock(Plan, plan_id)).require_reviewed_ballots()
 
 
-async def election(unit: UnitOfWork, plan_id: UUID) -> Election:
-    """The plan's, as it stands once the ballots are reviewed; it does not change any more."""
+async def read_election(unit: UnitOfWork, plan_id: UUID) -> Election:
+    """Return the election of the plan's round, which no longer changes once the ballots are reviewed.
+
+    Raises NotFound, TransitionNotAllowed.
+    """
     plan = await unit.get(Plan, plan_id)
-    plan.require_reviewed()
+    plan.require_reviewed_ballots()
     tiu = await unit.get(Tiu, plan.tiu_id)
     return Election(
         plan.round,
-        {action.id: action.cost_minor or 0 for action in await _feasible(unit, plan)},
+        {action.id: action.cost_minor or 0 for action in await feasible_actions(unit, plan)},
         [(community, approvals, count) for community, approvals, count in await ballots.tally(unit, plan)],
         plan.budget_minor,
         plan.decimals,
-        tiu.population["by_community"] if tiu.population else None,
+        None if tiu.population is None else dict(tiu.population.by_community),
     )
 
 
-async def allocate(unit: UnitOfWork, plan_id: UUID, round: int, choice: rules.Choice) -> Allocation:
-    """What the ballots of this round chose, by Equal Shares, with the account."""
+async def allocate_budget(
+    unit: UnitOfWork, plan_id: UUID, round: int, selection: rules.Selection
+) -> Allocation:
+    """Record the selection by the ballots of a round.
+
+    Raises NotFound, TransitionNotAllowed, and PlanInAnotherState where the plan is in another round.
+    """
     plan = await unit.lock(Plan, plan_id)
-    plan.allocate(round)
+    plan.allocate(round, len(selection.actions))
     return await _record(
         unit,
         plan,
         Allocation(
-            rule=rules.RULE,
-            selected=list(choice.selected),
-            cost_minor=choice.cost_minor,
-            account=choice.account,
+            rule=rules.BALLOT_RULE,
+            selected=list(selection.actions),
+            cost_minor=selection.cost_minor,
+            account=selection.account,
         ),
     )
 
 
-async def override(unit: UnitOfWork, plan_id: UUID, said: OverrideIn) -> Allocation:
-    """The owner's authority chooses otherwise, and signs for it; the rule is then `greedy-custom`."""
+async def override_allocation(unit: UnitOfWork, plan_id: UUID, body: OverrideIn) -> Allocation:
+    """Record a selection by the authority of the plan's owner, with a reason and a signer.
+
+    Raises NotFound, PlanInAnotherState, ActorNotAllowed for another agency's authority, and Invalid for actions that
+    are not feasible or exceed the budget.
+    """
     plan = await unit.lock(Plan, plan_id)
-    plan.require(frozenset({State.ALLOCATED}), "an allocation is overridden")
+    plan.require_state(OVERRIDDEN_IN, "An allocation can be overridden")
     if unit.principal.agency != plan.agency:
-        raise NotAllowed("the government that owns the plan may override, not who works on it")
-    costs = {action.id: action.cost_minor or 0 for action in await _feasible(unit, plan)}
-    chosen = list(dict.fromkeys(said.selected))
+        raise ActorNotAllowed("Only the owning government can override the allocation of a plan.")
+    costs = {action.id: action.cost_minor or 0 for action in await feasible_actions(unit, plan)}
+    selected = list(dict.fromkeys(body.selected))
     faults = [
-        Fault(f"/selected/{n}", "is no feasible action of this plan")
-        for n, id_ in enumerate(said.selected)
-        if id_ not in costs
+        Fault(f"/selected/{n}", "This is not a feasible action of the plan.")
+        for n, action_id in enumerate(body.selected)
+        if action_id not in costs
     ]
-    cost = sum(costs.get(action, 0) for action in chosen)
+    cost = sum(costs.get(action, 0) for action in selected)
     if cost > plan.budget_minor:
-        faults.append(Fault("/selected", f"costs {cost - plan.budget_minor} more than the budget"))
+        excess = cost - plan.budget_minor
+        faults.append(Fault("/selected", f"The selection costs {excess} minor units more than the budget."))
     if faults:
-        raise Invalid("the choice does not stand", *faults)
+        raise Invalid("The selection is not possible.", *faults)
+    plan.selected_actions = len(selected)
     return await _record(
         unit,
         plan,
         Allocation(
-            rule=rules.CUSTOM,
-            selected=chosen,
+            rule=rules.OVERRIDE_RULE,
+            selected=selected,
             cost_minor=cost,
-            reason=said.reason,
+            reason=body.reason,
             signer=unit.principal.subject,
         ),
     )
-
-
-async def validate(unit: UnitOfWork, plan_id: UUID, said: ValidationIn) -> Plan:
-    """The government's act: budget lines come to be, and every action hears what became of it.
-
-    Who may draw on a line may read the plan from now on.
-    """
-    plan = await unit.lock(Plan, plan_id)
-    plan.validate(unit.principal.agency, said.act_number)
-    chosen = await _selected(unit, plan)
-    lines = await _budget_lines(unit, plan, chosen, said)
-    for action in await _feasible(unit, plan):
-        if action.id in chosen:
-            _accept(unit, plan, action)
-        else:
-            plans.reject(unit, plan, action, NOT_FUNDED)
-    drawing = {agency for line in lines for agency in line.may_draw} - {plan.agency}
-    for agency in sorted(drawing):
-        if not await plans.is_partner(unit, plan, agency):
-            plans.open_to(unit, plan, agency, ShareLevel.DRAW)
-    await unit.flush()
-    await plans.publish(unit, plan)
-    unit.publish(
-        events.PlanValidated(
-            plan_id=plan.id, act_number=said.act_number, budget_lines=[_told(line) for line in lines]
-        ),
-        about=plan,
-        parties=sorted(drawing),
-    )
-    return plan
-
-
-async def send_back(unit: UnitOfWork, plan_id: UUID, reason: str) -> Plan:
-    """The government returns the plan, and says why."""
-    plan = await unit.lock(Plan, plan_id)
-    plan.send_back(unit.principal.agency, reason)
-    await unit.flush()
-    await plans.publish(unit, plan)
-    unit.publish(events.PlanReturned(plan_id=plan.id, reason=reason), about=plan)
-    return plan
-
-
-async def _feasible(unit: UnitOfWork, plan: Plan) -> Sequence[Action]:
-    return (
-        await unit.session.scalars(
-            select(Action)
-            .where(Action.root == plan.id, Action.verdict == Verdict.FEASIBLE)
-            .order_by(Action.created, Action.id)
-        )
-    ).all()
 
 
 async def _record(unit: UnitOfWork, plan: Plan, allocation: Allocation) -> Allocation:
@@ -180,62 +142,3 @@ async def _record(unit: UnitOfWork, plan: Plan, allocation: Allocation) -> Alloc
         about=plan,
     )
     return allocation
-
-
-async def _selected(unit: UnitOfWork, plan: Plan) -> list[UUID]:
-    """What the latest allocation of the round chose."""
-    latest = (
-        select(Allocation.selected)
-        .where(Allocation.root == plan.id, Allocation.round == plan.round)
-        .order_by(Allocation.created.desc(), Allocation.id)
-        .limit(1)
-    )
-    return (await unit.session.scalars(latest)).one()
-
-
-async def _budget_lines(
-    unit: UnitOfWork, plan: Plan, chosen: Sequence[UUID], said: ValidationIn
-) -> list[BudgetLine]:
-    if faults := [
-        Fault(f"/may_draw/{n}/action_id", "is no action that was chosen")
-        for n, draw in enumerate(said.may_draw)
-        if draw.action_id not in chosen
-    ]:
-        raise Invalid("only chosen actions have a budget line", *faults)
-    may_draw = {draw.action_id: sorted(set(draw.agencies)) for draw in said.may_draw}
-    lines = [
-        BudgetLine(
-            agency=plan.agency,
-            root=plan.id,
-            action_id=action.id,
-            perspective=action.perspective,
-            currency=plan.currency,
-            amount_minor=action.cost_minor,
-            may_draw=may_draw.get(action.id, []),
-        )
-        for action in await _feasible(unit, plan)
-        if action.id in chosen
-    ]
-    unit.add(*lines)
-    await unit.flush()
-    return lines
-
-
-def _accept(unit: UnitOfWork, plan: Plan, action: Action) -> None:
-    action.outcome = Outcome.ACCEPTED
-    unit.publish(
-        events.ActionAccepted(action_id=action.id, plan_id=plan.id, derived_from=action.derived_from),
-        about=plan,
-        parties=[action.proposed_by] if action.proposed_by else [],
-    )
-
-
-def _told(line: BudgetLine) -> events.BudgetLine:
-    return events.BudgetLine(
-        budget_line_id=line.id,
-        action_id=line.action_id,
-        perspective=line.perspective,
-        currency=line.currency,
-        amount_minor=line.amount_minor,
-        may_draw=line.may_draw,
-    )

@@ -1,4 +1,4 @@
-"""Allocating a budget: the ballots of a city take a while to count in exact arithmetic."""
+"""The job that allocates a budget: counting the ballots of a city in exact arithmetic takes a while."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from planning.budget.allocations import commands
 jobs = Jobs()
 
 
-async def ask_to_allocate(unit: UnitOfWork, plan_id: UUID) -> Work:
-    """Raises NotFound and NotAllowed, before any work."""
-    await commands.may_allocate(unit, plan_id)
+async def request_allocation(unit: UnitOfWork, plan_id: UUID) -> Work:
+    """Start the allocation of a plan's budget. Raises NotFound, TransitionNotAllowed."""
+    await commands.require_allocatable(unit, plan_id)
     return await start_work(unit, allocate, result=f"/plans/{plan_id}/allocation", plan_id=str(plan_id))
 
 
 @jobs.long(lock="plan_id")
 async def allocate(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
-    """Read, count, write: no transaction is open while it counts. Progress is in rounds of add1."""
+    """Allocate a plan's budget by its ballots. The progress is the number of add1 rounds.
+
+    No transaction is open while the ballots are counted.
+    """
     async with progress.aside() as reading:
-        election = await commands.election(reading, UUID(plan_id))
-    choice = await asyncio.to_thread(election.choose, progress.reporter())
-    await commands.allocate(unit, UUID(plan_id), election.round, choice)
+        election = await commands.read_election(reading, UUID(plan_id))
+    selection = await asyncio.to_thread(election.select, progress.reporter())
+    await commands.allocate_budget(unit, UUID(plan_id), election.round, selection)

@@ -1,18 +1,18 @@
-"""Allocations, which are never changed, and budget lines."""
+"""The allocation as an entity, which never changes."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, money
+from solidary.platform.database import AgencyEntity, RecordColumn, money
 from sqlalchemy import ARRAY, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+
+from planning.budget.allocations.records import AccountRecord
 
 
 class Allocation(AgencyEntity):
-    """Which actions are paid for. `reason` and `signer` of an override; the account of a rule."""
+    """The actions that the budget pays for: by a rule with its account, or by an override with reason and signer."""
 
     __tablename__ = "allocation"
 
@@ -21,18 +21,6 @@ class Allocation(AgencyEntity):
     selected: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     cost_minor: Mapped[money]
     budget_minor: Mapped[money]
-    account: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    account: Mapped[AccountRecord | None] = mapped_column(RecordColumn(AccountRecord))
     reason: Mapped[str | None]
     signer: Mapped[UUID | None]
-
-
-class BudgetLine(AgencyEntity):
-    """Money set aside for one action of a validated plan, and whose programmes may draw on it."""
-
-    __tablename__ = "budget_line"
-
-    action_id: Mapped[UUID]
-    perspective: Mapped[str]
-    currency: Mapped[str]
-    amount_minor: Mapped[money]
-    may_draw: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))

@@ -1,4 +1,4 @@
-"""A plan's allocation and its budget lines."""
+"""Queries of a plan's allocations."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
-from planning.budget.allocations.models import Allocation, BudgetLine
+from planning.budget.allocations.models import Allocation
 from planning.participation.plans.models import Plan
 
 
-async def allocations(unit: UnitOfWork, plan_id: UUID) -> Sequence[Allocation]:
-    """The latest first, overridden ones too. Raises NotFound for a plan out of reach."""
+async def list_allocations(unit: UnitOfWork, plan_id: UUID) -> Sequence[Allocation]:
+    """Return all allocations of a plan, also overridden ones, the latest first. Raises NotFound."""
     await unit.get(Plan, plan_id)
     return (
         await unit.session.scalars(
@@ -25,17 +25,20 @@ async def allocations(unit: UnitOfWork, plan_id: UUID) -> Sequence[Allocation]:
     ).all()
 
 
-async def allocation(unit: UnitOfWork, plan_id: UUID) -> Allocation:
-    """The one that counts. Raises NotFound before there is one."""
-    found = await allocations(unit, plan_id)
-    if not found:
-        raise NotFound("nothing is allocated yet")
-    return found[0]
+async def current_allocation(unit: UnitOfWork, plan_id: UUID) -> Allocation:
+    """Return the latest allocation of a plan. Raises NotFound before there is one."""
+    allocations = await list_allocations(unit, plan_id)
+    if not allocations:
+        raise NotFound("The budget of this plan is not allocated yet.")
+    return allocations[0]
 
 
-async def budget_lines(unit: UnitOfWork, plan_id: UUID) -> Sequence[BudgetLine]:
-    return (
-        await unit.session.scalars(
-            select(BudgetLine).where(BudgetLine.root == plan_id).order_by(BudgetLine.created, BudgetLine.id)
-        )
-    ).all()
+async def selected_actions(unit: UnitOfWork, plan: Plan) -> Sequence[UUID]:
+    """Return the actions that the latest allocation of the present round selected."""
+    latest = (
+        select(Allocation.selected)
+        .where(Allocation.root == plan.id, Allocation.round == plan.round)
+        .order_by(Allocation.created.desc(), Allocation.id)
+        .limit(1)
+    )
+    return (await unit.session.scalars(latest)).one()

@@ -1,4 +1,4 @@
-"""From ballots to the actions that are paid for, in exact arithmetic, with the account of who paid for what."""
+"""The selection of the actions that the ballots fund, in exact arithmetic, with its account."""
 
 from __future__ import annotations
 
@@ -7,26 +7,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import Any
 from uuid import UUID
 
+from planning.budget.allocations.records import (
+    AccountRecord,
+    ActionVotesRecord,
+    CommunityPaymentRecord,
+    CommunityShareRecord,
+    UnfundedActionRecord,
+)
 from planning.engines.allocation import Account, Ballot, ProgressCallback, Project, allocate
 
-RULE = "equalshares/add1"
-CUSTOM = "greedy-custom"
-"""How Pabulib names a choice that no rule made."""
+BALLOT_RULE = "equalshares/add1"
+OVERRIDE_RULE = "greedy-custom"
+"""The name that Pabulib gives to a selection that no rule made."""
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The actions chosen, in the order of choice, what they cost, and the account in plain values."""
+class Selection:
+    """The actions selected, in the order of selection, their cost, and the account."""
 
-    selected: tuple[UUID, ...]
+    actions: tuple[UUID, ...]
     cost_minor: int
-    account: dict[str, Any]
+    account: AccountRecord
 
 
-def choose(
+def select_by_ballots(
     costs: Mapping[UUID, int],
     ballots: Iterable[tuple[str, Iterable[UUID], int]],
     budget_minor: int,
@@ -34,71 +40,78 @@ def choose(
     population: Mapping[str, int] | None = None,
     *,
     on_progress: ProgressCallback | None = None,
-) -> Choice:
-    """Equal Shares with add1, by steps of one unit of the currency (not of its minor unit).
+) -> Selection:
+    """Select actions by Equal Shares with add1, in steps of one unit of the currency (not of its minor unit).
 
-    `costs` and the budget are in minor units; a ballot is a community, its approvals and how many say so.
-    `watch` hears how many rounds of add1 are done.
+    `costs` and the budget are in minor units. A ballot is a community, its approvals, and the number of equal ballots.
+    `on_progress` is called with the number of add1 rounds done.
     """
-    unit = 10**decimals
-    said = [(community, list(map(str, approvals)), count) for community, approvals, count in ballots]
+    minor_units = 10**decimals
+    counted = [(community, list(map(str, approvals)), count) for community, approvals, count in ballots]
     allocation = allocate(
-        [Project(str(action), Fraction(cost, unit)) for action, cost in costs.items()],
+        [Project(str(action), Fraction(cost, minor_units)) for action, cost in costs.items()],
         [
             Ballot.approving(*approvals, community=community, count=count)
-            for community, approvals, count in said
+            for community, approvals, count in counted
         ],
-        Fraction(budget_minor, unit),
+        Fraction(budget_minor, minor_units),
         on_progress=on_progress,
     )
-    endowment = allocation.endowment or Fraction(0)
     votes = Counter[tuple[str, str]]()
-    for community, approvals, count in said:
+    for community, approvals, count in counted:
         votes.update(dict.fromkeys(((action, community) for action in approvals), count))
-    account = {
-        "endowment": str(endowment),
-        "votes": [
-            {"action_id": action, "community": community, "votes": count}
-            for (action, community), count in sorted(votes.items())
-        ],
-        **_told(allocation.account(population), unit),
-    }
-    return Choice(tuple(map(UUID, allocation.selected)), int(allocation.cost * unit), account)
+    account = _account_record(
+        allocation.endowment or Fraction(0), votes, allocation.account(population), minor_units
+    )
+    return Selection(tuple(map(UUID, allocation.selected)), int(allocation.cost * minor_units), account)
 
 
-def _told(account: Account, unit: int) -> dict[str, Any]:
-    """The account with the ballots of each community together; amounts in minor units, exact."""
+def _account_record(
+    endowment: Fraction, votes: Mapping[tuple[str, str], int], account: Account, minor_units: int
+) -> AccountRecord:
+    """Return the account with the ballots of each community merged; amounts are exact, in minor units."""
     paid: dict[tuple[str, str], list[Fraction | int]] = {}
     for entry in account.entries:
-        line = paid.setdefault((entry.project, entry.community), [Fraction(0), 0])
-        line[0] += entry.amount
-        line[1] += entry.voters
-    short = account.first_unfunded
-    return {
-        "paid": [
-            {"action_id": action, "community": community, "paid_minor": int(amount * unit), "voters": voters}
+        payment = paid.setdefault((entry.project, entry.community), [Fraction(0), 0])
+        payment[0] += entry.amount
+        payment[1] += entry.voters
+    unfunded = account.first_unfunded
+    return AccountRecord(
+        endowment=str(endowment),
+        votes=tuple(
+            ActionVotesRecord(action_id=action, community=community, votes=count)
+            for (action, community), count in sorted(votes.items())
+        ),
+        paid=tuple(
+            CommunityPaymentRecord(
+                action_id=action,
+                community=community,
+                paid_minor=int(amount * minor_units),
+                voters=int(voters),
+            )
             for (action, community), (amount, voters) in paid.items()
-        ],
-        "communities": [
-            {
-                "community": share.community,
-                "voters": share.voters,
-                "paid_minor": int(share.paid * unit),
-                "share_of_voters": float(share.share_of_voters),
-                "share_paid": float(share.share_paid),
-                "share_of_population": None
+        ),
+        communities=tuple(
+            CommunityShareRecord(
+                community=share.community,
+                voters=share.voters,
+                paid_minor=int(share.paid * minor_units),
+                share_of_voters=float(share.share_of_voters),
+                share_paid=float(share.share_paid),
+                share_of_population=None
                 if share.share_of_population is None
                 else float(share.share_of_population),
-            }
+            )
             for share in account.communities
-        ],
-        "gini_of_voters": account.gini_of_voters,
-        "gini_of_communities": account.gini_of_communities,
-        "first_unfunded": short
-        and {
-            "action_id": short.project,
-            "cost_minor": int(short.cost * unit),
-            "lacking_minor": ceil(short.money * unit),
-            "votes": short.votes,
-        },
-    }
+        ),
+        gini_of_voters=account.gini_of_voters,
+        gini_of_communities=account.gini_of_communities,
+        first_unfunded=None
+        if unfunded is None
+        else UnfundedActionRecord(
+            action_id=unfunded.project,
+            cost_minor=int(unfunded.cost * minor_units),
+            missing_minor=ceil(unfunded.money * minor_units),
+            votes=unfunded.votes,
+        ),
+    )

@@ -1,21 +1,18 @@
-"""What the API takes and gives of allocations, acts and budget lines."""
+"""The requests and answers of the API about allocations."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-Reason = Annotated[str, Field(min_length=10, max_length=4000, description="Published with the plan")]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+from planning.schemas import Reason, RequestBody, ResponseBody, RowOut
 
 
-class OverrideIn(In):
+class OverrideIn(RequestBody):
+    """A selection that replaces the allocation by the ballots."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -31,52 +28,16 @@ class OverrideIn(In):
     reason: Reason
 
 
-class DrawIn(In):
-    action_id: UUID
-    agencies: Annotated[list[UUID], Field(min_length=1, max_length=50)]
-
-
-class ValidationIn(In):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "act_number": "Acuerdo Municipal 12 de 2026",
-                    "may_draw": [
-                        {
-                            "action_id": "94c2e1ab-7f38-4056-b6d9-8e13a5f07c4d",
-                            "agencies": ["1f4d2b7e-8a63-4c19-b0d2-5e9c7a31f806"],
-                        }
-                    ],
-                }
-            ]
-        }
-    )
-
-    act_number: str = Field(min_length=1, max_length=80, examples=["Acuerdo Municipal 12 de 2026"])
-    may_draw: Annotated[list[DrawIn], Field(max_length=200)] = Field(
-        default=[], description="Agencies whose programmes may draw on an action's budget line"
-    )
-
-
-class ReturnIn(In):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"reason": "Falta el aval de la junta comunal."}]}
-    )
-
-    reason: Reason
-
-
-class VotesOut(BaseModel):
-    """How many of a community approved an action, chosen or not."""
+class ActionVotesOut(ResponseBody):
+    """The number of voters of a community who approved an action, whether it was selected or not."""
 
     action_id: UUID
     community: str
     votes: int
 
 
-class PaidOut(BaseModel):
-    """What the voters of one community together paid for one action."""
+class CommunityPaymentOut(ResponseBody):
+    """The money that the voters of a community together paid for an action."""
 
     action_id: UUID
     community: str
@@ -84,7 +45,9 @@ class PaidOut(BaseModel):
     paid_minor: int
 
 
-class CommunityOut(BaseModel):
+class CommunityShareOut(ResponseBody):
+    """A community's share of the voters, of the money paid and, where it is known, of the population."""
+
     community: str
     voters: int
     paid_minor: int
@@ -93,59 +56,38 @@ class CommunityOut(BaseModel):
     share_of_population: float | None
 
 
-class UnfundedOut(BaseModel):
-    """The action that came nearest to being paid for, and what it lacked."""
+class UnfundedActionOut(ResponseBody):
+    """The action that came nearest to being funded, and what it was missing."""
 
     action_id: UUID
     cost_minor: int
-    lacking_minor: int
-    votes: int | None
+    missing_minor: int = Field(description="The money that its supporters were missing.")
+    votes: int | None = Field(description="The number of additional voters who would have funded it.")
 
 
-class AccountOut(BaseModel):
-    """Who paid for what; the amounts sum to the cost exactly."""
+class AllocationAccountOut(ResponseBody):
+    """The account of who paid for what. The payments sum to the cost exactly."""
 
-    endowment: str = Field(description="What each voter started with, in units of the currency, exact")
-    votes: list[VotesOut]
-    paid: list[PaidOut]
-    communities: list[CommunityOut]
+    endowment: str = Field(
+        description="The initial budget of each voter in units of the currency, as an exact fraction."
+    )
+    votes: list[ActionVotesOut]
+    paid: list[CommunityPaymentOut]
+    communities: list[CommunityShareOut]
     gini_of_voters: float
     gini_of_communities: float
-    first_unfunded: UnfundedOut | None
+    first_unfunded: UnfundedActionOut | None
 
 
-class Out(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
+class AllocationOut(RowOut):
+    """An allocation of a plan's budget."""
 
-    id: UUID
-    created: datetime
-
-
-class AllocationOut(Out):
     plan_id: UUID = Field(validation_alias="root")
     round: int
     rule: str
     selected: list[UUID]
     cost_minor: int
     budget_minor: int
-    account: AccountOut | None
-    reason: str | None
-    signer: UUID | None
-
-
-class BudgetLineOut(Out):
-    action_id: UUID
-    perspective: str
-    currency: str
-    amount_minor: int
-    may_draw: list[UUID]
-
-
-class ActOut(BaseModel):
-    """What the government decided on a plan, and the budget lines that came of it."""
-
-    plan_id: UUID
-    state: str
-    act_number: str | None
-    reason: str | None
-    budget_lines: list[BudgetLineOut]
+    account: AllocationAccountOut | None
+    reason: str | None = Field(description="The reason of an override.")
+    signer: UUID | None = Field(description="The person who signed an override.")

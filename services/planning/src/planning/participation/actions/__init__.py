@@ -1,1 +1,1 @@
-"""What a plan may do: actions, their cost, whether they can be done, and what became of them."""
+"""The actions of a plan: their costs, their feasibility and their outcome."""

@@ -1,4 +1,4 @@
-"""Proposing actions, costing and judging them."""
+"""The commands that propose actions, cost them, judge them and decide on them."""
 
 from __future__ import annotations
 
@@ -6,56 +6,60 @@ from collections.abc import Collection
 from uuid import UUID, uuid4
 
 from solidary.language.events.market import PlanLineProposed
+from solidary.language.events.planning import ActionAccepted, ActionRejected
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
-from planning.participation.actions.models import Action
-from planning.participation.actions.schemas import ActionIn, VerdictIn
-from planning.participation.plans import commands as plans
-from planning.participation.plans.models import Need, Plan
-from planning.participation.plans.rules import (
-    ACTIONS_OPEN,
-    COSTS_OPEN,
-    JUDGED_IN,
-    PROPOSALS_OPEN,
-    State,
-    Verdict,
-)
+from planning.participation.actions.models import Action, actions_of
+from planning.participation.actions.rules import ActionState
+from planning.participation.actions.schemas import ActionIn, FeasibilityVerdictIn
+from planning.participation.needs.models import Need
+from planning.participation.plans.commands import is_partner
+from planning.participation.plans.models import Plan
+from planning.participation.plans.rules import PlanState
+
+PROPOSED_IN = frozenset({PlanState.CO_CREATION})
+JUDGED_IN = frozenset({PlanState.FEASIBILITY})
+COSTED_IN = PROPOSED_IN | JUDGED_IN
+PLAN_LINES_RECEIVED_IN = COSTED_IN | {PlanState.DRAFT, PlanState.DIAGNOSIS, PlanState.NEEDS_AGREED}
+"""The states before costs are published, in which lines of a market assessment become actions."""
 
 
-async def propose(unit: UnitOfWork, plan_id: UUID, said: ActionIn) -> Action:
-    """An action that answers needs of the plan."""
+async def propose_action(unit: UnitOfWork, plan_id: UUID, body: ActionIn) -> Action:
+    """Propose an action for needs of the plan. Raises NotFound, PlanInAnotherState, Invalid for unknown needs."""
     plan = await unit.lock(Plan, plan_id)
-    plan.require(ACTIONS_OPEN, "actions are proposed")
+    plan.require_state(PROPOSED_IN, "Actions can be proposed")
     known = set(await unit.session.scalars(select(Need.id).where(Need.root == plan.id)))
-    if faults := [
-        Fault(f"/needs/{n}", "is no need of this plan")
-        for n, need in enumerate(said.needs)
+    faults = [
+        Fault(f"/needs/{n}", "This is not a need of the plan.")
+        for n, need in enumerate(body.needs)
         if need not in known
-    ]:
-        raise Invalid("an action answers needs of its plan", *faults)
-    action = Action(agency=plan.agency, root=plan.id, **said.model_dump())
+    ]
+    if faults:
+        raise Invalid("An action must answer needs of its plan.", *faults)
+    action = Action(agency=plan.agency, root=plan.id, **body.model_dump())
     unit.add(action)
     await unit.flush()
     return action
 
 
-async def take_up(
+async def receive_plan_line(
     unit: UnitOfWork, event: PlanLineProposed, proposed_by: UUID, parties: Collection[UUID]
 ) -> None:
-    """An action from a line that the market assessment proposes.
+    """Make an action from a line that a market assessment proposed, once.
 
-    From an assessment that the plan's owner leads along (it is then a party), or of an agency that works on the
-    plan; another's line gets no answer, as one for a plan that is not here: an answer would tell that there is one.
-    What comes too late is refused, with a trace.
+    The assessment must be one that the plan's owner co-leads (it is then a party), or of an agency that works on the
+    plan. Another agency's line is ignored like one for an unknown plan, because an answer would disclose that the plan
+    exists. A line that comes too late or in another currency becomes an action that is not feasible.
     """
     plan = await unit.lock(Plan, event.plan_id)
-    if plan.agency not in parties and not await plans.is_partner(unit, plan, proposed_by):
+    if plan.agency not in parties and not await is_partner(unit, plan, proposed_by):
         return
-    seen = select(Action.id).where(Action.root == plan.id, Action.derived_from == event.plan_line_id)
-    if await unit.session.scalar(seen):
+    received = select(Action.id).where(Action.root == plan.id, Action.derived_from == event.plan_line_id)
+    if await unit.session.scalar(received):
         return
+    reason = _obstacle(plan, event)
     action = Action(
         id=uuid4(),
         agency=plan.agency,
@@ -63,45 +67,98 @@ async def take_up(
         title=event.title,
         perspective=event.perspective,
         needs=[],
+        cost_minor=event.cost_minor if reason is None else None,
+        state=ActionState.PROPOSED if reason is None else ActionState.NOT_FEASIBLE,
+        reason=reason,
+        costs_published=reason is not None,
         derived_from=event.plan_line_id,
         proposed_by=proposed_by,
     )
     unit.add(action)
-    if (reason := _untakeable(plan, event)) is None:
-        action.cost_minor = event.cost_minor
-    else:
-        action.verdict, action.reason, action.frozen = Verdict.UNFEASIBLE, reason, True
-        plans.reject(unit, plan, action, reason)
+    if reason is not None:
+        _publish_rejection(unit, plan, action, reason)
     await unit.flush()
 
 
-async def cost(unit: UnitOfWork, action_id: UUID, cost_minor: int) -> Action:
-    """What the action costs, in minor units of the plan's currency."""
-    action, plan = await _with_plan(unit, action_id)
-    plan.require(COSTS_OPEN, "actions are costed")
+async def cost_action(unit: UnitOfWork, action_id: UUID, cost_minor: int) -> Action:
+    """Record the cost of an action. Raises NotFound, PlanInAnotherState."""
+    action, plan = await _lock_with_plan(unit, action_id)
+    plan.require_state(COSTED_IN, "Costs can be entered")
     action.cost_minor = cost_minor
     return action
 
 
-async def judge(unit: UnitOfWork, action_id: UUID, said: VerdictIn) -> Action:
-    """Whether the action can be done; why not, where it cannot."""
-    action, plan = await _with_plan(unit, action_id)
-    plan.require(JUDGED_IN, "actions are judged")
-    action.verdict = Verdict.FEASIBLE if said.feasible else Verdict.UNFEASIBLE
-    action.reason = said.reason
+async def judge_action(unit: UnitOfWork, action_id: UUID, body: FeasibilityVerdictIn) -> Action:
+    """Record whether an action is feasible.
+
+    Raises NotFound, PlanInAnotherState, and Invalid where an action is not feasible without a reason.
+    """
+    action, plan = await _lock_with_plan(unit, action_id)
+    plan.require_state(JUDGED_IN, "Actions can be judged")
+    if not body.feasible and body.reason is None:
+        raise Invalid(
+            "An action that is not feasible needs a reason, which is published.",
+            Fault("/reason", "Give the reason for which the action is not feasible."),
+        )
+    action.judge(feasible=body.feasible, reason=body.reason)
     return action
 
 
-async def _with_plan(unit: UnitOfWork, action_id: UUID) -> tuple[Action, Plan]:
-    """The plan is locked before its action, as in every command: nobody waits in a circle."""
+async def publish_costs(unit: UnitOfWork, plan: Plan) -> None:
+    """Fix the costs of all actions, and publish which of them are not feasible."""
+    for action in await unit.session.scalars(actions_of(plan.id)):
+        action.costs_published = True
+        if not action.is_feasible:
+            _publish_rejection(unit, plan, action, action.reason or "The action is not feasible.")
+    await unit.flush()
+
+
+async def reopen_actions(unit: UnitOfWork, plan: Plan) -> None:
+    """Make all actions of a returned plan proposals again."""
+    for action in await unit.session.scalars(actions_of(plan.id)):
+        action.reopen()
+    await unit.flush()
+
+
+def accept_action(unit: UnitOfWork, plan: Plan, action: Action) -> None:
+    """Accept an action into the validated plan and publish it. Raises TransitionNotAllowed."""
+    action.accept()
+    unit.publish(
+        ActionAccepted(action_id=action.id, plan_id=plan.id, derived_from=action.derived_from),
+        about=plan,
+        parties=_proposers(action),
+    )
+
+
+def leave_action_unfunded(unit: UnitOfWork, plan: Plan, action: Action) -> None:
+    """Leave a feasible action out of the validated plan and publish it. Raises TransitionNotAllowed."""
+    action.leave_unfunded()
+    _publish_rejection(unit, plan, action, "The budget does not pay for this action: it was not selected.")
+
+
+def _publish_rejection(unit: UnitOfWork, plan: Plan, action: Action, reason: str) -> None:
+    unit.publish(
+        ActionRejected(action_id=action.id, plan_id=plan.id, derived_from=action.derived_from, reason=reason),
+        about=plan,
+        parties=_proposers(action),
+    )
+
+
+def _proposers(action: Action) -> list[UUID]:
+    return [action.proposed_by] if action.proposed_by else []
+
+
+async def _lock_with_plan(unit: UnitOfWork, action_id: UUID) -> tuple[Action, Plan]:
+    """Lock an action and, as every command does, its plan before it, so that commands cannot deadlock."""
     action = await unit.get(Action, action_id)
     plan = await unit.lock(Plan, action.root)
     return await unit.lock(Action, action_id), plan
 
 
-def _untakeable(plan: Plan, event: PlanLineProposed) -> str | None:
-    if State(plan.state) not in PROPOSALS_OPEN:
-        return "the plan's costs are published already"
+def _obstacle(plan: Plan, event: PlanLineProposed) -> str | None:
+    """Return the reason for which a plan line cannot become a proposal, if any."""
+    if PlanState(plan.state) not in PLAN_LINES_RECEIVED_IN:
+        return "The costs of the plan are published already."
     if event.currency != plan.currency:
-        return f"the plan counts in {plan.currency}, the line in {event.currency}"
+        return f"The plan is in {plan.currency}, but the line is in {event.currency}."
     return None

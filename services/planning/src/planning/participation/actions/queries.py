@@ -1,4 +1,4 @@
-"""A plan's actions."""
+"""Queries of a plan's actions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import select
 
-from planning.participation.actions.models import Action
+from planning.participation.actions.models import Action, actions_of
+from planning.participation.actions.rules import ActionState
 from planning.participation.plans.models import Plan
 
 
-async def actions(unit: UnitOfWork, plan_id: UUID) -> Sequence[Action]:
-    """In the order in which they were proposed. Raises NotFound."""
+async def list_actions(unit: UnitOfWork, plan_id: UUID) -> Sequence[Action]:
+    """Return a plan's actions in the order in which they were proposed. Raises NotFound."""
     await unit.get(Plan, plan_id)
-    return (
-        await unit.session.scalars(
-            select(Action).where(Action.root == plan_id).order_by(Action.created, Action.id)
-        )
-    ).all()
+    return (await unit.session.scalars(actions_of(plan_id))).all()
+
+
+async def feasible_actions(unit: UnitOfWork, plan: Plan) -> Sequence[Action]:
+    """Return the plan's feasible actions in the order in which they were proposed."""
+    feasible = actions_of(plan.id).where(Action.state == ActionState.FEASIBLE)
+    return (await unit.session.scalars(feasible)).all()

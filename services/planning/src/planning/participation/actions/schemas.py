@@ -1,17 +1,20 @@
-"""What the API takes and gives of actions."""
+"""The requests and answers of the API about actions."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 from solidary.language.codes.perspectives import Perspective
 
-from planning.participation.plans.schemas import In, Minor, Out, Title, Words
+from planning.participation.actions.rules import ActionState
+from planning.schemas import MinorAmount, RequestBody, RowOut, Text, Title
 
 
-class ActionIn(In):
+class ActionIn(RequestBody):
+    """A proposed action."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -27,45 +30,49 @@ class ActionIn(In):
 
     title: Title
     perspective: Perspective
-    needs: Annotated[list[UUID], Field(min_length=1, max_length=50)]
-    cost_minor: Minor | None = None
+    needs: Annotated[list[UUID], Field(min_length=1, max_length=50)] = Field(
+        description="The needs of the plan that the action answers."
+    )
+    cost_minor: MinorAmount | None = None
 
 
-class CostIn(In):
+class ActionCostIn(RequestBody):
+    """The cost of an action."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"cost_minor": 4800000}]})
 
-    cost_minor: Minor
+    cost_minor: MinorAmount
 
 
-class VerdictIn(In):
+class FeasibilityVerdictIn(RequestBody):
+    """A verdict on the feasibility of an action."""
+
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"feasible": False, "reason": "El terreno es de propiedad privada."}]}
     )
 
     feasible: bool
-    reason: Words | None = Field(
-        default=None, validate_default=True, description="Published; needed where it is not feasible"
+    reason: Text | None = Field(
+        default=None, description="Published. Required for an action that is not feasible."
     )
 
-    @field_validator("reason")
-    @classmethod
-    def _said_why(cls, reason: str | None, said: ValidationInfo) -> str | None:
-        if reason is None and said.data.get("feasible") is False:
-            raise ValueError("an action that is not feasible needs a reason, which is published")
-        return reason
 
+class ActionOut(RowOut):
+    """An action of a plan."""
 
-class ActionOut(Out):
     plan_id: UUID = Field(validation_alias="root")
     title: str
     perspective: str
     needs: list[UUID]
     cost_minor: int | None
-    verdict: str
-    reason: str | None
-    outcome: str
-    derived_from: UUID | None
+    state: ActionState
+    reason: str | None = Field(description="The reason for which the action is not feasible.")
+    derived_from: UUID | None = Field(
+        description="The plan line of a market assessment that proposed the action."
+    )
 
 
 class ActionsOut(BaseModel):
+    """The actions of a plan, in the order in which they were proposed."""
+
     actions: list[ActionOut]

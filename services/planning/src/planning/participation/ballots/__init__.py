@@ -1,1 +1,1 @@
-"""Ballots of the three communities: one per card, by approval, on paper, assisted or online."""
+"""Ballots of the three communities: one for each card, by approval, on paper, assisted or online."""

@@ -1,4 +1,4 @@
-"""Used cards and ballots. Neither is ever changed, and nothing leads from one to the other."""
+"""Used ballot cards, and ballots. Neither ever changes, and nothing links one to the other."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from sqlalchemy import ARRAY, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 
-class Card(AgencyEntity):
-    """A card that was used, by its number in its round."""
+class UsedBallotCard(AgencyEntity):
+    """A ballot card that was used, by its number in its round."""
 
-    __tablename__ = "card"
+    __tablename__ = "used_ballot_card"
 
     round: Mapped[int]
     number: Mapped[int]
 
 
 class Ballot(AgencyEntity):
-    """Approved actions of one voter. `community` is what the voter says of themselves; never a status."""
+    """The approved actions of one voter. `community` is declared by the voter; it is never a status."""
 
     __tablename__ = "ballot"
 

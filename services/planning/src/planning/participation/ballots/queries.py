@@ -1,4 +1,4 @@
-"""How many voted, and what the ballots of a round say, counted by the database."""
+"""Queries that count the ballots of a plan's round."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from planning.participation.ballots.models import Ballot
 from planning.participation.plans.models import Plan
 
 
+async def count_ballots(unit: UnitOfWork, plan: Plan) -> int:
+    """Return the number of ballots of the present round."""
+    in_round = (Ballot.root == plan.id, Ballot.round == plan.round)
+    return await unit.session.scalar(select(func.count()).select_from(Ballot).where(*in_round)) or 0
+
+
 async def turnout(unit: UnitOfWork, plan: Plan) -> Sequence[Row[str, str, int]]:
-    """Community, channel and number of ballots."""
+    """Return the number of ballots of the present round by community and channel."""
     counted = (
         select(Ballot.community, Ballot.channel, func.count().label("ballots"))
         .where(Ballot.root == plan.id, Ballot.round == plan.round)
@@ -24,7 +30,7 @@ async def turnout(unit: UnitOfWork, plan: Plan) -> Sequence[Row[str, str, int]]:
 
 
 async def tally(unit: UnitOfWork, plan: Plan) -> Sequence[Row[str, list[UUID], int]]:
-    """Community, approvals and how many ballots say just that."""
+    """Return the number of equal ballots of the present round by community and approvals."""
     counted = (
         select(Ballot.community, Ballot.approvals, func.count())
         .where(Ballot.root == plan.id, Ballot.round == plan.round)

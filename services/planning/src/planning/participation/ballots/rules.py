@@ -1,7 +1,7 @@
-"""Ballot cards: who holds one may vote once, whoever they are and whatever papers they have.
+"""Ballot cards: whoever holds a card may vote once, with or without identity documents.
 
-A card is its number and a code that only the service can make (HMAC-SHA-256, 60 bits); nothing is kept of
-it until it is used, and nothing ties a card to a person or a ballot to a card.
+A card is its number and a code that only the service can compute (HMAC-SHA-256, 60 bits). Nothing is stored of a card
+until it is used, and nothing links a card to a person or a ballot to a card.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ import hmac
 from base64 import b32encode
 from uuid import UUID
 
-CODE_LETTERS = 12
+CODE_LENGTH = 12
 
 
-def card(secret: bytes, plan: UUID, round_: int, number: int) -> str:
-    """`17-K3QX7MPA2WTB`, as it is printed."""
+def print_card(secret: bytes, plan: UUID, round_: int, number: int) -> str:
+    """Return a card as it is printed, such as `17-K3QX7MPA2WTB`."""
     digest = hmac.digest(secret, f"ballot card {plan} {round_} {number}".encode(), "sha256")
-    return f"{number}-{b32encode(digest).decode()[:CODE_LETTERS]}"
+    return f"{number}-{b32encode(digest).decode()[:CODE_LENGTH]}"
 
 
-def number_of(secret: bytes, plan: UUID, round_: int, issued: int, said: str) -> int | None:
-    """The number of a card that was issued in this round; None for any other text."""
-    number, _, _ = said.strip().partition("-")
+def number_of_card(secret: bytes, plan: UUID, round_: int, issued: int, card: str) -> int | None:
+    """Return the number of a card that was issued in this round; None for any other text."""
+    number, _, _ = card.strip().partition("-")
     if not (number.isascii() and number.isdigit() and len(number) <= 9) or not 1 <= int(number) <= issued:
         return None
-    genuine = card(secret, plan, round_, int(number))
-    return int(number) if hmac.compare_digest(genuine.encode(), said.strip().upper().encode()) else None
+    genuine = print_card(secret, plan, round_, int(number))
+    is_genuine = hmac.compare_digest(genuine.encode(), card.strip().upper().encode())
+    return int(number) if is_genuine else None

@@ -1,4 +1,4 @@
-"""What the API takes and gives of ballots."""
+"""The requests and answers of the API about ballot cards and ballots."""
 
 from __future__ import annotations
 
@@ -8,36 +8,44 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from solidary.language.codes.people import Community
 
-MOST_CARDS = 2000
-MOST_BALLOTS = 1000
+from planning.schemas import RequestBody
+
+MAX_CARDS = 2000
+MAX_BALLOTS = 1000
 
 
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class BallotCardsIn(RequestBody):
+    """A number of ballot cards to issue."""
 
-
-class CardsIn(In):
     model_config = ConfigDict(json_schema_extra={"examples": [{"count": 200}]})
 
-    count: int = Field(ge=1, le=MOST_CARDS)
+    count: int = Field(ge=1, le=MAX_CARDS)
 
 
-class CardsOut(BaseModel):
-    """Cards to print and give out, one per voter."""
+class BallotCardsOut(BaseModel):
+    """Ballot cards to print and hand out, one for each voter."""
 
     round: int
-    first: int
+    first: int = Field(description="The number of the first card.")
     cards: list[str] = Field(examples=[["1-K3QX7MPA2WTB"]])
 
 
-class BallotIn(In):
+class BallotIn(RequestBody):
+    """The ballot of one voter."""
+
     card: str = Field(min_length=3, max_length=40)
-    community: Community = Field(description="As the voter says it; never asked for as a status")
+    community: Community = Field(
+        description="The community that the voter declares; a status is never asked for."
+    )
     channel: Literal["online", "paper", "assisted"]
-    approvals: Annotated[list[UUID], Field(max_length=200)] = Field(description="Empty: a blank ballot")
+    approvals: Annotated[list[UUID], Field(max_length=200)] = Field(
+        description="The approved actions. An empty list is a blank ballot."
+    )
 
 
-class BallotsIn(In):
+class BallotsIn(RequestBody):
+    """Ballots to cast, all of them or none."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -55,19 +63,21 @@ class BallotsIn(In):
         }
     )
 
-    ballots: Annotated[list[BallotIn], Field(min_length=1, max_length=MOST_BALLOTS)]
+    ballots: Annotated[list[BallotIn], Field(min_length=1, max_length=MAX_BALLOTS)]
 
 
-class TurnoutLine(BaseModel):
+class TurnoutLineOut(BaseModel):
+    """The number of ballots of one community through one channel."""
+
     community: str
     channel: str
     ballots: int
 
 
 class TurnoutOut(BaseModel):
-    """How many voted so far; what they voted for is not told before the ballots are reviewed."""
+    """The turnout so far. The votes are not shown before the ballots are reviewed."""
 
     round: int
-    cards: int = Field(description="Cards given out")
+    cards: int = Field(description="The number of cards issued.")
     ballots: int
-    by: list[TurnoutLine]
+    lines: list[TurnoutLineOut]

@@ -1,1 +1,1 @@
-"""A city's inclusion plan for one unit of intervention: its way, its diagnosis, its needs."""
+"""A city's inclusion plan for one Territorial Intervention Unit: its states, and the agencies that work on it."""

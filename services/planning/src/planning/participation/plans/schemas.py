@@ -1,27 +1,18 @@
-"""What the API takes and gives of plans, diagnoses and needs."""
+"""The requests and answers of the API about plans."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-from solidary.language.codes.people import Community
-from solidary.language.codes.perspectives import Perspective
+from pydantic import ConfigDict, Field
 
-from planning.participation.plans.rules import State
-
-Title = Annotated[str, Field(min_length=3, max_length=200)]
-Words = Annotated[str, Field(min_length=3, max_length=4000)]
-Minor = Annotated[int, Field(gt=0, le=10**15, description="Minor units of the plan's currency")]
+from planning.participation.plans.rules import PlanState
+from planning.schemas import MinorAmount, RequestBody, ResponseBody, RowOut, Title
 
 
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class PlanIn(RequestBody):
+    """A new plan."""
 
-
-class PlanIn(In):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -38,90 +29,29 @@ class PlanIn(In):
     title: Title
     tiu_id: UUID
     currency: str = Field(pattern="^[A-Z]{3}$", examples=["USD"])
-    budget_minor: Minor
+    budget_minor: MinorAmount
 
 
-class PartnerIn(In):
+class PartnerIn(RequestBody):
+    """Another agency that is to work on the plan."""
+
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"agency": "1f4d2b7e-8a63-4c19-b0d2-5e9c7a31f806"}]}
     )
 
-    agency: UUID = Field(description="Who shall work on the plan")
+    agency: UUID
 
 
-class DiagnosisIn(In):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "summary": "Poca agua y pocos cupos escolares en la parte alta.",
-                    "indicators": ["water_access"],
-                }
-            ]
-        }
-    )
-
-    summary: Words
-    indicators: Annotated[list[str], Field(max_length=50)] = Field(
-        default=[], description="Codes of the cells' indicators to show; all of them when empty"
-    )
-
-
-class EvidenceIn(In):
-    kind: Literal["workshop", "survey", "focus_group", "administrative", "map"]
-    on: date
-    note: Words
-    participants: int | None = Field(default=None, ge=1, le=10**6)
-
-
-class NeedIn(In):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "perspective": "housing_habitat",
-                    "community": "host",
-                    "statement": "El agua llega dos horas al día en la parte alta.",
-                    "severity": 4,
-                    "evidence": {
-                        "kind": "workshop",
-                        "on": "2026-09-12",
-                        "note": "Taller en la junta comunal",
-                        "participants": 34,
-                    },
-                }
-            ]
-        }
-    )
-
-    perspective: Perspective
-    community: Community = Field(description="Which community raised it, as its people say themselves")
-    statement: Words
-    severity: int = Field(ge=1, le=5)
-    evidence: EvidenceIn
-
-
-class StepIn(In):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "diagnosis"}]})
-
-    to: State
-
-
-class Out(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    created: datetime
-
-
-class FigureOut(BaseModel):
-    """The plain mean of an indicator over the unit's cells."""
+class DiagnosisFigureOut(ResponseBody):
+    """The mean of an indicator over the cells of the unit that have it."""
 
     indicator: str
     mean: float
 
 
-class SourceOut(BaseModel):
+class DiagnosisSourceOut(ResponseBody):
+    """The source of the figures of a diagnosis."""
+
     title: str
     publisher: str
     licence: str
@@ -129,60 +59,25 @@ class SourceOut(BaseModel):
     synthetic: bool
 
 
-class DiagnosisOut(BaseModel):
+class DiagnosisOut(ResponseBody):
+    """A published diagnosis: averages of the unit's cells with their sources, and a summary."""
+
     summary: str
     cells: int
-    figures: list[FigureOut]
-    sources: list[SourceOut]
+    figures: list[DiagnosisFigureOut]
+    sources: list[DiagnosisSourceOut]
 
 
-class PlanOut(Out):
+class PlanOut(RowOut):
+    """A plan as the agencies that work on it see it."""
+
     agency: UUID
     title: str
     tiu_id: UUID
     currency: str
     budget_minor: int
-    state: State
+    state: PlanState
     round: int
     diagnosis: DiagnosisOut | None
     act_number: str | None
-    reason: str | None
-
-
-class NeedOut(Out):
-    perspective: str
-    community: str
-    statement: str
-    severity: int
-    evidence: EvidenceIn
-
-
-class NeedsOut(BaseModel):
-    """A plan's needs: the most severe first."""
-
-    needs: list[NeedOut]
-
-
-class PublishedActionOut(BaseModel):
-    title: str
-    perspective: str
-    cost_minor: int | None
-    verdict: str
-    reason: str | None
-    outcome: str
-
-
-class PublishedPlanOut(BaseModel):
-    """What everybody may know of a plan."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    title: str
-    unit: str
-    area: str
-    state: State
-    diagnosis: DiagnosisOut | None
-    actions: list[PublishedActionOut]
-    act_number: str | None
-    updated: datetime
+    reason: str | None = Field(description="The reason for which the government returned the plan.")

@@ -1,1 +1,1 @@
-"""What people came for, as intake counts it: figures of k people or more, never of one."""
+"""Demand as intake counts it: counts of k people or more, never of individuals."""

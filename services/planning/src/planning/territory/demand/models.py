@@ -1,4 +1,4 @@
-"""The read model of demand: made from `intake.demand.counted` alone, and made anew by `rebuild demand.counts`."""
+"""The read model of demand, made from `intake.demand.counted` and rebuilt by `rebuild territory.demand.projection`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 
 class Demand(Published):
-    """One published cell of a report; a dimension that was summed over is None."""
+    """One published count of a report; a dimension that was summed over is None."""
 
     __tablename__ = "demand"
 
@@ -19,7 +19,7 @@ class Demand(Published):
     period_start: Mapped[date]
     period_end: Mapped[date]
     area: Mapped[str]
-    """P-code of an area, or a unit of intervention's id."""
+    """The P-code of an area, or the id of a Territorial Intervention Unit."""
     category: Mapped[str]
     population_group: Mapped[str | None]
     sex: Mapped[str | None]

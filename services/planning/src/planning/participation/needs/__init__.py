@@ -1,0 +1,1 @@
+"""Needs that the communities raised, with their evidence."""

@@ -1,0 +1,24 @@
+"""Tests of needs over HTTP."""
+
+from __future__ import annotations
+
+
+async def test_needs_are_agreed_only_with_evidence_from_all_communities(
+    api, plan, facilitator, advance, need
+):
+    await advance(plan, facilitator, "diagnosis")
+    await api.post(f"{plan}/diagnosis", json={"summary": "Falta agua."}, headers=facilitator)
+    for community in ("refugee", "migrant"):
+        await api.post(f"{plan}/needs", json=need(community), headers=facilitator)
+    problem = await advance(plan, facilitator, "needs_agreed", expect=409)
+    assert problem["type"] == "urn:solidary:problem:step-requirement-missing"
+    assert problem["detail"] == (
+        "These communities have no need with evidence yet: host. Record a need of each community."
+    )
+    await api.post(f"{plan}/needs", json=need("host", severity=5), headers=facilitator)
+    assert (await advance(plan, facilitator, "needs_agreed"))["state"] == "needs_agreed"
+    listed = (await api.get(f"{plan}/needs", headers=facilitator)).json()["needs"]
+    assert [each["community"] for each in listed] == ["host", "refugee", "migrant"]
+    assert listed[0]["evidence"]["participants"] == 24
+    late = await api.post(f"{plan}/needs", json=need("host"), headers=facilitator)
+    assert late.status_code == 409

@@ -1,0 +1,118 @@
+"""Tests of the import of cities over HTTP."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import psycopg
+import pytest
+from solidary.platform.identity import Duty
+
+
+async def test_a_city_is_public_with_its_cells_and_their_source(api, tiu):
+    city_ = (await api.get("/cities/invented")).json()
+    assert city_["cells"] == 10
+    assert city_["areas"] == [{"pcode": "PA990101", "name": "Barrio"}]
+    assert [source["synthetic"] for source in city_["datasets"]] == [True]
+    cells = (await api.get("/cities/invented/cells", params={"area": "PA990101"})).json()
+    assert [cell["id"] for cell in cells["features"]] == [f"c{n}" for n in range(10)]
+    assert cells["features"][3]["properties"]["indicators"] == {"water": 30}
+    assert cells["features"][0]["geometry"]["type"] == "Polygon"
+    assert "invented" in [city["code"] for city in (await api.get("/cities")).json()]
+
+
+async def test_a_second_import_replaces_existing_cells_and_keeps_the_others(api, tiu, city, planner, finish):
+    again = city()
+    again["cells"]["features"] = again["cells"]["features"][:1]
+    again["cells"]["features"][0]["properties"]["indicators"] = {"water": 99}
+    key = planner | {"Idempotency-Key": str(uuid4())}
+    answers = [await api.post("/cities/import", json=again, headers=key) for _ in range(2)]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    assert (await finish(answers[1], planner))["result"] == "/cities/invented"
+    assert (await api.get("/cities/invented")).json()["cells"] == 10
+    cells = (await api.get("/cities/invented/cells", params={"area": "PA990101"})).json()["features"]
+    assert [cell["properties"]["indicators"]["water"] for cell in cells[:2]] == [99, 10]
+
+
+async def test_only_the_agency_that_imported_a_city_can_import_it_again(api, tiu, city, tokens, finish):
+    other = tokens.of("unhabitat", Duty.PLANNER)
+    rejected = await finish(await api.post("/cities/import", json=city(), headers=other), other)
+    assert rejected["failure"]["status"] == 403
+    theirs = await finish(await api.post("/cities/import", json=city("another"), headers=other), other)
+    assert (theirs["state"], theirs["done"], theirs["total"]) == ("done", 10, 10)
+    assert (await api.get(theirs["result"])).json()["cells"] == 10
+
+
+def _broken(change):
+    def broken(city):
+        body = city("wrong", "PA990201")
+        change(body, body["cells"]["features"])
+        return body
+
+    return broken
+
+
+BROKEN = [
+    (
+        _broken(lambda b, c: b["areas"]["features"].append(b["areas"]["features"][0])),
+        "/areas/features/1/properties/pcode",
+    ),
+    (_broken(lambda b, c: c[2]["properties"].update(area="PA77")), "/cells/features/2/properties/area"),
+    (_broken(lambda b, c: c[1].update(id="c0")), "/cells/features/1/id"),
+    (
+        _broken(lambda b, c: c[4]["geometry"].update(coordinates=[[[0, 0], [1, 1]]])),
+        "/cells/features/4/geometry",
+    ),
+    (_broken(lambda b, c: c[4]["geometry"].update(type="Point")), "/cells/features/4/geometry/type"),
+    (
+        _broken(lambda b, c: c[0]["properties"]["indicators"].update(water="much")),
+        "/cells/features/0/properties/indicators/water",
+    ),
+    (_broken(lambda b, c: b["dataset"].pop("licence")), "/dataset/licence"),
+    (_broken(lambda b, c: b.update(pcode="La Chorrera")), "/pcode"),
+]
+
+
+@pytest.mark.parametrize(("broken", "pointer"), BROKEN)
+async def test_an_invalid_feature_is_reported_and_nothing_is_imported(
+    api, planner, city, finish, broken, pointer
+):
+    answer = await api.post("/cities/import", json=broken(city), headers=planner)
+    rejected = (await finish(answer, planner))["failure"]
+    assert rejected["status"] == 422
+    assert pointer in [fault["pointer"] for fault in rejected["errors"]]
+    assert (await api.get("/cities/wrong")).status_code == 404
+
+
+async def test_an_agency_imports_one_city_at_a_time(api, planner, city, finish, service_database):
+    first = await api.post("/cities/import", json=city("first"), headers=planner)
+    second = await api.post("/cities/import", json=city("second"), headers=planner)
+    assert second.status_code == 409
+    assert first.headers["location"] in second.json()["detail"]
+    await finish(first, planner)
+    second = await finish(await api.post("/cities/import", json=city("second"), headers=planner), planner)
+    assert second["state"] == "done"
+    with psycopg.connect(service_database.admin) as admin:
+        assert admin.execute("SELECT count(*) FROM data.city_upload").fetchone() == (0,)
+
+
+async def test_an_import_that_is_not_json_is_rejected_with_the_line(api, planner, finish):
+    rejected = await finish(
+        await api.post("/cities/import", content=b'{"code":\n nothing}', headers=planner), planner
+    )
+    assert rejected["failure"]["status"] == 422
+    assert "line 2" in rejected["failure"]["errors"][0]["detail"]
+
+
+async def test_a_city_may_be_larger_than_other_request_bodies(api, planner, city, finish):
+    body = city("large")
+    (one, *_) = body["cells"]["features"]
+    body["cells"]["features"] = [one | {"id": f"c{n}"} for n in range(12_000)]
+    content = json.dumps(body).encode()
+    assert len(content) > 2 * 1024 * 1024
+    large = await finish(await api.post("/cities/import", content=content, headers=planner), planner)
+    assert (large["failure"], large["done"], large["total"]) == (None, 12_000, 12_000)
+    assert (await api.get("/cities/large")).json()["cells"] == 12_000
+    too_large = {"Content-Length": str(65 * 1024 * 1024)}
+    assert (await api.post("/cities/import", content=b"{}", headers=planner | too_large)).status_code == 413
