@@ -1,4 +1,4 @@
-"""What every test of the workspace may use: the fixtures on the real servers, and the shared real data."""
+"""Fixtures for all tests, and the order in which the tests run."""
 
 from __future__ import annotations
 
@@ -12,49 +12,54 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["solidary_testing.servers", "solidary_testing.services", "solidary_testing.spans"]
 
-STORY = ("tests/isolation/", "tests/contract/", "tests/story/")
-"""They stand on one told story, which takes longest, so they begin: what looks at its rows, then what writes at random,
-then what looks for traces of either."""
+SCENARIO = ("tests/isolation/", "tests/contract/", "tests/scenario/")
+"""The tests that use the scenario come first, because they take longest.
+
+Among them come the tests that read its rows, then those that send generated requests, then those that search for
+traces of both.
+"""
 
 INFRA = "infra/"
-"""They start and stop servers of their own, for a long time too, so they begin beside the story."""
+"""These tests start and stop servers of their own, which takes long too, so they run beside those of the scenario."""
 
 FAULTS = "tests/faults/"
-"""They kill the servers that the others stand on, so they end."""
+"""These tests kill the servers that the others use, so they come last."""
 
-# A busy machine is no failure: what a test may cost is counted, never timed.
+# A busy machine must not fail a test: costs are counted and never timed.
 settings.register_profile("solidary", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("solidary")
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real data beside the repository; the test is skipped where it is absent."""
+    """The folder of real data beside the repository. A test that needs it is skipped when it does not exist."""
     beside = Path(__file__).resolve().parent.parent / "shared"
     folder = Path(os.environ.get("SOLIDARY_SHARED", beside)) / "data"
     if not folder.is_dir():
-        pytest.skip(f"no shared data at {folder}")
+        pytest.skip(f"there are no shared data at {folder}")
     return folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = {folder: place for place, folder in enumerate([*STORY, INFRA, "", FAULTS])}
-    items.sort(key=lambda item: places[_folder(item.nodeid)])
+    """Sort the tests by their folders."""
+    order = {folder: position for position, folder in enumerate([*SCENARIO, INFRA, "", FAULTS])}
+    items.sort(key=lambda item: order[_folder(item.nodeid)])
 
 
-class Together(LoadScopeScheduling):
-    """Which tests one process runs together: those of a file, all that stand on the story, and all of the stack's."""
+class ScopeScheduling(LoadScopeScheduling):
+    """A scheduler that gives one process all tests of a file, all of the scenario, and all of `infra/`."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = _folder(nodeid)
         if folder == FAULTS:
             return nodeid
-        return "story" if folder in STORY else folder or nodeid.partition("::")[0]
+        return "scenario" if folder in SCENARIO else folder or nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    return Together(config, log)
+    """Return the scheduler of pytest-xdist."""
+    return ScopeScheduling(config, log)
 
 
 def _folder(nodeid: str) -> str:
-    return next((folder for folder in (*STORY, INFRA, FAULTS) if nodeid.startswith(folder)), "")
+    return next((folder for folder in (*SCENARIO, INFRA, FAULTS) if nodeid.startswith(folder)), "")

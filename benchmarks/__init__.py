@@ -1,8 +1,8 @@
-"""What we claim about speed, measured beside a peer in the same run.
+"""Benchmarks: claims about speed, memory and accuracy, measured beside peers in the same run.
 
-A benchmark is a module here with `measure() -> Outcome`. Seconds differ from machine to machine, so a
-claim is a ratio or a count. `make bench NAME=…` prints the table, writes `benchmarks/results/NAME.json`
-and exits 1 where a claim is missed.
+A benchmark is a module of this package with a function `measure() -> BenchmarkResult`. Seconds differ between machines,
+so a claim is usually a ratio or a count. `make bench NAME=…` prints the table and writes
+`benchmarks/results/NAME.json`; the exit status is 1 when a claim is missed.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Claim:
-    """One stated figure: `measured` must be at least (or at most) `bound`."""
+    """A claim: the measured figure is at least, or at most, the bound."""
 
-    what: str
+    statement: str
     measured: float
     bound: float
     at_least: bool = True
 
     @property
-    def held(self) -> bool:
+    def is_held(self) -> bool:
+        """The measured figure is within the bound."""
         return self.measured >= self.bound if self.at_least else self.measured <= self.bound
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The measured rows (one per contender or size; the same keys in each) and the claims on them."""
+class BenchmarkResult:
+    """The measured rows, which have the same keys, and the claims about them."""
 
     rows: list[dict[str, object]]
     claims: list[Claim] = field(default_factory=list)

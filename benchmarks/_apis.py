@@ -1,7 +1,7 @@
-"""python -m benchmarks._apis KIND PORT: the command of the benchmarks' service, written with less each time.
+"""`python -m benchmarks._apis KIND PORT`: three implementations of the command of the benchmarks' service.
 
-`ours`: verified token, agency scope, unit of work. `session`: the same statements through a plain AsyncSession, nobody
-asked for a token. `bare`: one insert with psycopg. Tracing is off in all of them.
+`ours` has a verified token, the agency scope and a unit of work. `session` executes the same statements with a plain
+AsyncSession and without a token. `bare` executes one insert with psycopg. None of them has tracing.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from solidary.platform.database.scope import SET_SCOPE
 from solidary.platform.settings import Settings
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-from benchmarks._letters import Letter, LetterIn, LetterOut, LetterPosted, service
+from benchmarks._sample_service import Sample, SampleIn, SampleOut, SampleRecorded, service
 
 KINDS = ("ours", "session", "bare")
 AGENCY, SUBJECT = UUID(int=7), UUID(int=8)
 
 
 def with_session() -> FastAPI:
-    """Scope, row, outbox, commit: the statements of a unit of work, by hand."""
+    """Return an API that executes the statements of a unit of work by hand: scope, row, outbox, commit."""
     app = FastAPI()
     engine = create_async_engine(driver_url(os.environ["SOLIDARY_DATABASE_APP"]), pool_size=10)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
 
-    @app.post("/letters", status_code=201)
-    async def post(body: LetterIn) -> LetterOut:
+    @app.post("/samples", status_code=201)
+    async def post(body: SampleIn) -> SampleOut:
         id_ = uuid4()
         async with sessions() as session:
             scope = {"agency": str(AGENCY), "subject": str(SUBJECT)}
             await (await session.connection()).exec_driver_sql(SET_SCOPE, scope)
-            session.add(Letter(id=id_, root=id_, words=body.words))
+            session.add(Sample(id=id_, root=id_, content=body.content))
             await session.flush()
-            event = LetterPosted(letter_id=id_, number=1, words=body.words)
-            told = {
+            event = SampleRecorded(sample_id=id_, number=1, content=body.content)
+            row = {
                 "id": [uuid4()],
-                "aggregatetype": ["market.letter"],
+                "aggregatetype": ["market.sample"],
                 "aggregateid": [event.key],
                 "type": [event.type],
                 "payload": [event.model_dump_json()],
@@ -54,15 +54,15 @@ def with_session() -> FastAPI:
                 "traceparent": None,
                 "time": datetime.now(UTC),
             }
-            await (await session.connection()).exec_driver_sql(outbox.INSERT, told)
+            await (await session.connection()).exec_driver_sql(outbox.INSERT, row)
             await session.commit()
-        return LetterOut(id=id_, words=body.words)
+        return SampleOut(id=id_, content=body.content)
 
     return app
 
 
 def bare() -> FastAPI:
-    """One insert."""
+    """Return an API that executes one insert."""
     pool = AsyncConnectionPool(os.environ["SOLIDARY_DATABASE_ADMIN"], open=False, max_size=10)
 
     @asynccontextmanager
@@ -72,15 +72,15 @@ def bare() -> FastAPI:
 
     app = FastAPI(lifespan=lifespan)
 
-    @app.post("/letters", status_code=201)
-    async def post(body: LetterIn) -> LetterOut:
+    @app.post("/samples", status_code=201)
+    async def post(body: SampleIn) -> SampleOut:
         id_ = uuid4()
         async with pool.connection() as connection:
             await connection.execute(
-                "INSERT INTO data.letter (id, root, agency, words) VALUES (%s, %s, %s, %s)",
-                (id_, id_, AGENCY, body.words),
+                "INSERT INTO data.sample (id, root, agency, content) VALUES (%s, %s, %s, %s)",
+                (id_, id_, AGENCY, body.content),
             )
-        return LetterOut(id=id_, words=body.words)
+        return SampleOut(id=id_, content=body.content)
 
     return app
 

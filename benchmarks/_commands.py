@@ -1,4 +1,4 @@
-"""A command as a person runs it: in a process of its own, with its seconds and the most memory that it held."""
+"""The time and the memory of a command that runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ import sys
 import time
 from pathlib import Path
 
-# VmHWM, not ru_maxrss: there a child keeps what its parent weighed when it was started.
-_WEIGHED = """
+# VmHWM and not ru_maxrss, in which a child starts with the size of its parent.
+_MEASURED = """
 import runpy, sys
 sys.argv = sys.argv[1:]
 try:
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-except SystemExit as left:
+except SystemExit:
     status = open("/proc/self/status").read()
     print("\\nVmHWM", status.partition("VmHWM:")[2].split()[0], file=sys.stderr)
     raise
 """
 
 
-def run(module: str, *words: object) -> tuple[float, float]:
-    """Seconds and megabytes of `python -m module …`; its output goes nowhere. Raises where it fails."""
-    begun = time.perf_counter()
+def measure_command(module: str, *arguments: object) -> tuple[float, float]:
+    """Run `python -m module …` and return its seconds and its peak memory in MiB. Raises RuntimeError if it fails."""
+    start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", _WEIGHED, module, *map(str, words)],
+        [sys.executable, "-c", _MEASURED, module, *map(str, arguments)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
-    seconds = time.perf_counter() - begun
-    said, _, kilobytes = done.stderr.rpartition("VmHWM")
+    seconds = time.perf_counter() - start
+    error, _, kilobytes = done.stderr.rpartition("VmHWM")
     if done.returncode:
-        raise RuntimeError(f"python -m {module} {words[0]} failed: {said[-500:]}")
+        raise RuntimeError(f"python -m {module} {arguments[0]} failed: {error[-500:]}")
     return seconds, int(kilobytes) / 1024
 
 
 def peak_mib(pid: int | str = "self") -> float:
-    """The most memory that a process has held (VmHWM)."""
+    """Return the peak memory of a process (VmHWM)."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024

@@ -1,6 +1,6 @@
-"""python -m benchmarks._handler FILE [alone]: handles letters and notes, per event, when its effect was committed.
+"""`python -m benchmarks._handler FILE [single]`: a consumer that records when the effect of each event was committed.
 
-FILE gets a line `event-id time` (seconds since the epoch). `alone`: one transaction per event.
+It appends a line `event-id time` (in seconds since the epoch) to FILE. With `single` it has one transaction per event.
 """
 
 from __future__ import annotations
@@ -18,52 +18,53 @@ from solidary.platform.messaging.record import Record
 from solidary.platform.messaging.running import run_until_stopped
 from solidary.platform.settings import Settings
 
-from benchmarks._letters import service
-from benchmarks._servers import Place, Processes
+from benchmarks._sample_service import service
+from benchmarks._servers import Processes, Target
 
 
-class Noting(Consumer):
-    """A consumer that notes when each event's effect was committed."""
+class RecordingConsumer(Consumer):
+    """A consumer that records when the effect of each event was committed."""
 
-    notes: TextIO
-    alone: bool
+    times: TextIO
+    is_single: bool
 
     async def take(self, records: Sequence[Record]) -> None:
-        for batch in [[record] for record in records] if self.alone else [records]:
+        """Handle records, and record the time of each commit."""
+        for batch in [[record] for record in records] if self.is_single else [records]:
             await super().take(batch)
             now = time.time()
-            self.notes.writelines(f"{record.event_id} {now}\n" for record in batch)
-        self.notes.flush()
+            self.times.writelines(f"{record.event_id} {now}\n" for record in batch)
+        self.times.flush()
 
 
-def start(place: Place, processes: Processes, notes: Path, *, alone: bool = False) -> None:
-    """Starts it on a place."""
-    command = [sys.executable, "-m", "benchmarks._handler", str(notes), *(["alone"] if alone else [])]
-    processes.start(command, place.environment)
+def start(target: Target, processes: Processes, times: Path, *, single: bool = False) -> None:
+    """Start the consumer on a target."""
+    command = [sys.executable, "-m", "benchmarks._handler", str(times), *(["single"] if single else [])]
+    processes.start(command, target.environment)
 
 
-def read(notes: Path) -> dict[str, float]:
-    """Event id → when its effect was committed, in the order of the commits; whole lines only."""
-    whole = notes.read_text().rpartition("\n")[0] if notes.exists() else ""
-    return {id_: float(at) for id_, at in (line.split() for line in whole.splitlines())}
+def read(times: Path) -> dict[str, float]:
+    """Return the time of the commit of each event's effect by the event's id, in the order of the commits."""
+    complete_lines = times.read_text().rpartition("\n")[0] if times.exists() else ""
+    return {id_: float(time_) for id_, time_ in (line.split() for line in complete_lines.splitlines())}
 
 
-async def _handle(notes: Path, alone: bool, stop: asyncio.Event) -> None:
+async def _handle(times: Path, is_single: bool, stop: asyncio.Event) -> None:
     settings = Settings()
     database = service.database(settings)
     (subscriber,) = service.subscribers
-    consumer = Noting(
+    consumer = RecordingConsumer(
         subscriber,
         database,
         settings.kafka_settings,
         principal=service.principal,
         topics=service.topics(subscriber, settings.country),
     )
-    consumer.alone = alone
-    with notes.open("a") as consumer.notes:
+    consumer.is_single = is_single
+    with times.open("a") as consumer.times:
         await consumer.run(stop)
     await database.close()
 
 
 if __name__ == "__main__":
-    run_until_stopped(partial(_handle, Path(sys.argv[1]), "alone" in sys.argv[2:]))
+    run_until_stopped(partial(_handle, Path(sys.argv[1]), "single" in sys.argv[2:]))

@@ -1,4 +1,4 @@
-"""The real servers for benchmarks, and what every benchmark on them needs: a database, a topic, processes."""
+"""The real servers for benchmarks, with a database, a topic and processes for each contender."""
 
 from __future__ import annotations
 
@@ -22,32 +22,33 @@ from stack.checkout import state_folder
 from stack.run_file import Run
 
 from benchmarks._commands import peak_mib
-from benchmarks._letters import AGENCY, EVENT_BYTES, REVISIONS
+from benchmarks._sample_service import AGENCY, EVENT_BYTES, REVISIONS
 
 ROOT = Path(__file__).parents[1]
 PARTITIONS = 12
-LETTERS = 5_000
-"""Aggregates among which a backlog's events are spread, one after the other."""
-PATIENCE_SECONDS = 300.0
+AGGREGATES = 5_000
+"""The number of aggregates to which a backlog's events belong in turn."""
+
+WAIT_SECONDS = 300.0
 RELAY = [sys.executable, "-m", "market", "worker", "--only", "relay"]
-"""A service's own: a relay does not know what its events say."""
+"""The relay of an existing service, for a relay does not depend on the content of events."""
 
 FILL = f"""
 INSERT INTO machinery.outbox (id, aggregatetype, aggregateid, type, payload, agency, sequence, time)
-SELECT gen_random_uuid(), 'market.letter', key, 'org.solidary.market.letter.posted.v1',
-    said || repeat('x', {EVENT_BYTES} - 2 - length(said)) || '"}}', '{AGENCY}', number, now()
+SELECT gen_random_uuid(), 'market.sample', key, 'org.solidary.market.sample.recorded.v1',
+    start || repeat('x', {EVENT_BYTES} - 2 - length(start)) || '"}}', '{AGENCY}', number, now()
 FROM (
-    SELECT n, key, n / {LETTERS} + 1 AS number,
-        format('{{"letter_id":"%%s","number":%%s,"words":"', key, n / {LETTERS} + 1) AS said
+    SELECT n, key, n / {AGGREGATES} + 1 AS number,
+        format('{{"sample_id":"%%s","number":%%s,"content":"', key, n / {AGGREGATES} + 1) AS start
     FROM generate_series(%(from)s::bigint, %(to)s::bigint - 1) AS n
-    CROSS JOIN LATERAL (SELECT md5((n %% {LETTERS})::text)::uuid::text AS key) AS k
-) AS letters ORDER BY n
+    CROSS JOIN LATERAL (SELECT md5((n %% {AGGREGATES})::text)::uuid::text AS key) AS k
+) AS events ORDER BY n
 """
 
 
 @dataclass(frozen=True)
-class Place:
-    """A throw-away database and topic, and how a process of ours reaches them."""
+class Target:
+    """A temporary database and topic, with the settings by which processes reach them."""
 
     run: Run
     database: TestDatabase
@@ -56,11 +57,12 @@ class Place:
 
     @property
     def topic(self) -> str:
+        """The name of the topic."""
         return f"{self.country}.market"
 
     @property
     def access(self) -> dict[str, str]:
-        """What a peer's process is told: the database as its master, the topic, the broker."""
+        """The environment variables of a peer's process: the database with administrative rights, topic and broker."""
         return {
             "PATH": self.environment["PATH"],
             "URL": self.database.admin,
@@ -71,7 +73,7 @@ class Place:
         }
 
     def fill(self, start: int, count: int) -> None:
-        """Puts the events `start` … into the outbox, in one transaction."""
+        """Write `count` events, numbered from `start`, into the outbox in one transaction."""
         with psycopg.connect(self.database.admin) as connection:
             connection.execute(FILL, {"from": start, "to": start + count})
             connection.execute("NOTIFY outbox")
@@ -79,7 +81,7 @@ class Place:
 
 @contextmanager
 def servers() -> Iterator[Run]:
-    """The servers of the benchmarks; SOLIDARY_KEEP_STACK=1 leaves them up for the next."""
+    """Start the servers of the benchmarks. SOLIDARY_KEEP_STACK=1 leaves them running for the next benchmark."""
     stack = Stack(state_folder() / "bench")
     try:
         yield stack.up()
@@ -89,12 +91,12 @@ def servers() -> Iterator[Run]:
 
 
 @contextmanager
-def place(run: Run) -> Iterator[Place]:
-    """A database and a topic that bear the time at which the broker took each event."""
-    stamped = {"message.timestamp.type": "LogAppendTime"}
+def new_target(run: Run) -> Iterator[Target]:
+    """Make a database and a topic whose records have the time at which the broker accepted them."""
+    append_time = {"message.timestamp.type": "LogAppendTime"}
     with (
         throwaway_database(run, "market", REVISIONS) as database,
-        throwaway_topics(run, "market", partitions=PARTITIONS, config=stamped) as country,
+        throwaway_topics(run, "market", partitions=PARTITIONS, config=append_time) as country,
     ):
         settings = run.environment("market") | {
             "SOLIDARY_COUNTRY": country,
@@ -104,41 +106,47 @@ def place(run: Run) -> Iterator[Place]:
             **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in database.roles.items()},
         }
         settings.pop("SOLIDARY_TELEMETRY_DIR")
-        yield Place(run, database, country, {"PATH": os.environ["PATH"], **settings})
+        yield Target(run, database, country, {"PATH": os.environ["PATH"], **settings})
 
 
 @dataclass
 class Processes:
-    """Programs that are measured together."""
+    """Processes that are measured together."""
 
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path = ROOT) -> None:
+        """Start a process, whose output is appended to contender.log."""
         log = state_folder() / "bench" / "logs" / "contender.log"
         with log.open("ab") as output:
             process = subprocess.Popen(command, env=environment, cwd=cwd, stdout=output, stderr=output)
         self.running.append(process)
 
     def pause(self) -> None:
+        """Stop all processes with SIGSTOP."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
+        """Continue all processes."""
         self._signal(signal.SIGCONT)
 
     @property
     def cpu_seconds(self) -> float:
+        """The CPU time of all processes so far."""
         return sum(sum(psutil.Process(process.pid).cpu_times()[:2]) for process in self.running)
 
     @property
     def peak_mib(self) -> float:
-        """The most memory that all of them together have held at once, at worst (VmHWM)."""
+        """The sum of the processes' peak memory (VmHWM), an upper bound of what they used at once."""
         return sum(peak_mib(process.pid) for process in self.running)
 
     def check(self) -> None:
-        """Raises RuntimeError where one has ended."""
+        """Check that all processes are running. Raises RuntimeError."""
         for process in self.running:
             if process.poll() is not None:
-                raise RuntimeError(f"{process.args!r} ended with {process.returncode}: see contender.log")
+                raise RuntimeError(
+                    f"{process.args!r} ended with status {process.returncode}. See contender.log."
+                )
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self.running:
@@ -147,7 +155,7 @@ class Processes:
 
 @contextmanager
 def processes() -> Iterator[Processes]:
-    """Whatever is started within ends with it."""
+    """Make an object with which processes are started, and end them afterwards."""
     started = Processes()
     try:
         yield started
@@ -164,7 +172,7 @@ def processes() -> Iterator[Processes]:
 
 
 class Topic:
-    """What has arrived in a topic."""
+    """A reader of a topic."""
 
     def __init__(self, run: Run, name: str) -> None:
         self._name = name
@@ -182,7 +190,7 @@ class Topic:
         )
 
     def count(self) -> int:
-        """Events in it; -1 while the broker has no leader yet for a partition that was only just made."""
+        """Return the number of events, or -1 while a new partition has no leader yet."""
         try:
             return sum(
                 self._reader.get_watermark_offsets(TopicPartition(self._name, partition), timeout=30)[1]
@@ -194,7 +202,7 @@ class Topic:
             raise
 
     def read(self, count: int) -> list[tuple[float, bytes, bytes]]:
-        """The first `count` events, in order within a partition: when the broker took it (s), key, value."""
+        """Read `count` events, in order within each partition: the broker's time in seconds, the key and the value."""
         self._reader.assign([TopicPartition(self._name, partition, 0) for partition in range(PARTITIONS)])
         found: list[tuple[float, bytes, bytes]] = []
         while len(found) < count:
@@ -205,10 +213,10 @@ class Topic:
         return found
 
 
-def wait(fact: Callable[[], bool], within: float = PATIENCE_SECONDS) -> None:
-    """Asks until it is so. Raises TimeoutError."""
+def wait_until(condition: Callable[[], bool], within: float = WAIT_SECONDS) -> None:
+    """Wait until a condition holds. Raises TimeoutError."""
     end = time.monotonic() + within
-    while not fact():
+    while not condition():
         if time.monotonic() > end:
-            raise TimeoutError(f"not within {within:g} s")
+            raise TimeoutError(f"The condition did not hold within {within:g} seconds.")
         time.sleep(0.02)

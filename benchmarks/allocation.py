@@ -18,7 +18,7 @@ from pabutools.rules import exhaustion_by_budget_increase, method_of_equal_share
 from pabutools.tiebreaking import TieBreakingRule
 from planning.engines.allocation import Completion, Rule, allocate, pabulib
 
-from benchmarks import Claim, Outcome
+from benchmarks import BenchmarkResult, Claim
 from benchmarks._commands import peak_mib
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,13 +28,13 @@ VOTERS, DISTINCT, APPROVALS, PROJECTS, BUDGET = 100_000, 20_000, 5, 300, 5_000_0
 ROUNDS = 100
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
     rows: list[dict[str, object]] = []
     claims: list[Claim] = []
     for name, file in REAL.items():
         path = SHARED / file
         if not path.exists():
-            return Outcome([], notes=f"no shared data at {SHARED}")
+            return BenchmarkResult([], notes=f"no shared data at {SHARED}")
         ours, winners = _timed(partial(_solidary, path))
         theirs, expected = _timed(partial(_pabutools, path))
         rows += [_row(name, "solidary", ours, len(winners)), _row(name, "pabutools", theirs, len(expected))]
@@ -45,7 +45,7 @@ def measure() -> Outcome:
     rows.append(_row(f"{VOTERS:,} ballots, {ROUNDS} rounds", "solidary", seconds, funded, megabytes))
     claims.append(Claim("the city: seconds, including reading the file", seconds, 30, at_least=False))
     claims.append(Claim("the city: megabytes at the peak", megabytes, 1000, at_least=False))
-    return Outcome(rows, claims)
+    return BenchmarkResult(rows, claims)
 
 
 def _row(

@@ -22,8 +22,8 @@ from cash.engines.bank_messages.pain001 import NAMESPACE, write_order
 from cash.engines.money import Money
 from lxml import etree
 
-from benchmarks import Claim, Outcome
-from benchmarks._commands import run
+from benchmarks import BenchmarkResult, Claim
+from benchmarks._commands import measure_command
 
 COUNT = 100_000
 SIZES = (10_000, 300_000)
@@ -44,7 +44,7 @@ ORDER = {
 }
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
     transfers, order = list(_transfers(COUNT)), _order(COUNT)
     ours, seconds = _timed(lambda out: write_order(order, transfers, out))
     theirs, bare_seconds = _timed(lambda out: _bare(order, transfers, out))
@@ -64,12 +64,12 @@ def measure() -> Outcome:
             _answer(count, folder)
             _table(count, folder)
             for command, words in COMMANDS.items():
-                took, megabytes = run("cash", command, *(_in(folder, word) for word in words))
+                took, megabytes = measure_command("cash", command, *(_in(folder, word) for word in words))
                 rows.append(_row(f"{command} {count:,}", "the command", took, megabytes))
                 peaks.setdefault(command, []).append(megabytes)
         for command, (small, large) in peaks.items():
             claims.append(Claim(f"memory of {command}, 300,000 / 10,000", large / small, 1.1, at_least=False))
-    return Outcome(rows, claims)
+    return BenchmarkResult(rows, claims)
 
 
 def _row(what: str, who: str, seconds: float, megabytes: float | str = "") -> dict[str, object]:

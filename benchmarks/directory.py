@@ -1,4 +1,4 @@
-"""A page of 50 MB checked against HSDS 3.1, beside jsonschema with Open Referral's own schema."""
+"""The validation of a page of 50 MB against HSDS 3.1, beside jsonschema with Open Referral's own schema."""
 
 from __future__ import annotations
 
@@ -13,38 +13,45 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from benchmarks import Claim, Outcome
-from benchmarks._commands import run
+from benchmarks import BenchmarkResult, Claim
+from benchmarks._commands import measure_command
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("SOLIDARY_SHARED", ROOT.parent / "shared")) / "data" / "hsds-3.1"
 PAGE, PEERS_PAGE = 50_000_000, 2_000_000
-"""Bytes. The peer takes minutes for the whole page; its rate does not depend on the length."""
+"""Sizes in bytes. The peer would take minutes for the whole page; its rate does not depend on the size."""
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
+    """Measure the seconds and the memory of the command, and the rate of the peer."""
     if not SHARED.is_dir():
-        return Outcome([], notes=f"no shared data at {SHARED}")
+        return BenchmarkResult([], notes=f"There are no shared data at {SHARED}.")
     with tempfile.TemporaryDirectory() as folder:
         page = _page(Path(folder) / "page.json", PAGE)
-        seconds, megabytes = run("referrals", "directory", "validate", page)
+        seconds, mebibytes = measure_command("referrals", "directory", "validate", page)
         short = _page(Path(folder) / "short.json", PEERS_PAGE)
         peers_seconds = _peer(short)
         rows = [
-            _row("ours, the command", page, seconds, megabytes),
+            _row("our command", page, seconds, mebibytes),
             _row("jsonschema", short, peers_seconds),
         ]
         ratio = (page.stat().st_size / seconds) / (short.stat().st_size / peers_seconds)
     claims = [
         Claim("times the rate of jsonschema", ratio, 20),
-        Claim("megabytes at the peak, for 50 MB", megabytes, 250, at_least=False),
+        Claim("peak memory in MiB, for 50 MB", mebibytes, 250, at_least=False),
     ]
-    return Outcome(rows, claims)
+    return BenchmarkResult(rows, claims)
 
 
-def _row(who: str, file: Path, seconds: float, megabytes: float | str = "") -> dict[str, object]:
+def _row(contender: str, file: Path, seconds: float, mebibytes: float | str = "") -> dict[str, object]:
     size = file.stat().st_size / 1e6
-    return {"who": who, "MB": size, "seconds": seconds, "MB/s": size / seconds, "peak MB": megabytes}
+    return {
+        "contender": contender,
+        "MB": size,
+        "seconds": seconds,
+        "MB/s": size / seconds,
+        "peak MiB": mebibytes,
+    }
 
 
 def _page(path: Path, size: int) -> Path:
@@ -63,6 +70,6 @@ def _peer(path: Path) -> float:
         registry=Registry(retrieve=retrieve),  # type: ignore[call-arg]
         format_checker=Draft202012Validator.FORMAT_CHECKER,
     )
-    begun = time.perf_counter()
+    start = time.perf_counter()
     assert validator.is_valid(json.loads(path.read_text()))
-    return time.perf_counter() - begun
+    return time.perf_counter() - start

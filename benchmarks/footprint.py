@@ -28,7 +28,7 @@ from stack.checkout import state_folder
 from stack.processes import ProcessTable
 from stack.steps import Steps
 
-from benchmarks import Claim, Outcome
+from benchmarks import BenchmarkResult, Claim
 
 ROOT = Path(__file__).parents[1]
 EARLIER = "74dbb21"
@@ -66,7 +66,7 @@ class Start:
     seconds: float
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
     """Rows: MiB of proportional memory (PSS), idle CPU in percent of a core, and seconds until all services answer."""
     contenders = [
         Contender("this commit", ROOT, state_folder() / "bench" / "footprint"),
@@ -102,7 +102,9 @@ def measure() -> Outcome:
             at_least=False,
         ),
     ]
-    return Outcome(rows, claims, f"Medians of {ROUNDS} rounds in turns; seconds: the best round of each.")
+    return BenchmarkResult(
+        rows, claims, f"Medians of {ROUNDS} rounds in turns; seconds: the best round of each."
+    )
 
 
 def _row(name: str, figures: list[dict[str, float]], seconds: list[float]) -> dict[str, object]:

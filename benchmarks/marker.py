@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from planning.engines.marker import Area, Catalogue, Dimension, Direction, Indicator, compute_marker
 
-from benchmarks import Claim, Outcome
+from benchmarks import BenchmarkResult, Claim
 
 CELLS, INDICATORS, DIMENSIONS, AREAS = 100_000, 30, 14, 5
 SECONDS = 2.0
@@ -16,7 +16,7 @@ SECONDS = 2.0
 Table = dict[str, NDArray[np.float64]]
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
     table, catalogue = _city(), _catalogue()
     started = time.perf_counter()
     ours = compute_marker(table, catalogue)
@@ -27,7 +27,7 @@ def measure() -> Outcome:
     difference = float(np.nanmax(np.abs(ours.index - theirs)))
     same_missing = bool((np.isnan(ours.index) == np.isnan(theirs)).all())
     size = {"cells": CELLS, "indicators": INDICATORS}
-    return Outcome(
+    return BenchmarkResult(
         [
             {**size, "program": "solidary (with intervals)", "seconds": our_seconds},
             {**size, "program": "plain Python", "seconds": their_seconds},

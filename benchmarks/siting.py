@@ -12,7 +12,7 @@ from planning.engines.siting import SitingSolution, solve_p_median
 from planning.engines.siting.streets import shortest_paths
 from planning.engines.solver import MixedIntegerProgram, solve
 
-from benchmarks import Claim, Outcome
+from benchmarks import BenchmarkResult, Claim
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +22,7 @@ LARGE, LARGE_P, LARGE_SECONDS = 900, 5, 120
 PEER_VERTICES, PEER_SECONDS = 100, 120
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
     rows: list[dict[str, object]] = []
     claims: list[Claim] = []
     for vertices, sizes, allowed in PROVEN:
@@ -51,7 +51,7 @@ def measure() -> Outcome:
     claims.append(
         Claim("its objective and ours differ by", abs(theirs - ours.objective), 1e-6, at_least=False)
     )
-    return Outcome(rows, claims)
+    return BenchmarkResult(rows, claims)
 
 
 def _row(

@@ -1,4 +1,4 @@
-"""People matched to openings: 10,000 × 2,000, explained, beside plain Python sets and a sparse product."""
+"""Matching of 10,000 people with 2,000 openings, beside plain Python sets and a sparse matrix product."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ import numpy as np
 from market.engines.skills.matching import Match, Opening, OpeningMatcher, match
 from scipy import sparse
 
-from benchmarks import Claim, Outcome
-from benchmarks._commands import run
+from benchmarks import BenchmarkResult, Claim
+from benchmarks._commands import measure_command
 
 PEOPLE, OPENINGS, SKILLS, TOP = 10_000, 2_000, 3_000, 10
 PLAIN_PEOPLE = 50
 SECONDS = 5
 
 
-def measure() -> Outcome:
+def measure() -> BenchmarkResult:
+    """Measure the seconds of the command and of its peers."""
     people, openings = _world()
     start = time.perf_counter()
     deque(OpeningMatcher(openings).best(people, TOP), maxlen=0)
     ours = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as folder:
         files = _files(Path(folder), people, openings)
-        command, memory = run("market", "match-skills", *files, "--top", TOP, "--out", f"{folder}/out.csv")
+        command, memory = measure_command(
+            "market", "match-skills", *files, "--top", TOP, "--out", f"{folder}/out.csv"
+        )
 
     start = time.perf_counter()
     for own in people[:PLAIN_PEOPLE]:
@@ -35,20 +38,20 @@ def measure() -> Outcome:
 
     product = _sparse_product(people, openings)
     rows: list[dict[str, object]] = [
-        _row("the command: files read, best ten, explained and written", PEOPLE, command),
-        _row("ours: best ten, explained, in memory", PEOPLE, ours),
-        _row(f"plain sets, from {PLAIN_PEOPLE} people", PEOPLE, plain),
-        _row("scipy sparse product: counts alone", PEOPLE, product),
+        _row("our command: files read, ten best openings explained and written", PEOPLE, command),
+        _row("our matcher: ten best openings explained, in memory", PEOPLE, ours),
+        _row(f"plain sets, extrapolated from {PLAIN_PEOPLE} people", PEOPLE, plain),
+        _row("scipy sparse product: counts only", PEOPLE, product),
     ]
     claims = [
         Claim("seconds of the command, 10,000 people × 2,000 openings", command, SECONDS, at_least=False),
         Claim("times the speed of plain Python sets", plain / ours, 20),
     ]
-    return Outcome(rows, claims, f"peak memory of the command: {memory:.0f} MB")
+    return BenchmarkResult(rows, claims, f"peak memory of the command: {memory:.0f} MB")
 
 
 def _world() -> tuple[list[frozenset[str]], list[Opening]]:
-    """Skills as common as words: few asked for everywhere, many seldom; 10 to 59 per opening, as in ESCO."""
+    """Generate people and openings, whose skills are as frequent as words and 10 to 59 per opening, as in ESCO."""
     random = np.random.default_rng(1)
     common = np.arange(1, SKILLS + 1) ** -0.6
     common /= common.sum()
@@ -59,22 +62,22 @@ def _world() -> tuple[list[frozenset[str]], list[Opening]]:
 
     openings = []
     for number in range(OPENINGS):
-        asked = some(10, 60)
-        half = len(asked) // 2
-        openings.append(Opening(str(number), frozenset(asked[:half]), frozenset(asked[half:])))
+        required = some(10, 60)
+        half = len(required) // 2
+        openings.append(Opening(str(number), frozenset(required[:half]), frozenset(required[half:])))
     return [frozenset(some(5, 40)) for _ in range(PEOPLE)], openings
 
 
 def _files(folder: Path, people: list[frozenset[str]], openings: list[Opening]) -> tuple[Path, Path]:
-    persons, asked = folder / "people.csv", folder / "openings.csv"
+    people_file, openings_file = folder / "people.csv", folder / "openings.csv"
     lines = (f"p{number},{'|'.join(sorted(own))}\n" for number, own in enumerate(people))
-    persons.write_text("person,skills\n" + "".join(lines))
+    people_file.write_text("person,skills\n" + "".join(lines))
     lines = (
         f"{each.id},{'|'.join(sorted(each.essential))},{'|'.join(sorted(each.optional))}\n"
         for each in openings
     )
-    asked.write_text("opening,essential,optional\n" + "".join(lines))
-    return persons, asked
+    openings_file.write_text("opening,essential,optional\n" + "".join(lines))
+    return people_file, openings_file
 
 
 def _order(found: Match) -> tuple[float, int, int]:

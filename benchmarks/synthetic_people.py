@@ -1,4 +1,4 @@
-"""Made-up people of the region in families, and what front desks make of their names; seeded."""
+"""Synthetic people of the region in families, with the misspellings of front desks. The seed makes them repeatable."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from intake.engines.matching.names import NameKind, agreement_weight, lexicon
 
 _CONSONANTS = ("b", "c", "ch", "d", "f", "g", "j", "l", "ll", "m", "n", "p", "qu", "r", "s", "t", "v", "y")
 _SYLLABLES = ["".join(pair) for pair in product(_CONSONANTS, "aeio")]
-_RESPELT = ["c/s", "z/s", "b/v", "v/b", "ll/y", "y/ll", "j/g", "g/j", "h/", "qu/k", "k/c", "i/y", "s/z"]
+_RESPELLINGS = ["c/s", "z/s", "b/v", "v/b", "ll/y", "y/ll", "j/g", "g/j", "h/", "qu/k", "k/c", "i/y", "s/z"]
 
 
 @dataclass(frozen=True)
-class Someone:
-    """One made-up person, in the columns that the commands read."""
+class SyntheticPerson:
+    """A synthetic person, in the columns that the commands read."""
 
     given_name: str
     surname: str
@@ -24,8 +24,8 @@ class Someone:
     suburb: str
 
 
-class Maker:
-    """Draws people: common names as often as the lexicon says, rare ones from made-up syllables."""
+class PeopleGenerator:
+    """A generator of people with common names as frequent as in the lexicon, and rare names of invented syllables."""
 
     def __init__(self, seed: int):
         self._random = random.Random(seed)
@@ -40,36 +40,38 @@ class Maker:
             self._names[kind] = ([*common, *rare], list(accumulate(weights)))
         self._suburbs = rare[:400]
 
-    def people(self, count: int) -> list[Someone]:
-        """Families of one to four who share surnames and suburb; one child in thirty has a twin."""
-        made: list[Someone] = []
-        while len(made) < count:
+    def generate(self, count: int) -> list[SyntheticPerson]:
+        """Generate families of one to four people with the same surnames and suburb. One in thirty is a twin."""
+        people: list[SyntheticPerson] = []
+        while len(people) < count:
             surname, suburb = " ".join(self._draw("surname", 2)), self._random.choice(self._suburbs)
             born = ""
             for _ in range(self._random.choice((1, 1, 2, 3, 4))):
                 if not born or self._random.random() > 1 / 30:
                     born = self._birth()
                 given = " ".join(self._draw("given", self._random.choice((1, 2, 2))))
-                made.append(Someone(given, surname, born, self._random.choice("fm"), suburb))
-        self._random.shuffle(made)
-        return made[:count]
+                people.append(SyntheticPerson(given, surname, born, self._random.choice("fm"), suburb))
+        self._random.shuffle(people)
+        return people[:count]
 
-    def two_files(self, each: int) -> tuple[list[Someone], list[Someone], set[tuple[int, int]]]:
-        """Two files, half of each also in the other as a desk wrote it down, and the true pairs by row."""
-        people = self.people(each + each // 2)
+    def two_files(
+        self, each: int
+    ) -> tuple[list[SyntheticPerson], list[SyntheticPerson], set[tuple[int, int]]]:
+        """Generate two files, half of whose people are in both with misspellings, and the true pairs of rows."""
+        people = self.generate(each + each // 2)
         a, shared = people[:each], range(each // 2)
         b = [(row, self.misspell(a[row])) for row in shared]
         b += [(-1, one) for one in people[each:]]
         self._random.shuffle(b)
         return a, [one for _, one in b], {(row, at) for at, (row, _) in enumerate(b) if row >= 0}
 
-    def misspell(self, one: Someone) -> Someone:
-        """None to three of the mistakes that desks make."""
+    def misspell(self, one: SyntheticPerson) -> SyntheticPerson:
+        """Make up to three of the mistakes of front desks in a person's data."""
         for _ in range(self._random.choice((0, 1, 1, 2, 2, 3))):
             one = self._mistake(one)
         return one
 
-    def _mistake(self, one: Someone) -> Someone:
+    def _mistake(self, one: SyntheticPerson) -> SyntheticPerson:
         given, surnames, born = one.given_name.split(), one.surname.split(), one.date_of_birth
         which = self._random.random()
         if which < 0.12:
@@ -114,5 +116,5 @@ class Maker:
         )
 
     def _respell(self, words: str) -> str:
-        before, after = self._random.choice(_RESPELT).split("/")
+        before, after = self._random.choice(_RESPELLINGS).split("/")
         return words.replace(before, after, 1)

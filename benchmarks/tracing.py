@@ -1,6 +1,6 @@
-"""What telemetry costs: a traced request beside FastAPI's own tracing, an event over relay and reader.
+"""The CPU time of telemetry: a traced request beside FastAPI's own tracing, and an event from relay to consumer.
 
-CPU time of this process, best of five rounds; spans are made and thrown away.
+The figures are the best of five rounds. Spans are created and discarded.
 """
 
 from __future__ import annotations
@@ -18,21 +18,24 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, processing, receiving, sending
 
-from benchmarks import Claim, Outcome
+from benchmarks import BenchmarkResult, Claim
 
 REQUESTS, BATCH, BATCHES, ROUNDS = 1000, 500, 10, 5
-STORY = f"00-{7:032x}-{7:016x}-"
+TRACE = f"00-{7:032x}-{7:016x}-"
 
 
-class Nowhere(SpanExporter):
+class DiscardingExporter(SpanExporter):
+    """An exporter that discards all spans."""
+
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Discard spans."""
         return SpanExportResult.SUCCESS
 
 
-def measure() -> Outcome:
-    """Rows: microseconds of CPU per request or event."""
+def measure() -> BenchmarkResult:
+    """Measure the microseconds of CPU time per request and per event."""
     tracing = TracerProvider()
-    tracing.add_span_processor(BatchSpanProcessor(Nowhere()))
+    tracing.add_span_processor(BatchSpanProcessor(DiscardingExporter()))
     trace.set_tracer_provider(tracing)
     metrics.set_meter_provider(MeterProvider([InMemoryMetricReader()]))
     bare = _best(_requests(_application()), REQUESTS)
@@ -42,22 +45,24 @@ def measure() -> Outcome:
         "request, FastAPI's own": _best(_requests(_application({"logs": False})), REQUESTS),
     }
     events = {
-        "event, no story": _best(_events(None), BATCH * BATCHES),
-        "event, story not sampled": _best(_events("00"), BATCH * BATCHES),
-        "event, story sampled": _best(_events("01"), BATCH * BATCHES),
+        "event, no trace": _best(_events(None), BATCH * BATCHES),
+        "event, trace not sampled": _best(_events("00"), BATCH * BATCHES),
+        "event, trace sampled": _best(_events("01"), BATCH * BATCHES),
     }
     ours, theirs = (requests[name] - bare for name in ("request, TraceRequests", "request, FastAPI's own"))
-    rows = [{"what": what, "µs": round(cost, 1)} for what, cost in (requests | events).items()]
+    rows = [{"measured": name, "µs": round(cost, 1)} for name, cost in (requests | events).items()]
     claims = [
         Claim("cost of tracing a request, ours / FastAPI's own", ours / theirs, 0.6, at_least=False),
         Claim(
             "cost of an event, not sampled / sampled",
-            events["event, story not sampled"] / events["event, story sampled"],
+            events["event, trace not sampled"] / events["event, trace sampled"],
             0.35,
             at_least=False,
         ),
     ]
-    return Outcome(rows, claims, "FastAPI's own records paths and queries, and has a span per operation.")
+    return BenchmarkResult(
+        rows, claims, "FastAPI's own records paths and queries, and has a span per operation."
+    )
 
 
 def _application(telemetry: Any = NATIVE_OFF) -> FastAPI:
@@ -71,34 +76,34 @@ def _application(telemetry: Any = NATIVE_OFF) -> FastAPI:
 
 
 def _requests(app: Callable[..., Any]) -> Callable[[], None]:
-    async def nothing(*_: object) -> MutableMapping[str, object]:
+    async def receive_or_send(*_: object) -> MutableMapping[str, object]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def ask() -> None:
+    async def send_requests() -> None:
         for _ in range(REQUESTS):
             scope = {
                 "type": "http",
                 "method": "GET",
                 "path": "/people/3",
                 "query_string": b"after=7",
-                "headers": [(b"host", b"intake"), (b"traceparent", f"{STORY}01".encode())],
+                "headers": [(b"host", b"intake"), (b"traceparent", f"{TRACE}01".encode())],
                 "scheme": "http",
                 "http_version": "1.1",
             }
-            await app(scope, nothing, nothing)
+            await app(scope, receive_or_send, receive_or_send)
 
-    return lambda: asyncio.run(ask())
+    return lambda: asyncio.run(send_requests())
 
 
 def _events(flags: str | None) -> Callable[[], None]:
     def handle() -> None:
         for batch in range(BATCHES):
-            stories = [flags and f"00-{batch * BATCH + n + 1:032x}-{7:016x}-{flags}" for n in range(BATCH)]
-            with sending("pa.intake", stories, BATCH):
+            traces = [flags and f"00-{batch * BATCH + n + 1:032x}-{7:016x}-{flags}" for n in range(BATCH)]
+            with sending("pa.intake", traces, BATCH):
                 pass
-            with receiving("pa.intake", stories, BATCH, "referrals"):
-                for story in stories:
-                    with processing("pa.intake", story, "referrals", event="e", type="t", key="k"):
+            with receiving("pa.intake", traces, BATCH, "referrals"):
+                for trace_ in traces:
+                    with processing("pa.intake", trace_, "referrals", event="e", type="t", key="k"):
                         pass
 
     return handle
@@ -107,7 +112,7 @@ def _events(flags: str | None) -> Callable[[], None]:
 def _best(work: Callable[[], None], count: int) -> float:
     seconds = []
     for _ in range(ROUNDS):
-        begun = process_time()
+        start = process_time()
         work()
-        seconds.append(process_time() - begun)
+        seconds.append(process_time() - start)
     return min(seconds) / count * 1e6

@@ -1,10 +1,10 @@
-"""The platform with the story told into it, once per run."""
+"""The platform after the scenario was played, once per test run."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -14,32 +14,32 @@ from uuid import UUID
 
 import pytest
 from demonstration import __main__ as program
-from demonstration import telling
-from demonstration.story import Story
+from demonstration.play import play_scenario
+from demonstration.scenario import Scenario
 from solidary.platform.identity import Duty
+from solidary.platform.registry import service_names
 from stack import Stack
 from stack.agencies import AGENCIES
 from stack.platform import Platform, Servers
 from stack.run_file import Run
-from stack.services import SERVICES
 
-from tests.isolation.places import Row, rows_of
-from tests.isolation.walks import Walk
+from tests.isolation.ids import Row, rows_of
+from tests.isolation.operations import Operation
 
 
 @dataclass(frozen=True)
-class Told:
-    """A platform that runs, and what the story said."""
+class ScenarioRun:
+    """A running platform on which the scenario was played, with the lines that it printed."""
 
     run: Run
     platform: Platform
     lines: list[str]
-    story: Story
+    scenario: Scenario
 
 
 @pytest.fixture(scope="session")
-def told(servers: Servers) -> Iterator[Told]:
-    """All services as processes on the test run's servers; the story of `make demo` told once."""
+def scenario_run(servers: Servers) -> Iterator[ScenarioRun]:
+    """All services as processes on the test run's servers, with the scenario of `make demo` played once."""
     Platform(servers).down()
     for file in (servers.folder / "telemetry").glob("*.jsonl*"):
         file.unlink()
@@ -47,57 +47,60 @@ def told(servers: Servers) -> Iterator[Told]:
     lines: list[str] = []
     try:
         platform.up()
-        story = asyncio.run(telling.tell(platform.run, None, say=lines.append))
-        yield Told(platform.run, platform, lines, story)
+        scenario = asyncio.run(play_scenario(platform.run, None, output=lines.append))
+        yield ScenarioRun(platform.run, platform, lines, scenario)
     finally:
         platform.down()
 
 
 @pytest.fixture(scope="session")
-def retold(told: Told, stack: Stack, request: pytest.FixtureRequest) -> Told:
-    """The story told again by `make demo` itself, which finds the platform; in the real city where that is at hand."""
-    stories: list[Story] = []
+def second_run(scenario_run: ScenarioRun, stack: Stack, request: pytest.FixtureRequest) -> ScenarioRun:
+    """The scenario played again by `make demo` on the same platform, with the real city if its data are present."""
+    scenarios: list[Scenario] = []
 
-    async def remembering(run: Run, city: Path | None) -> Story:
-        stories.append(await telling.tell(run, city))
-        return stories[-1]
+    async def play_and_remember(run: Run, city: Path | None) -> Scenario:
+        scenarios.append(await play_scenario(run, city))
+        return scenarios[-1]
 
     try:
         city = ["--city", str(request.getfixturevalue("shared") / "panama-un-habitat")]
     except pytest.skip.Exception:
         city = []
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as said:
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
         patch.setenv("SOLIDARY_STATE", str(stack.folder))
-        patch.setattr(program, "tell", remembering)
+        patch.setattr(program, "play_scenario", play_and_remember)
         patch.setattr(sys, "argv", ["demonstration", "play", *city])
         with pytest.raises(SystemExit) as ended:
             program.main()
-    assert ended.value.code == 0, said.getvalue()
-    return Told(told.run, told.platform, said.getvalue().splitlines(), stories[0])
+    assert ended.value.code == 0, printed.getvalue()
+    return ScenarioRun(scenario_run.run, scenario_run.platform, printed.getvalue().splitlines(), scenarios[0])
 
 
 @pytest.fixture(scope="module")
-def held(told: Told) -> dict[str, list[Row]]:
-    """What the story left in each table: `service.table` → rows."""
-    return dict(chain.from_iterable(rows_of(told.run, name).items() for name in SERVICES))
+def stored_rows(scenario_run: ScenarioRun) -> dict[str, list[Row]]:
+    """The rows that the scenario has left in each agency table, by `service.table`."""
+    return dict(chain.from_iterable(rows_of(scenario_run.run, name).items() for name in service_names()))
 
 
 @pytest.fixture(scope="module")
-def everybody(tokens) -> dict[UUID, dict[str, str]]:
-    """For each agency, somebody who holds every duty there."""
+def agency_headers(tokens) -> dict[UUID, dict[str, str]]:
+    """For each agency the headers of a user who has every duty there."""
     return {tokens.agency(agency.alias): tokens.of(agency.alias, *Duty) for agency in AGENCIES}
 
 
 @pytest.fixture(scope="module")
-def caller(tokens, everybody):
-    """Who calls a route for an agency: a person, or the service that the route is for."""
+def headers_for(tokens, agency_headers) -> Callable[[Operation, UUID], dict[str, str]]:
+    """A function that returns headers for calling an operation on behalf of an agency.
 
-    def of(walk: Walk, agency: UUID) -> dict[str, str]:
-        if walk.declaration.reach == "service":
-            return tokens.service(sorted(walk.declaration.services)[0], acting_for=agency)
-        return everybody[agency]
+    The caller is a user with every duty, or the service that may call the operation.
+    """
 
-    return of
+    def headers(operation: Operation, agency: UUID) -> dict[str, str]:
+        if operation.declaration.reach == "service":
+            return tokens.service(sorted(operation.declaration.services)[0], acting_for=agency)
+        return agency_headers[agency]
+
+    return headers
 
 
 @pytest.fixture(scope="session")

@@ -51,10 +51,10 @@ ALLOWED_IN_TEST_NAMES = _words("asks becomes moves hands leads nobody somebody s
 """Parts that a test's name may have: it is a sentence, and people do these things."""
 
 BANNED_NAMES = _words(
-    """lead _lead LEADS NEXT WAY ARROWS LINE line_of hang_up everyones Outside Workplace hand HANDS Pulse
-    take_up_stalled Watch behind begin_new_life CursorOfAnotherLife passing in_the_way pour_out
+    """lead _lead LEADS NEXT WAY ARROWS hang_up everyones Outside Workplace hand HANDS Pulse
+    take_up_stalled Watch begin_new_life CursorOfAnotherLife passing in_the_way pour_out
     WithoutWords _silent Spot Seal sealing
-    Held is_known_as moves_on marks make_findable Yes yes Followed come_back _onward TELLING FITTING Alike came
+    Held is_known_as moves_on make_findable Yes yes Followed come_back _onward TELLING FITTING Alike came
     apart along middle purses letters hear follow"""
 )
 """Whole names that no function, class, variable, parameter or attribute of ours has (see the table of replacements)."""

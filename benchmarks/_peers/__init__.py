@@ -1,1 +1,1 @@
-"""Other people's relays, run as their makers say."""
+"""The peers of the relay and the consumer, configured as their authors recommend."""

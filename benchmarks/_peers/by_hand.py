@@ -1,7 +1,7 @@
-"""A consumer by hand, after Debezium Server: `python -m benchmarks._peers.by_hand FILE` until it is ended.
+"""`python -m benchmarks._peers.by_hand FILE`: a consumer written by hand, for the events of Debezium Server.
 
-aiokafka and psycopg and nothing else, on uvloop: a fetched batch is one transaction, with an inbox and the same
-projection; no agency scope, no parked keys. FILE gets a line `event-id time`, as from our own handler.
+It uses only aiokafka and psycopg on uvloop. A fetched batch is one transaction, with an inbox and the same projection,
+but without agency scope and parked keys. It appends a line `event-id time` to FILE, as our own consumer does.
 """
 
 from __future__ import annotations
@@ -17,25 +17,27 @@ import psycopg
 import uvloop
 from aiokafka import AIOKafkaConsumer
 
-from benchmarks._servers import Place, Processes
+from benchmarks._servers import Processes, Target
 
 COMMIT_SECONDS = 0.25
-TABLES = "CREATE TABLE taken_in (id uuid PRIMARY KEY); CREATE TABLE by_hand (root uuid PRIMARY KEY, letters bigint)"
-TAKE_IN = "INSERT INTO taken_in SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id::text"
-TALLY = """
+TABLES = (
+    "CREATE TABLE inbox (id uuid PRIMARY KEY); CREATE TABLE by_hand (root uuid PRIMARY KEY, events bigint)"
+)
+INSERT_INBOX = "INSERT INTO inbox SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id::text"
+COUNT_EVENTS = """
 INSERT INTO by_hand AS t SELECT * FROM unnest(%s::uuid[], %s::bigint[])
-ON CONFLICT (root) DO UPDATE SET letters = t.letters + excluded.letters
+ON CONFLICT (root) DO UPDATE SET events = t.events + excluded.events
 """
 
 
-def start(place: Place, processes: Processes, notes: Path) -> None:
-    """Makes its tables and starts it."""
-    with psycopg.connect(place.database.admin) as connection:
+def start(target: Target, processes: Processes, times: Path) -> None:
+    """Create the tables and start the consumer."""
+    with psycopg.connect(target.database.admin) as connection:
         connection.execute(TABLES)
-    processes.start([sys.executable, "-m", "benchmarks._peers.by_hand", str(notes)], place.access)
+    processes.start([sys.executable, "-m", "benchmarks._peers.by_hand", str(times)], target.access)
 
 
-async def _handle(notes: Path) -> None:
+async def _handle(times: Path) -> None:
     consumer = AIOKafkaConsumer(
         os.environ["TOPIC"],
         bootstrap_servers=os.environ["BOOTSTRAP"],
@@ -49,7 +51,7 @@ async def _handle(notes: Path) -> None:
     )
     await consumer.start()
     committed = time.monotonic()
-    with notes.open("a") as lines:
+    with times.open("a") as lines:
         async with await psycopg.AsyncConnection.connect(os.environ["URL"]) as connection:
             while True:
                 fetched = await consumer.getmany(timeout_ms=250, max_records=2_000)
@@ -57,12 +59,12 @@ async def _handle(notes: Path) -> None:
                 if not records:
                     continue
                 ids = [json.loads(dict(record.headers)["id"]) for record in records]
-                cursor = await connection.execute(TAKE_IN, [ids])
-                fresh = {id_ for (id_,) in await cursor.fetchall()}
+                cursor = await connection.execute(INSERT_INBOX, [ids])
+                new_ids = {id_ for (id_,) in await cursor.fetchall()}
                 counted = Counter(
-                    record.key.decode() for record, id_ in zip(records, ids, strict=True) if id_ in fresh
+                    record.key.decode() for record, id_ in zip(records, ids, strict=True) if id_ in new_ids
                 )
-                await connection.execute(TALLY, [list(counted), list(counted.values())])
+                await connection.execute(COUNT_EVENTS, [list(counted), list(counted.values())])
                 await connection.commit()
                 now = time.time()
                 lines.writelines(f"{id_} {now}\n" for id_ in ids)

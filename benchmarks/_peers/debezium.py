@@ -1,6 +1,7 @@
-"""Debezium Server: reads the outbox from PostgreSQL's write-ahead log (pgoutput), routes by its EventRouter.
+"""Debezium Server, which reads the outbox from PostgreSQL's write-ahead log (pgoutput) with its EventRouter.
 
-Tuned for throughput: large batches and queue, a short poll, the producer's batches as large as ours.
+It is tuned for throughput: large batches and queue, a short poll interval, and a producer with batches as large as
+ours.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from stack.run_file import Run
 from stack.steps import Steps
 
 from benchmarks import _servers
-from benchmarks._servers import Place, Processes, wait
+from benchmarks._servers import Processes, Target, wait_until
 
 SLOT = "benchmark"
 LOCK = Path(__file__).with_name("debezium.lock")
 
 
-def start(place: Place, processes: Processes, home: Path) -> None:
-    """Starts the server on the place's outbox; `home` keeps its settings and offsets."""
+def start(target: Target, processes: Processes, home: Path) -> None:
+    """Start the server for the target's outbox. `home` is the folder of its settings and offsets."""
     program = _program(Steps())
     (home / "config").mkdir(parents=True)
     (home / "config" / "application.properties").write_text(
-        "".join(f"{name}={value}\n" for name, value in _settings(place, home).items())
+        "".join(f"{name}={value}\n" for name, value in _settings(target, home).items())
     )
     runner = next(program.glob("debezium-server-*runner.jar"))
     classes = f"{runner}:{home / 'config'}:{program / 'lib'}/*"
@@ -41,27 +42,27 @@ def start(place: Place, processes: Processes, home: Path) -> None:
         "io.debezium.server.Main",
     ]
     processes.start(java, {"PATH": "/usr/bin:/bin"}, cwd=home)
-    wait(lambda: _listens(place, processes))
+    wait_until(lambda: _is_reading(target, processes))
 
 
 @contextmanager
-def place(run: Run) -> Iterator[Place]:
-    """A place whose slot is dropped in the end: a database that has one could not be dropped."""
-    with _servers.place(run) as at:
+def new_target(run: Run) -> Iterator[Target]:
+    """Make a target whose replication slot is dropped at the end, without which its database cannot be dropped."""
+    with _servers.new_target(run) as target:
         try:
-            yield at
+            yield target
         finally:
-            with psycopg.connect(at.database.admin, autocommit=True) as admin:
+            with psycopg.connect(target.database.admin, autocommit=True) as admin:
                 admin.execute(
                     "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
                     (SLOT,),
                 )
 
 
-def _listens(place: Place, processes: Processes) -> bool:
-    """Whether it reads the log: what was written before, it never sees."""
+def _is_reading(target: Target, processes: Processes) -> bool:
+    """Return whether the server reads the log. It never sees what was written before."""
     processes.check()
-    with psycopg.connect(place.database.admin) as admin:
+    with psycopg.connect(target.database.admin) as admin:
         active = admin.execute(
             "SELECT active FROM pg_replication_slots WHERE slot_name = %s", (SLOT,)
         ).fetchone()
@@ -69,7 +70,7 @@ def _listens(place: Place, processes: Processes) -> bool:
 
 
 def _program(steps: Steps) -> Path:
-    """The unpacked server, fetched and verified once per cache."""
+    """Return the folder of the server, which is fetched and verified once."""
     (artifact,) = read_lock(LOCK.read_text(), "debezium")
 
     def make(part: Path) -> None:
@@ -86,8 +87,8 @@ def _needed(packed: tarfile.TarFile) -> list[tarfile.TarInfo]:
     return [member for member in packed if "/lib/" in member.name or member.name.endswith("runner.jar")]
 
 
-def _settings(place: Place, home: Path) -> dict[str, str]:
-    kafka, postgres = place.run.kafka, psycopg.conninfo.conninfo_to_dict(place.database.admin)
+def _settings(target: Target, home: Path) -> dict[str, str]:
+    kafka, postgres = target.run.kafka, psycopg.conninfo.conninfo_to_dict(target.database.admin)
     login = "org.apache.kafka.common.security.scram.ScramLoginModule"
     text = "org.apache.kafka.common.serialization.StringSerializer"
     producer = {
@@ -110,7 +111,7 @@ def _settings(place: Place, home: Path) -> dict[str, str]:
         "database.port": str(postgres["port"]),
         "database.user": str(postgres["user"]),
         "database.password": str(postgres["password"]),
-        "database.dbname": place.database.name,
+        "database.dbname": target.database.name,
         "slot.name": SLOT,
         "publication.name": SLOT,
         "publication.autocreate.mode": "filtered",
@@ -127,7 +128,7 @@ def _settings(place: Place, home: Path) -> dict[str, str]:
     router = {
         "": "outbox",
         ".outbox.type": "io.debezium.transforms.outbox.EventRouter",
-        ".outbox.route.topic.replacement": place.topic,
+        ".outbox.route.topic.replacement": target.topic,
     }
     return {
         "debezium.sink.type": "kafka",

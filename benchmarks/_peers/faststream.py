@@ -1,6 +1,6 @@
-"""faststream-outbox: `python -m benchmarks._peers.faststream` relays its table into a topic until it is ended.
+"""`python -m benchmarks._peers.faststream`: faststream-outbox, which relays its table into a topic.
 
-With one worker it keeps the order of keys; with several it is faster and does not.
+With one worker it preserves the order of each key. With several workers it is faster and does not preserve the order.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from faststream_outbox import OutboxBroker, make_outbox_table
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from benchmarks._servers import FILL, Place, Processes
+from benchmarks._servers import FILL, Processes, Target
 
-QUEUE = "letters"
+QUEUE = "samples"
 COPY = f"""
-INSERT INTO letters (queue, payload, headers, next_attempt_at)
+INSERT INTO relayed (queue, payload, headers, next_attempt_at)
 SELECT '{QUEUE}', convert_to(payload, 'UTF8'), '{{"content-type": "application/json"}}', now()
 FROM machinery.outbox ORDER BY pos
 """
 
 
-def start(place: Place, processes: Processes, workers: int) -> None:
-    """Makes its table and starts the relay."""
-    asyncio.run(_make_table(place.database.admin))
-    environment = {**place.access, "WORKERS": str(workers)}
+def start(target: Target, processes: Processes, workers: int) -> None:
+    """Create the table and start the relay."""
+    asyncio.run(_make_table(target.database.admin))
+    environment = {**target.access, "WORKERS": str(workers)}
     processes.start([sys.executable, "-m", "benchmarks._peers.faststream"], environment)
 
 
-def fill(place: Place, start: int, count: int) -> None:
-    """The same events in its own table."""
-    with psycopg.connect(place.database.admin) as connection:
+def fill(target: Target, start: int, count: int) -> None:
+    """Write the same events into the relay's own table."""
+    with psycopg.connect(target.database.admin) as connection:
         connection.execute(FILL, {"from": start, "to": start + count})
         connection.execute(COPY)
         connection.execute("TRUNCATE machinery.outbox")
@@ -44,7 +44,7 @@ def fill(place: Place, start: int, count: int) -> None:
 
 async def _make_table(url: str) -> None:
     metadata = MetaData()
-    make_outbox_table(metadata, table_name="letters")
+    make_outbox_table(metadata, table_name="relayed")
     engine = create_async_engine(_driver(url))
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
@@ -52,13 +52,13 @@ async def _make_table(url: str) -> None:
 
 
 def _driver(url: str) -> str:
-    said = psycopg.conninfo.conninfo_to_dict(url)
-    return "postgresql+psycopg://{user}:{password}@{host}:{port}/{dbname}".format(**said)
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    return "postgresql+psycopg://{user}:{password}@{host}:{port}/{dbname}".format(**parts)
 
 
 def _application() -> FastStream:
     engine = create_async_engine(_driver(os.environ["URL"]), pool_size=20)
-    outbox = OutboxBroker(engine, outbox_table=make_outbox_table(MetaData(), table_name="letters"))
+    outbox = OutboxBroker(engine, outbox_table=make_outbox_table(MetaData(), table_name="relayed"))
     kafka = KafkaBroker(
         os.environ["BOOTSTRAP"],
         security=SASLScram256(os.environ["KAFKA_USER"], os.environ["KAFKA_PASSWORD"]),
@@ -76,7 +76,7 @@ def _application() -> FastStream:
         terminal_flush_batch_size=100,
     )
     async def relay(body: dict[str, object]) -> KafkaResponse:
-        return KafkaResponse(body, key=str(body["letter_id"]).encode())
+        return KafkaResponse(body, key=str(body["sample_id"]).encode())
 
     return FastStream(outbox, on_startup=[kafka.start])
 

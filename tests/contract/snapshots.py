@@ -23,6 +23,7 @@ from solidary.platform.registry import load_service, service_names
 from solidary.platform.service import VERSION
 from workspace.compose import compose_file
 
+from tests.contract.duties import duties_page
 from tests.contract.problems import problems_page
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,7 @@ def wanted() -> Iterator[tuple[Path, str]]:
         openapi = load_service(name).application().openapi()
         yield ROOT / "services" / name / "openapi.json", as_text(openapi)
     yield ROOT / "docs" / "reference" / "problems.md", problems_page()
+    yield ROOT / "docs" / "reference" / "duties.md", duties_page()
     yield ROOT / "docker-compose.yml", compose_file()
 
 

@@ -1,4 +1,4 @@
-"""Bad input at every route, at ids of the story: a problem that names the field, and nothing changed."""
+"""Invalid input to every operation is refused with a problem that names the field, and changes nothing."""
 
 from __future__ import annotations
 
@@ -11,198 +11,203 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
+from solidary.language.problems import json_pointer
+from solidary.platform.registry import service_names
 from solidary_testing import eventually
-from stack.services import SERVICES
 
-from tests.conftest import Told
+from tests.conftest import ScenarioRun
 from tests.isolation.examples import document_of, example, resolved
-from tests.isolation.walks import WALKS, Walk
+from tests.isolation.operations import OPERATIONS, Operation, for_each
 
-JUDGED_LATER = [walk for walk in WALKS if walk.body and walk.route.status_code == 202]
-"""What a file holds is judged by the worker that takes it in (services/planning/tests/territory/cities)."""
+CHECKED_LATER = [
+    operation for operation in OPERATIONS if operation.body and operation.route.status_code == 202
+]
+"""The operations whose bodies are checked by the worker that imports them (services/planning/tests/territory)."""
 
-WRONG = {"wrong": ["kind"]}
-"""Fits nowhere: no field takes an object of this shape."""
+INVALID = {"invalid": ["value"]}
+"""A value that no field accepts."""
 
-BY_THEMSELVES = {"access_seal"}
-"""Tables that a timer writes meanwhile."""
+WRITTEN_BY_TIMERS = {"access_seal"}
+"""Tables that a timer may write during a test."""
 
 
-def typed(walk: Walk) -> list[str]:
-    """The queries of a route for which not just any words will do."""
-    document = document_of(walk.service)
-    strict = {"integer", "number", "boolean", "null"}
+def restricted_queries(operation: Operation) -> list[str]:
+    """Return the names of an operation's query parameters that do not accept every text."""
+    document = document_of(operation.service)
+    types = {"integer", "number", "boolean", "null"}
     return [
         query["name"]
-        for query in walk.queries
+        for query in operation.queries
         for schemas in [[resolved(one, document) for one in query["schema"].get("anyOf", [query["schema"]])]]
-        if all(one.get("type") in strict or one.keys() & {"format", "enum", "pattern"} for one in schemas)
+        if all(one.get("type") in types or one.keys() & {"format", "enum", "pattern"} for one in schemas)
     ]
 
 
-Place = tuple[str | int, ...]
+Path = tuple[str | int, ...]
+"""The path of a field in a body."""
+
 Digest = dict[str, tuple[int, int]]
+"""For each table the number of its rows and the sum of their hashes."""
 
 
 @pytest.fixture(scope="module")
-async def settled(told: Told) -> dict[str, Digest]:
-    """What each service holds when nothing is under way any more that the story began."""
+async def digests(scenario_run: ScenarioRun) -> dict[str, Digest]:
+    """The digest of each service's tables, when nothing that the scenario started is still running."""
     seen: dict[str, Digest] = {}
 
-    async def quiet() -> bool:
+    async def unchanged() -> bool:
         before = dict(seen)
-        seen.update({service: digest(told, service) for service in SERVICES})
+        seen.update({service: digest(scenario_run, service) for service in service_names()})
         return seen == before
 
-    await eventually(quiet, within=60, what="quiet in every service")
+    await eventually(unchanged, within=60, what="tables that no longer change")
     return seen
 
 
 @pytest.fixture
-def refused(told, held, everybody, caller, settled):
-    """Sends requests to a route, as who holds what it names; each must be refused, and name what was wrong."""
+def send(scenario_run, stored_rows, agency_headers, headers_for, digests):
+    """A function that calls an operation as the owner of the row that its path names."""
     with httpx.Client(timeout=30) as client:
 
-        def send(walk: Walk, *, ids: dict[str, Any] | None = None, **request: Any) -> httpx.Response:
-            rows = held[walk.place(walk.deepest) or ""] if walk.deepest else []
-            owner = rows[-1].owner if rows else next(iter(everybody))
-            known = (walk.to(rows[-1]) if rows else {}) | (ids or {})
-            path = walk.route.path
-            for name in walk.route.param_convertors:
+        def call(
+            operation: Operation, *, ids: dict[str, Any] | None = None, **request: Any
+        ) -> httpx.Response:
+            table = operation.table_of(operation.last_id) if operation.last_id else None
+            rows = stored_rows[table] if table else []
+            owner = rows[-1].owner if rows else next(iter(agency_headers))
+            known = (operation.path_to(rows[-1]) if rows else {}) | (ids or {})
+            path = operation.route.path
+            for name in operation.route.param_convertors:
                 path = path.replace(f"{{{name}}}", str(known.get(name, uuid4())))
-            headers = caller(walk, owner) if walk.declaration.reach != "public" else {}
+            headers = headers_for(operation, owner) if operation.declaration.reach != "public" else {}
             return client.request(
-                walk.method,
-                told.run.services[walk.service] + path,
+                operation.method,
+                scenario_run.run.services[operation.service] + path,
                 headers=headers | {"Idempotency-Key": str(uuid4()), "Content-Type": "application/json"},
                 **request,
             )
 
-        yield send
+        yield call
 
 
 @pytest.fixture
-def unchanged(told, settled, walk: Walk):
-    """Every row of the service is afterwards as it was before."""
+def unchanged(scenario_run, digests, operation: Operation):
+    """A check that every row of the service is the same after the test."""
     yield
-    before, settled[walk.service] = settled[walk.service], digest(told, walk.service)
-    changed_tables = {table for table, rows in settled[walk.service].items() if before[table] != rows}
-    assert not changed_tables
+    before, digests[operation.service] = digests[operation.service], digest(scenario_run, operation.service)
+    now = digests[operation.service]
+    assert not {table for table, rows in now.items() if before[table] != rows}
 
 
-def walks(*chosen: Walk) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("walk", chosen, ids=str)
-
-
-@walks(*(walk for walk in WALKS if walk.body and walk not in JUDGED_LATER))
-def test_each_wrong_field_of_a_body_is_named_and_nothing_changes(refused, unchanged, walk: Walk):
-    document = document_of(walk.service)
-    good = example(walk.body, document)
-    for place in fields(good):
-        assert_named(refused(walk, json=changed(good, place, WRONG)), in_body(place))
-    for place in required(walk.body, good, document):
-        assert_named(refused(walk, json=without(good, place)), in_body(place))
-    for place in closed(walk.body, good, document):
-        unknown = (*place, "canary_field")
-        assert_named(refused(walk, json=changed(good, unknown, 1)), in_body(unknown))
+@for_each(*(operation for operation in OPERATIONS if operation.body and operation not in CHECKED_LATER))
+def test_each_invalid_field_of_a_body_is_named_and_nothing_changes(send, unchanged, operation: Operation):
+    document = document_of(operation.service)
+    valid = example(operation.body, document)
+    for path in paths(valid):
+        assert_named(send(operation, json=changed(valid, path, INVALID)), pointer(path))
+    for path in required_paths(operation.body, valid, document):
+        assert_named(send(operation, json=without(valid, path)), pointer(path))
+    for path in closed_objects(operation.body, valid, document):
+        unknown = (*path, "canary_field")
+        assert_named(send(operation, json=changed(valid, unknown, 1)), pointer(unknown))
     for body in (b'"no object"', b"[]", b"null", b'{"cut'):
-        assert refused(walk, content=body).status_code == 422
+        assert send(operation, content=body).status_code == 422
 
 
-@walks(*(walk for walk in WALKS if typed(walk)))
-def test_each_wrong_query_is_named_and_nothing_changes(refused, unchanged, walk: Walk):
-    for name in typed(walk):
-        assert_named(refused(walk, params={name: "ñ no such thing"}), f"query: {name}")
+@for_each(*(operation for operation in OPERATIONS if restricted_queries(operation)))
+def test_each_invalid_query_is_named_and_nothing_changes(send, unchanged, operation: Operation):
+    for name in restricted_queries(operation):
+        assert_named(send(operation, params={name: "ñ not such a value"}), f"query: {name}")
 
 
-@walks(*(walk for walk in WALKS if walk.in_path))
-def test_each_wrong_id_of_a_path_is_named_and_nothing_changes(refused, unchanged, walk: Walk):
-    for name in walk.in_path:
-        body = example(walk.body, document_of(walk.service)) if walk.body else None
-        answer = refused(walk, ids={name: "no-id"}, json=body)
-        if walk.declaration.reach == "public":
+@for_each(*(operation for operation in OPERATIONS if operation.path_ids))
+def test_each_invalid_id_of_a_path_is_named_and_nothing_changes(send, unchanged, operation: Operation):
+    for name in operation.path_ids:
+        body = example(operation.body, document_of(operation.service)) if operation.body else None
+        answer = send(operation, ids={name: "not-an-id"}, json=body)
+        if operation.declaration.reach == "public":
             assert answer.status_code in (404, 422)
         else:
             assert_named(answer, f"path: {name}")
 
 
-def fields(value: Any, place: Place = ()) -> Iterator[Place]:
-    """Every place of a body, down to the last."""
+def paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield the path of every field of a body."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, inside in items:
-        yield (*place, step)
-        yield from fields(inside, (*place, step))
+        yield (*path, step)
+        yield from paths(inside, (*path, step))
 
 
 def objects(
-    schema: dict[str, Any], value: Any, document: dict[str, Any], place: Place = ()
-) -> Iterator[tuple[Place, dict[str, Any], dict[str, Any]]]:
-    """Every object of a body with its schema; where there is a choice of schemas, not what is inside."""
+    schema: dict[str, Any], value: Any, document: dict[str, Any], path: Path = ()
+) -> Iterator[tuple[Path, dict[str, Any], dict[str, Any]]]:
+    """Yield every object of a body with its path and schema, except within a choice of schemas."""
     schema = resolved(schema, document)
     if isinstance(value, dict) and "properties" in schema:
-        yield place, schema, value
+        yield path, schema, value
         for name, inside in value.items():
-            yield from objects(schema["properties"].get(name, {}), inside, document, (*place, name))
+            yield from objects(schema["properties"].get(name, {}), inside, document, (*path, name))
     if isinstance(value, list):
         for number, inside in enumerate(value):
-            yield from objects(schema.get("items", {}), inside, document, (*place, number))
+            yield from objects(schema.get("items", {}), inside, document, (*path, number))
 
 
-def required(schema: dict[str, Any], good: Any, document: dict[str, Any]) -> Iterator[Place]:
-    for place, inside, value in objects(schema, good, document):
-        yield from ((*place, name) for name in inside.get("required", []) if name in value)
+def required_paths(schema: dict[str, Any], valid: Any, document: dict[str, Any]) -> Iterator[Path]:
+    """Yield the paths of a body's required fields."""
+    for path, inside, value in objects(schema, valid, document):
+        yield from ((*path, name) for name in inside.get("required", []) if name in value)
 
 
-def closed(schema: dict[str, Any], good: Any, document: dict[str, Any]) -> Iterator[Place]:
-    """The objects that take no other fields than their own."""
-    for place, inside, _ in objects(schema, good, document):
+def closed_objects(schema: dict[str, Any], valid: Any, document: dict[str, Any]) -> Iterator[Path]:
+    """Yield the paths of a body's objects that accept no other fields than their own."""
+    for path, inside, _ in objects(schema, valid, document):
         if inside.get("additionalProperties") is False:
-            yield place
+            yield path
 
 
-def changed(body: Any, place: Place, value: Any) -> Any:
+def changed(body: Any, path: Path, value: Any) -> Any:
+    """Return a copy of a body with another value at a path."""
     body = deepcopy(body)
     within = body
-    for step in place[:-1]:
+    for step in path[:-1]:
         within = within[step]
-    within[place[-1]] = value
+    within[path[-1]] = value
     return body
 
 
-def without(body: Any, place: Place) -> Any:
+def without(body: Any, path: Path) -> Any:
+    """Return a copy of a body without the field at a path."""
     body = deepcopy(body)
     within = body
-    for step in place[:-1]:
+    for step in path[:-1]:
         within = within[step]
-    del within[place[-1]]
+    del within[path[-1]]
     return body
 
 
-def in_body(place: Place) -> str:
-    """As a JSON pointer. A choice between schemas is named where it is made: its `kind` is the object's."""
-    return "".join(f"/{step}" for step in (place[:-1] if place[-1:] == ("kind",) and place[1:] else place))
+def pointer(path: Path) -> str:
+    """Return the pointer by which a fault names a path: for the `kind` that chooses a schema, that of its object."""
+    return json_pointer(path[:-1] if path[-1:] == ("kind",) and path[1:] else path)
 
 
 def assert_named(answer: httpx.Response, place: str) -> None:
     assert answer.status_code == 422, (place, answer.text)
     assert answer.headers["content-type"] == "application/problem+json"
     pointers = [error["pointer"] for error in answer.json()["errors"]]
-    # A geometry is wrong as a whole: its own field is named.
-    whole = tuple(pointer for pointer in pointers if pointer == "/outline")
-    assert any(pointer.startswith(place) for pointer in pointers) or place.startswith(whole), (
-        place,
-        pointers,
-    )
+    # A geometry is invalid as a whole, so its own field is named.
+    whole = tuple(found for found in pointers if found == "/outline")
+    assert any(found.startswith(place) for found in pointers) or place.startswith(whole), (place, pointers)
 
 
-def digest(told: Told, service: str) -> Digest:
-    """Of each table of data and of what is published: its rows, and the sum of their hashes. One statement."""
-    with psycopg.connect(told.run.postgres.admin, dbname=service) as connection:
+def digest(scenario_run: ScenarioRun, service: str) -> Digest:
+    """Return the digest of a service's tables, read in one statement."""
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname=service) as connection:
         tables = connection.execute(
             """SELECT schemaname, tablename FROM pg_tables WHERE NOT tablename = ANY (%s)
             AND (schemaname IN ('data', 'published') OR (schemaname, tablename) IN
                 (('machinery', 'root'), ('machinery', 'stream')))""",
-            [list(BY_THEMSELVES)],
+            [list(WRITTEN_BY_TIMERS)],
         ).fetchall()
         counted = sql.SQL(" UNION ALL ").join(
             sql.SQL("SELECT {}, count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {} t").format(

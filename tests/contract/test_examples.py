@@ -1,10 +1,9 @@
-"""Every request body of every service is shown by an example, which the service would take."""
+"""Every request body of every service has an example, which its own model accepts."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,28 @@ import pytest
 from cash.engines.bank_messages.reports import StatusReportFile
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
-from stack.services import SERVICES
+from solidary.platform.registry import load_service, service_names
 
 from tests.isolation.examples import document_of, resolved
 
 BODIES = [
     pytest.param(name, route, method, id=f"{name} {method} {route.path}")
-    for name in SERVICES
-    for route in import_module(f"{name}.service").service.routes
+    for name in service_names()
+    for route in load_service(name).routes
     for method in sorted(route.methods)
     if "requestBody" in document_of(name)["paths"][route.path][method.lower()]
 ]
 
 
-def reads_as_its_model(route: APIRoute) -> Callable[[Any], object]:
+def validator(route: APIRoute) -> Callable[[Any], object]:
+    """Return a function that validates a body with the model of a route."""
     upload = getattr(route.endpoint, "upload", None)
     model = upload.model if upload else route.dependant.body_params[0].field_info.annotation
     return lambda body: TypeAdapter(model).validate_json(json.dumps(body))
 
 
 @pytest.mark.parametrize(("name", "route", "method"), BODIES)
-def test_a_body_has_an_example_that_is_valid(name, route, method, tmp_path: Path):
+def test_body_has_a_valid_example(name, route, method, tmp_path: Path):
     document = document_of(name)
     content = document["paths"][route.path][method.lower()]["requestBody"]["content"]
     for media, described in content.items():
@@ -40,7 +40,7 @@ def test_a_body_has_an_example_that_is_valid(name, route, method, tmp_path: Path
         assert examples, f"{media} has no example"
         for example in examples:
             if media == "application/json":
-                reads_as_its_model(route)(example)
+                validator(route)(example)
             else:
                 file = tmp_path / "example.xml"
                 file.write_text(example)

@@ -1,4 +1,4 @@
-"""Every API as it describes itself: its snapshot is up to date, and no request that fits the description fails it."""
+"""Every OpenAPI document is valid and up to date, and no request that conforms to it makes a service fail."""
 
 from __future__ import annotations
 
@@ -13,69 +13,72 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import validate
-from stack.services import SERVICES
+from solidary.platform.registry import service_names
 
 from tests.contract.snapshots import out_of_date
 from tests.isolation.examples import document_of
-from tests.isolation.places import Row
-from tests.isolation.walks import WALKS, Walk
+from tests.isolation.ids import Row
+from tests.isolation.operations import OPERATIONS, Operation
 
 EXAMPLES = 4
-"""Requests per route and caller."""
+"""The number of requests for each operation and caller."""
 
 CALLERS = 2
-"""How many callers a route has: agencies that hold something there, else any."""
+"""The number of callers of each operation: agencies with rows of the kind in its path, if it has one."""
 
-BEFORE_THE_ROUTE = {400, 401, 403, 405, 415, 422}
-"""Answers that a request gets before it reaches what the route does."""
+REFUSED_EARLY = {400, 401, 403, 405, 415, 422}
+"""The statuses of requests that are refused before the route's own code runs."""
 
-REACH_IT = 0.5
-"""The share of requests that must reach what their route does: what never gets there tries nothing."""
+MIN_REACHING = 0.5
+"""The least share of requests that must reach the route's own code, for other requests do not test it."""
 
 
-def test_every_snapshot_is_up_to_date():
+def test_generated_files_are_up_to_date():
     assert out_of_date() == []
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_the_description_is_openapi(name):
+@pytest.mark.parametrize("name", service_names())
+def test_document_conforms_to_openapi(name):
     validate(document_of(name))
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_no_described_request_makes_the_service_fail(told, held, everybody, caller, name):
-    """Generated bodies and queries, at ids of the story that their caller holds, with tokens and keys that fit."""
-    schema = schemathesis.openapi.from_url(f"{told.run.services[name]}/openapi.json")
+@pytest.mark.parametrize("name", service_names())
+def test_no_request_that_conforms_to_the_document_makes_the_service_fail(
+    scenario_run, stored_rows, agency_headers, headers_for, name
+):
+    # Bodies and queries are generated. The ids are those of rows that the caller owns, with valid tokens and keys.
+    schema = schemathesis.openapi.from_url(f"{scenario_run.run.services[name]}/openapi.json")
     described = {
         (found.ok().method.upper(), found.ok().path): found.ok() for found in schema.get_all_operations()
     }
     answered: Counter[int] = Counter()
     with requests.Session() as session:
-        for walk in WALKS:
-            if walk.service != name:
+        for operation in OPERATIONS:
+            if operation.service != name:
                 continue
-            for agency, ids in callers(walk, held, everybody):
-                headers = {} if walk.declaration.reach == "public" else caller(walk, agency)
-                answered += sends(described[walk.method, walk.route.path], headers, ids, session)
-    reached = sum(many for status, many in answered.items() if status not in BEFORE_THE_ROUTE)
-    assert reached >= REACH_IT * answered.total(), answered
+            for agency, ids in callers(operation, stored_rows, agency_headers):
+                headers = {} if operation.declaration.reach == "public" else headers_for(operation, agency)
+                description = described[operation.method, operation.route.path]
+                answered += send_generated(description, headers, ids, session)
+    reached = sum(count for status, count in answered.items() if status not in REFUSED_EARLY)
+    assert reached >= MIN_REACHING * answered.total(), answered
 
 
 def callers(
-    walk: Walk, held: dict[str, list[Row]], everybody: dict[UUID, dict[str, str]]
+    operation: Operation, stored_rows: dict[str, list[Row]], agency_headers: dict[UUID, dict[str, str]]
 ) -> Iterator[tuple[UUID, dict[str, UUID]]]:
-    """Agencies that hold what the route's path names, each with the ids of its newest; any where it names nothing."""
-    if walk.deepest is None:
-        yield from ((agency, {}) for agency in islice(everybody, CALLERS))
+    """Yield agencies, each with the ids of the newest row that it owns, if the operation's path names a row."""
+    if operation.last_id is None:
+        yield from ((agency, {}) for agency in islice(agency_headers, CALLERS))
         return
-    newest = {row.owner: row for row in held[walk.place(walk.deepest) or ""]}
-    yield from ((owner, walk.to(row)) for owner, row in islice(newest.items(), CALLERS))
+    newest = {row.owner: row for row in stored_rows[operation.table_of(operation.last_id) or ""]}
+    yield from ((owner, operation.path_to(row)) for owner, row in islice(newest.items(), CALLERS))
 
 
-def sends(
-    operation: Any, headers: dict[str, str], ids: dict[str, UUID], session: requests.Session
+def send_generated(
+    description: Any, headers: dict[str, str], ids: dict[str, UUID], session: requests.Session
 ) -> Counter[int]:
-    """The statuses of what was answered. Raises AssertionError at the first that is the service's own failure."""
+    """Send generated requests and count the statuses of the answers. Raises AssertionError for a 5xx status."""
     answered: Counter[int] = Counter()
 
     @settings(
@@ -85,7 +88,7 @@ def sends(
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy())
+    @given(case=description.as_strategy())
     def send(case: Any) -> None:
         case.path_parameters = {**case.path_parameters, **{name: str(id_) for name, id_ in ids.items()}}
         case.headers.clear()

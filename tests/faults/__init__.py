@@ -1,1 +1,1 @@
-"""kill -9 of everything, while events stream: nothing lost, nothing doubled, nothing out of order."""
+"""Fault rounds: every process and server is killed while events stream; none is lost, duplicated or out of order."""

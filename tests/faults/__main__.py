@@ -1,4 +1,4 @@
-"""python -m tests.faults --rounds 100: fault rounds until there are that many; an interrupted run goes on."""
+"""`python -m tests.faults --rounds 100`: run fault rounds up to that number, and resume an interrupted run."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from solidary_testing.tokens import Tokens
 from stack import Stack
 from stack.checkout import state_folder
 
-from tests.faults.record import Record, code_digest, go_on
-from tests.faults.rounds import play_round
+from tests.faults.record import RoundRecord, code_digest, run_missing_rounds
+from tests.faults.rounds import run_round
 
 
 def main(rounds: Annotated[int, typer.Option(min=1)] = 100) -> None:
-    """Results stand in .local/faults.jsonl. Exits 1 where a round failed with the code as it is now."""
-    record = Record(state_folder() / "faults.jsonl", code_digest())
+    """Run the rounds that are missing in .local/faults.jsonl. The status is 1 if one failed with the present code."""
+    record = RoundRecord(state_folder() / "faults.jsonl", code_digest())
     stack = Stack(state_folder() / "tests")
     try:
         tokens = Tokens(stack.up())
-        faultless = go_on(
-            rounds, record, lambda seed: asyncio.run(play_round(stack, tokens, seed)), typer.echo
+        is_faultless = run_missing_rounds(
+            rounds, record, lambda seed: asyncio.run(run_round(stack, tokens, seed)), typer.echo
         )
     finally:
         stack.down()
-    if not faultless:
+    if not is_faultless:
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""One round: a stream of events, and every part killed once while it runs."""
+"""A fault round: a stream of events, in which every process and server is killed once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from stack import Stack
 from stack.ports import find_free_port
 
 EVENTS = 5_000
-LETTERS = 250
+AGGREGATES = 250
 PER_BATCH = 20
 CLIENTS = 4
 DRAIN_SECONDS = 180.0
@@ -40,40 +40,46 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a round left: all but `events` must be 0."""
+class RoundResult:
+    """The result of a round. All numbers but `events` must be 0."""
 
     events: int
     lost: int
-    doubled: int
-    disordered: int
-    commands_doubled: int
+    duplicated: int
+    out_of_order: int
+    commands_repeated: int
     parked: int
 
     @property
-    def faultless(self) -> bool:
-        return not (self.lost or self.doubled or self.disordered or self.commands_doubled or self.parked)
+    def is_faultless(self) -> bool:
+        """The round found no fault."""
+        return not (
+            self.lost or self.duplicated or self.out_of_order or self.commands_repeated or self.parked
+        )
 
 
 @dataclass
-class Parts:
-    """The service's processes, each of which may be killed and started again."""
+class ServiceProcesses:
+    """The processes of the service, each of which can be killed and started again."""
 
     environment: dict[str, str]
     port: int
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, part: str) -> None:
+        """Start the process of a part."""
         command = [sys.executable, "-m", "tests.faults.part", *PARTS[part]]
         if part == "api":
             command += ["--port", str(self.port)]
         self.running[part] = subprocess.Popen(command, env=self.environment, cwd=ROOT)
 
     def kill(self, part: str) -> None:
+        """Kill the process of a part with SIGKILL."""
         self.running[part].send_signal(signal.SIGKILL)
         self.running[part].wait()
 
     def end(self) -> None:
+        """End all processes."""
         for process in self.running.values():
             process.terminate()
         for process in self.running.values():
@@ -84,32 +90,35 @@ class Parts:
                 process.wait()
 
 
-async def play_round(stack: Stack, tokens: Tokens, seed: int) -> Outcome:
-    """Plays one round; the order of the kills follows from the seed."""
-    with prepared(stack) as (database, parts):
+async def run_round(stack: Stack, tokens: Tokens, seed: int) -> RoundResult:
+    """Run one round. The seed determines the order in which processes and servers are killed."""
+    with prepared(stack) as (database, processes):
         victims = [*PARTS, "broker", "database"]
         random.Random(seed).shuffle(victims)
         for part in PARTS:
-            parts.start(part)
+            processes.start(part)
         batches = EVENTS // PER_BATCH
-        waiting: asyncio.Queue[int] = asyncio.Queue()
+        remaining: asyncio.Queue[int] = asyncio.Queue()
         for number in range(batches):
-            waiting.put_nowait(number)
-        done = Counter(batches, victims)
-        headers = await eventually(lambda: asyncio.to_thread(desk, tokens), what="a token")
-        address = f"http://127.0.0.1:{parts.port}"
+            remaining.put_nowait(number)
+        progress = Progress(batches, victims)
+        headers = await eventually(lambda: asyncio.to_thread(front_desk_headers, tokens), what="a token")
+        address = f"http://127.0.0.1:{processes.port}"
         async with httpx.AsyncClient(base_url=address, timeout=10) as client, asyncio.TaskGroup() as tasks:
             for _ in range(CLIENTS):
-                tasks.create_task(send(client, headers, waiting, done))
-            tasks.create_task(strike(stack, parts, done, victims))
+                tasks.create_task(send_batches(client, headers, remaining, progress))
+            tasks.create_task(kill_victims(stack, processes, progress, victims))
         await eventually(
             lambda: asyncio.to_thread(drained, database), within=DRAIN_SECONDS, what="the last event's effect"
         )
-        return judge(database, batches)
+        return evaluate(database, batches)
 
 
-def desk(tokens: Tokens) -> dict[str, str] | None:
-    """The headers of a front desk; None while Keycloak still holds connections to the database of the last round."""
+def front_desk_headers(tokens: Tokens) -> dict[str, str] | None:
+    """Return the headers of a front desk.
+
+    The result is None while Keycloak still has connections to the database server before its restart in the last round.
+    """
     try:
         return tokens.of("unhcr", Duty.FRONT_DESK)
     except httpx.HTTPStatusError as error:
@@ -118,54 +127,58 @@ def desk(tokens: Tokens) -> dict[str, str] | None:
         raise
 
 
-class Counter:
-    """How many batches were accepted; wakes the striker at each victim's turn."""
+class Progress:
+    """The number of accepted batches, which determines when the next victim is killed."""
 
     def __init__(self, batches: int, victims: list[str]) -> None:
         self.accepted = 0
-        self._turns = [batches * (turn + 1) // (len(victims) + 1) for turn in range(len(victims))]
+        self._thresholds = [batches * (turn + 1) // (len(victims) + 1) for turn in range(len(victims))]
         self._changed = asyncio.Condition()
 
     async def add(self) -> None:
+        """Count an accepted batch."""
         async with self._changed:
             self.accepted += 1
             self._changed.notify_all()
 
-    async def turn(self, number: int) -> None:
+    async def wait_for_turn(self, number: int) -> None:
+        """Wait until so many batches were accepted that a victim is due."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self.accepted >= self._turns[number])
+            await self._changed.wait_for(lambda: self.accepted >= self._thresholds[number])
 
 
-async def send(
-    client: httpx.AsyncClient, headers: dict[str, str], waiting: asyncio.Queue[int], done: Counter
+async def send_batches(
+    client: httpx.AsyncClient, headers: dict[str, str], remaining: asyncio.Queue[int], progress: Progress
 ) -> None:
-    """Sends batches until none waits; a batch is sent again, with its key, until it is accepted."""
-    while not waiting.empty():
-        number = waiting.get_nowait()
-        letters = [UUID(int=(number * PER_BATCH + i) % LETTERS + 1) for i in range(PER_BATCH)]
-        body = {"id": str(uuid4()), "letters": [str(letter) for letter in letters]}
+    """Send the remaining batches. Each is repeated, with its idempotency key, until it is accepted."""
+    while not remaining.empty():
+        number = remaining.get_nowait()
+        samples = [UUID(int=(number * PER_BATCH + i) % AGGREGATES + 1) for i in range(PER_BATCH)]
+        body = {"id": str(uuid4()), "samples": [str(sample) for sample in samples]}
         key = {"Idempotency-Key": body["id"]}
-        patience = time.monotonic() + DRAIN_SECONDS
-        while time.monotonic() < patience:
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while time.monotonic() < deadline:
             with suppress(httpx.TransportError):
                 answer = await client.post("/batches", json=body, headers=headers | key)
                 if answer.is_success:
                     break
                 if answer.status_code < 500:
                     raise AssertionError(answer.text)
-            await asyncio.sleep(0.1)  # the API is being started again
+            await asyncio.sleep(0.1)  # the API is restarting
         else:
-            raise AssertionError(f"batch {number} was not accepted within {DRAIN_SECONDS:g} s")
-        await done.add()
+            raise AssertionError(f"Batch {number} was not accepted within {DRAIN_SECONDS:g} seconds.")
+        await progress.add()
 
 
-async def strike(stack: Stack, parts: Parts, done: Counter, victims: list[str]) -> None:
-    """Kills each victim at its turn, and starts it again at once."""
+async def kill_victims(
+    stack: Stack, processes: ServiceProcesses, progress: Progress, victims: list[str]
+) -> None:
+    """Kill each victim when it is due, and start it again immediately."""
     for number, victim in enumerate(victims):
-        await done.turn(number)
+        await progress.wait_for_turn(number)
         if victim in PARTS:
-            await asyncio.to_thread(parts.kill, victim)
-            parts.start(victim)
+            await asyncio.to_thread(processes.kill, victim)
+            processes.start(victim)
         else:
             server = stack.kafka if victim == "broker" else stack.postgres
             await asyncio.to_thread(server.kill)
@@ -173,8 +186,8 @@ async def strike(stack: Stack, parts: Parts, done: Counter, victims: list[str]) 
 
 
 @contextmanager
-def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, Parts]]:
-    """A database, topics and settings of the round's own."""
+def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, ServiceProcesses]]:
+    """Make a database, topics and settings for one round."""
     run = stack.run()
     with throwaway_database(run, "market", REVISIONS) as database, throwaway_topics(run, "market") as country:
         settings = run.environment("market") | {
@@ -185,29 +198,29 @@ def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, Parts]]:
             **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in database.roles.items()},
         }
         settings.pop("SOLIDARY_TELEMETRY_DIR")
-        parts = Parts({"PATH": os.environ["PATH"], **settings}, find_free_port(set()))
+        processes = ServiceProcesses({"PATH": os.environ["PATH"], **settings}, find_free_port(set()))
         try:
-            yield database, parts
+            yield database, processes
         finally:
-            parts.end()
+            processes.end()
 
 
 def drained(database: TestDatabase) -> bool:
-    """Whether nothing waits any more: no event in the outbox, an effect for each that was committed."""
+    """Return whether the outbox is empty and every committed event has had its effect."""
     with suppress(psycopg.OperationalError), psycopg.connect(database.admin) as connection:
-        waiting, committed, effects = _one(
+        in_outbox, committed, effects = _one_row(
             connection,
             """SELECT (SELECT count(*) FROM machinery.outbox), (SELECT sum(sequence) FROM machinery.stream),
             (SELECT count(DISTINCT event_id) FROM data.effect)""",
         )
-        return bool(waiting == 0 and committed == effects)
+        return bool(in_outbox == 0 and committed == effects)
     return False
 
 
-def judge(database: TestDatabase, batches: int) -> Outcome:
-    """Compares what was accepted, what was committed, and what came of it."""
+def evaluate(database: TestDatabase, batches: int) -> RoundResult:
+    """Compare the accepted batches, the committed events and their effects."""
     with psycopg.connect(database.admin) as connection:
-        committed, accepted, effects, distinct, disordered, parked = _one(
+        committed, accepted, effects, distinct, out_of_order, parked = _one_row(
             connection,
             """
             SELECT (SELECT sum(sequence) FROM machinery.stream), (SELECT count(*) FROM data.batch),
@@ -218,17 +231,17 @@ def judge(database: TestDatabase, batches: int) -> Outcome:
                 (SELECT count(*) FROM machinery.parked_key)
             """,
         )
-    return Outcome(
+    return RoundResult(
         events=int(committed),
         lost=int(committed) - distinct,
-        doubled=effects - distinct,
-        disordered=disordered,
-        commands_doubled=int(committed) - batches * PER_BATCH + (accepted - batches) * PER_BATCH,
+        duplicated=effects - distinct,
+        out_of_order=out_of_order,
+        commands_repeated=int(committed) - batches * PER_BATCH + (accepted - batches) * PER_BATCH,
         parked=parked,
     )
 
 
-def _one(connection: psycopg.Connection[tuple[int, ...]], query: str) -> tuple[int, ...]:
+def _one_row(connection: psycopg.Connection[tuple[int, ...]], query: str) -> tuple[int, ...]:
     row = connection.execute(query.encode()).fetchone()
     assert row is not None
     return row

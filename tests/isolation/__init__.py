@@ -1,1 +1,1 @@
-"""No agency reaches what another one holds: every route, every table."""
+"""No agency reaches what another one holds: every operation of every API, every table."""

@@ -1,11 +1,12 @@
-"""A valid example of whatever an OpenAPI schema describes, so that a request gets past validation."""
+"""Valid examples of OpenAPI schemas, so that requests pass validation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import import_module
 from typing import Any
+
+from solidary.platform.registry import load_service
 
 FORMATS = {
     "uuid": "00000000-0000-4000-8000-000000000000",
@@ -15,33 +16,33 @@ FORMATS = {
     "uri": "https://example.org",
 }
 
-WORDS = {"area": "PA110403", "code": "LP-RR", "currency": "USD", "need": "CR-NE", "unit": "1.00"}
-"""What stands in fields of which the description shows no example, and takes not just anything."""
+VALUES = {"area": "PA110403", "code": "LP-RR", "currency": "USD", "need": "CR-NE", "unit": "1.00"}
+"""Values of fields that have no example in their description, but accept only some values."""
 
 
 @cache
 def document_of(name: str) -> dict[str, Any]:
-    """A service's OpenAPI document."""
-    document: dict[str, Any] = import_module(f"{name}.service").service.application().openapi()
+    """Return a service's OpenAPI document."""
+    document: dict[str, Any] = load_service(name).application().openapi()
     return document
 
 
 def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """The schema that a reference means."""
+    """Return the schema to which a reference leads."""
     while "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
     return schema
 
 
 def example(schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, Any] = {}) -> Any:
-    """The smallest value that the schema allows, by its own examples where it has any.
+    """Return the smallest value that a schema allows, or its own example.
 
-    `ids`: what stands in fields of these names, also where the schema could do without them.
+    `ids` has values for the fields of these names, which are set even if they are optional.
     """
     schema = resolved(schema, document)
     for key in ("examples", "enum"):
         if schema.get(key):
-            return _with(schema[key][0], schema, document, ids)
+            return _with_ids(schema[key][0], schema, document, ids)
     if "const" in schema:
         return schema["const"]
     for key in ("anyOf", "oneOf", "allOf"):
@@ -56,8 +57,8 @@ def example(schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, 
                 if name in required or ids.keys() & set(ids_in(inside, document, name))
             }
         case "array":
-            wanted = bool(ids.keys() & set(ids_in(schema, document)))
-            return [example(schema["items"], document, ids)] * max(schema.get("minItems", 0), wanted)
+            has_id = bool(ids.keys() & set(ids_in(schema, document)))
+            return [example(schema["items"], document, ids)] * max(schema.get("minItems", 0), has_id)
         case "string":
             return FORMATS.get(schema.get("format", ""), "a" * max(schema.get("minLength", 0), 3))
         case "integer" | "number":
@@ -68,8 +69,8 @@ def example(schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, 
             return None
 
 
-def _with(shown: Any, schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, Any]) -> Any:
-    """An example that somebody wrote, and these ids in it."""
+def _with_ids(shown: Any, schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, Any]) -> Any:
+    """Return a written example with some ids in it."""
     if not isinstance(shown, dict):
         return shown
     named = ids.keys() & schema["properties"].keys()
@@ -79,13 +80,13 @@ def _with(shown: Any, schema: dict[str, Any], document: dict[str, Any], ids: Map
 def _field(name: str, schema: dict[str, Any], document: dict[str, Any], ids: Mapping[str, Any]) -> Any:
     if name in ids:
         return [str(ids[name])] if resolved(schema, document).get("type") == "array" else str(ids[name])
-    if name in WORDS and not resolved(schema, document).get("examples"):
-        return WORDS[name]
+    if name in VALUES and not resolved(schema, document).get("examples"):
+        return VALUES[name]
     return example(schema, document, ids)
 
 
 def ids_in(schema: dict[str, Any], document: dict[str, Any], name: str = "") -> Iterator[str]:
-    """The names of the fields in which a schema takes ids."""
+    """Yield the names of the fields of a schema that contain ids."""
     schema = resolved(schema, document)
     if schema.get("format") == "uuid":
         yield name

@@ -1,8 +1,8 @@
-"""Every route of every service, called by agencies that it is none of the business of.
+"""Every operation of every service, called by agencies that have no access to what the request names.
 
-What another agency holds must look exactly like what does not exist: same status, same problem, no row, no count.
-The routes and their reach come from the services' own declarations, so a new route is walked from its first day;
-which table an id stands in is said in `places.py`, and a new kind of id without its place fails here.
+Whatever another agency holds must look exactly like what does not exist: the same status, the same problem, no row
+and no count. The operations and their reach are the services' own declarations, so a new route is tested from its
+first day. `ids.py` finds the table of each id, and a new kind of id without a table fails here.
 """
 
 from __future__ import annotations
@@ -16,28 +16,31 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 import pytest
-from stack.services import SERVICES
+from solidary.platform.registry import service_names
 
-from tests.conftest import Told
+from tests.conftest import ScenarioRun
 from tests.isolation.examples import document_of, example
-from tests.isolation.places import AGENCIES, Row, first_and_last
-from tests.isolation.walks import WALKS, Walk
+from tests.isolation.ids import AGENCIES, Row, first_and_last
+from tests.isolation.operations import OPERATIONS, Operation, for_each
 
-AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ANY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-
-def those(*walks: Walk) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("walk", walks, ids=str)
-
-
-NOT_PUBLIC = [walk for walk in WALKS if walk.declaration.reach != "public"]
-OF_SOMETHING = [walk for walk in NOT_PUBLIC if walk.deepest]
-LISTS = [
-    walk
-    for walk in NOT_PUBLIC
-    if walk.method == "GET" and walk.declaration.reach != "service" and walk.route.path != "/events"
+NOT_PUBLIC = [operation for operation in OPERATIONS if operation.declaration.reach != "public"]
+ON_ROWS = [operation for operation in NOT_PUBLIC if operation.last_id]
+READING = [
+    operation
+    for operation in NOT_PUBLIC
+    if operation.method == "GET"
+    and operation.declaration.reach != "service"
+    and operation.route.path != "/events"
 ]
-"""All that answers with rows; the feed is held by libs/common/tests/platform/test_web.py."""
+"""The operations that return rows. The feed has its own tests in libs/common/tests/platform."""
+
+ONLY_NAMED = {"cash GET /budget-lines/{line_id}/transfers": "cash.payment"}
+"""Operations whose answers may have an id of a table although the reader has no access to that row.
+
+The ledger of a government's budget line names the payment of a transfer (decision 0027).
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,143 +50,147 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def ask(told, client):
-    """Calls a route: with a valid body where it takes one, and ids that do not exist where none are given."""
+def send(scenario_run, client):
+    """A function that calls an operation with a valid body, and with random ids where none are given."""
 
-    def call(walk: Walk, headers: dict[str, str], **ids: UUID) -> httpx.Response:
-        path = re.sub(r"\{(\w+)\}", lambda found: str(ids.get(found[1], uuid4())), walk.route.path)
-        document = document_of(walk.service)
+    def call(operation: Operation, headers: dict[str, str], **ids: UUID) -> httpx.Response:
+        path = re.sub(r"\{(\w+)\}", lambda found: str(ids.get(found[1], uuid4())), operation.route.path)
+        document = document_of(operation.service)
         query = {
             each["name"]: str(ids[each["name"]]) if each["name"] in ids else example(each["schema"], document)
-            for each in walk.queries
+            for each in operation.queries
             if each.get("required") or each["name"] in ids
         }
-        body = example(walk.body, document, ids) if walk.body else None
-        if walk.method == "POST":
+        body = example(operation.body, document, ids) if operation.body else None
+        if operation.method == "POST":
             headers = headers | {"Idempotency-Key": str(uuid4())}
-        url = told.run.services[walk.service] + path
-        return client.request(walk.method, url, headers=headers, params=query, json=body)
+        url = scenario_run.run.services[operation.service] + path
+        return client.request(operation.method, url, headers=headers, params=query, json=body)
 
     return call
 
 
-def in_words(answer: httpx.Response) -> tuple[int, str]:
-    """An answer apart from the ids in it."""
-    return answer.status_code, AN_ID.sub("an id", answer.text)
+def without_ids(answer: httpx.Response) -> tuple[int, str]:
+    """Return an answer's status and text, with every id replaced."""
+    return answer.status_code, ANY_ID.sub("an id", answer.text)
 
 
-def test_of_every_id_it_is_known_where_it_stands(held):
-    for walk in WALKS:
-        for name in [*walk.in_path, *walk.given]:
-            if walk.declaration.reach != "public":
-                assert walk.place(name) in {None, *held}, f"{walk}: {name}"
+def test_table_of_every_id_is_known(stored_rows):
+    for operation in OPERATIONS:
+        for name in [*operation.path_ids, *operation.request_ids]:
+            if operation.declaration.reach != "public":
+                assert operation.table_of(name) in {None, *stored_rows}, f"{operation}: {name}"
 
 
-def test_there_is_something_of_every_kind_to_look_for(held):
-    empty = {walk.place(walk.deepest) for walk in OF_SOMETHING if not held[walk.place(walk.deepest)]}
-    assert not {table for table in empty if not table.endswith(".work")}
+def test_scenario_leaves_a_row_in_every_table_of_the_paths(stored_rows):
+    tables = {operation.table_of(operation.last_id) for operation in ON_ROWS}
+    assert not {table for table in tables if not stored_rows[table] and not table.endswith(".work")}
 
 
-@those(*OF_SOMETHING)
-def test_what_another_agency_holds_looks_like_what_does_not_exist(ask, caller, everybody, held, walk: Walk):
-    rows = first_and_last(held[walk.place(walk.deepest)])
-    for agency in everybody:
-        headers = caller(walk, agency)
-        nothing = ask(walk, headers)
+@for_each(*ON_ROWS)
+def test_row_of_another_agency_looks_like_one_that_does_not_exist(
+    send, headers_for, agency_headers, stored_rows, operation: Operation
+):
+    rows = first_and_last(stored_rows[operation.table_of(operation.last_id)])
+    for agency in agency_headers:
+        headers = headers_for(operation, agency)
+        nothing = send(operation, headers)
         assert 400 <= nothing.status_code < 500
-        assert nothing.status_code != 422, f"the example of a body is no valid one: {nothing.text}"
+        assert nothing.status_code != 422, f"the example of the body is not valid: {nothing.text}"
         for row in rows:
             if row.is_foreign_to(agency):
-                answer = ask(walk, headers, **walk.to(row))
-                assert in_words(answer) == in_words(nothing), f"{row} for {agency}"
+                answer = send(operation, headers, **operation.path_to(row))
+                assert without_ids(answer) == without_ids(nothing), f"{row} for {agency}"
 
 
-@those(*(walk for walk in OF_SOMETHING if walk.method == "GET" and not walk.given))
-def test_who_holds_something_finds_it_there(ask, caller, everybody, held, walk: Walk):
-    """Else the walk before would look for ids that nobody can find."""
-    rows = first_and_last(held[walk.place(walk.deepest)])
+@for_each(*(operation for operation in ON_ROWS if operation.method == "GET" and not operation.request_ids))
+def test_agency_with_access_to_a_row_finds_it(
+    send, headers_for, agency_headers, stored_rows, operation: Operation
+):
+    # Otherwise the test before would look for rows that nobody can find.
+    rows = first_and_last(stored_rows[operation.table_of(operation.last_id)])
     if not rows:
-        pytest.skip("the story left none")
-    found = {
-        ask(walk, caller(walk, agency), **walk.to(row)).status_code
-        for agency in everybody
+        pytest.skip("the scenario leaves no such row")
+    statuses = {
+        send(operation, headers_for(operation, agency), **operation.path_to(row)).status_code
+        for agency in agency_headers
         for row in rows
         if not row.is_foreign_to(agency)
     }
-    assert found & {200, 409}, found
+    assert statuses & {200, 409}, statuses
 
 
-@those(*LISTS)
-def test_an_answer_names_nothing_that_its_agency_may_not_see(
-    ask, caller, everybody, held, open_to_all, told_of, walk: Walk
+@for_each(*READING)
+def test_answer_has_no_id_of_a_row_that_its_agency_cannot_see(
+    send, headers_for, agency_headers, stored_rows, published_ids, event_subjects, operation: Operation
 ):
-    """Whatever an agency reads, lists or details of its own: every id in it is one that it may see.
-
-    It stands before the walk that writes: that one may end what this one reads."""
-    known = {
+    # This test comes before the one that writes, which may end what this one reads.
+    rows_by_id = {
         row.id: row
-        for place, rows in held.items()
-        if place.startswith(walk.service) and place != NAMED_ONLY.get(str(walk))
+        for table, rows in stored_rows.items()
+        if table.startswith(operation.service) and table != ONLY_NAMED.get(str(operation))
         for row in rows
     }
     answered = 0
-    for agency in everybody:
+    for agency in agency_headers:
         paths: list[dict[str, UUID]] = [{}]
-        if walk.deepest:
-            near = [row for row in held[walk.place(walk.deepest)] if not row.is_foreign_to(agency)]
-            paths = [walk.to(row) for row in first_and_last(near)]
+        if operation.last_id:
+            table = operation.table_of(operation.last_id)
+            accessible = [row for row in stored_rows[table] if not row.is_foreign_to(agency)]
+            paths = [operation.path_to(row) for row in first_and_last(accessible)]
         for ids in paths:
-            answer = ask(walk, caller(walk, agency), **ids)
+            answer = send(operation, headers_for(operation, agency), **ids)
             assert answer.status_code < 500
             answered += answer.is_success
-            seen = {UUID(found) for found in AN_ID.findall(answer.text)} & known.keys()
-            foreign = [known[id_] for id_ in seen - open_to_all if known[id_].is_foreign_to(agency)]
-            assert not [row for row in foreign if not {row.id, row.root} & told_of[agency]], agency
-    assert answered or not walk.deepest or not held[walk.place(walk.deepest)]
+            ids_found = {UUID(found) for found in ANY_ID.findall(answer.text)} & rows_by_id.keys()
+            rows = [rows_by_id[id_] for id_ in ids_found - published_ids]
+            foreign = [row for row in rows if row.is_foreign_to(agency)]
+            assert not [row for row in foreign if not {row.id, row.root} & event_subjects[agency]], agency
+    assert answered or not operation.last_id or not stored_rows[operation.table_of(operation.last_id)]
 
 
-@those(*(walk for walk in NOT_PUBLIC if any(walk.place(name) for name in walk.given)))
-def test_an_id_that_another_agency_holds_is_as_good_as_none_in_a_body_or_a_query(
-    ask, caller, everybody, held, open_to_all, walk: Walk
+@for_each(*(operation for operation in NOT_PUBLIC if any(map(operation.table_of, operation.request_ids))))
+def test_id_of_another_agency_in_a_body_or_query_is_treated_as_unknown(
+    send, headers_for, agency_headers, stored_rows, published_ids, operation: Operation
 ):
-    for agency in everybody:
-        headers = caller(walk, agency)
-        mine = own(walk, held, agency) | {name: next(iter(everybody)) for name in AGENCIES & {*walk.given}}
-        for name in walk.given:
-            if walk.place(name) is None:
+    for agency in agency_headers:
+        headers = headers_for(operation, agency)
+        some_agency = next(iter(agency_headers))
+        ids = own_ids(operation, stored_rows, agency)
+        ids |= dict.fromkeys(AGENCIES & {*operation.request_ids}, some_agency)
+        for name in operation.request_ids:
+            if operation.table_of(name) is None:
                 continue
-            others = {other: id_ for other, id_ in mine.items() if other != name}
-            nothing = ask(walk, headers, **others, **{name: uuid4()})
+            others = {other: id_ for other, id_ in ids.items() if other != name}
+            nothing = send(operation, headers, **others, **{name: uuid4()})
             assert nothing.status_code < 500
             if nothing.status_code == 422:
-                wrong = {fault["pointer"].split("/")[1] for fault in nothing.json()["errors"]}
-                assert wrong & {*walk.given}, f"the example of a body is no valid one: {nothing.text}"
-            for row in first_and_last(held[walk.place(name)]):
-                if row.is_foreign_to(agency) and row.id not in open_to_all:
-                    answer = ask(walk, headers, **others, **{name: row.id})
-                    assert in_words(answer) == in_words(nothing), f"{name}: {row} for {agency}"
+                fields = {fault["pointer"].split("/")[1] for fault in nothing.json()["errors"]}
+                assert fields & {*operation.request_ids}, f"the example is not valid: {nothing.text}"
+            for row in first_and_last(stored_rows[operation.table_of(name)]):
+                if row.is_foreign_to(agency) and row.id not in published_ids:
+                    answer = send(operation, headers, **others, **{name: row.id})
+                    assert without_ids(answer) == without_ids(nothing), f"{name}: {row} for {agency}"
 
 
-def own(walk: Walk, held: dict[str, list[Row]], agency: UUID) -> dict[str, UUID]:
-    """Something of the agency's own in every place of a route, as far as it holds such."""
-    places = {name: place for name in [*walk.in_path, *walk.given] if (place := walk.place(name))}
-    mine = {name: [row.id for row in held[place] if row.owner == agency] for name, place in places.items()}
-    return {name: found[-1] for name, found in mine.items() if found}
-
-
-NAMED_ONLY = {"cash GET /budget-lines/{line_id}/transfers": "cash.payment"}
-"""Where an id of that table may stand though its reader finds nothing under it: the books of a government's line
-name the payment behind a movement (decision 0027)."""
+def own_ids(operation: Operation, stored_rows: dict[str, list[Row]], agency: UUID) -> dict[str, UUID]:
+    """Return, for the ids of an operation's request, the newest rows that the agency owns."""
+    names = [*operation.path_ids, *operation.request_ids]
+    tables = {name: table for name in names if (table := operation.table_of(name))}
+    owned = {
+        name: [row.id for row in stored_rows[table] if row.owner == agency] for name, table in tables.items()
+    }
+    return {name: ids[-1] for name, ids in owned.items() if ids}
 
 
 @pytest.fixture(scope="module")
-def open_to_all(told: Told) -> set[UUID]:
-    """The ids of what the services publish."""
-    return set(chain.from_iterable(published(told, name) for name in SERVICES))
+def published_ids(scenario_run: ScenarioRun) -> set[UUID]:
+    """The ids in the public tables of all services."""
+    return set(chain.from_iterable(ids_of_public_tables(scenario_run, name) for name in service_names()))
 
 
-def published(told: Told, service: str) -> set[UUID]:
-    with psycopg.connect(told.run.postgres.admin, dbname=service) as connection:
+def ids_of_public_tables(scenario_run: ScenarioRun, service: str) -> set[UUID]:
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname=service) as connection:
         tables = connection.execute(
             """SELECT table_name FROM information_schema.columns
             WHERE table_schema = 'published' AND column_name = 'id' AND data_type = 'uuid'"""
@@ -196,23 +203,29 @@ def published(told: Told, service: str) -> set[UUID]:
 
 
 @pytest.fixture(scope="module")
-def told_of(told: Told) -> dict[UUID, set[UUID]]:
-    """Agency → what it was told of by an event."""
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    for name in SERVICES:
-        with psycopg.connect(told.run.postgres.admin, dbname=name) as connection:
+def event_subjects(scenario_run: ScenarioRun) -> dict[UUID, set[UUID]]:
+    """For each agency the subjects of the events in its feeds."""
+    subjects: dict[UUID, set[UUID]] = defaultdict(set)
+    for name in service_names():
+        with psycopg.connect(scenario_run.run.postgres.admin, dbname=name) as connection:
             for agency, subject in connection.execute("SELECT DISTINCT agency, subject FROM machinery.feed"):
-                found[agency].add(UUID(subject))
-    return found
+                subjects[agency].add(UUID(subject))
+    return subjects
 
 
-@those(*WALKS)
-def test_a_route_asks_for_a_token_unless_it_is_public(ask, walk: Walk):
-    answer = ask(walk, {})
+@for_each(*OPERATIONS)
+def test_operation_requires_a_token_unless_it_is_public(send, operation: Operation):
+    answer = send(operation, {})
     assert answer.status_code < 500
-    assert (answer.status_code != 401) == (walk.declaration.reach == "public")
+    assert (answer.status_code != 401) == (operation.declaration.reach == "public")
 
 
-@those(*(walk for walk in NOT_PUBLIC if walk.declaration.duties or walk.declaration.reach == "service"))
-def test_a_member_without_duties_is_refused(ask, tokens, walk: Walk):
-    assert ask(walk, tokens.of("manos-vecinas")).status_code == 403
+@for_each(
+    *(
+        operation
+        for operation in NOT_PUBLIC
+        if operation.declaration.duties or operation.declaration.reach == "service"
+    )
+)
+def test_member_without_duties_is_refused(send, tokens, operation: Operation):
+    assert send(operation, tokens.of("manos-vecinas")).status_code == 403

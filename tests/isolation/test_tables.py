@@ -1,13 +1,11 @@
-"""Every table of every service's `data` is behind the boundary; what is exempt stands in one list."""
+"""Every table of the schema `data` has agency scope in every service; the exempt ones are listed here."""
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import psycopg
 import pytest
+from solidary.platform.registry import load_service, service_names
 from solidary_testing.servers import throwaway_database
-from stack.services import SERVICES
 
 MACHINERY = {
     "epoch",
@@ -28,7 +26,7 @@ MACHINERY = {
     "stream",
     "transition",
 }
-"""What is exempt from agency scope. A table comes onto this list only with a reason in docs/decisions."""
+"""The tables of `machinery`, which have no agency scope. A table is added only with a reason in docs/decisions."""
 
 DEFINERS = {
     "purge_feed",  # drops events that were kept long enough, of all agencies' feeds, for the timer
@@ -50,15 +48,15 @@ DEFINERS = {
     "referrals_overdue",  # referrals: ids and agencies of requests without an answer in time, for the timer
     "referral_ends_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave
 }
-"""The only functions that reach over agencies, and what each lets through."""
+"""The only functions that act across agencies, with what each of them does."""
 
 OWN_MACHINERY: dict[str, set[str]] = {}
-"""What a single service keeps there besides."""
+"""Further tables of `machinery` that a single service has."""
 
 
-@pytest.fixture(scope="module", params=SERVICES)
+@pytest.fixture(scope="module", params=service_names())
 def database(request, run):
-    service = import_module(f"{request.param}.service").service
+    service = load_service(request.param)
     with throwaway_database(run, request.param, service.folder / "migrations") as made:
         yield request.param, made
 
@@ -68,7 +66,7 @@ def query(made, statement: str) -> set[str]:
         return {str(row[0]) for row in connection.execute(statement.encode())}
 
 
-def test_every_table_of_data_is_forced_behind_a_policy(database):
+def test_every_data_table_has_forced_row_level_security(database):
     _, made = database
     assert not query(
         made,
@@ -78,7 +76,7 @@ def test_every_table_of_data_is_forced_behind_a_policy(database):
     )
 
 
-def test_no_policy_of_data_lets_everybody_in(database):
+def test_every_policy_checks_the_agency(database):
     _, made = database
     assert not query(
         made,
@@ -88,8 +86,8 @@ def test_no_policy_of_data_lets_everybody_in(database):
     )
 
 
-def test_no_view_and_no_function_passes_the_boundary_unseen(database):
-    """A view runs with its owner's rights, who passes row-level security; so does a SECURITY DEFINER function."""
+def test_no_view_and_only_listed_functions_act_across_agencies(database):
+    # A view has the rights of its owner, whom no policy restricts. So has a SECURITY DEFINER function.
     _, made = database
     assert not query(
         made, "SELECT viewname FROM pg_views WHERE schemaname IN ('data', 'machinery', 'published')"
@@ -102,13 +100,13 @@ def test_no_view_and_no_function_passes_the_boundary_unseen(database):
     assert definers <= DEFINERS
 
 
-def test_what_is_exempt_stands_in_the_list(database):
+def test_machinery_has_only_the_listed_tables(database):
     name, made = database
     tables = query(made, "SELECT tablename FROM pg_tables WHERE schemaname = 'machinery'")
     assert tables == MACHINERY | OWN_MACHINERY.get(name, set())
 
 
-def test_the_services_role_owns_nothing_and_passes_no_policy(database):
+def test_service_role_owns_nothing_and_cannot_bypass_policies(database):
     name, made = database
     with psycopg.connect(made.roles["app"]) as connection:
         row = connection.execute(
@@ -118,10 +116,10 @@ def test_the_services_role_owns_nothing_and_passes_no_policy(database):
     assert row == (False, 0), name
 
 
-def test_a_forgotten_scope_raises_wherever_there_are_rows(told):
-    walked = 0
-    for name in SERVICES:
-        with psycopg.connect(told.run.postgres.admin, dbname=name) as admin:
+def test_query_without_a_scope_raises_in_every_table_with_rows(scenario_run):
+    tried = 0
+    for name in service_names():
+        with psycopg.connect(scenario_run.run.postgres.admin, dbname=name) as admin:
             tables = [
                 table
                 for (table,) in admin.execute(
@@ -130,11 +128,11 @@ def test_a_forgotten_scope_raises_wherever_there_are_rows(told):
                 if admin.execute(f"SELECT FROM data.{table} LIMIT 1".encode()).fetchall()
             ]
         for table in tables:
-            walked += 1
+            tried += 1
             with (
-                psycopg.connect(told.run.databases[name]["app"]) as app,
+                psycopg.connect(scenario_run.run.databases[name]["app"]) as app,
                 pytest.raises(psycopg.Error) as refused,
             ):
                 app.execute(f"SELECT * FROM data.{table}".encode())
             assert "app.agency" in str(refused.value), f"{name}.{table}: {refused.value}"
-    assert walked >= 25
+    assert tried >= 25

@@ -1,4 +1,4 @@
-"""`make run` on a machine where nothing runs yet."""
+"""`make run` on a machine on which nothing runs yet."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     stack.processes.kill_strays()
 
 
-def test_it_serves_the_story_until_ctrl_c_and_leaves_no_process(stack: Stack) -> None:
-    said: list[str] = []
+def test_make_run_serves_until_ctrl_c_and_leaves_no_process(stack: Stack) -> None:
+    printed: list[str] = []
     with subprocess.Popen(
         [sys.executable, "-m", "demonstration", "run"],
         env=os.environ | {"SOLIDARY_STATE": str(stack.folder)},
@@ -31,14 +31,14 @@ def test_it_serves_the_story_until_ctrl_c_and_leaves_no_process(stack: Stack) ->
     ) as program:
         assert program.stdout is not None
         for line in program.stdout:
-            said.append(line)
+            printed.append(line)
             if "Ctrl-C stops everything" in line:
                 break
         run = read_run(stack.folder)
         for service in run.service_secrets:
-            assert f"{run.services[service]}/docs" in "".join(said)
+            assert f"{run.services[service]}/docs" in "".join(printed)
             assert httpx.get(f"{run.services[service]}/health/ready").status_code == 200
-        assert all(user.username in "".join(said) for user in run.users.values())
+        assert all(user.username in "".join(printed) for user in run.users.values())
         program.send_signal(signal.SIGINT)
-        assert program.wait(60) == 0, "".join(said)
+        assert program.wait(60) == 0, "".join(printed)
     assert stack.processes.kill_strays() == []

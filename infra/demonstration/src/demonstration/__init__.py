@@ -1,1 +1,1 @@
-"""The story that `make demo` tells: each step by the right person of the right agency, over HTTP and Kafka."""
+"""The demonstration scenario: each step is taken by a person with the right duty, over HTTP and Kafka."""

@@ -1,4 +1,4 @@
-"""python -m demonstration play | run: the story once, or the platform until Ctrl-C with the story in it."""
+"""`python -m demonstration play | run`: play the scenario once, or run the platform with its result until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ from stack.errors import NotRunning, StackError
 from stack.platform import Platform
 from stack.services import Service
 
-from demonstration.story import StoryFailed
-from demonstration.telling import tell
+from demonstration.play import play_scenario
+from demonstration.scenario import ScenarioFailed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 CHECK_SECONDS = 5
 City = Annotated[
     Path | None,
-    typer.Option(help="A folder with cells.geojson and corregimientos.geojson", exists=True, file_okay=False),
+    typer.Option(
+        help="A folder with cells.geojson and corregimientos.geojson.", exists=True, file_okay=False
+    ),
 ]
 
 
 @app.command()
 def play(city: City = None) -> None:
-    """Tell the story once, on the running platform or on one of its own."""
+    """Play the scenario once, on the running platform or on a platform started for it."""
     stack = Stack()
     try:
         stack.run()
@@ -39,8 +41,8 @@ def play(city: City = None) -> None:
         if not found:
             stack.up()
         Platform(stack).up()
-        asyncio.run(tell(stack.run(), city))
-        typer.echo("\nThe story is told.")
+        asyncio.run(play_scenario(stack.run(), city))
+        typer.echo("\nThe scenario has been played.")
     finally:
         if not found:
             _stop(stack)
@@ -48,7 +50,7 @@ def play(city: City = None) -> None:
 
 @app.command()
 def run(city: City = None) -> None:
-    """Start everything, tell the story into it, and stay until Ctrl-C."""
+    """Start everything, play the scenario, and run until Ctrl-C."""
     stack = Stack()
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -58,7 +60,7 @@ def run(city: City = None) -> None:
             stack.up()
             platform = Platform(stack)
             platform.up()
-            asyncio.run(tell(stack.run(), city))
+            asyncio.run(play_scenario(stack.run(), city))
             _print(stack)
             _report_ended(platform, interrupted)
         finally:
@@ -67,16 +69,18 @@ def run(city: City = None) -> None:
 
 
 def _report_ended(platform: Platform, interrupted: threading.Event) -> None:
-    """Report each service that ends, until somebody interrupts; the others go on.
+    """Report each service that ends, until the user interrupts. The other services continue.
 
-    One that is missing for a moment only is being restarted (`make reload`).
+    A service that is missing at one check only is being restarted (`make reload`).
     """
     before: set[Service] = set()
     reported: set[Service] = set()
     while not interrupted.wait(CHECK_SECONDS):
         ended = set(platform.ended())
         for service in sorted((ended & before) - reported):
-            typer.echo(f"{service} has ended. The end of its log:\n{platform.last_lines(service)}", err=True)
+            typer.echo(
+                f"{service} has ended. The last lines of its log:\n{platform.last_lines(service)}", err=True
+            )
         before, reported = ended, ended & before
 
 
@@ -93,7 +97,7 @@ def _stop(stack: Stack) -> None:
 
 def _print(stack: Stack) -> None:
     run = stack.run()
-    typer.echo("\nSolidary runs.")
+    typer.echo("\nSolidary is running.")
     for service, url in run.services.items():
         if service != "console":
             typer.echo(f"  {service:<10} {url}/docs")
@@ -102,13 +106,14 @@ def _print(stack: Stack) -> None:
     for user in run.users.values():
         duties = "; ".join(f"{agency}: {', '.join(held)}" for agency, held in user.duties.items())
         typer.echo(f"  {user.username:<28} {user.name:<22} {duties}")
-    typer.echo(f"\nAll of this stands in {run.folder / 'run.json'}. Ctrl-C stops everything.")
+    typer.echo(f"\n{run.folder / 'run.json'} has all of this. Ctrl-C stops everything.")
 
 
 def main() -> None:
+    """Run the command line, and print an error of the servers or of the scenario without a traceback."""
     try:
         app()
-    except (StackError, StoryFailed) as error:
+    except (StackError, ScenarioFailed) as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(1) from error
 

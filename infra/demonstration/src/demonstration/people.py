@@ -1,7 +1,7 @@
-"""Invented people: a new family at each telling, and a crowd to be counted. Any likeness is chance.
+"""Invented people: a new family for each run of the scenario, and many others whose needs are counted.
 
-The family's names, numbers and notes are words that nobody else has, so that a scanner can look for them in every
-topic, log and trace.
+The family's names, numbers and notes are words that occur nowhere else, so that a scanner can look for them in every
+topic, log and trace. Any resemblance to real people is coincidence.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from typing import Any
 
 AREAS = {"PA110403": "Barrio Balboa", "PA110404": "Barrio Colón", "PA110408": "Guadalupe"}
-"""Corregimientos of La Chorrera with their P-codes (OCHA, common operational datasets: a public fact)."""
+"""Corregimientos of La Chorrera with their P-codes (from OCHA's common operational datasets)."""
 
 DISTRICT = "PA1104"
 HOME = "PA110403"
-"""The district of La Chorrera, and where in it the family lives."""
+"""The district of La Chorrera, and the corregimiento in which the family lives."""
 
 CHILD_YEARS = 9
 
@@ -27,7 +27,7 @@ VOWELS = ("a", "e", "i", "o", "u")
 
 @dataclass(frozen=True)
 class NewFamily:
-    """A mother who fled and has no documents, a child out of school, a grandmother who sees badly."""
+    """A mother who fled and has no documents, a child out of school, and a grandmother with poor eyesight."""
 
     mother: dict[str, Any]
     child: dict[str, Any]
@@ -37,25 +37,25 @@ class NewFamily:
 
     @property
     def canaries(self) -> tuple[str, ...]:
-        """What must be found nowhere but in intake."""
+        """The words that must be found nowhere but in intake."""
         names = [
-            person[name] for person in self._people for name in ("given_name", "surname", "second_surname")
+            person[name] for person in self._members for name in ("given_name", "surname", "second_surname")
         ]
         numbers = [self.mother["phones"][0]["number"][1:], self.grandmother["documents"][0]["number"]]
         return (*dict.fromkeys([*names, *numbers]), self.note, self.account)
 
     @property
-    def _people(self) -> tuple[dict[str, Any], ...]:
+    def _members(self) -> tuple[dict[str, Any], ...]:
         return self.mother, self.child, self.grandmother
 
 
 def new_family(today: date) -> NewFamily:
-    """Somebody else each time."""
+    """Invent a family, a different one at each call."""
     dice = random.SystemRandom()
     surnames = {"surname": _word(dice, 3), "second_surname": _word(dice, 4)}
     entered = {"entered_on": (today - timedelta(days=75)).isoformat(), "nationality": "VE"}
 
-    def one(relation: str, sex: str, years: int, **more: Any) -> dict[str, Any]:
+    def member(relation: str, sex: str, years: int, **more: Any) -> dict[str, Any]:
         born = today.replace(day=1) - timedelta(days=365 * years + dice.randrange(300))
         return {
             "given_name": _word(dice, 3),
@@ -72,9 +72,9 @@ def new_family(today: date) -> NewFamily:
     telephone = {"number": f"+5076{dice.randrange(10**6, 10**7)}", "safe": True, "shared": True}
     passport = {"kind": "passport", "number": f"V{dice.randrange(10**8, 10**9)}", "issuer": "VE"}
     return NewFamily(
-        mother=one("head", "female", 34, phones=[telephone]),
-        child=one("child", "male", CHILD_YEARS),
-        grandmother=one("parent", "female", 71, documents=[passport]),
+        mother=member("head", "female", 34, phones=[telephone]),
+        child=member("child", "male", CHILD_YEARS),
+        grandmother=member("parent", "female", 71, documents=[passport]),
         note=f"Llegaron de noche; preguntan por {_word(dice, 4)}.",
         account=str(dice.randrange(10**11, 10**12)),
     )
@@ -85,8 +85,8 @@ def _word(dice: random.Random, syllables: int) -> str:
 
 
 @dataclass(frozen=True)
-class Alike:
-    """So many people of one area and group who came for the same."""
+class CrowdGroup:
+    """A number of people of one area and population group with the same need."""
 
     area: str
     population_group: str
@@ -95,42 +95,42 @@ class Alike:
 
 
 CROWD = (
-    Alike("PA110403", "asylum_seeker", "CR-NE", 22),
-    Alike("PA110403", "asylum_seeker", "LP-ND", 26),
-    Alike("PA110403", "migrant", "CR-NE", 18),
-    Alike("PA110403", "migrant", "LP-ND", 24),
-    Alike("PA110403", "host_community", "CR-NE", 9),
-    Alike("PA110403", "host_community", "LP-BN", 13),
-    Alike("PA110403", "stateless", "CR-NE", 2),
-    Alike("PA110403", "stateless", "LP-ND", 3),
-    Alike("PA110404", "asylum_seeker", "CR-NE", 16),
-    Alike("PA110404", "migrant", "CR-NE", 12),
-    Alike("PA110404", "migrant", "LP-ND", 15),
-    Alike("PA110404", "host_community", "LP-BN", 11),
-    Alike("PA110408", "asylum_seeker", "CR-NE", 4),
-    Alike("PA110408", "migrant", "CR-NE", 2),
+    CrowdGroup("PA110403", "asylum_seeker", "CR-NE", 22),
+    CrowdGroup("PA110403", "asylum_seeker", "LP-ND", 26),
+    CrowdGroup("PA110403", "migrant", "CR-NE", 18),
+    CrowdGroup("PA110403", "migrant", "LP-ND", 24),
+    CrowdGroup("PA110403", "host_community", "CR-NE", 9),
+    CrowdGroup("PA110403", "host_community", "LP-BN", 13),
+    CrowdGroup("PA110403", "stateless", "CR-NE", 2),
+    CrowdGroup("PA110403", "stateless", "LP-ND", 3),
+    CrowdGroup("PA110404", "asylum_seeker", "CR-NE", 16),
+    CrowdGroup("PA110404", "migrant", "CR-NE", 12),
+    CrowdGroup("PA110404", "migrant", "LP-ND", 15),
+    CrowdGroup("PA110404", "host_community", "LP-BN", 11),
+    CrowdGroup("PA110408", "asylum_seeker", "CR-NE", 4),
+    CrowdGroup("PA110408", "migrant", "CR-NE", 2),
 )
-"""Chosen so that some counts may be shown and others must be withheld."""
+"""The groups are such that some counts may be published and others must be withheld."""
 
-HOUSEHOLD = 8
+HOUSEHOLD_SIZE = 8
 
 
 def names_of(registration: dict[str, Any]) -> set[str]:
-    """What must stay in intake of a household of the crowd."""
+    """Return the names in a registration, which must not leave intake."""
     return {member[name] for member in registration["members"] for name in ("given_name", "surname")}
 
 
-def crowd_of(day: date) -> Iterator[dict[str, Any]]:
-    """Registrations of the crowd's households; their needs were written down on `day`."""
+def crowd_registrations(day: date) -> Iterator[dict[str, Any]]:
+    """Yield the registrations of the crowd's households, whose needs were recorded on `day`."""
     dice = random.Random(day.isoformat())
     for group in CROWD:
-        for first in range(0, group.people, HOUSEHOLD):
-            many = min(HOUSEHOLD, group.people - first)
-            members = [_one(dice, group, day, head=number == 0) for number in range(many)]
+        for first in range(0, group.people, HOUSEHOLD_SIZE):
+            size = min(HOUSEHOLD_SIZE, group.people - first)
+            members = [_member(dice, group, day, head=number == 0) for number in range(size)]
             yield {"household": {"area": group.area}, "members": members}
 
 
-def _one(dice: random.Random, group: Alike, day: date, *, head: bool) -> dict[str, Any]:
+def _member(dice: random.Random, group: CrowdGroup, day: date, *, head: bool) -> dict[str, Any]:
     years = dice.randrange(6, 17) if group.need == "CR-NE" and not head else dice.randrange(19, 58)
     return {
         "given_name": _word(dice, 3),

@@ -1,4 +1,4 @@
-"""Chapter 1: the desk receives a family; and, for chapter 3, many other people whose needs are counted."""
+"""Part 1: the desk receives a family; and, for part 3, many other people whose needs are counted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from demonstration.people import AREAS, HOME, NewFamily, crowd_of, names_of, new_family
-from demonstration.story import Person, Story
+from demonstration.people import AREAS, HOME, NewFamily, crowd_registrations, names_of, new_family
+from demonstration.scenario import Scenario, User
 
 REFERRAL = ["name", "contact", "language", "age", "needs", "documents_held"]
 CASH = ["household_profile", "payee"]
@@ -36,30 +36,30 @@ class Family:
     statuses: tuple[str, ...]
 
 
-async def play(story: Story) -> Family:
-    """Run the chapter: search, registration, needs, guidance, procedure and consents at UNHCR's front desk."""
-    desk = await story.person("unhcr.front_desk")
+async def play(scenario: Scenario) -> Family:
+    """Play the part: search, registration, needs, guidance, procedure and consents at UNHCR's front desk."""
+    desk = await scenario.user("unhcr.front_desk")
     family = new_family(datetime.now(UTC).date())
-    search = await _search(story, desk, family)
-    household_id, people = await _register(story, desk, family, search)
+    search = await _search(scenario, desk, family)
+    household_id, people = await _register(scenario, desk, family, search)
     mother, child, grandmother = people
-    await _record_needs(story, desk, people)
-    await _explain_pathways(story, desk, mother, child)
-    await _search_from_another_agency(story, family, mother)
+    await _record_needs(scenario, desk, people)
+    await _explain_pathways(scenario, desk, mother, child)
+    await _search_from_another_agency(scenario, family, mother)
     payout = {"kind": "account", "reference": family.account, "provider": "Banco de la demostración"}
     await desk.put("intake", f"/people/{mother}/payout", payout)
-    chorrera, iom = story.agencies["chorrera"], story.agencies["iom"]
+    chorrera, iom = scenario.agencies["chorrera"], scenario.agencies["iom"]
     school = await _consent(
         desk, child, chorrera, "referral", REFERRAL, needs=["CR-NE"], given_by=str(mother), assent=True
     )
     health = await _consent(desk, grandmother, chorrera, "referral", REFERRAL, needs=["WG-VIS"])
     cash = await _consent(desk, mother, iom, "cash", CASH)
-    story.tell(
+    scenario.report(
         desk,
         "records three consents, each with its basis: to the municipality for the child's school and for the "
         "grandmother's health, to IOM for cash",
     )
-    await shows_on_timeline(story, child, "consent_granted")
+    await shows_on_timeline(scenario, child, "consent_granted")
     return Family(
         household_id=household_id,
         mother_id=mother,
@@ -76,41 +76,41 @@ async def play(story: Story) -> Family:
     )
 
 
-async def shows_on_timeline(story: Story, person_id: UUID, kind: str) -> dict[str, Any]:
+async def shows_on_timeline(scenario: Scenario, person_id: UUID, kind: str) -> dict[str, Any]:
     """Wait for an entry of this kind on a person's timeline, and return the newest."""
-    worker = await story.person("unhcr.case_worker")
+    worker = await scenario.user("unhcr.case_worker")
 
     async def newest() -> dict[str, Any] | None:
         page = await worker.get("intake", f"/people/{person_id}/timeline")
         found: list[dict[str, Any]] = [item for item in page["items"] if item["kind"] == kind]
         return found[0] if found else None
 
-    found = await story.until(f"{kind} on the timeline", newest)
+    found = await scenario.wait_until(f"{kind} on the timeline", newest)
     assert found is not None
     return found
 
 
-async def crowd(story: Story) -> UUID:
+async def crowd(scenario: Scenario) -> UUID:
     """Register many people, publish the demand of a month that is over, and return the report's id."""
-    worker = await story.person("unhcr.case_worker")
+    worker = await scenario.user("unhcr.case_worker")
     first = await _month_to_publish(worker)
     search = await worker.post("intake", "/people/search", {"given_name": "Nadie"})
     people = 0
-    for registration in crowd_of(first):
+    for registration in crowd_registrations(first):
         body = registration | {"search_id": search["search_id"]}
         await worker.put("intake", f"/registrations/{uuid4()}", body)
         people += len(body["members"])
-        story.private.update(names_of(body))
-    story.tell(worker, f"registers {people} synthetic people in {', '.join(AREAS.values())}")
+        scenario.identities.update(names_of(body))
+    scenario.report(worker, f"registers {people} synthetic people in {', '.join(AREAS.values())}")
     period = {"period": f"{first:%Y-%m}"}
     report = await worker.post("intake", "/demand-reports", period)
     shown, withheld, k = len(report["cells"]), report["withheld"], report["k"]
-    story.check(shown and withheld, "some counts are shown and some are withheld")
-    story.check(
+    scenario.check(shown and withheld, "some counts are shown and some are withheld")
+    scenario.check(
         all(cell["count"] >= k for cell in report["cells"]), f"no figure counts fewer than {k} people"
     )
     await worker.post("intake", "/demand-reports", period, expect=409)
-    story.tell(
+    scenario.report(
         worker,
         f"publishes the demand of {period['period']}: {shown} counts of {k} or more, {withheld} withheld; "
         "a second time is refused",
@@ -118,19 +118,19 @@ async def crowd(story: Story) -> UUID:
     return UUID(report["report_id"])
 
 
-async def _search(story: Story, desk: Person, family: NewFamily) -> str:
+async def _search(scenario: Scenario, desk: User, family: NewFamily) -> str:
     wanted = {name: family.mother[name] for name in ("given_name", "surname", "born")}
     found = await desk.post("intake", "/people/search", wanted)
-    story.check(
+    scenario.check(
         not any(candidate["probable"] for candidate in found["candidates"]), "nobody has registered her yet"
     )
-    story.tell(desk, "searches before registering: nobody who could be her is registered")
+    scenario.report(desk, "searches before registering: nobody who could be her is registered")
     search_id: str = found["search_id"]
     return search_id
 
 
 async def _register(
-    story: Story, desk: Person, family: NewFamily, search_id: str
+    scenario: Scenario, desk: User, family: NewFamily, search_id: str
 ) -> tuple[UUID, tuple[UUID, UUID, UUID]]:
     path = f"/registrations/{uuid4()}"
     body = {
@@ -139,44 +139,44 @@ async def _register(
         "search_id": search_id,
     }
     registered = await desk.put("intake", path, body)
-    story.check(
+    scenario.check(
         await desk.put("intake", path, body) == registered,
         "the same registration again is the same household",
     )
     await desk.put("intake", path, body | {"search_id": None}, expect=409)
     mother, child, grandmother = (UUID(member["person_id"]) for member in registered["members"])
-    story.tell(desk, "registers the household of three; the same request again registers nobody twice")
+    scenario.report(desk, "registers the household of three; the same request again registers nobody twice")
     visit = {"centre": "pao_la_chorrera", "reason": "first_orientation", "note": family.note}
     await desk.post("intake", f"/people/{mother}/visits", visit)
-    story.tell(desk, "records the visit to the Point of Attention and Orientation")
+    scenario.report(desk, "records the visit to the Point of Attention and Orientation")
     return UUID(registered["household_id"]), (mother, child, grandmother)
 
 
-async def _record_needs(story: Story, desk: Person, people: tuple[UUID, UUID, UUID]) -> None:
+async def _record_needs(scenario: Scenario, desk: User, people: tuple[UUID, UUID, UUID]) -> None:
     for person, code, severity in zip(people, NEEDS, ("high", "high", "medium"), strict=True):
         need = await desk.post("intake", f"/people/{person}/needs", {"code": code, "severity": severity})
-        story.check(need["tier"] == "ordinary", f"{code} is an ordinary need")
-    story.tell(desk, "records needs: no documents (LP-ND), out of school (CR-NE), sees badly (WG-VIS)")
+        scenario.check(need["tier"] == "ordinary", f"{code} is an ordinary need")
+    scenario.report(desk, "records needs: no documents (LP-ND), out of school (CR-NE), sees badly (WG-VIS)")
     mother = people[0]
     await desk.post("intake", f"/people/{mother}/needs", {"code": RESTRICTED}, expect=403)
-    officer = await story.person("unhcr.protection_officer")
+    officer = await scenario.user("unhcr.protection_officer")
     await officer.post("intake", f"/people/{mother}/restricted-needs", {"code": RESTRICTED})
     await desk.get("intake", f"/people/{mother}/restricted-needs", expect=403)
-    story.tell(officer, "records a restricted need, which the desk may neither record nor read")
+    scenario.report(officer, "records a restricted need, which the desk may neither record nor read")
 
 
-async def _explain_pathways(story: Story, desk: Person, mother: UUID, child: UUID) -> None:
+async def _explain_pathways(scenario: Scenario, desk: User, mother: UUID, child: UUID) -> None:
     asylum = await desk.post("intake", f"/people/{mother}/guidance", {"pathway": ASYLUM, "language": "es"})
     advice = asylum["advice"]
-    story.check(advice["last_day"], "the deadline is known from the day of entry")
-    story.tell(
+    scenario.check(advice["last_day"], "the deadline is known from the day of entry")
+    scenario.report(
         desk,
         f"explains, in Spanish, «{advice['title']}»: until {advice['last_day']}, {advice['days_left']} days left "
         f"(review of the source: {advice['review']})",
     )
     school = {"pathway": "pa-school-without-papers", "language": "es"}
     advice = (await desk.post("intake", f"/people/{child}/guidance", school))["advice"]
-    story.tell(desk, f"explains «{advice['title']}» in {len(advice['steps'])} steps")
+    scenario.report(desk, f"explains «{advice['title']}» in {len(advice['steps'])} steps")
     opened = await desk.post("intake", f"/people/{mother}/procedures", {"pathway": ASYLUM})
     await desk.post(
         "intake", f"/people/{mother}/procedures/{opened['procedure_id']}/state", {"to": "informed"}
@@ -184,23 +184,25 @@ async def _explain_pathways(story: Story, desk: Person, mother: UUID, child: UUI
     await desk.post(
         "intake", f"/people/{child}/procedures", {"pathway": "pa-late-birth-venezuela"}, expect=409
     )
-    story.tell(
+    scenario.report(
         desk,
         "opens the asylum procedure; the pathway through the consulate is refused until its warnings are discussed",
     )
 
 
-async def _search_from_another_agency(story: Story, family: NewFamily, mother: UUID) -> None:
-    other = await story.person("iom.front_desk")
+async def _search_from_another_agency(scenario: Scenario, family: NewFamily, mother: UUID) -> None:
+    other = await scenario.user("iom.front_desk")
     wanted = {name: family.mother[name] for name in ("given_name", "surname", "born")}
     found = await other.post("intake", "/people/search", wanted)
-    story.check(found["possible_match_elsewhere"] and not found["candidates"], "IOM gets no more than that")
+    scenario.check(
+        found["possible_match_elsewhere"] and not found["candidates"], "IOM gets no more than that"
+    )
     await other.get("intake", f"/people/{mother}", expect=404)
-    story.tell(other, "searches for her: the result is a possible match elsewhere, and nothing more")
+    scenario.report(other, "searches for her: the result is a possible match elsewhere, and nothing more")
 
 
 async def _consent(
-    desk: Person, person: UUID, recipient: UUID, purpose: str, categories: list[str], **more: Any
+    desk: User, person: UUID, recipient: UUID, purpose: str, categories: list[str], **more: Any
 ) -> dict[str, Any]:
     body = {
         "person_id": str(person),
@@ -215,7 +217,7 @@ async def _consent(
     return consent
 
 
-async def _month_to_publish(worker: Person) -> date:
+async def _month_to_publish(worker: User) -> date:
     """Return the first day of the latest month that no earlier run has published."""
     listed = await worker.get("intake", "/demand-reports?limit=200")
     published = {report["period_start"] for report in listed["items"]}

@@ -1,4 +1,4 @@
-"""A developer works on one service while the others run (`make reload SERVICE=market`)."""
+"""`make reload SERVICE=market` restarts one service whenever its code changes, while the others run."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ import httpx
 import market
 import psutil
 import pytest
+from solidary.platform.registry import service_names
 from solidary_testing import eventually
 from stack.platform import ROLES
-from stack.services import SERVICES
 
 COMMAND = [sys.executable, "-m", "stack", "reload", "market"]
 
 
 @pytest.fixture
-def platform(told, stack):
-    """The platform of the story, on servers that `python -m stack` finds."""
-    return told.platform
+def platform(scenario_run, stack):
+    """The platform of the scenario, on servers that `python -m stack` finds."""
+    return scenario_run.platform
 
 
 @pytest.fixture
 def reloading(platform, tmp_path):
-    """The command, as in another terminal; what it prints is in `said`."""
-    said = tmp_path / "said"
+    """The running command and the file with its output."""
+    printed = tmp_path / "printed"
     environment = os.environ | {"SOLIDARY_STATE": str(platform.stack.folder)}
-    with said.open("wb") as output, subprocess.Popen(COMMAND, stdout=output, env=environment) as command:
-        yield command, said
+    with printed.open("wb") as output, subprocess.Popen(COMMAND, stdout=output, env=environment) as command:
+        yield command, printed
         command.terminate()
     platform.up()
 
@@ -47,7 +47,7 @@ def with_reload(platform) -> bool:
 
 
 def inner(platform, role: str) -> set[int]:
-    """The process that the reloader starts anew, once it has said something: then its code is read."""
+    """Return the processes that the reloader has started, if they have written a log and so have read the code."""
     children = platform.stack.processes.find(f"market-{role}").children()
     return {child.pid for child in children if is_code(child) and log_of(platform, role, child.pid).exists()}
 
@@ -61,7 +61,7 @@ def is_code(process: psutil.Process) -> bool:
 
 
 def words(process: psutil.Process | None) -> list[str]:
-    """A process's command line; none of one that is ending just now."""
+    """Return a process's command line, which is empty for a process that has just ended."""
     with suppress(psutil.Error):
         return process.cmdline() if process else []
     return []
@@ -72,7 +72,7 @@ def change_the_code() -> None:
 
 
 async def answers(platform, *, reload: bool) -> bool:
-    """Whether market's API answers, from processes with or without `--reload`."""
+    """Return whether market's API answers, from processes with or without `--reload`."""
     if with_reload(platform) is not reload:
         return False
     try:
@@ -82,9 +82,9 @@ async def answers(platform, *, reload: bool) -> bool:
         return False
 
 
-async def test_one_service_starts_anew_when_its_code_changes_while_the_others_run(platform, reloading):
-    command, said = reloading
-    others = [service for service in SERVICES if service != "market"]
+async def test_one_service_restarts_when_its_code_changes_while_the_others_run(platform, reloading):
+    command, printed = reloading
+    others = [service for service in service_names() if service != "market"]
     running = processes(platform, others)
     await eventually(lambda: answers(platform, reload=True), within=60, what="market's API, with reload")
     before: dict[str, set[int]] = {}
@@ -97,16 +97,16 @@ async def test_one_service_starts_anew_when_its_code_changes_while_the_others_ru
     before = {role: inner(platform, role) for role in ROLES}
 
     change_the_code()
-    await eventually(renewed, within=60, what="market's processes of the changed code")
-    await eventually(lambda: answers(platform, reload=True), within=60, what="market's API of that code")
+    await eventually(renewed, within=60, what="market's processes with the changed code")
+    await eventually(lambda: answers(platform, reload=True), within=60, what="market's API with that code")
     (api,) = inner(platform, "api")
     lines = [json.loads(line) for line in log_of(platform, "api", api).read_text().splitlines()]
     assert {(line["service"], line["role"]) for line in lines} == {("market", "api")}
-    # The reloader itself may say, in words, that it had to kill a process that did not end.
-    told = [json.loads(line) for line in said.read_text().splitlines() if line.startswith("{")]
-    assert {line["service"] for line in told} <= {"market"}
+    # The reloader itself may report, in plain text, that it had to kill a process that did not end.
+    logged = [json.loads(line) for line in printed.read_text().splitlines() if line.startswith("{")]
+    assert {line["service"] for line in logged} <= {"market"}
 
     command.send_signal(signal.SIGINT)
     assert command.wait(60) == 0
-    assert await answers(platform, reload=False), "given back as it was"
-    assert processes(platform, others) == running, "everybody else went on"
+    assert await answers(platform, reload=False), "the service runs without reload again"
+    assert processes(platform, others) == running, "the other services were not restarted"

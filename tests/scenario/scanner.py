@@ -1,4 +1,4 @@
-"""Looks for what is private wherever the platform writes: topics, files, tables. Says where it found it, never what."""
+"""The search for personal data in everything that the platform writes: topics, files and tables."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ Words = Collection[bytes]
 
 
 def forms(words: Iterable[str]) -> Words:
-    """How words could stand in a text whose case is folded: plain, and escaped as in JSON."""
+    """Return the forms of words in a text in lower case: plain, and escaped as in JSON."""
     folded = {word.lower() for word in words}
     return {word.encode() for word in folded} | {word.encode("unicode_escape").lower() for word in folded}
 
 
-def holds(words: Words, text: bytes) -> bool:
+def contains_any(words: Words, text: bytes) -> bool:
+    """Return whether a text has one of the words, whatever their case."""
     folded = text.lower()
     return any(word in folded for word in words)
 
 
 def topics_of(run: Run, country: str) -> dict[str, int]:
-    """Every topic of a country, whoever made it, and its partitions."""
+    """Return all topics of a country with their numbers of partitions."""
     admin = AdminClient(
         {
             "bootstrap.servers": run.kafka.bootstrap,
@@ -37,21 +38,23 @@ def topics_of(run: Run, country: str) -> dict[str, int]:
             "sasl.password": run.kafka.admin.password,
         }
     )
-    there = admin.list_topics(timeout=30).topics
-    return {name: len(topic.partitions) for name, topic in there.items() if name.startswith(f"{country}.")}
+    topics = admin.list_topics(timeout=30).topics
+    return {name: len(topic.partitions) for name, topic in topics.items() if name.startswith(f"{country}.")}
 
 
 async def records(run: Run, topics: dict[str, int]) -> list[Any]:
-    """Every record of these topics, from the first to the last."""
+    """Return every record of some topics."""
     consumer: AIOKafkaConsumer = kafka_as_admin(run).consumer(group=None, max_records=1000)
     await consumer.start()
     found: list[Any] = []
     try:
-        places = [TopicPartition(name, number) for name, many in topics.items() for number in range(many)]
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        ends = await consumer.end_offsets(places)
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
+        partitions = [
+            TopicPartition(name, number) for name, count in topics.items() for number in range(count)
+        ]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for fetched in (await consumer.getmany(timeout_ms=500)).values():
                 found += fetched
     finally:
@@ -59,21 +62,23 @@ async def records(run: Run, topics: dict[str, int]) -> list[Any]:
     return found
 
 
-def said_in(record: Any) -> bytes:
+def content(record: Any) -> bytes:
+    """Return the key, the value and the headers of a record."""
     return b"\n".join([record.key or b"", record.value or b"", *(value for _, value in record.headers)])
 
 
 def type_of(record: Any) -> str:
+    """Return the event type of a record."""
     return dict(record.headers).get("ce_type", b"").decode()
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Every log and every file of traces, metrics and logs of a state folder, rotated ones too."""
+    """Return all files of logs, traces and metrics of a state folder, with the rotated ones."""
     return [file for part in ("logs", "telemetry") for file in (folder / part).rglob("*") if file.is_file()]
 
 
 def rows(run: Run, service: str, schema: str) -> Iterator[tuple[str, str]]:
-    """Every row of every table of a schema, as (table, text)."""
+    """Yield every row of every table of a schema as a pair of the table and the row's text."""
     with psycopg.connect(run.postgres.admin, dbname=service) as connection:
         tables = connection.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]

@@ -1,4 +1,4 @@
-"""Chapter 3: a city and a neighbourhood in it; its communities vote on a plan, and its government validates it."""
+"""Part 3: a city and a neighbourhood in it; its communities vote on a plan, and its government validates it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from demonstration.people import HOME
-from demonstration.story import Person, Story
+from demonstration.scenario import Scenario, User
 
 LABEL = "La Feria"
 BUDGET_MINOR = 11_000_000
@@ -58,12 +58,12 @@ class Validated:
         return next(line for line in self.budget_lines if agency in line.may_draw)
 
 
-async def open_plan(story: Story) -> OpenPlan:
+async def open_plan(scenario: Scenario) -> OpenPlan:
     """Import the city, draw the unit, open the plan with its partner, publish the diagnosis and agree the needs."""
-    planner = await story.person("chorrera.planner")
-    facilitator = await story.person("unhabitat.planner")
-    city = await _import_city(story, planner)
-    tiu = await _draw_tiu(story, planner, city)
+    planner = await scenario.user("chorrera.planner")
+    facilitator = await scenario.user("unhabitat.planner")
+    city = await _import_city(scenario, planner)
+    tiu = await _draw_tiu(scenario, planner, city)
     body = {
         "title": f"Plan de inclusión de {LABEL}",
         "tiu_id": tiu["id"],
@@ -72,40 +72,40 @@ async def open_plan(story: Story) -> OpenPlan:
     }
     plan = await planner.post("planning", "/plans", body)
     path = f"/plans/{plan['id']}"
-    await planner.post("planning", f"{path}/partners", {"agency": str(story.agencies["unhabitat"])})
-    story.tell(planner, f"opens a plan with USD {BUDGET_MINOR / 100:,.0f}; UN-Habitat may work on it")
-    await _publish_diagnosis(story, facilitator, path)
-    await _read_demand(story, planner, path)
-    await _agree_needs(story, facilitator, path)
+    await planner.post("planning", f"{path}/partners", {"agency": str(scenario.agencies["unhabitat"])})
+    scenario.report(planner, f"opens a plan with USD {BUDGET_MINOR / 100:,.0f}; UN-Habitat may work on it")
+    await _publish_diagnosis(scenario, facilitator, path)
+    await _read_demand(scenario, planner, path)
+    await _agree_needs(scenario, facilitator, path)
     return OpenPlan(UUID(plan["id"]), UUID(tiu["id"]))
 
 
-async def vote_and_validate(story: Story, opened: OpenPlan, plan_line_id: UUID) -> Validated:
+async def vote_and_validate(scenario: Scenario, opened: OpenPlan, plan_line_id: UUID) -> Validated:
     """Cost the actions, among them that of the market assessment, vote, allocate by Equal Shares, and validate."""
-    planner = await story.person("chorrera.planner")
+    planner = await scenario.user("chorrera.planner")
     path = f"/plans/{opened.plan_id}"
-    actions = await _cost_actions(story, planner, path, plan_line_id)
-    await _vote(story, path, actions)
-    await _allocate(story, planner, path, actions)
-    return await _validate(story, planner, path, actions)
+    actions = await _cost_actions(scenario, planner, path, plan_line_id)
+    await _vote(scenario, path, actions)
+    await _allocate(scenario, planner, path, actions)
+    return await _validate(scenario, planner, path, actions)
 
 
-async def _import_city(story: Story, planner: Person) -> dict[str, Any]:
-    city = story.city
+async def _import_city(scenario: Scenario, planner: User) -> dict[str, Any]:
+    city = scenario.city
     imported: dict[str, Any] = await planner.work("planning", "/cities/import", city)
     figures = "invented figures" if imported["datasets"][-1]["synthetic"] else "published figures"
     areas, cells = len(imported["areas"]), imported["cells"]
-    story.tell(planner, f"imports {imported['name']}: {areas} corregimientos, {cells} cells ({figures})")
+    scenario.report(planner, f"imports {imported['name']}: {areas} corregimientos, {cells} cells ({figures})")
     broken = city | {"cells": {"features": [city["cells"]["features"][0] | {"geometry": {"type": "Point"}}]}}
     failed = await planner.outcome("planning", "/cities/import", broken)
-    story.check(
+    scenario.check(
         failed["failure"]["errors"][0]["pointer"] == "/cells/features/0/geometry/type",
         "an invalid feature is reported with its pointer",
     )
     return imported
 
 
-async def _draw_tiu(story: Story, planner: Person, city: dict[str, Any]) -> dict[str, Any]:
+async def _draw_tiu(scenario: Scenario, planner: User, city: dict[str, Any]) -> dict[str, Any]:
     """Draw a unit in the western half of the corregimiento."""
     cells = await planner.get("planning", f"/cities/{city['code']}/cells?area={HOME}")
     points = [point for cell in cells["features"] for point in _points(cell["geometry"]["coordinates"])]
@@ -125,8 +125,8 @@ async def _draw_tiu(story: Story, planner: Person, city: dict[str, Any]) -> dict
         },
     }
     tiu: dict[str, Any] = await planner.post("planning", "/tius", body)
-    story.check(0 < len(tiu["cells"]) < len(cells["features"]), "the unit is a part of its corregimiento")
-    story.tell(planner, f"draws the Territorial Intervention Unit {LABEL}: {len(tiu['cells'])} cells")
+    scenario.check(0 < len(tiu["cells"]) < len(cells["features"]), "the unit is a part of its corregimiento")
+    scenario.report(planner, f"draws the Territorial Intervention Unit {LABEL}: {len(tiu['cells'])} cells")
     return tiu
 
 
@@ -137,30 +137,30 @@ def _points(coordinates: Any) -> list[tuple[float, float]]:
     return [point for part in coordinates for point in _points(part)]
 
 
-async def _publish_diagnosis(story: Story, facilitator: Person, path: str) -> None:
+async def _publish_diagnosis(scenario: Scenario, facilitator: User, path: str) -> None:
     await facilitator.post("planning", f"{path}/advance", {"to": "diagnosis"})
     summary = "Servicios desiguales y empleo informal; faltan espacios públicos y apoyo a quienes llegan."
     plan = await facilitator.post("planning", f"{path}/diagnosis", {"summary": summary})
     figures = len(plan["diagnosis"]["figures"])
-    story.tell(facilitator, f"publishes the diagnosis: {figures} indicators, each with its source")
+    scenario.report(facilitator, f"publishes the diagnosis: {figures} indicators, each with its source")
 
 
-async def _read_demand(story: Story, planner: Person, path: str) -> None:
+async def _read_demand(scenario: Scenario, planner: User, path: str) -> None:
     async def counted() -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = (await planner.get("planning", f"{path}/demand"))["lines"]
         return lines
 
-    lines = await story.until("demand as intake counts it", counted)
-    story.check(all(line["people"] >= 10 for line in lines), "every count is of ten people or more")
+    lines = await scenario.wait_until("demand as intake counts it", counted)
+    scenario.check(all(line["people"] >= 10 for line in lines), "every count is of ten people or more")
     largest = max(lines, key=lambda line: int(line["people"]))
-    story.tell(
+    scenario.report(
         planner,
         f"reads the demand from intake: {len(lines)} counts, "
         f"the largest {largest['people']} ({largest['category']})",
     )
 
 
-async def _agree_needs(story: Story, facilitator: Person, path: str) -> None:
+async def _agree_needs(scenario: Scenario, facilitator: User, path: str) -> None:
     for community, perspective, statement in NEEDS:
         if community == "host":
             await facilitator.post("planning", f"{path}/advance", {"to": "needs_agreed"}, expect=409)
@@ -178,10 +178,12 @@ async def _agree_needs(story: Story, facilitator: Person, path: str) -> None:
         }
         await facilitator.post("planning", f"{path}/needs", need)
     await facilitator.post("planning", f"{path}/advance", {"to": "needs_agreed"})
-    story.tell(facilitator, "records that the needs are agreed, which requires evidence from all communities")
+    scenario.report(
+        facilitator, "records that the needs are agreed, which requires evidence from all communities"
+    )
 
 
-async def _cost_actions(story: Story, planner: Person, path: str, plan_line_id: UUID) -> dict[str, str]:
+async def _cost_actions(scenario: Scenario, planner: User, path: str, plan_line_id: UUID) -> dict[str, str]:
     """Cost and judge three actions; return their ids by title, that of the market assessment by its plan line."""
     needs = (await planner.get("planning", f"{path}/needs"))["needs"]
     await planner.post("planning", f"{path}/advance", {"to": "co_creation"})
@@ -199,21 +201,21 @@ async def _cost_actions(story: Story, planner: Person, path: str, plan_line_id: 
         actions = {action["derived_from"] or action["title"]: action["id"] for action in listed}
         return actions if str(plan_line_id) in actions else {}
 
-    actions = await story.until("the plan line as an action of the plan", actions_with_plan_line)
-    story.tell(planner, f"has {len(actions)} actions; one comes from the market assessment")
+    actions = await scenario.wait_until("the plan line as an action of the plan", actions_with_plan_line)
+    scenario.report(planner, f"has {len(actions)} actions; one comes from the market assessment")
     await planner.post("planning", f"{path}/advance", {"to": "feasibility"})
     for action in actions.values():
         await planner.post("planning", f"/actions/{action}/verdict", {"feasible": True})
     await planner.post("planning", f"{path}/advance", {"to": "costs_published"})
     await planner.post("planning", f"/actions/{actions[PARK]}/cost", {"cost_minor": 1}, expect=409)
-    story.tell(planner, "publishes the costs, which cannot change from now on")
+    scenario.report(planner, "publishes the costs, which cannot change from now on")
     return actions
 
 
-async def _vote(story: Story, path: str, actions: dict[str, str]) -> None:
+async def _vote(scenario: Scenario, path: str, actions: dict[str, str]) -> None:
     """Vote: all approve the action of the market assessment, hosts also the park, the others the cash support."""
-    planner = await story.person("chorrera.planner")
-    facilitator = await story.person("chorrera.facilitator")
+    planner = await scenario.user("chorrera.planner")
+    facilitator = await scenario.user("chorrera.facilitator")
     (from_market,) = (id_ for key, id_ in actions.items() if key not in PROPOSED_ACTIONS)
     await planner.post("planning", f"{path}/advance", {"to": "balloting"})
     issued = await facilitator.post("planning", f"{path}/cards", {"count": sum(VOTERS.values())})
@@ -232,37 +234,39 @@ async def _vote(story: Story, path: str, actions: dict[str, str]) -> None:
     used = {"ballots": ballots[:1]}
     await facilitator.post("planning", f"{path}/ballots", used, expect=422)
     communities = ", ".join(f"{voters} {community}" for community, voters in VOTERS.items())
-    story.tell(facilitator, f"casts {turnout['ballots']} ballots ({communities}); a used card is rejected")
+    scenario.report(
+        facilitator, f"casts {turnout['ballots']} ballots ({communities}); a used card is rejected"
+    )
 
 
-async def _allocate(story: Story, planner: Person, path: str, actions: dict[str, str]) -> None:
+async def _allocate(scenario: Scenario, planner: User, path: str, actions: dict[str, str]) -> None:
     await planner.post("planning", f"{path}/advance", {"to": "ballots_reviewed"})
     allocation = await planner.work("planning", f"{path}/allocation")
-    story.check(actions[CASH] in allocation["selected"], "the minority's share pays for its action")
-    story.check(
+    scenario.check(actions[CASH] in allocation["selected"], "the minority's share pays for its action")
+    scenario.check(
         actions[PARK] not in allocation["selected"], "the majority does not spend the minority's share"
     )
     paid = sum(line["paid_minor"] for line in allocation["account"]["paid"])
-    story.check(
+    scenario.check(
         paid == allocation["cost_minor"] <= BUDGET_MINOR, "the voters' payments sum to the cost exactly"
     )
     shares = ", ".join(
         f"{line['community']} {line['share_of_voters']:.0%} of voters paid {line['share_paid']:.0%}"
         for line in allocation["account"]["communities"]
     )
-    story.tell(
+    scenario.report(
         planner,
         f"allocates by Equal Shares: {len(allocation['selected'])} of {len(actions)} actions, "
         f"USD {allocation['cost_minor'] / 100:,.2f} ({shares})",
     )
 
 
-async def _validate(story: Story, planner: Person, path: str, actions: dict[str, str]) -> Validated:
-    authority = await story.person("chorrera.authority")
+async def _validate(scenario: Scenario, planner: User, path: str, actions: dict[str, str]) -> Validated:
+    authority = await scenario.user("chorrera.authority")
     await planner.post("planning", f"{path}/advance", {"to": "submitted_to_government"})
     body = {
         "act_number": "Acuerdo Municipal 27 de 2026",
-        "may_draw": [{"action_id": actions[CASH], "agencies": [str(story.agencies["iom"])]}],
+        "may_draw": [{"action_id": actions[CASH], "agencies": [str(scenario.agencies["iom"])]}],
     }
     await planner.post("planning", f"{path}/validate", body, expect=403)
     act = await authority.post("planning", f"{path}/validate", body)
@@ -276,7 +280,7 @@ async def _validate(story: Story, planner: Person, path: str, actions: dict[str,
         )
         for line in act["budget_lines"]
     )
-    story.tell(authority, f"validates the plan by {act['act_number']}: {len(lines)} budget lines")
+    scenario.report(authority, f"validates the plan by {act['act_number']}: {len(lines)} budget lines")
     published = await planner.get("planning", f"/published{path}")
-    story.check(published["act_number"] == act["act_number"], "the validated plan is public")
+    scenario.check(published["act_number"] == act["act_number"], "the validated plan is public")
     return Validated(UUID(act["plan_id"]), lines)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from demonstration.chapters import intake
+from demonstration.parts import intake
 from demonstration.people import CHILD_YEARS, DISTRICT, HOME
-from demonstration.story import Person, Story
+from demonstration.scenario import Scenario, User
 
 SCHOOL = {
     "name": "Matrícula de niñas y niños sin documentos",
@@ -53,45 +53,45 @@ class Referred:
     withdrawn_referral_id: UUID
 
 
-async def play(story: Story, family: intake.Family) -> Referred:
-    school, clinic = await _fill_the_directory(story)
-    await _ask_what_fits(story, school)
-    closed = await _close_a_loop(story, family, school)
-    stopped = await _withdraw_consent(story, family, clinic)
+async def play(scenario: Scenario, family: intake.Family) -> Referred:
+    school, clinic = await _fill_the_directory(scenario)
+    await _ask_what_fits(scenario, school)
+    closed = await _close_a_loop(scenario, family, school)
+    stopped = await _withdraw_consent(scenario, family, clinic)
     return Referred(closed, stopped)
 
 
-async def refer_to_cash(story: Story, family: intake.Family) -> UUID:
+async def refer_to_cash(scenario: Scenario, family: intake.Family) -> UUID:
     """A cash referral to IOM, accepted; cash hears of it."""
-    editor = await story.person("iom.directory_editor")
-    worker, provider = await story.person("unhcr.case_worker"), await story.person("iom.provider")
+    editor = await scenario.user("iom.directory_editor")
+    worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("iom.provider")
     service = await _keep(editor, CASH)
     referral = await _refer(
-        story, worker, service, family.cash_consent_id, need="basic_needs", purpose="cash"
+        scenario, worker, service, family.cash_consent_id, need="basic_needs", purpose="cash"
     )
     accepted = await provider.post("referrals", f"/referrals/{referral['referral_id']}/accept")
-    story.check(accepted["state"] == "accepted", "IOM takes the cash referral on")
-    story.tell(provider, "takes on the household's referral for cash assistance")
+    scenario.check(accepted["state"] == "accepted", "IOM takes the cash referral on")
+    scenario.report(provider, "takes on the household's referral for cash assistance")
     return UUID(referral["referral_id"])
 
 
-async def _fill_the_directory(story: Story) -> tuple[UUID, UUID]:
-    editor = await story.person("chorrera.directory_editor")
+async def _fill_the_directory(scenario: Scenario) -> tuple[UUID, UUID]:
+    editor = await scenario.user("chorrera.directory_editor")
     school, clinic = await _keep(editor, SCHOOL), await _keep(editor, CLINIC)
     places = {"available": 12, "maximum": 30}
     await editor.put("referrals", f"/directory/services/{school}/capacity", json=places)
-    page = await story.http.get(
-        f"{story.run.services['referrals']}/services", params={"search": str(SCHOOL["name"])}
+    page = await scenario.http.get(
+        f"{scenario.run.services['referrals']}/services", params={"search": str(SCHOOL["name"])}
     )
-    story.check(str(school) in page.text, "everybody can read the public directory without a token")
-    story.tell(
+    scenario.check(str(school) in page.text, "everybody can read the public directory without a token")
+    scenario.report(
         editor, "keeps two services in the directory, which anybody can read as HSDS 3.1; 12 places free"
     )
     return school, clinic
 
 
-async def _ask_what_fits(story: Story, school: UUID) -> None:
-    worker = await story.person("unhcr.case_worker")
+async def _ask_what_fits(scenario: Scenario, school: UUID) -> None:
+    worker = await scenario.user("unhcr.case_worker")
     query = {
         "need": "CR-NE",
         "profile": {"age": CHILD_YEARS, "area": HOME, "languages": ["spa"]},
@@ -99,54 +99,56 @@ async def _ask_what_fits(story: Story, school: UUID) -> None:
     }
     found = await worker.post("referrals", "/suggestions", json=query)
     first = next(service for service in found if service["service_id"] == str(school))
-    story.check(first["verdict"] == "fits", "the enrolment service fits a child of nine in La Chorrera")
+    scenario.check(first["verdict"] == "fits", "the enrolment service fits a child of nine in La Chorrera")
     reasons = "; ".join(part["reason"]["es"] for part in first["parts"])
-    story.tell(
+    scenario.report(
         worker, f"asks, without a person, what helps a child out of school: {first['name']} ({reasons})"
     )
 
 
-async def _close_a_loop(story: Story, family: intake.Family, school: UUID) -> UUID:
-    worker, provider = await story.person("unhcr.case_worker"), await story.person("chorrera.provider")
+async def _close_a_loop(scenario: Scenario, family: intake.Family, school: UUID) -> UUID:
+    worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("chorrera.provider")
     referral = await _refer(
-        story, worker, school, family.school_consent_id, need="CR-NE", age_band="5-11", urgency="urgent"
+        scenario, worker, school, family.school_consent_id, need="CR-NE", age_band="5-11", urgency="urgent"
     )
     where, person = f"/referrals/{referral['referral_id']}", UUID(referral["person_id"])
-    await intake.shows_on_timeline(story, person, "referral_requested")
-    story.tell(worker, "refers the child to the education office, urgent: an answer is due within 72 hours")
+    await intake.shows_on_timeline(scenario, person, "referral_requested")
+    scenario.report(
+        worker, "refers the child to the education office, urgent: an answer is due within 72 hours"
+    )
 
     preview = await provider.get("referrals", where)
-    story.check(
+    scenario.check(
         "person_id" not in preview and "package_id" not in preview, "the preview is of nobody in particular"
     )
     await provider.get("referrals", f"{where}/package", expect=409)
     coded = ", ".join(map(str, preview["preview"].values()))
-    story.tell(provider, f"sees only a coded preview ({coded}), and no package yet")
+    scenario.report(provider, f"sees only a coded preview ({coded}), and no package yet")
 
     await provider.post("referrals", f"{where}/accept")
     package = await provider.get("referrals", f"{where}/package")
     told = set(package["data"])
-    story.check("given_name" in told, "the package has the child's name")
-    story.check(not {"population_group", "immigration_status"} & told, "no immigration status is in it")
-    await intake.shows_on_timeline(story, person, "referral_accepted")
-    story.tell(provider, f"accepts, and reads what the consent allows ({', '.join(sorted(told))})")
+    scenario.check("given_name" in told, "the package has the child's name")
+    scenario.check(not {"population_group", "immigration_status"} & told, "no immigration status is in it")
+    await intake.shows_on_timeline(scenario, person, "referral_accepted")
+    scenario.report(provider, f"accepts, and reads what the consent allows ({', '.join(sorted(told))})")
 
-    stranger = await story.person("iom.case_worker")
+    stranger = await scenario.user("iom.case_worker")
     await stranger.get("referrals", where, expect=404)
-    story.tell(stranger, "asks for the same referral: there is none for IOM (404)")
+    scenario.report(stranger, "asks for the same referral: there is none for IOM (404)")
 
     await provider.post("referrals", f"{where}/start")
-    await intake.shows_on_timeline(story, person, "referral_started")
+    await intake.shows_on_timeline(scenario, person, "referral_started")
     await provider.post("referrals", f"{where}/complete", json={"outcome": "service_provided"})
     await provider.get("referrals", f"{where}/package", expect=409)
-    await intake.shows_on_timeline(story, person, "referral_completed")
-    story.tell(provider, "enrols the child and closes the loop; UNHCR saw every step on the timeline")
+    await intake.shows_on_timeline(scenario, person, "referral_completed")
+    scenario.report(provider, "enrols the child and closes the loop; UNHCR saw every step on the timeline")
     return UUID(referral["referral_id"])
 
 
-async def _withdraw_consent(story: Story, family: intake.Family, clinic: UUID) -> UUID:
-    worker, provider = await story.person("unhcr.case_worker"), await story.person("chorrera.provider")
-    referral = await _refer(story, worker, clinic, family.health_consent_id, need="health")
+async def _withdraw_consent(scenario: Scenario, family: intake.Family, clinic: UUID) -> UUID:
+    worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("chorrera.provider")
+    referral = await _refer(scenario, worker, clinic, family.health_consent_id, need="health")
     where = f"/referrals/{referral['referral_id']}"
     await provider.post("referrals", f"{where}/accept")
     await provider.get("referrals", f"{where}/package")
@@ -156,16 +158,16 @@ async def _withdraw_consent(story: Story, family: intake.Family, clinic: UUID) -
         known = await worker.get("referrals", where)
         return bool(known["state"] == "cancelled" and known["reason"] == "consent_withdrawn")
 
-    await story.until("the end of a referral whose consent was withdrawn", stopped)
+    await scenario.wait_until("the end of a referral whose consent was withdrawn", stopped)
     await provider.get("referrals", f"{where}/package", expect=404)
-    await intake.shows_on_timeline(story, UUID(referral["person_id"]), "referral_cancelled")
-    story.tell(
+    await intake.shows_on_timeline(scenario, UUID(referral["person_id"]), "referral_cancelled")
+    scenario.report(
         worker, "records that a consent is withdrawn: the second referral stops, its receiver finds nothing"
     )
     return UUID(referral["referral_id"])
 
 
-async def _keep(editor: Person, entry: dict[str, Any]) -> UUID:
+async def _keep(editor: User, entry: dict[str, Any]) -> UUID:
     """The agency's entry of that name, as it is told here; entered where there is none yet."""
     page = await editor.get("referrals", "/directory/services", params={"limit": 200})
     for known in page["items"]:
@@ -176,8 +178,8 @@ async def _keep(editor: Person, entry: dict[str, Any]) -> UUID:
 
 
 async def _refer(
-    story: Story,
-    worker: Person,
+    scenario: Scenario,
+    worker: User,
     service: UUID,
     consent_id: UUID,
     *,
@@ -205,11 +207,11 @@ async def _refer(
         if "referral_id" in answer:
             return answer
         known = [fault["detail"] for fault in answer["errors"]]
-        story.check(
+        scenario.check(
             known == ["no consent in force under this id"], f"a referral is refused for nothing else: {known}"
         )
         return None
 
-    referral = await story.until("the consent in referrals", sent)
+    referral = await scenario.wait_until("the consent in referrals", sent)
     assert referral is not None
     return referral

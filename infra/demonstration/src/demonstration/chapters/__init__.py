@@ -1,1 +1,0 @@
-"""One chapter a service, in the order in which they are told."""
