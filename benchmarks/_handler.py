@@ -15,7 +15,7 @@ from typing import TextIO
 
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.messaging.record import Record
-from solidary.platform.messaging.running import run_until_stopped
+from solidary.platform.process import run_until_stopped
 from solidary.platform.settings import Settings
 
 from benchmarks._sample_service import service
@@ -28,10 +28,10 @@ class RecordingConsumer(Consumer):
     times: TextIO
     is_single: bool
 
-    async def take(self, records: Sequence[Record]) -> None:
+    async def handle_batch(self, records: Sequence[Record]) -> None:
         """Handle records, and record the time of each commit."""
         for batch in [[record] for record in records] if self.is_single else [records]:
-            await super().take(batch)
+            await super().handle_batch(batch)
             now = time.time()
             self.times.writelines(f"{record.event_id} {now}\n" for record in batch)
         self.times.flush()

@@ -16,7 +16,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, processing, receiving, sending
+from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, batch_span, event_span, send_span
 
 from benchmarks import BenchmarkResult, Claim
 
@@ -99,11 +99,11 @@ def _events(flags: str | None) -> Callable[[], None]:
     def handle() -> None:
         for batch in range(BATCHES):
             traces = [flags and f"00-{batch * BATCH + n + 1:032x}-{7:016x}-{flags}" for n in range(BATCH)]
-            with sending("pa.intake", traces, BATCH):
+            with send_span("pa.intake", traces, BATCH):
                 pass
-            with receiving("pa.intake", traces, BATCH, "referrals"):
+            with batch_span("pa.intake", traces, BATCH, "referrals"):
                 for trace_ in traces:
-                    with processing("pa.intake", trace_, "referrals", event="e", type="t", key="k"):
+                    with event_span("pa.intake", trace_, "referrals", event="e", type="t", key="k"):
                         pass
 
     return handle

@@ -23,7 +23,7 @@ QUEUE = "samples"
 COPY = f"""
 INSERT INTO relayed (queue, payload, headers, next_attempt_at)
 SELECT '{QUEUE}', convert_to(payload, 'UTF8'), '{{"content-type": "application/json"}}', now()
-FROM machinery.outbox ORDER BY pos
+FROM machinery.outbox ORDER BY position
 """
 
 

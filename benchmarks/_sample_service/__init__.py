@@ -88,4 +88,6 @@ async def count_samples(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None
         await unit.session.execute(COUNT_SAMPLES, values)
 
 
-service = Service(name="market", about="Benchmarks", routers=[router], projections=[sys.modules[__name__]])
+service = Service(
+    name="market", description="Benchmarks", routers=[router], projections=[sys.modules[__name__]]
+)

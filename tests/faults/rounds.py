@@ -210,7 +210,7 @@ def drained(database: TestDatabase) -> bool:
     with suppress(psycopg.OperationalError), psycopg.connect(database.admin) as connection:
         in_outbox, committed, effects = _one_row(
             connection,
-            """SELECT (SELECT count(*) FROM machinery.outbox), (SELECT sum(sequence) FROM machinery.stream),
+            """SELECT (SELECT count(*) FROM machinery.outbox), (SELECT sum(sequence) FROM machinery.aggregate_sequence),
             (SELECT count(DISTINCT event_id) FROM data.effect)""",
         )
         return bool(in_outbox == 0 and committed == effects)
@@ -223,7 +223,7 @@ def evaluate(database: TestDatabase, batches: int) -> RoundResult:
         committed, accepted, effects, distinct, out_of_order, parked = _one_row(
             connection,
             """
-            SELECT (SELECT sum(sequence) FROM machinery.stream), (SELECT count(*) FROM data.batch),
+            SELECT (SELECT sum(sequence) FROM machinery.aggregate_sequence), (SELECT count(*) FROM data.batch),
                 (SELECT count(*) FROM data.effect), (SELECT count(DISTINCT event_id) FROM data.effect),
                 (SELECT count(*) FROM (SELECT sequence,
                     lag(sequence, 1, 0::bigint) OVER (PARTITION BY root ORDER BY seen) AS before FROM data.effect

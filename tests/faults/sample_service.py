@@ -71,4 +71,6 @@ async def record_effect(unit: UnitOfWork, event: SampleRecorded) -> None:
     )
 
 
-service = Service(name="market", about="Fault rounds", routers=[router], reactions=[sys.modules[__name__]])
+service = Service(
+    name="market", description="Fault rounds", routers=[router], reactions=[sys.modules[__name__]]
+)

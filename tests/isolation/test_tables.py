@@ -8,9 +8,11 @@ from solidary.platform.registry import load_service, service_names
 from solidary_testing.servers import throwaway_database
 
 MACHINERY = {
-    "epoch",
+    "aggregate_owner",
+    "aggregate_sequence",
     "feed",
-    "feed_end",
+    "feed_epoch",
+    "feed_state",
     "idempotency",
     "inbox",
     "lag",
@@ -22,8 +24,6 @@ MACHINERY = {
     "procrastinate_periodic_defers",
     "procrastinate_workers",
     "revision",
-    "root",
-    "stream",
     "transition",
 }
 """The tables of `machinery`, which have no agency scope. A table is added only with a reason in docs/decisions."""
@@ -31,7 +31,7 @@ MACHINERY = {
 DEFINERS = {
     "purge_feed",  # drops events that were kept long enough, of all agencies' feeds, for the timer
     "check_transition",  # a trigger: reads the transitions of every state machine, no agency's rows
-    "owner_known",  # a trigger: notes whose a new aggregate is
+    "record_owner",  # a trigger: records the agency that owns a new aggregate
     "is_indexed_by_another_agency",  # intake: whether another agency has a person like this, true or false
     "agencies_with_unsealed_entries",  # intake: the agencies whose access log is to be sealed, for the timer
     "delete_searches_before",  # intake: deletes searches that are a day old, for the timer

@@ -76,7 +76,7 @@ def test_every_event_is_in_a_feed_and_none_in_an_outbox(scenario_run):
     for name in service_names():
         with psycopg.connect(scenario_run.run.postgres.admin, dbname=name) as connection:
             published, in_feeds, in_outbox = connection.execute(
-                """SELECT (SELECT sum(sequence) FROM machinery.stream),
+                """SELECT (SELECT sum(sequence) FROM machinery.aggregate_sequence),
                 (SELECT count(DISTINCT id) FROM machinery.feed), (SELECT count(*) FROM machinery.outbox)"""
             ).fetchone()
         assert (published, in_outbox) == (in_feeds, 0), name

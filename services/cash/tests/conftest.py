@@ -171,7 +171,7 @@ class Bus:
     async def says(self, event: Event, owner: UUID) -> None:
         envelope = self.envelope(event, owner)
         key, headers, value = encode(envelope)
-        await self.consumer.take([Record(key.decode(), str(envelope.id), tuple(headers), value)])
+        await self.consumer.handle_batch([Record(key.decode(), str(envelope.id), tuple(headers), value)])
 
 
 @dataclass

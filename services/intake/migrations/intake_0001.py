@@ -6,7 +6,7 @@ from solidary.platform.database.migrations import guard, open_to_service, record
 revision = "intake_0001"
 down_revision = None
 branch_labels = ("service",)
-depends_on = "machinery_0009"
+depends_on = "machinery_0001"
 
 AGENCY_COLUMNS = """
     id uuid PRIMARY KEY,

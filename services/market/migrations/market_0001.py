@@ -6,7 +6,7 @@ from solidary.platform.database.migrations import guard, record_transitions
 revision = "market_0001"
 down_revision = None
 branch_labels = ("service",)
-depends_on = "machinery_0009"
+depends_on = "machinery_0001"
 
 OWNED = """
     id uuid PRIMARY KEY,

@@ -140,7 +140,7 @@ def hear(database: Database) -> Callable[[Event, UUID], Awaitable[None]]:
     async def one(event: Event, agency: UUID) -> None:
         now = datetime.now(UTC)
         envelope = Envelope(uuid4(), event.type, "/pa/intake", event.key, now, agency, (), 1, None, event)
-        async with database.unit_of_service(service.principal) as unit:
+        async with database.unit_for_service(service.principal) as unit:
             await service.subscribers[0].handle(unit, [envelope])
 
     return one

@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 from solidary.language.problems import Fault, Invalid, NotAllowed
 from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.identity import Principal
-from solidary.platform.jobs import Jobs, Progress, running
+from solidary.platform.jobs import Jobs, Progress, worker
 from sqlalchemy import text
 from toy import Letter, write_letter
 
 jobs = Jobs()
 SERVICE = Principal(uuid4(), UUID(int=0), "", frozenset(), "market")
 CONSTRAINT_PROBLEMS = {"letter_words_check": Invalid}
-PULSE = running.Heartbeat(every=0.2, silent=1.0)
+PULSE = worker.Heartbeat(interval=0.2, timeout=1.0)
 GATE = text("SELECT pg_advisory_xact_lock_shared(hashtext(:letter))")
 """Whoever holds this lock alone makes the work wait in the middle."""
 
@@ -46,13 +46,13 @@ async def crash(unit: UnitOfWork, progress: Progress, letter: str) -> None:
 
 
 def bound(url: str, database: Database):
-    return running.bind([jobs], url, running.JobContext(database, SERVICE, None, CONSTRAINT_PROBLEMS))
+    return worker.bind([jobs], url, worker.JobContext(database, SERVICE, None, CONSTRAINT_PROBLEMS))
 
 
 async def serve(url: str) -> None:
     app = bound(url, Database(url, service="market", country="pa"))
     async with app.open_async():
-        await running.run(app, asyncio.Event(), PULSE)
+        await worker.run(app, asyncio.Event(), PULSE)
 
 
 if __name__ == "__main__":

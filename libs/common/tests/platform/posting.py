@@ -49,7 +49,7 @@ async def tallied(database, principal, letter, count) -> bool:
 
 async def waits_parked(database, key, events, subscriber="reactions"):
     async with database.session_without_scope() as session:
-        for waiting in await inbox.parked(session, subscriber):
+        for waiting in await inbox.parked_keys(session, subscriber):
             if waiting.key == str(key) and waiting.events == events:
                 return waiting
     return None

@@ -85,9 +85,9 @@ async def test_a_parked_event_keeps_every_byte_of_its_headers(database, member, 
     ours = member()
     event = posted(ours.agency, number=-1)
     event = Record(event.key, event.event_id, (*event.headers, ("ce_other", NO_TEXT)), event.value)
-    await consumer(REACTIONS).take([event])
+    await consumer(REACTIONS).handle_batch([event])
     async with database.session_without_scope() as session:
-        assert await inbox.next_parked(session, "reactions", event.key) == event
+        assert await inbox.first_parked_event(session, "reactions", event.key) == event
     assert await parked.discard(database, service, REACTIONS, event.key) == 1
 
 
@@ -100,7 +100,7 @@ async def test_a_pool_without_a_free_connection_is_waited_for(
     letter = await publish(database, ours, 1)
 
     async def waits() -> bool:
-        return any("waits" in line and line.endswith(PoolTimeout.__name__) for line in caplog.messages)
+        return any("retries" in line and line.endswith(PoolTimeout.__name__) for line in caplog.messages)
 
     try:
         async with working(relay(), consumer(REACTIONS, narrow)):
@@ -128,7 +128,7 @@ async def test_a_batch_that_lost_a_deadlock_is_tried_again_where_it_is(database,
 
     ours, letter = member(), uuid4()
     hearer = consumer(Subscriber("reactions", reactions={LetterWritten: [in_the_way]}))
-    await hearer.take([posted(ours.agency, letter) for _ in range(3)])
+    await hearer.handle_batch([posted(ours.agency, letter) for _ in range(3)])
     assert tries == 2 + 3
     assert [row[:2] for row in await tallies(database, ours)] == [(letter, 3)]
 
@@ -140,7 +140,9 @@ async def test_a_consumer_waits_for_a_rebuild_longer_than_a_statement_may_take(
     ours, letter = member(), uuid4()
     try:
         async with held(admin, "SELECT pg_advisory_xact_lock(hashtext('reactions'))"):
-            taking = asyncio.create_task(consumer(REACTIONS, patient).take([posted(ours.agency, letter)]))
+            taking = asyncio.create_task(
+                consumer(REACTIONS, patient).handle_batch([posted(ours.agency, letter)])
+            )
             await eventually(lambda: somebody_waits_long(admin), what="the consumer's wait")
         await taking
     finally:
@@ -160,7 +162,7 @@ async def test_after_that_wait_a_statement_has_its_limit_again(place, hasty, adm
     database = Database(place.roles["app"], service="market", country="pa")
     try:
         async with held(admin, "SELECT pg_advisory_xact_lock(hashtext('reactions'))"):
-            taking = asyncio.create_task(consumer(hearer, database).take([posted(member().agency)]))
+            taking = asyncio.create_task(consumer(hearer, database).handle_batch([posted(member().agency)]))
             await eventually(lambda: somebody_waits_long(admin), what="the consumer's wait")
         await taking
     finally:
@@ -181,11 +183,11 @@ async def test_a_reaction_that_does_not_say_for_whom_it_acts_acts_for_nobody(
 
     ours = member()
     batch = [posted(ours.agency, number=number) for number in (1, 2)]
-    await consumer(Subscriber("reactions", reactions={LetterWritten: [sometimes]})).take(batch)
+    await consumer(Subscriber("reactions", reactions={LetterWritten: [sometimes]})).handle_batch(batch)
     assert acted_for == [ours.agency, service.agency]
 
 
 async def test_who_acts_for_nobody_has_nothing_to_tell_and_nothing_to_ask_for(database, service):
-    with pytest.raises(PermissionError, match="for whom"):
-        async with database.unit_of_service(service) as unit:
+    with pytest.raises(PermissionError, match="no agency scope"):
+        async with database.unit_for_service(service) as unit:
             unit.publish(LetterWritten(letter_id=uuid4()))

@@ -5,7 +5,7 @@ from solidary.platform.service import Service
 from solidary_testing.drift import assert_models_match, assert_platform_models_match
 from toy import Letter
 
-TOY = Service(name=Letter.__module__, about="", routers=[])
+TOY = Service(name=Letter.__module__, description="", routers=[])
 UNMAPPED = ("data.tally",)
 
 

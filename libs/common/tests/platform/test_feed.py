@@ -28,10 +28,10 @@ from pydantic import TypeAdapter
 from solidary.language.problems import Invalid
 from solidary.platform.database import Database
 from solidary.platform.identity import Duty, Principal
-from solidary.platform.jobs.purging import purge
+from solidary.platform.jobs.retention import purge
 from solidary.platform.web import feed as feeds
 from solidary.platform.web import pages
-from solidary.platform.web.cursors import pack, unpack
+from solidary.platform.web.cursors import decode_cursor, encode_cursor
 from solidary_testing.servers import TestDatabase, api_client
 from sqlalchemy import text
 from stack.provision.databases import provision_database
@@ -211,15 +211,15 @@ async def test_a_restored_database_refuses_the_old_cursors_and_shows_all_its_eve
 @pytest.mark.parametrize("part", range(4), ids=["cluster", "timeline", "database", "table"])
 def test_each_part_of_where_a_database_lives_makes_another_life(place, part):
     with psycopg.connect(place.admin) as connection:
-        here = connection.execute("SELECT machinery.whereabouts()").fetchone()[0].split("/")
-        life = connection.execute("SELECT machinery.life()").fetchone()
+        here = connection.execute("SELECT machinery.database_identity()").fetchone()[0].split("/")
+        life = connection.execute("SELECT machinery.current_feed_epoch()").fetchone()
         here[part] = f"{int(here[part], 16) + 1}"
         connection.execute(
             sql.SQL(
-                "CREATE OR REPLACE FUNCTION machinery.whereabouts() RETURNS text LANGUAGE sql AS {}"
+                "CREATE OR REPLACE FUNCTION machinery.database_identity() RETURNS text LANGUAGE sql AS {}"
             ).format(sql.Literal(f"SELECT '{'/'.join(here)}'"))
         )
-        assert connection.execute("SELECT machinery.life()").fetchone() != life
+        assert connection.execute("SELECT machinery.current_feed_epoch()").fetchone() != life
         connection.rollback()
 
 
@@ -238,14 +238,15 @@ ANY_JSON = st.recursive(
 
 def blamed(after: str, shape: TypeAdapter[Any]) -> list[str]:
     try:
-        unpack(after, shape)
+        decode_cursor(after, shape)
     except Invalid as refused:
         return [fault.pointer for fault in refused.faults]
     return []
 
 
 @given(
-    after=st.text(max_size=200) | st.lists(ANY_JSON, min_size=2, max_size=2).map(lambda place: pack(*place))
+    after=st.text(max_size=200)
+    | st.lists(ANY_JSON, min_size=2, max_size=2).map(lambda place: encode_cursor(*place))
 )
 def test_whatever_is_passed_as_a_cursor_is_ours_or_refused_by_name(after):
     for shape in (feeds.CURSOR, pages.CURSOR):
@@ -263,7 +264,7 @@ async def test_a_cursor_that_stands_nowhere_is_refused_by_name(reader, stands):
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
 async def test_the_ends_of_time_are_places_too(reader, at):
     follower = reader("unhcr")
-    after = pack(at, uuid4())
+    after = encode_cursor(at, uuid4())
     assert (await follower.api.get("/work", params={"after": after}, headers=follower.headers)).is_success
 
 

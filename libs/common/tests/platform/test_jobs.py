@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 import ticking
-from solidary.platform.jobs import running
+from solidary.platform.jobs import worker
 from solidary_testing import eventually
 from sqlalchemy import select
 from toy import Letter
@@ -30,7 +30,7 @@ async def workers(*apps) -> AsyncIterator[None]:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         for app in apps:
-            tasks.create_task(running.run(app, stop, ticking.PULSE))
+            tasks.create_task(worker.run(app, stop, ticking.PULSE))
         try:
             yield
         finally:
@@ -142,7 +142,7 @@ async def test_a_job_that_two_workers_took_up_has_one_effect(database, member, a
 
         first = asyncio.create_task(work_off())
         await eventually(lambda: at_the_gate(1), what="the first attempt")
-        await running.retry_stalled(app, silent=-1)
+        await worker.retry_stalled(app, timeout=-1)
         second = asyncio.create_task(work_off())
         await eventually(lambda: at_the_gate(2), what="the second attempt")
     await asyncio.gather(first, second, return_exceptions=True)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from solidary.platform.identity import Duty
 from solidary.platform.settings import Rate
 from solidary.platform.web import public
-from solidary.platform.web.limits import Counter
+from solidary.platform.web.limits import RateCounter
 from solidary_testing.servers import api_client, settings_for
 from test_web import router
 from toy import served
@@ -61,27 +61,27 @@ async def test_made_up_tokens_are_one_caller_by_their_address(slow, tokens, path
 
 def test_a_counter_forgets_who_owes_nothing_and_never_holds_more_than_it_may():
     now = 0.0
-    counter = Counter(Rate(60, 60), remember=100, clock=lambda: now)
+    counter = RateCounter(Rate(60, 60), remember=100, clock=lambda: now)
     for caller in range(1_000):
-        counter.hit(str(caller))
+        counter.count(str(caller))
     assert len(counter) == 100
     now = 10.0
     for _ in range(60):
-        counter.hit("one")
+        counter.count("one")
     assert len(counter) == 1
 
 
 @given(st.lists(st.floats(0, 3), max_size=200), st.integers(1, 20))
 def test_no_caller_gets_more_than_the_rate_beyond_the_first_burst(pauses, requests):
     now, taken = 0.0, 0
-    counter = Counter(Rate(requests, 10), clock=lambda: now)
+    counter = RateCounter(Rate(requests, 10), clock=lambda: now)
     for pause in pauses:
         now += pause
-        wait = counter.hit("one")
+        wait = counter.count("one")
         taken += wait == 0
         if wait:
             now += wait * (1 + 1e-6)
-            assert counter.hit("one") == 0, "whoever waits as told is let in"
+            assert counter.count("one") == 0, "whoever waits as told is let in"
             taken += 1
         assert taken <= requests + now * requests / 10 + 1e-3
 

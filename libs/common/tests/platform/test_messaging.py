@@ -10,7 +10,7 @@ from posting import publish, tallied, tallies, waits_parked, working
 from solidary.language.events import Envelope, encode
 from solidary.platform.database import Database, outbox
 from solidary.platform.messaging import parked
-from solidary.platform.messaging.backlog import BacklogMonitor, waiting
+from solidary.platform.messaging.backlog import BacklogMonitor, read_backlog
 from solidary.platform.messaging.rebuild import rebuild
 from solidary.platform.messaging.record import Record
 from solidary.platform.telemetry import CONSUMER_LAG, OUTBOX_AGE
@@ -42,8 +42,8 @@ async def test_an_event_that_comes_twice_in_one_batch_has_one_effect(database, m
     )
     _, headers, value = encode(envelope)
     record = Record(event.key, str(envelope.id), tuple(headers), value)
-    await consumer(REACTIONS).take([record, record])
-    await consumer(REACTIONS).take([record])
+    await consumer(REACTIONS).handle_batch([record, record])
+    await consumer(REACTIONS).handle_batch([record])
     assert [row[1] for row in await tallies(database, ours)] == [1]
 
 
@@ -110,7 +110,7 @@ async def test_what_waits_is_measured(database, member, relay, consumer, country
             readings = await eventually(lambda: _measured(watch), what="a measurement")
     assert len(behind) == len(readings[CONSUMER_LAG]) == 12
     assert readings[OUTBOX_AGE] == [(0.0, {"messaging.destination.name": f"{country}.market"})]
-    assert await hearer.behind() == {}
+    assert await hearer.lag() == {}
 
 
 async def test_the_health_page_shows_the_lag_and_how_old_that_figure_is(
@@ -130,22 +130,24 @@ async def test_the_health_page_shows_the_lag_and_how_old_that_figure_is(
         await measure(hearer)
     assert [statement.split()[0] for statement in statements] == ["SELECT", "WITH"]
     statements.clear()
-    lag = (await waiting(database)).lag["reactions"]
+    lag = (await read_backlog(database)).lag["reactions"]
     assert [statement.split()[0] for statement in statements] == ["SELECT"]
     assert lag.events == 0
     assert lag.measured_seconds_ago < 60
 
     async with database.session_without_scope() as session:
         await session.execute(
-            text("UPDATE machinery.lag SET events = 7, at = at - interval '1 hour' WHERE partition = 3")
+            text(
+                "UPDATE machinery.lag SET events = 7, measured_at = measured_at - interval '1 hour' WHERE partition = 3"
+            )
         )
         await session.commit()
     await measure(hearer)  # which reads nothing now
-    lag = (await waiting(database)).lag["reactions"]
+    lag = (await read_backlog(database)).lag["reactions"]
     assert lag.events == 7, "what nobody reads keeps its figure"
     assert lag.measured_seconds_ago > 3600, "and shows its age"
     await measure(consumer(PROJECTION))
-    assert "reactions" not in (await waiting(database)).lag, "a subscriber that is no more has no lag"
+    assert "reactions" not in (await read_backlog(database)).lag, "a subscriber that is no more has no lag"
 
 
 async def _measured(watch):
@@ -153,7 +155,7 @@ async def _measured(watch):
 
 
 async def _caught_up(hearer):
-    behind = await hearer.behind()
+    behind = await hearer.lag()
     return behind if behind and not any(behind.values()) else None
 
 
@@ -194,4 +196,4 @@ async def test_a_command_costs_scope_its_statements_one_outbox_insert_and_the_co
             unit.publish(LetterWritten(letter_id=id_))
     assert [statement.split()[0] for statement in statements] == ["SELECT", "INSERT", "WITH"]
     assert statements[0].startswith("SELECT set_config")
-    assert statements[2] == outbox.INSERT.split("(")[0].strip()
+    assert statements[2] == outbox.INSERT_EVENTS.split("(")[0].strip()

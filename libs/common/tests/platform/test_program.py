@@ -38,8 +38,8 @@ def test_restored_begins_a_new_life(environment):
     lives = set()
     for _ in range(2):
         with psycopg.connect(environment["SOLIDARY_DATABASE_APP"]) as connection:
-            lives.add(connection.execute("SELECT machinery.life()").fetchone())
-        assert market(environment, "restored").returncode == 0
+            lives.add(connection.execute("SELECT machinery.current_feed_epoch()").fetchone())
+        assert market(environment, "reset-feed-epoch").returncode == 0
     assert len(lives) == 2
 
 
@@ -56,8 +56,8 @@ def test_parked_keys_are_listed_and_given_up(environment):
         )
     listed = market(environment, "parked", "list")
     assert "k1" in listed.stdout
-    assert "1 events  DecodeError" in listed.stdout
-    assert market(environment, "parked", "discard", "k1").stdout.startswith("1 events given up")
+    assert "1 event  DecodeError" in listed.stdout
+    assert market(environment, "parked", "discard", "k1").stdout.startswith("1 event discarded")
     assert market(environment, "parked", "list").stdout == ""
 
 
@@ -65,9 +65,9 @@ def test_parked_keys_are_listed_and_given_up(environment):
     ("arguments", "said"),
     [
         (["rebuild", "reactions"], "reactions never run again"),
-        (["rebuild", "nothing"], "no subscriber 'nothing'"),
-        (["worker", "--only", "kitchen"], "no part kitchen"),
-        (["parked", "list", "--subscriber", "x"], "no subscriber 'x'"),
+        (["rebuild", "nothing"], "no subscriber «nothing»"),
+        (["worker", "--only", "kitchen"], "no part «kitchen»"),
+        (["parked", "list", "--subscriber", "x"], "no subscriber «x»"),
     ],
 )
 def test_what_cannot_be_done_is_said(environment, arguments, said):

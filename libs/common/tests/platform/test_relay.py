@@ -17,7 +17,7 @@ from solidary.language.events import Event
 from solidary.language.events.envelope import EVENT_BYTES
 from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database import Database
-from solidary.platform.database.outbox import TooMuchToTell
+from solidary.platform.database.outbox import EventTooLarge
 from solidary.platform.messaging.kafka import BATCH_BYTES
 from solidary.platform.messaging.relay import Relay
 from solidary_testing import eventually
@@ -46,7 +46,7 @@ def frozen(*pids: int):
 
 async def unsent(database) -> int:
     async with database.session_without_scope() as session:
-        return await session.scalar(text("SELECT count(pos) FROM machinery.outbox"))
+        return await session.scalar(text("SELECT count(position) FROM machinery.outbox"))
 
 
 async def arrived(run, topic: str) -> list:
@@ -143,8 +143,8 @@ async def test_an_event_is_one_round_and_a_relay_that_waits_has_none(database, m
 
 
 async def test_a_relay_sweeps_its_outbox(admin, database, member, relay, monkeypatch):
-    monkeypatch.setattr("solidary.platform.messaging.relay.SWEEP_SECONDS", 0.05)
-    monkeypatch.setattr("solidary.platform.messaging.relay.SWEEP_ROWS", 1)
+    monkeypatch.setattr("solidary.platform.messaging.relay.VACUUM_SECONDS", 0.05)
+    monkeypatch.setattr("solidary.platform.messaging.relay.VACUUM_ROWS", 1)
     async with working(relay()):
         await publish(database, member(), 1)
 
@@ -201,10 +201,10 @@ async def test_the_largest_event_arrives_and_a_larger_one_is_not_written(
     assert [keys[event.key] for event in largest] == [1, 1, 1]
     assert EVENT_BYTES + 4096 < BATCH_BYTES, "with the headers that each event has"
 
-    with pytest.raises(TooMuchToTell, match="letter copied"):
+    with pytest.raises(EventTooLarge, match="letter copied"):
         async with database.unit(ours) as unit:
             unit.publish(LetterCopied(letter_id=uuid4(), words="ñ" * (EVENT_BYTES // 2)))
-    with pytest.raises(TooMuchToTell):
+    with pytest.raises(EventTooLarge):
         async with database.unit(ours) as unit:
             unit.publish(LetterCopied(letter_id=uuid4()), parties=[uuid4()] * (EVENT_BYTES // 36))
     assert await unsent(database) == 0

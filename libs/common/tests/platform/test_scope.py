@@ -125,7 +125,6 @@ def give(letter, ours, theirs, level, until=None):
         owner=ours.agency,
         agency=theirs.agency,
         level=level,
-        why="referral",
-        sort=letter.created,
-        until=until,
+        reason="referral",
+        valid_until=until,
     )

@@ -146,7 +146,7 @@ async def test_a_bad_field_is_named_by_its_pointer_and_changes_nothing(api, desk
 
 async def test_a_constraint_of_the_database_is_said_in_words(api, desk):
     answer = await api.post("/letters", json={"words": ""}, headers=desk)
-    assert (answer.status_code, answer.json()["detail"]) == (409, "a letter has words")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "A letter has words. Write some.")
 
 
 async def test_a_rule_that_refuses_is_a_problem(api, desk):

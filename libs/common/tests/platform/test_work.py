@@ -17,7 +17,7 @@ from fastapi import APIRouter, Response
 from solidary.language.problems import Invalid
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.jobs import running, start_work
+from solidary.platform.jobs import start_work, worker
 from solidary.platform.jobs.work import Progress, Superseded, Work
 from solidary.platform.web import WorkOut, accepted, agency
 from solidary_testing import eventually
@@ -117,7 +117,7 @@ async def test_who_asks_is_told_where_to_look_and_finds_the_result_there(api, de
     place = answer.headers["location"]
     assert answer.json() == (await api.get(place, headers=desk)).json()
     shown = answer.json()
-    assert (shown["state"], shown["what"], shown["done"], shown["finished"]) == ("under_way", "copy", 0, None)
+    assert (shown["state"], shown["kind"], shown["done"], shown["finished"]) == ("under_way", "copy", 0, None)
     await work_off()
     shown = (await api.get(place, headers=desk)).json()
     assert (shown["state"], shown["done"], shown["total"]) == ("done", 2, 2)
@@ -153,7 +153,7 @@ async def test_asked_twice_with_one_key_it_is_one_work(api, tokens, place):
 async def test_progress_is_seen_while_the_works_own_transaction_is_open(
     database, member, place, work_off, monkeypatch
 ):
-    monkeypatch.setattr("solidary.platform.jobs.work.EVERY_SECONDS", 0)
+    monkeypatch.setattr("solidary.platform.jobs.work.REPORT_SECONDS", 0)
     who, letter = member(), str(uuid4())
     async with database.unit(who) as unit:
         work = await start_work(unit, copying.copy, letter=letter)
@@ -208,7 +208,7 @@ async def test_a_failure_is_tried_again_and_told_at_the_last_without_its_words(
 ):
     who = member()
     work = await asked(database, who, copying.crash)
-    for attempt in range(running.ATTEMPTS + 1):
+    for attempt in range(worker.ATTEMPTS + 1):
         assert (await seen(database, who, work)).finished is None, attempt
         await app.connector.execute_query_all_async(
             "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' RETURNING id"
@@ -227,7 +227,7 @@ async def test_a_lock_means_never_twice_at_once(database, member, place, app):
             await start_work(unit, copying.copy, letter=letter)
     async with gate(place, letter):
         stop = asyncio.Event()
-        workers = [asyncio.create_task(running.run(app, stop, copying.PULSE)) for _ in range(2)]
+        workers = [asyncio.create_task(worker.run(app, stop, copying.PULSE)) for _ in range(2)]
 
         async def waits() -> bool:
             return (
@@ -268,7 +268,7 @@ async def test_a_killed_workers_job_is_done_by_another_and_once(database, member
         killed.send_signal(signal.SIGKILL)
         await killed.wait()
     stop = asyncio.Event()
-    other = asyncio.create_task(running.run(app, stop, copying.PULSE))
+    other = asyncio.create_task(worker.run(app, stop, copying.PULSE))
 
     async def done() -> bool:
         return (await seen(database, who, work.id)).finished is not None
@@ -283,7 +283,7 @@ async def test_a_killed_workers_job_is_done_by_another_and_once(database, member
 async def test_a_worker_goes_on_when_the_database_comes_back(database, member, place, app):
     who, letter = member(), str(uuid4())
     stop = asyncio.Event()
-    worker = asyncio.create_task(running.run(app, stop, copying.PULSE))
+    running = asyncio.create_task(worker.run(app, stop, copying.PULSE))
     async with database.unit(who) as unit:
         work = await start_work(unit, copying.copy, letter=letter)
     async with gate(place, letter) as admin:
@@ -303,7 +303,7 @@ async def test_a_worker_goes_on_when_the_database_comes_back(database, member, p
 
     await eventually(done, what="the end of the work")
     stop.set()
-    await worker
+    await running
     assert await letters(database, who) == ["a copy", "a copy"]
 
 
@@ -315,7 +315,7 @@ async def test_work_whose_worker_dies_each_time_is_given_up(database, member, ap
         work=str(work),
     )
     await work_off()
-    assert "its worker ended" in (await seen(database, who, work)).failure["detail"]
+    assert "The worker ended" in (await seen(database, who, work)).failure["detail"]
     assert await letters(database, who) == []
 
 
@@ -327,7 +327,7 @@ async def test_of_two_attempts_at_once_only_one_comes_to_be(database, member, pl
     with pytest.raises(Superseded):
         async with database.unit(who) as cut_off:
             progress = Progress(database, who, work.id)
-            await copying.copy.task(cut_off, progress, letter=letter)
+            await copying.copy.function(cut_off, progress, letter=letter)
             await work_off()
             await progress.finish(cut_off, None)
     assert await letters(database, who) == ["a copy", "a copy"]

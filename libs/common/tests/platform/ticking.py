@@ -7,7 +7,7 @@ import sys
 
 from copying import GATE, PULSE, SERVICE
 from solidary.platform.database import Database, UnitOfWork
-from solidary.platform.jobs import Jobs, running
+from solidary.platform.jobs import Jobs, worker
 from toy import write_letter
 
 jobs = Jobs()
@@ -27,13 +27,13 @@ async def post(unit: UnitOfWork, letter: str) -> None:
 
 
 def bound(url: str, database: Database):
-    return running.bind([jobs], url, running.JobContext(database, SERVICE, None, {}))
+    return worker.bind([jobs], url, worker.JobContext(database, SERVICE, None, {}))
 
 
 async def serve(url: str) -> None:
     app = bound(url, Database(url, service="market", country="pa"))
     async with app.open_async():
-        await running.run(app, asyncio.Event(), PULSE)
+        await worker.run(app, asyncio.Event(), PULSE)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def consume(run: Run, service: Service, database: Database) -> Consume:
             event,
         )
         key, headers, value = encode(envelope)
-        await consumer.take([Record(key.decode(), str(envelope.id), tuple(headers), value)])
+        await consumer.handle_batch([Record(key.decode(), str(envelope.id), tuple(headers), value)])
 
     return consume
 

@@ -20,7 +20,7 @@ from cash.targeting.programmes import routes as programmes
 
 service = Service(
     name="cash",
-    about="Cash that an auditor trusts: programmes, payment plans, approvals, the ledger, orders and answers.",
+    description="Cash that an auditor trusts: programmes, payment plans, approvals, the ledger, orders and answers.",
     routers=[
         budget_lines.router,
         programmes.router,

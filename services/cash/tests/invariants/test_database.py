@@ -431,8 +431,8 @@ class TestLedger:
         await refused(errors.InsufficientPrivilege, tried)
 
 
-SHARE = """INSERT INTO data.share (id, root, owner, agency, level, why, sort)
-    VALUES (gen_random_uuid(), :line, :owner, :to, :level, 'agreement', now())"""
+SHARE = """INSERT INTO data.share (id, root, owner, agency, level, reason)
+    VALUES (gen_random_uuid(), :line, :owner, :to, :level, 'agreement')"""
 SETTLE = transfer("single", "settlement", CLEARING, "delivered", 1)
 
 
@@ -458,7 +458,7 @@ class TestAgencies:
     async def test_a_share_that_ended_draws_nothing(self, world, attempt, scene):
         await attempt(
             world.auditor,
-            "UPDATE data.share SET until = now() - interval '1 second' WHERE root = :line",
+            "UPDATE data.share SET valid_until = now() - interval '1 second' WHERE root = :line",
             agency=world.chorrera,
             **scene.named,
         )

@@ -25,7 +25,7 @@ from intake.statistics.demand import routes as demand
 
 service = Service(
     name="intake",
-    about="People at the front desk: registration, needs, guidance, procedures, consent",
+    description="People at the front desk: registration, needs, guidance, procedures, consent",
     routers=[
         search.router,
         registrations.router,

@@ -14,7 +14,7 @@ from market.study.findings import routes as findings
 
 service = Service(
     name="market",
-    about="Rapid market assessments, led together with municipalities, and the lines that they propose for "
+    description="Rapid market assessments, led together with municipalities, and the lines that they propose for "
     "territorial plans.",
     routers=[assessments.router, findings.router, plan_lines.router],
     reactions=[reactions],

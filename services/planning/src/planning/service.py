@@ -25,7 +25,7 @@ from planning.territory.tius import routes as tius
 
 service = Service(
     name="planning",
-    about="A city's territory, and inclusion plans: diagnosis, needs, actions, ballots, budget, validation.",
+    description="A city's territory, and inclusion plans: diagnosis, needs, actions, ballots, budget, validation.",
     routers=[
         cities.router,
         tius.router,

@@ -16,7 +16,7 @@ from referrals.problems import CONSTRAINT_PROBLEMS
 
 service = Service(
     name="referrals",
-    about="The directory of services, and a referral's way until the loop is closed",
+    description="The directory of services, and a referral's way until the loop is closed",
     routers=[publication.router, directory.router, suggestion.router, referrals.router],
     reactions=[reactions],
     jobs=[overdue.jobs, rerouting.jobs],

@@ -1,6 +1,6 @@
-"""The line to PostgreSQL, and how a peer that says nothing any more is noticed.
+"""Parameters of connections to PostgreSQL, by which a silent peer is detected.
 
-It stands at the bottom: the relay's process imports it without SQLAlchemy.
+This module is at the bottom of the layers: the relay's process imports it without SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ CONNECTION_PARAMETERS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
-"""libpq's parameters. A machine that has gone without a word is found out in 25 seconds, rather than in two hours."""
+"""libpq's parameters. The loss of the other machine is detected in 25 seconds, instead of the default two hours."""
 
 
 def shutdown_socket(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Ends the line at once: whoever waits for its server gets an OperationalError, also where the server is frozen
-    and its machine is not."""
+    """Shut the connection's socket down, so that a pending statement raises an OperationalError at once.
+
+    This works also where the server's process is frozen but its machine answers, which keepalives do not detect.
+    """
     if not connection.closed:
-        with socket.socket(fileno=os.dup(connection.fileno())) as line:
-            line.shutdown(socket.SHUT_RDWR)
+        with socket.socket(fileno=os.dup(connection.fileno())) as duplicate:
+            duplicate.shutdown(socket.SHUT_RDWR)

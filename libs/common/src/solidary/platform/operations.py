@@ -1,4 +1,7 @@
-"""What an operator does with a service: run it, migrate it, rebuild a read model, settle parked keys."""
+"""The operations behind a service's commands: run it, migrate it, rebuild a read model, handle parked keys.
+
+A web server, a reloader and Alembic are imported only by the operations that use them.
+"""
 
 from __future__ import annotations
 
@@ -10,34 +13,40 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import psycopg
-import uvicorn
 from fastapi import FastAPI
 
 from solidary.files.command_line import CommandError
 from solidary.platform.database import Database
 from solidary.platform.messaging import inbox, parked
-from solidary.platform.messaging.inbox import Parked
+from solidary.platform.messaging.inbox import ParkedKey
 from solidary.platform.messaging.rebuild import rebuild
-from solidary.platform.messaging.running import run_until_stopped
+from solidary.platform.process import run_until_stopped
 from solidary.platform.service import PARTS, Service
 from solidary.platform.settings import Settings, from_environment
 from solidary.platform.telemetry import start
 
 
 def application(service: Service) -> FastAPI:
-    """The API of this process, with its telemetry."""
-    given = from_environment()
+    """Return the API of this process and start its telemetry."""
+    settings = from_environment()
     start(service.name, "api")
-    return service.application(given)
+    return service.application(settings)
 
 
 def serve_api(service: Service, host: str, port: int) -> None:
+    """Serve the API until SIGTERM or SIGINT."""
+    import uvicorn
+
     uvicorn.run(application(service), host=host, port=port, log_config=None, access_log=False)
 
 
 def serve_with_reload(module: str, host: str, port: int) -> None:
-    """For developers: serves the module's `application()` in a process that is started anew when code of the service
-    or of `solidary` changes."""
+    """Serve the module's `application()` in a process that restarts when code of the service or of `solidary` changes.
+
+    This is for developers.
+    """
+    import uvicorn
+
     from_environment()
     start(module.partition(".")[0], "reloader")
     uvicorn.run(
@@ -46,28 +55,29 @@ def serve_with_reload(module: str, host: str, port: int) -> None:
         host=host,
         port=port,
         reload=True,
-        reload_dirs=_code(module),
+        reload_dirs=_code_folders(module),
         log_config=None,
         access_log=False,
     )
 
 
 def run_worker(service: Service, only: Sequence[str] | None) -> None:
-    """Raises CommandError for a part that there is not."""
-    unknown = set(only or ()) - set(PARTS)
+    """Run the worker, or `only` some of its parts, until SIGTERM or SIGINT. Raises CommandError for an unknown part."""
+    unknown = sorted(set(only or ()) - set(PARTS))
     if unknown:
-        raise CommandError(f"no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
-    given = from_environment()
+        raise CommandError(f"There is no part «{unknown[0]}». The parts are: {', '.join(PARTS)}.")
+    settings = from_environment()
     start(service.name, "worker")
-    run_until_stopped(partial(service.work, given, only or PARTS))
+    run_until_stopped(partial(service.work, settings, only or PARTS))
 
 
 def run_worker_with_reload(module: str, only: Sequence[str] | None) -> None:
-    """For developers: works in a process that is started anew, like `serve_with_reload`'s."""
+    """Run the worker in a process that restarts like that of `serve_with_reload`."""
     from watchfiles import PythonFilter, run_process
 
     from_environment()
-    run_process(*_code(module), target=_work, args=(module, only), watch_filter=PythonFilter())
+    folders = _code_folders(module)
+    run_process(*folders, target=_run_worker_of, args=(module, only), watch_filter=PythonFilter())
 
 
 def run_all(service: Service, host: str, port: int) -> None:
@@ -78,6 +88,8 @@ def run_all(service: Service, host: str, port: int) -> None:
 
 
 async def _run_all(service: Service, settings: Settings, host: str, port: int, stop: asyncio.Event) -> None:
+    import uvicorn
+
     app = service.application(settings)
     config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, ws="none")
     server = uvicorn.Server(config)
@@ -90,68 +102,70 @@ async def _run_all(service: Service, settings: Settings, host: str, port: int, s
         finally:
             stop.set()
 
-    async def end_server() -> None:
+    async def stop_server() -> None:
         await stop.wait()
         server.should_exit = True
 
-    async with asyncio.TaskGroup() as running:
-        for part in (serve(), end_server(), service.work(settings, PARTS, stop)):
-            running.create_task(part)
+    async with asyncio.TaskGroup() as tasks:
+        for part in (serve(), stop_server(), service.work(settings, PARTS, stop)):
+            tasks.create_task(part)
     if not server.started:
         raise CommandError(f"The API of {service.name} could not be started.")
 
 
-def _work(module: str, only: Sequence[str] | None) -> None:
+def _run_worker_of(module: str, only: Sequence[str] | None) -> None:
     run_worker(import_module(module).service, only)
 
 
-def _code(module: str) -> list[str]:
-    """The folders whose changes concern a service."""
+def _code_folders(module: str) -> list[str]:
+    """Return the folders with the code of a service and of `solidary`."""
     specs = [find_spec(name) for name in (module.partition(".")[0], "solidary")]
     return [folder for spec in specs if spec for folder in spec.submodule_search_locations or ()]
 
 
 def migrate(service: Service) -> None:
-    service.migrate(_migrator(from_environment()))
+    """Migrate the database to the newest revision."""
+    service.migrate(_migrator_url(from_environment()))
 
 
 def reset_feed_epoch(service: Service) -> None:
-    """After a restore that the database cannot notice by itself (docs/operating/backup.md)."""
-    with psycopg.connect(_migrator(from_environment())) as connection:
-        connection.execute("UPDATE machinery.epoch SET epoch = gen_random_uuid()")
+    """Invalidate all cursors after a restore that the database cannot notice by itself (docs/operating/backup.md)."""
+    with psycopg.connect(_migrator_url(from_environment())) as connection:
+        connection.execute("UPDATE machinery.feed_epoch SET id = gen_random_uuid()")
 
 
 async def rebuild_projection(service: Service, name: str) -> int:
-    """How many events were replayed. Raises CommandError for what is not a projection."""
-    given, subscriber = from_environment(), service.subscriber(name)
-    database = Database(_migrator(given), service=service.name, country=given.country, pool_size=2)
+    """Rebuild a read model and return the number of events replayed. Raises CommandError where it is no projection."""
+    settings, subscriber = from_environment(), service.subscriber(name)
+    database = Database(_migrator_url(settings), service=service.name, country=settings.country, pool_size=2)
     try:
         return await rebuild(
             subscriber,
             database,
-            given.kafka_settings,
+            settings.kafka_settings,
             principal=service.principal,
-            topics=service.topics(subscriber, given.country),
+            topics=service.topics(subscriber, settings.country),
         )
     finally:
         await database.close()
 
 
-async def list_parked(service: Service, name: str) -> list[Parked]:
+async def list_parked(service: Service, name: str) -> list[ParkedKey]:
+    """Return the parked keys of a subscriber, the oldest first."""
     subscriber = service.subscriber(name)
     async with _database(service) as database, database.session_without_scope() as session:
-        return await inbox.parked(session, subscriber.name)
+        return await inbox.parked_keys(session, subscriber.name)
 
 
 async def replay_parked(service: Service, name: str, key: str) -> int:
-    """How many events were handled; raises the handler's error at the first that fails again."""
+    """Handle a parked key's events and return their number; raises the handler's error at the first that fails."""
     subscriber = service.subscriber(name)
     async with _database(service) as database:
         return await parked.replay(database, service.principal, subscriber, key)
 
 
 async def discard_parked(service: Service, name: str, key: str) -> int:
-    """How many events were given up."""
+    """Discard a parked key's events and return their number."""
     subscriber = service.subscriber(name)
     async with _database(service) as database:
         return await parked.discard(database, service.principal, subscriber, key)
@@ -166,7 +180,7 @@ async def _database(service: Service) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _migrator(given: Settings) -> str:
-    if given.database_migrate is None:
-        raise CommandError("SOLIDARY_DATABASE_MIGRATE is not set: this needs the role that migrates")
-    return given.database_migrate.get_secret_value()
+def _migrator_url(settings: Settings) -> str:
+    if settings.database_migrate is None:
+        raise CommandError("SOLIDARY_DATABASE_MIGRATE is not set. This command needs the role that migrates.")
+    return settings.database_migrate.get_secret_value()

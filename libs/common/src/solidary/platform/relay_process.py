@@ -1,19 +1,19 @@
-"""The relay as a process of its own: it imports neither the service nor SQLAlchemy, and several may run."""
+"""The relay as a process of its own, which imports neither the service nor SQLAlchemy; several may run at once."""
 
 from __future__ import annotations
 
 from solidary.files.command_line import CommandError
 from solidary.platform.messaging.kafka import topic
 from solidary.platform.messaging.relay import Relay
-from solidary.platform.messaging.running import run_until_stopped
+from solidary.platform.process import run_until_stopped
 from solidary.platform.settings import Settings, from_environment
 from solidary.platform.telemetry import start
 
 
 def relay_of(service: str, settings: Settings) -> Relay:
-    """A service's relay. Raises CommandError where the relay's database role is not set."""
+    """Return a service's relay. Raises CommandError where the relay's database role is not set."""
     if settings.database_relay is None:
-        raise CommandError("SOLIDARY_DATABASE_RELAY is not set")
+        raise CommandError("SOLIDARY_DATABASE_RELAY is not set. The relay needs a database role of its own.")
     return Relay(
         settings.database_relay.get_secret_value(),
         settings.kafka_settings,
@@ -23,7 +23,7 @@ def relay_of(service: str, settings: Settings) -> Relay:
 
 
 def run_alone(service: str) -> None:
-    """Until SIGTERM or SIGINT."""
+    """Run a service's relay until SIGTERM or SIGINT."""
     relay = relay_of(service, from_environment())
     start(service, "relay")
     run_until_stopped(relay.run)

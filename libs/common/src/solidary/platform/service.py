@@ -1,6 +1,11 @@
-"""What every service is made of, and how it is run.
+"""The declaration of a service, from which its API, its worker and its migrations are made.
 
-service = Service(name="referrals", routers=[directory.router, referrals.router], reactions=[reactions])
+service = Service(
+    name="referrals",
+    description="A directory of services, and referrals between agencies",
+    routers=[directory.router, referrals.router],
+    reactions=[reactions],
+)
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 import procrastinate
 from fastapi import APIRouter, FastAPI
@@ -23,8 +28,10 @@ from solidary.files.command_line import CommandError
 from solidary.language.problems import Problem
 from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
+from solidary.platform.database.engine import service_subject
 from solidary.platform.identity import Principal
-from solidary.platform.jobs import Jobs, purging, running
+from solidary.platform.jobs import Jobs, worker
+from solidary.platform.jobs.retention import retention_jobs
 from solidary.platform.messaging import Subscriber, topic
 from solidary.platform.messaging.backlog import BacklogMonitor
 from solidary.platform.messaging.consumer import Consumer
@@ -34,20 +41,21 @@ from solidary.platform.web.application import all_routers, application, open_cli
 
 VERSION = version("solidary")
 PARTS = ("relay", "consumers", "jobs")
-NOBODY = UUID(int=0)
+NO_AGENCY = UUID(int=0)
 
 Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service, whole. `reactions` share one place in the topics; each of `projections` has its own.
+    """One service of the platform.
 
-    `constraint_problems`: the problem that each constraint of the database means, by the constraint's name.
+    All `reactions` are one subscriber; each of the `projections` is one of its own. `constraint_problems`: the problem
+    that each constraint of the database means, by the constraint's name.
     """
 
     name: str
-    about: str
+    description: str
     routers: Sequence[APIRouter]
     reactions: Sequence[ModuleType] = ()
     projections: Sequence[ModuleType] = ()
@@ -57,8 +65,7 @@ class Service:
     @property
     def principal(self) -> Principal:
         """The service itself, before it acts for an agency."""
-        subject = uuid5(NAMESPACE_URL, f"urn:solidary:service:{self.name}")
-        return Principal(subject, NOBODY, "", frozenset(), self.name)
+        return Principal(service_subject(self.name), NO_AGENCY, "", frozenset(), self.name)
 
     @property
     def folder(self) -> Path:
@@ -69,8 +76,9 @@ class Service:
 
     @property
     def subscribers(self) -> list[Subscriber]:
-        hearers = [Subscriber.of("reactions", self.reactions)] if self.reactions else []
-        return hearers + [
+        """The reactions, if any, and each projection under its module's name within the service."""
+        reactions = [Subscriber.of("reactions", self.reactions)] if self.reactions else []
+        return reactions + [
             Subscriber.of(module.__name__.split(".", 1)[1], [module]) for module in self.projections
         ]
 
@@ -80,19 +88,19 @@ class Service:
         return tuple(sorted({name for subscriber in self.subscribers for name in subscriber.services}))
 
     def subscriber(self, name: str) -> Subscriber:
-        """Raises CommandError, naming those there are."""
+        """Return a subscriber by its name. Raises CommandError with the existing names."""
         for subscriber in self.subscribers:
             if subscriber.name == name:
                 return subscriber
         names = ", ".join(subscriber.name for subscriber in self.subscribers) or "none"
-        raise CommandError(f"{self.name} has no subscriber {name!r}; there are: {names}")
+        raise CommandError(f"{self.name} has no subscriber «{name}». Its subscribers are: {names}.")
 
     def application(self, settings: Settings | None = None) -> FastAPI:
-        """The API; without settings it can only describe itself."""
+        """Return the API; without settings it can only describe itself (OpenAPI)."""
         return application(
             service=self.name,
             title=f"Solidary {self.name}",
-            description=self.about,
+            description=self.description,
             version=VERSION,
             routers=self.routers,
             constraint_problems=dict(self.constraint_problems),
@@ -101,16 +109,17 @@ class Service:
 
     @property
     def routes(self) -> list[APIRoute]:
-        """Every route of the API; each says who may call it (`solidary.platform.web.declaration_of`)."""
+        """All routes of the API; each declares who may call it (`solidary.platform.web.declaration_of`)."""
         return [route for router in all_routers(self.routers) for route in routes(router)]
 
     def migrate(self, url: str) -> None:
-        """Brings the database to the newest revision; `url` is of the role `<name>_migrate`."""
+        """Migrate the database to the newest revision; `url` is that of the role `<name>_migrate`."""
         from solidary.platform.database.migrations import migrate
 
         migrate(url, self.name, self.folder / "migrations")
 
     def database(self, settings: Settings) -> Database:
+        """Open the service's database with the role that owns no table."""
         return Database(
             settings.database_app.get_secret_value(),
             service=self.name,
@@ -119,31 +128,33 @@ class Service:
         )
 
     def topics(self, subscriber: Subscriber, country: str) -> list[str]:
-        return [topic(country, speaker) for speaker in subscriber.services]
+        """Return the topics that a subscriber reads."""
+        return [topic(country, publisher) for publisher in subscriber.services]
 
     async def work(self, settings: Settings, parts: Sequence[str], stop: asyncio.Event) -> None:
-        """Relay, consumers and jobs until `stop`. Whichever part fails for good ends the worker."""
+        """Run the relay, the consumers and the jobs until `stop`. A part that fails for good ends the worker."""
         database = self.database(settings)
         try:
-            async with asyncio.TaskGroup() as running:
+            async with asyncio.TaskGroup() as tasks:
                 for part in self._parts(settings, database, parts):
-                    running.create_task(part(stop))
+                    tasks.create_task(part(stop))
         finally:
             await database.close()
 
     def _parts(self, settings: Settings, database: Database, parts: Sequence[str]) -> list[Part]:
-        work: list[Part] = []
+        running: list[Part] = []
         if "relay" in parts:
-            work.append(relay_of(self.name, settings).run)
-        hearers = self.subscribers if "consumers" in parts else []
-        consumers = [self.consumer(subscriber, settings, database) for subscriber in hearers]
-        work += [consumer.run for consumer in consumers]
-        work.append(BacklogMonitor(database, topic(settings.country, self.name), consumers).run)
+            running.append(relay_of(self.name, settings).run)
+        subscribers = self.subscribers if "consumers" in parts else []
+        consumers = [self.consumer(subscriber, settings, database) for subscriber in subscribers]
+        running += [consumer.run for consumer in consumers]
+        running.append(BacklogMonitor(database, topic(settings.country, self.name), consumers).run)
         if "jobs" in parts:
-            work.append(self._jobs(settings, database))
-        return work
+            running.append(self._jobs(settings, database))
+        return running
 
     def consumer(self, subscriber: Subscriber, settings: Settings, database: Database) -> Consumer:
+        """Return the consumer of one subscriber."""
         return Consumer(
             subscriber,
             database,
@@ -155,15 +166,15 @@ class Service:
     def bind_jobs(self, settings: Settings, database: Database, clients: ServiceClients) -> procrastinate.App:
         """Return the application that runs this service's jobs. `clients` are closed by their opener."""
         url = settings.database_app.get_secret_value()
-        place = running.JobContext(database, self.principal, clients, self.constraint_problems)
-        return running.bind([*self.jobs, purging.timer(settings.keep)], url, place)
+        context = worker.JobContext(database, self.principal, clients, self.constraint_problems)
+        return worker.bind([*self.jobs, retention_jobs(settings.retention)], url, context)
 
     def _jobs(self, settings: Settings, database: Database) -> Part:
         async def run(stop: asyncio.Event) -> None:
             clients = open_clients(settings)
             try:
                 async with self.bind_jobs(settings, database, clients).open_async() as app:
-                    await running.run(app, stop)
+                    await worker.run(app, stop)
             finally:
                 await clients.close()
 

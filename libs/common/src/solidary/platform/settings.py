@@ -1,4 +1,4 @@
-"""What a service is told by its environment: `SOLIDARY_*` (docs/operating/settings.md)."""
+"""The settings of a service, from its environment: `SOLIDARY_*` (docs/operating/settings.md)."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 
 class Rate(NamedTuple):
-    """So many requests in so many seconds."""
+    """The number of requests that are allowed in a period of seconds."""
 
     requests: int
     seconds: int
 
 
 class Settings(BaseSettings):
-    """One service's settings. Missing or wrong ones stop the start, each named."""
+    """One service's settings. A missing or wrong one stops the start and is named."""
 
     model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore")
 
     country: str = Field(min_length=2, max_length=2, description="ISO 3166-1 alpha-2")
     database_app: SecretStr
-    """postgresql:// of the role that owns nothing: the API's and the reactions'."""
+    """The `postgresql://` URL of the role that owns no table, for the API, the reactions and the jobs."""
     database_relay: SecretStr | None = None
     database_migrate: SecretStr | None = None
     kafka: str | None = Field(default=None, description="host:port of the broker")
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     kafka_password: SecretStr | None = None
     kafka_tls: bool = False
     kafka_ca: FilePath | None = Field(
-        default=None, description="Who may have signed the broker's certificate"
+        default=None, description="Certificates that may have signed the broker's"
     )
     issuer: str
     audience: str = "solidary"
@@ -49,19 +49,19 @@ class Settings(BaseSettings):
     client_id: str | None = None
     client_secret: SecretStr | None = None
     secret: SecretStr
-    """Key of the HMACs that this service keeps of requests."""
+    """The key of the HMACs of requests that this service stores."""
     person_key: SecretStr | None = None
-    """Intake only: wraps each person's own key. Lost, what identifies people cannot be read by anybody."""
+    """For intake only: it encrypts each person's own key. Without it nobody can read what identifies people."""
     telemetry_dir: Path | None = None
     peers: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     """The other services of the instance, as JSON: name → base address, `{"intake": "http://127.0.0.1:8000"}`."""
     pool_size: int = Field(default=10, ge=2, le=100)
     body_limit: int = Field(default=2 * 1024 * 1024, gt=0, description="Bytes of a request's body")
     rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
-    """Requests of one caller to one process."""
+    """The rate of one caller's requests to one process."""
 
     keep_inbox_days: int = Field(default=90, ge=30)
-    """Which events had their effect: for longer than anything could send them again (decision 0016)."""
+    """The ids of handled events: longer than an event can be sent again (decision 0016)."""
     keep_feed_days: int = Field(default=90, ge=1)
     keep_idempotency_days: int = Field(default=30, ge=1)
     keep_jobs_days: int = Field(default=30, ge=1)
@@ -80,8 +80,8 @@ class Settings(BaseSettings):
         return dict(addresses)
 
     @property
-    def keep(self) -> Mapping[str, timedelta]:
-        """How long each is kept (`solidary.platform.jobs.purging`)."""
+    def retention(self) -> Mapping[str, timedelta]:
+        """The age up to which each kind of rows is kept (`solidary.platform.jobs.retention`)."""
         return {
             "inbox": timedelta(days=self.keep_inbox_days),
             "feed": timedelta(days=self.keep_feed_days),
@@ -91,20 +91,21 @@ class Settings(BaseSettings):
 
     @property
     def rate(self) -> Rate:
+        """The rate limit as numbers."""
         requests, _, unit = self.rate_limit.partition("/")
         return Rate(int(requests), SECONDS[unit])
 
     @property
     def kafka_settings(self) -> KafkaSettings:
-        """Raises ValueError where no broker is set."""
+        """The broker and the service's account. Raises ValueError where no broker is set."""
         if self.kafka is None:
-            raise ValueError("SOLIDARY_KAFKA is not set")
+            raise ValueError("SOLIDARY_KAFKA is not set.")
         password = self.kafka_password.get_secret_value() if self.kafka_password else None
         return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls, self.kafka_ca)
 
 
 def from_environment() -> Settings:
-    """The environment's settings. Raises CommandError naming each that is missing or wrong."""
+    """Return the environment's settings. Raises CommandError with each one that is missing or wrong."""
     try:
         return Settings()
     except ValidationError as error:

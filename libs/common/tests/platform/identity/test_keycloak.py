@@ -9,8 +9,8 @@ from solidary.platform.identity import (
     KeyRing,
     TokenInvalid,
     TokenVerifier,
-    act,
-    bearer,
+    bearer_token,
+    principal_of,
 )
 from solidary_testing.tokens import Tokens
 from stack.run_file import Run
@@ -25,8 +25,8 @@ def verifier(run: Run) -> TokenVerifier:
 
 async def test_a_person_has_their_duties_in_their_agency(verifier: TokenVerifier, tokens: Tokens) -> None:
     headers = tokens.of("iom", Duty.CASH_MAKER, Duty.AUDITOR)
-    claims = await verifier.verify(bearer(headers["Authorization"]))
-    principal = act(claims, None)
+    claims = await verifier.verify(bearer_token(headers["Authorization"]))
+    principal = principal_of(claims, None)
     assert (principal.agency, principal.agency_alias) == (tokens.agency("iom"), "iom")
     assert principal.duties == {Duty.CASH_MAKER, Duty.AUDITOR}
     assert principal.service is None
@@ -36,11 +36,11 @@ async def test_a_person_has_their_duties_in_their_agency(verifier: TokenVerifier
 async def test_a_person_of_two_agencies_chooses(verifier: TokenVerifier, tokens: Tokens) -> None:
     duties = {"iom": (Duty.CASH_MAKER,), "unhcr": (Duty.CASH_CHECKER,)}
     headers = tokens.of_several(duties, acting_for=None)
-    claims = await verifier.verify(bearer(headers["Authorization"]))
-    assert act(claims, "iom").duties == {Duty.CASH_MAKER}
-    assert act(claims, str(tokens.agency("unhcr"))).duties == {Duty.CASH_CHECKER}
+    claims = await verifier.verify(bearer_token(headers["Authorization"]))
+    assert principal_of(claims, "iom").duties == {Duty.CASH_MAKER}
+    assert principal_of(claims, str(tokens.agency("unhcr"))).duties == {Duty.CASH_CHECKER}
     with pytest.raises(AgencyNotChosen, match="iom, unhcr"):
-        act(claims, None)
+        principal_of(claims, None)
 
 
 async def test_an_agencys_own_software_is_its_member(
@@ -50,7 +50,7 @@ async def test_an_agencys_own_software_is_its_member(
     login = ("unhcr-integrator", run.clients["unhcr-integrator"].secret)
     async with httpx.AsyncClient() as client:
         granted = await client.post(run.keycloak.token_url, data=form, auth=login)
-    principal = act(await verifier.verify(granted.json()["access_token"]), None)
+    principal = principal_of(await verifier.verify(granted.json()["access_token"]), None)
     assert (principal.agency, principal.duties) == (
         tokens.agency("unhcr"),
         frozenset({Duty.INTEGRATOR}),
@@ -64,7 +64,7 @@ async def test_a_service_gets_its_own_token_and_acts_for_the_agency_it_names(
         token_url=run.keycloak.token_url, client_id="svc-cash", client_secret=run.clients["svc-cash"].secret
     )
     claims = await verifier.verify(await source.token())
-    principal = act(claims, str(tokens.agency("iom")))
+    principal = principal_of(claims, str(tokens.agency("iom")))
     assert (principal.service, principal.agency, principal.duties) == (
         "cash",
         tokens.agency("iom"),
@@ -78,4 +78,4 @@ async def test_a_token_for_another_audience_is_refused(run: Run, tokens: Tokens)
     )
     headers = tokens.of("iom", Duty.AUDITOR)
     with pytest.raises(TokenInvalid, match="aud"):
-        await elsewhere.verify(bearer(headers["Authorization"]))
+        await elsewhere.verify(bearer_token(headers["Authorization"]))

@@ -3,7 +3,15 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from solidary.platform.identity import AgencyNotChosen, Claims, Duty, DutyMissing, Membership, NotAMember, act
+from solidary.platform.identity import (
+    AgencyNotChosen,
+    Claims,
+    Duty,
+    DutyMissing,
+    Membership,
+    NotAMember,
+    principal_of,
+)
 
 SUBJECT = UUID("5f0c1f0e-53d1-4a6c-8f3b-0d7c5a0f8f11")
 UNHCR = Membership(UUID(int=1), "unhcr", frozenset({Duty.FRONT_DESK}), "PA")
@@ -15,7 +23,7 @@ def of(*memberships: Membership, service: str | None = None) -> Claims:
 
 
 def test_a_member_of_one_agency_need_not_name_it() -> None:
-    principal = act(of(UNHCR), None)
+    principal = principal_of(of(UNHCR), None)
     assert (principal.subject, principal.agency, principal.agency_alias) == (SUBJECT, UNHCR.agency, "unhcr")
     assert principal.duties == {Duty.FRONT_DESK}
     assert principal.service is None
@@ -23,58 +31,58 @@ def test_a_member_of_one_agency_need_not_name_it() -> None:
 
 @pytest.mark.parametrize("name", ["iom", str(IOM.agency), str(IOM.agency).upper()])
 def test_a_member_of_several_names_one_by_alias_or_id(name: str) -> None:
-    principal = act(of(UNHCR, IOM), name)
+    principal = principal_of(of(UNHCR, IOM), name)
     assert (principal.agency, principal.duties) == (IOM.agency, IOM.duties)
 
 
 def test_a_member_of_several_who_names_none_learns_the_choices() -> None:
     with pytest.raises(AgencyNotChosen, match="iom, unhcr"):
-        act(of(UNHCR, IOM), None)
+        principal_of(of(UNHCR, IOM), None)
 
 
 @pytest.mark.parametrize("name", ["iom", str(IOM.agency), str(UUID(int=3)), "", "UNHCR"])
 def test_nobody_acts_for_an_agency_they_do_not_belong_to(name: str) -> None:
     with pytest.raises(NotAMember):
-        act(of(UNHCR), name)
+        principal_of(of(UNHCR), name)
 
 
 @pytest.mark.parametrize("name", [None, "unhcr"])
 def test_an_account_without_agency_acts_for_none(name: str | None) -> None:
     with pytest.raises(NotAMember):
-        act(of(), name)
+        principal_of(of(), name)
 
 
 def test_a_service_acts_for_the_agency_it_names_and_has_no_duty() -> None:
     agency = uuid4()
-    principal = act(of(service="cash"), str(agency))
+    principal = principal_of(of(service="cash"), str(agency))
     assert (principal.agency, principal.service, principal.duties) == (agency, "cash", frozenset())
     assert principal.agency_alias == str(agency)
 
 
 def test_the_duties_in_a_service_token_count_for_nothing() -> None:
-    assert act(of(IOM, service="cash"), str(IOM.agency)).duties == frozenset()
+    assert principal_of(of(IOM, service="cash"), str(IOM.agency)).duties == frozenset()
 
 
 @pytest.mark.parametrize("name", [None, "", "unhcr"])
 def test_a_service_names_its_agency_by_id(name: str | None) -> None:
     with pytest.raises(AgencyNotChosen, match="id of the agency"):
-        act(of(service="cash"), name)
+        principal_of(of(service="cash"), name)
 
 
 def test_one_of_several_duties_is_enough() -> None:
-    act(of(UNHCR), None).require(Duty.CASE_WORKER, Duty.FRONT_DESK)
+    principal_of(of(UNHCR), None).require(Duty.CASE_WORKER, Duty.FRONT_DESK)
 
 
 def test_a_missing_duty_is_named() -> None:
     with pytest.raises(DutyMissing, match="needs one of the duties: cash_checker, cash_releaser"):
-        act(of(IOM), None).require(Duty.CASH_RELEASER, Duty.CASH_CHECKER)
+        principal_of(of(IOM), None).require(Duty.CASH_RELEASER, Duty.CASH_CHECKER)
 
 
 @given(st.dictionaries(st.uuids(), st.frozensets(st.sampled_from(Duty)), min_size=1, max_size=6))
 def test_a_duty_in_one_agency_is_none_in_another(agencies: dict[UUID, frozenset[Duty]]) -> None:
     memberships = [Membership(agency, f"a-{agency}", duties) for agency, duties in agencies.items()]
     for agency, duties in agencies.items():
-        assert act(of(*memberships), str(agency)).duties == duties
+        assert principal_of(of(*memberships), str(agency)).duties == duties
 
 
 def test_the_sixteen_duties_are_the_groups_of_an_organization() -> None:

@@ -17,7 +17,7 @@ from solidary.platform.identity import (
     TokenInvalid,
     TokenMissing,
     TokenVerifier,
-    bearer,
+    bearer_token,
 )
 
 from .conftest import (
@@ -81,7 +81,7 @@ async def test_the_client_of_a_service_is_known_by_its_claim(verifier: TokenVeri
         ({"sub": "maria"}, "sub"),
         ({"organization": ["unhcr"]}, "addOrganizationId"),
         ({"organization": "unhcr"}, "not an object"),
-        ({"organization": {"unhcr": []}}, "nothing of unhcr"),
+        ({"organization": {"unhcr": []}}, "no object for unhcr"),
         ({"organization": {"unhcr": {}}}, "organization.unhcr.id"),
         ({"service": ["cash"]}, "service"),
     ],
@@ -324,13 +324,13 @@ async def test_keys_that_are_not_for_signatures_are_passed_over(
 @pytest.mark.parametrize("header", [None, "", "Basic bWFyaWE6cHc=", "Bearer", "Bearer  "])
 def test_no_bearer_token_is_said_with_the_way_to_send_one(header: str | None) -> None:
     with pytest.raises(TokenMissing) as missing:
-        bearer(header)
+        bearer_token(header)
     assert missing.value.status == 401
     assert missing.value.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_the_scheme_is_read_in_any_case() -> None:
-    assert bearer("bearer abc.def.ghi") == "abc.def.ghi"
+    assert bearer_token("bearer abc.def.ghi") == "abc.def.ghi"
 
 
 def test_every_error_says_its_status_slug_and_title() -> None:

@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, HTTPException
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
-from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, acting_for, carry_trace, span, traceparent
+from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, carry_trace, set_agency, span, traceparent
 from solidary.platform.telemetry.spans import agency
 from solidary_testing.spans import Recorded, edge
 
@@ -28,7 +28,7 @@ def application() -> FastAPI:
 
     @router.get("/{person}")
     async def read(person: UUID) -> dict[str, str | None]:
-        acting_for(PERSON)
+        set_agency(PERSON)
         return {"traceparent": traceparent()}
 
     @router.post("/{person}/refused")

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from solidary.platform.telemetry import acting_for, span
-from solidary.platform.telemetry.logs import Lines
+from solidary.platform.telemetry import set_agency, span
+from solidary.platform.telemetry.logs import JsonFormatter
 
 from .conftest import CANARY, Run, Spans
 from .test_exceptions import errors_that_speak, integrity_error
@@ -27,7 +27,7 @@ def said() -> Iterator[Said]:
     """The lines written in this test."""
     written = StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(Lines("intake", "api"))
+    handler.setFormatter(JsonFormatter("intake", "api"))
     root = logging.getLogger()
     level, root.level = root.level, logging.DEBUG
     root.addHandler(handler)
@@ -38,7 +38,7 @@ def said() -> Iterator[Said]:
 
 def test_a_line_says_what_where_and_for_whom(said: Said, spans: Spans) -> None:
     with span("POST /households"):
-        acting_for(AGENCY)
+        set_agency(AGENCY)
         log.info("registered %s", AGENCY, extra={"facts": {"members": 3}})
     (line,) = said()
     current = spans()["POST /households"].context
@@ -58,7 +58,7 @@ def test_a_line_says_what_where_and_for_whom(said: Said, spans: Spans) -> None:
 
 def test_the_agency_ends_with_its_span(said: Said) -> None:
     with span("POST /households"):
-        acting_for(AGENCY)
+        set_agency(AGENCY)
     log.info("later")
     assert "agency" not in said()[0]
 
@@ -116,7 +116,7 @@ def test_a_message_ends_at_its_first_line(said: Said) -> None:
 )
 def test_any_call_gives_one_line(text: str, arguments: list[object]) -> None:
     record = logging.LogRecord("x", logging.INFO, "x.py", 1, text, tuple(arguments), None)
-    line = Lines("intake", "api").format(record)
+    line = JsonFormatter("intake", "api").format(record)
     assert "\n" not in line
     assert json.loads(line)["message"] == json.loads(line)["message"].partition("\n")[0]
 
@@ -134,7 +134,7 @@ fail()
     assert ended.returncode == 1
     assert "Yolanda" not in ended.stderr
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
-    assert [line["message"] for line in lines] == ["uncaught in a thread", "uncaught"]
+    assert [line["message"] for line in lines] == ["uncaught error in a thread", "uncaught error"]
     assert all(line["error"]["type"] == "KeyError" for line in lines)
 
 

@@ -8,7 +8,15 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.semconv._incubating.attributes import cloudevents_attributes, messaging_attributes
 from opentelemetry.trace import SpanKind, StatusCode
-from solidary.platform.telemetry import acting_for, processing, receiving, sending, span, traceparent, working
+from solidary.platform.telemetry import (
+    batch_span,
+    event_span,
+    job_span,
+    send_span,
+    set_agency,
+    span,
+    traceparent,
+)
 from solidary.platform.telemetry.spans import agency, parse
 from solidary_testing.spans import Recorded, edge, link
 
@@ -20,7 +28,7 @@ UNSAMPLED = f"00-{7:032x}-{7:016x}-00"
 
 
 def handling(event: str | None) -> AbstractContextManager[None]:
-    return processing(
+    return event_span(
         TOPIC,
         event,
         "referrals",
@@ -35,9 +43,9 @@ def story(recorded: Recorded) -> dict[str, ReadableSpan]:
     """intake publishes and its relay sends; referrals reads, reacts, and publishes in its turn."""
     with span("request", kind=SpanKind.SERVER):
         stored = traceparent()
-    with sending(TOPIC, [stored, UNSAMPLED, None], count=3):
+    with send_span(TOPIC, [stored, UNSAMPLED, None], count=3):
         pass
-    with receiving(TOPIC, [stored, UNSAMPLED, None], count=3, group="referrals"):
+    with batch_span(TOPIC, [stored, UNSAMPLED, None], count=3, group="referrals"):
         with handling(stored):
             published_by_reaction = traceparent()
             with span("reaction"):
@@ -89,9 +97,9 @@ def test_what_a_reaction_publishes_goes_on_with_the_same_story(story: dict[str, 
 def test_a_job_goes_on_with_the_story_that_asked_for_it(spans: Spans) -> None:
     with span("request"):
         stored = traceparent()
-    with working("fetch_profile", stored):
+    with job_span("fetch_profile", stored):
         pass
-    with working("expire_consents", None):
+    with job_span("expire_consents", None):
         pass
     assert edge(spans()["job fetch_profile"], spans()["request"])
     assert spans()["job expire_consents"].parent is None
@@ -112,13 +120,13 @@ def test_an_unsampled_event_leaves_no_span_and_stays_unsampled(story: dict[str, 
 def test_after_an_event_the_context_is_as_before(recorded: Recorded) -> None:
     for event in (UNSAMPLED, None, f"00-{8:032x}-{8:016x}-01"):
         with handling(event):
-            acting_for(AGENCY)
+            set_agency(AGENCY)
         assert not trace.get_current_span().get_span_context().is_valid
         assert agency.get() is None
 
 
 def test_a_batch_of_unsampled_events_costs_one_span(recorded: Recorded) -> None:
-    with receiving(TOPIC, [UNSAMPLED] * 500, count=500, group="referrals"):
+    with batch_span(TOPIC, [UNSAMPLED] * 500, count=500, group="referrals"):
         for _ in range(500):
             with handling(UNSAMPLED):
                 pass
@@ -128,7 +136,7 @@ def test_a_batch_of_unsampled_events_costs_one_span(recorded: Recorded) -> None:
 
 def test_a_handler_that_fails_marks_its_event_and_its_batch(recorded: Recorded, spans: Spans) -> None:
     event = f"00-{9:032x}-{9:016x}-01"
-    with pytest.raises(KeyError), receiving(TOPIC, [event], count=1, group="referrals"), handling(event):
+    with pytest.raises(KeyError), batch_span(TOPIC, [event], count=1, group="referrals"), handling(event):
         raise KeyError("Yolanda")
     assert [ended.status.status_code for ended in recorded()] == [StatusCode.ERROR] * 2
     assert all("Yolanda" not in ended.to_json() for ended in recorded())

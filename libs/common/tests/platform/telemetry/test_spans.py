@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from opentelemetry import trace
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from solidary.platform.telemetry import acting_for, span, traceparent
+from solidary.platform.telemetry import set_agency, span, traceparent
 from solidary.platform.telemetry.spans import links_to, parse
 from solidary_testing.spans import edge
 
@@ -117,5 +117,5 @@ async def test_a_cancelled_task_is_not_a_failure(spans: Spans) -> None:
 
 def test_the_agency_stands_in_the_span(spans: Spans) -> None:
     with span("POST /households"):
-        acting_for(AGENCY)
+        set_agency(AGENCY)
     assert json.loads(spans()["POST /households"].to_json())["attributes"] == {"solidary.agency": str(AGENCY)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from solidary.platform.telemetry.trace_viewer import trace
+from solidary.platform.telemetry.trace_viewer import show_trace
 from typer.testing import CliRunner
 
 from .conftest import run_into
@@ -18,17 +18,17 @@ with span("PUT /people/{person_id}", kind=SpanKind.SERVER) as current:
     print(traceparent())
 """
 RELAY = """
-from solidary.platform.telemetry import sending, span, start
+from solidary.platform.telemetry import send_span, span, start
 start("intake", "relay")
-with sending("pa.intake", [{stored!r}], count=7), span("COMMIT"):
+with send_span("pa.intake", [{stored!r}], count=7), span("COMMIT"):
     pass
 """
 REACT = """
-from solidary.platform.telemetry import processing, receiving, span, start
+from solidary.platform.telemetry import event_span, batch_span, span, start
 start("referrals", "worker")
-with receiving("pa.intake", [{stored!r}], count=7, group="referrals"):
+with batch_span("pa.intake", [{stored!r}], count=7, group="referrals"):
     event = dict(event="e", type="org.solidary.intake.x.v1", key="k")
-    with processing("pa.intake", {stored!r}, "referrals", **event):
+    with event_span("pa.intake", {stored!r}, "referrals", **event):
         try:
             with span("reaction"):
                 raise LookupError("Yolanda")
@@ -62,7 +62,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
 
 def tell(folder: Path, *id: str) -> tuple[int, str]:
     app = typer.Typer()
-    app.command()(trace)
+    app.command()(show_trace)
     answer = CliRunner().invoke(app, [*id, "--dir", str(folder)])
     return answer.exit_code, answer.output
 
@@ -112,7 +112,7 @@ def test_without_an_id_the_newest_stories_that_crossed_processes_are_listed(writ
 def test_a_folder_in_which_nothing_crossed_processes_says_so(tmp_path: Path) -> None:
     code, said = tell(tmp_path)
     assert code == 1
-    assert "no story" in said
+    assert "There is no trace" in said
 
 
 def test_an_unknown_story_is_said(written: Written) -> None:
@@ -131,4 +131,4 @@ def test_what_is_no_trace_id_is_said(written: Written, id: str) -> None:
 def test_a_folder_without_telemetry_is_said(written: Written) -> None:
     code, said = tell(written.folder / "none", "f" * 32)
     assert code == 1
-    assert "no telemetry here" in said
+    assert "There is no telemetry" in said

@@ -223,7 +223,7 @@ async def test_a_referral_and_its_consent_at_once_enrol_the_household(world, pro
         recipient=world.iom,
         package_id=uuid4(),
     )
-    async with world.database.unit_of_service(service.principal) as unit:
+    async with world.database.unit_for_service(service.principal) as unit:
         unit.envelope = world.bus.envelope(granted, world.unhcr)
         await commands.accept(unit, uuid4(), granted.consent_id)
         consent = asyncio.create_task(world.bus.says(granted, world.unhcr))

@@ -1,7 +1,7 @@
-"""PostgreSQL: whose row it is, the unit of work, and the outbox it writes.
+"""PostgreSQL: entities, the agency scope, the unit of work, and the outbox that it writes.
 
 Every database has three schemas. `data`: agency tables under forced row-level security. `machinery`: outbox,
-inbox, parked keys, jobs and the like, without agencies' content. `published`: what is public.
+inbox, parked keys, jobs and the like, without agencies' content. `published`: public data.
 """
 
 from solidary.platform.database.engine import Database

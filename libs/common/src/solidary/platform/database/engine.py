@@ -1,4 +1,4 @@
-"""One service's database: engine, pool, and the units of work opened on it."""
+"""One service's database: engine, connection pool, and the units of work opened on it."""
 
 from __future__ import annotations
 
@@ -12,28 +12,33 @@ from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database.scope import set_scope
 from solidary.platform.database.unit_of_work import UnitOfWork
 from solidary.platform.identity import Principal
-from solidary.platform.telemetry import acting_for
+from solidary.platform.telemetry import set_agency
 
 STATEMENT_SECONDS = 30
 POOL_SECONDS = 5
-"""How long somebody waits for a connection; who calls us waits ten seconds for the answer."""
+"""The longest wait for a connection from the pool; a calling service waits ten seconds for the response."""
 IDLE_SECONDS = 60
-"""An open transaction holds locks, and old rows from being cleared away, so none may sit idle for long."""
+"""The longest that a transaction may be idle: an open one holds locks and keeps dead rows from being vacuumed."""
 
-PATIENCE = text(
+LONG_RUNNING_TIMEOUTS = text(
     "SELECT set_config('statement_timeout', '1h', true), "
     "set_config('idle_in_transaction_session_timeout', '10min', true)"
 )
-"""For long work, which has asked for its time (`solidary.platform.jobs`), and for rebuilds."""
+"""For long work (`solidary.platform.jobs`) and for rebuilds."""
 
 
 def driver_url(url: str) -> str:
-    """`postgresql://…` as SQLAlchemy wants it, on psycopg 3."""
+    """Return a `postgresql://` URL in SQLAlchemy's form for psycopg 3."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+def service_subject(service: str) -> UUID:
+    """Return the subject under which a service acts where no person does."""
+    return uuid5(NAMESPACE_URL, f"urn:solidary:service:{service}")
+
+
 class Database:
-    """Opens units of work on a service's database, as the role that owns nothing."""
+    """A service's database, opened with a role that owns no table. `country`: ISO 3166-1 alpha-2."""
 
     def __init__(self, url: str, *, service: str, country: str, pool_size: int = 10) -> None:
         self.service, self.country, self.source = service, country, f"/{country.lower()}/{service}"
@@ -52,30 +57,31 @@ class Database:
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
-    def unit(self, principal: Principal, *, patient: bool = False) -> UnitOfWork:
-        """A unit of work in the principal's agency: `async with database.unit(principal) as unit`.
+    def unit(self, principal: Principal, *, long_running: bool = False) -> UnitOfWork:
+        """Return a unit of work in the principal's agency: `async with database.unit(principal) as unit`.
 
-        `patient` lifts the limits on how long its statements take.
+        `long_running` raises the limits on the duration of its statements.
         """
-        acting_for(principal.agency)
+        set_agency(principal.agency)
         scope = (principal.agency, principal.subject)
-        session = self._sessions(info={"scope": scope, "patient": patient})
+        session = self._sessions(info={"scope": scope, "long_running": long_running})
         return UnitOfWork(session, principal, self.source)
 
-    def unit_of_service(self, principal: Principal, *, patient: bool = False) -> UnitOfWork:
-        """A reaction's unit: no scope until it says for whom it acts (`unit.act_for…`)."""
-        return UnitOfWork(self._sessions(info={"patient": patient}), principal, self.source)
+    def unit_for_service(self, principal: Principal, *, long_running: bool = False) -> UnitOfWork:
+        """Return a reaction's unit of work: without scope until it sets one (`unit.act_for`)."""
+        return UnitOfWork(self._sessions(info={"long_running": long_running}), principal, self.source)
 
-    def unit_of_clock(self, agency: UUID) -> UnitOfWork:
-        """A unit for what the clock does in an agency: no person acts, the service does."""
-        subject = uuid5(NAMESPACE_URL, f"urn:solidary:service:{self.service}")
+    def unit_for_timer(self, agency: UUID) -> UnitOfWork:
+        """Return a timer's unit of work in an agency: the service acts, and no person."""
+        subject = service_subject(self.service)
         return self.unit(Principal(subject, agency, str(agency), frozenset(), self.service))
 
     def session_without_scope(self) -> AsyncSession:
-        """A session that reaches `machinery` and `published` only: any agency row makes it raise."""
+        """Return a session that reaches `machinery` and `published` only; PostgreSQL refuses it any agency row."""
         return self._sessions()
 
     async def close(self) -> None:
+        """Close the pool's connections."""
         await self.engine.dispose()
 
 
@@ -86,5 +92,5 @@ def _enter_scope(session: Session, transaction: SessionTransaction, connection: 
     scope: tuple[UUID, UUID] | None = session.info.get("scope")
     if scope is not None:
         set_scope(connection, *scope)
-    if session.info.get("patient"):
-        connection.execute(PATIENCE)
+    if session.info.get("long_running"):
+        connection.execute(LONG_RUNNING_TIMEOUTS)

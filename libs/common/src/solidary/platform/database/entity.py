@@ -1,4 +1,4 @@
-"""What tables are made of."""
+"""Base classes, column types and metadata of the mapped tables."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def metadata_of(package: str) -> MetaData:
 
 
 class Entity(AsyncAttrs, DeclarativeBase):
-    """Base of all mapped classes. `data` unless a class says otherwise.
+    """The base of all mapped classes, in the schema `data` unless a class names another one.
 
-    Each service's tables are a collection of their own: two services may both have a `need`, also where one
-    process knows both (the tests, the platform on one machine).
+    Each service's tables are a collection of their own: two services may both have a table `need`, also where one
+    process imports both (the tests, the platform on one machine).
     """
 
     metadata = _metadata["solidary"]
@@ -52,8 +52,8 @@ class Entity(AsyncAttrs, DeclarativeBase):
 class AgencyEntity(Entity):
     """A row that belongs to an agency.
 
-    `agency` is the owner; `root` the aggregate that the row hangs on, by which shares are given. The database
-    fills `agency` from the scope, and refuses to change either.
+    `agency` is the owner, which the database takes from the scope; `root` is the aggregate that the row belongs to,
+    by which shares are given. The database refuses a change of either.
     """
 
     __abstract__ = True
@@ -84,7 +84,7 @@ class Aggregate(AgencyEntity):
 
 
 class Published(Entity):
-    """A row that is public: without agency scope, in schema `published`."""
+    """A public row: in the schema `published`, without agency scope."""
 
     __abstract__ = True
     __table_args__ = {"schema": "published"}  # noqa: RUF012

@@ -1,7 +1,7 @@
-"""What a transaction has to tell, written with its rows: one statement for any number of events.
+"""The outbox: a transaction's events, written together with its rows by one statement.
 
-It counts each aggregate's events (and by that locks the aggregate, so that the outbox keeps its order), adds
-the outbox rows and the feeds' rows, and wakes the relay when the transaction commits.
+The statement counts each aggregate's events, which locks the aggregate and so keeps the order of the outbox; it
+adds the rows of the outbox and of the feeds; and its notification wakes the relay when the transaction commits.
 """
 
 from __future__ import annotations
@@ -17,45 +17,46 @@ from solidary.language.events import Event
 from solidary.language.events.envelope import EVENT_BYTES
 from solidary.language.problems import Problem
 
-INSERT = """
-WITH e AS (
-    SELECT *, count(*) OVER (PARTITION BY aggregateid) AS of,
-        row_number() OVER (PARTITION BY aggregateid ORDER BY n) AS nth
+INSERT_EVENTS = """
+WITH event AS (
+    SELECT *, count(*) OVER (PARTITION BY aggregateid) AS total,
+        row_number() OVER (PARTITION BY aggregateid ORDER BY number) AS nth
     FROM unnest(%(id)s::uuid[], %(aggregatetype)s::text[], %(aggregateid)s::text[], %(type)s::text[],
         %(payload)s::text[], %(agency)s::uuid[], %(parties)s::text[])
-        WITH ORDINALITY AS t(id, aggregatetype, aggregateid, type, payload, agency, parties, n)
-), s AS (
-    INSERT INTO machinery.stream AS stream (aggregateid, sequence)
-    SELECT aggregateid, max(of) FROM e GROUP BY aggregateid ORDER BY aggregateid
-    ON CONFLICT (aggregateid) DO UPDATE SET sequence = stream.sequence + excluded.sequence
+        WITH ORDINALITY AS t(id, aggregatetype, aggregateid, type, payload, agency, parties, number)
+), counted AS (
+    INSERT INTO machinery.aggregate_sequence AS aggregate (aggregateid, sequence)
+    SELECT aggregateid, max(total) FROM event GROUP BY aggregateid ORDER BY aggregateid
+    ON CONFLICT (aggregateid) DO UPDATE SET sequence = aggregate.sequence + excluded.sequence
     RETURNING aggregateid, sequence
-), o AS (
+), written AS (
     INSERT INTO machinery.outbox
         (id, aggregatetype, aggregateid, type, payload, agency, parties, sequence, traceparent, time)
-    SELECT e.id, e.aggregatetype, e.aggregateid, e.type, e.payload, e.agency, e.parties,
-        s.sequence - e.of + e.nth, %(traceparent)s::text, %(time)s::timestamptz
-    FROM e JOIN s USING (aggregateid) ORDER BY e.n
-    RETURNING pos, id, sequence
-), f AS (
-    INSERT INTO machinery.feed (agency, pos, id, owner, type, subject, sequence, time, payload)
-    SELECT DISTINCT to_whom.agency, o.pos, e.id, e.agency, e.type, e.aggregateid, o.sequence,
-        %(time)s::timestamptz, e.payload
-    FROM o JOIN e USING (id) CROSS JOIN LATERAL unnest(
-        array_append(string_to_array(e.parties, ',')::uuid[], e.agency)) AS to_whom(agency)
+    SELECT event.id, event.aggregatetype, event.aggregateid, event.type, event.payload, event.agency,
+        event.parties, counted.sequence - event.total + event.nth, %(traceparent)s::text, %(time)s::timestamptz
+    FROM event JOIN counted USING (aggregateid) ORDER BY event.number
+    RETURNING position, id, sequence
+), fed AS (
+    INSERT INTO machinery.feed (agency, outbox_position, id, owner, type, subject, sequence, time, payload)
+    SELECT DISTINCT recipient.agency, written.position, event.id, event.agency, event.type, event.aggregateid,
+        written.sequence, %(time)s::timestamptz, event.payload
+    FROM written JOIN event USING (id) CROSS JOIN LATERAL unnest(
+        array_append(string_to_array(event.parties, ',')::uuid[], event.agency)) AS recipient(agency)
 )
 SELECT pg_notify('outbox', '')
 """
 
 
-class TooMuchToTell(Problem):
-    """An event would not fit a batch of the relay: it must not be written, for it could never be sent."""
+class EventTooLarge(Problem):
+    """An event would be larger than a batch that the relay can send to Kafka."""
 
-    status, slug, title = 422, "too-much-to-tell", "This is more than one event can tell"
+    status, slug, title = 422, "event-too-large", "The request is too large for one event"
+    action = "Split the request into smaller ones."
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """An event that a unit of work will tell when it commits."""
+    """An event that a unit of work publishes when it commits."""
 
     event: Event
     agency: UUID
@@ -65,17 +66,20 @@ class Publication:
 async def write(
     session: AsyncSession, publications: Sequence[Publication], *, time: datetime, traceparent: str | None
 ) -> None:
-    """Writes all of a transaction's events: one statement, one round trip. Raises TooMuchToTell."""
+    """Write all events of a transaction in one statement. Raises EventTooLarge."""
     events = [publication.event for publication in publications]
     payloads = [event.model_dump_json() for event in events]
     parties = [",".join(map(str, publication.parties)) for publication in publications]
-    for event, *said in zip(events, payloads, parties, strict=True):
-        size = sum(len(part.encode()) for part in said)
+    for event, *texts in zip(events, payloads, parties, strict=True):
+        size = sum(len(text.encode()) for text in texts)
         if size > EVENT_BYTES:
-            raise TooMuchToTell(f"{event.aggregate} {event.fact}: {size:,} bytes, at most {EVENT_BYTES:,}")
+            raise EventTooLarge(
+                f"The event {event.aggregate} {event.fact} would have {size:,} bytes; "
+                f"at most {EVENT_BYTES:,} are possible."
+            )
     connection = await session.connection()
     await connection.exec_driver_sql(
-        INSERT,
+        INSERT_EVENTS,
         {
             "id": [uuid4() for _ in events],
             "aggregatetype": [f"{event.service}.{event.aggregate}" for event in events],

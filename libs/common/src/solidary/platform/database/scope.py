@@ -1,7 +1,7 @@
-"""Whose rows: the agency scope, held by row-level security, and shares.
+"""The agency scope, enforced by row-level security, and shares between agencies.
 
-The scope is two settings of the transaction, `app.agency` and `app.subject`. The policies cast them, so a
-transaction that never set them is refused by PostgreSQL itself, rather than shown nothing.
+The scope is two settings of the transaction, `app.agency` and `app.subject`. The policies cast them to a UUID, so
+PostgreSQL refuses a transaction that never set them, instead of showing it nothing.
 
 A service's migration calls `guard` (solidary.platform.database.migrations) for every table of `data`.
 """
@@ -24,21 +24,18 @@ CURRENT_AGENCY = "(SELECT current_setting('app.agency'))::uuid"
 
 
 class ShareLevel(StrEnum):
-    """What a share lets the other agency do."""
+    """The rights that a share gives to the other agency."""
 
     READ = "read"
-    """See the rows."""
+    """Read the rows."""
     ACT = "act"
-    """See and answer: a receiver on a referral."""
+    """Read and answer: a receiver on a referral."""
     DRAW = "draw"
-    """See and spend: a programme on a budget line."""
+    """Read and spend: a programme on a budget line."""
 
 
 class Share(Entity):
-    """One agency lets another reach one aggregate, at a level, for a reason, until a moment.
-
-    `sort` carries the sort key of lists (the root's time), so that a shared list starts from here.
-    """
+    """Access of an agency to an aggregate of another one (`owner`), at a level, for a reason, until a moment."""
 
     __tablename__ = "share"
 
@@ -47,15 +44,14 @@ class Share(Entity):
     owner: Mapped[UUID]
     agency: Mapped[UUID]
     level: Mapped[str]
-    why: Mapped[str]
+    reason: Mapped[str]
     """referral · consent · joint_programme · break_glass · agreement"""
     reference: Mapped[UUID | None]
-    sort: Mapped[timestamp]
-    until: Mapped[timestamp | None]
+    valid_until: Mapped[timestamp | None]
 
 
 def set_scope(connection: Connection, agency: UUID, subject: UUID) -> None:
-    """Puts the transaction into an agency's scope: one round trip."""
+    """Put the transaction into an agency's scope: one round trip."""
     connection.exec_driver_sql(SET_SCOPE, {"agency": str(agency), "subject": str(subject)})
 
 
@@ -67,35 +63,35 @@ def guard(
     append_only: bool = False,
     write: tuple[ShareLevel, ...] = (ShareLevel.ACT,),
 ) -> list[str]:
-    """The statements that put a table of `data` behind the agency boundary.
+    """Return the statements that put a table of `data` under row-level security by agency.
 
-    Owners see and change their rows; a share of the row's root lets another agency see them, and write them
-    at the levels in `write`. `app` is the service's role. `root=True` for the table that holds the aggregate
-    itself: its owner is then known to the machinery, so that reactions act for the right agency.
-    `append_only` leaves no UPDATE or DELETE to the service at all.
+    An agency reads and changes its own rows. A share of the row's root lets another agency read them, and write them
+    at the levels in `write`. `app` is the service's role. `root=True` is for the table that holds the aggregate
+    itself: the machinery then records its owner, so that reactions act for the right agency. `append_only` grants
+    the service no UPDATE or DELETE.
     """
     shared = f"""EXISTS (SELECT 1 FROM data.share s WHERE s.root = {table}.root AND s.agency = {CURRENT_AGENCY}
-        AND s.owner = {table}.agency AND (s.until IS NULL OR s.until > now()))"""
+        AND s.owner = {table}.agency AND (s.valid_until IS NULL OR s.valid_until > now()))"""
     levels = ", ".join(f"'{level}'" for level in write)
-    writing = shared.replace("s.agency =", f"s.level IN ({levels}) AND s.agency =") if write else "false"
-    mine = f"{table}.agency = {CURRENT_AGENCY}"
+    writable = shared.replace("s.agency =", f"s.level IN ({levels}) AND s.agency =") if write else "false"
+    own = f"{table}.agency = {CURRENT_AGENCY}"
     rights = "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE"
     statements = [
         f"ALTER TABLE data.{table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE data.{table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY see ON data.{table} FOR SELECT USING ({mine} OR {shared})",
-        f"CREATE POLICY add ON data.{table} FOR INSERT WITH CHECK ({mine} OR {writing})",
-        f"CREATE POLICY change ON data.{table} FOR UPDATE USING ({mine} OR {writing})",
-        f"CREATE POLICY remove ON data.{table} FOR DELETE USING ({mine})",
+        f"CREATE POLICY agency_select ON data.{table} FOR SELECT USING ({own} OR {shared})",
+        f"CREATE POLICY agency_insert ON data.{table} FOR INSERT WITH CHECK ({own} OR {writable})",
+        f"CREATE POLICY agency_update ON data.{table} FOR UPDATE USING ({own} OR {writable})",
+        f"CREATE POLICY agency_delete ON data.{table} FOR DELETE USING ({own})",
         f"REVOKE ALL ON data.{table} FROM {app}",
         f"GRANT {rights} ON data.{table} TO {app}",
-        f"CREATE TRIGGER owner_stays BEFORE UPDATE OF agency, root ON data.{table} FOR EACH ROW "
-        f"EXECUTE FUNCTION machinery.owner_stays()",
+        f"CREATE TRIGGER forbid_owner_change BEFORE UPDATE OF agency, root ON data.{table} FOR EACH ROW "
+        f"EXECUTE FUNCTION machinery.forbid_owner_change()",
     ]
     if root:
         statements.append(
-            f"CREATE TRIGGER owner_known AFTER INSERT ON data.{table} FOR EACH ROW "
-            f"EXECUTE FUNCTION machinery.owner_known()"
+            f"CREATE TRIGGER record_owner AFTER INSERT ON data.{table} FOR EACH ROW "
+            f"EXECUTE FUNCTION machinery.record_owner()"
         )
     return statements
 
@@ -106,19 +102,17 @@ def share(
     owner: UUID,
     agency: UUID,
     level: ShareLevel,
-    why: str,
-    sort: datetime,
+    reason: str,
     reference: UUID | None = None,
-    until: datetime | None = None,
+    valid_until: datetime | None = None,
 ) -> Share:
-    """A share, ready to add to the session of its owner."""
+    """Return a share, to be added to the session of its owner."""
     return Share(
         root=root,
         owner=owner,
         agency=agency,
         level=level,
-        why=why,
+        reason=reason,
         reference=reference,
-        sort=sort,
-        until=until,
+        valid_until=valid_until,
     )

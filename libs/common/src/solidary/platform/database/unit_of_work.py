@@ -1,7 +1,7 @@
-"""The unit of work: the one object that commands know.
+"""The unit of work: the one object through which a command reads, writes and publishes.
 
-It opens with the agency scope set and commits once, at the end, before the answer leaves. Rows, events and
-jobs asked for are one transaction: all of them happen, or none.
+It opens with the agency scope set and commits once, at the end, before the response is sent. Rows, events and
+deferred jobs are one transaction: all of them take effect, or none.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from solidary.platform.database.entity import AgencyEntity, Entity
 from solidary.platform.database.outbox import Publication
 from solidary.platform.database.scope import CLEAR_SCOPE, set_scope
 from solidary.platform.identity import Principal
-from solidary.platform.telemetry import acting_for, traceparent
+from solidary.platform.telemetry import set_agency, traceparent
 
 E = TypeVar("E", bound=Entity)
 
 
 class Job(Protocol):
-    """What `defer` takes: see `solidary.platform.jobs`."""
+    """A job that `defer` takes (`solidary.platform.jobs`)."""
 
     async def defer(self, connection: psycopg.AsyncConnection[Any], **arguments: Any) -> int: ...
 
@@ -47,9 +47,9 @@ class UnitOfWork:
 
     @property
     def envelope(self) -> Envelope:
-        """Within a reaction: what the bus says of the event (its owner agency, its parties, its time)."""
+        """The envelope of a reaction's event: its owner agency, its parties, its time."""
         if self._envelope is None:
-            raise RuntimeError("only a reaction has an envelope")
+            raise RuntimeError("Only a reaction has an envelope.")
         return self._envelope
 
     @envelope.setter
@@ -59,49 +59,49 @@ class UnitOfWork:
     def publish(
         self, event: Event, *, about: AgencyEntity | None = None, parties: Iterable[UUID] = ()
     ) -> None:
-        """Tells an event when this unit commits.
+        """Publish an event when this unit commits.
 
-        Its owner is the agency of the aggregate it is `about`, else the acting agency. `parties` are the
-        other agencies concerned: they see it in their feeds. A reaction must have said for whom it acts.
+        Its owner is the agency of the aggregate that it is `about`, else the acting agency. `parties` are the other
+        agencies concerned, whose feeds include it. A reaction must have set its scope before.
         """
-        self._in_scope()
+        self._require_scope()
         owner = about.agency if about is not None else None
         self._publications.append(Publication(event, owner or self.principal.agency, tuple(parties)))
 
     async def defer(self, job: Job, **arguments: Any) -> int:
-        """Asks for a job in this transaction: it runs if and only if the unit commits. Returns its id."""
-        self._in_scope()
+        """Defer a job in this transaction and return its id: it runs if and only if the unit commits."""
+        self._require_scope()
         connection = await (await self.session.connection()).get_raw_connection()
         raw: psycopg.AsyncConnection[Any] = connection.driver_connection  # type: ignore[assignment]
         agency, subject = str(self.principal.agency), str(self.principal.subject)
         return await job.defer(raw, agency=agency, subject=subject, traceparent=traceparent(), **arguments)
 
     def add(self, *entities: Entity) -> None:
-        """New rows; they are written when the unit flushes."""
+        """Add new rows, which are written when the unit flushes."""
         self.session.add_all(entities)
 
     async def get(self, entity: type[E], id_: object) -> E:
-        """One row within reach. Raises NotFound, also for what another agency holds."""
+        """Return a row within reach. Raises NotFound, also for a row that only another agency may read."""
         found = await self.session.get(entity, id_)
         if found is None:
-            raise NotFound(f"no {_words(entity)} {id_}")
+            raise _not_found(entity, id_)
         return found
 
     async def lock(self, entity: type[E], id_: object) -> E:
-        """One row that the principal may change, locked until the end. Raises NotFound."""
+        """Return a row that the principal may change, locked until the end. Raises NotFound."""
         found = await self.session.get(entity, id_, with_for_update=True, populate_existing=True)
         if found is None:
-            raise NotFound(f"no {_words(entity)} {id_}")
+            raise _not_found(entity, id_)
         return found
 
     async def act_for(self, agency: UUID) -> None:
-        """Moves a reaction's transaction into an agency's scope; what was added so far is written first.
+        """Put a reaction's transaction into an agency's scope; rows added so far are written first.
 
-        Only our own services may: a person stays in the agency that they act for.
+        Only a service may: a person stays in the agency that they act for.
         """
         if self.principal.service is None:
-            raise PermissionError("only a service acts for another agency than its own")
-        acting_for(agency)
+            raise PermissionError("Only a service may change the agency that it acts for.")
+        set_agency(agency)
         self.principal = replace(self.principal, agency=agency, agency_alias=str(agency))
         self.session.info["scope"] = (agency, self.principal.subject)
         if self.session.in_transaction():
@@ -109,9 +109,9 @@ class UnitOfWork:
             await self.session.run_sync(lambda s: set_scope(s.connection(), agency, self.principal.subject))
 
     async def act_for_owner(self, root: UUID) -> bool:
-        """Moves into the scope of the agency that owns an aggregate here; false when it is unknown here."""
+        """Act for the agency that owns an aggregate; return false where the aggregate does not exist here."""
         owner = await self.session.scalar(
-            text("SELECT agency FROM machinery.root WHERE root = :root"), {"root": root}
+            text("SELECT agency FROM machinery.aggregate_owner WHERE root = :root"), {"root": root}
         )
         if owner is None:
             return False
@@ -119,21 +119,21 @@ class UnitOfWork:
         return True
 
     async def leave_scope(self) -> None:
-        """After a reaction: the next one must say for itself for whom it acts."""
+        """End a reaction's scope, so that the next reaction must set its own."""
         if self.session.info.pop("scope", None) is not None:
             self.principal = self._opened_by
             await self.session.execute(CLEAR_SCOPE)
 
-    def _in_scope(self) -> None:
+    def _require_scope(self) -> None:
         if self.session.info.get("scope") is None:
-            raise PermissionError("say first for whom this is done: unit.act_for")
+            raise PermissionError("This unit has no agency scope yet. Call unit.act_for first.")
 
     async def flush(self) -> None:
-        """Writes what was added, so that the database can refuse it here rather than at the end."""
+        """Write the rows added so far, so that the database refuses them here rather than at the commit."""
         await self.session.flush()
 
     async def write_outbox(self) -> None:
-        """Writes the events told so far; called once, right before the commit."""
+        """Write the events published so far; called right before the commit, and after each reaction."""
         if self._publications:
             await self.session.flush()
             publications, self._publications = self._publications, []
@@ -153,5 +153,6 @@ class UnitOfWork:
             await self.session.close()
 
 
-def _words(entity: type[Entity]) -> str:
-    return str(entity.__tablename__).replace("_", " ")
+def _not_found(entity: type[Entity], id_: object) -> NotFound:
+    name = str(entity.__tablename__).replace("_", " ")
+    return NotFound(f"There is no {name} {id_} within your agency's reach.")

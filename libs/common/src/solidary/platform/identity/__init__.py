@@ -1,4 +1,4 @@
-"""Who calls, for which agency, with which duties (docs/extending/identity.md)."""
+"""The identity of callers: subject, agency and duties, from verified tokens (docs/extending/identity.md)."""
 
 from solidary.platform.identity.duties import Duty
 from solidary.platform.identity.errors import (
@@ -12,8 +12,8 @@ from solidary.platform.identity.errors import (
     TokenMissing,
 )
 from solidary.platform.identity.keys import KeyRing
-from solidary.platform.identity.principal import AGENCY_HEADER, Claims, Membership, Principal, act
-from solidary.platform.identity.tokens import TokenVerifier, bearer
+from solidary.platform.identity.principal import AGENCY_HEADER, Claims, Membership, Principal, principal_of
+from solidary.platform.identity.tokens import TokenVerifier, bearer_token
 
 __all__ = [
     "AGENCY_HEADER",
@@ -31,6 +31,6 @@ __all__ = [
     "TokenInvalid",
     "TokenMissing",
     "TokenVerifier",
-    "act",
-    "bearer",
+    "bearer_token",
+    "principal_of",
 ]

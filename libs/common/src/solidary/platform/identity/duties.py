@@ -1,10 +1,10 @@
-"""What a member of an agency may do there."""
+"""The duties of an agency's members."""
 
 from enum import StrEnum
 
 
 class Duty(StrEnum):
-    """A duty held in one agency; it gives nothing in another.
+    """A duty that a member has in one agency; it gives no right in another.
 
     The values are the names of the groups of a Keycloak organization (docs/extending/identity.md).
     """
@@ -18,7 +18,7 @@ class Duty(StrEnum):
     PROVIDER = "provider"
     """Receives referrals for its services: answers, reads the package under consent, records the outcome."""
     DIRECTORY_EDITOR = "directory_editor"
-    """Keeps the directory of services, their conditions and their capacity."""
+    """Maintains the directory of services, their conditions and their capacity."""
     PLANNER = "planner"
     """Draws territorial intervention units, writes diagnoses and actions, runs allocations."""
     FACILITATOR = "facilitator"
@@ -36,8 +36,8 @@ class Duty(StrEnum):
     AUDITOR = "auditor"
     """Reads ledgers, approvals and access logs; changes nothing."""
     DATA_PROTECTION_OFFICER = "data_protection_officer"
-    """Keeps sharing agreements, answers requests of access and erasure, reads the access log."""
+    """Maintains sharing agreements, answers requests of access and erasure, reads the access log."""
     INTEGRATOR = "integrator"
-    """The agency's own software: reads event feeds, keeps webhooks, imports in bulk."""
+    """The agency's own software: reads event feeds, registers webhooks, imports in bulk."""
     OPERATOR = "operator"
-    """Runs the instance: parked events, imports, jobs; sees no person."""
+    """Runs the instance: parked events, imports, jobs; reads no person's data."""

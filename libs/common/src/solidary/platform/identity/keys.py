@@ -1,4 +1,4 @@
-"""The identity provider's public keys, kept here so that tokens are verified without asking it."""
+"""The identity provider's public keys, cached so that tokens are verified without calling it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ PublicKey = RSAKey | ECKey
 
 
 class KeyRing:
-    """One JSON Web Key Set (RFC 7517), fetched when first needed.
+    """A JSON Web Key Set (RFC 7517), fetched when it is first needed.
 
-    It is fetched again when a token names a key that is not in it, at most once in `pause` seconds, and
-    when it is older than `lifetime` seconds. Callers that need it at the same moment share one request.
-    A fetch that fails leaves the keys as they are; while there is none at all the next may come after
-    `retry` seconds.
+    It is fetched again when a token names a key that is not in it, at most once in `pause` seconds, and when it is
+    older than `lifetime` seconds. Callers that need it at the same moment share one request. A failed fetch leaves the
+    keys unchanged; while there are none, the next fetch may start after `retry` seconds.
     """
 
     def __init__(
@@ -39,7 +38,7 @@ class KeyRing:
     ) -> None:
         self.url = url
         self.version = 0
-        """Grows when the set of keys changed: what was verified before may no longer be valid."""
+        """Incremented when the set of keys changes: tokens verified before may no longer be valid."""
         self._pause, self._lifetime, self._retry, self._clock = pause, lifetime, retry, clock
         self._keys: Mapping[str, PublicKey] = {}
         self._fetched = self._not_before = float("-inf")
@@ -47,14 +46,14 @@ class KeyRing:
         self._fetching = asyncio.Lock()
 
     async def key(self, kid: str) -> PublicKey | None:
-        """The key of that id, or None where the identity provider does not publish one.
+        """Return the key of that id, or None where the identity provider does not publish it.
 
-        Raises `KeysUnavailable` where it could not be asked.
+        Raises KeysUnavailable where the keys could not be fetched.
         """
         if kid not in self._keys:
             await self._refresh()
             if kid not in self._keys and self._failing:
-                raise KeysUnavailable("tokens cannot be verified now; try again shortly")
+                raise KeysUnavailable("Tokens cannot be verified at the moment. Try again shortly.")
         elif self._clock() >= self._fetched + self._lifetime and not self._fetching.locked():
             await self._refresh()
         return self._keys.get(kid)
@@ -62,7 +61,7 @@ class KeyRing:
     async def _refresh(self) -> None:
         async with self._fetching:
             if self._clock() < self._not_before:
-                return  # somebody else fetched, just now or while we waited
+                return  # another caller has fetched the keys, possibly while this one waited for the lock
             try:
                 fetched = await self._fetch()
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
@@ -84,9 +83,10 @@ class KeyRing:
 
 
 def _public_key(entry: Mapping[str, Any]) -> PublicKey | None:
-    """None for what is not for signatures (Keycloak publishes an encryption key too) or not known to us.
+    """Return a published key; None where it is not for signatures, or of an unsupported kind.
 
-    Symmetric keys are never taken: whoever can read the set could sign with them.
+    Keycloak also publishes a key for encryption. Symmetric keys are never accepted: everybody who can read the set
+    could sign with them.
     """
     if entry.get("use", "sig") != "sig" or entry.get("kty") not in ("RSA", "EC"):
         return None

@@ -1,4 +1,4 @@
-"""Who acts, for which agency, with which duties."""
+"""Verified claims, and the principal who acts in one agency with duties."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from solidary.platform.identity.duties import Duty
 from solidary.platform.identity.errors import AgencyNotChosen, DutyMissing, NotAMember
 
 AGENCY_HEADER = "Solidary-Agency"
-"""The request header that names the agency somebody acts for: its alias or its id."""
+"""The request header with the agency that the caller acts for: its alias or its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One agency that the caller belongs to. `country` is ISO 3166-1 alpha-2, as the realm says it."""
+    """The caller's membership in one agency. `country` is ISO 3166-1 alpha-2, from the realm."""
 
     agency: UUID
     alias: str
@@ -25,7 +25,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says. `expires` is in Unix seconds; `memberships` is keyed by alias."""
+    """The claims of a verified token. `expires` is in Unix seconds; `memberships` has the aliases as keys."""
 
     subject: UUID
     memberships: Mapping[str, Membership]
@@ -35,10 +35,10 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The one who acts, within one agency.
+    """A person, an agency's software or a service, acting in one agency.
 
-    `service` names the machine client of one of our own services: it acts for the agency it names and
-    holds no duty. Its token does not say the agency's alias, so `agency_alias` is then the id as text.
+    `service` names a service of the platform: it acts for the agency that it names and has no duty. Its token does not
+    contain the agency's alias, so `agency_alias` is then the id as text.
     """
 
     subject: UUID
@@ -48,16 +48,16 @@ class Principal:
     service: str | None = None
 
     def require(self, *any_of: Duty) -> None:
-        """Raises `DutyMissing` unless the principal holds one of these duties in its agency."""
+        """Raise DutyMissing unless the principal has one of these duties in its agency."""
         if self.duties.isdisjoint(any_of):
             raise DutyMissing(any_of)
 
 
-def act(claims: Claims, agency: str | None) -> Principal:
-    """The principal for a request whose `Solidary-Agency` header is `agency` (None where absent).
+def principal_of(claims: Claims, agency: str | None) -> Principal:
+    """Return the principal of a request whose `Solidary-Agency` header is `agency` (None where absent).
 
-    A member of exactly one agency need not name it. One of our services always names it, by id.
-    Raises `AgencyNotChosen` and `NotAMember`.
+    A member of exactly one agency need not name it. A service always names it, by id. Raises AgencyNotChosen and
+    NotAMember.
     """
     if claims.service is not None:
         return _service(claims, claims.service, agency)
@@ -67,22 +67,22 @@ def act(claims: Claims, agency: str | None) -> Principal:
 
 def _chosen(memberships: Mapping[str, Membership], agency: str | None) -> Membership:
     if not memberships:
-        raise NotAMember("this account belongs to no agency")
+        raise NotAMember("This account belongs to no agency.")
     if agency is None:
         if len(memberships) > 1:
-            raise AgencyNotChosen(f"set {AGENCY_HEADER} to one of: {', '.join(sorted(memberships))}")
+            raise AgencyNotChosen(f"Set {AGENCY_HEADER} to one of: {', '.join(sorted(memberships))}.")
         return next(iter(memberships.values()))
     wanted = _identifier(agency)
     for membership in memberships.values():
         if membership.alias == agency or membership.agency == wanted:
             return membership
-    raise NotAMember(f"{AGENCY_HEADER} must be one of: {', '.join(sorted(memberships))}")
+    raise NotAMember(f"{AGENCY_HEADER} must be one of: {', '.join(sorted(memberships))}.")
 
 
 def _service(claims: Claims, service: str, agency: str | None) -> Principal:
     acts_for = _identifier(agency or "")
     if acts_for is None:
-        raise AgencyNotChosen(f"a service sets {AGENCY_HEADER} to the id of the agency it acts for")
+        raise AgencyNotChosen(f"A service must set {AGENCY_HEADER} to the id of the agency that it acts for.")
     return Principal(claims.subject, acts_for, str(acts_for), frozenset(), service)
 
 

@@ -1,4 +1,4 @@
-"""Access tokens, verified offline: signature, issuer, audience, time and kind."""
+"""The verification of access tokens, offline: signature, issuer, audience, time and kind."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from solidary.platform.identity.keys import KeyRing, PublicKey
 from solidary.platform.identity.principal import Claims, Membership
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
-"""Signatures we accept: asymmetric only, named one by one (RFC 8725, 3.1)."""
+"""The accepted signature algorithms: asymmetric only, named one by one (RFC 8725, 3.1)."""
 
 _DUTIES = {f"/{duty}": duty for duty in Duty}
 
 
-def bearer(authorization: str | None) -> str:
-    """The token of an `Authorization: Bearer …` header (RFC 6750). Raises `TokenMissing`."""
+def bearer_token(authorization: str | None) -> str:
+    """Return the token of an `Authorization: Bearer …` header (RFC 6750). Raises TokenMissing."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise TokenMissing("send Authorization: Bearer with an access token")
+        raise TokenMissing
     return token.strip()
 
 
 class TokenVerifier:
-    """Says what an access token claims, or why it is refused.
+    """Verifies access tokens and returns their claims.
 
-    `issuer` and `audience` must be exactly those of the token; `leeway` (seconds) forgives clocks that
-    differ. Up to `remember` verified tokens are kept, by digest, until they expire or until the identity
+    The token's issuer and audience must be exactly `issuer` and `audience`; `leeway` (seconds) tolerates clocks that
+    differ. Up to `remember` verified tokens are cached by their digest, until they expire or until the identity
     provider's keys change.
     """
 
@@ -60,78 +60,78 @@ class TokenVerifier:
             exp={"essential": True},
             typ={"essential": True, "value": "Bearer"},
         )
-        self._known: OrderedDict[bytes, Claims] = OrderedDict()
-        self._known_under = keys.version
+        self._cache_by_digest: OrderedDict[bytes, Claims] = OrderedDict()
+        self._key_version = keys.version
 
     async def verify(self, token: str) -> Claims:
-        """Raises `TokenExpired`, `TokenInvalid` or `KeysUnavailable`."""
+        """Return a token's claims. Raises TokenExpired, TokenInvalid or KeysUnavailable."""
         digest = hashlib.sha256(token.encode(errors="replace")).digest()
-        known = self._recall(digest)
-        if known is not None:
-            return known
-        claims = read_claims(await self._verified(token))
-        self._remember(digest, claims)
+        cached = self._cached(digest)
+        if cached is not None:
+            return cached
+        claims = read_claims(await self._verified_payload(token))
+        self._cache(digest, claims)
         return claims
 
-    async def _verified(self, token: str) -> Mapping[str, Any]:
-        """The payload of a token whose signature and standard claims hold."""
+    async def _verified_payload(self, token: str) -> Mapping[str, Any]:
+        """Return the payload of a token whose signature and standard claims are valid."""
         try:
             signed = jws.extract_compact(token.encode())
             key = await self._key_for(signed.headers())
             if not jws.validate_compact(signed, key, algorithms=ALGORITHMS):
-                raise TokenInvalid("its signature does not hold")
+                raise TokenInvalid("The token's signature is not valid.")
             payload = json.loads(signed.payload)
             if not isinstance(payload, dict):
-                raise TokenInvalid("it says nothing")
+                raise TokenInvalid("The token's payload is not an object.")
             self._claims.validate(payload)
         except ExpiredTokenError as error:
-            raise TokenExpired("ask the identity provider for a new one") from error
+            raise TokenExpired from error
         except (JoseError, ValueError) as error:
             raise TokenInvalid(_reason(error)) from error
         return payload
 
     async def _key_for(self, header: Mapping[str, Any]) -> PublicKey:
         if header.get("alg") not in ALGORITHMS:
-            raise TokenInvalid(f"its algorithm is not one of {', '.join(ALGORITHMS)}")
+            raise TokenInvalid(f"The token's algorithm must be one of {', '.join(ALGORITHMS)}.")
         if header.get("typ") not in ("JWT", "at+jwt"):
-            raise TokenInvalid("its typ is not that of an access token")
+            raise TokenInvalid("The token's header `typ` is not that of an access token.")
         kid = header.get("kid")
         key = await self._keys.key(kid) if isinstance(kid, str) else None
         if key is None:
-            raise TokenInvalid("it is signed with a key that the identity provider does not publish")
+            raise TokenInvalid("The token is signed with a key that the identity provider does not publish.")
         if key.get("alg") not in (None, header["alg"]):
-            raise TokenInvalid("its key is published for another algorithm")
+            raise TokenInvalid("The token's key is published for another algorithm.")
         return key
 
-    def _recall(self, digest: bytes) -> Claims | None:
-        self._forget_where_keys_changed()
-        claims = self._known.get(digest)
+    def _cached(self, digest: bytes) -> Claims | None:
+        self._clear_after_key_change()
+        claims = self._cache_by_digest.get(digest)
         if claims is not None and claims.expires <= self._clock() - self._leeway:
-            del self._known[digest]
-            raise TokenExpired("ask the identity provider for a new one")
+            del self._cache_by_digest[digest]
+            raise TokenExpired
         return claims
 
-    def _remember(self, digest: bytes, claims: Claims) -> None:
-        self._forget_where_keys_changed()
-        self._known[digest] = claims
-        if len(self._known) > self._capacity:
-            self._known.popitem(last=False)
+    def _cache(self, digest: bytes, claims: Claims) -> None:
+        self._clear_after_key_change()
+        self._cache_by_digest[digest] = claims
+        if len(self._cache_by_digest) > self._capacity:
+            self._cache_by_digest.popitem(last=False)
 
-    def _forget_where_keys_changed(self) -> None:
-        if self._known_under != self._keys.version:
-            self._known.clear()
-            self._known_under = self._keys.version
+    def _clear_after_key_change(self) -> None:
+        if self._key_version != self._keys.version:
+            self._cache_by_digest.clear()
+            self._key_version = self._keys.version
 
 
 def read_claims(payload: Mapping[str, Any]) -> Claims:
-    """What a verified payload says of its subject. Raises `TokenInvalid` where it is not of our shape.
+    """Return the claims of a verified payload. Raises TokenInvalid where it does not have the platform's form.
 
-    Shape: `sub` a UUID; `organization` `{alias: {"id", "country": [..], "groups": ["/duty", ..]}}`, as
-    Keycloak gives it for the scope `organization:*`; `service` the name of one of our services.
+    The form: `sub` a UUID; `organization` `{alias: {"id", "country": [..], "groups": ["/duty", ..]}}`, as Keycloak
+    issues it for the scope `organization:*`; `service` the name of a service of the platform.
     """
     service = payload.get("service")
     if service is not None and not isinstance(service, str):
-        raise TokenInvalid("its service claim is not a name")
+        raise TokenInvalid("The token's claim `service` is not a name.")
     return Claims(
         subject=_identifier(payload.get("sub"), "sub"),
         memberships=_memberships(payload.get("organization", {})),
@@ -142,15 +142,17 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
 
 def _memberships(organization: object) -> Mapping[str, Membership]:
     if isinstance(organization, list):
-        raise TokenInvalid("its organization claim has no ids: the client scope lacks addOrganizationId")
+        raise TokenInvalid(
+            "The token's claim `organization` has no ids: its client scope needs addOrganizationId."
+        )
     if not isinstance(organization, Mapping):
-        raise TokenInvalid("its organization claim is not an object")
+        raise TokenInvalid("The token's claim `organization` is not an object.")
     return {alias: _membership(alias, entry) for alias, entry in organization.items()}
 
 
 def _membership(alias: str, entry: object) -> Membership:
     if not isinstance(entry, Mapping):
-        raise TokenInvalid(f"its organization claim says nothing of {alias}")
+        raise TokenInvalid(f"The token's claim `organization` has no object for {alias}.")
     return Membership(
         agency=_identifier(entry.get("id"), f"organization.{alias}.id"),
         alias=alias,
@@ -167,9 +169,11 @@ def _identifier(value: object, claim: str) -> UUID:
     try:
         return UUID(str(value))
     except ValueError as error:
-        raise TokenInvalid(f"its {claim} is not a UUID") from error
+        raise TokenInvalid(f"The token's claim `{claim}` is not a UUID.") from error
 
 
 def _reason(error: Exception) -> str:
     claim = getattr(error, "claim", None)
-    return f"its claim {claim} is not what it must be" if claim else f"{type(error).__name__}"
+    if claim:
+        return f"The token's claim `{claim}` does not have the required value."
+    return f"The token cannot be read ({type(error).__name__})."

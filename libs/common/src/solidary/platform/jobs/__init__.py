@@ -1,12 +1,12 @@
-"""Long work and timers: asked for in the transaction that needs them, run by a worker, never twice at once.
+"""Jobs, long work and timers: deferred in the transaction that needs them, run by a worker, never twice at once.
 
-On procrastinate, which keeps its queue in the service's own database (schema `machinery`).
+They are run by procrastinate, which keeps its queue in the service's own database (schema `machinery`).
 See docs/extending/jobs.md.
 """
 
-from solidary.platform.jobs.each import for_each
+from solidary.platform.jobs.compression import compress, decompress
+from solidary.platform.jobs.iteration import for_each
 from solidary.platform.jobs.job import Job, Jobs, LongJob
-from solidary.platform.jobs.packing import pack, unpack
 from solidary.platform.jobs.work import Progress, Work, start_work, unfinished_work
 
 __all__ = [
@@ -15,9 +15,9 @@ __all__ = [
     "LongJob",
     "Progress",
     "Work",
+    "compress",
+    "decompress",
     "for_each",
-    "pack",
     "start_work",
     "unfinished_work",
-    "unpack",
 ]

@@ -1,4 +1,4 @@
-"""A service's jobs.
+"""Declarations of a service's jobs and timers.
 
     jobs = Jobs()
 
@@ -10,10 +10,10 @@
 
 A job that calls another service also takes `clients: ServiceClients` (`solidary.platform.clients`).
 
-`await unit.defer(expire_consents, until=…)` runs it if and only if the unit commits, in the asking agency's
-scope, in a transaction of its own. `await begin(unit, allocate, plan_id=…)` (`solidary.platform.jobs.work`) does so for
-long work, and leaves a row that shows how far it is. Arguments are plain JSON values: ids and dates, never a
-person's facts.
+`await unit.defer(expire_consents, until=…)` runs it if and only if the unit commits, in the scope of the agency that
+deferred it, in a transaction of its own. `await start_work(unit, allocate, plan_id=…)` (`solidary.platform.jobs.work`)
+does so for long work, and adds a row that shows its progress. Arguments are plain JSON values: ids and dates, never a
+person's data.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ import psycopg
 
 from solidary.platform.database import Database
 
-Task = Callable[..., Awaitable[Any]]
-Tick = Callable[[Database], Awaitable[None]]
+JobFunction = Callable[..., Awaitable[Any]]
+TimerFunction = Callable[[Database], Awaitable[None]]
 DEFERRING_APP = procrastinate.App(connector=procrastinate.PsycopgConnector())
-"""Never opened: it writes jobs on the connection of whoever asks, also in an API, which runs none."""
+"""Never opened: it writes jobs on the connection of the unit that defers them, also in an API, which runs none."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One kind of work. `lock` names an argument: of all jobs with the same value there, one runs at a time."""
+    """One kind of job. `lock` names an argument: of all jobs with the same value of it, one runs at a time."""
 
     queue: ClassVar[str] = "default"
     name: str
-    task: Task
+    function: JobFunction
     lock: str | None
 
     async def defer(self, connection: psycopg.AsyncConnection[Any], **arguments: Any) -> int:
-        """Asks for the job on an open transaction's own connection."""
+        """Defer the job on an open transaction's own connection and return its id."""
         lock = str(arguments[self.lock]) if self.lock else None
         return await DEFERRING_APP.configure_task(
             self.name, connection=connection, queue=self.queue, lock=lock
@@ -52,17 +52,17 @@ class Job:
 
 @dataclass(frozen=True)
 class LongJob(Job):
-    """Work that takes its time: in a queue of its own, so that short work does not wait behind it."""
+    """A job that takes minutes, in a queue of its own, so that short jobs do not wait behind it."""
 
     queue: ClassVar[str] = "long"
 
 
 @dataclass(frozen=True)
 class Timer:
-    """Work that the clock asks for, for all agencies; `cron` as crontab has it, in UTC."""
+    """A function that runs for all agencies at the times of `cron` (crontab's syntax, UTC)."""
 
     name: str
-    tick: Tick
+    function: TimerFunction
     cron: str
 
 
@@ -73,31 +73,31 @@ class Jobs:
         self.jobs: list[Job] = []
         self.timers: list[Timer] = []
 
-    def job(self, *, lock: str | None = None) -> Callable[[Task], Job]:
-        """Registers `async def work(unit, **arguments) -> None`."""
+    def job(self, *, lock: str | None = None) -> Callable[[JobFunction], Job]:
+        """Register `async def work(unit, **arguments) -> None`."""
 
-        def register(task: Task) -> Job:
-            job = Job(task.__name__, task, lock)
+        def register(function: JobFunction) -> Job:
+            job = Job(function.__name__, function, lock)
             self.jobs.append(job)
             return job
 
         return register
 
-    def long(self, *, lock: str) -> Callable[[Task], LongJob]:
-        """Registers `async def work(unit, progress, **arguments) -> str | None`: where its result is read."""
+    def long(self, *, lock: str) -> Callable[[JobFunction], LongJob]:
+        """Register `async def work(unit, progress, **arguments) -> str | None`, which returns its result's path."""
 
-        def register(task: Task) -> LongJob:
-            job = LongJob(task.__name__, task, lock)
+        def register(function: JobFunction) -> LongJob:
+            job = LongJob(function.__name__, function, lock)
             self.jobs.append(job)
             return job
 
         return register
 
-    def timer(self, cron: str) -> Callable[[Tick], Tick]:
-        """Registers `async def work(database)`, called at the times that `cron` says, by one worker only."""
+    def timer(self, cron: str) -> Callable[[TimerFunction], TimerFunction]:
+        """Register `async def work(database)`, called at the times of `cron` by one worker only."""
 
-        def register(tick: Tick) -> Tick:
-            self.timers.append(Timer(tick.__name__, tick, cron))
-            return tick
+        def register(function: TimerFunction) -> TimerFunction:
+            self.timers.append(Timer(function.__name__, function, cron))
+            return function
 
         return register

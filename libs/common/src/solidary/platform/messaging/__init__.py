@@ -1,7 +1,8 @@
-"""From the outbox to Kafka, and from Kafka to a reaction's effect: at least once on the way, exactly once in
-effect, in order for each aggregate.
+"""Events from the outbox to Kafka, and from Kafka to a reaction's effect.
 
-What is imported from here is imported when it is asked for: a relay's process needs no SQLAlchemy.
+Delivery is at least once, the effect exactly once, the order kept for each aggregate.
+
+Names are imported when they are first used: a relay's process needs no SQLAlchemy.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""How we connect to Kafka."""
+"""Names of topics, and connections to Kafka."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 BATCH_BYTES = 512 * 1024
-"""Of a batch that the relay builds; every event fits one (solidary.language.events.envelope.EVENT_BYTES)."""
+"""The size of a batch that the relay builds; every event fits into one (`EVENT_BYTES` of the envelope)."""
 
 
 def topic(country: str, service: str) -> str:
-    """`pa.intake`: a service's topic in a country's instance."""
+    """Return the name of a service's topic in a country's instance: `pa.intake`."""
     return f"{country.lower()}.{service}"
 
 
 @dataclass(frozen=True)
 class KafkaSettings:
-    """Where the broker is, and as whom we speak (SCRAM-SHA-256; no user: a broker without access control).
+    """The broker's address and the service's account.
 
-    `ca`: the certificates that a broker's may be signed by, with `tls`; None: those that the machine trusts.
+    The account logs in by SCRAM-SHA-256; without a user the broker has no access control. `ca`: with `tls`, a file of
+    the certificates that may have signed the broker's; None: those that the machine trusts.
     """
 
     bootstrap: str
@@ -32,7 +33,7 @@ class KafkaSettings:
     ca: Path | None = None
 
     def _access(self) -> dict[str, Any]:
-        """Raises OSError for a `ca` that cannot be read."""
+        """Return the connection's options. Raises OSError for a `ca` that cannot be read."""
         access: dict[str, Any] = {"bootstrap_servers": self.bootstrap}
         if self.tls:
             access["ssl_context"] = ssl.create_default_context(cafile=self.ca)
@@ -46,7 +47,7 @@ class KafkaSettings:
         }
 
     def producer(self) -> AIOKafkaProducer:
-        """Idempotent, every replica acknowledges; batches are built by the relay."""
+        """Return an idempotent producer whose events every replica acknowledges; the relay builds its batches."""
         return AIOKafkaProducer(
             **self._access(),
             acks="all",
@@ -57,7 +58,7 @@ class KafkaSettings:
         )
 
     def consumer(self, *topics: str, group: str | None, max_records: int) -> AIOKafkaConsumer:
-        """From the earliest event a group has not committed; offsets are committed by hand."""
+        """Return a consumer that starts at the first event its group has not committed; it commits no offset itself."""
         return AIOKafkaConsumer(
             *topics,
             **self._access(),

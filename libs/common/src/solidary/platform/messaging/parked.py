@@ -1,4 +1,4 @@
-"""What an operator does about parked keys: list them, replay one in order, give one up."""
+"""An operator's commands on parked keys: replay one in order, or discard its events."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from solidary.platform.messaging.subscriber import Subscriber
 
 
 async def replay(database: Database, principal: Principal, subscriber: Subscriber, key: str) -> int:
-    """Handles a parked key's events in their order, each in its own transaction, then frees the key.
+    """Handle a parked key's events in order, each in its own transaction, then free the key.
 
-    Raises the handler's error at the first event that fails again; what came before it stays done. Returns how
-    many events were handled.
+    Raises the handler's error at the first event that fails again; the events before it stay handled. Returns the
+    number of events handled.
     """
     handled = 0
     while True:
-        async with database.unit_of_service(principal) as unit:
-            record = await inbox.next_parked(unit.session, subscriber.name, key)
+        async with database.unit_for_service(principal) as unit:
+            record = await inbox.first_parked_event(unit.session, subscriber.name, key)
             if record is None:
                 if await inbox.unpark(unit.session, subscriber.name, key):
                     return handled
@@ -27,21 +27,22 @@ async def replay(database: Database, principal: Principal, subscriber: Subscribe
                 continue
             if await inbox.enter(unit.session, subscriber.name, record.event_id):
                 await handle(subscriber, unit, [record])
-            await inbox.forget_parked(unit.session, subscriber.name, key, record.event_id)
+            await inbox.delete_parked_event(unit.session, subscriber.name, record.event_id)
             handled += 1
 
 
 async def discard(database: Database, principal: Principal, subscriber: Subscriber, key: str) -> int:
-    """Gives up a parked key's events: they count as handled, without effect, also when the read model is
-    rebuilt. Returns how many.
+    """Discard a parked key's events and free the key; return the number of events.
+
+    They count as handled without any effect, also when the read model is rebuilt.
     """
-    given_up = 0
+    discarded = 0
     while True:
-        async with database.unit_of_service(principal) as unit:
-            record = await inbox.next_parked(unit.session, subscriber.name, key)
+        async with database.unit_for_service(principal) as unit:
+            record = await inbox.first_parked_event(unit.session, subscriber.name, key)
             if record is None:
                 await inbox.unpark(unit.session, subscriber.name, key)
-                return given_up
-            await inbox.enter(unit.session, subscriber.name, record.event_id, given_up=True)
-            await inbox.forget_parked(unit.session, subscriber.name, key, record.event_id)
-            given_up += 1
+                return discarded
+            await inbox.enter(unit.session, subscriber.name, record.event_id, discarded=True)
+            await inbox.delete_parked_event(unit.session, subscriber.name, record.event_id)
+            discarded += 1

@@ -1,8 +1,8 @@
-"""A read model made anew from its topics.
+"""The rebuild of a read model from its topics.
 
 One transaction empties the projection's tables and its inbox, and replays every event up to now; readers see the
-old model until it commits. The live consumer waits meanwhile, and passes over what the rebuild has already read.
-What an operator gave up stays given up. Reactions never run again.
+old model until it commits. The running consumer waits meanwhile, and afterwards skips what the rebuild has replayed.
+Discarded events stay discarded. Reactions never run again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from solidary.platform.messaging.kafka import KafkaSettings
 from solidary.platform.messaging.record import Record
 from solidary.platform.messaging.subscriber import Subscriber
 
-LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:subscriber))")
-FORGET = (
-    "machinery.inbox WHERE subscriber = :subscriber AND NOT given_up",
+LOCK_SUBSCRIBER = text("SELECT pg_advisory_xact_lock(hashtext(:subscriber))")
+ROWS_TO_DELETE = (
+    "machinery.inbox WHERE subscriber = :subscriber AND NOT discarded",
     "machinery.parked_event WHERE subscriber = :subscriber",
     "machinery.parked_key WHERE subscriber = :subscriber",
 )
@@ -37,21 +37,24 @@ async def rebuild(
     principal: Principal,
     topics: Sequence[str],
 ) -> int:
-    """Rebuilds a projection. `database` is opened as the role that migrates: it sees every agency's rows.
+    """Rebuild a projection and return the number of events replayed.
 
-    Raises CommandError for a subscriber that has reactions. Returns how many events were replayed.
+    `database` is opened with the role that migrates, which is not under row-level security. Raises CommandError for
+    a subscriber that has reactions.
     """
     if subscriber.reactions or not subscriber.tables:
-        raise CommandError(f"{subscriber.name} is not a projection: reactions never run again")
+        raise CommandError(
+            f"{subscriber.name} is not a projection, so it cannot be rebuilt: reactions never run again."
+        )
     replayed = 0
     consumer = kafka.consumer(group=None, max_records=BATCH)
     await consumer.start()
     try:
-        async with database.unit_of_service(principal, patient=True) as unit:
-            await unit.session.execute(LOCK, {"subscriber": subscriber.name})
+        async with database.unit_for_service(principal, long_running=True) as unit:
+            await unit.session.execute(LOCK_SUBSCRIBER, {"subscriber": subscriber.name})
             for table in subscriber.tables:
                 await unit.session.execute(text(f"DELETE FROM {table}"))
-            for rows in FORGET:
+            for rows in ROWS_TO_DELETE:
                 await unit.session.execute(text(f"DELETE FROM {rows}"), {"subscriber": subscriber.name})
             partitions = await _partitions(consumer, topics)
             consumer.assign(partitions)
@@ -66,9 +69,9 @@ async def rebuild(
                     for record in found
                     if record.offset < ends[at]
                 ]
-                fresh = await inbox.take_in(unit.session, subscriber.name, records) if records else []
-                await handle(subscriber, unit, fresh)
-                replayed += len(fresh)
+                new = await inbox.enter_new(unit.session, subscriber.name, records) if records else []
+                await handle(subscriber, unit, new)
+                replayed += len(new)
                 show_progress(replayed, total, f"rebuilding {subscriber.name}")
     finally:
         await consumer.stop()

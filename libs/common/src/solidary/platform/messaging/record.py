@@ -1,4 +1,4 @@
-"""A record as it came from Kafka, or from the parked events."""
+"""Records as they are read from Kafka, or from the parked events."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from aiokafka.structs import ConsumerRecord
 
 from solidary.language.events import Envelope, decode
 
-NOT_OURS = UUID("6f1f0d5e-7a53-4a0e-9d0e-1a4f6f0b7c11")
+FOREIGN_NAMESPACE = UUID("6f1f0d5e-7a53-4a0e-9d0e-1a4f6f0b7c11")
+"""The namespace of the ids that records without a usable `ce_id` are given."""
 KEY_BYTES = 256
-"""A longer key is none of ours, and would not go into an index."""
+"""The longest key; no event of the platform has a longer one, which an index could not hold."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """Key and id are known even where the body cannot be read."""
+    """A record whose key and id are known, also where its value cannot be decoded."""
 
     key: str
     event_id: str
@@ -25,22 +26,22 @@ class Record:
 
     @classmethod
     def of(cls, kafka: ConsumerRecord[bytes, bytes]) -> Record:
-        """A record without a usable `ce_id` gets one made of its place in the topic."""
+        """Read a record of Kafka; one without a usable `ce_id` gets an id made of its place in the topic."""
         headers = tuple((_storable(name), value or b"") for name, value in kafka.headers)
         place = f"{kafka.topic}/{kafka.partition}/{kafka.offset}"
-        said = dict(headers).get("ce_id", b"").decode(errors="replace")
+        given_id = dict(headers).get("ce_id", b"").decode(errors="replace")
         try:
-            event_id = str(UUID(said))
+            event_id = str(UUID(given_id))
         except ValueError:
-            event_id = str(uuid5(NOT_OURS, place))
+            event_id = str(uuid5(FOREIGN_NAMESPACE, place))
         key = kafka.key if kafka.key and len(kafka.key) <= KEY_BYTES else place.encode()
         return cls(_storable(key.decode(errors="replace")), event_id, headers, kafka.value or b"")
 
-    def open(self) -> Envelope:
-        """Raises DecodeError."""
+    def decode(self) -> Envelope:
+        """Return the event in its envelope. Raises DecodeError."""
         return decode(self.headers, self.value)
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL holds every character but NUL."""
+    """Replace NUL, the one character that PostgreSQL cannot store."""
     return text.replace("\0", "\ufffd")

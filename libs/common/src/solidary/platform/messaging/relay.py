@@ -1,9 +1,9 @@
-"""The relay: reads the outbox, hands it to Kafka, and deletes what Kafka has acknowledged.
+"""The relay: sends the outbox's events to Kafka and deletes those that Kafka has acknowledged.
 
-The outbox is divided into lanes by a hash of the aggregate's id. A relay takes lanes by advisory lock, so
-several relays run side by side and each aggregate's events still leave in order. Delete and acknowledgement are
-one transaction: a relay that dies has deleted nothing, and the events are sent again (the inbox knows them).
-See docs/extending/relay.md for the measurements behind the batch building.
+The outbox is divided into lanes by a hash of the aggregate's id. A relay takes lanes by advisory lock, so that
+several relays can run at once while each aggregate's events are still sent in order. Deletion and acknowledgement are
+one transaction: a relay that dies has deleted nothing, and its events are sent again, which the inbox detects.
+docs/extending/relay.md has the measurements on which the batches and intervals are based.
 """
 
 from __future__ import annotations
@@ -25,61 +25,63 @@ from psycopg.types.string import ByteaBinaryLoader
 from solidary.language.events.envelope import headers
 from solidary.platform.connection import CONNECTION_PARAMETERS, shutdown_socket
 from solidary.platform.messaging.kafka import KafkaSettings
-from solidary.platform.messaging.partition import partitions
-from solidary.platform.telemetry import sending
+from solidary.platform.messaging.partitioner import partitions
+from solidary.platform.telemetry import send_span
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "outbox"
-"""Of the NOTIFY that each writing transaction sends."""
+"""The channel of the NOTIFY that each writing transaction sends."""
 LANES = 16
-LANES_AT_ONCE = 8
-"""Lanes that one relay takes in one round: half, so that a second relay finds work in a backlog."""
+LANES_PER_ROUND = 8
+"""The lanes that one relay takes in a round: half, so that a second relay finds work in a backlog."""
 ROWS_PER_LANE = 300
-"""2,400 events a round: more bring no speed, but memory."""
-GATHER_SECONDS = 0.005
-"""Rounds of a few events begin at least so far apart: each costs as much for one event as for ten. Where a round takes
-longer than half of that, the relay rests as long as it worked: a busy machine gets fewer and fuller rounds."""
-BACKLOG = 500
-"""A round of so many: others wait behind it."""
+"""2,400 events in a round: more take more memory and are not faster."""
+ROUND_SECONDS = 0.005
+"""The shortest interval between the starts of two rounds of a few events: a round costs as much for one event as for
+ten. Where a round takes longer than half of this, the relay pauses for as long as it worked: a busy machine has fewer
+and fuller rounds."""
+BACKLOG_ROWS = 500
+"""A round of this size means that more events wait behind it."""
 LOCK_SPACE = 0x50A
 POLL_SECONDS = 1.0
-"""NOTIFY wakes the relay; this is only for a notification that got lost."""
+"""The relay is woken by NOTIFY; polling covers a lost notification."""
 SEND_SECONDS = 20.0
-"""Our own deadline for what Kafka must acknowledge: an idempotent producer never gives a batch up by itself."""
+"""The time in which Kafka must acknowledge a round: an idempotent producer by itself never gives a batch up."""
 SQL_SECONDS = 10.0
-"""And for what PostgreSQL must answer in a round."""
-SWEEP_SECONDS, SWEEP_ROWS = 5.0, 1_000
-"""So often, and after so many deletions, are dead rows cleared away: each round would step over all of them."""
-SWEEP = "VACUUM (SKIP_LOCKED, TRUNCATE OFF) machinery.outbox"
+"""The time in which PostgreSQL must answer in a round."""
+VACUUM_SECONDS, VACUUM_ROWS = 5.0, 1_000
+"""The interval, and the number of deletions, after which dead rows are vacuumed: each round has to skip them all."""
+VACUUM = "VACUUM (SKIP_LOCKED, TRUNCATE OFF) machinery.outbox"
 RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0)
 
-TAKE = f"""
-WITH mine AS MATERIALIZED (
+TAKE_EVENTS = f"""
+WITH taken AS MATERIALIZED (
     SELECT lane FROM (SELECT generate_series(0, {LANES - 1}) AS lane ORDER BY random()) AS lanes
     WHERE EXISTS (SELECT FROM machinery.outbox o WHERE o.lane = lanes.lane)
         AND pg_try_advisory_xact_lock({LOCK_SPACE}, lane)
-    LIMIT {LANES_AT_ONCE}
+    LIMIT {LANES_PER_ROUND}
 )
 DELETE FROM machinery.outbox WHERE ctid = ANY(ARRAY(
-    SELECT due.ctid FROM mine CROSS JOIN LATERAL (
-        SELECT o.ctid FROM machinery.outbox o WHERE o.lane = mine.lane ORDER BY o.pos LIMIT {ROWS_PER_LANE}
+    SELECT due.ctid FROM taken CROSS JOIN LATERAL (
+        SELECT o.ctid FROM machinery.outbox o WHERE o.lane = taken.lane ORDER BY o.position LIMIT {ROWS_PER_LANE}
     ) AS due
 ))
-RETURNING pos, aggregateid, payload, id::text, type,
+RETURNING position, aggregateid, payload, id::text, type,
     to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
     agency::text, sequence::text, parties, traceparent
 """
 
 OPTIONS = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=60s"
-"""A deletion that a crash of the server undoes is a sending again, which the inbox knows. A relay whose machine has
-gone holds its lanes for a minute at most."""
+"""A deletion that is lost in a crash of the server only means that the event is sent again. The lanes of a relay whose
+machine is gone are free after a minute."""
 
 Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes | None, bytes | None]
+Connection = psycopg.AsyncConnection[Any]
 
 
 class Relay:
-    """Drains one service's outbox into its topic until told to stop."""
+    """Sends one service's outbox to its topic until it is stopped."""
 
     def __init__(
         self,
@@ -97,7 +99,7 @@ class Relay:
         self.sent = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Works until `stop`; a lost database or broker is waited for."""
+        """Work until `stop`, waiting where the database or the broker is lost."""
         failures = 0
         while not stop.is_set():
             before = self.sent
@@ -106,91 +108,90 @@ class Relay:
             except (psycopg.Error, KafkaError, TimeoutError, OSError) as error:
                 failures = 0 if self.sent > before else failures + 1
                 pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
-                log.warning("relay waits %.1f s: %s", pause, type(error).__name__)
+                log.warning("the relay retries in %.1f s after %s", pause, type(error).__name__)
                 await _within(pause, stop.wait())
 
     async def _work(self, stop: asyncio.Event) -> None:
         async with (
-            await _connect(self._url) as hand,
-            await _connect(self._url) as other_hand,
-            await _connect(self._url, autocommit=True) as broom,
+            await _connect(self._url) as connection,
+            await _connect(self._url) as second_connection,
+            await _connect(self._url, autocommit=True) as vacuum_connection,
             _started(self._kafka, self._send_seconds) as producer,
         ):
             count, clock = len(await producer.partitions_for(self._topic)), asyncio.get_running_loop().time
-            hand.add_notify_handler(lambda _: self._wake.set())
-            await hand.execute(f"LISTEN {CHANNEL}")
-            await hand.commit()
+            connection.add_notify_handler(lambda _: self._wake.set())
+            await connection.execute(f"LISTEN {CHANNEL}")
+            await connection.commit()
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    beside = [tasks.create_task(self._heed(stop)), tasks.create_task(self._sweep(broom))]
+                    background = [
+                        tasks.create_task(self._wake_on(stop)),
+                        tasks.create_task(self._vacuum(vacuum_connection)),
+                    ]
                     while not stop.is_set():
-                        begun = clock()
-                        sent = await self._round(hand, producer, count)
-                        if sent >= BACKLOG:
+                        started = clock()
+                        sent = await self._round(connection, producer, count)
+                        if sent >= BACKLOG_ROWS:
                             async with asyncio.TaskGroup() as both:
-                                for each in (hand, other_hand):
+                                for each in (connection, second_connection):
                                     both.create_task(self._drain(each, producer, count, stop))
                             continue
-                        rested = begun + max(GATHER_SECONDS, 2 * (clock() - begun))
-                        if sent < LANES_AT_ONCE and not (self._wake.is_set() or stop.is_set()):
-                            await self._listen(hand)
-                        await asyncio.sleep(rested - clock())
-                    for task in beside:
+                        next_round = started + max(ROUND_SECONDS, 2 * (clock() - started))
+                        if sent < LANES_PER_ROUND and not (self._wake.is_set() or stop.is_set()):
+                            await self._listen(connection)
+                        await asyncio.sleep(next_round - clock())
+                    for task in background:
                         task.cancel()
             except ExceptionGroup as group:
                 raise _first(group) from None
 
     async def _drain(
-        self,
-        hand: psycopg.AsyncConnection[Any],
-        producer: AIOKafkaProducer,
-        count: int,
-        stop: asyncio.Event,
+        self, connection: Connection, producer: AIOKafkaProducer, count: int, stop: asyncio.Event
     ) -> None:
-        """Rounds, as long as there is a backlog: while one hand waits for Kafka, the other has PostgreSQL."""
-        while not stop.is_set() and await self._round(hand, producer, count) >= BACKLOG:
+        """Repeat rounds while there is a backlog; one connection uses PostgreSQL while the other waits for Kafka."""
+        while not stop.is_set() and await self._round(connection, producer, count) >= BACKLOG_ROWS:
             pass
 
-    async def _listen(self, hand: psycopg.AsyncConnection[Any]) -> None:
-        """Until PostgreSQL has something to say: a notification, or that it ends."""
-        if hand.pgconn.notifies() is not None:
-            return  # it came in one packet with the answer to the commit
+    async def _listen(self, connection: Connection) -> None:
+        """Wait until the connection can be read: for a notification, or because it was closed."""
+        if connection.pgconn.notifies() is not None:
+            return  # it arrived in one packet with the answer to the commit
         loop = asyncio.get_running_loop()
-        loop.add_reader(hand.fileno(), self._wake.set)
+        loop.add_reader(connection.fileno(), self._wake.set)
         try:
             await _within(POLL_SECONDS, self._wake.wait())
         finally:
-            loop.remove_reader(hand.fileno())
+            loop.remove_reader(connection.fileno())
 
-    async def _sweep(self, broom: psycopg.AsyncConnection[Any]) -> None:
-        """Clears dead rows away, in a twentieth of the time at most."""
-        clock, took = asyncio.get_running_loop().time, 0.0
+    async def _vacuum(self, connection: Connection) -> None:
+        """Vacuum the outbox repeatedly, in at most a twentieth of the time."""
+        clock, duration = asyncio.get_running_loop().time, 0.0
         while True:
             before = self.sent
-            await asyncio.sleep(max(SWEEP_SECONDS, 20 * took))
-            if self.sent >= before + SWEEP_ROWS:
-                begun = clock()
-                await broom.execute(SWEEP)
-                took = clock() - begun
+            await asyncio.sleep(max(VACUUM_SECONDS, 20 * duration))
+            if self.sent >= before + VACUUM_ROWS:
+                started = clock()
+                await connection.execute(VACUUM)
+                duration = clock() - started
 
-    async def _heed(self, stop: asyncio.Event) -> None:
+    async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._wake.set()
 
-    async def _round(self, hand: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer, count: int) -> int:
-        """One transaction: take, send, acknowledge, forget. Returns how many events went."""
-        deadline = asyncio.get_running_loop().call_later(self._round_seconds, shutdown_socket, hand)
+    async def _round(self, connection: Connection, producer: AIOKafkaProducer, count: int) -> int:
+        """Take events, send them and commit their deletion, in one transaction; return the number of events."""
+        deadline = asyncio.get_running_loop().call_later(self._round_seconds, shutdown_socket, connection)
         try:
-            cursor = hand.cursor(binary=True, row_factory=tuple_row)
-            await cursor.execute(TAKE, prepare=True)
+            cursor = connection.cursor(binary=True, row_factory=tuple_row)
+            await cursor.execute(TAKE_EVENTS, prepare=True)
             rows: list[Row] = await cursor.fetchall()
-            self._wake.clear()  # what was told of so far was committed before the rows were taken
+            self._wake.clear()  # notifications so far are of transactions that committed before the rows were taken
             if rows:
                 rows.sort()
-                with sending(self._topic, _traces(rows), len(rows)):
+                with send_span(self._topic, _traces(rows), len(rows)):
                     async with asyncio.timeout(self._send_seconds):
                         await self._send(producer, rows, count)
-            await hand.commit()
+            await connection.commit()
         finally:
             deadline.cancel()
         self.sent += len(rows)
@@ -200,25 +201,27 @@ class Relay:
         by_partition: dict[int, list[Row]] = defaultdict(list)
         for row, partition in zip(rows, partitions([row[1] for row in rows], count), strict=True):
             by_partition[partition].append(row)
-        acknowledged: list[Awaitable[Any]] = []
-        for partition, mine in by_partition.items():
+        acknowledgements: list[Awaitable[Any]] = []
+        for partition, partition_rows in by_partition.items():
             batch = producer.create_batch()
-            for row in mine:
+            for row in partition_rows:
                 if not self._append(batch, row):
-                    acknowledged.append(await producer.send_batch(batch, self._topic, partition=partition))
+                    acknowledgements.append(
+                        await producer.send_batch(batch, self._topic, partition=partition)
+                    )
                     batch = producer.create_batch()
                     self._append(batch, row)  # a batch takes its first event, whatever its size
-            acknowledged.append(await producer.send_batch(batch, self._topic, partition=partition))
-        await asyncio.gather(*acknowledged)
+            acknowledgements.append(await producer.send_batch(batch, self._topic, partition=partition))
+        await asyncio.gather(*acknowledgements)
 
     def _append(self, batch: BatchBuilder, row: Row) -> bool:
         _, key, value, id_, type_, time, agency, sequence, parties, traceparent = row
-        said = headers(self._source, key, id_, type_, time, agency, sequence, parties, traceparent)
-        return batch.append(key=key, value=value, timestamp=None, headers=said) is not None
+        record_headers = headers(self._source, key, id_, type_, time, agency, sequence, parties, traceparent)
+        return batch.append(key=key, value=value, timestamp=None, headers=record_headers) is not None
 
 
 def _first(error: BaseException) -> BaseException:
-    """What went wrong first, out of its groups."""
+    """Return the first error of nested groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
@@ -228,7 +231,7 @@ def _traces(rows: Sequence[Row]) -> list[str]:
     return [trace.decode() for trace in {row[9] for row in rows} if trace is not None]
 
 
-async def _connect(url: str, *, autocommit: bool = False) -> psycopg.AsyncConnection[Any]:
+async def _connect(url: str, *, autocommit: bool = False) -> Connection:
     connection = await psycopg.AsyncConnection.connect(
         url, autocommit=autocommit, application_name="relay", options=OPTIONS, **CONNECTION_PARAMETERS
     )
@@ -237,17 +240,17 @@ async def _connect(url: str, *, autocommit: bool = False) -> psycopg.AsyncConnec
 
 
 @contextlib.asynccontextmanager
-async def _started(kafka: KafkaSettings, patience: float) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer that is stopped whatever comes, also where it could not start."""
+async def _started(kafka: KafkaSettings, stop_seconds: float) -> AsyncIterator[AIOKafkaProducer]:
+    """Provide a producer that is stopped in any case, also where it could not start."""
     producer = kafka.producer()
     try:
         await producer.start()
         yield producer
     finally:
-        await _within(patience, producer.stop())
+        await _within(stop_seconds, producer.stop())
 
 
-async def _within(seconds: float, wait: Awaitable[Any]) -> None:
-    """Waits for it, but no longer than `seconds`."""
+async def _within(seconds: float, awaited: Awaitable[Any]) -> None:
+    """Await something for at most some seconds."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(wait, seconds)
+        await asyncio.wait_for(awaited, seconds)

@@ -1,8 +1,8 @@
-"""Who hears what: reactions and projections, and the subscriber that gives them their events.
+"""Subscriptions to events: reactions, projections, and the subscriber that gives them their events.
 
-A *reaction* acts, once, on one event: `@reacts_to(ConsentWithdrawn)`. A *projection* keeps a read model and
-takes events by the batch: `@projects(DemandCounted, ServiceGapCounted)`; it can be rebuilt from its topics.
-Both work in one transaction with the inbox, so an event's effect happens exactly once.
+A *reaction* acts once on one event: `@reacts_to(ConsentWithdrawn)`. A *projection* keeps a read model and takes
+events in batches: `@projects(DemandCounted)`; it can be rebuilt from its topics. Both work in one transaction with the
+inbox, so that an event has its effect exactly once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from solidary.language.events import Envelope, Event
 from solidary.platform.database import UnitOfWork
-from solidary.platform.telemetry import processing, receiving
+from solidary.platform.telemetry import batch_span, event_span
 
 E = TypeVar("E", bound=Event)
 Reaction = Callable[[UnitOfWork, Any], Awaitable[None]]
@@ -23,7 +23,7 @@ R = TypeVar("R", bound=Callable[..., Awaitable[None]])
 
 
 def reacts_to(event: type[Event]) -> Callable[[R], R]:
-    """Marks `async def reaction(unit, event)`; one module may have several for one event."""
+    """Mark `async def reaction(unit, event)` as a reaction; a module may have several to one event type."""
 
     def mark(reaction: R) -> R:
         reaction.__dict__.setdefault("reacts_to", []).append(event)
@@ -33,7 +33,7 @@ def reacts_to(event: type[Event]) -> Callable[[R], R]:
 
 
 def projects(*events: type[Event]) -> Callable[[R], R]:
-    """Marks `async def project(unit, envelopes)`: all new events of these types in a batch, in order."""
+    """Mark `async def project(unit, envelopes)`: it is given all new events of these types in a batch, in order."""
 
     def mark(projection: R) -> R:
         projection.__dict__["projects"] = events
@@ -44,7 +44,7 @@ def projects(*events: type[Event]) -> Callable[[R], R]:
 
 @dataclass
 class Subscriber:
-    """A named hearer: its own place in each topic, its own inbox and parked keys.
+    """A named set of handlers with its own consumer group, inbox and parked keys.
 
     `tables` are a projection's own (`data.demand`): a rebuild empties and fills them.
     """
@@ -56,7 +56,7 @@ class Subscriber:
 
     @classmethod
     def of(cls, name: str, modules: Iterable[ModuleType]) -> Subscriber:
-        """All marked functions of the modules."""
+        """Return a subscriber with all marked functions of the modules, and their `TABLES`."""
         subscriber = cls(name)
         for module in modules:
             subscriber.tables += getattr(module, "TABLES", ())
@@ -69,18 +69,19 @@ class Subscriber:
 
     @property
     def events(self) -> set[type[Event]]:
+        """The event types that have a handler."""
         return self.reactions.keys() | self.projections.keys()
 
     @property
     def services(self) -> list[str]:
-        """The services it hears."""
+        """The services that publish these events, in alphabetical order."""
         return sorted({event.service for event in self.events})
 
     async def handle(self, unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
-        """Gives new events to their handlers: reactions one by one, each projection its share at once."""
+        """Give new events to their handlers: to reactions one by one, to each projection all of its events at once."""
         for envelope in envelopes:
             for reaction in self.reactions.get(type(envelope.event), ()):
-                with processing(
+                with event_span(
                     envelope.topic,
                     envelope.traceparent,
                     self.name,
@@ -89,17 +90,17 @@ class Subscriber:
                     key=envelope.subject,
                 ):
                     await self._react(unit, reaction, envelope)
-        shares: dict[Projection, list[Envelope]] = {}
+        batches: dict[Projection, list[Envelope]] = {}
         for envelope in envelopes:
             for projection in self.projections.get(type(envelope.event), ()):
-                shares.setdefault(projection, []).append(envelope)
-        for projection, share in shares.items():
-            traces = [envelope.traceparent for envelope in share]
-            with receiving(share[0].topic, traces, len(share), self.name):
-                await projection(unit, share)
+                batches.setdefault(projection, []).append(envelope)
+        for projection, batch in batches.items():
+            traces = [envelope.traceparent for envelope in batch]
+            with batch_span(batch[0].topic, traces, len(batch), self.name):
+                await projection(unit, batch)
 
     async def _react(self, unit: UnitOfWork, reaction: Reaction, envelope: Envelope) -> None:
-        """One reaction, and what it told with the story it belongs to; then its scope is left."""
+        """Run one reaction, write the events that it published within its trace, and end its scope."""
         unit.envelope = envelope
         await reaction(unit, envelope.event)
         await unit.write_outbox()

@@ -1,10 +1,10 @@
 """Traces, metrics and logs by OpenTelemetry, without what people said (docs/operating/telemetry.md)."""
 
 from solidary.platform.telemetry.http import NATIVE_OFF, TraceRequests, carry_trace
-from solidary.platform.telemetry.messaging import processing, receiving, sending, working
+from solidary.platform.telemetry.messaging import batch_span, event_span, job_span, send_span
 from solidary.platform.telemetry.metrics import CONSUMER_LAG, OUTBOX_AGE, PARKED_KEYS, Gauge, observe
 from solidary.platform.telemetry.setup import Telemetry, start
-from solidary.platform.telemetry.spans import acting_for, record, span, traceparent
+from solidary.platform.telemetry.spans import record, set_agency, span, traceparent
 
 __all__ = [
     "CONSUMER_LAG",
@@ -14,15 +14,15 @@ __all__ = [
     "Gauge",
     "Telemetry",
     "TraceRequests",
-    "acting_for",
+    "batch_span",
     "carry_trace",
+    "event_span",
+    "job_span",
     "observe",
-    "processing",
-    "receiving",
     "record",
-    "sending",
+    "send_span",
+    "set_agency",
     "span",
     "start",
     "traceparent",
-    "working",
 ]

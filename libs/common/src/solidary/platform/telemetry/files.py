@@ -1,8 +1,8 @@
-"""Telemetry as files, where no collector listens: OTLP as JSON lines, one folder, bounded.
+"""Telemetry as files, for instances without a collector: OTLP as JSON lines in one folder of bounded size.
 
 The format is OpenTelemetry's own for files (OTLP/JSON, one message a line), so a collector's
-`otlpjsonfile` receiver reads them too. Names: `traces-<service>-<role>-<pid>.jsonl`, with `.1`, `.2` … for
-the older parts. Every process writes its own files.
+`otlpjsonfile` receiver reads them too. Names: `traces-<service>-<role>-<pid>.jsonl`, with `.1`, `.2` … for the older
+parts. Every process writes its own files.
 """
 
 from __future__ import annotations
@@ -32,26 +32,28 @@ PART_BYTES = 16 * 2**20
 PARTS = 3
 """A process keeps up to `PARTS` older parts of `PART_BYTES` of each kind."""
 FOLDER_BYTES = 512 * 2**20
-"""What the folder may hold when a process starts; beyond it the files of ended processes go, oldest first."""
+"""The size of the folder when a process starts; beyond it the files of ended processes are deleted, oldest first."""
 
 _IDS = ("traceId", "spanId", "parentSpanId")
 
 
 class JsonLines(RotatingFileHandler):
-    """A file of lines, of bounded size. A disk that is full costs the line, never the work."""
+    """A file of lines, of bounded size. A line that cannot be written is lost, but raises no error."""
 
     def __init__(self, path: Path, part_bytes: int = PART_BYTES, parts: int = PARTS) -> None:
         super().__init__(path, maxBytes=part_bytes, backupCount=parts, encoding="utf-8", delay=True)
 
     def write(self, content: object) -> None:
+        """Append one line of JSON."""
         line = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         self.handle(logging.makeLogRecord({"msg": line}))
 
     def handleError(self, record: logging.LogRecord) -> None:
+        """Report on standard error that a line could not be written."""
         error = sys.exception()
         if error is not None:
-            why = exceptions.summary(error)
-            print(f"telemetry: cannot write {self.baseFilename}: {why}", file=sys.stderr)
+            reason = exceptions.summary(error)
+            print(f"telemetry: {self.baseFilename} cannot be written: {reason}", file=sys.stderr)
 
 
 class SpanFile(SpanExporter):
@@ -89,28 +91,28 @@ class MetricFile(MetricExporter):
 
 
 def otlp_json(message: Message) -> Any:
-    """OTLP as JSON: protobuf's JSON mapping, but ids in hex and enumerations as numbers (OTLP 1.x)."""
+    """Return a message in OTLP's JSON: protobuf's mapping, but ids in hex and enumerations as numbers (OTLP 1.x)."""
     return _hex_ids(MessageToDict(message, use_integers_for_enums=True))
 
 
 def sweep(folder: Path, most: int = FOLDER_BYTES) -> None:
-    """Makes the folder hold at most `most` bytes, as far as ended processes' files allow."""
-    held = 0
-    for _, size, file in sorted(_found(folder), reverse=True):
-        held += size
-        if held > most and not _running(file):
+    """Delete the oldest files of ended processes until the folder holds at most `most` bytes."""
+    total = 0
+    for _, size, file in sorted(_files(folder), reverse=True):
+        total += size
+        if total > most and not _is_running(file):
             file.unlink(missing_ok=True)
 
 
-def _found(folder: Path) -> Iterator[tuple[float, int, Path]]:
-    """Each file's age, size and place; one that another process turned over or swept meanwhile is passed over."""
+def _files(folder: Path) -> Iterator[tuple[float, int, Path]]:
+    """Yield each file's time, size and path; a file that another process has just moved or deleted is skipped."""
     for file in folder.glob("*.jsonl*"):
         with contextlib.suppress(FileNotFoundError):
-            about = file.stat()
-            yield about.st_mtime, about.st_size, file
+            status = file.stat()
+            yield status.st_mtime, status.st_size, file
 
 
-def _running(file: Path) -> bool:
+def _is_running(file: Path) -> bool:
     pid = file.name.partition(".")[0].rpartition("-")[2]
     try:
         os.kill(int(pid), 0)

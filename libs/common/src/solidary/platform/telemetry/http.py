@@ -1,4 +1,4 @@
-"""HTTP, coming in and going out: one span and one figure per request, named by its route."""
+"""HTTP requests, incoming and outgoing: one span and one measurement per request, named by its route."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ NATIVE_OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _duration = metrics.get_meter("solidary").create_histogram(
-    "http.server.request.duration", unit="s", description="Time from a request's start to its answer's end"
+    "http.server.request.duration",
+    unit="s",
+    description="Time from a request's start to the end of its response",
 )
 
 
 class TraceRequests:
-    """ASGI middleware: continues the caller's trace in a server span.
+    """ASGI middleware that continues the caller's trace in a server span.
 
-    The span is named by method and route template (`GET /people/{person_id}`): a path or a query holds
-    what somebody searched for and is never recorded. Put it outermost.
+    The span is named by method and route template (`GET /people/{person_id}`): a path or a query may hold what
+    somebody searched for and is never recorded. It must be the outermost middleware.
     """
 
     def __init__(self, app: App) -> None:
@@ -58,7 +60,7 @@ class TraceRequests:
             try:
                 await self._app(scope, receive, note_status)
             except Exception:
-                status = 500  # what the server answers then
+                status = 500  # the server's answer in that case
                 raise
             finally:
                 facts = _facts(scope, method, status)
@@ -67,7 +69,7 @@ class TraceRequests:
 
 
 async def carry_trace(request: httpx.Request) -> None:
-    """Sends the current trace along: `httpx.AsyncClient(event_hooks={"request": [carry_trace]})`."""
+    """Add the current trace to a request: `httpx.AsyncClient(event_hooks={"request": [carry_trace]})`."""
     current = traceparent()
     if current is not None:
         request.headers["traceparent"] = current
@@ -81,7 +83,7 @@ def _caller(scope: Scope) -> Any:
 
 
 def _facts(scope: Scope, method: str, status: int | None) -> dict[str, str | int]:
-    """FastAPI knows the whole template of a route in an included router only by its effective context."""
+    """Return the span's attributes, with the full template of the route from FastAPI's effective context."""
     included = scope.get("fastapi", {}).get("effective_route_context")
     route = getattr(included or scope.get("route"), "path_format", None)
     facts = {"http.request.method": method, "http.response.status_code": status, "http.route": route}

@@ -1,10 +1,10 @@
-"""Log lines: one JSON object each, with the trace, the service and the agency; ids only, no error's words.
+"""Log lines: one JSON object each, with the trace, the service and the agency; with ids, without errors' messages.
 
-A call says what happened and names things by id: `log.info("parked %s", key)`, or, to be counted and
-searched, `log.info("relay sent", extra={"facts": {"lane": 3, "events": 500}})`. What a caller sent (a
-body, a search, a name) is never logged, and nothing here could tell it from an id, so the rule is the
-caller's. What is held here, for libraries too: an error is told by its kind (`exceptions.describe`), an
-argument that is no plain value by its type, and a message ends at its first line.
+A call gives a message with ids: `log.info("parked %s", key)`, or, for counting and searching,
+`log.info("relay sent", extra={"facts": {"lane": 3, "events": 500}})`. Content of a request (a body, a search, a name)
+is never logged. This module cannot distinguish it from an id, so each call must obey that rule. For all calls, also
+those of libraries, this module describes an error by its kind (`exceptions.describe`), an argument that is no plain
+value by its type, and ends a message at its first line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from uuid import UUID
 
 from opentelemetry import trace
 from opentelemetry._logs import Logger, SeverityNumber
-from opentelemetry._logs import LogRecord as Shipped
+from opentelemetry._logs import LogRecord as ExportedRecord
 
 from solidary.platform.telemetry import exceptions
 from solidary.platform.telemetry.spans import agency
@@ -36,29 +36,30 @@ _PLAIN = (str, int, float, Decimal, UUID, date, timedelta, Enum, PurePath, type(
 _LONGEST = 1000
 
 QUIET = {
-    "httpx": logging.WARNING,  # says every URL with its query
+    "httpx": logging.WARNING,  # logs every URL with its query
     "httpcore": logging.WARNING,
-    "sqlalchemy.engine": logging.WARNING,  # says statements with their parameters
-    "uvicorn.access": logging.CRITICAL,  # says paths with their queries; `TraceRequests` says the route
+    "sqlalchemy.engine": logging.WARNING,  # logs statements with their parameters
+    "uvicorn.access": logging.CRITICAL,  # logs paths with their queries; `TraceRequests` records the route
 }
-"""Loggers of libraries that would say what people sent, and the level from which they speak."""
+"""Loggers of libraries that would log the content of requests, and the level from which they may log."""
 
 
-class Lines(logging.Formatter):
-    """A record as one JSON object: `time` (UTC), `level`, `logger`, `message`, who, where, `error`."""
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object: `time` (UTC), `level`, `logger`, `message`, process, trace, `error`."""
 
     def __init__(self, service: str, role: str) -> None:
         super().__init__()
-        self._who = {"service": service, "role": role}
+        self._process = {"service": service, "role": role}
 
     def format(self, record: LogRecord) -> str:
+        """Return the line of a record."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": message(record),
-            **self._who,
-            **_where(),
+            **self._process,
+            **_trace_and_agency(),
         }
         given = facts(record)
         if given:
@@ -66,16 +67,17 @@ class Lines(logging.Formatter):
         return json.dumps(line | _error(record), ensure_ascii=False, default=str)
 
 
-class Shipping(logging.Handler):
-    """Hands records to OpenTelemetry, as the lines say them."""
+class OtlpHandler(logging.Handler):
+    """Exports records by OpenTelemetry, with the same content as the lines."""
 
     def __init__(self, logger: Logger) -> None:
         super().__init__()
         self._logger = logger
 
     def emit(self, record: LogRecord) -> None:
+        """Export a record."""
         if record.name.startswith("opentelemetry"):
-            return  # its own trouble in shipping would be shipped again, for ever
+            return  # a failed export would cause the next one, without end
         attributes: dict[str, Any] = {"logger": record.name, **facts(record)}
         acting = agency.get()
         if acting is not None:
@@ -85,7 +87,7 @@ class Shipping(logging.Handler):
             attributes["exception.type"] = error["type"]
             attributes["code.stacktrace"] = "\n".join(error["frames"])
         self._logger.emit(
-            Shipped(
+            ExportedRecord(
                 timestamp=int(record.created * 1e9),
                 severity_text=record.levelname,
                 severity_number=_severity(record.levelno),
@@ -96,7 +98,7 @@ class Shipping(logging.Handler):
 
 
 def message(record: LogRecord) -> str:
-    """The first line of the message, with errors told by their kind and objects by their type."""
+    """Return the first line of the message, with errors described by their kind and objects by their type."""
     if not isinstance(record.msg, str):
         return str(_plain(record.msg))
     try:
@@ -107,22 +109,22 @@ def message(record: LogRecord) -> str:
 
 
 def facts(record: LogRecord) -> Mapping[str, Any]:
-    """What the call gave in `extra={"facts": …}`; the extras of libraries are left out."""
+    """Return the `extra={"facts": …}` of the call; the extras of libraries are left out."""
     given = getattr(record, "facts", None)
     return {name: _plain(value) for name, value in given.items()} if isinstance(given, Mapping) else {}
 
 
 def report_uncaught() -> None:
-    """An error that nobody caught, in any thread, becomes a log line instead of Python's own traceback."""
+    """Log uncaught errors of any thread as lines, instead of Python's own traceback."""
 
     def uncaught(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             return
-        log.critical("uncaught", exc_info=error)
+        log.critical("uncaught error", exc_info=error)
 
     def uncaught_in_thread(failed: threading.ExceptHookArgs) -> None:
         if failed.exc_value is not None:
-            log.critical("uncaught in a thread", exc_info=failed.exc_value)
+            log.critical("uncaught error in a thread", exc_info=failed.exc_value)
 
     sys.excepthook = uncaught
     threading.excepthook = uncaught_in_thread
@@ -142,13 +144,13 @@ def _plain(value: object) -> object:
     return value if isinstance(value, _PLAIN) else f"<{type(value).__name__}>"
 
 
-def _where() -> dict[str, str]:
-    where = {}
+def _trace_and_agency() -> dict[str, str]:
+    fields = {}
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
-        where = {"trace": f"{span.trace_id:032x}", "span": f"{span.span_id:016x}"}
+        fields = {"trace": f"{span.trace_id:032x}", "span": f"{span.span_id:016x}"}
     acting = agency.get()
-    return where if acting is None else where | {"agency": str(acting)}
+    return fields if acting is None else fields | {"agency": str(acting)}
 
 
 def _error(record: LogRecord) -> dict[str, dict[str, Any]]:
@@ -157,5 +159,5 @@ def _error(record: LogRecord) -> dict[str, dict[str, Any]]:
 
 
 def _severity(level: int) -> SeverityNumber:
-    """Python's level on OpenTelemetry's scale (Logs Data Model, appendix B)."""
+    """Return a Python level on OpenTelemetry's scale (Logs Data Model, appendix B)."""
     return SeverityNumber(max(1, min(21, 1 + 4 * (level // 10))))

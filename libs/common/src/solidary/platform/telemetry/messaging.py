@@ -1,8 +1,8 @@
-"""Spans of the way from one service to another, by OpenTelemetry's messaging conventions.
+"""Spans of an event's path from one service to another, by OpenTelemetry's messaging conventions.
 
-The relay sends many stories at once, so its span *links* to each; what a reader does with an event is a
-*child* of the span that published it, so a story keeps one trace id across all services
-(decision 0019). What is not sampled costs no span.
+The relay sends events of many traces at once, so its span *links* to each of them. The span in which an event is
+handled is a *child* of the span that published it, so one trace id covers all services (decision 0019). Without a
+sampled parent there is no span.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, Span, SpanKind
 
-from solidary.platform.telemetry.spans import Attributes, as_before, links_to, parse, span
+from solidary.platform.telemetry.spans import Attributes, keep_agency, links_to, parse, span
 
 
-def sending(topic: str, traceparents: Iterable[str | None], count: int) -> AbstractContextManager[Span]:
-    """The relay hands `count` events to the broker; their stored traceparents are linked where sampled."""
+def send_span(topic: str, traceparents: Iterable[str | None], count: int) -> AbstractContextManager[Span]:
+    """Return the span in which the relay sends `count` events; it links to their stored traceparents."""
     return span(
         f"send {topic}",
         kind=SpanKind.CLIENT,
@@ -27,10 +27,10 @@ def sending(topic: str, traceparents: Iterable[str | None], count: int) -> Abstr
     )
 
 
-def receiving(
+def batch_span(
     topic: str, traceparents: Iterable[str | None], count: int, group: str
 ) -> AbstractContextManager[Span]:
-    """The reader `group` handles a fetched batch of `count` events in one transaction."""
+    """Return the span in which the consumer group handles a batch of `count` events in one transaction."""
     return span(
         f"process {topic}",
         kind=SpanKind.CONSUMER,
@@ -42,21 +42,21 @@ def receiving(
 
 
 @contextmanager
-def processing(
+def event_span(
     topic: str, traceparent: str | None, group: str, *, event: str, type: str, key: str
 ) -> Iterator[None]:
-    """The reader `group` handles one event; whatever it publishes meanwhile goes on with the same story.
+    """Continue an event's trace while the consumer group handles it; events published meanwhile belong to it.
 
     `event` and `type` are the CloudEvents id and type, `key` the aggregate's id.
     """
     parent = parse(traceparent)
     if parent is None:
-        with as_before():
+        with keep_agency():
             yield
     elif not parent.trace_flags.sampled:
         token = contexts.attach(trace.set_span_in_context(NonRecordingSpan(parent)))
         try:
-            with as_before():
+            with keep_agency():
                 yield
         finally:
             contexts.detach(token)
@@ -76,8 +76,8 @@ def processing(
             yield
 
 
-def working(job: str, traceparent: str | None) -> AbstractContextManager[Span]:
-    """A job, which goes on with the story that asked for it, if any."""
+def job_span(job: str, traceparent: str | None) -> AbstractContextManager[Span]:
+    """Return a job's span, which continues the trace in which the job was deferred, if any."""
     return span(f"job {job}", kind=SpanKind.CONSUMER, parent=parse(traceparent))
 
 

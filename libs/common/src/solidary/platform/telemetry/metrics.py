@@ -1,4 +1,4 @@
-"""What waits, as gauges read when metrics are collected."""
+"""Gauges of a service's backlog, read when metrics are collected."""
 
 from __future__ import annotations
 
@@ -11,23 +11,27 @@ from opentelemetry.metrics import CallbackOptions, Observation
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A name by OpenTelemetry's conventions: dotted, without its unit (UCUM, in braces where counted)."""
+    """A gauge named by OpenTelemetry's conventions: dotted, without its unit (UCUM, in braces where counted)."""
 
     name: str
     unit: str
     description: str
 
 
-CONSUMER_LAG = Gauge("solidary.consumer.lag", "{event}", "Events of a topic that a reader has yet to handle")
+CONSUMER_LAG = Gauge(
+    "solidary.consumer.lag", "{event}", "Events of a topic that a consumer has yet to handle"
+)
 OUTBOX_AGE = Gauge("solidary.outbox.age", "s", "Age of the oldest event that the relay has yet to send")
-PARKED_KEYS = Gauge("solidary.parked.keys", "{key}", "Aggregates whose events wait for somebody's decision")
+PARKED_KEYS = Gauge(
+    "solidary.parked.keys", "{key}", "Aggregates whose events wait for an operator's decision"
+)
 
 Reading = tuple[float, Mapping[str, str | int]]
-"""A value and what it belongs to, e.g. `(12, {"messaging.destination.name": "pa.intake"})`."""
+"""A value and its attributes: `(12, {"messaging.destination.name": "pa.intake"})`."""
 
 
 def observe(gauge: Gauge, read: Callable[[], Iterable[Reading]]) -> None:
-    """From now on `read` is called at every collection: in another thread, so it must not wait."""
+    """Call `read` at every collection from now on; it is called in another thread and must not block."""
 
     def readings(_: CallbackOptions) -> Iterable[Observation]:
         return [Observation(value, attributes) for value, attributes in read()]

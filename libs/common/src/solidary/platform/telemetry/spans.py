@@ -1,4 +1,4 @@
-"""Spans as we make them: an error is recorded by its kind, an agency by its id, a trace goes on by text."""
+"""Spans of the platform: errors are recorded by their kind, agencies by their id, traces continue by traceparent."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Attributes: TypeAlias = Mapping[str, str | int | float | bool]
 
 tracer = trace.get_tracer("solidary")
 agency: ContextVar[UUID | None] = ContextVar("agency", default=None)
-"""The agency for which this request or reaction acts, where it is known; every log line says it."""
+"""The agency for which this request or reaction acts, where it is known; every log line names it."""
 
 _SAMPLED = frozenset("13579bdf")
-"""How a traceparent ends whose sampled flag, the last bit, is set; cheap to ask of thousands."""
+"""The last digits of traceparents whose sampled flag, the last bit, is set; a cheap test for thousands."""
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -39,7 +39,7 @@ def span(
     links: Sequence[Link] = (),
     attributes: Attributes | None = None,
 ) -> Iterator[Span]:
-    """A span that is current within the block; an error passes through it and is recorded by its kind.
+    """Open a span that is current within the block; an error passes through it and is recorded by its kind.
 
     `parent` continues a trace that began elsewhere; without it the current span is the parent.
     """
@@ -54,7 +54,7 @@ def span(
         set_status_on_exception=False,
     ) as started:
         try:
-            with as_before():
+            with keep_agency():
                 yield started
         except Exception as error:
             record(started, error)
@@ -62,8 +62,8 @@ def span(
 
 
 @contextmanager
-def as_before() -> Iterator[None]:
-    """After the block, the agency acted for is the one before it."""
+def keep_agency() -> Iterator[None]:
+    """Restore the agency after the block."""
     known = agency.set(agency.get())
     try:
         yield
@@ -72,26 +72,26 @@ def as_before() -> Iterator[None]:
 
 
 def record(span: Span, error: BaseException) -> None:
-    """Says in the span that it failed, and how, without the error's words."""
+    """Record in the span that it failed, and the kind of error, without the error's message."""
     if not span.is_recording():
         return
-    told = exceptions.describe(error)
-    span.set_attribute("error.type", told["type"])
-    if "sqlstate" in told:
-        span.set_attribute("db.response.status_code", told["sqlstate"])
-    stack = "\n".join(told["frames"])
-    span.add_event("exception", {"exception.type": told["type"], "code.stacktrace": stack})
+    description = exceptions.describe(error)
+    span.set_attribute("error.type", description["type"])
+    if "sqlstate" in description:
+        span.set_attribute("db.response.status_code", description["sqlstate"])
+    stack = "\n".join(description["frames"])
+    span.add_event("exception", {"exception.type": description["type"], "code.stacktrace": stack})
     span.set_status(Status(StatusCode.ERROR))
 
 
-def acting_for(acting: UUID) -> None:
-    """From here to the end of the enclosing span, spans and log lines say for which agency this is done."""
+def set_agency(acting: UUID) -> None:
+    """Name the acting agency in spans and log lines from here to the end of the enclosing span."""
     agency.set(acting)
     trace.get_current_span().set_attribute("solidary.agency", str(acting))
 
 
 def traceparent() -> str | None:
-    """The current span as a W3C `traceparent`, to keep beside what continues it; None outside a trace."""
+    """Return the current span as a W3C `traceparent`, to be stored with what continues it; None outside a trace."""
     current = trace.get_current_span().get_span_context()
     if not current.is_valid:
         return None
@@ -99,7 +99,7 @@ def traceparent() -> str | None:
 
 
 def parse(traceparent: str | None) -> SpanContext | None:
-    """The span that a `traceparent` names; None where there is none or it is not one (W3C: start anew)."""
+    """Return the span that a `traceparent` names; None where it is missing or not valid (W3C: start a new trace)."""
     found = _TRACEPARENT.fullmatch(traceparent or "")
     if found is None:
         return None
@@ -109,7 +109,7 @@ def parse(traceparent: str | None) -> SpanContext | None:
 
 
 def links_to(traceparents: Iterable[str | None], most: int = 128) -> list[Link]:
-    """Links to those that are sampled, each once, up to the SDK's own limit."""
+    """Return links to the sampled traces, each once, up to the SDK's own limit."""
     sampled: dict[str, Link] = {}
     for each in traceparents:
         if not each or each[-1] not in _SAMPLED or each in sampled:
@@ -123,16 +123,16 @@ def links_to(traceparents: Iterable[str | None], most: int = 128) -> list[Link]:
 
 
 class RedactingExporter(SpanExporter):
-    """Passes spans on without what quotes people: errors' messages, addresses with their queries, agents.
+    """Exports spans without attributes that may quote people: errors' messages, URLs with their queries, agents.
 
-    Our own spans do not record them (see `span`); libraries do so by themselves.
+    The platform's own spans do not record them (see `span`); those of libraries may.
     """
 
     def __init__(self, inner: SpanExporter) -> None:
         self._inner = inner
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return self._inner.export([_without_words(each) for each in spans])
+        return self._inner.export([_redacted(each) for each in spans])
 
     def shutdown(self) -> None:
         self._inner.shutdown()
@@ -141,7 +141,7 @@ class RedactingExporter(SpanExporter):
         return self._inner.force_flush(timeout_millis)
 
 
-_WORDS = frozenset(
+_SENSITIVE = frozenset(
     {
         "exception.message",
         "exception.stacktrace",
@@ -155,16 +155,16 @@ _WORDS = frozenset(
 )
 
 
-def _without_words(span: ReadableSpan) -> ReadableSpan:
-    if not (span.status.description or _speaks(span) or any(map(_speaks, span.events))):
+def _redacted(span: ReadableSpan) -> ReadableSpan:
+    if not (span.status.description or _is_sensitive(span) or any(map(_is_sensitive, span.events))):
         return span
     return ReadableSpan(
         name=span.name,
         context=span.context,
         parent=span.parent,
         resource=span.resource,
-        attributes=_silent(span),
-        events=[Event(event.name, _silent(event), event.timestamp) for event in span.events],
+        attributes=_safe_attributes(span),
+        events=[Event(event.name, _safe_attributes(event), event.timestamp) for event in span.events],
         links=span.links,
         kind=span.kind,
         status=Status(span.status.status_code),
@@ -174,9 +174,9 @@ def _without_words(span: ReadableSpan) -> ReadableSpan:
     )
 
 
-def _speaks(said: ReadableSpan | Event) -> bool:
-    return not _WORDS.isdisjoint(said.attributes or ())
+def _is_sensitive(recorded: ReadableSpan | Event) -> bool:
+    return not _SENSITIVE.isdisjoint(recorded.attributes or ())
 
 
-def _silent(said: ReadableSpan | Event) -> dict[str, AnyValue]:
-    return {name: value for name, value in (said.attributes or {}).items() if name not in _WORDS}
+def _safe_attributes(recorded: ReadableSpan | Event) -> dict[str, AnyValue]:
+    return {name: value for name, value in (recorded.attributes or {}).items() if name not in _SENSITIVE}

@@ -1,6 +1,6 @@
-"""HTTP: who may call what, and how every service answers."""
+"""HTTP: access to routes, common routes and responses of every service."""
 
-from solidary.platform.web.caller import (
+from solidary.platform.web.access import (
     Declaration,
     agency,
     declaration_of,

@@ -1,10 +1,10 @@
-"""The application factory: the same manners for every service."""
+"""The application factory, which gives every service's API the same middleware, errors and common routes."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeAlias
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -15,16 +15,18 @@ from solidary.platform.database import Database
 from solidary.platform.identity import KeyRing, TokenVerifier
 from solidary.platform.settings import Settings
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
-from solidary.platform.web import error_handlers as answers
-from solidary.platform.web import feed, health, uploads, work
-from solidary.platform.web.caller import declaration_of
+from solidary.platform.web import error_handlers, feed, health, uploads, work
+from solidary.platform.web.access import declaration_of
 from solidary.platform.web.limits import Limits
 from solidary.platform.web.runtime import Runtime
 
-PROBLEM = {
+ConstraintProblems: TypeAlias = Mapping[str, type[Problem]]
+"""The problem that each constraint of the database means, by the constraint's name."""
+
+PROBLEM_RESPONSE = {
     "description": "A problem (RFC 9457)",
     "content": {
-        answers.MEDIA: {
+        error_handlers.MEDIA_TYPE: {
             "schema": {
                 "type": "object",
                 "required": ["type", "title", "status"],
@@ -54,10 +56,10 @@ def application(
     description: str,
     version: str,
     routers: Sequence[APIRouter],
-    constraint_problems: Mapping[str, type[Problem]],
+    constraint_problems: ConstraintProblems,
     settings: Settings | None = None,
 ) -> FastAPI:
-    """A service's API. Without settings it can only describe itself (OpenAPI).
+    """Return a service's API. Without settings it can only describe itself (OpenAPI).
 
     Raises TypeError where a route does not declare who may call it.
     """
@@ -66,40 +68,40 @@ def application(
         description=description,
         version=version,
         lifespan=_lifespan(settings, service, constraint_problems) if settings else None,
-        responses={"default": PROBLEM},
+        responses={"default": PROBLEM_RESPONSE},
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else ''}-{route.name}",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_url="/openapi.json",
         redoc_url=None,
         telemetry=NATIVE_OFF,
     )
-    every = [route for router in all_routers(routers) for route in routes(router)]
-    for route in every:
-        route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).described
+    all_routes = [route for router in all_routers(routers) for route in routes(router)]
+    for route in all_routes:
+        route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).openapi_extensions
     for router in all_routers(routers):
         app.include_router(router)
-    answers.install(app)
-    larger = uploads.describe(app, every)
+    error_handlers.install(app)
+    upload_limits = uploads.describe(app, all_routes)
     if settings:
-        app.add_middleware(Limits, body_limit=settings.body_limit, rate=settings.rate, larger=larger)
+        app.add_middleware(
+            Limits, body_limit=settings.body_limit, rate=settings.rate, upload_limits=upload_limits
+        )
         app.add_middleware(TraceRequests)
     return app
 
 
 def all_routers(routers: Sequence[APIRouter]) -> list[APIRouter]:
-    """A service's own routers, and those that every service has."""
+    """Return a service's own routers and those that every service has."""
     return [*routers, work.router, feed.router, health.router]
 
 
 def routes(router: APIRouter) -> list[APIRoute]:
-    """The routes of a router."""
+    """Return the routes of a router."""
     return [route for route in router.routes if isinstance(route, APIRoute)]
 
 
-def open_runtime(
-    settings: Settings, service: str, constraint_problems: Mapping[str, type[Problem]]
-) -> Runtime:
-    """Database, keys and clients of one process; `close_runtime` ends them."""
+def open_runtime(settings: Settings, service: str, constraint_problems: ConstraintProblems) -> Runtime:
+    """Open the database, the keys and the clients of one process; `close_runtime` closes them."""
     database = Database(
         settings.database_app.get_secret_value(),
         service=service,
@@ -113,7 +115,7 @@ def open_runtime(
 
 
 def open_clients(settings: Settings) -> ServiceClients:
-    """Return the clients of the instance's other services, with this service's own token where it has an account."""
+    """Return clients of the instance's other services, with this service's own token where it has an account."""
     tokens = None
     if settings.token_url and settings.client_id and settings.client_secret:
         secret = settings.client_secret.get_secret_value()
@@ -124,11 +126,14 @@ def open_clients(settings: Settings) -> ServiceClients:
 
 
 async def close_runtime(runtime: Runtime) -> None:
+    """Close the database and the clients."""
     await runtime.clients.close()
     await runtime.database.close()
 
 
-def _lifespan(settings: Settings, service: str, constraint_problems: Mapping[str, type[Problem]]) -> Any:
+def _lifespan(
+    settings: Settings, service: str, constraint_problems: ConstraintProblems
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.runtime = open_runtime(settings, service, constraint_problems)

@@ -1,4 +1,4 @@
-"""Cursors: where a reader is in a list. Opaque to the reader; whatever it passes instead is refused by name."""
+"""Cursors: a reader's position in a list, opaque to the reader."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from solidary.language.problems import Fault, Invalid
 T = TypeVar("T")
 
 
-def pack(*place: Any) -> str:
-    return base64.urlsafe_b64encode(to_json(place)).decode()
+def encode_cursor(*position: Any) -> str:
+    """Return a position as an opaque text."""
+    return base64.urlsafe_b64encode(to_json(position)).decode()
 
 
-def unpack(after: str, shape: TypeAdapter[T]) -> T:
-    """Raises Invalid for what we never gave."""
+def decode_cursor(cursor: str, type_: TypeAdapter[T]) -> T:
+    """Return the position of a cursor. Raises Invalid for a text that is not a cursor of this list."""
     try:
-        return shape.validate_json(base64.urlsafe_b64decode(after.encode()))
+        return type_.validate_json(base64.urlsafe_b64decode(cursor.encode()))
     except (ValueError, binascii.Error) as error:
         raise Invalid(
-            "the cursor is not one of ours", Fault("query: after", "pass `next` of the answer before")
+            "The cursor is not one of this list.",
+            Fault("query: after", "Pass `next` of the previous response, or leave `after` out."),
         ) from error

@@ -1,6 +1,6 @@
-"""`/health/live`: the process runs. `/health/ready`: its database answers; with what waits in it.
+"""`/health/live`: the process runs. `/health/ready`: its database answers; with its backlog.
 
-Everybody may ask, as often as they like: for some seconds all of them get the same answer.
+Everybody may call them, as often as they like: for some seconds all callers get the same response.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from solidary.platform.database import Database
-from solidary.platform.messaging.backlog import waiting
-from solidary.platform.web.caller import public
+from solidary.platform.messaging.backlog import read_backlog
+from solidary.platform.web.access import public
 from solidary.platform.web.runtime import runtime
 
 router = APIRouter(tags=["health"])
@@ -25,35 +25,37 @@ FRESH_SECONDS = 2.0
 
 @dataclass
 class Readiness:
-    """The last answer of one process, and when it was got; one request at a time asks the database."""
+    """The last readiness of one process and its time of expiry; one request at a time asks the database."""
 
     status: int = 503
-    said: dict[str, Any] = field(default_factory=dict)
-    until: float = 0.0
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    body: dict[str, Any] = field(default_factory=dict)
+    expires: float = 0.0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def look(self, database: Database) -> None:
-        async with self.asking:
-            if time.monotonic() < self.until:
+    async def refresh(self, database: Database) -> None:
+        """Ask the database again where the last readiness has expired."""
+        async with self.lock:
+            if time.monotonic() < self.expires:
                 return
             try:
-                self.status, self.said = 200, {"status": "ready", **asdict(await waiting(database))}
+                backlog = await read_backlog(database)
+                self.status, self.body = 200, {"status": "ready", **asdict(backlog)}
             except (SQLAlchemyError, OSError) as error:
                 self.status = 503
-                self.said = {"status": "database unavailable", "error": type(error).__name__}
-            self.until = time.monotonic() + FRESH_SECONDS
+                self.body = {"status": "database unavailable", "error": type(error).__name__}
+            self.expires = time.monotonic() + FRESH_SECONDS
 
 
-@router.get("/health/live", summary="The process runs")
+@router.get("/health/live", summary="Check that the process runs")
 @public
 async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/health/ready", summary="The database answers; what waits in it")
+@router.get("/health/ready", summary="Check that the database answers, and read the service's backlog")
 @public
 async def ready(request: Request) -> JSONResponse:
-    """503 while the database cannot be reached. Counts only, some seconds old."""
+    """503 while the database cannot be reached. The backlog is counts only and may be two seconds old."""
     readiness = request.app.state.readiness
-    await readiness.look(runtime(request).database)
-    return JSONResponse(readiness.said, readiness.status)
+    await readiness.refresh(runtime(request).database)
+    return JSONResponse(readiness.body, readiness.status)

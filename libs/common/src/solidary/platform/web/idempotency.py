@@ -1,8 +1,9 @@
-"""`Idempotency-Key`: the same POST, sent twice, acts once and is answered twice.
+"""`Idempotency-Key`: a POST that is sent twice has its effect once, and both get the response.
 
-Kept with the effect, in its transaction: an HMAC of the request and where its result stands (the answer's
-`Location`), never the answer. A repetition is answered by reading the result again. The same key with another
-query or body is refused. The body's digest is taken as it passes, so a large one need not be held for it.
+An HMAC of the request and the location of its result (the response's `Location`) are stored with the effect, in its
+transaction, but never the response. A repeated request is answered by reading the result again. The same key with
+another query or body is refused. The body's digest is computed while the body passes, so that a large one need not be
+held in memory for it.
 """
 
 from __future__ import annotations
@@ -20,31 +21,35 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.web.request_state import body_of
 from solidary.platform.web.runtime import runtime
 
-CLAIM = text(
+CLAIM_KEY = text(
     """
-    INSERT INTO machinery.idempotency (agency, subject, key, request)
+    INSERT INTO machinery.idempotency (agency, subject, key, request_digest)
     VALUES (:agency, :subject, :key, '') ON CONFLICT DO NOTHING RETURNING key
     """
 )
-SETTLE = text(
+RECORD_RESULT = text(
     """
-    UPDATE machinery.idempotency SET request = :request, result = :result
+    UPDATE machinery.idempotency SET request_digest = :digest, result = :result
     WHERE (agency, subject, key) = (:agency, :subject, :key)
     """
 )
-FOUND = text(
-    "SELECT request, result FROM machinery.idempotency WHERE (agency, subject, key) = (:agency, :subject, :key)"
+READ_RESULT = text(
+    """
+    SELECT request_digest, result FROM machinery.idempotency
+    WHERE (agency, subject, key) = (:agency, :subject, :key)
+    """
 )
 
 
 class KeyReused(Conflict):
-    """The key came before with another request."""
+    """An Idempotency-Key was used before, with another request."""
 
     slug, title = "idempotency-key-reused", "This Idempotency-Key was used for another request"
+    action = "Send a new key with a new request, and the same key only to repeat the same request."
 
 
-class Repeated(Exception):
-    """The request came before; `status` and `location` say how it was answered."""
+class RequestRepeated(Exception):
+    """The request was handled before; `status` and `location` are those of its response."""
 
     def __init__(self, status: int, location: str) -> None:
         super().__init__(location)
@@ -53,29 +58,29 @@ class Repeated(Exception):
 
 @asynccontextmanager
 async def idempotent(unit: UnitOfWork, request: Request, response: Response, key: str) -> AsyncIterator[None]:
-    """Claims the key, runs the route, and keeps where its result stands. Raises Repeated, KeyReused."""
-    mine = {"agency": unit.principal.agency, "subject": unit.principal.subject, "key": key}
-    claimed = (await unit.session.execute(CLAIM, mine)).first()
+    """Claim the key, run the route, and record the location of its result. Raises RequestRepeated, KeyReused."""
+    values = {"agency": unit.principal.agency, "subject": unit.principal.subject, "key": key}
+    claimed = (await unit.session.execute(CLAIM_KEY, values)).first()
     if claimed is None:
-        before = (await unit.session.execute(FOUND, mine)).one()
-        if not hmac.compare_digest(bytes(before.request), await _digest(request)):
-            raise KeyReused("send a new key with a new request")
-        status, location = before.result.split(" ", 1)
-        raise Repeated(int(status), location)
+        earlier = (await unit.session.execute(READ_RESULT, values)).one()
+        if not hmac.compare_digest(bytes(earlier.request_digest), await _digest(request)):
+            raise KeyReused
+        status, location = earlier.result.split(" ", 1)
+        raise RequestRepeated(int(status), location)
     yield
     location = response.headers.get("location")
     if location is None:
         raise RuntimeError(f"{request.url.path} takes an Idempotency-Key but sets no Location")
     status = response.status_code or request.scope["route"].status_code or 200
     await unit.session.execute(
-        SETTLE, {**mine, "request": await _digest(request), "result": f"{status} {location}"}
+        RECORD_RESULT, {**values, "digest": await _digest(request), "result": f"{status} {location}"}
     )
 
 
 async def _digest(request: Request) -> bytes:
-    """Of the whole request; what the route did not read of the body is passed over, not kept."""
+    """Return the HMAC of the whole request; the part of the body that the route did not read is read now."""
     body = body_of(request)
-    if not body.ended:
+    if not body.is_complete:
         async for _ in request.stream():
             pass
     secret = runtime(request).settings.secret.get_secret_value().encode()

@@ -1,4 +1,4 @@
-"""Lists by keyset: a page starts after the last row of the one before, however many rows come in between."""
+"""Pages of a list by keyset: a page starts after the last row of the previous one, whatever was added in between."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from solidary.platform.web.cursors import pack, unpack
+from solidary.platform.web.cursors import decode_cursor, encode_cursor
 
 T = TypeVar("T")
-MOST = 200
+MAX_ITEMS = 200
 CURSOR = TypeAdapter(tuple[AwareDatetime, UUID])
 
 
 class Page(BaseModel, Generic[T]):
-    """Some of the items, the newest first, and where the next page starts."""
+    """A part of a list, the newest items first, and the cursor of the next page."""
 
     items: list[T]
     next: str | None = Field(
-        default=None, description="Pass as `after` for the next page; absent on the last"
+        default=None, description="Pass as `after` for the next page; absent on the last page"
     )
 
 
@@ -32,21 +32,22 @@ class Cursor:
 
     def __init__(
         self,
-        after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+        after: Annotated[str | None, Query(max_length=200, description="`next` of the previous page")] = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_ITEMS)] = 50,
     ) -> None:
         self.limit = limit
-        self.after = None if after is None else unpack(after, CURSOR)
+        self.after = None if after is None else decode_cursor(after, CURSOR)
 
 
 async def page_of(
     session: AsyncSession, query: Select[Any], cursor: Cursor, show: Callable[[Any], T], *, by: Any
 ) -> Page[T]:
-    """One page of a query on an entity with `created` and `id` (`by`: that entity), newest first."""
+    """Return one page of a query on an entity with `created` and `id` (`by`: that entity), newest first."""
     if cursor.after is not None:
         query = query.where(tuple_(by.created, by.id) < cursor.after)
     query = query.order_by(by.created.desc(), by.id.desc()).limit(cursor.limit + 1)
     rows: Sequence[Any] = (await session.scalars(query)).all()
     shown = rows[: cursor.limit]
-    more = pack(shown[-1].created, shown[-1].id) if len(rows) > cursor.limit else None
-    return Page(items=[show(row) for row in shown], next=more)
+    has_more = len(rows) > cursor.limit
+    next_cursor = encode_cursor(shown[-1].created, shown[-1].id) if has_more else None
+    return Page(items=[show(row) for row in shown], next=next_cursor)

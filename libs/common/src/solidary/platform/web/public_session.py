@@ -1,4 +1,4 @@
-"""The session of a public route: it reaches what is published, and no agency's rows."""
+"""The session of a public route, which reaches published rows and no agency's rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found out of a request when it arrives (`solidary.platform.web.limits`), for the route behind."""
+"""The state of a request that the middleware (`solidary.platform.web.limits`) leaves for the route."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from solidary.language.problems import Problem
 from solidary.platform.identity import Claims
 
 Verified: TypeAlias = Claims | Problem
-"""What a request's token claims, or why it is refused."""
+"""The claims of a request's token, or the problem for which it is refused."""
 
 
-class BodyTooLarge(HTTPException):
-    """An HTTPException, because FastAPI makes any other failure of reading a body a 400."""
+class BodyLimitExceeded(HTTPException):
+    """A body is larger than its limit; an HTTPException, since FastAPI turns other errors of reading into a 400."""
 
     def __init__(self) -> None:
         super().__init__(413)
 
 
 class Body:
-    """A request's body as it passes: how many bytes, their digest, and whether that was all."""
+    """A request's body as it is read: its size so far, its digest, and whether it is complete."""
 
     def __init__(self, limit: int) -> None:
-        self.taken, self.limit, self.over, self.ended = 0, limit, False, False
+        self.size, self.limit, self.is_too_large, self.is_complete = 0, limit, False, False
         self.hash = hashlib.sha256()
 
-    def take(self, message: Message) -> None:
-        """Raises BodyTooLarge."""
+    def add(self, message: Message) -> None:
+        """Add a part of the body. Raises BodyLimitExceeded."""
         chunk = message.get("body", b"")
-        self.taken += len(chunk)
-        self.over = self.taken > self.limit
-        self.ended = not message.get("more_body", False)
-        if self.over:
-            raise BodyTooLarge
+        self.size += len(chunk)
+        self.is_too_large = self.size > self.limit
+        self.is_complete = not message.get("more_body", False)
+        if self.is_too_large:
+            raise BodyLimitExceeded
         self.hash.update(chunk)
 
 
-def verified(request: Request) -> Claims:
-    """What the request's token claims. Raises what it is refused with."""
-    found: Verified = request.state.verified
-    if isinstance(found, Problem):
-        raise found
-    return found
+def verified_claims(request: Request) -> Claims:
+    """Return the claims of the request's token. Raises the problem for which it is refused."""
+    verified: Verified = request.state.verified
+    if isinstance(verified, Problem):
+        raise verified
+    return verified
 
 
 def body_of(request: Request) -> Body:
-    """The request's body as it has passed so far."""
+    """Return the request's body as it has been read so far."""
     body: Body = request.state.body
     return body

@@ -1,4 +1,4 @@
-"""What a running API has at hand, one per process."""
+"""The runtime of an API's process: its settings, database, token verifier and clients."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Runtime:
-    """Made by `solidary.platform.service`; reached from a route by `runtime(request)`."""
+    """The resources that all requests of a process share; `runtime(request)` returns them in a route."""
 
     settings: Settings
     database: Database
@@ -30,4 +30,5 @@ class Runtime:
 
 
 def runtime(request: Request) -> Runtime:
+    """Return the runtime of the process that handles a request."""
     return cast(Runtime, request.app.state.runtime)

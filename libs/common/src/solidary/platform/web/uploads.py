@@ -1,9 +1,9 @@
-"""Large bodies, for long work: read as they arrive (`solidary.platform.jobs.pack`).
+"""Routes with large bodies, which are read as they arrive and compressed for long work (`jobs.compress`).
 
 @router.post("/cities/import", status_code=202)
 @upload(CityIn, at_most=64 * MB)
 async def import_city(unit: Importer, request: Request, response: Response) -> WorkOut:
-    return under_way(await jobs.ask_to_import(unit, await pack(request.stream())), response)
+    return accepted(await jobs.start_import(unit, await compress(request.stream())), response)
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ R = TypeVar("R", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Upload:
-    """What a route takes, as JSON, and how many bytes of it."""
+    """The model of a route's body, as JSON, and its limit in bytes."""
 
     model: type[BaseModel]
     at_most: int
 
 
 def upload(model: type[BaseModel], *, at_most: int) -> Callable[[R], R]:
-    """Marks a route that reads its body itself: OpenAPI shows `model`, and the body may be this large."""
+    """Mark a route that reads its body itself: OpenAPI shows `model`, and `at_most` bytes are accepted."""
 
     def mark(endpoint: R) -> R:
         endpoint.__dict__["upload"] = Upload(model, at_most)
@@ -40,7 +40,7 @@ def upload(model: type[BaseModel], *, at_most: int) -> Callable[[R], R]:
 
 
 def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
-    """Shows the uploads among an application's routes in its OpenAPI document. Returns their limits, by path."""
+    """Add the uploads among an application's routes to its OpenAPI document, and return their limits by path."""
     uploads: dict[str, Upload] = {
         route.path: route.endpoint.__dict__["upload"]
         for route in routes
@@ -52,7 +52,7 @@ def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
         if app.openapi_schema is None:
             document = generate()
             for path, upload in uploads.items():
-                _show(document, path, upload)
+                _add_body(document, path, upload)
         return generate()
 
     if uploads:
@@ -60,7 +60,7 @@ def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
     return {path: upload.at_most for path, upload in uploads.items()}
 
 
-def _show(document: dict[str, Any], path: str, upload: Upload) -> None:
+def _add_body(document: dict[str, Any], path: str, upload: Upload) -> None:
     schema = upload.model.model_json_schema(ref_template=REFERENCE)
     name = upload.model.__name__
     for part, described in {**schema.pop("$defs", {}), name: schema}.items():

@@ -37,6 +37,4 @@ async def _open(unit: UnitOfWork, validated: planning.PlanValidated, said: plann
 
 def _draw(unit: UnitOfWork, line: UUID, agency: UUID) -> Share:
     owner = unit.principal.agency
-    return share(
-        root=line, owner=owner, agency=agency, level=ShareLevel.DRAW, why="joint_programme", sort=unit.now
-    )
+    return share(root=line, owner=owner, agency=agency, level=ShareLevel.DRAW, reason="joint_programme")

@@ -44,7 +44,7 @@ async def cancel_abandoned_plans(database: Database) -> None:
     async with database.session_without_scope() as session:
         abandoned = (await session.execute(ABANDONED, {"before": before})).all()
     for plan_id, agency in abandoned:
-        async with database.unit_of_clock(agency) as unit:
+        async with database.unit_for_timer(agency) as unit:
             await commands.cancel_abandoned(unit, plan_id, before)
 
 

@@ -44,9 +44,8 @@ async def note(unit: UnitOfWork, granted: ConsentGranted) -> Consent:
             owner=consent.agency,
             agency=consent.recipient,
             level=ShareLevel.READ,
-            why="consent",
-            sort=unit.now,
-            until=consent.valid_until,
+            reason="consent",
+            valid_until=consent.valid_until,
         )
     )
     return consent

@@ -37,6 +37,6 @@ async def fetch_missing_profiles(database: Database) -> None:
         missing = (await session.execute(SEEK, {"most": AT_ONCE})).all()
         await session.commit()
     for agency, enrolments in groupby(missing, key=attrgetter("agency")):
-        async with database.unit_of_clock(agency) as unit:
+        async with database.unit_for_timer(agency) as unit:
             for enrolment in enrolments:
                 await unit.defer(fetch_profile, enrolment_id=str(enrolment.id))

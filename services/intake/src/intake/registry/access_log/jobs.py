@@ -20,7 +20,7 @@ async def seal_access_logs(database: Database) -> None:
         agencies = (await session.scalars(AGENCIES_WITH_UNSEALED_ENTRIES)).all()
 
     async def seal(agency: UUID) -> None:
-        async with database.unit_of_clock(agency) as unit:
+        async with database.unit_for_timer(agency) as unit:
             await seal_entries(unit)
 
     await for_each(agencies, seal)

@@ -146,10 +146,9 @@ def _share(consent: Consent, package: Package) -> Share:
         owner=consent.agency,
         agency=consent.recipient,
         level=ShareLevel.READ,
-        why="consent",
+        reason="consent",
         reference=consent.id,
-        sort=consent.created,
-        until=consent.valid_until,
+        valid_until=consent.valid_until,
     )
 
 

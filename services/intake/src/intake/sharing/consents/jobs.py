@@ -21,7 +21,7 @@ async def expire_consents(database: Database) -> None:
 
     async def expire(consent: tuple[UUID, UUID]) -> None:
         consent_id, agency = consent
-        async with database.unit_of_clock(agency) as unit:
+        async with database.unit_for_timer(agency) as unit:
             await commands.expire(unit, consent_id)
 
     await for_each(consents, expire)

@@ -51,8 +51,7 @@ def share_with_municipality(unit: UnitOfWork, assessment: Assessment, root: UUID
             owner=assessment.agency,
             agency=assessment.municipality,
             level=level,
-            why="joint_programme",
+            reason="joint_programme",
             reference=assessment.id,
-            sort=unit.now,
         )
     )

@@ -25,7 +25,7 @@ async def allocate(unit: UnitOfWork, progress: Progress, plan_id: str) -> None:
 
     No transaction is open while the ballots are counted.
     """
-    async with progress.aside() as reading:
+    async with progress.separate_unit() as reading:
         election = await commands.read_election(reading, UUID(plan_id))
     selection = await asyncio.to_thread(election.select, progress.reporter())
     await commands.allocate_budget(unit, UUID(plan_id), election.round, selection)

@@ -64,9 +64,8 @@ def share_plan(unit: UnitOfWork, plan: Plan, agency: UUID, level: ShareLevel) ->
                 owner=plan.agency,
                 agency=agency,
                 level=level_of_root,
-                why="joint_programme",
+                reason="joint_programme",
                 reference=plan.id,
-                sort=plan.created,
             )
         )
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from solidary.language.problems import Fault, Forbidden, Invalid, count_of
 from solidary.language.validation import faults_of
 from solidary.platform.database import UnitOfWork
-from solidary.platform.jobs import Progress, unpack
+from solidary.platform.jobs import Progress, decompress
 from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -61,7 +61,7 @@ async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -
 
 def _parse(body: bytes) -> CityIn:
     try:
-        return CityIn.model_validate_json(unpack(body))
+        return CityIn.model_validate_json(decompress(body))
     except ValidationError as error:
         raise _invalid_import(faults_of(error.errors())) from None
 

@@ -14,7 +14,7 @@ jobs = Jobs()
 
 
 async def request_import(unit: UnitOfWork, body: bytes) -> Work:
-    """Store a city and start its import. `body` is packed by `solidary.platform.jobs.pack`.
+    """Store a city and start its import. `body` is packed by `solidary.platform.jobs.compress`.
 
     Raises Conflict while another import of the agency is running.
     """

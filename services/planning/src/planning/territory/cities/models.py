@@ -63,7 +63,7 @@ class Cell(Published):
 
 
 class CityUpload(AgencyEntity):
-    """A request to import a city as it arrived (packed by `solidary.platform.jobs.pack`), until it is imported."""
+    """A request to import a city as it arrived (packed by `solidary.platform.jobs.compress`), until it is imported."""
 
     __tablename__ = "city_upload"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from solidary.platform.jobs import pack
+from solidary.platform.jobs import compress
 from solidary.platform.web import MB, PublicSession, WorkOut, accepted, public, upload
 
 from planning.callers import CityImporter
@@ -29,7 +29,7 @@ CityCode = Annotated[str, Path(max_length=40)]
 @upload(CityIn, at_most=64 * MB)
 async def import_city(unit: CityImporter, request: Request, response: Response) -> WorkOut:
     """Import a city: areas and cells as GeoJSON with their source, all of them or none."""
-    return accepted(await jobs.request_import(unit, await pack(request.stream())), response)
+    return accepted(await jobs.request_import(unit, await compress(request.stream())), response)
 
 
 @router.get("/cities")

@@ -172,10 +172,9 @@ async def _send(unit: UnitOfWork, referral: Referral, said: SendIn, was: State |
             owner=referral.agency,
             agency=consent.recipient,
             level=ShareLevel.ACT,
-            why="referral",
+            reason="referral",
             reference=consent.id,
-            sort=unit.now,
-            until=consent.valid_until,
+            valid_until=consent.valid_until,
         )
     )
     unit.publish(

@@ -16,7 +16,7 @@ def sent(agency: UUID, person_id: UUID | None = None) -> Select[Referral]:
 
 def received(agency: UUID) -> Select[Referral]:
     """Referrals on their way to an agency, from the shares that let it see them."""
-    shares = select(Share.root).where(Share.agency == agency, Share.why == "referral")
+    shares = select(Share.root).where(Share.agency == agency, Share.reason == "referral")
     return select(Referral).where(Referral.id.in_(shares), Referral.receiver == agency)
 
 

@@ -63,9 +63,8 @@ async def confide(unit: UnitOfWork, service_id: UUID, agency: UUID, until: datet
             owner=service.agency,
             agency=agency,
             level=ShareLevel.READ,
-            why="agreement",
-            sort=service.created,
-            until=until,
+            reason="agreement",
+            valid_until=until,
         )
     )
     return service

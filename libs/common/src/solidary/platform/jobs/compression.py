@@ -1,4 +1,4 @@
-"""What was sent in for long work, compressed while it waits for its worker."""
+"""Compression of an upload while it waits for the worker that processes it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import zlib
 from collections.abc import AsyncIterable
 
 
-async def pack(chunks: AsyncIterable[bytes]) -> bytes:
-    """Compresses bytes as they arrive: memory grows with what is left of them."""
+async def compress(chunks: AsyncIterable[bytes]) -> bytes:
+    """Compress bytes as they arrive; only the compressed form is held in memory."""
     compressor = zlib.compressobj(level=1)
     parts = [await asyncio.to_thread(compressor.compress, chunk) async for chunk in chunks]
     return b"".join([*parts, compressor.flush()])
 
 
-def unpack(body: bytes) -> bytes:
+def decompress(body: bytes) -> bytes:
+    """Return what `compress` was given."""
     return zlib.decompress(body)

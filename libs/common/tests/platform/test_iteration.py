@@ -13,7 +13,7 @@ async def test_one_that_fails_does_not_hold_back_the_others():
     async def work(number: int) -> None:
         done.append(12 // number)
 
-    with pytest.raises(ExceptionGroup, match="2 failed") as failed:
+    with pytest.raises(ExceptionGroup, match="2 items failed") as failed:
         await for_each([0, 3, 0, 4], work)
     assert done == [4, 3]
     assert failed.group_contains(ZeroDivisionError)

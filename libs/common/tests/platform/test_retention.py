@@ -9,16 +9,17 @@ import pytest
 from market.service import service as market
 from procrastinate import App
 from solidary.platform.database import Database
-from solidary.platform.jobs.purging import STATEMENTS, purge
+from solidary.platform.jobs.retention import STATEMENTS, purge
 from solidary_testing.servers import settings_for
 
 OLD, NEW = timedelta(days=100), timedelta(days=80)
 KEEP = timedelta(days=90)
 KEPT = {
-    "inbox": "INSERT INTO machinery.inbox (subscriber, event_id, at) VALUES ('r', gen_random_uuid(), now() - %s)",
-    "idempotency": """INSERT INTO machinery.idempotency (agency, subject, key, request, at)
+    "inbox": """INSERT INTO machinery.inbox (subscriber, event_id, handled_at)
+        VALUES ('r', gen_random_uuid(), now() - %s)""",
+    "idempotency": """INSERT INTO machinery.idempotency (agency, subject, key, request_digest, claimed_at)
         VALUES (gen_random_uuid(), gen_random_uuid(), 'k', '', now() - %s)""",
-    "feed": """INSERT INTO machinery.feed (agency, pos, id, owner, type, subject, sequence, time, payload)
+    "feed": """INSERT INTO machinery.feed (agency, outbox_position, id, owner, type, subject, sequence, time, payload)
         VALUES (gen_random_uuid(), 1, gen_random_uuid(), gen_random_uuid(), 't', 's', 1, now() - %s, '{}')""",
     "jobs": """WITH job AS (INSERT INTO machinery.procrastinate_jobs (queue_name, task_name, status)
             VALUES ('q', 't', 'succeeded') RETURNING id),
@@ -45,7 +46,7 @@ async def test_what_is_old_goes_in_small_steps_and_what_is_young_stays(admin, da
         admin.execute(KEPT[what], (age,))
     if what == "jobs":  # a job's own trigger notes that it was made just now
         admin.execute("DELETE FROM machinery.procrastinate_events WHERE type = 'deferred'")
-    assert await purge(database, what, KEEP, at_once=3) == 7
+    assert await purge(database, what, KEEP, rows=3) == 7
     assert count(admin, what) == 2
 
 
@@ -71,6 +72,6 @@ async def test_every_service_has_the_timer_and_its_worker_keeps_it(run, place, d
         await app.configure_task("purge_machinery").defer_async(timestamp=0)
         await app.run_worker_async(wait=False, install_signal_handlers=False)
     assert before - count(admin, "inbox") >= 1
-    assert admin.execute("SELECT max(now() - at) < interval '40 days' FROM machinery.inbox").fetchone() == (
-        True,
-    )
+    assert admin.execute(
+        "SELECT max(now() - handled_at) < interval '40 days' FROM machinery.inbox"
+    ).fetchone() == (True,)

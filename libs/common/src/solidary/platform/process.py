@@ -1,4 +1,4 @@
-"""How a worker's process runs, and how its parts are told to stop."""
+"""The main loop of a worker's process, and how its parts are stopped."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import uvloop
 
 
 def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
-    """Runs `work(stop)`; SIGTERM or SIGINT sets `stop`."""
-    gc.freeze()  # what was imported stays: no pause to look through it again and again
+    """Run `work(stop)`; SIGTERM or SIGINT sets `stop`."""
+    gc.freeze()  # imported objects live as long as the process: no collection need visit them
 
     async def main() -> None:
         stop = asyncio.Event()
@@ -24,7 +24,7 @@ def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None
 
 
 async def wait_for_stop(stop: asyncio.Event, seconds: float) -> None:
-    """Sleeps, but wakes when told to stop."""
+    """Sleep for some seconds, or until `stop` is set."""
     try:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:

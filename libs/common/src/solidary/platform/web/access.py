@@ -1,0 +1,157 @@
+"""The declaration of who may call a route, at the route itself.
+
+A route of an agency takes its unit of work by its declaration:
+
+    FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
+
+    @router.post("/visits", status_code=201)
+    async def record(unit: FrontDesk, ...): ...
+
+*agency*: the acting agency's own rows. *shared*: also rows that another agency shares with it. *service_only*: for
+services of the platform, which name the agency that they act for. A route without any of these must be `@public`. The
+application factory refuses other routes, and the isolation test follows the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from solidary.language.problems import Forbidden
+from solidary.platform.database import UnitOfWork
+from solidary.platform.identity import Duty, Principal, principal_of
+from solidary.platform.web import idempotency
+from solidary.platform.web.request_state import verified_claims
+from solidary.platform.web.runtime import runtime
+
+Reach = Literal["public", "agency", "shared", "service"]
+R = TypeVar("R", bound=Callable[..., Any])
+
+bearer = HTTPBearer(auto_error=False, description="An access token of the instance's Keycloak realm")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A route's reach and the duties of which its caller needs one. Empty duties: any member of the agency.
+
+    `read_only`: a POST that changes nothing, so that a repetition is harmless and an `Idempotency-Key` is ignored.
+    """
+
+    reach: Reach
+    duties: frozenset[Duty] = frozenset()
+    services: frozenset[str] = frozenset()
+    read_only: bool = False
+
+    @property
+    def openapi_extensions(self) -> dict[str, Any]:
+        """The declaration as OpenAPI extensions."""
+        extensions = {
+            "x-reach": self.reach,
+            "x-duties": sorted(self.duties),
+            "x-services": sorted(self.services),
+        }
+        return {name: value for name, value in extensions.items() if value}
+
+    def check(self, principal: Principal) -> None:
+        """Raise DutyMissing or Forbidden where the principal may not call the route."""
+        if self.reach == "service":
+            if principal.service not in self.services:
+                raise Forbidden(f"Only these services may call this: {', '.join(sorted(self.services))}.")
+        elif principal.service is not None:
+            raise Forbidden("Only people and agencies may call this, not services.")
+        elif self.duties:
+            principal.require(*self.duties)
+
+
+@dataclass(frozen=True)
+class _UnitDependency:
+    """The dependency that checks the caller, opens the unit of work, and commits it before the response is sent.
+
+    The token was verified when the request arrived; `credentials` is there for OpenAPI, to show that one is needed.
+    """
+
+    declaration: Declaration
+
+    async def __call__(
+        self,
+        request: Request,
+        response: Response,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+        solidary_agency: Annotated[
+            str | None,
+            Header(description="The agency that you act for; required from members of several agencies"),
+        ] = None,
+        idempotency_key: Annotated[
+            str | None,
+            Header(max_length=200, description="On a POST: the same key with the same body acts only once"),
+        ] = None,
+    ) -> AsyncIterator[UnitOfWork]:
+        principal = principal_of(verified_claims(request), solidary_agency)
+        self.declaration.check(principal)
+        request.state.principal = principal
+        async with runtime(request).database.unit(principal) as unit:
+            if idempotency_key is None or request.method != "POST" or self.declaration.read_only:
+                yield unit
+                return
+            async with idempotency.idempotent(unit, request, response, idempotency_key):
+                yield unit
+
+
+def _depends(declaration: Declaration) -> Any:
+    return Depends(_UnitDependency(declaration), scope="function")
+
+
+def agency(*duties: Duty, read_only: bool = False) -> Any:
+    """Give the route the acting agency's own rows.
+
+    `read_only` is also for a route that claims its key itself (`idempotency.idempotent`), because it calls another
+    service before it writes anything.
+    """
+    return _depends(Declaration("agency", frozenset(duties), read_only=read_only))
+
+
+def shared(*duties: Duty) -> Any:
+    """Give the route the acting agency's rows and those shared with it."""
+    return _depends(Declaration("shared", frozenset(duties)))
+
+
+def read_only(*duties: Duty) -> Any:
+    """Give the route the same rows as `shared`, for a query sent by POST because its content must not be in a URL."""
+    return _depends(Declaration("shared", frozenset(duties), read_only=True))
+
+
+def service_only(*services: str, read_only: bool = False) -> Any:
+    """Give the route the rows of the agency that the calling service names; only these services may call it."""
+    return _depends(Declaration("service", services=frozenset(services), read_only=read_only))
+
+
+def public(endpoint: R) -> R:
+    """Mark a route that needs no token, because it serves only what is published."""
+    endpoint.__dict__["declaration"] = Declaration("public")
+    return endpoint
+
+
+def declaration_of(route: APIRoute) -> Declaration:
+    """Return a route's declaration. Raises TypeError where it has none, or several."""
+    marked = getattr(route.endpoint, "declaration", None)
+    found = [marked] if marked else list(_declarations(route.dependant))
+    if len(found) != 1:
+        methods = ", ".join(sorted(route.methods or ()))
+        raise TypeError(
+            f"{methods} {route.path} has {len(found)} declarations of its callers; it must have one"
+        )
+    declaration: Declaration = found[0]
+    return declaration
+
+
+def _declarations(dependant: Dependant) -> list[Declaration]:
+    found = [dependant.call.declaration] if isinstance(dependant.call, _UnitDependency) else []
+    for dependency in dependant.dependencies:
+        found += _declarations(dependency)
+    return found
