@@ -24,6 +24,7 @@ from solidary.platform.service import VERSION
 from workspace.compose import compose_file
 
 from tests.contract.duties import duties_page
+from tests.contract.events import events_page
 from tests.contract.problems import problems_page
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,7 @@ def wanted() -> Iterator[tuple[Path, str]]:
         yield ROOT / "services" / name / "openapi.json", as_text(openapi)
     yield ROOT / "docs" / "reference" / "problems.md", problems_page()
     yield ROOT / "docs" / "reference" / "duties.md", duties_page()
+    yield ROOT / "docs" / "reference" / "events.md", events_page()
     yield ROOT / "docker-compose.yml", compose_file()
 
 

@@ -1,0 +1,1 @@
+"""The pages on extending the platform, followed step by step."""
