@@ -60,7 +60,9 @@ def _remove_from_servers(stack: Stack, service: str) -> None:
 @pytest.fixture(scope="module")
 def follow(checkout: Path, stack: Stack):
     """Run a command of a page as a developer does, on the servers of this test run."""
-    passed = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_CURRENT", "MAKE"))}
+    passed = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_CURRENT", "MAKE"))
+    }
 
     def follow(command: str) -> None:
         # A test run of the copy has its servers where this one has them.
