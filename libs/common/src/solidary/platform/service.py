@@ -52,6 +52,10 @@ class Service:
 
     All `reactions` are one subscriber; each of the `projections` is one of its own. `constraint_problems`: the problem
     that each constraint of the database means, by the constraint's name.
+
+    `has_database` is false for a service that keeps nothing, such as a web front end; it then has no events either.
+    `has_events` is false for a service that neither publishes nor handles events; it then has no topic. `secrets` names
+    the settings beside those of every service that hold a random value of the instance: `person_key`.
     """
 
     name: str
@@ -61,6 +65,16 @@ class Service:
     projections: Sequence[ModuleType] = ()
     jobs: Sequence[Jobs] = ()
     constraint_problems: Mapping[str, type[Problem]] = field(default_factory=dict)
+    has_database: bool = True
+    has_events: bool = True
+    secrets: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        subscribes = bool(self.reactions or self.projections)
+        if subscribes and not (self.has_database and self.has_events):
+            raise ValueError(f"{self.name} handles events, which needs a database and events of its own.")
+        if self.jobs and not self.has_database:
+            raise ValueError(f"{self.name} has jobs, which need a database.")
 
     @property
     def principal(self) -> Principal:
@@ -105,27 +119,40 @@ class Service:
             routers=self.routers,
             constraint_problems=dict(self.constraint_problems),
             settings=settings,
+            has_database=self.has_database,
         )
 
     @property
     def routes(self) -> list[APIRoute]:
         """All routes of the API; each declares who may call it (`solidary.platform.web.declaration_of`)."""
-        return [route for router in all_routers(self.routers) for route in routes(router)]
+        return [route for router in all_routers(self.routers, self.has_database) for route in routes(router)]
 
     def migrate(self, url: str) -> None:
-        """Migrate the database to the newest revision; `url` is that of the role `<name>_migrate`."""
+        """Migrate the database to the newest revision; `url` is that of the role `<name>_migrate`.
+
+        Raises CommandError where the service has no database.
+        """
+        self._require_database()
         from solidary.platform.database.migrations import migrate
 
         migrate(url, self.name, self.folder / "migrations")
 
     def database(self, settings: Settings) -> Database:
-        """Open the service's database with the role that owns no table."""
+        """Open the service's database with the role that owns no table.
+
+        Raises CommandError where the service has no database, or no settings for it.
+        """
+        self._require_database()
         return Database(
-            settings.database_app.get_secret_value(),
+            settings.app_database_url,
             service=self.name,
             country=settings.country,
             pool_size=settings.pool_size,
         )
+
+    def _require_database(self) -> None:
+        if not self.has_database:
+            raise CommandError(f"The service {self.name} has no database.")
 
     def topics(self, subscriber: Subscriber, country: str) -> list[str]:
         """Return the topics that a subscriber reads."""
@@ -133,6 +160,9 @@ class Service:
 
     async def work(self, settings: Settings, parts: Sequence[str], stop: asyncio.Event) -> None:
         """Run the relay, the consumers and the jobs until `stop`. A part that fails for good ends the worker."""
+        if not self.has_database:
+            await stop.wait()
+            return
         database = self.database(settings)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -143,12 +173,13 @@ class Service:
 
     def _parts(self, settings: Settings, database: Database, parts: Sequence[str]) -> list[Part]:
         running: list[Part] = []
-        if "relay" in parts:
+        if "relay" in parts and self.has_events:
             running.append(relay_of(self.name, settings).run)
         subscribers = self.subscribers if "consumers" in parts else []
         consumers = [self.consumer(subscriber, settings, database) for subscriber in subscribers]
         running += [consumer.run for consumer in consumers]
-        running.append(BacklogMonitor(database, topic(settings.country, self.name), consumers).run)
+        if self.has_events:
+            running.append(BacklogMonitor(database, topic(settings.country, self.name), consumers).run)
         if "jobs" in parts:
             running.append(self._jobs(settings, database))
         return running
@@ -165,7 +196,7 @@ class Service:
 
     def bind_jobs(self, settings: Settings, database: Database, clients: ServiceClients) -> procrastinate.App:
         """Return the application that runs this service's jobs. `clients` are closed by their opener."""
-        url = settings.database_app.get_secret_value()
+        url = settings.app_database_url
         context = worker.JobContext(database, self.principal, clients, self.constraint_problems)
         return worker.bind([*self.jobs, retention_jobs(settings.retention)], url, context)
 

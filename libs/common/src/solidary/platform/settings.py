@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore")
 
     country: str = Field(min_length=2, max_length=2, description="ISO 3166-1 alpha-2")
-    database_app: SecretStr
+    database_app: SecretStr | None = None
     """The `postgresql://` URL of the role that owns no table, for the API, the reactions and the jobs."""
     database_relay: SecretStr | None = None
     database_migrate: SecretStr | None = None
@@ -78,6 +78,15 @@ class Settings(BaseSettings):
                 'must be a JSON object of service names and http addresses: {"intake": "http://…"}'
             ) from None
         return dict(addresses)
+
+    @property
+    def app_database_url(self) -> str:
+        """The URL of the role that owns no table. Raises CommandError where it is not set."""
+        if self.database_app is None:
+            raise CommandError(
+                "SOLIDARY_DATABASE_APP is not set. Set it to the URL of the service's role `app`."
+            )
+        return self.database_app.get_secret_value()
 
     @property
     def retention(self) -> Mapping[str, timedelta]:

@@ -58,6 +58,7 @@ def application(
     routers: Sequence[APIRouter],
     constraint_problems: ConstraintProblems,
     settings: Settings | None = None,
+    has_database: bool = True,
 ) -> FastAPI:
     """Return a service's API. Without settings it can only describe itself (OpenAPI).
 
@@ -67,7 +68,7 @@ def application(
         title=title,
         description=description,
         version=version,
-        lifespan=_lifespan(settings, service, constraint_problems) if settings else None,
+        lifespan=_lifespan(settings, service, constraint_problems, has_database) if settings else None,
         responses={"default": PROBLEM_RESPONSE},
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else ''}-{route.name}",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -75,10 +76,10 @@ def application(
         redoc_url=None,
         telemetry=NATIVE_OFF,
     )
-    all_routes = [route for router in all_routers(routers) for route in routes(router)]
+    all_routes = [route for router in all_routers(routers, has_database) for route in routes(router)]
     for route in all_routes:
         route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).openapi_extensions
-    for router in all_routers(routers):
+    for router in all_routers(routers, has_database):
         app.include_router(router)
     error_handlers.install(app)
     upload_limits = uploads.describe(app, all_routes)
@@ -90,9 +91,9 @@ def application(
     return app
 
 
-def all_routers(routers: Sequence[APIRouter]) -> list[APIRouter]:
-    """Return a service's own routers and those that every service has."""
-    return [*routers, work.router, feed.router, health.router]
+def all_routers(routers: Sequence[APIRouter], has_database: bool) -> list[APIRouter]:
+    """Return a service's own routers and those that every service has; long work and the feed need a database."""
+    return [*routers, *((work.router, feed.router) if has_database else ()), health.router]
 
 
 def routes(router: APIRouter) -> list[APIRoute]:
@@ -100,18 +101,22 @@ def routes(router: APIRouter) -> list[APIRoute]:
     return [route for route in router.routes if isinstance(route, APIRoute)]
 
 
-def open_runtime(settings: Settings, service: str, constraint_problems: ConstraintProblems) -> Runtime:
+def open_runtime(
+    settings: Settings, service: str, constraint_problems: ConstraintProblems, has_database: bool = True
+) -> Runtime:
     """Open the database, the keys and the clients of one process; `close_runtime` closes them."""
-    database = Database(
-        settings.database_app.get_secret_value(),
-        service=service,
-        country=settings.country,
-        pool_size=settings.pool_size,
-    )
+    database = None
+    if has_database:
+        database = Database(
+            settings.app_database_url,
+            service=service,
+            country=settings.country,
+            pool_size=settings.pool_size,
+        )
     verifier = TokenVerifier(
         issuer=settings.issuer, audience=settings.audience, keys=KeyRing(settings.jwks_url)
     )
-    return Runtime(settings, database, verifier, open_clients(settings), constraint_problems)
+    return Runtime(settings, verifier, open_clients(settings), constraint_problems, opened_database=database)
 
 
 def open_clients(settings: Settings) -> ServiceClients:
@@ -128,15 +133,16 @@ def open_clients(settings: Settings) -> ServiceClients:
 async def close_runtime(runtime: Runtime) -> None:
     """Close the database and the clients."""
     await runtime.clients.close()
-    await runtime.database.close()
+    if runtime.opened_database is not None:
+        await runtime.opened_database.close()
 
 
 def _lifespan(
-    settings: Settings, service: str, constraint_problems: ConstraintProblems
+    settings: Settings, service: str, constraint_problems: ConstraintProblems, has_database: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.runtime = open_runtime(settings, service, constraint_problems)
+        app.state.runtime = open_runtime(settings, service, constraint_problems, has_database)
         app.state.readiness = health.Readiness()
         try:
             yield

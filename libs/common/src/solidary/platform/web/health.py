@@ -32,8 +32,11 @@ class Readiness:
     expires: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def refresh(self, database: Database) -> None:
-        """Ask the database again where the last readiness has expired."""
+    async def refresh(self, database: Database | None) -> None:
+        """Ask the database again where the last readiness has expired; a service without one is always ready."""
+        if database is None:
+            self.status, self.body = 200, {"status": "ready"}
+            return
         async with self.lock:
             if time.monotonic() < self.expires:
                 return
@@ -57,5 +60,5 @@ async def live() -> dict[str, str]:
 async def ready(request: Request) -> JSONResponse:
     """503 while the database cannot be reached. The backlog is counts only and may be two seconds old."""
     readiness = request.app.state.readiness
-    await readiness.refresh(runtime(request).database)
+    await readiness.refresh(runtime(request).opened_database)
     return JSONResponse(readiness.body, readiness.status)

@@ -22,11 +22,19 @@ class Runtime:
     """The resources that all requests of a process share; `runtime(request)` returns them in a route."""
 
     settings: Settings
-    database: Database
     verifier: TokenVerifier
     clients: ServiceClients
     constraint_problems: Mapping[str, type[Problem]] = field(default_factory=dict)
     """The problem that each constraint of the database means, by the constraint's name."""
+    opened_database: Database | None = None
+    """None in a service without a database."""
+
+    @property
+    def database(self) -> Database:
+        """The service's database. Raises RuntimeError in a service without one."""
+        if self.opened_database is None:
+            raise RuntimeError("This service has no database.")
+        return self.opened_database
 
 
 def runtime(request: Request) -> Runtime:
