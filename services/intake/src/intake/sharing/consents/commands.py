@@ -32,30 +32,13 @@ async def grant(
 ) -> Consent:
     """Record a consent, make the package that it opens, and share that package. Raises NotFound, Invalid."""
     person = await unit.get(Person, consent_in.person_id)
-    rules.require_future_end(consent_in.valid_until, unit.now)
-    rules.require_allowed_categories(consent_in.purpose, consent_in.categories)
-    open_codes = await open_need_codes(unit, person.id) if consent_in.needs else set()
-    rules.require_recorded_needs(consent_in.needs, open_codes)
-    giver = await unit.session.get(Person, consent_in.given_by) if consent_in.given_by else None
-    people = [person, giver] if giver else [person]
-    ciphers = await ciphers_of(unit, instance_key, [each.id for each in people])
-    identity = person.read_identity(ciphers[person.id])
-    caregiver = _caregiver(person, giver, ciphers)
-    _require_valid_giver(consent_in, identity, caregiver, unit.now.date())
-    subject = PackageSubject(
-        person=identity,
-        caregiver=caregiver,
-        language=person.language,
-        population_group=person.population_group,
-        needs=consent_in.needs,
-        country=country,
-        today=unit.now.date(),
-    )
+    await _require_valid_terms(unit, consent_in)
+    subject, cipher = await _package_subject(unit, instance_key, country, person, consent_in)
     consent = _consent(unit, person, consent_in)
     unit.add(consent)
     await unit.flush()
     package = _package(consent)
-    package.set_fields(package_fields(consent_in.categories, subject), ciphers[person.id])
+    package.set_fields(package_fields(consent_in.categories, subject), cipher)
     unit.add(package)
     if consent.recipient != consent.agency:
         unit.add(_share(consent, package))
@@ -93,13 +76,39 @@ async def _end(unit: UnitOfWork, consent: Consent, to: ConsentState, actor: Cons
     return consent
 
 
-def _caregiver(
-    person: Person, giver: Person | None, ciphers: dict[UUID, FieldCipher]
-) -> IdentityRecord | None:
-    """Return the identity of the person who gave the consent, if they belong to the same household."""
-    if giver is None or giver.household_id != person.household_id:
-        return None
-    return giver.read_identity(ciphers[giver.id])
+async def _require_valid_terms(unit: UnitOfWork, consent_in: ConsentIn) -> None:
+    rules.require_future_end(consent_in.valid_until, unit.now)
+    rules.require_allowed_categories(consent_in.purpose, consent_in.categories)
+    open_codes = await open_need_codes(unit, consent_in.person_id) if consent_in.needs else set()
+    rules.require_recorded_needs(consent_in.needs, open_codes)
+
+
+async def _package_subject(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    country: CountryPack,
+    person: Person,
+    consent_in: ConsentIn,
+) -> tuple[PackageSubject, FieldCipher]:
+    """Return the attributes that a package is made from, and the person's cipher. Raises Invalid for the giver."""
+    giver = await unit.session.get(Person, consent_in.given_by) if consent_in.given_by else None
+    people = [person, giver] if giver else [person]
+    ciphers = await ciphers_of(unit, instance_key, [each.id for each in people])
+    identity = person.read_identity(ciphers[person.id])
+    is_caregiver = giver is not None and giver.household_id == person.household_id
+    caregiver = giver.read_identity(ciphers[giver.id]) if giver and is_caregiver else None
+    today = unit.now.date()
+    _require_valid_giver(consent_in, identity, caregiver, today)
+    subject = PackageSubject(
+        person=identity,
+        caregiver=caregiver,
+        language=person.language,
+        population_group=person.population_group,
+        needs=consent_in.needs,
+        country=country,
+        today=today,
+    )
+    return subject, ciphers[person.id]
 
 
 def _require_valid_giver(
