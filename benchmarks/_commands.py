@@ -33,7 +33,7 @@ def measure_command(module: str, *arguments: object) -> tuple[float, float]:
     seconds = time.perf_counter() - start
     error, _, kilobytes = done.stderr.rpartition("VmHWM")
     if done.returncode:
-        raise RuntimeError(f"python -m {module} {arguments[0]} failed: {error[-500:]}")
+        raise RuntimeError(f"The command «python -m {module} {arguments[0]}» failed: {error[-500:]}")
     return seconds, int(kilobytes) / 1024
 
 

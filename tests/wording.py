@@ -120,6 +120,7 @@ def tracked_files() -> list[str]:
 
 def findings(names: list[str]) -> Iterator[Finding]:
     """Check the named files."""
+    yield from _shared_titles([name for name in names if name.endswith("openapi.json")])
     for name in names:
         if name in EXEMPT:
             continue
@@ -226,6 +227,8 @@ def _text_findings(file: str, node: ast.Constant, *, is_docstring: bool) -> Iter
     if not is_docstring:
         for name in BANNED_SQL_NAMES.findall(text):
             yield Finding(file, node.lineno, f"the name «{name}» in a text or statement")
+        if text in ("~0", "~1") and file != "libs/common/src/solidary/language/problems.py":
+            yield Finding(file, node.lineno, "use json_pointer, the only implementation of RFC 6901")
         if " " not in text:
             return
         if WRONG_PLURAL.search(text):
@@ -283,6 +286,18 @@ def openapi_findings(file: str, document: dict[str, Any]) -> Iterator[Finding]:
             yield Finding(file, 0, f"{place} opens with «{opening}»")
         for finding in prose_findings(file, 0, text):
             yield finding._replace(message=f"{place}: {finding.message}")
+
+
+def _shared_titles(files: list[str]) -> Iterator[Finding]:
+    """Find schema titles that mean different things in two documents."""
+    first: dict[str, tuple[str, Any]] = {}
+    for file in files:
+        document = json.loads((ROOT / file).read_text())
+        for name, schema in document.get("components", {}).get("schemas", {}).items():
+            title = schema.get("title", name)
+            other, known = first.setdefault(title, (file, schema))
+            if known != schema:
+                yield Finding(file, 0, f"the schema title «{title}» means something else in {other}")
 
 
 def _descriptions(value: Any, place: str) -> Iterator[tuple[str, str]]:
