@@ -1,1 +1,1 @@
-"""The foundation of commands on files: command line, tables, safe counts and proportional shares."""
+"""The foundation of commands on files: command line, tables, JSON, CEL, counts and apportionment."""

@@ -1,1 +1,1 @@
-"""The shared language: code lists, country packs, events and problems. No input or output; anybody may import it."""
+"""The shared language: code lists, country packs, events, problems and state machines, without input or output."""

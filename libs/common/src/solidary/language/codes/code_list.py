@@ -14,6 +14,7 @@ class CodeList(StrEnum):
     wording: Wording
 
     def __new__(cls, code: str, es: str = "", en: str = "") -> Self:
+        """Make a member from its code and its wording in Spanish and English."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.wording = Wording(es, en)
