@@ -158,10 +158,10 @@ def test_an_unanswered_domain_is_not_imputed() -> None:
     assert has_disability({"seeing": "cannot"}) is True
 
 
-def test_functioning_is_not_asked_of_children_under_five() -> None:
-    assert not {question.id for question in QUESTIONNAIRE.questions_for_age(4)} & set(FUNCTIONING_DOMAINS)
-    assert {question.id for question in QUESTIONNAIRE.questions_for_age(5)} >= set(FUNCTIONING_DOMAINS)
-    assert len(QUESTIONNAIRE.questions_for_age(None)) == len(QUESTIONNAIRE.questions)
+@pytest.mark.parametrize("domain", FUNCTIONING_DOMAINS)
+def test_functioning_is_not_asked_about_children_under_five(domain: str) -> None:
+    ages = QUESTIONNAIRE.questions[domain].ages
+    assert [ages.includes(age) for age in (4, 5, 90, None)] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -81,10 +81,6 @@ class Questionnaire:
     questions: Mapping[str, Question]
     rules: tuple[TriageRule, ...]
 
-    def questions_for_age(self, age: int | None) -> tuple[Question, ...]:
-        """Return the questions for a person of this age, in order; all of them where the age is unknown."""
-        return tuple(q for q in self.questions.values() if age is None or q.ages.includes(age))
-
 
 @cache
 def shipped_questionnaire() -> Questionnaire:
