@@ -1,4 +1,4 @@
-"""The cash service on the real PostgreSQL, with what the other services would say and answer."""
+"""The cash service on a real PostgreSQL, with the events and the answers of the other services."""
 
 from __future__ import annotations
 
@@ -79,19 +79,21 @@ async def database(place) -> AsyncIterator[Database]:
 
 @dataclass
 class Intake:
-    """What intake would answer, and who asked: household → profile, package → payee. `meanwhile` happens once,
-    while it is asked."""
+    """A fake of intake: household → profile, package → payee, and the requests that it received.
+
+    `meanwhile` runs once, during the next request.
+    """
 
     profiles: dict[str, dict[str, object]] = field(default_factory=dict)
     payees: dict[str, dict[str, object]] = field(default_factory=dict)
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     refuses_profiles: bool = False
-    away: bool = False
+    is_down: bool = False
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append((request.url.path, request.headers["solidary-agency"]))
-        if self.away:
+        self.requests.append((request.url.path, request.headers["solidary-agency"]))
+        if self.is_down:
             return httpx.Response(503)
         if request.url.path == "/payees":
             wanted = json.loads(request.content)["package_ids"]
@@ -123,7 +125,7 @@ def settings(run, place):
 
 
 class Api:
-    """The API; each POST carries a fresh key, as its callers must."""
+    """A client of the API whose POSTs each have a fresh idempotency key."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
@@ -146,7 +148,7 @@ async def api(settings, intake) -> AsyncIterator[Api]:
 
 
 class Bus:
-    """What the others say, as records that the consumer takes."""
+    """Events of the other services, delivered to the consumer as records."""
 
     def __init__(self, database: Database, run) -> None:
         (reactions,) = service.subscribers
@@ -168,7 +170,7 @@ class Bus:
             event,
         )
 
-    async def says(self, event: Event, owner: UUID) -> None:
+    async def deliver(self, event: Event, owner: UUID) -> None:
         envelope = self.envelope(event, owner)
         key, headers, value = encode(envelope)
         await self.consumer.handle_batch([Record(key.decode(), str(envelope.id), tuple(headers), value)])
@@ -176,7 +178,7 @@ class Bus:
 
 @dataclass
 class Household:
-    """One family in UNHCR's care, with a consent for IOM's cash."""
+    """A household registered by UNHCR, with a consent for cash from IOM."""
 
     id: UUID = field(default_factory=uuid4)
     person: UUID = field(default_factory=uuid4)
@@ -186,7 +188,7 @@ class Household:
 
 @dataclass
 class Field:
-    """The people of a cash programme, and how the world around the service moves."""
+    """The people of a cash programme, and the steps of the other services around it."""
 
     api: Api
     bus: Bus
@@ -195,7 +197,7 @@ class Field:
     settings: object
     database: Database
     orders: dict[str, str] = field(default_factory=dict)
-    """A plan's place → the message id of its order."""
+    """The path of a plan → the message id of its order."""
 
     def __post_init__(self) -> None:
         of = self.tokens.of
@@ -217,7 +219,7 @@ class Field:
             may_draw=[self.iom],
         )
         event = PlanValidated(plan_id=uuid4(), act_number="Acuerdo 12 de 2026", budget_lines=[line])
-        await self.bus.says(event, self.chorrera)
+        await self.bus.deliver(event, self.chorrera)
         return line.budget_line_id
 
     async def programme(self, line: UUID, **changes) -> str:
@@ -235,9 +237,10 @@ class Field:
         return answer.json()["id"]
 
     async def household(self, of: Household | None = None, **profile) -> Household:
-        """Registered, consented, referred, accepted; its profile fetched if the programme took it in.
+        """Register, refer and accept a household with its consent, and fetch its profile where it was enrolled.
 
-        `of`: another person of that household, with a consent of their own."""
+        `of`: another person of that household, with a consent of their own.
+        """
         one = Household(id=of.id) if of else Household()
         self.intake.profiles[str(one.id)] = {"household_id": str(one.id), **PROFILE, **profile}
         self.intake.payees[str(one.package)] = {
@@ -257,7 +260,7 @@ class Field:
             recipient=self.iom,
             package_id=one.package,
         )
-        await self.bus.says(consent, self.unhcr)
+        await self.bus.deliver(consent, self.unhcr)
         accepted = ReferralAccepted(
             referral_id=uuid4(),
             person_id=one.person,
@@ -268,29 +271,30 @@ class Field:
             consent_id=one.consent,
             package_id=one.package,
         )
-        await self.bus.says(accepted, self.unhcr)
+        await self.bus.deliver(accepted, self.unhcr)
         await self.jobs()
         return one
 
     async def jobs(self) -> None:
-        """Runs what was asked for."""
+        """Run the jobs that were deferred."""
         clients = self.intake.clients
         async with service.bind_jobs(self.settings, self.database, clients).open_async() as app:
             await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=4)
         await clients.close()
 
     async def plan(self, programme: str, *steps: str, cycle: str = "2026-11") -> str:
-        """A plan, taken by the maker through these steps."""
+        """Create a plan and take it through these steps as its maker."""
         answer = await self.api.post(
             "/payment-plans", self.maker, {"programme_id": programme, "cycle": cycle}
         )
         assert answer.status_code == 201, answer.text
         place = answer.headers["location"]
         for step in steps:
-            await self.goes(place, step, self.maker)
+            await self.take(place, step, self.maker)
         return place
 
-    async def goes(self, plan: str, step: str, who) -> dict[str, object]:
+    async def take(self, plan: str, step: str, who) -> dict[str, object]:
+        """Take a step of a plan, and return the plan."""
         answer = await self.api.post(f"{plan}/{step}", who)
         if answer.status_code == 202:
             work = await self.outcome(answer, who)
@@ -300,16 +304,17 @@ class Field:
         return answer.json()
 
     async def outcome(self, answer: httpx.Response, who) -> dict[str, object]:
-        """What became of the work that was asked for."""
+        """Run long work that was accepted, and return it."""
         assert answer.status_code == 202, answer.text
         await self.jobs()
         return (await self.api.get(answer.headers["location"], who)).json()
 
     async def released(self, programme: str, cycle: str = "2026-11") -> str:
-        plan = await self.plan(programme, *MADE, cycle=cycle)
-        await self.goes(plan, "approve", self.checker)
-        await self.goes(plan, "authorise", self.checker2)
-        assert (await self.goes(plan, "release", self.releaser))["state"] == "released"
+        """Create a plan and release it."""
+        plan = await self.plan(programme, *PREPARED, cycle=cycle)
+        await self.take(plan, "approve", self.checker)
+        await self.take(plan, "authorise", self.checker2)
+        assert (await self.take(plan, "release", self.releaser))["state"] == "released"
         return plan
 
     async def accounts(self, line: UUID) -> dict[str, dict[str, int]]:
@@ -317,7 +322,7 @@ class Field:
         return {account["name"]: account for account in answer.json()}
 
 
-MADE = ("populate", "lock", "entitle", "submit")
+PREPARED = ("populate", "lock", "entitle", "submit")
 
 
 @pytest.fixture

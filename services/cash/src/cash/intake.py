@@ -1,6 +1,6 @@
 """The client of intake: profiles and payees under a consent, for the agency that the consent names.
 
-None of it is logged.
+Their content is not logged.
 """
 
 from __future__ import annotations
@@ -13,14 +13,31 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 from solidary.platform.clients import Peer, PeerNotFound, ServiceClients
 
-from cash.targeting.enrolments.rules import Profile
+MAX_PAYEES = 1000
+"""The largest number of packages in one request."""
 
-MOST_PAYEES = 1000
-"""The most packages that one request may name."""
+
+class HouseholdProfile(BaseModel):
+    """A household in codes, as intake returns it. Amounts are per month, in minor units of `currency`.
+
+    `payout_version` is the version of the account, which stays in intake; 0 while none is known.
+    """
+
+    household_id: UUID
+    version: int
+    payout_version: int
+    size: int
+    age_bands: dict[str, int] = {}
+    disability: int = 0
+    shelter: str | None = None
+    area: str
+    own_income: int = 0
+    other_aid: int = 0
+    currency: str
 
 
 class Payout(BaseModel):
-    """Where money can reach the person."""
+    """The account, wallet or collection point at which the person is paid."""
 
     kind: Literal["account", "wallet", "collection"]
     reference: str
@@ -28,7 +45,7 @@ class Payout(BaseModel):
 
 
 class Payee(BaseModel):
-    """Who is paid and where; `payout` is absent until the desk has asked the person."""
+    """A person to be paid. `payout` is absent until the desk has asked for it."""
 
     package_id: UUID
     household_id: UUID
@@ -37,7 +54,7 @@ class Payee(BaseModel):
     payout_version: int
 
 
-PROFILE = TypeAdapter(Profile)
+PROFILE = TypeAdapter(HouseholdProfile)
 PAYEES = TypeAdapter(list[Payee])
 
 
@@ -52,13 +69,13 @@ class Intake:
         """Return intake, called for `agency`. Raises PeerNotConfigured."""
         return cls(clients.peer("intake", agency=agency))
 
-    async def profile(self, household: UUID, package: UUID) -> Profile | None:
-        """Return the household in codes; None where the consent does not, or no longer, allow it."""
+    async def profile(self, household: UUID, package: UUID) -> HouseholdProfile | None:
+        """Return a household's profile; None where the consent does not, or no longer, allow it."""
         try:
             return await self.peer.get(f"/profiles/{household}", PROFILE, params={"package_id": str(package)})
         except PeerNotFound:
             return None
 
     async def payees(self, packages: Sequence[UUID]) -> list[Payee]:
-        """Return the payees whose consent is in force, of at most MOST_PAYEES packages."""
+        """Return the payees whose consent is in force, of at most MAX_PAYEES packages."""
         return await self.peer.post("/payees", PAYEES, json={"package_ids": [str(id_) for id_ in packages]})

@@ -1,265 +1,297 @@
-"""The problems that constraints of the cash database mean, by constraint."""
+"""The problems of the cash service, and those that constraints of its database mean."""
 
 from __future__ import annotations
 
-from solidary.language.problems import Conflict, Problem
+from solidary.language.problems import Conflict, NotAllowed, Problem, TransitionNotAllowed
 
 
-class SignatureOnce(Conflict):
-    """You prepared this plan or approved it in this round, so you cannot approve it."""
+class IdempotencyKeyMissing(Problem):
+    """A POST to cash has no `Idempotency-Key`: such requests move money or prepare to."""
 
-    slug = "signature-once"
-    title = "You prepared this plan or approved it in this round, so you cannot approve it"
+    slug, title = "idempotency-key-missing", "This request needs an Idempotency-Key"
+    action = "Send an `Idempotency-Key`. Requests with the same key and body act only once."
 
 
-class SignatureInTurn(Conflict):
-    """The plan is not asked for this yes now."""
+class BudgetExceeded(Conflict):
+    """A reservation or a fee is larger than the money that the budget line has left."""
 
-    slug = "signature-in-turn"
-    title = "The plan is not asked for this yes now"
+    slug, title = "budget-exceeded", "The budget line does not have enough money left"
+    action = "Make a smaller plan, or ask the government for another budget line."
 
 
-class SignatureContent(Conflict):
-    """A yes holds for the payments that were submitted, and they have changed."""
+class TransferForOwnerOnly(Conflict):
+    """An agency that may only draw on a budget line tried to enter a grant, a fee or a write-off."""
 
-    slug = "signature-content"
-    title = "A yes holds for the payments that were submitted, and they have changed"
+    slug, title = "transfer-for-owner-only", "Only the owner of a budget line may enter this transfer"
+    action = "Ask the government that owns the budget line to enter it."
 
 
-class PlanWay(Conflict):
-    """A plan does not go this way."""
+class MovementNotAllowed(Conflict):
+    """The chart of movements has no transfer of this kind between these accounts."""
 
-    slug = "plan-way"
-    title = "A plan does not go this way"
+    slug, title = "movement-not-allowed", "Money cannot be moved between these accounts in this way"
+    action = "Use a movement of the chart in the documentation of the ledger."
 
 
-class PlanFixed(Conflict):
-    """What a plan pays does not change under review or after it."""
+class TransferAccountsMismatch(Conflict):
+    """The two accounts of a transfer belong to different budget lines or currencies."""
 
-    slug = "plan-fixed"
-    title = "What a plan pays does not change under review or after it"
+    slug, title = "transfer-accounts-mismatch", "The two accounts do not belong together"
+    action = "Use two accounts of one budget line in one currency."
 
 
-class PlanContent(Conflict):
-    """The payments are not those that were agreed to."""
+class TransferAmountNotPositive(Conflict):
+    """The amount of a transfer is zero or negative."""
 
-    slug = "plan-content"
-    title = "The payments are not those that were agreed to"
+    slug, title = "transfer-amount-not-positive", "The amount of a transfer must be positive"
+    action = "Enter an amount above zero."
 
 
-class PlanYeses(Conflict):
-    """Not everybody who must say yes has."""
+class ReservationRequired(Conflict):
+    """A post or a void does not name its reservation, or another kind of transfer names one."""
 
-    slug = "plan-yeses"
-    title = "Not everybody who must say yes has"
+    slug, title = "reservation-required", "A post or a void needs its reservation"
+    action = "Name the reservation that the transfer resolves."
 
 
-class PaymentOnce(Conflict):
-    """This household is paid in this cycle for this purpose already."""
+class ReservationMismatch(Conflict):
+    """A post or a void does not fit its reservation: other accounts, or more than was reserved."""
 
-    slug = "payment-once"
-    title = "This household is paid in this cycle for this purpose already"
+    slug, title = "reservation-mismatch", "The transfer does not fit its reservation"
+    action = "Use the accounts of the reservation, and no more than its amount."
 
 
-class PaymentFixed(Conflict):
-    """A payment's household, account and amount do not change under review or after it."""
+class ReservationAlreadyResolved(Conflict):
+    """The reservation was posted or voided before."""
 
-    slug = "payment-fixed"
-    title = "A payment's household, account and amount do not change under review or after it"
+    slug, title = "reservation-already-resolved", "This reservation is already resolved"
+    action = "Read the transfers of the budget line: nothing more needs to be done."
 
 
-class PaymentWay(Conflict):
-    """A payment does not go this way."""
+class ReservationOfAnotherAgency(Conflict):
+    """A post or a void names a reservation that another agency made, or that is for another payment."""
 
-    slug = "payment-way"
-    title = "A payment does not go this way"
+    slug, title = "reservation-of-another-agency", "This reservation belongs to another agency or payment"
+    action = "Resolve only your agency's own reservations, each for its payment."
 
 
-class PaymentInLedger(Conflict):
-    """A payment is where the ledger says that its money is."""
+class PaymentAlreadyReserved(Conflict):
+    """Money was already reserved for the payment."""
 
-    slug = "payment-in-ledger"
-    title = "A payment is where the ledger says that its money is"
+    slug, title = "payment-already-reserved", "Money is already reserved for this payment"
+    action = "Read the payment: nothing more needs to be done."
 
 
-class PaymentDelivered(Conflict):
-    """No more is delivered than was entitled."""
+class PaymentAlreadySettled(Conflict):
+    """The payment was already settled by a statement."""
 
-    slug = "payment-delivered"
-    title = "No more is delivered than was entitled"
+    slug, title = "payment-already-settled", "This payment is already settled"
+    action = "Read the transfers of the budget line: nothing more needs to be done."
 
 
-class Budget(Conflict):
-    """The budget line has less left than this."""
+class PaymentAlreadyReturned(Conflict):
+    """The return of the payment was already recorded."""
 
-    slug = "budget"
-    title = "The budget line has less left than this"
+    slug, title = "payment-already-returned", "The return of this payment is already recorded"
+    action = "Read the transfers of the budget line: nothing more needs to be done."
 
 
-class TransferByOwner(Conflict):
-    """Who may draw on a budget line draws for payments only."""
+class PaymentNotDelivered(Conflict):
+    """A settlement or a late return names a payment that the agency did not deliver, or another amount."""
 
-    slug = "transfer-by-owner"
-    title = "Who may draw on a budget line draws for payments only"
+    slug, title = (
+        "payment-not-delivered",
+        "Only a payment that your agency delivered can be settled or returned",
+    )
+    action = "Check the payment and its delivered amount."
 
 
-class TransferMovement(Conflict):
-    """Money does not move this way."""
+class PlanNotReleased(Conflict):
+    """Money was to be reserved for a payment whose plan is not released."""
 
-    slug = "transfer-movement"
-    title = "Money does not move this way"
+    slug, title = "plan-not-released", "Money is reserved only for the payments of a released plan"
+    action = "Release the plan first."
 
 
-class TransferDebit(Conflict):
-    """Both ends of a transfer are accounts of one budget line, in one currency."""
+class HouseholdAlreadyEnrolled(Conflict):
+    """The household is already enrolled in the programme."""
 
-    slug = "transfer-debit"
-    title = "Both ends of a transfer are accounts of one budget line, in one currency"
+    slug, title = "household-already-enrolled", "This household is already enrolled in this programme"
+    action = "Look for the household in the programme's enrolments."
 
 
-class TransferCredit(Conflict):
-    """Both ends of a transfer are accounts of one budget line, in one currency."""
+class ConsentEnded(NotAllowed):
+    """The consent under which the household was referred is withdrawn or has expired."""
 
-    slug = "transfer-credit"
-    title = "Both ends of a transfer are accounts of one budget line, in one currency"
+    slug, title = "consent-ended", "The household's consent has ended"
+    action = "Ask the agency that registered the household for a new consent."
 
 
-class TransferAmount(Conflict):
-    """A transfer moves more than nothing."""
+class ApprovalTierRepeated(Conflict):
+    """Two approval tiers of a programme begin at the same total."""
 
-    slug = "transfer-amount"
-    title = "A transfer moves more than nothing"
+    slug, title = "approval-tier-repeated", "Two approval tiers begin at the same total"
+    action = "Give each tier another `from_total`."
 
 
-class TransferPending(Conflict):
-    """A post or a void names the reservation that it resolves."""
+class ApprovalTiersFixed(Conflict):
+    """An approval tier was to be added to a programme that already has a payment plan."""
 
-    slug = "transfer-pending"
-    title = "A post or a void names the reservation that it resolves"
+    slug, title = "approval-tiers-fixed", "The approval tiers are fixed once the programme has a payment plan"
+    action = "Start another programme with the tiers that you need."
 
 
-class TransferResolves(Conflict):
-    """A post or a void resolves its own reservation, and no more than it."""
+class SeparationOfDuties(Conflict):
+    """The person already has a part in this round of the plan: they prepared it, or approved it at some stage."""
 
-    slug = "transfer-resolves"
-    title = "A post or a void resolves its own reservation, and no more than it"
+    slug, title = "separation-of-duties", "You prepared this plan or already approved it in this round"
+    action = "Ask a colleague who has no part in it."
 
 
-class TransferResolvedOnce(Conflict):
-    """This reservation is resolved already."""
+class ApproverPreparedPlan(SeparationOfDuties):
+    """The person created the plan, wrote its rule, changed its payments or submitted it, and tried to approve it."""
 
-    slug = "transfer-resolved-once"
-    title = "This reservation is resolved already"
+    slug, title = "approver-prepared-plan", "You prepared this plan, so you cannot approve it"
+    action = "Ask another checker."
 
 
-class TransferReservedOnce(Conflict):
-    """Money is reserved for this payment already."""
+class AlreadyApproved(SeparationOfDuties):
+    """The person already approved the plan in this round, at this stage or at another one."""
 
-    slug = "transfer-reserved-once"
-    title = "Money is reserved for this payment already"
+    slug, title = "already-approved", "You already approved this plan in this round"
+    action = "Ask another checker for the next approval."
 
 
-class TransferSettledOnce(Conflict):
-    """This payment is settled already."""
+class ApprovalOutOfTurn(NotAllowed):
+    """The plan does not wait for an approval at this stage, or the approval is for another round."""
 
-    slug = "transfer-settled-once"
-    title = "This payment is settled already"
+    slug, title = "approval-out-of-turn", "The plan does not wait for this approval"
+    action = "Read the plan again: its state shows the stage that it waits for."
 
 
-class TransferReturnedOnce(Conflict):
-    """This payment came back already."""
+class ApprovalsMissing(Conflict):
+    """A plan was to advance before the number of people that its tier requires approved it."""
 
-    slug = "transfer-returned-once"
-    title = "This payment came back already"
+    slug, title = "approvals-missing", "Some approvals are still missing"
+    action = "Wait until everybody whom the approval tier requires has approved the plan."
 
 
-class TransferOwn(Conflict):
-    """A reservation is resolved by who made it, for the same payment."""
+class PaymentsChanged(Conflict):
+    """The payments are no longer those that were submitted: their SHA-256 is another one."""
 
-    slug = "transfer-own"
-    title = "A reservation is resolved by who made it, for the same payment"
+    slug, title = "payments-changed", "The payments are not those that were submitted"
+    action = "Reject the plan, compute its amounts again and submit it in a new round."
 
 
-class TransferOfPayment(Conflict):
-    """What is settled or comes back is a payment that its drawer delivered."""
+class PlanUnderReview(Conflict):
+    """The payments or the total of a plan were to be changed while it is under review, or later."""
 
-    slug = "transfer-of-payment"
-    title = "What is settled or comes back is a payment that its drawer delivered"
+    slug, title = "plan-under-review", "The payments of a plan under review cannot be changed"
+    action = "Reject the plan first: it can be changed again until it is submitted."
 
 
-class TransferReleased(Conflict):
-    """Money is reserved for the payments of a released plan only."""
+class PlanWithoutPayments(NotAllowed):
+    """A plan whose total is zero was to be submitted."""
 
-    slug = "transfer-released"
-    title = "Money is reserved for the payments of a released plan only"
+    slug, title = "plan-without-payments", "A plan that pays nothing cannot be submitted"
+    action = "Compute the amounts, or cancel the plan."
 
 
-class EnrolmentOnce(Conflict):
-    """This household is enrolled in this programme already."""
+class PlanNotPayable(NotAllowed):
+    """No payment of the plan can be put into the order at the moment; `errors` gives the reason of each."""
 
-    slug = "enrolment-once"
-    title = "This household is enrolled in this programme already"
+    slug, title = "plan-not-payable", "No payment of this plan can be ordered at the moment"
+    action = "Cancel the plan, or try again after the reasons in `errors` are resolved."
 
 
-class TierLeast(Conflict):
-    """Two tiers begin at the same total."""
+class PlanChangedMeanwhile(Conflict):
+    """The plan changed between the drafting of its order and the moment at which it was to be dispatched."""
 
-    slug = "tier-least"
-    title = "Two tiers begin at the same total"
+    slug, title = "plan-changed-meanwhile", "The plan changed while its order was prepared"
+    action = "Send the request again with a new Idempotency-Key."
 
 
-class TierFixed(Conflict):
-    """How many must say yes is fixed before the first plan."""
+class DebtorNotWritable(NotAllowed):
+    """The name or the account of the programme's debtor cannot be written into a payment order."""
 
-    slug = "tier-fixed"
-    title = "How many must say yes is fixed before the first plan"
+    slug, title = "debtor-not-writable", "The programme's debtor cannot be written into a payment order"
+    action = "Start a programme with a debtor in Latin characters."
 
 
-class InstructionOnce(Conflict):
-    """This plan has its order already."""
+class HouseholdAlreadyPaid(Conflict):
+    """The household already has a live payment in this cycle for this purpose, in some plan of some agency."""
 
-    slug = "instruction-once"
-    title = "This plan has its order already"
+    slug, title = "household-already-paid", "This household is already paid in this cycle for this purpose"
+    action = "Leave the household out of this plan."
 
 
-class StatusReportOnce(Conflict):
-    """This file was taken in already."""
+class PaymentNotInLedger(Conflict):
+    """A payment was to get a state that differs from where the ledger has its money."""
 
-    slug = "status-report-once"
-    title = "This file was taken in already"
+    slug, title = "payment-not-in-ledger", "The ledger does not have the money where this state would need it"
+    action = "Record the transfer first."
+
+
+class DeliveredMoreThanEntitled(Conflict):
+    """The delivered amount of a payment is larger than its entitlement."""
+
+    slug, title = "delivered-more-than-entitled", "More cannot be delivered than the household is entitled to"
+    action = "Check the amount in the provider's report."
+
+
+class PlanAlreadyOrdered(Conflict):
+    """The plan already has its payment order."""
+
+    slug, title = "plan-already-ordered", "This plan already has its payment order"
+    action = "Request the file of the existing instruction again."
+
+
+class PayeeChanged(Conflict):
+    """The payment order cannot be written again byte for byte, because a payee's name, account or consent changed."""
+
+    slug, title = "payee-changed", "A payee has changed since the file was handed over"
+    action = "Use the file that was handed over: another one cannot be made for this order."
+
+
+class StatusReportAlreadyImported(Conflict):
+    """The same file was imported before."""
+
+    slug, title = "status-report-already-imported", "This file was already imported"
+    action = "Look for it in the list of status reports."
 
 
 CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {
-    "signature_once": SignatureOnce,
-    "signature_in_turn": SignatureInTurn,
-    "signature_content": SignatureContent,
-    "plan_way": PlanWay,
-    "plan_fixed": PlanFixed,
-    "plan_content": PlanContent,
-    "plan_yeses": PlanYeses,
-    "payment_once": PaymentOnce,
-    "payment_fixed": PaymentFixed,
-    "payment_way": PaymentWay,
-    "payment_in_ledger": PaymentInLedger,
-    "payment_delivered": PaymentDelivered,
-    "budget": Budget,
-    "transfer_by_owner": TransferByOwner,
-    "transfer_movement": TransferMovement,
-    "transfer_debit": TransferDebit,
-    "transfer_credit": TransferCredit,
-    "transfer_amount": TransferAmount,
-    "transfer_pending": TransferPending,
-    "transfer_resolves": TransferResolves,
-    "transfer_resolved_once": TransferResolvedOnce,
-    "transfer_reserved_once": TransferReservedOnce,
-    "transfer_settled_once": TransferSettledOnce,
-    "transfer_returned_once": TransferReturnedOnce,
-    "transfer_own": TransferOwn,
-    "transfer_of_payment": TransferOfPayment,
-    "transfer_released": TransferReleased,
-    "enrolment_once": EnrolmentOnce,
-    "tier_least": TierLeast,
-    "tier_fixed": TierFixed,
-    "instruction_once": InstructionOnce,
-    "status_report_once": StatusReportOnce,
+    "account_not_overdrawn": BudgetExceeded,
+    "transfer_owner_only": TransferForOwnerOnly,
+    "transfer_movement": MovementNotAllowed,
+    "transfer_debit_account": TransferAccountsMismatch,
+    "transfer_credit_account": TransferAccountsMismatch,
+    "transfer_amount_positive": TransferAmountNotPositive,
+    "transfer_reservation_required": ReservationRequired,
+    "transfer_matches_reservation": ReservationMismatch,
+    "transfer_resolved_once": ReservationAlreadyResolved,
+    "transfer_same_drawer": ReservationOfAnotherAgency,
+    "transfer_reserved_once": PaymentAlreadyReserved,
+    "transfer_settled_once": PaymentAlreadySettled,
+    "transfer_returned_once": PaymentAlreadyReturned,
+    "transfer_of_delivered_payment": PaymentNotDelivered,
+    "transfer_plan_released": PlanNotReleased,
+    "enrolment_once": HouseholdAlreadyEnrolled,
+    "enrolment_transition": TransitionNotAllowed,
+    "approval_tier_once": ApprovalTierRepeated,
+    "approval_tiers_fixed": ApprovalTiersFixed,
+    "sign_off_once_per_round": SeparationOfDuties,
+    "sign_off_in_turn": ApprovalOutOfTurn,
+    "sign_off_content": PaymentsChanged,
+    "payment_plan_transition": TransitionNotAllowed,
+    "plan_unchanged_in_review": PlanUnderReview,
+    "plan_content": PaymentsChanged,
+    "plan_approvals": ApprovalsMissing,
+    "payment_once_per_cycle": HouseholdAlreadyPaid,
+    "payment_unchanged_in_review": PlanUnderReview,
+    "payment_transition": TransitionNotAllowed,
+    "payment_state_in_ledger": PaymentNotInLedger,
+    "payment_delivered_amount": DeliveredMoreThanEntitled,
+    "instruction_once_per_plan": PlanAlreadyOrdered,
+    "status_report_once": StatusReportAlreadyImported,
 }

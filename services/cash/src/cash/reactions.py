@@ -1,4 +1,4 @@
-"""What cash does when intake, referrals and planning speak."""
+"""Reactions to events of intake, referrals and planning."""
 
 from __future__ import annotations
 
@@ -20,57 +20,58 @@ from cash.targeting.consents.models import Consent
 from cash.targeting.enrolments import commands as enrolments
 
 CASH = "cash"
+"""The purpose of the consents and referrals that concern this service."""
 
 
 @reacts_to(PlanValidated)
 async def open_budget_lines(unit: UnitOfWork, event: PlanValidated) -> None:
-    """A government validated a plan: its budget lines exist, and whom it names may draw on them."""
+    """Open the budget lines of a plan that a government validated."""
     await unit.act_for(unit.envelope.agency)
-    await budget_lines.receive(unit, event)
+    await budget_lines.open_lines(unit, event)
 
 
 @reacts_to(ConsentGranted)
-async def note_consent(unit: UnitOfWork, event: ConsentGranted) -> None:
-    """A person lets an agency know their household for cash."""
+async def record_consent(unit: UnitOfWork, event: ConsentGranted) -> None:
+    """Record a consent for cash, and take in the referrals that waited for it."""
     if event.purpose == CASH:
         await unit.act_for(unit.envelope.agency)
-        await enrolments.take_in_awaited(unit, await consents.note(unit, event))
+        await enrolments.take_in_pending(unit, await consents.record_consent(unit, event))
 
 
 @reacts_to(ConsentWithdrawn)
 @reacts_to(ConsentExpired)
 async def stop_new_payments(unit: UnitOfWork, event: ConsentWithdrawn | ConsentExpired) -> None:
-    """The consent is over. Consents for anything but cash are not known here."""
+    """End a consent and the enrolments under it. Only consents for cash are recorded here."""
     if await unit.act_for_owner(event.consent_id):
-        consent = await consents.end(unit, event.consent_id)
+        consent = await consents.end_consent(unit, event.consent_id)
         await unit.act_for(consent.recipient)
-        await enrolments.stop(unit, consent.id)
+        await enrolments.end_enrolments(unit, consent.id)
 
 
 @reacts_to(ReferralAccepted)
 async def enrol_referred_household(unit: UnitOfWork, event: ReferralAccepted) -> None:
-    """A cash referral was accepted: the agency that the person's consent names enrols the household."""
+    """Enrol the household of an accepted cash referral for the agency that the person's consent names."""
     if event.purpose == CASH and event.consent_id is not None:
-        await enrolments.accept(unit, event.referral_id, event.consent_id)
+        await enrolments.accept_referral(unit, event.referral_id, event.consent_id)
 
 
 @reacts_to(HouseholdChanged)
-async def fetch_profile_again(unit: UnitOfWork, event: HouseholdChanged) -> None:
-    """Every agency that may know the household fetches its profile anew."""
+async def refresh_profile(unit: UnitOfWork, event: HouseholdChanged) -> None:
+    """Fetch the household's profile again for every agency with a consent in force."""
     await unit.act_for(unit.envelope.agency)
-    known = await consents.known_of(unit, Consent.household_id == event.household_id)
-    for recipient in sorted({consent.recipient for consent in known if consent.in_force(unit.now)}):
+    own = await consents.own_consents(unit, Consent.household_id == event.household_id)
+    for recipient in sorted({consent.recipient for consent in own if consent.is_in_force(unit.now)}):
         await unit.act_for(recipient)
-        await enrolments.refresh(unit, event.household_id, event.version)
+        await enrolments.refresh_profiles(unit, event.household_id, event.version)
 
 
 @reacts_to(PersonErased)
-async def forget_the_person(unit: UnitOfWork, event: PersonErased) -> None:
-    """What is known of the household goes; payments and their ledger stay, by pseudonym."""
+async def erase_person(unit: UnitOfWork, event: PersonErased) -> None:
+    """Erase what is known of the household. Its payments and their ledger stay, by pseudonym."""
     await unit.act_for(unit.envelope.agency)
-    known = await consents.known_of(unit, Consent.person_id == event.person_id)
-    for consent_id in sorted(consent.id for consent in known):
-        await consents.end(unit, consent_id)
-    for recipient in sorted({consent.recipient for consent in known}):
+    own = await consents.own_consents(unit, Consent.person_id == event.person_id)
+    for consent_id in sorted(consent.id for consent in own):
+        await consents.end_consent(unit, consent_id)
+    for recipient in sorted({consent.recipient for consent in own}):
         await unit.act_for(recipient)
-        await enrolments.forget(unit, event.person_id)
+        await enrolments.erase_person(unit, event.person_id)

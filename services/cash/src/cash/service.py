@@ -1,4 +1,4 @@
-"""The cash service, wired."""
+"""The cash service with its routers, reactions and jobs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cash.targeting.programmes import routes as programmes
 
 service = Service(
     name="cash",
-    description="Cash that an auditor trusts: programmes, payment plans, approvals, the ledger, orders and answers.",
+    about="Cash assistance under an auditor's controls: programmes, payment plans, approvals and the ledger.",
     routers=[
         budget_lines.router,
         programmes.router,
@@ -37,5 +37,5 @@ service = Service(
 
 
 def application() -> FastAPI:
-    """The API of a process; `api --reload` starts it anew."""
+    """Return the API of a process; `api --reload` starts it again."""
     return operations.application(service)

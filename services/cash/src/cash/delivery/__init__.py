@@ -1,1 +1,1 @@
-"""Payment plans, payments, instructions to a payment provider and its status reports."""
+"""Payment plans and their payments, the orders to payment providers and the providers' status reports."""

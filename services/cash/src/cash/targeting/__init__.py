@@ -1,1 +1,1 @@
-"""Programmes, the households enrolled in them and the consents they stand on."""
+"""Programmes, the consents and coded profiles of households, and the households enrolled in programmes."""

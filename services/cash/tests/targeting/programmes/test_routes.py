@@ -1,4 +1,4 @@
-"""A programme is refused where its rule could not be applied, or its money is out of reach."""
+"""Programmes over HTTP, and the rules and budget lines that are refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def body(world):
         ({"cap": "10.50"}, "/rule/cap"),
     ],
 )
-async def test_a_rule_that_cannot_be_applied_is_refused_with_its_place(world, body, change, pointer):
+async def test_inapplicable_rule_is_refused_with_its_place(world, body, change, pointer):
     answer = await world.api.post("/programmes", world.maker, body | {"rule": body["rule"] | change})
     assert answer.status_code == 422, answer.text
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -50,21 +50,25 @@ async def test_a_rule_that_cannot_be_applied_is_refused_with_its_place(world, bo
     [
         ({"purpose": "Rent money"}, "/purpose"),
         ({"fsp": ""}, "/fsp"),
-        ({"tiers": [{"least": -1}]}, "/tiers/0/least"),
+        ({"approval_tiers": [{"from_total": -1}]}, "/approval_tiers/0/from_total"),
         ({"debtor": {"name": "IOM", "account": {"number": "1"}, "bic": "x"}}, "/debtor/bic"),
     ],
 )
-async def test_a_bad_field_is_named(world, body, change, pointer):
+async def test_invalid_field_is_named(world, body, change, pointer):
     answer = await world.api.post("/programmes", world.maker, body | change)
     assert answer.status_code == 422
     assert pointer in [error["pointer"] for error in answer.json()["errors"]]
 
 
-async def test_a_budget_line_out_of_reach_is_not_found(world, body):
+async def test_budget_line_out_of_reach_is_not_found(world, body):
     answer = await world.api.post("/programmes", world.maker, body | {"budget_line_id": str(uuid4())})
     assert answer.status_code == 404
 
 
-async def test_two_tiers_at_one_total_are_refused(world, body):
-    answer = await world.api.post("/programmes", world.maker, body | {"tiers": [{"least": 5}, {"least": 5}]})
-    assert (answer.status_code, answer.json()["detail"]) == (409, "two tiers begin at the same total")
+async def test_two_tiers_with_one_total_are_refused(world, body):
+    tiers = [{"from_total": 5}, {"from_total": 5}]
+    answer = await world.api.post("/programmes", world.maker, body | {"approval_tiers": tiers})
+    assert (answer.status_code, answer.json()["type"]) == (
+        409,
+        "urn:solidary:problem:approval-tier-repeated",
+    )

@@ -1,1 +1,1 @@
-"""Money that a validated plan set aside: its government owns it, and others may draw on it."""
+"""Budget lines: the money of a validated plan. Its government owns it, and other agencies may draw on it."""

@@ -1,5 +1,3 @@
-"""A validated plan becomes money that may be drawn on."""
-
 from __future__ import annotations
 
 from uuid import UUID
@@ -12,29 +10,33 @@ from cash.accounting.budget_lines.models import BudgetLine
 from cash.accounting.ledger import commands as ledger
 
 
-async def receive(unit: UnitOfWork, validated: planning.PlanValidated) -> None:
-    """The plan's lines, each granted in full and shared with whom the plan lets draw. Known lines stay."""
-    for said in validated.budget_lines:
-        if await unit.session.get(BudgetLine, said.budget_line_id) is None:
-            await _open(unit, validated, said)
+async def open_lines(unit: UnitOfWork, validated: planning.PlanValidated) -> None:
+    """Open the budget lines of a validated plan: grant each in full and share it with the agencies that may draw.
+
+    Lines that exist already stay as they are.
+    """
+    for planned in validated.budget_lines:
+        if await unit.session.get(BudgetLine, planned.budget_line_id) is None:
+            await _open_line(unit, validated, planned)
 
 
-async def _open(unit: UnitOfWork, validated: planning.PlanValidated, said: planning.BudgetLine) -> None:
+async def _open_line(
+    unit: UnitOfWork, validated: planning.PlanValidated, planned: planning.BudgetLine
+) -> None:
     line = BudgetLine(
-        id=said.budget_line_id,
-        root=said.budget_line_id,
+        id=planned.budget_line_id,
         plan_id=validated.plan_id,
-        action_id=said.action_id,
+        action_id=planned.action_id,
         act_number=validated.act_number,
-        perspective=said.perspective,
-        currency=said.currency,
-        ceiling=said.amount_minor,
+        perspective=planned.perspective,
+        currency=planned.currency,
+        ceiling=planned.amount_minor,
     )
-    unit.add(line, *(_draw(unit, line.id, agency) for agency in said.may_draw))
+    unit.add(line, *(_draw_share(unit, line.id, agency) for agency in planned.may_draw))
     await unit.flush()
-    await ledger.grant(unit, line.id, said.currency, said.amount_minor)
+    await ledger.grant(unit, line.id, planned.currency, planned.amount_minor)
 
 
-def _draw(unit: UnitOfWork, line: UUID, agency: UUID) -> Share:
+def _draw_share(unit: UnitOfWork, line: UUID, agency: UUID) -> Share:
     owner = unit.principal.agency
     return share(root=line, owner=owner, agency=agency, level=ShareLevel.DRAW, reason="joint_programme")

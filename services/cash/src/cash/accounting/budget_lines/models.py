@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, money
+from solidary.platform.database import Aggregate, money
 from sqlalchemy.orm import Mapped
 
 
-class BudgetLine(AgencyEntity):
-    """One line of a validated plan, of the agency that validated it. `ceiling` is what was granted."""
+class BudgetLine(Aggregate):
+    """One line of a validated plan, owned by the agency that validated it. `ceiling` is the granted amount."""
 
     __tablename__ = "budget_line"
+    __location__: ClassVar = "/budget-lines/{id}"
 
     plan_id: Mapped[UUID]
     action_id: Mapped[UUID]

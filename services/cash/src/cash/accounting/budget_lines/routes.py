@@ -1,4 +1,4 @@
-"""HTTP of budget lines and their books."""
+"""The HTTP API of budget lines and their ledger."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from solidary.platform.web import Cursor, Page, page_of, shared
 
 from cash.accounting.budget_lines import queries
 from cash.accounting.budget_lines.models import BudgetLine
-from cash.accounting.budget_lines.schemas import AccountOut, BudgetLineOut, TransferOut
+from cash.accounting.budget_lines.schemas import BudgetLineOut
+from cash.accounting.ledger import queries as ledger
 from cash.accounting.ledger.models import Transfer
+from cash.accounting.ledger.schemas import AccountOut, TransferOut
 
 router = APIRouter(tags=["budget lines"])
 Reader = Annotated[
@@ -30,35 +32,37 @@ Reader = Annotated[
 
 
 @router.get("/budget-lines")
-async def list_(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[BudgetLineOut]:
-    """Your budget lines and those you may draw on, the newest first."""
-    query = queries.lines(unit)
+async def list_budget_lines(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[BudgetLineOut]:
+    """List your budget lines and those that you may draw on, the newest first."""
+    query = queries.visible_lines(unit)
     return await page_of(unit.session, query, cursor, BudgetLineOut.model_validate, by=BudgetLine)
 
 
 @router.get("/budget-lines/{line_id}")
-async def read(unit: Reader, line_id: UUID) -> BudgetLineOut:
-    """One budget line."""
+async def read_budget_line(unit: Reader, line_id: UUID) -> BudgetLineOut:
+    """Read one budget line."""
     return BudgetLineOut.model_validate(await unit.get(BudgetLine, line_id))
 
 
 @router.get("/budget-lines/{line_id}/accounts")
-async def accounts(unit: Reader, line_id: UUID) -> list[AccountOut]:
-    """What stands on each account of a line."""
+async def list_accounts(unit: Reader, line_id: UUID) -> list[AccountOut]:
+    """List the accounts of a budget line with their balances."""
     await unit.get(BudgetLine, line_id)
-    return [AccountOut.model_validate(account) for account in await queries.accounts(unit, line_id)]
+    return [AccountOut.model_validate(account) for account in await ledger.accounts_of(unit, line_id)]
 
 
 @router.get("/budget-lines/{line_id}/transfers")
-async def transfers(unit: Reader, line_id: UUID, cursor: Annotated[Cursor, Depends()]) -> Page[TransferOut]:
-    """Every movement of your line's money, the newest first; of another's line, those that your agency made."""
+async def list_transfers(
+    unit: Reader, line_id: UUID, cursor: Annotated[Cursor, Depends()]
+) -> Page[TransferOut]:
+    """List the transfers of a budget line, the newest first: all of your own line, yours of another agency's line."""
     await unit.get(BudgetLine, line_id)
-    query = queries.transfers(line_id)
+    query = ledger.transfers_of(line_id)
     return await page_of(unit.session, query, cursor, lambda each: _shown(unit, each), by=Transfer)
 
 
 def _shown(unit: UnitOfWork, transfer: Transfer) -> TransferOut:
-    """Which payment it was for is known to the agency that pays."""
+    """Return a transfer; the payment that it was for is shown to the agency that drew only."""
     shown = TransferOut.model_validate(transfer)
-    mine = transfer.drawn_by == unit.principal.agency
-    return shown if mine else shown.model_copy(update={"payment": None})
+    is_own = transfer.drawn_by == unit.principal.agency
+    return shown if is_own else shown.model_copy(update={"payment_id": None})

@@ -6,44 +6,17 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Out(BaseModel):
+class BudgetLineOut(BaseModel):
+    """A budget line of a validated plan."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     created: datetime
-
-
-class BudgetLineOut(Out):
-    agency: UUID = Field(description="Whose money it is")
+    agency: UUID = Field(description="The agency that owns the money")
     plan_id: UUID
     action_id: UUID
     act_number: str
     perspective: str
     currency: str
-    ceiling: int = Field(description="Granted, in minor units")
-
-
-class AccountOut(BaseModel):
-    """Four sums in minor units; `free` may still leave the account."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    name: str
-    currency: str
-    debits_pending: int
-    debits_posted: int
-    credits_pending: int
-    credits_posted: int
-    free: int
-
-
-class TransferOut(Out):
-    kind: str
-    code: str
-    debit_role: str
-    credit_role: str
-    currency: str
-    amount: int
-    pending: UUID | None = Field(description="The reservation that a post or a void resolves")
-    payment: UUID | None = Field(description="Known to the agency that drew")
-    drawn_by: UUID
+    ceiling: int = Field(description="The granted amount, in minor units")

@@ -1,1 +1,1 @@
-"""A double-entry ledger in which money is reserved, then posted or given back."""
+"""The double-entry ledger of each budget line: accounts, transfers and the movements that are allowed."""

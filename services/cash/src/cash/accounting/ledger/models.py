@@ -1,4 +1,4 @@
-"""The books in the database. Transfers are only ever added; what stands on the accounts follows from them."""
+"""The ledger in the database. Transfers are only ever added, and PostgreSQL alone writes the balances."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from solidary.platform.database import AgencyEntity, money
 from sqlalchemy import Computed, FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cash.accounting.ledger.accounts import Balance
+from cash.accounting.ledger.rules import Balance
 
 
 class Account(AgencyEntity):
-    """An account of a budget line (its root). PostgreSQL alone writes the sums."""
+    """An account of a budget line, which is its root."""
 
     __tablename__ = "account"
 
@@ -26,25 +26,26 @@ class Account(AgencyEntity):
 
     @property
     def free(self) -> int:
+        """The amount, in minor units, that may leave the account."""
         return Balance(
             self.debits_pending, self.debits_posted, self.credits_pending, self.credits_posted
         ).free
 
 
 class Transfer(AgencyEntity):
-    """A movement between two accounts of one budget line (its root), read only."""
+    """A movement between two accounts of one budget line, which is its root. Written by SQL statements only."""
 
     __tablename__ = "transfer"
 
     kind: Mapped[str]
     code: Mapped[str]
-    debit: Mapped[UUID]
+    debit_account: Mapped[UUID]
     debit_role: Mapped[str]
-    credit: Mapped[UUID]
+    credit_account: Mapped[UUID]
     credit_role: Mapped[str]
     currency: Mapped[str]
     amount: Mapped[money]
-    pending: Mapped[UUID | None]
-    payment: Mapped[UUID | None]
+    reservation_id: Mapped[UUID | None]
+    payment_id: Mapped[UUID | None]
     drawn_by: Mapped[UUID]
     entered_by: Mapped[UUID]

@@ -1,1 +1,1 @@
-"""Orders to payment providers: files that are handed over, not kept."""
+"""Instructions: the payment orders that were handed over to providers. Their files are not kept."""

@@ -7,25 +7,24 @@ from solidary.platform.database import AgencyEntity, money
 from sqlalchemy import ARRAY, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cash.engines.bank_messages.orders import Agent, LocalAccount, PaymentOrder
+from cash.engines.bank_messages.orders import AccountType, Agent, LocalAccount, PaymentOrder
 from cash.engines.money import Money
 from cash.targeting.programmes.models import Programme
-from cash.targeting.programmes.schemas import DebtorIn
 
 
 class Instruction(AgencyEntity):
-    """One plan's order (its root is the plan). Of the file: how to know it again, nothing of what it says.
+    """The order of one plan, which is its root. Nothing of the file's content is kept but its SHA-256.
 
-    `not_sent`: agreed payments that are not in it; each failed, with its reason.
+    `not_sent` are the approved payments that are left out; each has failed, with its reason.
     """
 
     __tablename__ = "instruction"
 
     message_id: Mapped[str]
-    count: Mapped[int]
+    payment_count: Mapped[int]
     total: Mapped[money]
     currency: Mapped[str]
-    execution: Mapped[date]
+    execution_date: Mapped[date]
     sha256: Mapped[str | None]
     not_sent: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
 
@@ -33,17 +32,23 @@ class Instruction(AgencyEntity):
     def plan_id(self) -> UUID:
         return self.root
 
+    @property
+    def location(self) -> str:
+        """The path at which the API shows the instruction."""
+        return f"/instructions/{self.id}"
+
     def order(self, programme: Programme) -> PaymentOrder:
-        """The head of the file; the same each time."""
-        debtor = DebtorIn.model_validate(programme.debtor)
+        """Return the header of the file; it is the same each time."""
+        debtor = programme.debtor
+        account_type = AccountType(debtor.account_type) if debtor.account_type else None
         return PaymentOrder(
             message_id=self.message_id,
             created=self.created.astimezone(UTC),
-            execution=self.execution,
+            execution=self.execution_date,
             initiating_party=debtor.name,
             debtor=debtor.name,
-            account=LocalAccount(debtor.account.number, type=debtor.account.type),
+            account=LocalAccount(debtor.account_number, type=account_type),
             agent=Agent(bic=debtor.bic),
-            count=self.count,
+            count=self.payment_count,
             total=Money(self.total, self.currency),
         )

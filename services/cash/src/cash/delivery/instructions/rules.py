@@ -1,14 +1,21 @@
-"""Who of an agreed plan is in its order."""
+"""The payments of a plan that are left out of its order."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from cash.delivery.payments.rules import NotSent
+from cash.delivery.payments.rules import ExclusionReason
+
+EXCLUSION_SENTENCES = {
+    ExclusionReason.CONSENT_ENDED: "The consent has ended, or the person was erased.",
+    ExclusionReason.NO_ACCOUNT: "No account is known.",
+    ExclusionReason.ACCOUNT_CHANGED: "The account or the name has changed since the approval.",
+    ExclusionReason.NOT_WRITABLE: "The name or the account cannot be written into an order.",
+}
 
 
-class Told(Protocol):
-    """What is told of a payee at the time of the order."""
+class CurrentPayee(Protocol):
+    """A payee as intake returns it when the order is written."""
 
     @property
     def payout(self) -> object | None: ...
@@ -16,16 +23,16 @@ class Told(Protocol):
     def payout_version(self) -> int: ...
 
 
-def not_sent(agreed_version: int, told: Told | None) -> NotSent | None:
-    """Why a payment that was agreed to is not ordered; None where it is.
+def exclusion_reason(approved_version: int, payee: CurrentPayee | None) -> ExclusionReason | None:
+    """Return the reason why an approved payment is left out of its order; None where it is a part of it.
 
-    An account that changed after people said yes is not what they said yes to: it needs another plan, and their
-    yes to that.
+    An account that changed after the approval is not the one that was approved: it needs another plan, and new
+    approvals.
     """
-    if told is None:
-        return NotSent.CONSENT_ENDED
-    if told.payout is None:
-        return NotSent.NO_ACCOUNT
-    if told.payout_version != agreed_version:
-        return NotSent.ACCOUNT_CHANGED
+    if payee is None:
+        return ExclusionReason.CONSENT_ENDED
+    if payee.payout is None:
+        return ExclusionReason.NO_ACCOUNT
+    if payee.payout_version != approved_version:
+        return ExclusionReason.ACCOUNT_CHANGED
     return None

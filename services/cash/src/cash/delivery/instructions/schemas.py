@@ -7,21 +7,29 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class InstructionIn(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"execution": "2026-11-30"}]})
+    """The details of a payment order."""
 
-    execution: date = Field(description="When the provider shall pay")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"execution_date": "2026-11-30"}]}
+    )
+
+    execution_date: date = Field(description="The day on which the provider is to pay")
 
 
 class InstructionOut(BaseModel):
+    """A payment order that was handed over. Its file is not kept."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     created: datetime
     plan_id: UUID
     message_id: str
-    count: int
+    payment_count: int
     total: int = Field(description="Minor units")
-    not_sent: list[UUID] = Field(description="Agreed payments that could not be ordered; each says why")
+    not_sent: list[UUID] = Field(
+        description="The approved payments that were left out; each has failed, with its reason"
+    )
     currency: str
-    execution: date
-    sha256: str | None = Field(description="Of the file that was handed over")
+    execution_date: date
+    sha256: str | None = Field(description="The SHA-256 of the file that was handed over")

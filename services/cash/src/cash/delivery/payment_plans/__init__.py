@@ -1,1 +1,1 @@
-"""A payment plan: who is paid what in a cycle, and who stood up for it."""
+"""Payment plans: the payments of a programme in a cycle, and the people who prepared and approved them."""

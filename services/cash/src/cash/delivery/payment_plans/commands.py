@@ -1,41 +1,51 @@
-"""The way of a payment plan: made, signed for, released."""
+"""The steps of a payment plan: its preparation, its approvals and its cancellation."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
+from solidary.platform.identity import Duty, Principal
 from solidary.platform.jobs import Progress
-from sqlalchemy import text
 
 from cash.accounting.ledger import commands as ledger
-from cash.delivery.payment_plans.models import PaymentPlan, Signature, signatures_of
-from cash.delivery.payment_plans.rules import PlanState, Step
-from cash.delivery.payment_plans.schemas import PlanIn
-from cash.delivery.payments import sets as payments
+from cash.delivery.payment_plans import bulk
+from cash.delivery.payment_plans.models import PaymentPlan, SignOff, sign_offs_of
+from cash.delivery.payment_plans.rules import PlanActor, PlanState, PlanStep
+from cash.delivery.payment_plans.schemas import PaymentPlanIn
+from cash.delivery.payment_plans.statements import IS_STILL_ABANDONED
+from cash.delivery.payments import bulk as payments
+from cash.delivery.payments.bulk import Entitlement
+from cash.delivery.payments.records import CalculationRecord, StepRecord
 from cash.delivery.payments.rules import PaymentState
-from cash.delivery.payments.sets import Entitled
 from cash.engines.entitlement.rule import NoAmount, Rule
-from cash.targeting.enrolments.rules import OtherCurrency, Profile, values
-from cash.targeting.programmes.models import Programme, tiers_of
+from cash.targeting.profiles.records import ProfileRecord
+from cash.targeting.profiles.rules import CurrencyMismatch, profile_values
+from cash.targeting.programmes.models import Programme, approval_tiers_of
+from cash.targeting.programmes.rules import ApprovalStage
 
-STILL_ABANDONED = text("SELECT count(*) FROM machinery.abandoned_plans(:before) WHERE id = :plan")
+ACTORS_BY_DUTY = {
+    Duty.CASH_MAKER: PlanActor.MAKER,
+    Duty.CASH_CHECKER: PlanActor.CHECKER,
+    Duty.CASH_RELEASER: PlanActor.RELEASER,
+}
 
 
-async def create(unit: UnitOfWork, said: PlanIn) -> PaymentPlan:
-    programme = await unit.get(Programme, said.programme_id)
-    id_ = uuid4()
+def actors_of(principal: Principal) -> tuple[PlanActor, ...]:
+    """Return the parts that a person may take in a plan, by their duties in the acting agency."""
+    return tuple(actor for duty, actor in ACTORS_BY_DUTY.items() if duty in principal.duties)
+
+
+async def create_plan(unit: UnitOfWork, body: PaymentPlanIn) -> PaymentPlan:
+    """Create a draft plan for a cycle of a programme. Raises NotFound."""
+    programme = await unit.get(Programme, body.programme_id)
     plan = PaymentPlan(
-        id=id_,
-        root=id_,
         programme_id=programme.id,
         budget_line_id=programme.budget_line_id,
-        cycle=said.cycle,
+        cycle=body.cycle,
         purpose=programme.purpose,
         fsp=programme.fsp,
         currency=programme.currency,
@@ -45,127 +55,151 @@ async def create(unit: UnitOfWork, said: PlanIn) -> PaymentPlan:
     return plan
 
 
-async def may(unit: UnitOfWork, plan_id: UUID, step: Step) -> PaymentPlan:
-    """Raises NotFound and NotAllowed as the step would."""
+async def require_step(unit: UnitOfWork, plan_id: UUID, step: PlanStep) -> PaymentPlan:
+    """Return the plan where a maker may take the step. Raises NotFound, TransitionNotAllowed."""
     plan = await unit.get(PaymentPlan, plan_id)
-    plan.require_way(step)
+    plan.require_step(step, actors_of(unit.principal))
     return plan
 
 
 async def populate(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
-    """A payment for each enrolled household whose profile is known and whom nobody pays in this cycle for this."""
+    """Add a payment for each enrolled household whose account is known and that nobody pays in this cycle."""
     plan = await unit.lock(PaymentPlan, plan_id)
-    plan.move(Step.POPULATE)
-    await payments.add(unit, plan.id)
-    plan.count(await payments.planned(unit, plan.id))
+    plan.populate(by=unit.principal.subject)
+    await bulk.add_payments(unit, plan.id)
+    totals = await bulk.planned_totals(unit, plan.id)
+    plan.record_counts(payments=totals.payments, enrolled=totals.enrolled)
     return await _written(unit, plan)
 
 
-async def step(unit: UnitOfWork, plan_id: UUID, step: Step) -> PaymentPlan:
-    """Lock, unlock, reject: a step that changes nothing but the state."""
+async def take_step(unit: UnitOfWork, plan_id: UUID, step: PlanStep) -> PaymentPlan:
+    """Take a step that changes nothing but the state: lock, unlock or reject.
+
+    Raises TransitionNotAllowed, and ActorNotAllowed where the principal lacks the duty.
+    """
     plan = await unit.lock(PaymentPlan, plan_id)
-    plan.move(step)
+    plan.take_step(step, actors_of(unit.principal))
     return await _written(unit, plan)
 
 
 async def entitle(unit: UnitOfWork, plan_id: UUID, progress: Progress) -> PaymentPlan:
-    """Each household's amount by the programme's rule, for the account that is known now.
+    """Compute each household's amount by the programme's rule, for the account that is known now.
 
-    Who lacks nothing, has no amount, or has ended the consent is left out.
+    A household is left out where its amount is zero or undefined, or where its consent has ended.
     """
     plan = await unit.lock(PaymentPlan, plan_id)
     programme = await unit.get(Programme, plan.programme_id)
-    rule = programme.checked_rule()
+    rule = programme.compiled_rule()
     done = 0
-    async for households in payments.profiles(unit, plan.id):
-        await progress.report(done, plan.payments)
-        await payments.entitle(unit, await asyncio.to_thread(_all_entitled, rule, households))
+    async for households in bulk.payment_profiles(unit, plan.id):
+        await progress.report(done, plan.payment_count)
+        await payments.set_entitlements(unit, await asyncio.to_thread(_calculate_all, rule, households))
         done += len(households)
-    planned = await payments.planned(unit, plan.id)
-    plan.count(planned)
-    content = await payments.content(unit, plan.id)
-    plan.entitle(formula_by=programme.rule_by, content=content, total=planned.total)
+    totals = await bulk.planned_totals(unit, plan.id)
+    plan.record_counts(payments=totals.payments, enrolled=totals.enrolled)
+    plan.entitle(
+        by=unit.principal.subject,
+        rule_author=programme.rule_author,
+        content_hash=await bulk.content_hash(unit, plan.id),
+        total=totals.total,
+    )
     return await _written(unit, plan)
 
 
 async def submit(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
+    """Submit a plan for approval: a new round. Raises TransitionNotAllowed, PlanWithoutPayments."""
     plan = await unit.lock(PaymentPlan, plan_id)
-    plan.submit(by=unit.principal.subject)
+    plan.submit(by=unit.principal.subject, actors=actors_of(unit.principal))
     return await _written(unit, plan)
 
 
-async def may_sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> PaymentPlan:
-    """Raises what a yes to the agreed payments would meet: the database is asked, and nothing of it stays."""
+async def require_approver(unit: UnitOfWork, plan_id: UUID, stage: ApprovalStage) -> PaymentPlan:
+    """Return the plan where the principal may approve it now. Raises as `approve` would."""
     plan = await unit.get(PaymentPlan, plan_id)
-    plan.require_turn(stage)
-    trial = await unit.session.begin_nested()
-    unit.add(Signature(root=plan.id, round=plan.round, part=stage, content=plan.content))
-    await unit.flush()
-    await trial.rollback()
-    return await unit.get(PaymentPlan, plan_id)
+    plan.require_approver(await sign_offs_of(unit, plan.id), stage, unit.principal.subject)
+    return plan
 
 
-async def sign(unit: UnitOfWork, plan_id: UUID, stage: Step) -> PaymentPlan:
-    """One person's yes. The database refuses a maker's, and anybody's second in a round; a release reserves."""
+async def approve(unit: UnitOfWork, plan_id: UUID, stage: ApprovalStage) -> PaymentPlan:
+    """Approve a plan at a stage. The last approval of the release reserves the money.
+
+    The database checks the same again: it refuses an approval by a maker and a second one in a round. Raises
+    TransitionNotAllowed, ApproverPreparedPlan, AlreadyApproved, PaymentsChanged, BudgetExceeded.
+    """
     plan = await unit.lock(PaymentPlan, plan_id)
-    plan.require_turn(stage)
-    given = [each for each in await signatures_of(unit, plan.id) if each.round == plan.round]
-    content = await payments.content(unit, plan.id)
-    mine = Signature(root=plan.id, round=plan.round, part=stage, content=content)
-    unit.add(mine)
+    content_hash = await bulk.content_hash(unit, plan.id)
+    state = plan.approve(
+        await sign_offs_of(unit, plan.id),
+        stage,
+        by=unit.principal.subject,
+        content_hash=content_hash,
+        tiers=await approval_tiers_of(unit, plan.programme_id),
+    )
+    unit.add(SignOff(root=plan.id, round=plan.round, stage=stage, content_hash=content_hash))
     await unit.flush()
-    tiers = await tiers_of(unit, plan.programme_id)
-    plan.decide([each for each in given if each.part != "made"], mine, content, tiers)
+    plan.state = state
     await unit.flush()
-    if PlanState(plan.state) is PlanState.RELEASED:
+    if state is PlanState.RELEASED:
         await _reserve(unit, plan)
     return await _written(unit, plan)
 
 
 async def cancel(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
-    """Before it is dispatched: what was reserved is available again, and its households may be paid otherwise."""
+    """Cancel a plan before it is dispatched.
+
+    Reserved money is available again, and other plans may pay the households. Raises TransitionNotAllowed,
+    ActorNotAllowed.
+    """
+    return await _cancel(unit, plan_id, actors_of(unit.principal))
+
+
+async def _cancel(unit: UnitOfWork, plan_id: UUID, actors: Collection[PlanActor]) -> PaymentPlan:
     plan = await unit.lock(PaymentPlan, plan_id)
-    reserved = PlanState(plan.state) is PlanState.RELEASED
-    plan.move(Step.CANCEL)
-    before = PaymentState.RESERVED if reserved else PaymentState.PLANNED
-    if reserved:
-        await ledger.give_back(unit, plan.id)
-    await payments.move(unit, plan.id, before, PaymentState.CANCELLED)
+    was_released = PlanState(plan.state) is PlanState.RELEASED
+    plan.take_step(PlanStep.CANCEL, actors)
+    if was_released:
+        await ledger.void_plan(unit, plan.id)
+    before = PaymentState.RESERVED if was_released else PaymentState.PLANNED
+    await payments.change_state(unit, plan.id, before, PaymentState.CANCELLED)
     return await _written(unit, plan)
 
 
 async def cancel_abandoned(unit: UnitOfWork, plan_id: UUID, before: datetime) -> None:
-    """A plan that nobody has touched or signed since; unless somebody has, while we came for it."""
+    """Cancel a plan without a step or an approval since `before`, unless there was one in the meantime."""
     await unit.lock(PaymentPlan, plan_id)
-    if await unit.session.scalar(STILL_ABANDONED, {"before": before, "plan": plan_id}):
-        await cancel(unit, plan_id)
+    if await unit.session.scalar(IS_STILL_ABANDONED, {"before": before, "plan": plan_id}):
+        await _cancel(unit, plan_id, (PlanActor.TIMER,))
 
 
 async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:
-    await ledger.reserve(unit, line=plan.budget_line_id, currency=plan.currency, fsp=plan.fsp, plan=plan.id)
-    await payments.move(unit, plan.id, PaymentState.PLANNED, PaymentState.RESERVED)
+    await ledger.reserve_plan(
+        unit, line=plan.budget_line_id, currency=plan.currency, fsp=plan.fsp, plan=plan.id
+    )
+    await payments.change_state(unit, plan.id, PaymentState.PLANNED, PaymentState.RESERVED)
 
 
-def _all_entitled(rule: Rule, households: Sequence[tuple[UUID, dict[str, Any] | None]]) -> list[Entitled]:
-    return [_entitled(rule, *household) for household in households]
+def _calculate_all(rule: Rule, households: Sequence[tuple[UUID, ProfileRecord | None]]) -> list[Entitlement]:
+    return [_calculate(rule, *household) for household in households]
 
 
-def _entitled(rule: Rule, payment: UUID, told: dict[str, Any] | None) -> Entitled:
-    if told is None:
-        return Entitled(payment, 0, 0, "[]", "consent_ended")
-    profile = Profile.model_validate(told)
+def _calculate(rule: Rule, payment: UUID, profile: ProfileRecord | None) -> Entitlement:
+    without_steps = CalculationRecord(steps=[])
+    if profile is None:
+        return Entitlement(payment, 0, 0, without_steps, "consent_ended")
     try:
-        entitlement = rule.calculate(values(profile, rule.columns, rule.definition.currency))
-    except (NoAmount, OtherCurrency):
-        return Entitled(payment, profile.payout_version, 0, "[]", "no_amount")
-    why = [{"step": each.name, "result": each.result, **each.facts} for each in entitlement.steps]
+        entitlement = rule.calculate(profile_values(profile, rule.columns, rule.definition.currency))
+    except (NoAmount, CurrencyMismatch):
+        return Entitlement(payment, profile.payout_version, 0, without_steps, "undefined_amount")
+    steps = [
+        StepRecord(name=step.name, result=step.result, facts=dict(step.facts)) for step in entitlement.steps
+    ]
     amount = entitlement.amount.minor
-    reason = None if amount else "lacks_nothing"
-    return Entitled(payment, profile.payout_version, amount, json.dumps(why, ensure_ascii=False), reason)
+    reason = None if amount else "zero_amount"
+    return Entitlement(payment, profile.payout_version, amount, CalculationRecord(steps=steps), reason)
 
 
 async def _written(unit: UnitOfWork, plan: PaymentPlan) -> PaymentPlan:
-    """As the database has it: it counts rounds and keeps the makers."""
+    """Return the plan with the values that the database sets: the round, the makers and the time of the change."""
     await unit.flush()
     await unit.session.refresh(plan)
     return plan

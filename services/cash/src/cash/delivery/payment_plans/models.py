@@ -1,35 +1,47 @@
-"""Plans and the signatures under them. PostgreSQL keeps the makers and refuses whoever may not sign."""
+"""Payment plans and their sign-offs. PostgreSQL records the makers, and refuses a second sign-off in a round."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
-from solidary.language.problems import NotAllowed
-from solidary.platform.database import AgencyEntity, UnitOfWork, money
+from solidary.platform.database import AgencyEntity, Aggregate, UnitOfWork, money
 from sqlalchemy import ARRAY, FetchedValue, Uuid, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cash.delivery.payment_plans import rules
-from cash.delivery.payment_plans.rules import Plan, PlanState, Step, Tier, Yes
-from cash.delivery.payments.sets import Planned
+from cash.delivery.payment_plans.rules import Approval, Plan, PlanActor, PlanState, PlanStep
+from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier
+
+PREPARE = "prepare"
+"""The stage of a maker's sign-off, which the database writes when a plan is submitted."""
 
 
-class Signature(AgencyEntity):
-    """One person's part in one round of a plan (its root): made it, or said yes at a stage."""
+class SignOff(AgencyEntity):
+    """One person's part in one round of a plan, which is its root: the preparation, or an approval at a stage."""
 
-    __tablename__ = "signature"
+    __tablename__ = "sign_off"
 
     round: Mapped[int]
     subject: Mapped[UUID] = mapped_column(server_default=FetchedValue())
-    part: Mapped[str]
-    content: Mapped[str]
+    stage: Mapped[str]
+    content_hash: Mapped[str]
+
+    @property
+    def approval(self) -> Approval | None:
+        """The approval as a value for the rules; None for the preparation."""
+        if self.stage == PREPARE:
+            return None
+        return Approval(ApprovalStage(self.stage), str(self.subject), self.content_hash)
 
 
-class PaymentPlan(AgencyEntity):
-    """A cycle's payments of a programme. `left_out`: enrolled households that it does not pay."""
+class PaymentPlan(Aggregate):
+    """The payments of a programme in a cycle. `excluded_count` is the number of enrolled households without one."""
 
     __tablename__ = "payment_plan"
+    __location__: ClassVar = "/payment-plans/{id}"
 
     programme_id: Mapped[UUID]
     budget_line_id: Mapped[UUID]
@@ -40,67 +52,81 @@ class PaymentPlan(AgencyEntity):
     state: Mapped[str] = mapped_column(server_default=FetchedValue())
     round: Mapped[int] = mapped_column(server_default=FetchedValue())
     total: Mapped[money] = mapped_column(server_default=FetchedValue())
-    payments: Mapped[int] = mapped_column(server_default=FetchedValue())
-    left_out: Mapped[int] = mapped_column(server_default=FetchedValue())
-    content: Mapped[str | None] = mapped_column(server_default=FetchedValue())
+    payment_count: Mapped[int] = mapped_column(server_default=FetchedValue())
+    excluded_count: Mapped[int] = mapped_column(server_default=FetchedValue())
+    content_hash: Mapped[str | None] = mapped_column(server_default=FetchedValue())
     created_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
-    formula_by: Mapped[UUID | None] = mapped_column(server_default=FetchedValue())
+    rule_author: Mapped[UUID | None] = mapped_column(server_default=FetchedValue())
     submitted_by: Mapped[UUID | None] = mapped_column(server_default=FetchedValue())
     makers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=FetchedValue())
+    last_changed: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
-    def move(self, step: Step) -> None:
-        """Raises NotAllowed."""
-        moved = rules.move(self._facts(), step)
-        self.state = moved.state
-        if step is Step.REJECT:
+    def take_step(self, step: PlanStep, actors: Collection[PlanActor]) -> None:
+        """Change the state by a step that one of `actors` takes. Raises TransitionNotAllowed, ActorNotAllowed."""
+        self.state = rules.take_step(self._facts(), step, actors).state
+        if step is PlanStep.REJECT:
             self.submitted_by = None
 
-    def require_way(self, step: Step) -> None:
-        """Raises NotAllowed where the step does not lead on from here."""
-        rules.move(self._facts(), step)
+    def require_step(self, step: PlanStep, actors: Collection[PlanActor]) -> None:
+        """Raise as `take_step` would, without a change."""
+        rules.take_step(self._facts(), step, actors)
 
-    def count(self, planned: Planned) -> None:
-        self.payments, self.left_out = planned.payments, planned.enrolled - planned.payments
+    def populate(self, by: UUID) -> None:
+        """Change the state to populated. Raises TransitionNotAllowed."""
+        self.state = rules.populate(self._facts(), by=str(by)).state
 
-    def entitle(self, *, formula_by: UUID, content: str, total: int) -> None:
-        entitled = rules.entitle(self._facts(), by=str(formula_by), content=content, total=total)
-        self.state, self.content, self.total = entitled.state, content, total
-        self.formula_by = formula_by
+    def record_counts(self, *, payments: int, enrolled: int) -> None:
+        """Record the number of payments, and of enrolled households without one."""
+        self.payment_count, self.excluded_count = payments, enrolled - payments
 
-    def submit(self, by: UUID) -> None:
-        """The database begins the round, and signs for the makers."""
-        self.state = rules.submit(self._facts(), by=str(by)).state
-
-    def require_turn(self, stage: Step) -> None:
-        """Raises NotAllowed where the plan is not asked for this yes."""
-        if rules.STAGES[stage] is not PlanState(self.state):
-            raise NotAllowed(f"a plan that is {self.state} cannot {stage}")
-
-    def decide(
-        self, given: Sequence[Signature], mine: Signature, content: str, tiers: Sequence[Tier]
-    ) -> None:
-        """My yes, after those given in this round. Raises NotAllowed, Conflict."""
-        yeses = tuple(Yes(Step(each.part), str(each.subject), each.content) for each in given)
-        decided = rules.decide(
-            self._facts(yeses), Step(mine.part), by=str(mine.subject), content=content, tiers=tiers
+    def entitle(self, *, by: UUID, rule_author: UUID, content_hash: str, total: int) -> None:
+        """Record the computed amounts. Raises TransitionNotAllowed."""
+        entitled = rules.entitle(
+            self._facts(), by=str(by), rule_author=str(rule_author), content_hash=content_hash, total=total
         )
-        self.state = decided.state
+        self.state, self.content_hash, self.total = entitled.state, content_hash, total
+        self.rule_author = rule_author
 
-    def _facts(self, yeses: tuple[Yes, ...] = ()) -> Plan:
+    def submit(self, by: UUID, actors: Collection[PlanActor]) -> None:
+        """Submit the plan; the database begins the round and signs off for the makers.
+
+        Raises TransitionNotAllowed, ActorNotAllowed, PlanWithoutPayments.
+        """
+        self.state = rules.submit(self._facts(), by=str(by), actors=actors).state
+
+    def require_approver(self, sign_offs: Sequence[SignOff], stage: ApprovalStage, by: UUID) -> None:
+        """Raise as `approve` would for this person, without a change."""
+        rules.require_approver(self._facts(sign_offs), stage, by=str(by))
+
+    def approve(
+        self,
+        sign_offs: Sequence[SignOff],
+        stage: ApprovalStage,
+        *,
+        by: UUID,
+        content_hash: str,
+        tiers: Sequence[ApprovalTier],
+    ) -> PlanState:
+        """Return the state after one more approval. `sign_offs`: all that the plan has.
+
+        Raises TransitionNotAllowed, ApproverPreparedPlan, AlreadyApproved, PaymentsChanged.
+        """
+        facts = self._facts(sign_offs)
+        return rules.approve(facts, stage, by=str(by), content_hash=content_hash, tiers=tiers).state
+
+    def _facts(self, sign_offs: Sequence[SignOff] = ()) -> Plan:
+        approvals = [each.approval for each in sign_offs if each.round == self.round]
         return Plan(
-            created_by=str(self.created_by),
-            formula_by=str(self.formula_by) if self.formula_by else None,
-            changed_by=frozenset(map(str, self.makers)),
+            makers=frozenset(map(str, self.makers)),
             state=PlanState(self.state),
             total=self.total,
-            content=self.content,
+            content_hash=self.content_hash,
             round=self.round,
-            submitted_by=str(self.submitted_by) if self.submitted_by else None,
-            yeses=yeses,
+            approvals=tuple(approval for approval in approvals if approval is not None),
         )
 
 
-async def signatures_of(unit: UnitOfWork, plan: UUID) -> Sequence[Signature]:
-    """In their order."""
-    query = select(Signature).where(Signature.root == plan).order_by(Signature.created, Signature.id)
+async def sign_offs_of(unit: UnitOfWork, plan: UUID) -> Sequence[SignOff]:
+    """Return the sign-offs of a plan in their order, round by round."""
+    query = select(SignOff).where(SignOff.root == plan).order_by(SignOff.created, SignOff.id)
     return (await unit.session.scalars(query)).all()

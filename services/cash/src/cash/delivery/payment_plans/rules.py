@@ -1,23 +1,30 @@
-"""The way of a payment plan, and who may say yes to it.
+"""The states of a payment plan and the people who may approve it.
 
-Two pairs of eyes are not enough if they may belong to one person: whoever made a plan (created it, wrote its
-formula, changed its payments, submitted it) says no yes to it, and whoever said yes once in a round does not
-say it again, at any stage. A yes holds for one list of payments, known by its SHA-256 (`content.py`); when the
-content changes, the round is over and all are asked anew. A no needs no such separation: stopping money harms
-nobody's control.
+Two approvals are worthless if they may come from one person. Anyone who prepared a plan (created it, wrote its rule,
+changed its payments or submitted it) cannot approve it, and nobody approves twice in a round, at whatever stage. An
+approval holds for one list of payments, identified by its SHA-256. A rejection needs no such separation, because
+stopping a payment weakens no control.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from solidary.language.problems import Conflict, NotAllowed
+from solidary.language.transitions import Transition, TransitionTable
+
+from cash.problems import (
+    AlreadyApproved,
+    ApproverPreparedPlan,
+    PaymentsChanged,
+    PlanWithoutPayments,
+)
+from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier, approvals_needed
 
 
 class PlanState(StrEnum):
-    """Where a plan stands. `docs/using/payment-plans.md` shows the same table."""
+    """The state of a payment plan. `docs/using/payment-plans.md` shows the transitions."""
 
     DRAFT = "draft"
     POPULATED = "populated"
@@ -30,12 +37,11 @@ class PlanState(StrEnum):
     DISPATCHED = "dispatched"
     RECONCILING = "reconciling"
     RECONCILED = "reconciled"
-    CLOSED = "closed"
     CANCELLED = "cancelled"
 
 
-class Step(StrEnum):
-    """What is done to a plan."""
+class PlanStep(StrEnum):
+    """A step of a payment plan."""
 
     POPULATE = "populate"
     LOCK = "lock"
@@ -47,141 +53,154 @@ class Step(StrEnum):
     RELEASE = "release"
     REJECT = "reject"
     DISPATCH = "dispatch"
-    RECEIVE = "receive"
+    RECEIVE_REPORT = "receive report"
     RECONCILE = "reconcile"
-    CLOSE = "close"
     CANCEL = "cancel"
 
 
-_S, _D = PlanState, Step
+class PlanActor(StrEnum):
+    """A person with a duty in cash, or another cause of a step."""
 
-#: From each state, what may be done and where it leads.
-ARROWS: dict[PlanState, dict[Step, PlanState]] = {
-    _S.DRAFT: {_D.POPULATE: _S.POPULATED, _D.CANCEL: _S.CANCELLED},
-    _S.POPULATED: {_D.POPULATE: _S.POPULATED, _D.LOCK: _S.LOCKED, _D.CANCEL: _S.CANCELLED},
-    _S.LOCKED: {_D.ENTITLE: _S.ENTITLED, _D.UNLOCK: _S.POPULATED, _D.CANCEL: _S.CANCELLED},
-    _S.ENTITLED: {
-        _D.ENTITLE: _S.ENTITLED,
-        _D.UNLOCK: _S.POPULATED,
-        _D.SUBMIT: _S.SUBMITTED,
-        _D.CANCEL: _S.CANCELLED,
-    },
-    _S.SUBMITTED: {_D.APPROVE: _S.APPROVED, _D.REJECT: _S.ENTITLED, _D.CANCEL: _S.CANCELLED},
-    _S.APPROVED: {_D.AUTHORISE: _S.AUTHORISED, _D.REJECT: _S.ENTITLED, _D.CANCEL: _S.CANCELLED},
-    _S.AUTHORISED: {_D.RELEASE: _S.RELEASED, _D.REJECT: _S.ENTITLED, _D.CANCEL: _S.CANCELLED},
-    _S.RELEASED: {_D.DISPATCH: _S.DISPATCHED, _D.CANCEL: _S.CANCELLED},
-    _S.DISPATCHED: {_D.RECEIVE: _S.RECONCILING},
-    _S.RECONCILING: {_D.RECEIVE: _S.RECONCILING, _D.RECONCILE: _S.RECONCILED},
-    _S.RECONCILED: {_D.CLOSE: _S.CLOSED},
-    _S.CLOSED: {},
-    _S.CANCELLED: {},
+    MAKER = "maker"
+    CHECKER = "checker"
+    RELEASER = "releaser"
+    PROVIDER = "provider"
+    TIMER = "timer"
+
+
+_S, _T, _A = PlanState, PlanStep, PlanActor
+_PREPARED = (_S.DRAFT, _S.POPULATED, _S.LOCKED, _S.ENTITLED)
+_UNDER_REVIEW = (_S.SUBMITTED, _S.APPROVED, _S.AUTHORISED)
+
+PAYMENT_PLAN = TransitionTable(
+    "payment plan",
+    initial=(_S.DRAFT,),
+    transitions=(
+        Transition(_T.POPULATE, _S.DRAFT, _S.POPULATED, by=(_A.MAKER,)),
+        Transition(_T.POPULATE, _S.POPULATED, _S.POPULATED, by=(_A.MAKER,)),
+        Transition(_T.LOCK, _S.POPULATED, _S.LOCKED, by=(_A.MAKER,)),
+        Transition(_T.UNLOCK, _S.LOCKED, _S.POPULATED, by=(_A.MAKER,)),
+        Transition(_T.UNLOCK, _S.ENTITLED, _S.POPULATED, by=(_A.MAKER,)),
+        Transition(_T.ENTITLE, _S.LOCKED, _S.ENTITLED, by=(_A.MAKER,)),
+        Transition(_T.ENTITLE, _S.ENTITLED, _S.ENTITLED, by=(_A.MAKER,)),
+        Transition(_T.SUBMIT, _S.ENTITLED, _S.SUBMITTED, by=(_A.MAKER,)),
+        Transition(_T.APPROVE, _S.SUBMITTED, _S.APPROVED, by=(_A.CHECKER,)),
+        Transition(_T.AUTHORISE, _S.APPROVED, _S.AUTHORISED, by=(_A.CHECKER,)),
+        Transition(_T.RELEASE, _S.AUTHORISED, _S.RELEASED, by=(_A.RELEASER,)),
+        *(Transition(_T.REJECT, state, _S.ENTITLED, by=(_A.CHECKER, _A.RELEASER)) for state in _UNDER_REVIEW),
+        Transition(_T.DISPATCH, _S.RELEASED, _S.DISPATCHED, by=(_A.RELEASER,)),
+        Transition(_T.RECEIVE_REPORT, _S.DISPATCHED, _S.RECONCILING, by=(_A.PROVIDER,)),
+        Transition(_T.RECEIVE_REPORT, _S.RECONCILING, _S.RECONCILING, by=(_A.PROVIDER,)),
+        Transition(_T.RECONCILE, _S.RECONCILING, _S.RECONCILED, by=(_A.PROVIDER,)),
+        *(
+            Transition(_T.CANCEL, state, _S.CANCELLED, by=(_A.MAKER, _A.TIMER))
+            for state in (*_PREPARED, *_UNDER_REVIEW)
+        ),
+        Transition(_T.CANCEL, _S.RELEASED, _S.CANCELLED, by=(_A.MAKER,)),
+    ),
+)
+
+MAKER = (PlanActor.MAKER,)
+
+APPROVAL_STATES = {
+    ApprovalStage.APPROVE: _S.SUBMITTED,
+    ApprovalStage.AUTHORISE: _S.APPROVED,
+    ApprovalStage.RELEASE: _S.AUTHORISED,
+}
+"""The stages in their order, and the state in which a plan waits for each."""
+
+APPROVAL_ACTORS = {
+    ApprovalStage.APPROVE: _A.CHECKER,
+    ApprovalStage.AUTHORISE: _A.CHECKER,
+    ApprovalStage.RELEASE: _A.RELEASER,
 }
 
-#: The three yeses, in their order, and the state in which each is asked for.
-STAGES = {_D.APPROVE: _S.SUBMITTED, _D.AUTHORISE: _S.APPROVED, _D.RELEASE: _S.AUTHORISED}
-_UNDER_REVIEW = frozenset(STAGES.values())
-
 
 @dataclass(frozen=True, slots=True)
-class Yes:
-    """One person's yes at one stage, to one list of payments."""
+class Approval:
+    """One person's approval at one stage, of one list of payments."""
 
-    stage: Step
+    stage: ApprovalStage
     by: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """From this total on (minor units), so many people must say yes at each stage."""
-
-    least: int
-    people: dict[Step, int]
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as far as its way is concerned. `total` in minor units; `content` the SHA-256 of its payments."""
+    """The facts of a payment plan on which its steps depend.
 
-    created_by: str
-    formula_by: str | None = None
-    changed_by: frozenset[str] = frozenset()
+    `makers` are the people who prepared it, `approvals` those of the current round. `total` is in minor units,
+    `content_hash` is the SHA-256 of the payments.
+    """
+
+    makers: frozenset[str]
     state: PlanState = PlanState.DRAFT
     total: int = 0
-    content: str | None = None
+    content_hash: str | None = None
     round: int = 0
-    submitted_by: str | None = None
-    yeses: tuple[Yes, ...] = ()
-
-    @property
-    def makers(self) -> frozenset[str]:
-        """Who made it, and so may not say yes to it."""
-        return self.changed_by | {self.created_by, self.formula_by or "", self.submitted_by or ""} - {""}
+    approvals: tuple[Approval, ...] = ()
 
 
-def move(plan: Plan, step: Step) -> Plan:
-    """A step that is neither a yes nor a submission. A rejection ends the round. Raises NotAllowed."""
-    after = ARROWS[plan.state].get(step)
-    if after is None or step in STAGES or step is Step.SUBMIT:
-        raise NotAllowed(f"a plan that is {plan.state} cannot {step}")
-    return _round_over(plan) if step is Step.REJECT else replace(plan, state=after)
+def take_step(plan: Plan, step: PlanStep, actors: Collection[PlanActor]) -> Plan:
+    """Take a step that has no function of its own. A rejection ends the round.
 
-
-def _round_over(plan: Plan) -> Plan:
-    return replace(plan, state=PlanState.ENTITLED, submitted_by=None, yeses=())
-
-
-def entitle(plan: Plan, *, by: str | None, content: str, total: int) -> Plan:
-    """The amounts are computed, by the formula of `by` (None for a rule without one)."""
-    return replace(move(plan, Step.ENTITLE), formula_by=by, content=content, total=total)
-
-
-def submit(plan: Plan, *, by: str) -> Plan:
-    """A new round begins: nobody has said yes."""
-    if plan.state is not PlanState.ENTITLED or plan.content is None:
-        raise NotAllowed(f"a plan that is {plan.state} cannot submit")
-    if plan.total <= 0:
-        raise NotAllowed("a plan that pays nothing is not submitted")
-    return replace(plan, state=PlanState.SUBMITTED, submitted_by=by, round=plan.round + 1, yeses=())
-
-
-def decide(plan: Plan, step: Step, *, by: str, content: str, tiers: Sequence[Tier]) -> Plan:
-    """One person's yes at a stage; the plan moves on with the last one that the stage needs.
-
-    `content` is the SHA-256 of the payments as they are now: a release computes it anew. Raises NotAllowed
-    for a maker, for a second yes in the round and out of turn; Conflict where the payments are not those that
-    were submitted.
+    Raises TransitionNotAllowed, ActorNotAllowed.
     """
-    if STAGES.get(step) is not plan.state:
-        raise NotAllowed(f"a plan that is {plan.state} cannot {step}")
+    state = PAYMENT_PLAN.apply(plan.state, step, actors)
+    approvals = () if step is PlanStep.REJECT else plan.approvals
+    return replace(plan, state=state, approvals=approvals)
+
+
+def populate(plan: Plan, *, by: str) -> Plan:
+    """Choose the households. Raises TransitionNotAllowed."""
+    populated = take_step(plan, PlanStep.POPULATE, MAKER)
+    return replace(populated, makers=plan.makers | {by})
+
+
+def entitle(plan: Plan, *, by: str, rule_author: str, content_hash: str, total: int) -> Plan:
+    """Compute the amounts by a rule. Its author is one of the plan's makers. Raises TransitionNotAllowed."""
+    entitled = take_step(plan, PlanStep.ENTITLE, MAKER)
+    makers = plan.makers | {by, rule_author}
+    return replace(entitled, makers=makers, content_hash=content_hash, total=total)
+
+
+def submit(plan: Plan, *, by: str, actors: Collection[PlanActor] = MAKER) -> Plan:
+    """Begin a new round, in which nobody has approved yet.
+
+    Raises TransitionNotAllowed, ActorNotAllowed, PlanWithoutPayments.
+    """
+    submitted = take_step(plan, PlanStep.SUBMIT, actors)
+    if plan.total <= 0 or plan.content_hash is None:
+        raise PlanWithoutPayments
+    return replace(submitted, makers=plan.makers | {by}, round=plan.round + 1, approvals=())
+
+
+def require_approver(plan: Plan, stage: ApprovalStage, *, by: str) -> None:
+    """Check that the plan waits for this stage and that this person may approve it.
+
+    Raises TransitionNotAllowed, ApproverPreparedPlan, AlreadyApproved.
+    """
+    PAYMENT_PLAN.apply(plan.state, stage, (APPROVAL_ACTORS[stage],))
     if by in plan.makers:
-        raise NotAllowed("who made a plan (its payments, its formula, its submission) says no yes to it")
-    if any(yes.by == by for yes in plan.yeses):
-        raise NotAllowed("one person says yes once in a round, at whatever stage")
-    if content != plan.content:
-        raise Conflict("the payments are not those that were submitted")
-    yeses = (*plan.yeses, Yes(step, by, content))
-    missing = people_needed(step, plan.total, tiers) - sum(yes.stage is step for yes in yeses)
-    return replace(plan, yeses=yeses, state=plan.state if missing > 0 else ARROWS[plan.state][step])
+        raise ApproverPreparedPlan
+    if any(approval.by == by for approval in plan.approvals):
+        raise AlreadyApproved
 
 
-def people_needed(stage: Step, total: int, tiers: Sequence[Tier]) -> int:
-    """How many people must say yes: that of the highest tier which the total reaches, never less than one."""
-    reached = [tier for tier in tiers if total >= tier.least]
-    highest = max(reached, key=lambda tier: tier.least, default=None)
-    return max(1, highest.people.get(stage, 1)) if highest else 1
+def approve(
+    plan: Plan, stage: ApprovalStage, *, by: str, content_hash: str, tiers: Sequence[ApprovalTier]
+) -> Plan:
+    """Add one person's approval at a stage. The plan advances with the last approval that the stage needs.
 
-
-def change_content(plan: Plan, *, by: str, content: str, total: int) -> Plan:
-    """Somebody has changed the payments, and is one of the plan's makers from now on.
-
-    Under review the round is over and the plan is entitled again, with nobody's yes; once it is released its
-    payments stand. Raises NotAllowed.
+    `content_hash` is the SHA-256 of the payments as they are now. Raises as `require_approver`, and PaymentsChanged
+    where the payments are not those that were submitted.
     """
-    if content == plan.content and total == plan.total:
-        return plan
-    if plan.state in _UNDER_REVIEW:
-        plan = _round_over(plan)
-    elif plan.state is not PlanState.ENTITLED:
-        raise NotAllowed(f"the payments of a plan that is {plan.state} do not change")
-    return replace(plan, content=content, total=total, changed_by=plan.changed_by | {by})
+    require_approver(plan, stage, by=by)
+    if content_hash != plan.content_hash:
+        raise PaymentsChanged
+    approvals = (*plan.approvals, Approval(stage, by, content_hash))
+    given = sum(approval.stage is stage for approval in approvals)
+    if given < approvals_needed(stage, plan.total, tiers):
+        return replace(plan, approvals=approvals)
+    state = PAYMENT_PLAN.apply(plan.state, stage, (APPROVAL_ACTORS[stage],))
+    return replace(plan, approvals=approvals, state=state)

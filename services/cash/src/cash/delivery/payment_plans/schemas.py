@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from cash.delivery.payment_plans.rules import PlanState
 
 
-class PlanIn(BaseModel):
+class PaymentPlanIn(BaseModel):
+    """A new payment plan."""
+
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
@@ -22,7 +24,9 @@ class PlanIn(BaseModel):
     )
 
 
-class PlanOut(BaseModel):
+class PaymentPlanOut(BaseModel):
+    """A payment plan."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
@@ -34,23 +38,27 @@ class PlanOut(BaseModel):
     fsp: str
     currency: str
     state: PlanState
-    round: int
+    round: int = Field(description="The number of times that the plan was submitted")
     total: int = Field(description="Minor units")
-    payments: int
-    left_out: int = Field(
-        description="Enrolled households without a payment here: paid in this cycle already, not yet known, "
-        "or not lacking anything by the rule"
+    payment_count: int
+    excluded_count: int = Field(
+        description="Enrolled households without a payment in this plan: they are already paid in this cycle, their "
+        "account is not known, or their amount is zero"
     )
-    content: str | None = Field(description="SHA-256 of the payments: what a yes is bound to")
+    content_hash: str | None = Field(
+        description="The SHA-256 of the payments, to which every approval is bound"
+    )
     created_by: UUID
     submitted_by: UUID | None
 
 
-class SignatureOut(BaseModel):
+class SignOffOut(BaseModel):
+    """One person's part in one round of a plan."""
+
     model_config = ConfigDict(from_attributes=True)
 
     created: datetime
     round: int
     subject: UUID
-    part: str
-    content: str
+    stage: str = Field(description="prepare, approve, authorise or release")
+    content_hash: str

@@ -1,1 +1,1 @@
-"""A payment: one amount to one household, from its plan to its delivery."""
+"""Payments: one amount to one household each, from a plan to the delivery."""

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, money
-from sqlalchemy.dialects.postgresql import JSONB
+from solidary.platform.database import AgencyEntity, RecordColumn, money
 from sqlalchemy.orm import Mapped, mapped_column
+
+from cash.delivery.payments.records import CalculationRecord
 
 
 class Payment(AgencyEntity):
-    """What one household receives in a cycle, in minor units. Its root is the plan.
+    """The amount that one household receives in a cycle, in minor units. Its root is the plan.
 
-    `account` refers to where intake keeps the payee's account (the consent's package), `account_version` says
-    which account that was when the amount was computed. `why` has the steps of the amount.
+    `account_reference` is the consent's package, with which intake keeps the payee's account; `account_version` is the
+    version of that account at the calculation of the amount.
     """
 
     __tablename__ = "payment"
@@ -25,11 +25,15 @@ class Payment(AgencyEntity):
     cycle: Mapped[str]
     purpose: Mapped[str]
     fsp: Mapped[str]
-    account: Mapped[UUID]
+    account_reference: Mapped[UUID]
     account_version: Mapped[int]
     amount: Mapped[money]
     currency: Mapped[str]
     state: Mapped[str]
-    delivered: Mapped[money]
+    delivered_amount: Mapped[money]
     reason: Mapped[str | None]
-    why: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    calculation: Mapped[CalculationRecord | None] = mapped_column(RecordColumn(CalculationRecord))
+
+    @property
+    def plan_id(self) -> UUID:
+        return self.root

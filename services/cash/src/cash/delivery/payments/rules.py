@@ -1,14 +1,16 @@
-"""The states of a payment, and which may follow which."""
+"""The states of a payment, and the effect of a report on them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from solidary.language.problems import NotAllowed
+from solidary.language.transitions import Transition, TransitionTable
 
 
 class PaymentState(StrEnum):
-    """Where a payment stands. `docs/using/bank-messages.md` shows the same table."""
+    """The state of a payment. `docs/using/bank-messages.md` shows the transitions."""
 
     PLANNED = "planned"
     RESERVED = "reserved"
@@ -19,67 +21,102 @@ class PaymentState(StrEnum):
     PARTIAL = "partial"
     RETURNED = "returned"
     FAILED = "failed"
-    EXPIRED = "expired"
     CANCELLED = "cancelled"
 
 
-_S = PaymentState
-_ENDS = {_S.DELIVERED, _S.PARTIAL, _S.RETURNED, _S.FAILED, _S.EXPIRED}
+class PaymentActor(StrEnum):
+    """A cause of a transition: a step of the payment's plan, or a report of the payment provider."""
 
-#: From each state, those that may follow. No answer leads to `unknown`, and from there only an answer leads
-#: on: nothing leads back to `sent`, so a payment is never sent twice. What failed goes to a follow-up plan,
-#: also what could not be put into its order (`NotSent`).
-ARROWS: dict[PaymentState, frozenset[PaymentState]] = {
-    _S.PLANNED: frozenset({_S.RESERVED, _S.CANCELLED}),
-    _S.RESERVED: frozenset({_S.SENT, _S.FAILED, _S.CANCELLED}),
-    _S.SENT: frozenset({_S.ACCEPTED, _S.UNKNOWN, *_ENDS}),
-    _S.ACCEPTED: frozenset({_S.UNKNOWN, *_ENDS}),
-    _S.UNKNOWN: frozenset({_S.ACCEPTED, *_ENDS}),
-    _S.DELIVERED: frozenset({_S.RETURNED}),
-    _S.PARTIAL: frozenset({_S.DELIVERED, _S.RETURNED}),
-    _S.RETURNED: frozenset(),
-    _S.FAILED: frozenset(),
-    _S.EXPIRED: frozenset(),
-    _S.CANCELLED: frozenset(),
+    PLAN = "plan"
+    PROVIDER = "provider"
+
+
+_S = PaymentState
+_SENT_STATES = (_S.SENT, _S.ACCEPTED, _S.UNKNOWN)
+_FINAL_REPORTS = (_S.DELIVERED, _S.PARTIAL, _S.RETURNED, _S.FAILED)
+_REPORT_STEPS = {
+    _S.ACCEPTED: "report accepted",
+    _S.UNKNOWN: "report unknown",
+    _S.DELIVERED: "report delivered",
+    _S.PARTIAL: "report partial",
+    _S.RETURNED: "report returned",
+    _S.FAILED: "report failed",
 }
 
-#: A household has at most one of these per cycle and purpose.
-LIVE = frozenset(PaymentState) - {_S.RETURNED, _S.FAILED, _S.EXPIRED, _S.CANCELLED}
+
+def _report(source: PaymentState, target: PaymentState) -> Transition[PaymentState, PaymentActor]:
+    return Transition(_REPORT_STEPS[target], source, target, by=(PaymentActor.PROVIDER,))
 
 
-class NotSent(StrEnum):
-    """Why an agreed payment is not in its plan's order: it fails with this reason, and its household is told."""
+def _reports() -> Iterator[Transition[PaymentState, PaymentActor]]:
+    for source in _SENT_STATES:
+        for target in (_S.ACCEPTED, _S.UNKNOWN, *_FINAL_REPORTS):
+            if target is not source:
+                yield _report(source, target)
+    yield _report(_S.PARTIAL, _S.DELIVERED)
+    yield _report(_S.PARTIAL, _S.RETURNED)
+    yield _report(_S.DELIVERED, _S.RETURNED)
+
+
+PAYMENT = TransitionTable(
+    "payment",
+    initial=(_S.PLANNED,),
+    transitions=(
+        Transition("reserve", _S.PLANNED, _S.RESERVED, by=(PaymentActor.PLAN,)),
+        Transition("cancel", _S.PLANNED, _S.CANCELLED, by=(PaymentActor.PLAN,)),
+        Transition("cancel", _S.RESERVED, _S.CANCELLED, by=(PaymentActor.PLAN,)),
+        Transition("leave out", _S.RESERVED, _S.FAILED, by=(PaymentActor.PLAN,)),
+        Transition("send", _S.RESERVED, _S.SENT, by=(PaymentActor.PLAN,)),
+        *_reports(),
+    ),
+)
+"""The transitions of a payment. None leads back to `sent`: a payment is never sent twice. A payment that failed, or was left out of its order
+(`ExclusionReason`), is paid by a follow-up plan."""
+
+LIVE_STATES = frozenset(PaymentState) - {_S.RETURNED, _S.FAILED, _S.CANCELLED}
+"""The states of which a household has at most one payment per cycle and purpose."""
+
+
+class ExclusionReason(StrEnum):
+    """The reason why an approved payment is left out of its order. It fails with this reason."""
 
     CONSENT_ENDED = "consent_ended"
-    """Intake tells no payee any more: the consent is over, or the person was erased."""
+    """Intake returns no payee: the consent has ended, or the person was erased."""
     NO_ACCOUNT = "no_account"
     ACCOUNT_CHANGED = "account_changed"
-    """Another account, or another name, than when people said yes."""
+    """The account, or the name, is another one than at the approval."""
     NOT_WRITABLE = "not_writable"
-    """The name or the account cannot stand in an order."""
+    """The name or the account cannot be written into an order."""
 
 
-class Contradiction(NotAllowed):
-    """A report that the payment's state rules out: somebody must look."""
+class Contradiction(Exception):
+    """A report that contradicts the state of the payment: a person must look into it. `explanation` is a sentence."""
+
+    def __init__(self, explanation: str) -> None:
+        self.explanation = explanation
+        super().__init__(explanation)
 
 
-def follow(state: PaymentState, reported: PaymentState) -> PaymentState:
-    """The state after a report.
+def state_after_report(state: PaymentState, reported: PaymentState) -> PaymentState:
+    """Return the state after a report.
 
-    A report that says again what is known, or that comes late (accepted after delivered), changes nothing.
-    Raises Contradiction where it says otherwise than what has been settled (delivered after failed).
+    A report that repeats what is recorded, or arrives late (accepted after delivered), changes nothing. Raises
+    Contradiction where it contradicts what is recorded (delivered after failed).
     """
-    if reported is state or reported in _BEFORE.get(state, frozenset()):
+    if reported is state or reported in _EARLIER_REPORTS.get(state, frozenset()):
         return state
-    if reported not in ARROWS[state]:
-        raise Contradiction(f"reported {reported}, but the payment is {state}")
-    return reported
+    try:
+        return PAYMENT.move(state, reported, (PaymentActor.PROVIDER,))
+    except NotAllowed:
+        explanation = f"The provider reported «{reported}», but the payment is «{state}»."
+        raise Contradiction(explanation) from None
 
 
 _ON_THE_WAY = frozenset({_S.SENT, _S.ACCEPTED})
-_BEFORE = {
+_EARLIER_REPORTS = {
     _S.ACCEPTED: frozenset({_S.SENT}),
     _S.UNKNOWN: frozenset({_S.SENT}),
-    **dict.fromkeys(_ENDS, _ON_THE_WAY),
+    **dict.fromkeys(_FINAL_REPORTS, _ON_THE_WAY),
     _S.RETURNED: _ON_THE_WAY | {_S.DELIVERED, _S.PARTIAL},
 }
+"""For each state, the reports that belong to an earlier moment and change nothing."""

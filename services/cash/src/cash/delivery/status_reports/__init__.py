@@ -1,1 +1,1 @@
-"""What providers answer, and what it changes: payments, the ledger, who is told."""
+"""Status reports: the reports of payment providers that were imported, and their contradictions to what is recorded."""

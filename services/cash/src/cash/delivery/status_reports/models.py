@@ -1,19 +1,20 @@
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from typing import ClassVar
+from uuid import UUID
 
-from solidary.platform.database import AgencyEntity
+from solidary.platform.database import AgencyEntity, Aggregate
 from sqlalchemy.orm import Mapped
 
-from cash.delivery.payments.rules import Contradiction as Ruled
-from cash.delivery.payments.sets import Known
+from cash.delivery.payments.bulk import LockedPayment
 from cash.engines.bank_messages.reports import PaymentReport
 
 
-class StatusReport(AgencyEntity):
-    """One file that was read. `contradictions`: reports that what is settled rules out; somebody must look."""
+class StatusReport(Aggregate):
+    """A file that was imported. `contradictions` counts the reports that contradict what is recorded."""
 
     __tablename__ = "status_report"
+    __location__: ClassVar = "/status-reports/{id}"
 
     sha256: Mapped[str]
     message: Mapped[str]
@@ -23,9 +24,11 @@ class StatusReport(AgencyEntity):
     contradictions: Mapped[int]
 
 
-class Contradiction(AgencyEntity):
-    """A provider's word on a payment that what is settled rules out; its root is the report. `state` is the payment's,
-    `status` and `reason` are what the provider said."""
+class ReportContradiction(AgencyEntity):
+    """A report on a payment that contradicts what is recorded. Its root is the status report.
+
+    `state` is the payment's, `status` and `reason` are the provider's codes.
+    """
 
     __tablename__ = "contradiction"
 
@@ -33,16 +36,22 @@ class Contradiction(AgencyEntity):
     state: Mapped[str]
     status: Mapped[str | None]
     reason: Mapped[str | None]
-    why: Mapped[str]
+    explanation: Mapped[str]
+
+    @property
+    def report_id(self) -> UUID:
+        return self.root
 
     @classmethod
-    def of(cls, report: StatusReport, payment: Known, said: PaymentReport, ruled: Ruled) -> Contradiction:
+    def of(
+        cls, status_report: StatusReport, payment: LockedPayment, report: PaymentReport, explanation: str
+    ) -> ReportContradiction:
+        """Return the contradiction of a payment to a report on it."""
         return cls(
-            id=uuid4(),
-            root=report.id,
+            root=status_report.id,
             payment_id=payment.id,
             state=payment.state,
-            status=said.status,
-            reason=said.reason,
-            why=ruled.detail,
+            status=report.status,
+            reason=report.reason,
+            explanation=explanation,
         )

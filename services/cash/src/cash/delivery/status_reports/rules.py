@@ -1,4 +1,4 @@
-"""What a provider's word on a payment changes: its state, and what becomes of its reservation."""
+"""The effect of a provider's report on a payment: its state, and its reservation in the ledger."""
 
 from __future__ import annotations
 
@@ -7,58 +7,78 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from cash.accounting.ledger.transfers import Kind
-from cash.delivery.payments.rules import Contradiction, PaymentState, follow
+from cash.accounting.ledger.rules import TransferKind
+from cash.delivery.payments.rules import Contradiction, PaymentState, state_after_report
 from cash.engines.bank_messages.reports import PaymentReport
 from cash.engines.bank_messages.statuses import ReportedStatus, reported_status
 from cash.engines.money import Money
 
 T = TypeVar("T")
 _S = PaymentState
-DELIVERIES = frozenset({_S.DELIVERED, _S.PARTIAL})
-GIVEN_BACK = frozenset({_S.FAILED, _S.EXPIRED})
+DELIVERED_STATES = frozenset({_S.DELIVERED, _S.PARTIAL})
+_STATES = {
+    ReportedStatus.SENT: _S.SENT,
+    ReportedStatus.ACCEPTED: _S.ACCEPTED,
+    ReportedStatus.DELIVERED: _S.DELIVERED,
+    ReportedStatus.RETURNED: _S.RETURNED,
+    ReportedStatus.FAILED: _S.FAILED,
+    ReportedStatus.UNKNOWN: _S.UNKNOWN,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A payment's new state. `resolved` ends its reservation; `came_back`: delivered before, owed again now."""
+    """The new state of a payment.
+
+    `resolution` is the transfer that ends its reservation. `is_late_return`: it was delivered before, and is now owed
+    to the household again.
+    """
 
     state: PaymentState
-    delivered: int = 0
-    resolved: Kind | None = None
-    came_back: bool = False
+    delivered_amount: int = 0
+    resolution: TransferKind | None = None
+    is_late_return: bool = False
 
 
-def outcome(message: str, report: PaymentReport, state: PaymentState, entitled: Money) -> Outcome | None:
-    """What the report changes; None where nothing. Raises Contradiction."""
+def outcome_of(message: str, report: PaymentReport, state: PaymentState, entitled: Money) -> Outcome | None:
+    """Return the effect of a report in a `message` (`pain.002`); None where it changes nothing.
+
+    Raises Contradiction.
+    """
     status = reported_status(message, report)
     if status is None:
         return None
-    said = PaymentState(status)
+    reported = _STATES[status]
     if state in (_S.PLANNED, _S.RESERVED, _S.CANCELLED):
-        raise Contradiction(f"reported {said}, but the payment was never sent: it is {state}")
+        explanation = f"The provider reported «{reported}», but the payment was never sent: it is «{state}»."
+        raise Contradiction(explanation)
     amount = entitled.minor
-    if said is _S.DELIVERED:
-        amount = _delivered(report, entitled)
-        said = _S.DELIVERED if amount == entitled.minor else _S.PARTIAL
-    after = follow(state, said)
+    if reported is _S.DELIVERED:
+        amount = _delivered_amount(report, entitled)
+        reported = _S.DELIVERED if amount == entitled.minor else _S.PARTIAL
+    after = state_after_report(state, reported)
     if after is state:
         return None
-    if after in DELIVERIES:
-        if state in DELIVERIES:
-            raise Contradiction(f"another delivery of a payment that is {state}")
-        return Outcome(after, amount, Kind.POST)
-    if after is _S.RETURNED:
-        return Outcome(after, came_back=True) if state in DELIVERIES else Outcome(after, resolved=Kind.VOID)
-    return Outcome(after, resolved=Kind.VOID if after in GIVEN_BACK else None)
+    if after in DELIVERED_STATES:
+        if state in DELIVERED_STATES:
+            raise Contradiction(f"The provider reported another delivery, but the payment is «{state}».")
+        return Outcome(after, amount, TransferKind.POST)
+    if after is _S.RETURNED and state in DELIVERED_STATES:
+        return Outcome(after, is_late_return=True)
+    if after in (_S.RETURNED, _S.FAILED):
+        return Outcome(after, resolution=TransferKind.VOID)
+    return Outcome(after)
 
 
-def each_once(batch: Iterable[T], name: Callable[[T], object]) -> Iterator[list[T]]:
-    """The batch in parts, in order, none of which names a thing twice: the second word follows upon the first."""
+def split_repetitions(batch: Iterable[T], key: Callable[[T], object]) -> Iterator[list[T]]:
+    """Split a batch, in its order, into parts in which no key occurs twice. Items whose key is None do not count.
+
+    The second report on a payment can then be applied after the first.
+    """
     part: list[T] = []
     seen: set[object] = set()
     for each in batch:
-        if (this := name(each)) is not None and this in seen:
+        if (this := key(each)) is not None and this in seen:
             yield part
             part, seen = [], set()
         part.append(each)
@@ -67,13 +87,16 @@ def each_once(batch: Iterable[T], name: Callable[[T], object]) -> Iterator[list[
         yield part
 
 
-def settles(message: str, report: PaymentReport) -> bool:
-    """Whether a statement shows the delivery; a notice announces it only."""
+def is_settlement(message: str, report: PaymentReport) -> bool:
+    """Return True where a statement shows the delivery. A notification only announces it."""
     return message == "camt.053" and reported_status(message, report) is ReportedStatus.DELIVERED
 
 
-def _delivered(report: PaymentReport, entitled: Money) -> int:
-    """Minor units; the whole where the report names none. Raises Contradiction for more, or other money."""
+def _delivered_amount(report: PaymentReport, entitled: Money) -> int:
+    """Return minor units, the whole entitlement where the report has no amount.
+
+    Raises Contradiction for a larger amount or another currency.
+    """
     if report.amount is None:
         return entitled.minor
     try:
@@ -81,5 +104,5 @@ def _delivered(report: PaymentReport, entitled: Money) -> int:
     except ValueError as error:
         raise Contradiction(str(error)) from None
     if paid.currency != entitled.currency or not 0 < paid.minor <= entitled.minor:
-        raise Contradiction(f"reported {paid}, but entitled are {entitled}")
+        raise Contradiction(f"The provider reported {paid}, but the entitlement is {entitled}.")
     return paid.minor

@@ -9,25 +9,31 @@ from cash.delivery.payments.rules import PaymentState
 
 
 class StatusReportOut(BaseModel):
+    """A report of a payment provider that was imported."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     created: datetime
     message: str = Field(examples=["pain.002"])
     version: str = Field(examples=["001.12"])
-    matched: int = Field(description="Reports on payments of ours")
-    unmatched: int = Field(description="Reports on payments that are not known here")
-    contradictions: int = Field(description="Reports against what is settled, each under /contradictions")
+    matched: int = Field(description="Reports on payments of your agency")
+    unmatched: int = Field(description="Reports on payments that your agency does not have")
+    contradictions: int = Field(
+        description="Reports that contradict what is recorded, each listed under /contradictions"
+    )
 
 
 class ContradictionOut(BaseModel):
+    """A report on a payment that contradicts what is recorded. Somebody must look into it."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     created: datetime
-    report_id: UUID = Field(validation_alias="root")
+    report_id: UUID
     payment_id: UUID
-    state: PaymentState = Field(description="What the payment was when the report came, and still is by it")
-    status: str | None = Field(description="What the provider says now")
-    reason: str | None
-    why: str
+    state: PaymentState = Field(description="The state of the payment, which the report did not change")
+    status: str | None = Field(description="The provider's status code")
+    reason: str | None = Field(description="The provider's reason code")
+    explanation: str

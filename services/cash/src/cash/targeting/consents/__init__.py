@@ -1,1 +1,1 @@
-"""Consents for cash, as far as intake told them: who may fetch what, for which household."""
+"""Consents for cash, as intake published them: the agency that may fetch a household's profile and payee."""

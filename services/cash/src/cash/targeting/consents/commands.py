@@ -1,4 +1,4 @@
-"""Consents as intake tells them; each row belongs to the agency that has the person in its care."""
+"""Consents that intake published. Each row belongs to the agency that registered the person."""
 
 from __future__ import annotations
 
@@ -7,29 +7,27 @@ from uuid import UUID
 
 from solidary.language.events.intake import ConsentGranted
 from solidary.platform.database import ShareLevel, UnitOfWork
+from solidary.platform.database.locks import lock_by_name
 from solidary.platform.database.scope import share
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, select
 
 from cash.targeting.consents.models import Consent
 
-ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('consent ' || :consent, 0))")
 
+async def lock_consent(unit: UnitOfWork, consent_id: UUID) -> None:
+    """Wait for other transactions that record, use or end this consent, and exclude them until this one ends.
 
-async def hold(unit: UnitOfWork, consent_id: UUID) -> None:
-    """Whoever begins, uses or ends a consent does so one at a time, until their transaction's end.
-
-    A referral and its consent come on two topics, a withdrawal at any time; and who uses the consent may not lock
-    its row, which is another agency's.
+    A lock by name, because a referral may arrive before its consent, and because the agency that uses a consent may
+    not lock its row, which belongs to another agency.
     """
-    await unit.session.execute(ONE_AT_A_TIME, {"consent": str(consent_id)})
+    await lock_by_name(unit, f"consent {consent_id}")
 
 
-async def note(unit: UnitOfWork, granted: ConsentGranted) -> Consent:
-    """A consent for cash; its recipient sees it."""
-    await hold(unit, granted.consent_id)
+async def record_consent(unit: UnitOfWork, granted: ConsentGranted) -> Consent:
+    """Record a consent for cash and share it with its recipient."""
+    await lock_consent(unit, granted.consent_id)
     consent = Consent(
         id=granted.consent_id,
-        root=granted.consent_id,
         person_id=granted.person_id,
         household_id=granted.household_id,
         package_id=granted.package_id,
@@ -51,15 +49,15 @@ async def note(unit: UnitOfWork, granted: ConsentGranted) -> Consent:
     return consent
 
 
-async def known_of(unit: UnitOfWork, which: ColumnElement[bool]) -> Sequence[Consent]:
-    """The acting agency's consents of a person or a household."""
-    query = select(Consent).where(Consent.agency == unit.principal.agency, which)
+async def own_consents(unit: UnitOfWork, condition: ColumnElement[bool]) -> Sequence[Consent]:
+    """Return the consents of the acting agency's people that meet a condition."""
+    query = select(Consent).where(Consent.agency == unit.principal.agency, condition)
     return (await unit.session.scalars(query)).all()
 
 
-async def end(unit: UnitOfWork, consent_id: UUID) -> Consent:
-    """Withdrawn, expired, or of a person who was erased."""
-    await hold(unit, consent_id)
+async def end_consent(unit: UnitOfWork, consent_id: UUID) -> Consent:
+    """End a consent that was withdrawn, has expired, or whose person was erased."""
+    await lock_consent(unit, consent_id)
     consent = await unit.lock(Consent, consent_id)
     consent.ended = consent.ended or unit.now
     return consent

@@ -3,12 +3,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, timestamp
+from solidary.platform.database import Aggregate, timestamp
 from sqlalchemy.orm import Mapped
 
 
-class Consent(AgencyEntity):
-    """A consent of a person in an agency's care, to one recipient; its rows belong to that agency."""
+class Consent(Aggregate):
+    """A consent to one recipient, owned by the agency that registered the person."""
 
     __tablename__ = "consent"
 
@@ -19,5 +19,6 @@ class Consent(AgencyEntity):
     valid_until: Mapped[timestamp | None]
     ended: Mapped[timestamp | None]
 
-    def in_force(self, at: datetime) -> bool:
+    def is_in_force(self, at: datetime) -> bool:
+        """Return True where the consent is neither withdrawn nor expired."""
         return self.ended is None and (self.valid_until is None or at < self.valid_until)

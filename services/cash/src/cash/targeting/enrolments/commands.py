@@ -1,35 +1,38 @@
-"""How a household comes into a programme, and what is known of it there."""
+"""Enrolments: by an accepted referral or by a person's choice, their refresh and their end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from solidary.language.problems import NotAllowed
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import ColumnElement, select
 
+from cash.problems import ConsentEnded
 from cash.targeting.consents import commands as consents
 from cash.targeting.consents.models import Consent
 from cash.targeting.enrolments.jobs import fetch_profile
-from cash.targeting.enrolments.models import Awaited, Enrolment, Referred, State
+from cash.targeting.enrolments.models import Enrolment, PendingReferral, ReferredHousehold
+from cash.targeting.enrolments.rules import EnrolmentState
 from cash.targeting.programmes import commands as programmes
 from cash.targeting.programmes.models import Programme
 
 
-async def accept(unit: UnitOfWork, referral: UUID, consent: UUID) -> None:
-    """A cash referral was accepted; it waits for its consent where that is not known yet."""
-    await consents.hold(unit, consent)
+async def accept_referral(unit: UnitOfWork, referral: UUID, consent: UUID) -> None:
+    """Take in a cash referral that was accepted. It waits for its consent where that has not arrived yet."""
+    await consents.lock_consent(unit, consent)
     if await unit.act_for_owner(consent):
         await _take_in(unit, referral, await unit.get(Consent, consent))
     else:
         await unit.act_for(unit.envelope.agency)
-        unit.add(Awaited(id=referral, root=referral, consent_id=consent))
+        unit.add(PendingReferral(id=referral, consent_id=consent))
 
 
-async def take_in_awaited(unit: UnitOfWork, consent: Consent) -> None:
-    """The consent is known now: referrals that waited for it go on."""
-    waiting = select(Awaited).where(Awaited.agency == consent.agency, Awaited.consent_id == consent.id)
+async def take_in_pending(unit: UnitOfWork, consent: Consent) -> None:
+    """Take in the referrals that waited for a consent."""
+    waiting = select(PendingReferral).where(
+        PendingReferral.agency == consent.agency, PendingReferral.consent_id == consent.id
+    )
     referrals = (await unit.session.scalars(waiting)).all()
     for referral in referrals:
         await unit.session.delete(referral)
@@ -38,13 +41,12 @@ async def take_in_awaited(unit: UnitOfWork, consent: Consent) -> None:
 
 
 async def _take_in(unit: UnitOfWork, referral: UUID, consent: Consent) -> None:
-    """For the agency that the consent names: into the programme that takes referrals, if one does."""
-    if not consent.in_force(unit.now):
+    """Record the referred household for the consent's recipient, and enrol it where a programme takes referrals."""
+    if not consent.is_in_force(unit.now):
         return
     await unit.act_for(consent.recipient)
-    referred = Referred(
+    referred = ReferredHousehold(
         id=referral,
-        root=referral,
         person_id=consent.person_id,
         household_id=consent.household_id,
         consent_id=consent.id,
@@ -53,36 +55,33 @@ async def _take_in(unit: UnitOfWork, referral: UUID, consent: Consent) -> None:
     )
     unit.add(referred)
     await unit.flush()
-    programme = await programmes.that_takes_referrals(unit)
+    programme = await programmes.newest_for_referrals(unit)
     if programme is not None and not await _is_enrolled(unit, programme, referred.household_id):
         await _enrol(unit, programme, referred)
 
 
 async def _is_enrolled(unit: UnitOfWork, programme: Programme, household: UUID) -> bool:
-    """Whether an earlier referral brought the household in."""
-    there = select(Enrolment.id).where(
+    """Return True where an earlier referral enrolled the household."""
+    enrolled = select(Enrolment.id).where(
         Enrolment.programme_id == programme.id,
         Enrolment.household_id == household,
-        Enrolment.state == State.ENROLLED,
+        Enrolment.state == EnrolmentState.ENROLLED,
     )
-    return await unit.session.scalar(there) is not None
+    return await unit.session.scalar(enrolled) is not None
 
 
 async def enrol(unit: UnitOfWork, programme_id: UUID, referral_id: UUID) -> Enrolment:
-    """Somebody chooses the programme. Raises NotFound; NotAllowed where the consent has ended."""
+    """Enrol a referred household in a programme that somebody chose. Raises NotFound, ConsentEnded."""
     programme = await unit.get(Programme, programme_id)
-    referred = await unit.get(Referred, referral_id)
-    await consents.hold(unit, referred.consent_id)
-    if not (await unit.get(Consent, referred.consent_id)).in_force(unit.now):
-        raise NotAllowed("the household's consent has ended")
+    referred = await unit.get(ReferredHousehold, referral_id)
+    await consents.lock_consent(unit, referred.consent_id)
+    if not (await unit.get(Consent, referred.consent_id)).is_in_force(unit.now):
+        raise ConsentEnded
     return await _enrol(unit, programme, referred)
 
 
-async def _enrol(unit: UnitOfWork, programme: Programme, referred: Referred) -> Enrolment:
-    id_ = uuid4()
+async def _enrol(unit: UnitOfWork, programme: Programme, referred: ReferredHousehold) -> Enrolment:
     enrolment = Enrolment(
-        id=id_,
-        root=id_,
         programme_id=programme.id,
         referral_id=referred.id,
         household_id=referred.household_id,
@@ -90,53 +89,58 @@ async def _enrol(unit: UnitOfWork, programme: Programme, referred: Referred) -> 
         consent_id=referred.consent_id,
         package_id=referred.package_id,
         registered_by=referred.registered_by,
-        state=State.ENROLLED,
+        state=EnrolmentState.ENROLLED,
     )
     unit.add(enrolment)
     await unit.flush()
-    await unit.defer(fetch_profile, enrolment_id=str(id_))
+    await unit.defer(fetch_profile, enrolment_id=str(enrolment.id))
     return enrolment
 
 
-async def refresh(unit: UnitOfWork, household: UUID, version: int) -> None:
-    """A household has a newer version: its profile is fetched again, under its consent."""
-    for enrolment in await _of_agency(unit, Enrolment.household_id == household):
-        if enrolment.is_behind(version):
+async def refresh_profiles(unit: UnitOfWork, household: UUID, version: int) -> None:
+    """Request the profile of a household of which intake has a newer version."""
+    for enrolment in await _lock_enrolments(unit, Enrolment.household_id == household):
+        if enrolment.announce_version(version):
             await unit.defer(fetch_profile, enrolment_id=str(enrolment.id))
 
 
-async def stop(unit: UnitOfWork, consent: UUID) -> None:
-    """The consent has ended: no new payments. What is due already stays due; the person is told and chooses."""
-    for enrolment in await _of_agency(unit, Enrolment.consent_id == consent):
+async def end_enrolments(unit: UnitOfWork, consent: UUID) -> None:
+    """End the enrolments under a consent that has ended. Payments that are due stay due: the person chooses."""
+    for enrolment in await _lock_enrolments(unit, Enrolment.consent_id == consent):
         if enrolment.end():
-            await _go_on(unit, enrolment)
+            await _continue_under_another_consent(unit, enrolment)
 
 
-async def forget(unit: UnitOfWork, person: UUID) -> None:
-    """The person was erased."""
-    for enrolment in await _of_agency(unit, Enrolment.collector == person):
-        if enrolment.forget():
-            await _go_on(unit, enrolment)
+async def erase_person(unit: UnitOfWork, person: UUID) -> None:
+    """Erase what is known of the household of a person who was erased, and end its enrolments."""
+    for enrolment in await _lock_enrolments(unit, Enrolment.collector == person):
+        if enrolment.erase():
+            await _continue_under_another_consent(unit, enrolment)
 
 
-async def _go_on(unit: UnitOfWork, ended: Enrolment) -> None:
-    """Who left stays in the programme where a later referral came with another consent, and that is in force."""
-    others = select(Referred).where(
-        Referred.agency == unit.principal.agency,
-        Referred.household_id == ended.household_id,
-        Referred.consent_id != ended.consent_id,
+async def _continue_under_another_consent(unit: UnitOfWork, ended: Enrolment) -> None:
+    """Enrol the household again where another referral came with a consent that is in force."""
+    others = select(ReferredHousehold).where(
+        ReferredHousehold.agency == unit.principal.agency,
+        ReferredHousehold.household_id == ended.household_id,
+        ReferredHousehold.consent_id != ended.consent_id,
     )
     await unit.flush()
-    for referred in (await unit.session.scalars(others.order_by(Referred.created))).all():
-        await consents.hold(unit, referred.consent_id)
+    for referred in (await unit.session.scalars(others.order_by(ReferredHousehold.created))).all():
+        await consents.lock_consent(unit, referred.consent_id)
         consent = await unit.session.get(Consent, referred.consent_id)
-        if consent is not None and consent.in_force(unit.now):
+        if consent is not None and consent.is_in_force(unit.now):
             await _enrol(unit, await unit.get(Programme, ended.programme_id), referred)
             return
 
 
-async def _of_agency(unit: UnitOfWork, which: ColumnElement[bool]) -> Sequence[Enrolment]:
-    """Locked, in one order: a job that fetches a profile meanwhile waits, and sees what has become of them."""
-    query = select(Enrolment).where(Enrolment.agency == unit.principal.agency, which).order_by(Enrolment.id)
+async def _lock_enrolments(unit: UnitOfWork, condition: ColumnElement[bool]) -> Sequence[Enrolment]:
+    """Lock the agency's enrolments that meet a condition, in one order.
+
+    A job that fetches a profile meanwhile waits, and then reads their new state.
+    """
+    query = (
+        select(Enrolment).where(Enrolment.agency == unit.principal.agency, condition).order_by(Enrolment.id)
+    )
     locked = query.with_for_update().execution_options(populate_existing=True)
     return (await unit.session.scalars(locked)).all()

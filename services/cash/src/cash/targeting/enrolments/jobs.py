@@ -1,4 +1,4 @@
-"""Fetching coded profiles: over HTTP, under the consent, outside of any reaction."""
+"""Jobs that fetch coded profiles from intake, under the consent and outside of any reaction."""
 
 from __future__ import annotations
 
@@ -8,35 +8,63 @@ from uuid import UUID
 
 from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database, UnitOfWork
-from solidary.platform.jobs import Jobs
-from sqlalchemy import text
+from solidary.platform.jobs import Jobs, for_each
 
-from cash.intake import Intake
+from cash.intake import HouseholdProfile, Intake
 from cash.targeting.enrolments.models import Enrolment
+from cash.targeting.enrolments.statements import CLAIM_MISSING_PROFILES
+from cash.targeting.profiles.records import ProfileRecord
 
-AT_ONCE = 500
-SEEK = text("SELECT id, agency FROM machinery.seek_profiles(:most) ORDER BY agency")
+BATCH_SIZE = 500
+"""The number of profiles that one tick of the timer requests."""
 
 jobs = Jobs()
 
 
 @jobs.job(lock="enrolment_id")
 async def fetch_profile(unit: UnitOfWork, clients: ServiceClients, enrolment_id: str) -> None:
-    """The household's profile as it is now; nothing where the household has left, also while intake was asked."""
+    """Fetch the household's current profile. It is not kept where the enrolment ended during the call."""
     enrolment = await unit.get(Enrolment, UUID(enrolment_id))
     intake = Intake.of(clients, unit.principal.agency)
     profile = await intake.profile(enrolment.household_id, enrolment.package_id)
-    (await unit.lock(Enrolment, enrolment.id)).learn(profile)
+    locked = await unit.lock(Enrolment, enrolment.id)
+    locked.update_profile(None if profile is None else profile_record(profile))
 
 
 @jobs.timer("*/5 * * * *")
 async def fetch_missing_profiles(database: Database) -> None:
-    """Asks again for what intake could not tell when it was asked: a job gives up after a minute, a household is
-    not left unpaid for that. So many each time, those first that have waited longest."""
+    """Request the profiles that intake could not deliver before, those first that have waited longest.
+
+    A job gives up after a minute, but a household must not stay unpaid for that.
+    """
     async with database.session_without_scope() as session:
-        missing = (await session.execute(SEEK, {"most": AT_ONCE})).all()
+        missing = (await session.execute(CLAIM_MISSING_PROFILES, {"limit": BATCH_SIZE})).all()
         await session.commit()
-    for agency, enrolments in groupby(missing, key=attrgetter("agency")):
-        async with database.unit_for_timer(agency) as unit:
+    by_agency = [
+        (agency, [each.id for each in group]) for agency, group in groupby(missing, attrgetter("agency"))
+    ]
+
+    async def request(batch: tuple[UUID, list[UUID]]) -> None:
+        agency, enrolments = batch
+        async with database.unit_of_clock(agency) as unit:
             for enrolment in enrolments:
-                await unit.defer(fetch_profile, enrolment_id=str(enrolment.id))
+                await unit.defer(fetch_profile, enrolment_id=str(enrolment))
+
+    await for_each(by_agency, request)
+
+
+def profile_record(profile: HouseholdProfile) -> ProfileRecord:
+    """Return the record of a profile that intake delivered."""
+    return ProfileRecord(
+        household_id=profile.household_id,
+        profile_version=profile.version,
+        payout_version=profile.payout_version,
+        size=profile.size,
+        age_bands=profile.age_bands,
+        disability=profile.disability,
+        shelter=profile.shelter,
+        area=profile.area,
+        own_income=profile.own_income,
+        other_aid=profile.other_aid,
+        currency=profile.currency,
+    )

@@ -1,4 +1,4 @@
-"""HTTP of enrolments."""
+"""The HTTP API of enrolments."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, page_of
+from solidary.platform.web import Cursor, Page, agency, created, page_of
 from sqlalchemy import select
 
-from cash.keyed import KEYED
+from cash.idempotency_required import IDEMPOTENCY_REQUIRED
 from cash.targeting.enrolments import commands
-from cash.targeting.enrolments.models import Enrolment, Referred
-from cash.targeting.enrolments.schemas import EnrolIn, EnrolmentOut, ReferredOut
+from cash.targeting.enrolments.models import Enrolment, ReferredHousehold
+from cash.targeting.enrolments.schemas import EnrolmentIn, EnrolmentOut, ReferredHouseholdOut
 from cash.targeting.programmes.models import Programme
 
-router = APIRouter(tags=["enrolments"], dependencies=KEYED)
+router = APIRouter(tags=["enrolments"], dependencies=IDEMPOTENCY_REQUIRED)
 Enroller = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASE_WORKER)]
 Reader = Annotated[
     UnitOfWork,
@@ -25,30 +25,33 @@ Reader = Annotated[
 ]
 
 
-@router.get("/referred")
-async def referred(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[ReferredOut]:
-    """Households that were referred to your agency for cash, the newest first."""
-    mine = select(Referred).where(Referred.agency == unit.principal.agency)
-    return await page_of(unit.session, mine, cursor, ReferredOut.model_validate, by=Referred)
+@router.get("/referred-households")
+async def list_referred_households(
+    unit: Reader, cursor: Annotated[Cursor, Depends()]
+) -> Page[ReferredHouseholdOut]:
+    """List the households that were referred to your agency for cash, the newest first."""
+    own = select(ReferredHousehold).where(ReferredHousehold.agency == unit.principal.agency)
+    return await page_of(unit.session, own, cursor, ReferredHouseholdOut.model_validate, by=ReferredHousehold)
 
 
 @router.post("/programmes/{programme_id}/enrolments", status_code=201)
-async def enrol(unit: Enroller, programme_id: UUID, body: EnrolIn, response: Response) -> EnrolmentOut:
-    """Enrol a referred household; its coded profile is fetched under its consent."""
-    enrolment = await commands.enrol(unit, programme_id, body.referral_id)
-    response.headers["Location"] = f"/enrolments/{enrolment.id}"
+async def enrol(unit: Enroller, programme_id: UUID, body: EnrolmentIn, response: Response) -> EnrolmentOut:
+    """Enrol a referred household. Its coded profile is fetched under its consent."""
+    enrolment = created(await commands.enrol(unit, programme_id, body.referral_id), response)
     return EnrolmentOut.model_validate(enrolment)
 
 
 @router.get("/programmes/{programme_id}/enrolments")
-async def list_(unit: Reader, programme_id: UUID, cursor: Annotated[Cursor, Depends()]) -> Page[EnrolmentOut]:
-    """A programme's households, the newest first."""
+async def list_enrolments(
+    unit: Reader, programme_id: UUID, cursor: Annotated[Cursor, Depends()]
+) -> Page[EnrolmentOut]:
+    """List the households of a programme, the newest first."""
     await unit.get(Programme, programme_id)
     query = select(Enrolment).where(Enrolment.programme_id == programme_id)
     return await page_of(unit.session, query, cursor, EnrolmentOut.model_validate, by=Enrolment)
 
 
 @router.get("/enrolments/{enrolment_id}")
-async def read(unit: Reader, enrolment_id: UUID) -> EnrolmentOut:
-    """One enrolment."""
+async def read_enrolment(unit: Reader, enrolment_id: UUID) -> EnrolmentOut:
+    """Read one enrolment."""
     return EnrolmentOut.model_validate(await unit.get(Enrolment, enrolment_id))

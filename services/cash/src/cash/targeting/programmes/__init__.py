@@ -1,1 +1,1 @@
-"""A programme: for which purpose, by which rule, from which budget line, through which provider."""
+"""Programmes: the purpose, the entitlement rule, the budget line, the provider and the approvals of cash assistance."""

@@ -1,59 +1,66 @@
 from __future__ import annotations
 
-from uuid import uuid4
-
-from solidary.language.problems import Fault, Invalid
+from solidary.language.problems import Fault, Invalid, json_pointer
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from cash.accounting.budget_lines.models import BudgetLine
+from cash.engines.entitlement.definition import RuleDefinition
 from cash.engines.entitlement.rule import InvalidRule, compile_rule
-from cash.targeting.enrolments.rules import unknown_columns
-from cash.targeting.programmes.models import Programme, Tier
+from cash.targeting.profiles.rules import unusable_columns
+from cash.targeting.programmes.models import Programme, ProgrammeApprovalTier
+from cash.targeting.programmes.records import DebtorRecord, RuleRecord
 from cash.targeting.programmes.schemas import ProgrammeIn
 
 
-async def start(unit: UnitOfWork, said: ProgrammeIn) -> Programme:
-    """A programme that draws on a budget line within reach; its rule is checked before it is kept."""
-    _require_applicable(said)
-    line = await unit.get(BudgetLine, said.budget_line_id)
-    _require_currency(said, line.currency)
-    id_ = uuid4()
+async def start_programme(unit: UnitOfWork, body: ProgrammeIn) -> Programme:
+    """Start a programme on a budget line that the agency owns or may draw on.
+
+    Raises Invalid where the rule cannot be applied or pays in another currency, NotFound for the budget line.
+    """
+    _require_applicable(body.rule)
+    line = await unit.get(BudgetLine, body.budget_line_id)
+    if body.rule.currency != line.currency:
+        raise Invalid(
+            "The rule pays in another currency than the budget line.",
+            Fault("/rule/currency", f"The budget line is in {line.currency}."),
+        )
     programme = Programme(
-        id=id_,
-        root=id_,
+        name=body.name,
+        purpose=body.purpose,
+        budget_line_id=line.id,
         currency=line.currency,
-        debtor=said.debtor.model_dump(mode="json"),
-        rule=said.rule.model_dump(mode="json"),
-        **said.model_dump(exclude={"tiers", "debtor", "rule"}),
+        fsp=body.fsp,
+        debtor=DebtorRecord(
+            name=body.debtor.name,
+            account_number=body.debtor.account.number,
+            account_type=body.debtor.account.type,
+            bic=body.debtor.bic,
+        ),
+        rule=RuleRecord.of(body.rule),
+        takes_referrals=body.takes_referrals,
     )
     unit.add(programme)
     await unit.flush()
-    unit.add(*(Tier(root=id_, **tier.model_dump()) for tier in said.tiers))
+    tiers = [ProgrammeApprovalTier(root=programme.id, **tier.model_dump()) for tier in body.approval_tiers]
+    unit.add(*tiers)
     await unit.flush()
     return programme
 
 
-async def that_takes_referrals(unit: UnitOfWork) -> Programme | None:
-    """The agency's newest programme that takes cash referrals."""
-    mine = select(Programme).where(Programme.agency == unit.principal.agency, Programme.takes_referrals)
-    newest = mine.order_by(Programme.created.desc(), Programme.id.desc()).limit(1)
+async def newest_for_referrals(unit: UnitOfWork) -> Programme | None:
+    """Return the agency's newest programme that takes cash referrals; None where there is none."""
+    own = select(Programme).where(Programme.agency == unit.principal.agency, Programme.takes_referrals)
+    newest = own.order_by(Programme.created.desc(), Programme.id.desc()).limit(1)
     return (await unit.session.scalars(newest)).first()
 
 
-def _require_currency(said: ProgrammeIn, currency: str) -> None:
-    if said.rule.currency != currency:
-        raise Invalid(
-            "the rule pays in another currency",
-            Fault("/rule/currency", f"the budget line is in {currency}"),
-        )
-
-
-def _require_applicable(said: ProgrammeIn) -> None:
-    if unknown := unknown_columns(said.rule.columns):
-        faults = [Fault(f"/rule/columns/{name}", reason) for name, reason in unknown.items()]
-        raise Invalid("the rule asks what a coded profile does not tell", *faults)
+def _require_applicable(rule: RuleDefinition) -> None:
+    if unusable := unusable_columns(rule.columns):
+        faults = [Fault(json_pointer(["rule", "columns", name]), reason) for name, reason in unusable.items()]
+        raise Invalid("The rule uses columns that a household's profile does not have.", *faults)
     try:
-        compile_rule(said.rule)
+        compile_rule(rule)
     except InvalidRule as error:
-        raise Invalid("the rule cannot be applied", Fault("/rule" + error.pointer, error.reason)) from None
+        fault = Fault(json_pointer(["rule", *error.path]), error.reason)
+        raise Invalid("The rule cannot be applied.", fault) from None

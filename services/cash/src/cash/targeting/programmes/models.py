@@ -1,56 +1,63 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, UnitOfWork, money
+from solidary.platform.database import AgencyEntity, Aggregate, RecordColumn, UnitOfWork, money
 from sqlalchemy import FetchedValue, select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cash.delivery.payment_plans.rules import Step
-from cash.delivery.payment_plans.rules import Tier as RuleTier
-from cash.engines.entitlement.definition import RuleDefinition
 from cash.engines.entitlement.rule import Rule, compile_rule
+from cash.targeting.programmes.records import DebtorRecord, RuleRecord
+from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier
 
 
-class Programme(AgencyEntity):
-    """Belongs to the agency that runs it; `budget_line_id` may be another's that lets it draw.
+class Programme(Aggregate):
+    """A programme of the agency that runs it. `budget_line_id` may be another agency's line that it may draw on.
 
-    `rule` is the transfer value rule as written, by `rule_by`; `debtor` whose account pays.
+    `rule` is the entitlement rule, written by `rule_author`; `debtor` the party whose account pays.
     """
 
     __tablename__ = "programme"
+    __location__: ClassVar = "/programmes/{id}"
 
     name: Mapped[str]
     purpose: Mapped[str]
     budget_line_id: Mapped[UUID]
     currency: Mapped[str]
     fsp: Mapped[str]
-    debtor: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    rule: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    rule_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
+    debtor: Mapped[DebtorRecord] = mapped_column(RecordColumn(DebtorRecord))
+    rule: Mapped[RuleRecord] = mapped_column(RecordColumn(RuleRecord))
+    rule_author: Mapped[UUID] = mapped_column(server_default=FetchedValue())
     takes_referrals: Mapped[bool]
 
-    def checked_rule(self) -> Rule:
-        return compile_rule(RuleDefinition.model_validate(self.rule))
+    def compiled_rule(self) -> Rule:
+        """Return the entitlement rule, ready to be applied."""
+        return compile_rule(self.rule.definition())
 
 
-class Tier(AgencyEntity):
-    """From a plan's total of `least` on, so many people say yes at each stage."""
+class ProgrammeApprovalTier(AgencyEntity):
+    """The numbers of approvals from a plan's total of `from_total` on. Its root is the programme."""
 
-    __tablename__ = "tier"
+    __tablename__ = "approval_tier"
 
-    least: Mapped[money]
-    approve: Mapped[int]
-    authorise: Mapped[int]
-    release: Mapped[int]
+    from_total: Mapped[money]
+    approvers: Mapped[int]
+    authorisers: Mapped[int]
+    releasers: Mapped[int]
 
     @property
-    def rule(self) -> RuleTier:
-        people = {Step.APPROVE: self.approve, Step.AUTHORISE: self.authorise, Step.RELEASE: self.release}
-        return RuleTier(self.least, people)
+    def tier(self) -> ApprovalTier:
+        """The tier as a value for the rules."""
+        people = {
+            ApprovalStage.APPROVE: self.approvers,
+            ApprovalStage.AUTHORISE: self.authorisers,
+            ApprovalStage.RELEASE: self.releasers,
+        }
+        return ApprovalTier(self.from_total, people)
 
 
-async def tiers_of(unit: UnitOfWork, programme: UUID) -> list[RuleTier]:
-    return [tier.rule for tier in await unit.session.scalars(select(Tier).where(Tier.root == programme))]
+async def approval_tiers_of(unit: UnitOfWork, programme: UUID) -> list[ApprovalTier]:
+    """Return the approval tiers of a programme."""
+    query = select(ProgrammeApprovalTier).where(ProgrammeApprovalTier.root == programme)
+    return [each.tier for each in await unit.session.scalars(query)]

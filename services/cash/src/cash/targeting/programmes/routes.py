@@ -1,4 +1,4 @@
-"""HTTP of programmes."""
+"""The HTTP API of programmes."""
 
 from __future__ import annotations
 
@@ -8,35 +8,34 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, page_of
+from solidary.platform.web import Cursor, Page, agency, created, page_of
 from sqlalchemy import select
 
-from cash.keyed import KEYED
+from cash.idempotency_required import IDEMPOTENCY_REQUIRED
 from cash.targeting.programmes import commands
 from cash.targeting.programmes.models import Programme
 from cash.targeting.programmes.schemas import ProgrammeIn, ProgrammeOut
 
-router = APIRouter(tags=["programmes"], dependencies=KEYED)
+router = APIRouter(tags=["programmes"], dependencies=IDEMPOTENCY_REQUIRED)
 Maker = Annotated[UnitOfWork, agency(Duty.CASH_MAKER)]
 Reader = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.AUDITOR)]
 
 
 @router.post("/programmes", status_code=201)
-async def start(unit: Maker, body: ProgrammeIn, response: Response) -> ProgrammeOut:
+async def start_programme(unit: Maker, body: ProgrammeIn, response: Response) -> ProgrammeOut:
     """Start a programme on a budget line that your agency owns or may draw on."""
-    programme = await commands.start(unit, body)
-    response.headers["Location"] = f"/programmes/{programme.id}"
+    programme = created(await commands.start_programme(unit, body), response)
     return ProgrammeOut.model_validate(programme)
 
 
 @router.get("/programmes")
-async def list_(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[ProgrammeOut]:
-    """Your agency's programmes, the newest first."""
-    mine = select(Programme).where(Programme.agency == unit.principal.agency)
-    return await page_of(unit.session, mine, cursor, ProgrammeOut.model_validate, by=Programme)
+async def list_programmes(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[ProgrammeOut]:
+    """List your agency's programmes, the newest first."""
+    own = select(Programme).where(Programme.agency == unit.principal.agency)
+    return await page_of(unit.session, own, cursor, ProgrammeOut.model_validate, by=Programme)
 
 
 @router.get("/programmes/{programme_id}")
-async def read(unit: Reader, programme_id: UUID) -> ProgrammeOut:
-    """One programme."""
+async def read_programme(unit: Reader, programme_id: UUID) -> ProgrammeOut:
+    """Read one programme."""
     return ProgrammeOut.model_validate(await unit.get(Programme, programme_id))

@@ -12,33 +12,37 @@ from cash.engines.entitlement.definition import RuleDefinition
 Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,39}$")]
 
 
-class In(BaseModel):
+class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class AccountIn(In):
+class DebtorAccountIn(_In):
+    """The account that pays."""
+
     number: str = Field(min_length=1, max_length=34)
     type: AccountType | None = None
 
 
-class DebtorIn(In):
-    """Whose account pays; it stands in every order."""
+class DebtorIn(_In):
+    """The party whose account pays. It is a part of every payment order."""
 
     name: str = Field(min_length=1, max_length=140, examples=["OIM Panama"])
-    account: AccountIn
+    account: DebtorAccountIn
     bic: str = Field(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$", examples=["NACNPAPA"])
 
 
-class TierIn(In):
-    """From this total on (minor units), so many people at each stage."""
+class ApprovalTierIn(_In):
+    """The number of people who must approve at each stage, for plans with this total or more."""
 
-    least: int = Field(ge=0, le=10**15)
-    approve: int = Field(default=1, ge=1, le=9)
-    authorise: int = Field(default=1, ge=1, le=9)
-    release: int = Field(default=1, ge=1, le=9)
+    from_total: int = Field(ge=0, le=10**15, description="Minor units")
+    approvers: int = Field(default=1, ge=1, le=9)
+    authorisers: int = Field(default=1, ge=1, le=9)
+    releasers: int = Field(default=1, ge=1, le=9)
 
 
-class ProgrammeIn(In):
+class ProgrammeIn(_In):
+    """A new programme."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -67,7 +71,7 @@ class ProgrammeIn(In):
                         "cap": "250.00",
                         "rounding": {"unit": "1.00", "mode": "down"},
                     },
-                    "tiers": [{"least": 0}, {"least": 10000000, "approve": 2}],
+                    "approval_tiers": [{"from_total": 0}, {"from_total": 10000000, "approvers": 2}],
                     "takes_referrals": True,
                 }
             ]
@@ -80,13 +84,15 @@ class ProgrammeIn(In):
     fsp: Code = Field(description="The payment provider's short name", examples=["yappy"])
     debtor: DebtorIn
     rule: RuleDefinition
-    tiers: list[TierIn] = Field(default=[], max_length=9)
+    approval_tiers: list[ApprovalTierIn] = Field(default=[], max_length=9)
     takes_referrals: bool = Field(
-        default=False, description="Cash referrals that your agency accepts are enrolled here"
+        default=False, description="Households of cash referrals that your agency accepts are enrolled here"
     )
 
 
 class ProgrammeOut(BaseModel):
+    """A programme."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
@@ -96,5 +102,5 @@ class ProgrammeOut(BaseModel):
     budget_line_id: UUID
     currency: str
     fsp: str
-    rule_by: UUID
+    rule_author: UUID
     takes_referrals: bool

@@ -1,0 +1,38 @@
+"""The SQL of payments: one statement for any number of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+SET_ENTITLEMENTS = text(
+    """
+    UPDATE data.payment p SET account_version = e.account_version, amount = e.amount,
+        calculation = CAST(e.calculation AS jsonb), reason = e.reason,
+        state = CASE WHEN e.amount > 0 THEN 'planned' ELSE 'cancelled' END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:account_versions AS int[]), CAST(:amounts AS bigint[]),
+        CAST(:calculations AS text[]), CAST(:reasons AS text[]))
+        AS e (id, account_version, amount, calculation, reason)
+    WHERE p.id = e.id
+    """
+)
+CHANGE_STATE = text("UPDATE data.payment SET state = :after WHERE root = :plan AND state = :before")
+RECORD_STATUS_CHANGES = text(
+    """
+    UPDATE data.payment p SET state = c.state, delivered_amount = c.delivered_amount, reason = c.reason
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:delivered_amounts AS bigint[]),
+        CAST(:reasons AS text[])) AS c (id, state, delivered_amount, reason)
+    WHERE p.id = c.id
+    """
+)
+LOCK_PAYMENTS = text(
+    """
+    SELECT id, root, household_id, programme_id, registered_by, amount, currency, state, reason FROM data.payment
+    WHERE agency = :agency AND id = ANY(:ids) ORDER BY id FOR UPDATE
+    """
+)
+COUNT_UNFINISHED = text(
+    """
+    SELECT count(*) FROM data.payment WHERE root = :plan
+        AND state IN ('reserved', 'sent', 'accepted_by_fsp', 'unknown')
+    """
+)

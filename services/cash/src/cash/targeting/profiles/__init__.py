@@ -1,0 +1,1 @@
+"""Coded profiles of households: the values that an entitlement rule may use, without names."""
