@@ -18,7 +18,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "cash": {
         "line_id": "budget_line",
         "plan_id": "payment_plan",
-        "referral_id": "referred",
+        "referral_id": "referred_household",
         "report_id": "status_report",
     },
 }

@@ -35,15 +35,15 @@ DEFINERS = {
     "is_indexed_by_another_agency",  # intake: whether another agency has a person like this, true or false
     "agencies_with_unsealed_entries",  # intake: the agencies whose access log is to be sealed, for the timer
     "delete_searches_before",  # intake: deletes searches that are a day old, for the timer
-    "makers_sign",  # cash, triggers: who made, who signed, in turn; states, sums and balances that hold
-    "plan_moves",
-    "payments_are_added",
-    "payments_change",
-    "signature_in_turn",
-    "transfers_move_balances",
-    "tiers_stay",
-    "seek_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
-    "abandoned_plans",  # cash: ids and agencies of plans that nobody goes on with, for the timer
+    "sign_off_makers",  # cash, triggers: makers and approvals of plans, states and amounts of payments, balances
+    "check_plan_change",
+    "check_added_payments",
+    "check_changed_payments",
+    "check_approval",
+    "apply_transfers",
+    "check_approval_tier",
+    "claim_missing_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
+    "abandoned_plans",  # cash: ids and agencies of plans without a step or an approval for long, for the timer
     "consents_to_expire",  # intake: ids and agencies of consents whose time is over, for the timer
     "referrals_overdue",  # referrals: ids and agencies of requests without an answer in time, for the timer
     "referral_ends_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave

@@ -15,7 +15,7 @@ from solidary.platform.database.scope import CURRENT_AGENCY
 revision = "cash_0001"
 down_revision = None
 branch_labels = ("service",)
-depends_on = "machinery_0009"
+depends_on = "machinery_0001"
 
 OWNED = """
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

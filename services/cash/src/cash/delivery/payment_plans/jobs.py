@@ -52,7 +52,7 @@ async def cancel_abandoned_plans(database: Database) -> None:
 
     async def cancel(plan: tuple[UUID, UUID]) -> None:
         plan_id, agency = plan
-        async with database.unit_of_clock(agency) as unit:
+        async with database.unit_for_timer(agency) as unit:
             await commands.cancel_abandoned(unit, plan_id, before)
 
     await for_each([(row.id, row.agency) for row in rows], cancel)

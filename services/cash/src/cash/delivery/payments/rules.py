@@ -70,8 +70,8 @@ PAYMENT = TransitionTable(
         *_reports(),
     ),
 )
-"""The transitions of a payment. None leads back to `sent`: a payment is never sent twice. A payment that failed, or was left out of its order
-(`ExclusionReason`), is paid by a follow-up plan."""
+"""The transitions of a payment. None leads back to `sent`: a payment is never sent twice. A payment that failed, or was
+left out of its order (`ExclusionReason`), is paid by a follow-up plan."""
 
 LIVE_STATES = frozenset(PaymentState) - {_S.RETURNED, _S.FAILED, _S.CANCELLED}
 """The states of which a household has at most one payment per cycle and purpose."""

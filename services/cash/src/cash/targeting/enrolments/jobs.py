@@ -46,7 +46,7 @@ async def fetch_missing_profiles(database: Database) -> None:
 
     async def request(batch: tuple[UUID, list[UUID]]) -> None:
         agency, enrolments = batch
-        async with database.unit_of_clock(agency) as unit:
+        async with database.unit_for_timer(agency) as unit:
             for enrolment in enrolments:
                 await unit.defer(fetch_profile, enrolment_id=str(enrolment))
 
