@@ -87,7 +87,9 @@ async def _start_programme(scenario: Scenario, line: UUID) -> UUID:
     }
     await maker.post("cash", "/programmes", body, headers={"Idempotency-Key": ""}, expect=400)
     programme = await maker.post("cash", "/programmes", body)
-    scenario.report(maker, "starts a programme that draws on it; a request without an Idempotency-Key is refused")
+    scenario.report(
+        maker, "starts a programme that draws on it; a request without an Idempotency-Key is refused"
+    )
     return UUID(programme["id"])
 
 
@@ -142,7 +144,8 @@ async def _approve_plan(scenario: Scenario, where: str) -> None:
     plan = await releaser.work("cash", f"{where}/release")
     scenario.check(plan["state"] == "released", "the plan is released")
     scenario.report(
-        releaser, f"releases the plan: its money is reserved (SHA-256 of the payments: {plan['content_hash'][:12]}…)"
+        releaser,
+        f"releases the plan: its money is reserved (SHA-256 of the payments: {plan['content_hash'][:12]}…)",
     )
 
 
@@ -158,7 +161,17 @@ async def _pay(scenario: Scenario, where: str) -> UUID:
     scenario.check(kept["not_sent"] == [], "every payment of the plan is in the order")
     scenario.check(
         set(kept) - {"not_sent"}
-        <= {"id", "created", "plan_id", "message_id", "payment_count", "total", "currency", "execution_date", "sha256"},
+        <= {
+            "id",
+            "created",
+            "plan_id",
+            "message_id",
+            "payment_count",
+            "total",
+            "currency",
+            "execution_date",
+            "sha256",
+        },
         "nothing of the payees is kept",
     )
     scenario.report(
@@ -202,7 +215,8 @@ async def _check_ledger(scenario: Scenario, line: UUID, payment: UUID) -> None:
     await auditor.get("cash", f"/payments/{payment}", expect=404)
     spent, left = (_money(available[sum_], available["currency"]) for sum_ in ("debits_posted", "free"))
     scenario.report(
-        auditor, f"reads the ledger of the budget line: {spent} spent, {left} left; the payments are not visible (404)"
+        auditor,
+        f"reads the ledger of the budget line: {spent} spent, {left} left; the payments are not visible (404)",
     )
 
 
