@@ -17,7 +17,7 @@ def test_service_reads_the_topics_of_the_events_that_it_handles(service: Service
     handled = {
         event.service for subscriber in load_service(service).subscribers for event in subscriber.events
     }
-    assert set(subscriptions(service)) == handled - {service}
+    assert set(subscriptions()[service]) == handled - {service}
 
 
 def test_unknown_service_is_refused_with_the_names_of_those_that_exist():

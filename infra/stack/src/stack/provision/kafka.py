@@ -47,7 +47,7 @@ def access_lists(country: str) -> set[AclBinding]:
         # Its own topic too: a service rebuilds its projections by replay.
         wanted |= {
             _allow(service, ResourceType.TOPIC, topic(country, publisher), AclOperation.READ)
-            for publisher in (service, *subscriptions(service))
+            for publisher in (service, *subscriptions()[service])
         }
         wanted |= {_allow(service, ResourceType.GROUP, f"{own}.", AclOperation.READ, prefix=True)}
     return wanted

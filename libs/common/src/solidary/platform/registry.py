@@ -9,6 +9,7 @@ names the services.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
@@ -51,3 +52,12 @@ def load_services() -> tuple[Service, ...]:
 @cache
 def _entries() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def main() -> None:
+    """Print the services whose events each service handles, as JSON."""
+    print(json.dumps({service.name: service.publishers for service in load_services()}))
+
+
+if __name__ == "__main__":
+    main()
