@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -12,14 +11,13 @@ from typing import Annotated
 import typer
 from stack import Stack
 from stack.errors import NotRunning, StackError
+from stack.keeper import become_keeper
 from stack.platform import Platform
-from stack.services import Service
 
 from demonstration.play import play_scenario
 from demonstration.scenario import ScenarioFailed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-CHECK_SECONDS = 5
 City = Annotated[
     Path | None,
     typer.Option(
@@ -38,8 +36,7 @@ def play(city: City = None) -> None:
     except NotRunning:
         found = False
     try:
-        if not found:
-            stack.up()
+        stack.up()
         Platform(stack).up()
         asyncio.run(play_scenario(stack.run(), city))
         typer.echo("\nThe scenario has been played.")
@@ -52,9 +49,8 @@ def play(city: City = None) -> None:
 def run(city: City = None) -> None:
     """Start everything, play the scenario, and run until Ctrl-C."""
     stack = Stack()
-    interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: _interrupt(interrupted))
+        signal.signal(number, _interrupt)
     with suppress(KeyboardInterrupt):
         try:
             stack.up()
@@ -62,30 +58,13 @@ def run(city: City = None) -> None:
             platform.up()
             asyncio.run(play_scenario(stack.run(), city))
             _print(stack)
-            _report_ended(platform, interrupted)
+            become_keeper(platform.log)
         finally:
-            typer.echo("stopping …", err=True)
+            typer.echo("Stopping everything.", err=True)
             _stop(stack)
 
 
-def _report_ended(platform: Platform, interrupted: threading.Event) -> None:
-    """Report each service that ends, until the user interrupts. The other services continue.
-
-    A service that is missing at one check only is being restarted (`make reload`).
-    """
-    before: set[Service] = set()
-    reported: set[Service] = set()
-    while not interrupted.wait(CHECK_SECONDS):
-        ended = set(platform.ended())
-        for service in sorted((ended & before) - reported):
-            typer.echo(
-                f"{service} has ended. The last lines of its log:\n{platform.last_lines(service)}", err=True
-            )
-        before, reported = ended, ended & before
-
-
-def _interrupt(interrupted: threading.Event) -> None:
-    interrupted.set()
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from types import FrameType
 from typing import Annotated
 
@@ -13,7 +12,8 @@ import typer
 
 from stack import containers
 from stack.errors import StackError
-from stack.platform import Platform
+from stack.keeper import become_keeper
+from stack.platform import PARENT, Platform
 from stack.run_file import Run, run_file
 from stack.services import SERVICES
 from stack.stack import PORTS, Stack
@@ -46,7 +46,7 @@ def run(demonstration: Demonstration = True, port: Ports = None) -> None:
     try:
         _print(stack.up())
         typer.echo("Ctrl-C stops everything.", err=True)
-        threading.Event().wait()
+        become_keeper(stack.folder / "logs" / f"{PARENT}.log")
     finally:
         # A second Ctrl-C must not leave half of it running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -72,7 +72,7 @@ def status() -> None:
     """Show the processes and addresses; exit 1 unless all three servers run."""
     stack = Stack()
     for name in sorted({*stack.status(), *stack.processes.names()}):
-        typer.echo(f"{name:<18} {_create_servers(stack.processes.find(name))}")
+        typer.echo(f"{name:<18} {_describe_process(stack.processes.find(name))}")
     if not all(stack.status().values()):
         raise typer.Exit(1)
     _print(stack.run())
@@ -96,7 +96,16 @@ def reload(service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVI
     """Run one service so that it restarts when its code changes, beside the others. Ctrl-C ends that."""
     if service not in SERVICES:
         raise typer.BadParameter(f"The services are {', '.join(SERVICES)}.")
-    Platform(Stack()).reload(service)
+    Platform(_running_stack()).reload(service)
+
+
+@app.command()
+def start() -> None:
+    """Start the services that do not run, on the running servers: those that ended, and new ones."""
+    platform = Platform(_running_stack())
+    platform.up()
+    for service in SERVICES:
+        typer.echo(f"{service:<18} {platform.run.services[service]}/docs")
 
 
 @app.command()
@@ -118,7 +127,15 @@ def provision(
     containers.provision(containers.Deployment(), chosen, Steps())
 
 
-def _create_servers(process: psutil.Process | None) -> str:
+def _running_stack() -> Stack:
+    """Return the stack that is up, with the services that were added since provisioned. Raises NotRunning."""
+    stack = Stack()
+    stack.run()
+    stack.up()
+    return stack
+
+
+def _describe_process(process: psutil.Process | None) -> str:
     if process is None:
         return "not running"
     return f"pid {process.pid}, {process.memory_info().rss >> 20} MiB"

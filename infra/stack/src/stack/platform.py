@@ -53,6 +53,11 @@ class Platform:
         self.run: Run = stack.run()
         self._processes = stack.processes
 
+    @property
+    def log(self) -> Path:
+        """The log of the services' parent, with the services that have ended."""
+        return self._log(PARENT)
+
     def up(self) -> None:
         """Start what does not run; return when every API answers. Raises ServerExited, ServerStartTimeout."""
         with self.stack.steps.step("services migrated and ready"):
@@ -80,16 +85,9 @@ class Platform:
         """Return the services that do not run."""
         return [service for service in SERVICES if not self.is_running(service)]
 
-    def last_lines(self, service: Service) -> str:
-        """Return the end of a service's log."""
-        return last_lines(self._log(service))
-
     def start(self, service: Service) -> None:
         """Migrate a service and start it as a process of its own, beside those that were forked."""
-        command = self._command(service, "migrate")
-        code, output = run_to_completion(command, self.stack.steps, environment=self.environment(service))
-        if code != 0:
-            raise StackError(f"The database of {service} could not be migrated:\n{output}")
+        self._migrate(service)
         self._start(service, service, "all", f"--port={self._port(service)}")
 
     def end(self, service: Service, *, by: signal.Signals = signal.SIGTERM) -> None:
@@ -104,6 +102,7 @@ class Platform:
         """
         api, worker = (f"{service}-{role}" for role in ROLES)
         self.end(service)
+        self._migrate(service)
         self._start(api, service, "api", "--reload", f"--port={self._port(service)}")
         self._start(worker, service, "worker", "--reload")
         try:
@@ -116,6 +115,12 @@ class Platform:
     def environment(self, service: Service) -> dict[str, str]:
         """Return a service's settings, and of the shell's variables only those of Python and OpenTelemetry."""
         return _passed_variables() | self.run.environment(service)
+
+    def _migrate(self, service: Service) -> None:
+        command = self._command(service, "migrate")
+        code, output = run_to_completion(command, self.stack.steps, environment=self.environment(service))
+        if code != 0:
+            raise StackError(f"The database of {service} could not be migrated:\n{output}")
 
     def _start(self, name: str, service: Service, *arguments: str) -> None:
         command = self._command(service, *arguments)

@@ -26,7 +26,9 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, pass_on)
     while children:
         ended, status = os.wait()
-        print(f"{children.pop(ended)} ended with exit code {os.waitstatus_to_exitcode(status)}.", flush=True)
+        service, code = children.pop(ended), os.waitstatus_to_exitcode(status)
+        hint = f" Its log: python -m stack logs {service}" if code else ""
+        print(f"{service} ended with exit code {code}.{hint}", flush=True)
 
 
 if __name__ == "__main__":

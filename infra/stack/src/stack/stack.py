@@ -68,8 +68,9 @@ class Stack:
     def up(self) -> Run:
         """Start the servers, provision them, and return the facts of the run.
 
-        Where all of them run already nothing is started; what a kill -9 left is stopped first. Where one part fails or
-        somebody interrupts, everything that was started is stopped.
+        Where all of them run already nothing is started, and services that were added since are provisioned. What a
+        kill -9 left is stopped first. Where one part fails or somebody interrupts, everything that was started is
+        stopped.
         """
         with self._lock():
             found = self._running()
@@ -77,7 +78,7 @@ class Stack:
                 self.steps.report(
                     f"The stack in {self.folder} is up since {found.started:%Y-%m-%d %H:%M:%S} UTC."
                 )
-                return found
+                return self._provision_added(found)
             left = self._stop_all()
             if left:
                 self.steps.report(f"Stopped what an earlier run left: {', '.join(left)}.")
@@ -87,7 +88,7 @@ class Stack:
             self._create_servers(ports, secrets)
             with self.steps.step("all servers ready"):
                 self._start_concurrently(secrets)
-            run = self._build_run(ports, secrets)
+            run = self._build_run(ports, secrets, self.country, demonstration=self.demonstration)
             run_file.write_run(run)
             return run
 
@@ -134,6 +135,23 @@ class Stack:
             )
             return run
         return None
+
+    def _provision_added(self, run: Run) -> Run:
+        """Provision the services that the run lacks, and return the run with them."""
+        added = [service for service in SERVICES if service not in run.databases]
+        if not added:
+            return run
+        with self.steps.step(f"{', '.join(added)} provisioned"):
+            secrets = load_or_create_secrets(self.folder / "secrets.json", demonstration=bool(run.users))
+            # The ports of what runs are not free, and stay.
+            ports = assign_ports(PORTS, self.folder, {**read_ports(self.folder), **self._fixed_ports})
+            self._provision_databases(secrets)
+            provision_kafka(self.kafka.admin(), run.country, secrets.kafka)
+            self._provision_realm(secrets, run.country, demonstration=bool(run.users))
+        complete = self._build_run(ports, secrets, run.country, demonstration=bool(run.users))
+        complete = complete.model_copy(update={"started": run.started})
+        run_file.write_run(complete)
+        return complete
 
     def _secrets(self) -> Secrets:
         return load_or_create_secrets(self.folder / "secrets.json", demonstration=self.demonstration)
@@ -197,8 +215,11 @@ class Stack:
         self._start(self.postgres)
         with self.steps.step("databases and roles provisioned"):
             provision_keycloak_database(self.postgres.admin_url, secrets.keycloak_database)
-            for service in SERVICES:
-                provision_database(self.postgres.admin_url, service, service, secrets.databases[service])
+            self._provision_databases(secrets)
+
+    def _provision_databases(self, secrets: Secrets) -> None:
+        for service in SERVICES:
+            provision_database(self.postgres.admin_url, service, service, secrets.databases[service])
 
     def _start_kafka(self, secrets: Secrets) -> None:
         self._prepare(self.kafka)
@@ -214,13 +235,12 @@ class Stack:
         self._start(self.keycloak)
         tables.save()
         with self.steps.step("realm provisioned"):
-            self._realm = provision_realm(
-                self.keycloak.url,
-                (keycloak.ADMIN, secrets.keycloak_admin),
-                secrets,
-                self.country,
-                demonstration=self.demonstration,
-            )
+            self._provision_realm(secrets, self.country, demonstration=self.demonstration)
+
+    def _provision_realm(self, secrets: Secrets, country: str, *, demonstration: bool) -> None:
+        admin = (keycloak.ADMIN, secrets.keycloak_admin)
+        url = self.keycloak.url
+        self._realm = provision_realm(url, admin, secrets, country, demonstration=demonstration)
 
     def _prepare(self, server: Server) -> None:
         with self.steps.step(f"{server.title} prepared"):
@@ -230,7 +250,9 @@ class Stack:
         with self.steps.step(f"{server.title} ready"):
             server.start()
 
-    def _build_run(self, ports: dict[str, int], secrets: Secrets) -> Run:
+    def _build_run(
+        self, ports: dict[str, int], secrets: Secrets, country: str, *, demonstration: bool
+    ) -> Run:
         addresses = Addresses(
             postgres=(HOST, self.postgres.port),
             kafka=self.kafka.bootstrap,
@@ -241,10 +263,10 @@ class Stack:
         return build_run(
             addresses,
             secrets,
-            country=self.country,
+            country=country,
             folder=self.folder,
             agencies=self._realm.agency_ids,
-            demonstration=self.demonstration,
+            demonstration=demonstration,
         )
 
 
