@@ -33,7 +33,7 @@ from benchmarks import BenchmarkResult, Claim
 ROOT = Path(__file__).parents[1]
 EARLIER = "74dbb21"
 ROUNDS = 3
-START_SECONDS = 600.0
+START_SECONDS = STOP_SECONDS = 600.0
 SETTLE_SECONDS = 20.0
 """A wait after the demonstration, in which outboxes, jobs and caches come to rest."""
 IDLE_SECONDS = 30.0
@@ -151,7 +151,7 @@ def _started(contender: Contender) -> Iterator[Start]:
         yield Start(program, time.monotonic() - began)
     finally:
         program.send_signal(signal.SIGINT)
-        program.communicate(timeout=120)
+        program.communicate(timeout=STOP_SECONDS)
 
 
 def _wait_until_serving(contender: Contender, program: subprocess.Popen[str]) -> None:

@@ -62,12 +62,11 @@ class Platform:
         """Start what does not run; return when every API answers. Raises ServerExited, ServerStartTimeout."""
         with self.stack.steps.step("services migrated and ready"):
             missing = self.ended()
-            if CAN_FORK and len(missing) > 1 and self._processes.find(PARENT) is None:
-                self._fork(missing)
-            else:
-                for service in missing:
-                    self.start(service)
             with ThreadPoolExecutor(len(SERVICES)) as pool:
+                if CAN_FORK and len(missing) > 1 and self._processes.find(PARENT) is None:
+                    self._fork(missing)
+                else:
+                    list(pool.map(self.start, missing))
                 list(pool.map(self._wait, SERVICES))
 
     def down(self) -> None:
