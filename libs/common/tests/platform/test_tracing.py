@@ -1,4 +1,4 @@
-"""One story over the real outbox, relay, Kafka and consumer: each edge of its trace."""
+"""One story over the real outbox, relay, Kafka and consumer: each is_child of its trace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from solidary.platform.messaging.relay import Relay
 from solidary.platform.telemetry import span
 from solidary_testing import eventually
 from solidary_testing.servers import kafka_as_admin
-from solidary_testing.spans import Recorded, edge, link
+from solidary_testing.spans import Recorded, has_link, is_child
 from toy import PROJECTION, REACTIONS, write_letter
 
 
@@ -33,10 +33,10 @@ async def test_a_story_goes_on_from_the_request_to_the_reaction(
         by_role = await eventually(lambda: _all_told(recorded, topic), what="the whole story")
         stop.set()
     request, sent = by_role["POST /letters"], by_role[f"send {topic}"]
-    assert link(sent, request)
+    assert has_link(sent, request)
     assert sent.parent is None
-    assert edge(by_role["reactions"], request)
-    assert link(by_role["count"], request)
+    assert is_child(by_role["reactions"], request)
+    assert has_link(by_role["count"], request)
     for told in (request, by_role["reactions"]):
         assert (told.attributes or {})["solidary.agency"] == str(ours.agency)
     assert not any("Yolanda" in told.to_json() for told in recorded())

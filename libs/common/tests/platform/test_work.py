@@ -117,7 +117,7 @@ async def test_who_asks_is_told_where_to_look_and_finds_the_result_there(api, de
     place = answer.headers["location"]
     assert answer.json() == (await api.get(place, headers=desk)).json()
     shown = answer.json()
-    assert (shown["state"], shown["kind"], shown["done"], shown["finished"]) == ("under_way", "copy", 0, None)
+    assert (shown["state"], shown["kind"], shown["done"], shown["finished"]) == ("running", "copy", 0, None)
     await work_off()
     shown = (await api.get(place, headers=desk)).json()
     assert (shown["state"], shown["done"], shown["total"]) == ("done", 2, 2)

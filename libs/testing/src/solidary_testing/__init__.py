@@ -1,4 +1,4 @@
-"""What every service's tests stand on: the real servers, a database of their own, tokens, and waiting for facts."""
+"""Fixtures and helpers of all services' tests: real servers, throw-away databases and topics, real tokens."""
 
 from solidary_testing.waiting import eventually
 

@@ -41,10 +41,12 @@ PUBLISHED = ("postgres", "kafka", "keycloak", "keycloak_management")
 
 
 class NoEngine(StackError):
+    """No Docker engine can be reached."""
+
     def __init__(self, reason: object):
         super().__init__(
-            f"no Docker engine answers: {reason}\n"
-            "Start one, or name it in DOCKER_HOST; without SOLIDARY_TEST_SERVERS=containers no engine is needed."
+            f"No Docker engine can be reached: {reason}\n"
+            "Start one, or name it in DOCKER_HOST. Without SOLIDARY_TEST_SERVERS=containers no engine is needed."
         )
 
 
@@ -61,7 +63,10 @@ class Containers:
         self._running = ExitStack()
 
     def up(self) -> Run:
-        """Raises NoEngine; StackError where an image is not to be had; ServerExited, ServerStartTimeout."""
+        """Start the servers.
+
+        Raises NoEngine; StackError where an image cannot be pulled; ServerExited; ServerStartTimeout.
+        """
         self.down()
         shutil.rmtree(self.folder, ignore_errors=True)
         (self.folder / "logs").mkdir(parents=True)
@@ -73,13 +78,13 @@ class Containers:
             raise
 
     def down(self) -> None:
-        """Ends containers and services; their logs stay until the next start."""
+        """Stop containers and services; their logs stay until the next start."""
         self.processes.kill_strays()
         self._running.close()
         run_file(self.folder).unlink(missing_ok=True)
 
     def run(self) -> Run:
-        """Where the servers are, and how to get in. Raises NotRunning."""
+        """Return the addresses and accounts of the servers. Raises NotRunning."""
         return read_run(self.folder)
 
     def _start(self) -> Run:
@@ -116,7 +121,7 @@ class Containers:
         return run
 
     def _serve(self, name: str, network: Network, ports: dict[int, int], answers: Callable[[], bool]) -> None:
-        """Starts a container of docker-compose.yml; returns when its server answers."""
+        """Start a container of docker-compose.yml and wait until its server answers."""
         with self.steps.step(f"{name} answers"):
             container = _container(name, self.folder / name, ports).with_network(network)
             self._running.callback(container.stop)
@@ -139,8 +144,10 @@ class Containers:
 
 
 def _container(name: str, settings: Path, ports: dict[int, int]) -> DockerContainer:
-    """A container as docker-compose.yml describes it, its settings copied in (an engine elsewhere has no folder
-    of ours), `ports` published: inside → outside."""
+    """Return a container that docker-compose.yml describes, with its settings copied into it.
+
+    They are copied because an engine on another machine cannot mount a folder. `ports`: inside → outside.
+    """
     wanted: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"][name]
     options = {part: wanted[part] for part in ("entrypoint", "shm_size") if part in wanted}
     container = DockerContainer(wanted["image"], network_aliases=[name], **options)
@@ -154,14 +161,14 @@ def _container(name: str, settings: Path, ports: dict[int, int]) -> DockerContai
 
 
 def _write_log(container: DockerContainer, log: Path) -> None:
-    """Follows what a container says, until it ends."""
+    """Write a container's output to a file until it ends."""
     with log.open("wb", buffering=0) as file:
-        for said in container.get_wrapped_container().logs(stream=True, follow=True):
-            file.write(said)
+        for chunk in container.get_wrapped_container().logs(stream=True):
+            file.write(chunk)
 
 
 def _loopback(host: str) -> str:
-    """Not by name: that may mean IPv6 first, where engines do not all publish."""
+    """Return the address without the name `localhost`, which may mean IPv6, where not all engines publish ports."""
     return "127.0.0.1" if host == "localhost" else host
 
 

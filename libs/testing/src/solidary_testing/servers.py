@@ -1,7 +1,7 @@
 """Fixtures on the real servers (a pytest plugin: `pytest_plugins = ["solidary_testing.servers"]`).
 
-The servers of a test run are its own, beside those of `make run`, and end with it; where tests run side by side
-(pytest-xdist), each worker has servers of its own. They are processes of this machine, or containers where
+A test run has servers of its own, beside those of `make run`, which end with it; where tests run in parallel
+(pytest-xdist), each worker has its own. They are processes of this machine, or containers where
 SOLIDARY_TEST_SERVERS=containers (docs/operating/stack.md).
 """
 
@@ -37,24 +37,24 @@ if TYPE_CHECKING:
 
 Servers: TypeAlias = "Stack | Containers"
 
-NOBODYS_COUNTRIES = [f"{first}{second}" for first in "xq" for second in "mnopqrstuvwxyz"]
-"""Codes that ISO 3166-1 leaves to their users."""
+UNASSIGNED_COUNTRIES = [f"{first}{second}" for first in "xq" for second in "mnopqrstuvwxyz"]
+"""Codes that ISO 3166-1 leaves to users."""
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    """The real PostgreSQL, Kafka and Keycloak, once per run.
+    """Start the real PostgreSQL, Kafka and Keycloak, once in a run.
 
-    SOLIDARY_KEEP_STACK=1 leaves processes up for the next run; containers always end.
+    SOLIDARY_KEEP_STACK=1 leaves processes running for the next run; containers always end.
     """
-    made = _servers(os.environ.get("SOLIDARY_TEST_SERVERS", "processes"))
+    servers = _servers(os.environ.get("SOLIDARY_TEST_SERVERS", "processes"))
     try:
-        made.up()
+        servers.up()
     except StackError as error:
         pytest.exit(f"the servers did not start: {error}", returncode=2)
-    yield made
-    if not isinstance(made, Stack) or os.environ.get("SOLIDARY_KEEP_STACK") != "1":
-        made.down()
+    yield servers
+    if not isinstance(servers, Stack) or os.environ.get("SOLIDARY_KEEP_STACK") != "1":
+        servers.down()
 
 
 def _servers(kind: str) -> Servers:
@@ -70,7 +70,7 @@ def _servers(kind: str) -> Servers:
 
 @pytest.fixture(scope="session")
 def stack(servers: Servers) -> Stack:
-    """The servers as processes of this machine, for tests that kill them or look into them."""
+    """Return the servers as processes of this machine, for tests that kill them or read their files."""
     if not isinstance(servers, Stack):
         pytest.skip("needs the servers as processes; SOLIDARY_TEST_SERVERS has them as containers")
     return servers
@@ -78,13 +78,13 @@ def stack(servers: Servers) -> Stack:
 
 @pytest.fixture(scope="session")
 def run(servers: Servers) -> Run:
-    """Where the servers are, and how to get in."""
+    """Return the addresses and accounts of the servers."""
     return servers.run()
 
 
 @pytest.fixture(scope="session")
 def tokens(run: Run) -> Tokens:
-    """Real tokens for any agency and any duties."""
+    """Return a source of real tokens for any agency and any duties."""
     return Tokens(run)
 
 
@@ -101,7 +101,7 @@ class TestDatabase:
 
 @contextmanager
 def throwaway_database(run: Run, service: Any, revisions: Path | None) -> Iterator[TestDatabase]:
-    """A migrated database for one test module, dropped at its end. `revisions`: the service's own, if any."""
+    """Create a migrated database for one test module, dropped at its end. `revisions`: the service's own, if any."""
     name = f"{service}_test_{secrets.token_hex(4)}"
     urls = run.databases[service]
     passwords: Any = {role: conninfo_to_dict(url)["password"] for role, url in urls.items()}
@@ -119,7 +119,7 @@ def throwaway_database(run: Run, service: Any, revisions: Path | None) -> Iterat
 def throwaway_topics(
     run: Run, *services: str, partitions: int = 12, config: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """Topics of a country that exists for one test only; yields its code. `config`: the topics' own settings."""
+    """Create topics of a country that exists for one test, and yield its code. `config`: settings of the topics."""
     admin = AdminClient(
         {
             "bootstrap.servers": run.kafka.bootstrap,
@@ -130,7 +130,7 @@ def throwaway_topics(
         }
     )
     taken = {topic.partition(".")[0] for topic in admin.list_topics(timeout=30).topics}
-    country = secrets.choice([code for code in NOBODYS_COUNTRIES if code not in taken])
+    country = secrets.choice([code for code in UNASSIGNED_COUNTRIES if code not in taken])
     topics = [f"{country}.{service}" for service in services]
     for made in admin.create_topics(
         [NewTopic(topic, partitions, 1, config=dict(config or {})) for topic in topics]
@@ -144,7 +144,7 @@ def throwaway_topics(
 
 
 def settings_for(run: Run, database: TestDatabase, service: Any, **changes: Any) -> Settings:
-    """A service's settings, on a throw-away database; reads nothing from the environment."""
+    """Return a service's settings on a throw-away database; the environment is not read."""
     given = {
         name.removeprefix("SOLIDARY_").lower(): value for name, value in run.environment(service).items()
     }
@@ -154,7 +154,7 @@ def settings_for(run: Run, database: TestDatabase, service: Any, **changes: Any)
 
 @asynccontextmanager
 async def api_client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that runs in this process."""
+    """Open a client of an application that runs in this process."""
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -162,5 +162,5 @@ async def api_client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def kafka_as_admin(run: Run) -> KafkaSettings:
-    """The broker, as the account that may do everything: for throw-away topics."""
+    """Return the broker with its administrator's account, for throw-away topics."""
     return KafkaSettings(run.kafka.bootstrap, run.kafka.admin.username, run.kafka.admin.password)

@@ -1,4 +1,4 @@
-"""The spans that a test makes, kept in memory (a pytest plugin, like `solidary_testing.servers`)."""
+"""A fixture with the spans of a test (a pytest plugin, like `solidary_testing.servers`)."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ Recorded = Callable[[], Sequence[ReadableSpan]]
 
 @pytest.fixture(scope="session")
 def span_memory() -> InMemorySpanExporter:
-    """OpenTelemetry takes one provider per process: ours joins whichever is there."""
-    kept = InMemorySpanExporter()
+    """Keep spans in memory; OpenTelemetry has one provider in a process, to which this exporter is added."""
+    memory = InMemorySpanExporter()
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
         trace.set_tracer_provider(TracerProvider())
     provider = trace.get_tracer_provider()
     assert isinstance(provider, TracerProvider)
-    provider.add_span_processor(SimpleSpanProcessor(RedactingExporter(kept)))
-    return kept
+    provider.add_span_processor(SimpleSpanProcessor(RedactingExporter(memory)))
+    return memory
 
 
 @pytest.fixture
 def recorded(span_memory: InMemorySpanExporter) -> Recorded:
-    """The ended spans of this test, in the order of their ends."""
+    """Return the ended spans of this test, in the order of their ends."""
     span_memory.clear()
     return span_memory.get_finished_spans
 
 
-def edge(child: ReadableSpan, parent: ReadableSpan) -> bool:
-    """Whether `child` hangs under `parent`, in the same trace."""
+def is_child(child: ReadableSpan, parent: ReadableSpan) -> bool:
+    """Return whether a span is a child of another one, in the same trace."""
     return (
         child.parent is not None
         and child.parent.span_id == parent.context.span_id
@@ -42,7 +42,7 @@ def edge(child: ReadableSpan, parent: ReadableSpan) -> bool:
     )
 
 
-def link(span: ReadableSpan, to: ReadableSpan) -> bool:
-    """Whether `span` links to the other, in whichever trace."""
-    spot = (to.context.trace_id, to.context.span_id)
-    return spot in [(each.context.trace_id, each.context.span_id) for each in span.links]
+def has_link(span: ReadableSpan, to: ReadableSpan) -> bool:
+    """Return whether a span links to another one, of any trace."""
+    reference = (to.context.trace_id, to.context.span_id)
+    return reference in [(each.context.trace_id, each.context.span_id) for each in span.links]

@@ -1,4 +1,4 @@
-"""The state machines as a migrated database holds them."""
+"""The state machines that a migrated database has recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for a fact instead of sleeping."""
+"""Waiting for a condition, in place of a sleep."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def eventually(ask: Callable[[], Awaitable[T]], *, within: float = 30.0, what: str = "the fact") -> T:
-    """Asks again and again until the answer is truthy. Raises AssertionError with the last answer after `within`
-    seconds."""
+async def eventually(
+    check: Callable[[], Awaitable[T]], *, within: float = 30.0, what: str = "the condition"
+) -> T:
+    """Repeat a check until it returns a true value, and return that.
+
+    Raises AssertionError with the last value after `within` seconds. `what` names the condition in the error.
+    """
     end = time.monotonic() + within
     while True:
-        answer = await ask()
-        if answer:
-            return answer
+        value = await check()
+        if value:
+            return value
         if time.monotonic() > end:
-            raise AssertionError(f"{what} did not come within {within:g} s; last answer: {answer!r}")
+            raise AssertionError(f"{what}: not true within {within:g} s. The last value was {value!r}.")
         await asyncio.sleep(0.02)

@@ -33,7 +33,7 @@ def load_service(name: str) -> Service:
     if entry is None:
         names = ", ".join(service_names()) or "none"
         raise CommandError(
-            f"There is no service «{name}». The services are: {names}. After adding one: make env"
+            f"There is no service «{name}». The services are: {names}. After adding one, run «make env»."
         )
     service: Service = entry.load()
     if service.name != name:

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
             PEERS.validate_python(addresses)
         except ValueError:
             raise ValueError(
-                'must be a JSON object of service names and http addresses: {"intake": "http://…"}'
+                'It must be a JSON object of service names and http addresses: {"intake": "http://…"}.'
             ) from None
         return dict(addresses)
 

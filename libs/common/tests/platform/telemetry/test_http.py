@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests, carry_trace, set_agency, span, traceparent
 from solidary.platform.telemetry.spans import agency
-from solidary_testing.spans import Recorded, edge
+from solidary_testing.spans import Recorded, is_child
 
 PERSON = UUID("5f0c1f0e-53d1-4a6c-8f3b-0d7c5a0f8f11")
 
@@ -87,7 +87,7 @@ async def test_a_request_goes_on_with_the_callers_story(
     with span("caller"):
         answer = await client.get(f"/people/{PERSON}")
     server, caller = recorded()
-    assert edge(server, caller)
+    assert is_child(server, caller)
     assert answer.json()["traceparent"].split("-")[2] == f"{server.context.span_id:016x}"
 
 

@@ -1,4 +1,4 @@
-"""Each edge of a story over an outbox, a relay and a reader, simulated in one process."""
+"""Each is_child of a story over an outbox, a relay and a reader, simulated in one process."""
 
 from contextlib import AbstractContextManager
 from uuid import UUID
@@ -18,7 +18,7 @@ from solidary.platform.telemetry import (
     traceparent,
 )
 from solidary.platform.telemetry.spans import agency, parse
-from solidary_testing.spans import Recorded, edge, link
+from solidary_testing.spans import Recorded, has_link, is_child
 
 from .conftest import Spans
 
@@ -67,7 +67,7 @@ def story(recorded: Recorded) -> dict[str, ReadableSpan]:
 def test_the_relays_batch_links_to_the_request(story: dict[str, ReadableSpan]) -> None:
     send = story[f"send {TOPIC}"]
     assert send.parent is None
-    assert link(send, story["request"])
+    assert has_link(send, story["request"])
     assert len(send.links) == 1
     assert send.kind is SpanKind.CLIENT
 
@@ -75,23 +75,23 @@ def test_the_relays_batch_links_to_the_request(story: dict[str, ReadableSpan]) -
 def test_the_readers_transaction_links_to_the_request(story: dict[str, ReadableSpan]) -> None:
     batch = story["batch"]
     assert batch.parent is None
-    assert link(batch, story["request"])
+    assert has_link(batch, story["request"])
     assert (batch.name, batch.kind) == (f"process {TOPIC}", SpanKind.CONSUMER)
 
 
 def test_handling_an_event_is_a_child_of_the_request_that_published_it(
     story: dict[str, ReadableSpan],
 ) -> None:
-    assert edge(story["event"], story["request"])
+    assert is_child(story["event"], story["request"])
     assert (story["event"].name, story["event"].kind) == (f"process {TOPIC}", SpanKind.CONSUMER)
 
 
 def test_what_a_reaction_does_hangs_under_its_event(story: dict[str, ReadableSpan]) -> None:
-    assert edge(story["reaction"], story["event"])
+    assert is_child(story["reaction"], story["event"])
 
 
 def test_what_a_reaction_publishes_goes_on_with_the_same_story(story: dict[str, ReadableSpan]) -> None:
-    assert edge(story["next service"], story["event"])
+    assert is_child(story["next service"], story["event"])
 
 
 def test_a_job_goes_on_with_the_story_that_asked_for_it(spans: Spans) -> None:
@@ -101,14 +101,14 @@ def test_a_job_goes_on_with_the_story_that_asked_for_it(spans: Spans) -> None:
         pass
     with job_span("expire_consents", None):
         pass
-    assert edge(spans()["job fetch_profile"], spans()["request"])
+    assert is_child(spans()["job fetch_profile"], spans()["request"])
     assert spans()["job expire_consents"].parent is None
 
 
 def test_an_event_outside_any_story_belongs_to_the_readers_transaction(
     story: dict[str, ReadableSpan],
 ) -> None:
-    assert edge(story["reaction without story"], story["batch"])
+    assert is_child(story["reaction without story"], story["batch"])
 
 
 def test_an_unsampled_event_leaves_no_span_and_stays_unsampled(story: dict[str, ReadableSpan]) -> None:

@@ -10,7 +10,7 @@ from opentelemetry.trace import INVALID_SPAN_CONTEXT, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from solidary.platform.telemetry import set_agency, span, traceparent
 from solidary.platform.telemetry.spans import links_to, parse
-from solidary_testing.spans import edge
+from solidary_testing.spans import is_child
 
 from .conftest import Spans
 from .test_exceptions import errors_that_speak, integrity_error
@@ -48,7 +48,7 @@ def test_a_span_goes_on_where_the_text_says(spans: Spans) -> None:
         text = traceparent()
     with span("somebody else's"), span("second", parent=parse(text)):
         pass
-    assert edge(spans()["second"], spans()["first"])
+    assert is_child(spans()["second"], spans()["first"])
 
 
 def test_links_go_to_sampled_spans_once_each_and_not_beyond_the_limit() -> None:

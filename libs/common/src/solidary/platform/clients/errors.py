@@ -35,14 +35,14 @@ class PeerRefused(Problem):
     """Another service refused a call of this service: a fault of this service or of the instance's configuration."""
 
     status, slug, title = 502, "peer-refused", "Another service refused the call of this service"
-    action = "Tell the operator: the detail says which service answered, and with which status."
+    action = "Inform the operator: the detail names the service and the status of its response."
 
 
 class PeerResponseInvalid(Problem):
     """Another service's response does not have the agreed form: the versions of the two services do not match."""
 
     status, slug, title = 502, "peer-response-invalid", "The response of another service cannot be read"
-    action = "Tell the operator: the versions of the two services do not match."
+    action = "Inform the operator: the versions of the two services do not match."
 
 
 class PeerNotFound(NotFound):

@@ -28,4 +28,4 @@ async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]]) -> 
                 raise
             errors.append(error)
     if errors:
-        raise ExceptionGroup(f"{count_of(len(errors), 'item')} failed", errors)
+        raise ExceptionGroup(f"{count_of(len(errors), 'item')} failed.", errors)

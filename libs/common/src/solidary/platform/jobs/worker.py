@@ -86,7 +86,7 @@ class Retry(procrastinate.RetryStrategy):
 
 @dataclass(frozen=True)
 class JobContext:
-    """What every attempt uses. `constraint_problems`: the problem that each constraint of the database means."""
+    """The resources of all attempts. `constraint_problems`: the problem that each constraint of the database means."""
 
     database: Database
     service: Principal

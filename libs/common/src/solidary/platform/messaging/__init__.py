@@ -17,6 +17,6 @@ __all__ = ["KafkaSettings", "Subscriber", "projects", "reacts_to", "topic"]
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"Module {__name__!r} has no attribute {name!r}.")
     module = "kafka" if name in ("KafkaSettings", "topic") else "subscriber"
     return getattr(import_module(f"{__name__}.{module}"), name)

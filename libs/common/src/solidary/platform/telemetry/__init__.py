@@ -1,4 +1,4 @@
-"""Traces, metrics and logs by OpenTelemetry, without what people said (docs/operating/telemetry.md)."""
+"""Traces, metrics and logs by OpenTelemetry, without the content of requests (docs/operating/telemetry.md)."""
 
 from solidary.platform.telemetry.http import NATIVE_OFF, TraceRequests, carry_trace
 from solidary.platform.telemetry.messaging import batch_span, event_span, job_span, send_span

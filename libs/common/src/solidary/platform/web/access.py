@@ -144,7 +144,7 @@ def declaration_of(route: APIRoute) -> Declaration:
     if len(found) != 1:
         methods = ", ".join(sorted(route.methods or ()))
         raise TypeError(
-            f"{methods} {route.path} has {len(found)} declarations of its callers; it must have one"
+            f"{methods} {route.path} has {len(found)} declarations of its callers. It must have one."
         )
     declaration: Declaration = found[0]
     return declaration

@@ -70,7 +70,7 @@ async def idempotent(unit: UnitOfWork, request: Request, response: Response, key
     yield
     location = response.headers.get("location")
     if location is None:
-        raise RuntimeError(f"{request.url.path} takes an Idempotency-Key but sets no Location")
+        raise RuntimeError(f"{request.url.path} accepts an Idempotency-Key but sets no Location.")
     status = response.status_code or request.scope["route"].status_code or 200
     await unit.session.execute(
         RECORD_RESULT, {**values, "digest": await _digest(request), "result": f"{status} {location}"}

@@ -29,7 +29,7 @@ class BodyTooLarge(Problem):
     """The body has more bytes than the route accepts."""
 
     status, slug, title = 413, "body-too-large", "The body is too large"
-    action = "Send a smaller body: the detail says how many bytes are possible."
+    action = "Send a smaller body: the detail gives the limit in bytes."
 
 
 class TooManyRequests(Problem):

@@ -29,7 +29,7 @@ RETRY_SECONDS = "1"
 class WorkState(StrEnum):
     """The state of long work."""
 
-    UNDER_WAY = "under_way"
+    RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
 
@@ -72,7 +72,7 @@ class WorkOut(BaseModel):
     def state(self) -> WorkState:
         """The state, from `finished` and `failure`."""
         if self.finished is None:
-            return WorkState.UNDER_WAY
+            return WorkState.RUNNING
         return WorkState.FAILED if self.failure else WorkState.DONE
 
 
@@ -91,6 +91,6 @@ async def list_(unit: Member, cursor: Annotated[Cursor, Depends()]) -> Page[Work
 @router.get("/work/{work_id}", summary="Read the progress and the result of long work")
 async def read(unit: Member, work_id: UUID, response: Response) -> WorkOut:
     work = WorkOut.model_validate(await unit.get(Work, work_id))
-    if work.state is WorkState.UNDER_WAY:
+    if work.state is WorkState.RUNNING:
         response.headers["Retry-After"] = RETRY_SECONDS
     return work

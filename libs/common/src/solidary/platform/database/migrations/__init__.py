@@ -70,7 +70,7 @@ def create_index_concurrently(name: str, on: str, *, unique: bool = False) -> No
 
 
 def record_transitions(machine: str, pairs: Iterable[tuple[str | None, str]]) -> None:
-    """Within a revision: record a state machine's pairs (state before, state after) for `check_transition`.
+    """Record a state machine's pairs (state before, state after) for `machinery.check_transition`.
 
     A revision writes the pairs out, as it writes out everything: what it records must not change with the code.
     """

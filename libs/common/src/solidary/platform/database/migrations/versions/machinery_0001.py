@@ -1,4 +1,4 @@
-"""What every service's database has: the machinery's own tables, shares, and long work."""
+"""The platform's tables in every service's database: the machinery's own, shares, and long work."""
 
 from alembic import op
 from procrastinate.schema import SchemaManager
