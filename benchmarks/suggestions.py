@@ -1,4 +1,4 @@
-"""Suggestions among 2,000 services, and the evaluation of a rule beside two other implementations of CEL."""
+"""Suggestions among 2,000 services, and the results of a rule beside two other implementations of CEL."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 import cel
 import celpy
 from celpy.adapter import json_to_cel
-from referrals.engines.eligibility.answers import answer
-from referrals.engines.eligibility.profile import profile
-from referrals.engines.eligibility.rule import write
-from referrals.engines.eligibility.vocabulary import vocabulary
+from referrals.engines.eligibility.check import check_eligibility
+from referrals.engines.eligibility.profile import read_profile
+from referrals.engines.eligibility.rule import parse_rule
+from referrals.engines.eligibility.vocabulary import load_vocabulary
 from referrals.engines.hsds.schedules import Schedule
 from referrals.engines.suggestion import Capacity, CodedQuery, Point, ServiceFacts, suggest
 
 from benchmarks import BenchmarkResult, Claim
 
-SERVICES, ANSWERS = 2_000, 2_000
+SERVICES, CHECKS = 2_000, 2_000
 RULE = 'age >= 18 && (children > 0 || "passport" in documents) && area.startsWith("PA13")'
 PERSON = {"age": 30, "children": 2, "area": "PA1301", "documents": ["cedula"], "languages": ["spa"]}
 PANAMA = ZoneInfo("America/Panama")
@@ -28,9 +28,9 @@ NOW = datetime(2026, 1, 30, 18, tzinfo=PANAMA)
 
 def measure() -> BenchmarkResult:
     """Measure the seconds of evaluations and of suggestions."""
-    fields = vocabulary()
-    rule, person = write(RULE, fields), profile(PERSON, fields)
-    ours = _seconds(lambda: answer(rule, person, fields))
+    vocabulary = load_vocabulary()
+    rule, person = parse_rule(RULE, vocabulary), read_profile(PERSON, vocabulary)
+    ours = _seconds(lambda: check_eligibility(rule, person, vocabulary))
     interpreter = celpy.Environment().program(celpy.Environment().compile(RULE))
     interpreted = _seconds(lambda: interpreter.evaluate({n: json_to_cel(v) for n, v in PERSON.items()}))
     rust = cel.compile(RULE)
@@ -40,9 +40,9 @@ def measure() -> BenchmarkResult:
     found = suggest(CodedQuery("shelter", person, near=Point(8.88, -79.78)), services, NOW)
     suggesting = time.perf_counter() - start
     rows = [
-        _row(f"{ANSWERS:,} answers", "ours, with reasons", ours),
-        _row(f"{ANSWERS:,} answers", "cel-python, without reasons", interpreted),
-        _row(f"{ANSWERS:,} answers", "cel-rust, without reasons", compiled),
+        _row(f"{CHECKS:,} checks", "ours, with reasons", ours),
+        _row(f"{CHECKS:,} checks", "cel-python, without reasons", interpreted),
+        _row(f"{CHECKS:,} checks", "cel-rust, without reasons", compiled),
         _row(f"{len(found):,} suggestions", "ours", suggesting),
     ]
     claims = [
@@ -58,7 +58,7 @@ def _row(task: str, contender: str, seconds: float) -> dict[str, object]:
 
 def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
-    for _ in range(ANSWERS):
+    for _ in range(CHECKS):
         work()
     return time.perf_counter() - start
 
@@ -73,11 +73,11 @@ def _service(number: int) -> ServiceFacts:
     return ServiceFacts(
         id=f"{number:05d}",
         needs=frozenset({"shelter"}),
-        rule=write(f"age >= {number % 40} || children > {number % 3}", vocabulary()),
+        rule=parse_rule(f"age >= {number % 40} || children > {number % 3}", load_vocabulary()),
         schedules=(schedule,),
         zone=PANAMA,
         at=Point(8.88 + number / 1e4, -79.78),
         capacity=Capacity(number % 5, NOW - timedelta(days=number % 30)),
         languages=frozenset({"spa"}),
-        answers_within=timedelta(hours=number % 100),
+        response_time=timedelta(hours=number % 100),
     )

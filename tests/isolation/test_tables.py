@@ -45,8 +45,8 @@ DEFINERS = {
     "claim_missing_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
     "abandoned_plans",  # cash: ids and agencies of plans without a step or an approval for long, for the timer
     "consents_to_expire",  # intake: ids and agencies of consents whose time is over, for the timer
-    "referrals_overdue",  # referrals: ids and agencies of requests without an answer in time, for the timer
-    "referral_ends_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave
+    "find_overdue_referrals",  # referrals: ids and agencies of requests without an answer in time, for the timer
+    "end_referral_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave
 }
 """The only functions that act across agencies, with what each of them does."""
 

@@ -1,20 +1,20 @@
-"""The directory, the consents that are known here, and referrals on their way."""
+"""The directory of services, the consents known here, and referrals with their states and decisions."""
 
 from alembic import op
-from solidary.platform.database.migrations import guard, open_to_service, service
+from solidary.platform.database.migrations import guard, open_to_service, record_transitions, service
 
 revision = "referrals_0001"
 down_revision = None
 branch_labels = ("service",)
 depends_on = "machinery_0001"
 
-OWNED = """
+AGENCY_COLUMNS = """
     id uuid PRIMARY KEY,
     agency uuid NOT NULL DEFAULT current_setting('app.agency')::uuid,
     root uuid NOT NULL,
-    created timestamptz NOT NULL DEFAULT now()"""
+    created timestamptz NOT NULL DEFAULT clock_timestamp()"""
 
-ENTRY = """
+ENTRY_COLUMNS = """
     name text NOT NULL,
     organization text NOT NULL,
     description text NOT NULL,
@@ -34,42 +34,46 @@ ENTRY = """
     available int CHECK (available >= 0),
     maximum int CHECK (maximum >= available),
     waiting_list boolean NOT NULL,
-    capacity_said timestamptz,
+    capacity_updated_at timestamptz,
     modified timestamptz NOT NULL"""
 
-TABLES = f"""
-CREATE TABLE data.service ({OWNED},{ENTRY},
+DIRECTORY = f"""
+CREATE TABLE data.service ({AGENCY_COLUMNS},{ENTRY_COLUMNS},
     CHECK (id = root),
     UNIQUE (id, confidential)
 );
-CREATE INDEX ON data.service (agency, created, id);
-CREATE INDEX ON data.service USING gin (needs) WHERE confidential;
+CREATE INDEX service_by_agency ON data.service (agency, created, id);
+CREATE INDEX service_by_need ON data.service USING gin (needs) WHERE confidential;
 
--- What everybody may read. The database itself keeps a confidential service out.
+-- The public copies. The database itself keeps a confidential service out.
 CREATE TABLE published.service (
     id uuid PRIMARY KEY,
-    agency uuid NOT NULL,{ENTRY},
-    CONSTRAINT published_not_confidential CHECK (NOT confidential),
-    CONSTRAINT published_as_owned FOREIGN KEY (id, confidential) REFERENCES data.service (id, confidential)
-        DEFERRABLE INITIALLY DEFERRED
+    agency uuid NOT NULL,{ENTRY_COLUMNS},
+    CONSTRAINT published_service_not_confidential CHECK (NOT confidential),
+    CONSTRAINT published_service_matches_entry FOREIGN KEY (id, confidential)
+        REFERENCES data.service (id, confidential) DEFERRABLE INITIALLY DEFERRED
 );
-CREATE INDEX ON published.service (name, id);
-CREATE INDEX ON published.service USING gin (needs);
+CREATE INDEX published_service_by_name ON published.service (name, id);
+CREATE INDEX published_service_by_need ON published.service USING gin (needs);
+"""
 
--- What intake told of consents: id and root are the consent's own.
-CREATE TABLE data.known_consent ({OWNED},
+CONSENTS = f"""
+-- Consents that intake published: id and root are the consent's own.
+CREATE TABLE data.known_consent ({AGENCY_COLUMNS},
     person_id uuid NOT NULL,
     household_id uuid NOT NULL,
     purpose text NOT NULL,
     recipient uuid NOT NULL,
     package_id uuid NOT NULL,
     valid_until timestamptz,
-    ended timestamptz,
+    ended_at timestamptz,
     CHECK (id = root),
     UNIQUE (id, agency, person_id, recipient, package_id)
 );
+"""
 
-CREATE TABLE data.referral ({OWNED},
+REFERRALS = f"""
+CREATE TABLE data.referral ({AGENCY_COLUMNS},
     person_id uuid NOT NULL,
     household_id uuid,
     consent_id uuid,
@@ -92,25 +96,25 @@ CREATE TABLE data.referral ({OWNED},
     comment text,
     outcome text,
     replaces uuid REFERENCES data.referral,
-    forgotten timestamptz,
+    erased_at timestamptz,
     CHECK (id = root),
-    CONSTRAINT referral_sent_whole CHECK (state IN ('draft', 'cancelled', 'entered_in_error')
+    CONSTRAINT referral_complete_when_sent CHECK (state IN ('draft', 'cancelled', 'entered_in_error')
         OR num_nulls(consent_id, package_id, service_id, receiver, requested_at, due_at) = 0),
-    CONSTRAINT referral_rejection_says_why CHECK (state <> 'rejected'
-        OR (reason IS NOT NULL AND (coalesce(comment, '') <> '' OR forgotten IS NOT NULL))),
-    CONSTRAINT referral_failure_says_why CHECK (state <> 'failed' OR reason IS NOT NULL),
-    CONSTRAINT referral_completion_says_what CHECK (state <> 'completed' OR outcome IS NOT NULL),
-    CONSTRAINT referral_as_consented FOREIGN KEY (consent_id, agency, person_id, receiver, package_id)
+    CONSTRAINT referral_rejection_reason_required CHECK (state <> 'rejected'
+        OR (reason IS NOT NULL AND (coalesce(comment, '') <> '' OR erased_at IS NOT NULL))),
+    CONSTRAINT referral_failure_reason_required CHECK (state <> 'failed' OR reason IS NOT NULL),
+    CONSTRAINT referral_outcome_required CHECK (state <> 'completed' OR outcome IS NOT NULL),
+    CONSTRAINT referral_matches_consent FOREIGN KEY (consent_id, agency, person_id, receiver, package_id)
         REFERENCES data.known_consent (id, agency, person_id, recipient, package_id)
 );
-CREATE UNIQUE INDEX referral_open ON data.referral (agency, person_id, service_id)
+CREATE UNIQUE INDEX referral_open_unique ON data.referral (agency, person_id, service_id)
     WHERE state IN ('requested', 'accepted', 'in_progress', 'on_hold');
-CREATE UNIQUE INDEX referral_replaced_once ON data.referral (agency, replaces);
-CREATE INDEX ON data.referral (agency, created, id);
-CREATE INDEX ON data.referral (agency, consent_id);
-CREATE INDEX ON data.referral (due_at) WHERE state = 'requested' AND overdue_at IS NULL;
+CREATE UNIQUE INDEX referral_replacement_unique ON data.referral (agency, replaces);
+CREATE INDEX referral_by_agency ON data.referral (agency, created, id);
+CREATE INDEX referral_by_consent ON data.referral (agency, consent_id);
+CREATE INDEX referral_by_due_time ON data.referral (due_at) WHERE state = 'requested' AND overdue_at IS NULL;
 
-CREATE TABLE data.referral_step ({OWNED},
+CREATE TABLE data.referral_step ({AGENCY_COLUMNS},
     from_state text,
     to_state text NOT NULL,
     code text,
@@ -118,65 +122,101 @@ CREATE TABLE data.referral_step ({OWNED},
     by_subject uuid NOT NULL,
     FOREIGN KEY (root) REFERENCES data.referral
 );
-CREATE INDEX ON data.referral_step (agency, root, created);
+CREATE INDEX referral_step_by_referral ON data.referral_step (agency, root, created);
 
--- The receiver's own record of what it answered: it outlives the share, and says nothing of the person.
-CREATE TABLE data.referral_decision ({OWNED},
+-- The receiver's own record of its decision: it outlives the share and holds no fact about the person.
+CREATE TABLE data.referral_decision ({AGENCY_COLUMNS},
     referral_id uuid NOT NULL REFERENCES data.referral,
     answer text NOT NULL CHECK (answer IN ('accepted', 'rejected')),
     reason text,
-    CONSTRAINT decision_once UNIQUE (referral_id)
+    CONSTRAINT referral_decision_unique UNIQUE (referral_id)
 );
-CREATE INDEX ON data.referral_decision (agency, created, id);
+CREATE INDEX referral_decision_by_agency ON data.referral_decision (agency, created, id);
 """
 
-FUNCTIONS = """
--- The states' table, who may lead a referral into which, and what stays as it was sent. The same as
--- `referrals.casework.referrals.rules`, which a test holds to it.
-CREATE FUNCTION machinery.referral_way() RETURNS trigger LANGUAGE plpgsql AS $$
+TRANSITIONS = (
+    (None, "draft"),
+    (None, "requested"),
+    ("draft", "requested"),
+    ("draft", "cancelled"),
+    ("requested", "accepted"),
+    ("requested", "rejected"),
+    ("requested", "cancelled"),
+    ("accepted", "in_progress"),
+    ("accepted", "on_hold"),
+    ("accepted", "cancelled"),
+    ("in_progress", "completed"),
+    ("in_progress", "failed"),
+    ("in_progress", "on_hold"),
+    ("on_hold", "in_progress"),
+    ("on_hold", "cancelled"),
+    ("draft", "entered_in_error"),
+    ("requested", "entered_in_error"),
+    ("accepted", "entered_in_error"),
+    ("rejected", "entered_in_error"),
+    ("in_progress", "entered_in_error"),
+    ("on_hold", "entered_in_error"),
+    ("completed", "entered_in_error"),
+    ("failed", "entered_in_error"),
+    ("cancelled", "entered_in_error"),
+)
+
+TRIGGERS = """
+-- Triggers fire in the order of their names: first the transition, then its actor, then the consent.
+CREATE TRIGGER referral_transition BEFORE INSERT OR UPDATE OF state ON data.referral FOR EACH ROW
+    EXECUTE FUNCTION machinery.check_transition('referral');
+
+-- The end of a consent acts for the sender, so `failed` may be set by either party.
+CREATE FUNCTION machinery.check_referral_actor() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    me uuid := current_setting('app.agency')::uuid;
-    was text := CASE TG_OP WHEN 'INSERT' THEN NULL ELSE OLD.state END;
+    acting uuid := current_setting('app.agency')::uuid;
 BEGIN
-    IF NEW.state IS DISTINCT FROM was THEN
-        IF was IS NULL AND NEW.state NOT IN ('draft', 'requested') OR was IS NOT NULL
-            AND NEW.state <> 'entered_in_error' AND (was, NEW.state) NOT IN (
-            ('draft', 'requested'), ('draft', 'cancelled'),
-            ('requested', 'accepted'), ('requested', 'rejected'), ('requested', 'cancelled'),
-            ('accepted', 'in_progress'), ('accepted', 'on_hold'), ('accepted', 'cancelled'),
-            ('in_progress', 'completed'), ('in_progress', 'failed'), ('in_progress', 'on_hold'),
-            ('on_hold', 'in_progress'), ('on_hold', 'cancelled')) THEN
-            RAISE EXCEPTION 'a referral does not go from % to %', was, NEW.state
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_way';
-        END IF;
-        IF NEW.state IN ('accepted', 'rejected', 'in_progress', 'on_hold', 'completed') AND me <> NEW.receiver
-            OR NEW.state IN ('draft', 'requested', 'cancelled', 'entered_in_error') AND me <> NEW.agency THEN
-            RAISE EXCEPTION 'the other side leads a referral to %', NEW.state
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_side';
-        END IF;
-        IF NEW.state = 'requested' AND NOT EXISTS (SELECT FROM data.known_consent c WHERE c.id = NEW.consent_id
-            AND c.ended IS NULL AND (c.valid_until IS NULL OR c.valid_until > now())) THEN
-            RAISE EXCEPTION 'no consent in force'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_consent_in_force';
-        END IF;
-    END IF;
-    IF was <> 'draft' AND ((NEW.person_id, NEW.household_id, NEW.consent_id, NEW.package_id, NEW.service_id,
-            NEW.receiver, NEW.confidential, NEW.purpose, NEW.urgency, NEW.requested_at, NEW.due_at, NEW.replaces)
-        IS DISTINCT FROM (OLD.person_id, OLD.household_id, OLD.consent_id, OLD.package_id, OLD.service_id,
-            OLD.receiver, OLD.confidential, OLD.purpose, OLD.urgency, OLD.requested_at, OLD.due_at, OLD.replaces)
-            OR NEW.forgotten IS NULL
-            AND (NEW.need, NEW.age_band, NEW.language) IS DISTINCT FROM (OLD.need, OLD.age_band, OLD.language)
-        ) THEN RAISE EXCEPTION 'what was sent stays as it was sent'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_stays_as_sent';
+    IF NEW.state IN ('accepted', 'rejected', 'in_progress', 'on_hold', 'completed') AND acting <> NEW.receiver
+        OR NEW.state IN ('draft', 'requested', 'cancelled', 'entered_in_error') AND acting <> NEW.agency THEN
+        RAISE EXCEPTION 'the other party of a referral sets the state %', NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_actor';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER way BEFORE INSERT OR UPDATE ON data.referral FOR EACH ROW
-    EXECUTE FUNCTION machinery.referral_way();
+CREATE TRIGGER referral_transition_actor_of_insert BEFORE INSERT ON data.referral FOR EACH ROW
+    EXECUTE FUNCTION machinery.check_referral_actor();
+CREATE TRIGGER referral_transition_actor_of_update BEFORE UPDATE OF state ON data.referral FOR EACH ROW
+    WHEN (NEW.state IS DISTINCT FROM OLD.state) EXECUTE FUNCTION machinery.check_referral_actor();
 
--- A receiver that said no, or whose ground is gone, sees nothing from the commit on; one that is done reads on.
--- Deferred, so that the transaction that ends the share can still write its own rows under it.
-CREATE FUNCTION machinery.referral_ends_share() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION machinery.check_referral_consent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM data.known_consent c WHERE c.id = NEW.consent_id
+            AND c.ended_at IS NULL AND (c.valid_until IS NULL OR c.valid_until > now())) THEN
+        RAISE EXCEPTION 'the referral has no consent in force'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_consent_in_force';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER referral_transition_consent_of_insert BEFORE INSERT ON data.referral FOR EACH ROW
+    WHEN (NEW.state = 'requested') EXECUTE FUNCTION machinery.check_referral_consent();
+CREATE TRIGGER referral_transition_consent_of_update BEFORE UPDATE OF state ON data.referral FOR EACH ROW
+    WHEN (NEW.state = 'requested' AND OLD.state <> 'requested') EXECUTE FUNCTION machinery.check_referral_consent();
+
+-- The preview may only be erased, with the person.
+CREATE FUNCTION machinery.check_referral_unchanged() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.person_id, NEW.household_id, NEW.consent_id, NEW.package_id, NEW.service_id, NEW.receiver,
+            NEW.confidential, NEW.purpose, NEW.urgency, NEW.requested_at, NEW.due_at, NEW.replaces)
+        IS DISTINCT FROM (OLD.person_id, OLD.household_id, OLD.consent_id, OLD.package_id, OLD.service_id,
+            OLD.receiver, OLD.confidential, OLD.purpose, OLD.urgency, OLD.requested_at, OLD.due_at, OLD.replaces)
+        OR NEW.erased_at IS NULL
+            AND (NEW.need, NEW.age_band, NEW.language) IS DISTINCT FROM (OLD.need, OLD.age_band, OLD.language) THEN
+        RAISE EXCEPTION 'a referral that has been sent cannot be changed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_unchanged_after_sending';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER referral_unchanged_after_sending BEFORE UPDATE ON data.referral FOR EACH ROW
+    WHEN (OLD.state <> 'draft') EXECUTE FUNCTION machinery.check_referral_unchanged();
+
+-- From the commit on, a receiver that rejected, or whose consent has ended, sees nothing; after the end it may read.
+-- The trigger is deferred, so that the transaction that ends the share can still write its own rows under it.
+CREATE FUNCTION machinery.end_referral_share() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = data AS $$
 BEGIN
     IF NEW.state IN ('rejected', 'cancelled', 'entered_in_error')
@@ -187,23 +227,27 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER ends_share AFTER UPDATE OF state ON data.referral DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION machinery.referral_ends_share();
+CREATE CONSTRAINT TRIGGER referral_end_ends_share AFTER UPDATE OF state ON data.referral
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION machinery.end_referral_share();
+"""
 
--- Over all agencies, ids only: for the timer, which then acts for each agency by itself.
-CREATE FUNCTION machinery.referrals_overdue(at timestamptz) RETURNS TABLE (id uuid, agency uuid)
+TIMERS = """
+-- The ids of all agencies' overdue referrals: for the timer, which then acts for each agency by itself.
+CREATE FUNCTION machinery.find_overdue_referrals(at timestamptz) RETURNS TABLE (id uuid, agency uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
     SELECT r.id, r.agency FROM referral r
     WHERE r.state = 'requested' AND r.overdue_at IS NULL AND r.due_at <= at
 $$;
-REVOKE ALL ON FUNCTION machinery.referrals_overdue FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION machinery.referrals_overdue TO {s}_app;
+REVOKE ALL ON FUNCTION machinery.find_overdue_referrals FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION machinery.find_overdue_referrals TO {service}_app;
 """
 
 
 def upgrade() -> None:
-    op.execute(TABLES)
-    op.execute(FUNCTIONS.format(s=service()))
+    for statements in (DIRECTORY, CONSENTS, REFERRALS, TRIGGERS):
+        op.execute(statements)
+    op.execute(TIMERS.format(service=service()))
+    record_transitions("referral", TRANSITIONS)
     for aggregate in ("service", "known_consent", "referral"):
         guard(aggregate, root=True)
     guard("referral_step", append_only=True)

@@ -1,12 +1,9 @@
-"""What the tests of the referrals service share: published material, a command runner, an API, and what it knows."""
-
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,14 +15,15 @@ import uvicorn
 from click.testing import Result
 from fastapi import FastAPI, Header, HTTPException
 from psycopg.rows import dict_row
+from referrals import service as module
 from referrals.__main__ import app
-from referrals.service import service
-from solidary.language.events import Envelope, Event
 from solidary.language.events.intake import ConsentGranted
+from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
 from solidary.platform.identity import AGENCY_HEADER, Duty
+from solidary.platform.service import Service
 from solidary_testing import eventually
-from solidary_testing.servers import TestDatabase, api_client, settings_for, throwaway_database
+from solidary_testing.servers import TestDatabase, api_client, settings_for
 from solidary_testing.tokens import Tokens
 from stack.run_file import Run
 from typer.testing import CliRunner
@@ -33,35 +31,40 @@ from typer.testing import CliRunner
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("SOLIDARY_SHARED", ROOT.parent / "shared"))
 
+Headers = dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def service() -> Service:
+    """The service whose database and consumers the fixtures of `solidary_testing.services` make."""
+    return module.service
+
 
 @pytest.fixture(scope="session")
 def hsds() -> Path:
-    """Open Referral's own schemas and examples (CC BY-SA 4.0), read and never copied."""
+    """The folder of Open Referral's own schemas and examples (CC BY-SA 4.0), read and never copied."""
     folder = SHARED / "data" / "hsds-3.1"
     if not folder.is_dir():
-        pytest.skip(f"the HSDS 3.1 material is not at {folder} (SOLIDARY_SHARED says where)")
+        pytest.skip(f"the HSDS 3.1 material is not at {folder} (set SOLIDARY_SHARED)")
     return folder
 
 
 @pytest.fixture(scope="session")
 def command() -> Callable[..., Result]:
-    """`command("open", path)` as `python -m referrals open path` would be."""
+    """The command line: `command("open", path)` is `python -m referrals open path`."""
     runner = CliRunner()
     return lambda *words: runner.invoke(app, [str(word) for word in words])
 
 
-Headers = dict[str, str]
-
-
 @dataclass
-class Intake:
-    """A stand-in for intake, on a real port: what it may be asked for, and who asked."""
+class IntakeFake:
+    """A stand-in for intake on a real port, with the packages that it returns and the requests that it got."""
 
     url: str = ""
     packages: dict[UUID, tuple[str, dict[str, Any]]] = field(default_factory=dict)
-    """Package → its recipient, and what stands in it."""
-    asked: list[tuple[UUID, str]] = field(default_factory=list)
-    down: bool = False
+    """Package → its recipient and its data."""
+    requests: list[tuple[UUID, str]] = field(default_factory=list)
+    is_down: bool = False
 
     def application(self) -> FastAPI:
         intake = FastAPI()
@@ -71,8 +74,8 @@ class Intake:
             package_id: UUID, agency: str = Header(alias=AGENCY_HEADER), authorization: str = Header()
         ) -> dict[str, Any]:
             assert authorization.startswith("Bearer ")
-            self.asked.append((package_id, agency))
-            if self.down:
+            self.requests.append((package_id, agency))
+            if self.is_down:
                 raise HTTPException(500)
             recipient, data = self.packages.get(package_id, ("", {}))
             if recipient != agency:
@@ -84,81 +87,62 @@ class Intake:
 
 
 @pytest.fixture(scope="module")
-async def intake() -> AsyncIterator[Intake]:
-    stand_in = Intake()
-    server = uvicorn.Server(uvicorn.Config(stand_in.application(), port=0, log_level="error"))
+async def intake() -> AsyncIterator[IntakeFake]:
+    fake = IntakeFake()
+    server = uvicorn.Server(uvicorn.Config(fake.application(), port=0, log_level="error"))
     serving = asyncio.create_task(server.serve())
-    await eventually(lambda: _started(server), what="the stand-in for intake")
-    stand_in.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield stand_in
+    await eventually(lambda: _has_started(server), what="the start of the fake intake")
+    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield fake
     server.should_exit = True
     await serving
 
 
-async def _started(server: uvicorn.Server) -> bool:
+async def _has_started(server: uvicorn.Server) -> bool:
     return server.started
 
 
 @pytest.fixture(scope="module")
-def place(run: Run) -> Iterator[TestDatabase]:
-    with throwaway_database(run, "referrals", service.folder / "migrations") as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
-async def api(run: Run, place: TestDatabase, intake: Intake) -> AsyncIterator[httpx.AsyncClient]:
-    settings = settings_for(run, place, "referrals", rate_limit="100000/minute", peers={"intake": intake.url})
+async def api(
+    run: Run, service: Service, service_database: TestDatabase, intake: IntakeFake
+) -> AsyncIterator[httpx.AsyncClient]:
+    settings = settings_for(
+        run, service_database, "referrals", rate_limit="100000/minute", peers={"intake": intake.url}
+    )
     async with api_client(service.application(settings)) as client:
         yield client
 
 
-@pytest.fixture(scope="module")
-async def database(place: TestDatabase) -> AsyncIterator[Database]:
-    opened = Database(place.roles["app"], service="referrals", country="pa")
-    yield opened
-    await opened.close()
-
-
 @pytest.fixture
-def run_jobs(run: Run, place: TestDatabase, database: Database) -> Callable[[], Awaitable[None]]:
-    """Runs the jobs that were asked for, until none is left."""
+def run_jobs(
+    run: Run, service: Service, service_database: TestDatabase, database: Database
+) -> Callable[[], Awaitable[None]]:
+    """Run the deferred jobs until none is left."""
 
-    async def once() -> None:
+    async def run_all() -> None:
         async with httpx.AsyncClient() as http:
-            worker = service.bind_jobs(settings_for(run, place, "referrals"), database, http)
+            settings = settings_for(run, service_database, "referrals")
+            worker = service.bind_jobs(settings, database, ServiceClients({}, http))
             worker.periodic_registry.periodic_tasks.clear()
             async with worker.open_async():
                 await worker.run_worker_async(wait=False, install_signal_handlers=False)
 
-    return once
+    return run_all
 
 
 @pytest.fixture
-def hear(database: Database) -> Callable[[Event, UUID], Awaitable[None]]:
-    """An event of an agency comes to the service's reactions."""
+def events_of(service_database: TestDatabase) -> Callable[[str], list[dict[str, Any]]]:
+    """Return the published events of an aggregate in order: fact, fields, owner agency and parties."""
 
-    async def one(event: Event, agency: UUID) -> None:
-        now = datetime.now(UTC)
-        envelope = Envelope(uuid4(), event.type, "/pa/intake", event.key, now, agency, (), 1, None, event)
-        async with database.unit_for_service(service.principal) as unit:
-            await service.subscribers[0].handle(unit, [envelope])
-
-    return one
-
-
-@pytest.fixture
-def told(place: TestDatabase) -> Callable[[str], list[dict[str, Any]]]:
-    """What was told of an aggregate, in order: the fact, what it says, and to whom beside its owner."""
-
-    def of(aggregate: str) -> list[dict[str, Any]]:
-        with psycopg.connect(place.admin, row_factory=dict_row) as admin:
+    def events(aggregate: str) -> list[dict[str, Any]]:
+        with psycopg.connect(service_database.admin, row_factory=dict_row) as admin:
             return admin.execute(
-                """SELECT split_part(type, '.', 5) AS fact, payload::jsonb AS said, parties, agency
+                """SELECT split_part(type, '.', 5) AS fact, payload::jsonb AS fields, parties, agency
                 FROM machinery.outbox WHERE aggregateid = %s ORDER BY sequence""",
                 [aggregate],
             ).fetchall()
 
-    return of
+    return events
 
 
 @pytest.fixture
@@ -176,51 +160,51 @@ def editor(tokens: Tokens) -> Headers:
     return tokens.of("chorrera", Duty.DIRECTORY_EDITOR)
 
 
-def an_entry(**said: Any) -> dict[str, Any]:
-    """A school office, as its agency writes it down; `said` takes the place of what it names."""
-    plain = {
-        "name": "Matrícula sin documentos",
-        "organization": "Oficina de Educación",
-        "description": "Matrícula de niñas y niños que no tienen papeles",
-        "category": "education",
-        "needs": ["CR-NE"],
-        "eligibility": "age >= 5 && age <= 17",
-        "area": "PA1307",
-        "latitude": 8.8786,
-        "longitude": -79.7833,
-        "details": {
-            "schedules": [{"byday": "MO,TU,WE,TH,FR", "opens_at": "08:00", "closes_at": "15:00"}],
-            "telephones": ["+5072530001"],
-            "required_documents": ["Cualquier constancia de estudios"],
-        },
-    }
-    return {**plain, **said}
-
-
 @pytest.fixture
 def entry() -> Callable[..., dict[str, Any]]:
-    return an_entry
+    """Return the body of a school office's entry, with changed fields."""
+
+    def body(**changes: Any) -> dict[str, Any]:
+        school = {
+            "name": "Matrícula sin documentos",
+            "organization": "Oficina de Educación",
+            "description": "Matrícula de niñas y niños que no tienen papeles",
+            "category": "education",
+            "needs": ["CR-NE"],
+            "eligibility": "age >= 5 && age <= 17",
+            "area": "PA1307",
+            "latitude": 8.8786,
+            "longitude": -79.7833,
+            "details": {
+                "schedules": [{"byday": "MO,TU,WE,TH,FR", "opens_at": "08:00", "closes_at": "15:00"}],
+                "telephones": ["+5072530001"],
+                "required_documents": ["Cualquier constancia de estudios"],
+            },
+        }
+        return {**school, **changes}
+
+    return body
 
 
 @pytest.fixture
-def offer(api: httpx.AsyncClient, editor: Headers) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """Enters a service and answers it."""
+def create_service(
+    api: httpx.AsyncClient, editor: Headers, entry: Callable[..., dict[str, Any]]
+) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """Create a directory entry and return it."""
 
-    async def one(headers: Headers | None = None, **said: Any) -> dict[str, Any]:
-        answer = await api.post("/directory/services", json=an_entry(**said), headers=headers or editor)
+    async def create(headers: Headers | None = None, **changes: Any) -> dict[str, Any]:
+        answer = await api.post("/directory/services", json=entry(**changes), headers=headers or editor)
         assert answer.status_code == 201, answer.text
         return answer.json()
 
-    return one
+    return create
 
 
 @pytest.fixture
-def consent(
-    hear: Callable[[Event, UUID], Awaitable[None]], tokens: Tokens
-) -> Callable[..., Awaitable[ConsentGranted]]:
-    """A person lets the municipality know something, of which intake tells."""
+def grant_consent(consume: Any, tokens: Tokens) -> Callable[..., Awaitable[ConsentGranted]]:
+    """Consume the event of a person's consent that UNHCR recorded for the municipality."""
 
-    async def one(**said: Any) -> ConsentGranted:
+    async def grant(**changes: Any) -> ConsentGranted:
         plain = {
             "consent_id": uuid4(),
             "person_id": uuid4(),
@@ -229,41 +213,42 @@ def consent(
             "recipient": tokens.agency("chorrera"),
             "package_id": uuid4(),
         }
-        granted = ConsentGranted(**{**plain, **said})
-        await hear(granted, tokens.agency("unhcr"))
+        granted = ConsentGranted(**{**plain, **changes})
+        await consume(granted, tokens.agency("unhcr"))
         return granted
 
-    return one
-
-
-def a_referral(granted: ConsentGranted, service_id: str, **said: Any) -> dict[str, Any]:
-    plain = {
-        "consent_id": str(granted.consent_id),
-        "package_id": str(granted.package_id),
-        "person_id": str(granted.person_id),
-        "service_id": service_id,
-        "urgency": "urgent",
-        "preview": {"need": "CR-NE", "age_band": "5-11", "language": "spa"},
-    }
-    return {**plain, **said}
+    return grant
 
 
 @pytest.fixture
-def referral() -> Callable[..., dict[str, Any]]:
-    return a_referral
+def referral_body() -> Callable[..., dict[str, Any]]:
+    """Return the body of a referral under a consent, with changed fields."""
+
+    def body(granted: ConsentGranted, service_id: str, **changes: Any) -> dict[str, Any]:
+        plain = {
+            "consent_id": str(granted.consent_id),
+            "package_id": str(granted.package_id),
+            "person_id": str(granted.person_id),
+            "service_id": service_id,
+            "urgency": "urgent",
+            "preview": {"need": "CR-NE", "age_band": "5-11", "language": "spa"},
+        }
+        return {**plain, **changes}
+
+    return body
 
 
 @pytest.fixture
 def refer(
-    api: httpx.AsyncClient, sender: Headers, offer: Any, consent: Any
+    api: httpx.AsyncClient, sender: Headers, create_service: Any, grant_consent: Any, referral_body: Any
 ) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """A referral from UNHCR to the municipality, on its way; answers it as its sender sees it."""
+    """Send a referral from UNHCR to the municipality and return it as its sender sees it."""
 
-    async def one(granted: ConsentGranted | None = None, **said: Any) -> dict[str, Any]:
-        offered = await offer()
-        body = a_referral(granted or await consent(), offered["service_id"], **said)
+    async def send(granted: ConsentGranted | None = None, **changes: Any) -> dict[str, Any]:
+        created = await create_service()
+        body = referral_body(granted or await grant_consent(), created["service_id"], **changes)
         answer = await api.post("/referrals", json=body, headers=sender)
         assert answer.status_code == 201, answer.text
         return answer.json()
 
-    return one
+    return send

@@ -1,4 +1,4 @@
-"""`python -m referrals …`: what the referrals service does from the command line."""
+"""The command line of the referrals service: `python -m referrals …`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import typer
 from solidary.platform.program import add_service_commands
 
 from referrals.engines.eligibility import cli as eligibility
-from referrals.engines.hsds import cli as directory
+from referrals.engines.hsds import cli as hsds
 from referrals.engines.opening_hours import cli as opening_hours
 from referrals.engines.suggestion import cli as suggestion
 
@@ -15,10 +15,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def referrals() -> None:
-    """The service directory: its objects, opening hours, eligibility and suggestions, on files alone."""
+    """Validate directory files, compute opening hours, eligibility and suggestions, and run the service."""
 
 
-app.add_typer(directory.app, name="directory")
+app.add_typer(hsds.app, name="directory")
 app.command("open")(opening_hours.opening)
 app.command("eligible")(eligibility.eligible)
 app.command("suggest")(suggestion.suggest)

@@ -1,4 +1,4 @@
-"""What referrals does when intake speaks of consents and people."""
+"""The reactions to intake's events about consents and persons."""
 
 from __future__ import annotations
 
@@ -6,42 +6,29 @@ from solidary.language.events.intake import ConsentExpired, ConsentGranted, Cons
 from solidary.platform.database import UnitOfWork
 from solidary.platform.messaging import reacts_to
 
-from referrals.casework.consents.commands import end_all_of
-from referrals.casework.consents.models import KnownConsent
-from referrals.casework.referrals import commands
+from referrals.casework.consents import commands as consents
+from referrals.casework.referrals import commands as referrals
 
 
 @reacts_to(ConsentGranted)
-async def know_the_consent(unit: UnitOfWork, event: ConsentGranted) -> None:
-    """From now on a referral may stand on it."""
+async def record_consent(unit: UnitOfWork, event: ConsentGranted) -> None:
+    """Record a consent, under which referrals can be made from now on."""
     await unit.act_for(unit.envelope.agency)
-    unit.add(
-        KnownConsent(
-            id=event.consent_id,
-            root=event.consent_id,
-            person_id=event.person_id,
-            household_id=event.household_id,
-            purpose=event.purpose,
-            recipient=event.recipient,
-            package_id=event.package_id,
-            valid_until=event.valid_until,
-        )
-    )
+    await consents.record_consent(unit, event)
 
 
 @reacts_to(ConsentWithdrawn)
 @reacts_to(ConsentExpired)
-async def stop_open_referrals(unit: UnitOfWork, event: ConsentWithdrawn | ConsentExpired) -> None:
-    """The consent is over: open referrals under it stop, and their receivers learn it."""
+async def end_consent(unit: UnitOfWork, event: ConsentWithdrawn | ConsentExpired) -> None:
+    """End a consent, and the open referrals under it; their receivers learn it by events."""
     if await unit.act_for_owner(event.consent_id):
-        consent = await unit.lock(KnownConsent, event.consent_id)
-        consent.ended = unit.envelope.time
-        await commands.stop_under(unit, consent.id, reason=f"consent_{event.fact}")
+        await consents.end_consent(unit, event.consent_id, at=unit.envelope.time)
+        await referrals.end_under_consent(unit, event.consent_id, reason=f"consent_{event.fact}")
 
 
 @reacts_to(PersonErased)
-async def forget_the_person(unit: UnitOfWork, event: PersonErased) -> None:
-    """What was written about them goes; that there was a referral, and how it ended, stays."""
+async def erase_person(unit: UnitOfWork, event: PersonErased) -> None:
+    """Erase the preview and comments of a person's referrals; the referral and its outcome stay."""
     await unit.act_for(unit.envelope.agency)
-    await end_all_of(unit, event.person_id)
-    await commands.forget(unit, event.person_id)
+    await consents.end_consents_of(unit, event.person_id)
+    await referrals.erase_person(unit, event.person_id)

@@ -1,4 +1,4 @@
-"""The referrals service: the directory, and a referral's way until the loop is closed."""
+"""The referrals service: the service directory, and referrals from one agency to another."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from solidary.platform import operations
 from solidary.platform.service import Service
 
 from referrals import reactions
-from referrals.casework.referrals import overdue, rerouting
+from referrals.casework.referrals import overdue, replacement
 from referrals.casework.referrals import routes as referrals
 from referrals.directory.publication import routes as publication
 from referrals.directory.services import routes as directory
-from referrals.directory.suggestions import routes as suggestion
+from referrals.directory.suggestions import routes as suggestions
 from referrals.problems import CONSTRAINT_PROBLEMS
 
 service = Service(
     name="referrals",
-    description="The directory of services, and a referral's way until the loop is closed",
-    routers=[publication.router, directory.router, suggestion.router, referrals.router],
+    description="The directory of services, and referrals from one agency to another until the loop is closed",
+    routers=[publication.router, directory.router, suggestions.router, referrals.router],
     reactions=[reactions],
-    jobs=[overdue.jobs, rerouting.jobs],
+    jobs=[overdue.jobs, replacement.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,
 )
 
 
 def application() -> FastAPI:
-    """The API of a process; `api --reload` starts it anew."""
+    """Return the API of this process; `api --reload` calls it after each change of the code."""
     return operations.application(service)

@@ -1,4 +1,4 @@
-"""The directory, and referrals: one whose loop is closed, one that ends with its consent, one for cash."""
+"""The directory, and three referrals: one that is completed, one that ends with its consent, and one for cash."""
 
 from __future__ import annotations
 
@@ -46,38 +46,39 @@ CASH = {
 
 
 @dataclass(frozen=True)
-class Referred:
-    """The referral whose loop was closed, and the one that ended with its consent."""
+class Referrals:
+    """The referral that was completed, and the one that ended with its consent."""
 
     referral_id: UUID
     withdrawn_referral_id: UUID
 
 
-async def play(scenario: Scenario, family: intake.Family) -> Referred:
-    school, clinic = await _fill_the_directory(scenario)
-    await _ask_what_fits(scenario, school)
-    closed = await _close_a_loop(scenario, family, school)
-    stopped = await _withdraw_consent(scenario, family, clinic)
-    return Referred(closed, stopped)
+async def play(scenario: Scenario, family: intake.Family) -> Referrals:
+    """Fill the directory, look for a service, and make two referrals."""
+    school, clinic = await _fill_directory(scenario)
+    await _look_for_service(scenario, school)
+    completed = await _complete_referral(scenario, family, school)
+    ended = await _withdraw_consent(scenario, family, clinic)
+    return Referrals(completed, ended)
 
 
 async def refer_to_cash(scenario: Scenario, family: intake.Family) -> UUID:
-    """A cash referral to IOM, accepted; cash hears of it."""
+    """Make a cash referral to IOM, which accepts it; cash receives the event."""
     editor = await scenario.user("iom.directory_editor")
     worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("iom.provider")
-    service = await _keep(editor, CASH)
+    service = await _write_entry(editor, CASH)
     referral = await _refer(
         scenario, worker, service, family.cash_consent_id, need="basic_needs", purpose="cash"
     )
     accepted = await provider.post("referrals", f"/referrals/{referral['referral_id']}/accept")
-    scenario.check(accepted["state"] == "accepted", "IOM takes the cash referral on")
-    scenario.report(provider, "takes on the household's referral for cash assistance")
+    scenario.check(accepted["state"] == "accepted", "IOM accepts the cash referral")
+    scenario.report(provider, "accepts the household's referral for cash assistance")
     return UUID(referral["referral_id"])
 
 
-async def _fill_the_directory(scenario: Scenario) -> tuple[UUID, UUID]:
+async def _fill_directory(scenario: Scenario) -> tuple[UUID, UUID]:
     editor = await scenario.user("chorrera.directory_editor")
-    school, clinic = await _keep(editor, SCHOOL), await _keep(editor, CLINIC)
+    school, clinic = await _write_entry(editor, SCHOOL), await _write_entry(editor, CLINIC)
     places = {"available": 12, "maximum": 30}
     await editor.put("referrals", f"/directory/services/{school}/capacity", json=places)
     page = await scenario.http.get(
@@ -85,12 +86,13 @@ async def _fill_the_directory(scenario: Scenario) -> tuple[UUID, UUID]:
     )
     scenario.check(str(school) in page.text, "everybody can read the public directory without a token")
     scenario.report(
-        editor, "keeps two services in the directory, which anybody can read as HSDS 3.1; 12 places free"
+        editor,
+        "writes two entries of the directory, which everybody can read as HSDS 3.1; 12 places are free",
     )
     return school, clinic
 
 
-async def _ask_what_fits(scenario: Scenario, school: UUID) -> None:
+async def _look_for_service(scenario: Scenario, school: UUID) -> None:
     worker = await scenario.user("unhcr.case_worker")
     query = {
         "need": "CR-NE",
@@ -98,51 +100,55 @@ async def _ask_what_fits(scenario: Scenario, school: UUID) -> None:
         "near": {"latitude": 8.88, "longitude": -79.78},
     }
     found = await worker.post("referrals", "/suggestions", json=query)
-    first = next(service for service in found if service["service_id"] == str(school))
-    scenario.check(first["verdict"] == "fits", "the enrolment service fits a child of nine in La Chorrera")
-    reasons = "; ".join(part["reason"]["es"] for part in first["parts"])
+    enrolment = next(service for service in found if service["service_id"] == str(school))
+    scenario.check(
+        enrolment["eligibility"] == "eligible",
+        "a child of nine in La Chorrera is eligible for the enrolment service",
+    )
+    reasons = "; ".join(part["reason"]["es"] for part in enrolment["parts"])
     scenario.report(
-        worker, f"asks, without a person, what helps a child out of school: {first['name']} ({reasons})"
+        worker,
+        f"looks for a service for a child out of school, without naming a person: {enrolment['name']} ({reasons})",
     )
 
 
-async def _close_a_loop(scenario: Scenario, family: intake.Family, school: UUID) -> UUID:
+async def _complete_referral(scenario: Scenario, family: intake.Family, school: UUID) -> UUID:
     worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("chorrera.provider")
     referral = await _refer(
         scenario, worker, school, family.school_consent_id, need="CR-NE", age_band="5-11", urgency="urgent"
     )
     where, person = f"/referrals/{referral['referral_id']}", UUID(referral["person_id"])
     await intake.shows_on_timeline(scenario, person, "referral_requested")
-    scenario.report(
-        worker, "refers the child to the education office, urgent: an answer is due within 72 hours"
-    )
+    scenario.report(worker, "refers the child to the education office, urgent: an answer is due within 72 hours")
 
     preview = await provider.get("referrals", where)
     scenario.check(
-        "person_id" not in preview and "package_id" not in preview, "the preview is of nobody in particular"
+        "person_id" not in preview and "package_id" not in preview, "the preview identifies no person"
     )
     await provider.get("referrals", f"{where}/package", expect=409)
     coded = ", ".join(map(str, preview["preview"].values()))
-    scenario.report(provider, f"sees only a coded preview ({coded}), and no package yet")
+    scenario.report(provider, f"sees only a coded preview ({coded}), and not yet the package")
 
     await provider.post("referrals", f"{where}/accept")
     package = await provider.get("referrals", f"{where}/package")
-    told = set(package["data"])
-    scenario.check("given_name" in told, "the package has the child's name")
-    scenario.check(not {"population_group", "immigration_status"} & told, "no immigration status is in it")
+    fields = set(package["data"])
+    scenario.check("given_name" in fields, "the package has the child's name")
+    scenario.check(
+        not {"population_group", "immigration_status"} & fields, "the package has no immigration status"
+    )
     await intake.shows_on_timeline(scenario, person, "referral_accepted")
-    scenario.report(provider, f"accepts, and reads what the consent allows ({', '.join(sorted(told))})")
+    scenario.report(provider, f"accepts, and reads what the consent allows ({', '.join(sorted(fields))})")
 
     stranger = await scenario.user("iom.case_worker")
     await stranger.get("referrals", where, expect=404)
-    scenario.report(stranger, "asks for the same referral: there is none for IOM (404)")
+    scenario.report(stranger, "requests the same referral, which does not exist for IOM (404)")
 
     await provider.post("referrals", f"{where}/start")
     await intake.shows_on_timeline(scenario, person, "referral_started")
     await provider.post("referrals", f"{where}/complete", json={"outcome": "service_provided"})
     await provider.get("referrals", f"{where}/package", expect=409)
     await intake.shows_on_timeline(scenario, person, "referral_completed")
-    scenario.report(provider, "enrols the child and closes the loop; UNHCR saw every step on the timeline")
+    scenario.report(provider, "enrols the child and completes the referral; UNHCR saw every step on the timeline")
     return UUID(referral["referral_id"])
 
 
@@ -154,26 +160,26 @@ async def _withdraw_consent(scenario: Scenario, family: intake.Family, clinic: U
     await provider.get("referrals", f"{where}/package")
     await worker.post("intake", f"/consents/{family.health_consent_id}/withdraw")
 
-    async def stopped() -> bool:
-        known = await worker.get("referrals", where)
-        return bool(known["state"] == "cancelled" and known["reason"] == "consent_withdrawn")
+    async def has_ended() -> bool:
+        current = await worker.get("referrals", where)
+        return bool(current["state"] == "cancelled" and current["reason"] == "consent_withdrawn")
 
-    await scenario.wait_until("the end of a referral whose consent was withdrawn", stopped)
+    await scenario.wait_until("the end of a referral whose consent was withdrawn", has_ended)
     await provider.get("referrals", f"{where}/package", expect=404)
     await intake.shows_on_timeline(scenario, UUID(referral["person_id"]), "referral_cancelled")
     scenario.report(
-        worker, "records that a consent is withdrawn: the second referral stops, its receiver finds nothing"
+        worker, "withdraws a consent: the second referral is cancelled, and its receiver finds nothing"
     )
     return UUID(referral["referral_id"])
 
 
-async def _keep(editor: User, entry: dict[str, Any]) -> UUID:
-    """The agency's entry of that name, as it is told here; entered where there is none yet."""
+async def _write_entry(editor: User, entry: dict[str, Any]) -> UUID:
+    """Write the agency's entry of that name, and create it where there is none yet."""
     page = await editor.get("referrals", "/directory/services", params={"limit": 200})
-    for known in page["items"]:
-        if known["name"] == entry["name"]:
-            await editor.put("referrals", f"/directory/services/{known['service_id']}", json=entry)
-            return UUID(known["service_id"])
+    for existing in page["items"]:
+        if existing["name"] == entry["name"]:
+            await editor.put("referrals", f"/directory/services/{existing['service_id']}", json=entry)
+            return UUID(existing["service_id"])
     return UUID((await editor.post("referrals", "/directory/services", json=entry))["service_id"])
 
 
@@ -188,7 +194,7 @@ async def _refer(
     urgency: str = "normal",
     purpose: str = "service",
 ) -> dict[str, Any]:
-    """Refers the person of a consent, as soon as referrals has heard of it."""
+    """Refer the person of a consent, as soon as the referrals service has consumed the consent's event."""
     consent = await worker.get("intake", f"/consents/{consent_id}")
     body = {
         "service_id": str(service),
@@ -206,9 +212,9 @@ async def _refer(
         )
         if "referral_id" in answer:
             return answer
-        known = [fault["detail"] for fault in answer["errors"]]
+        pointers = [fault["pointer"] for fault in answer["errors"]]
         scenario.check(
-            known == ["no consent in force under this id"], f"a referral is refused for nothing else: {known}"
+            pointers == ["/consent_id"], f"the referral is refused only for its consent: {answer['errors']}"
         )
         return None
 

@@ -1,1 +1,1 @@
-"""Referrals of identified cases until the loop is closed, and the consents they stand on."""
+"""Referrals of persons to services of other agencies, and the consents under which they are made."""

@@ -1,1 +1,1 @@
-"""The service directory: HSDS 3.1 objects, read and checked before anything is made of them."""
+"""The directory of services: the agencies' entries, their publication, and suggestions for a need."""

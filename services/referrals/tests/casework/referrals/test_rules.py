@@ -1,69 +1,72 @@
-"""The states' table, and who moves a referral along it."""
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from referrals.casework.referrals.rules import (
-    LEADS,
-    OPEN,
-    STOPPABLE,
-    WAY,
-    NoPlaces,
-    Side,
-    State,
-    may_become,
-    may_read_package,
-    move,
-    must_have_places,
-    without_ground,
+    OPEN_STATES,
+    REFERRAL_TRANSITIONS,
+    UNFINISHED_STATES,
+    Party,
+    ReferralState,
+    require_free_places,
+    require_readable_package,
+    step_at_consent_end,
 )
-from solidary.language.problems import NotAllowed
+from referrals.problems import NoFreePlaces
+from solidary.language.problems import ActorNotAllowed, NotAllowed, TransitionNotAllowed
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+PAGE = Path(__file__).parents[5] / "docs/using/referrals.md"
+STEPS = sorted({transition.step for transition in REFERRAL_TRANSITIONS.transitions})
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("to", [state for state in State if state is not State.DRAFT])
-@pytest.mark.parametrize("by", Side)
-def test_a_referral_moves_along_the_table_and_by_the_side_that_leads(state, to, by):
-    if may_become(state, to) and by in LEADS[to]:
-        assert move(state, to, {by}) is to
+def test_documentation_has_the_table_of_transitions():
+    assert REFERRAL_TRANSITIONS.markdown() in PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("state", ReferralState)
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("party", Party)
+def test_step_needs_its_state_and_its_party(state, step, party):
+    listed = [each for each in REFERRAL_TRANSITIONS.transitions if (each.step, each.source) == (step, state)]
+    if not listed:
+        with pytest.raises(TransitionNotAllowed):
+            REFERRAL_TRANSITIONS.apply(state, step, {party})
+    elif party not in listed[0].by:
+        with pytest.raises(ActorNotAllowed):
+            REFERRAL_TRANSITIONS.apply(state, step, {party})
     else:
-        with pytest.raises(NotAllowed):
-            move(state, to, {by})
+        assert REFERRAL_TRANSITIONS.apply(state, step, {party}) is listed[0].target
 
 
-def test_what_has_ended_moves_no_more_but_into_error():
-    ended = [state for state in State if not WAY[state]]
-    assert set(ended) == set(State) - OPEN - {State.DRAFT}
+def test_only_the_sender_changes_an_ended_referral_to_entered_in_error():
+    ended = set(ReferralState) - OPEN_STATES - {ReferralState.DRAFT, ReferralState.ENTERED_IN_ERROR}
     for state in ended:
-        assert [to for to in State if may_become(state, to)] == (
-            [] if state is State.ENTERED_IN_ERROR else [State.ENTERED_IN_ERROR]
-        )
+        assert REFERRAL_TRANSITIONS.steps(state) == ("enter in error",)
+        with pytest.raises(ActorNotAllowed):
+            REFERRAL_TRANSITIONS.apply(state, "enter in error", {Party.RECEIVER})
+    assert REFERRAL_TRANSITIONS.is_final(ReferralState.ENTERED_IN_ERROR)
 
 
-@pytest.mark.parametrize("state", sorted(STOPPABLE))
-def test_a_consents_end_stops_what_is_open_by_an_arrow_of_the_table(state):
-    assert move(state, without_ground(state), {Side.CONSENT}) in (State.CANCELLED, State.FAILED)
+@pytest.mark.parametrize("state", sorted(UNFINISHED_STATES))
+def test_end_of_consent_ends_every_unfinished_referral(state):
+    ended = REFERRAL_TRANSITIONS.apply(state, step_at_consent_end(state), {Party.CONSENT_END})
+    assert ended in (ReferralState.CANCELLED, ReferralState.FAILED)
 
 
-def test_whatever_has_not_ended_can_be_stopped():
-    assert set(State) - STOPPABLE == {state for state in State if not WAY[state]}
-
-
-@pytest.mark.parametrize("state", State)
-def test_the_package_is_read_between_acceptance_and_the_end_only(state):
-    if state in (State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD):
-        may_read_package(state)
+@pytest.mark.parametrize("state", ReferralState)
+def test_package_is_readable_between_acceptance_and_the_end_only(state):
+    if state in (ReferralState.ACCEPTED, ReferralState.IN_PROGRESS, ReferralState.ON_HOLD):
+        require_readable_package(state)
     else:
         with pytest.raises(NotAllowed):
-            may_read_package(state)
+            require_readable_package(state)
 
 
 @pytest.mark.parametrize(
-    ("available", "days_ago", "waiting_list", "although_full", "refused"),
+    ("available", "days_ago", "has_waiting_list", "although_full", "is_refused"),
     [
         (0, 1, False, False, True),
         (0, 14, False, False, True),
@@ -75,11 +78,15 @@ def test_the_package_is_read_between_acceptance_and_the_end_only(state):
         (0, None, False, False, False),
     ],
 )
-def test_a_service_known_to_be_full_is_asked_first(available, days_ago, waiting_list, although_full, refused):
-    said = None if days_ago is None else NOW - timedelta(days=days_ago)
+def test_service_known_to_be_full_is_refused(
+    available, days_ago, has_waiting_list, although_full, is_refused
+):
+    updated_at = None if days_ago is None else NOW - timedelta(days=days_ago)
     try:
-        must_have_places(available, said, NOW, waiting_list=waiting_list, although_full=although_full)
-    except NoPlaces:
-        assert refused
+        require_free_places(
+            available, updated_at, NOW, has_waiting_list=has_waiting_list, although_full=although_full
+        )
+    except NoFreePlaces:
+        assert is_refused
     else:
-        assert not refused
+        assert not is_refused

@@ -1,5 +1,3 @@
-"""The public directory, held to HSDS 3.1."""
-
 from __future__ import annotations
 
 import json
@@ -10,26 +8,26 @@ from referrals.engines.hsds.validation import validate
 from solidary.platform.identity import Duty
 
 
-def is_hsds(tmp_path, document) -> None:
+def assert_hsds(tmp_path, document) -> None:
     file = tmp_path / "answer.json"
     file.write_text(json.dumps(document))
     report = validate(file)
-    assert report.valid, report.findings
+    assert report.is_valid, report.findings
     assert report.objects >= 1
 
 
-async def test_the_root_says_what_this_is(api):
-    said = (await api.get("/")).json()
-    assert said["version"] == "3.1"
-    assert (await api.get(said["openapi_url"])).status_code == 200
+async def test_root_describes_the_api(api):
+    description = (await api.get("/")).json()
+    assert description["version"] == "3.1"
+    assert (await api.get(description["openapi_url"])).status_code == 200
 
 
-async def test_a_service_is_hsds_without_a_token(api, offer, editor, tmp_path):
-    made = await offer()
+async def test_public_service_is_hsds_without_a_token(api, create_service, editor, tmp_path):
+    made = await create_service()
     where = f"/directory/services/{made['service_id']}/capacity"
     await api.put(where, json={"available": 3, "maximum": 8}, headers=editor)
     shown = (await api.get(f"/services/{made['service_id']}")).json()
-    is_hsds(tmp_path, shown)
+    assert_hsds(tmp_path, shown)
     assert shown["name"] == made["name"]
     assert shown["organization"]["name"] == "Oficina de Educación"
     assert shown["schedules"][0]["byday"] == "MO,TU,WE,TH,FR"
@@ -38,14 +36,14 @@ async def test_a_service_is_hsds_without_a_token(api, offer, editor, tmp_path):
     assert shown == (await api.get(f"/services/{made['service_id']}")).json()
 
 
-async def test_pages_count_as_the_standard_says(api, offer, tmp_path):
+async def test_pages_have_the_fields_of_the_standard(api, create_service, tmp_path):
     mark = uuid4().hex
     for number in range(5):
-        await offer(name=f"{mark} {number}")
+        await create_service(name=f"{mark} {number}")
     seen = []
     for number in (1, 2, 3):
         page = (await api.get("/services", params={"search": mark, "page": number, "per_page": 2})).json()
-        is_hsds(tmp_path, page)
+        assert_hsds(tmp_path, page)
         assert (page["total_items"], page["total_pages"], page["page_number"]) == (5, 3, number)
         assert (page["first_page"], page["last_page"]) == (number == 1, number == 3)
         seen += [service["name"] for service in page["contents"]]
@@ -54,10 +52,10 @@ async def test_pages_count_as_the_standard_says(api, offer, tmp_path):
     assert (empty["empty"], empty["contents"], empty["last_page"]) == (True, [], True)
 
 
-async def test_filters_are_cumulative(api, offer, tokens):
+async def test_filters_are_cumulative(api, create_service, tokens):
     mark = uuid4().hex
-    ours = await offer(name=f"{mark} a")
-    await offer(tokens.of("casa-abierta", Duty.DIRECTORY_EDITOR), name=f"{mark} b")
+    ours = await create_service(name=f"{mark} a")
+    await create_service(tokens.of("casa-abierta", Duty.DIRECTORY_EDITOR), name=f"{mark} b")
     filters = {"search": mark, "organization_id": str(tokens.agency("chorrera"))}
     found = (await api.get("/services", params=filters)).json()
     assert [service["id"] for service in found["contents"]] == [ours["service_id"]]
@@ -65,20 +63,20 @@ async def test_filters_are_cumulative(api, offer, tokens):
     assert (await api.get("/services", params=filters)).json()["empty"]
 
 
-async def test_lines_and_short_entries(api, offer):
+async def test_minimal_entries_as_ndjson(api, create_service):
     mark = uuid4().hex
-    await offer(name=f"{mark} a")
-    await offer(name=f"{mark} b")
-    asked = {"search": mark, "format": "ndjson", "minimal": "true"}
-    lines = (await api.get("/services", params=asked)).text.splitlines()
+    await create_service(name=f"{mark} a")
+    await create_service(name=f"{mark} b")
+    params = {"search": mark, "format": "ndjson", "minimal": "true"}
+    lines = (await api.get("/services", params=params)).text.splitlines()
     assert [json.loads(line)["name"] for line in lines] == [f"{mark} a", f"{mark} b"]
     assert "schedules" not in lines[0]
 
 
 @pytest.mark.parametrize(
-    "asked", [{"page": 0}, {"per_page": 0}, {"per_page": 999}, {"format": "xml"}, {"modified_after": "soon"}]
+    "params", [{"page": 0}, {"per_page": 0}, {"per_page": 999}, {"format": "xml"}, {"modified_after": "soon"}]
 )
-async def test_a_broken_question_is_told_where(api, asked):
-    answer = await api.get("/services", params=asked)
+async def test_invalid_parameter_is_named(api, params):
+    answer = await api.get("/services", params=params)
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == f"query: {next(iter(asked))}"
+    assert answer.json()["errors"][0]["pointer"] == f"query: {next(iter(params))}"

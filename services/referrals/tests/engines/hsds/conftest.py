@@ -1,4 +1,4 @@
-"""The oracle: Open Referral's own JSON Schemas, formats checked, by jsonschema."""
+"""The oracle: Open Referral's own JSON Schemas, read by jsonschema with formats checked."""
 
 from __future__ import annotations
 

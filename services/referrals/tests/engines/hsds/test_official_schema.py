@@ -1,4 +1,4 @@
-"""Our models against Open Referral's own schema, in both directions, over single changes of its examples."""
+"""Our models compared with Open Referral's schema, in both directions, on single changes of its examples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema.protocols import Validator
 from referrals.engines.hsds.findings import Finding
 from referrals.engines.hsds.kinds import BY_NAME, KINDS
-from referrals.engines.hsds.validation import Report, validate
+from referrals.engines.hsds.validation import ValidationReport, validate
 
 Official = Callable[[str], Validator]
 Place = tuple[str | int, ...]
@@ -34,10 +34,14 @@ EXAMPLES = (
     "taxonomy_term_list",
 )
 OTHERS: tuple[Any, ...] = (None, True, 0, 7, -1.5, 10.0, "", "x", [], {}, [None], ["x"], [{}])
-GONE = object()
+REMOVED = object()
 
-STRICTER_ON_PURPOSE = ("must be a UUID", "must be an e-mail address", "has no field of any HSDS object")
-"""Our reasons where the official check is looser than the standards it names (docs/using/directory.md)."""
+STRICTER_ON_PURPOSE = (
+    "This must be a UUID",
+    "This must be an e-mail address",
+    "This has no field of any HSDS object",
+)
+"""Our reasons where the official check is less strict than the standards it names (docs/using/directory.md)."""
 
 BEYOND_THE_SCHEMA = ("/services/", "/service/", "/closed")
 """Objects that the parent's schema does not mention, and a field of our own (docs/using/directory.md)."""
@@ -57,12 +61,12 @@ def found(value: Any, at: Place) -> Any:
 
 
 def changed(document: Any, at: Place, value: Any) -> Any:
-    """A copy with the value put at that place, or with the place gone."""
+    """Return a copy with the value at that place, or without the place."""
     if not at:
         return value
     document = copy.deepcopy(document)
     holder = found(document, at[:-1])
-    if value is GONE:
+    if value is REMOVED:
         del holder[at[-1]]
     else:
         holder[at[-1]] = value
@@ -70,7 +74,7 @@ def changed(document: Any, at: Place, value: Any) -> Any:
 
 
 def nearly(text: str) -> Iterator[str]:
-    """Texts that are almost this one: what a typing mistake or a careless export makes of it."""
+    """Yield texts that a typing mistake or a careless export makes of this one."""
     yield from (
         text[1:],
         text[:-1],
@@ -88,10 +92,10 @@ def nearly(text: str) -> Iterator[str]:
 
 
 def variants(document: Any, at: Place) -> Iterator[Any]:
-    """Single changes at one place: gone, another type, or nearly the same text."""
+    """Yield single changes at one place: removed, another type, or nearly the same text."""
     value = found(document, at)
     if at:
-        yield changed(document, at, GONE)
+        yield changed(document, at, REMOVED)
         yield changed(document, at, {"id": 1})
     yield from (changed(document, at, other) for other in OTHERS)
     if isinstance(value, str):
@@ -104,7 +108,7 @@ def variants(document: Any, at: Place) -> Iterator[Any]:
 
 
 def slim(value: Any, depth: int = 0) -> Any:
-    """The same without the classifications and change records of nested objects, which repeat everywhere."""
+    """Return the same without the classifications and change records of nested objects, which repeat everywhere."""
     if isinstance(value, list):
         return [slim(part, depth) for part in value]
     if not isinstance(value, dict):
@@ -113,20 +117,20 @@ def slim(value: Any, depth: int = 0) -> Any:
     return {name: slim(part, depth + 1) for name, part in kept.items()}
 
 
-class Bench:
-    """Puts a changed document before both judges, and keeps what they disagree on."""
+class Comparison:
+    """A comparison of both validations on changed documents, which counts where they disagree."""
 
     def __init__(self, oracle: Validator, file: Path, kind: str | None = None):
         self.oracle, self.file, self.kind = oracle, file, BY_NAME[kind] if kind else None
         self.refused = self.accepted = self.stricter = 0
 
-    def judge(self, document: Any) -> None:
+    def compare(self, document: Any) -> None:
         self.file.write_text(json.dumps(document), encoding="utf-8")
         report = validate(self.file, self.kind)
         if not self.oracle.is_valid(document):
-            assert not report.valid, f"the schema refuses, we accept: {document}"
+            assert not report.is_valid, f"the schema refuses this, we accept it: {document}"
             self.refused += 1
-        elif report.valid:
+        elif report.is_valid:
             self.accepted += 1
         else:
             assert all(on_purpose(finding, document) for finding in report.findings), report.findings
@@ -134,13 +138,13 @@ class Bench:
 
 
 def on_purpose(finding: Finding, document: Any) -> bool:
-    """A trailing line break is no part of a URI or a date, though the official check lets it pass."""
+    """Return whether we are stricter on purpose, as with a line break after a URI or a date."""
     if finding.reason.startswith(STRICTER_ON_PURPOSE):
         return True
     if any(part in finding.place + "/" for part in BEYOND_THE_SCHEMA):
         return True
     steps = [int(step) if step.isdigit() else step for step in finding.place.split("/")[1:]]
-    value = None if "is required" in finding.reason else found(document, tuple(steps))
+    value = None if "required" in finding.reason else found(document, tuple(steps))
     return isinstance(value, str) and value.endswith("\n")
 
 
@@ -149,38 +153,40 @@ def read(hsds: Path, example: str) -> Any:
 
 
 @pytest.mark.parametrize("example", [*EXAMPLES, "tabular"])
-def test_every_published_example_is_valid(hsds: Path, official: Official, example: str) -> None:
+def test_published_example_is_valid(hsds: Path, official: Official, example: str) -> None:
     path = hsds / "examples" / f"{example}.json"
     if example != "tabular":
         assert official(example).is_valid(read(hsds, example))
     assert validate(path).findings == []
 
 
-def test_the_published_csv_package_is_valid(hsds: Path) -> None:
+def test_published_csv_package_is_valid(hsds: Path) -> None:
     report = validate(hsds / "examples" / "csv")
     assert (report.findings, report.objects) == ([], 24)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_single_changes_are_judged_as_the_schema_judges_them(
+def test_single_changes_have_the_result_of_the_schema(
     hsds: Path, official: Official, tmp_path: Path, example: str
 ) -> None:
     document = slim(read(hsds, example))
-    bench = Bench(official(example), tmp_path / "changed.json", "api" if example == "base" else None)
+    comparison = Comparison(
+        official(example), tmp_path / "changed.json", "api" if example == "base" else None
+    )
     depth = 3 if example.endswith("_list") else 1
     for at in places(document):
         if len(at) <= depth:
             for variant in variants(document, at):
-                bench.judge(variant)
-    assert bench.refused
-    assert bench.accepted
+                comparison.compare(variant)
+    assert comparison.refused
+    assert comparison.accepted
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in KINDS if kind.name != "api"])
-def test_every_field_of_every_kind_is_judged_as_the_schema_judges_it(
+def test_changed_field_has_the_result_of_the_schema(
     hsds: Path, official: Official, tmp_path: Path, kind: str
 ) -> None:
-    """From one object of each kind, built of the schema's own example values (its numbers stand as text)."""
+    """Change one object of each kind, built from the schema's own example values (its numbers are text there)."""
     schema = json.loads((hsds / "schema" / f"{kind}.json").read_text(encoding="utf-8"))
     fields = schema["properties"].items()
     document = {
@@ -190,14 +196,14 @@ def test_every_field_of_every_kind_is_judged_as_the_schema_judges_it(
     }
     if kind == "service_capacity":
         document["unit"] = {"id": document["id"], "name": "bed"}
-    bench = Bench(official(f"{kind}.json"), tmp_path / "changed.json", kind)
-    bench.judge(document)
-    assert bench.accepted == 1
+    comparison = Comparison(official(f"{kind}.json"), tmp_path / "changed.json", kind)
+    comparison.compare(document)
+    assert comparison.accepted == 1
     for name, _ in fields:
         full = {**document, name: document.get(name, [])}
         for variant in variants(full, (name,)):
-            bench.judge(variant)
-    assert bench.refused
+            comparison.compare(variant)
+    assert comparison.refused
     assert set(BY_NAME[kind].fields) >= set(schema["properties"])
 
 
@@ -220,27 +226,27 @@ FORMATTED = st.one_of(
 
 @given(data=st.data())
 @settings(max_examples=250, deadline=None)
-def test_any_value_in_any_place_is_judged_as_the_schema_judges_it(
+def test_any_value_in_any_place_has_the_result_of_the_schema(
     hsds: Path, official: Official, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     example = data.draw(st.sampled_from(EXAMPLES))
     document = read(hsds, example)
     at = data.draw(st.sampled_from([at for at in places(document) if at]))
-    value = data.draw(JSON | FORMATTED | st.just(GONE))
-    if isinstance(at[-1], int) and value is GONE:
+    value = data.draw(JSON | FORMATTED | st.just(REMOVED))
+    if isinstance(at[-1], int) and value is REMOVED:
         value = None
     file = tmp_path_factory.getbasetemp() / "any.json"
-    bench = Bench(official(example), file, "api" if example == "base" else None)
-    bench.judge(changed(document, at, value))
+    comparison = Comparison(official(example), file, "api" if example == "base" else None)
+    comparison.compare(changed(document, at, value))
 
 
 @pytest.mark.parametrize("example", ["service_full", "organization_full", "location", "service_list"])
-def test_what_is_read_is_written_again_unchanged(hsds: Path, example: str) -> None:
+def test_object_is_written_again_unchanged(hsds: Path, example: str) -> None:
     document = read(hsds, example)
     value = document["contents"][0] if "contents" in document else document
     model = BY_NAME[example.split("_")[0]].model
     assert model.model_validate(value).model_dump(mode="json", exclude_unset=True) == value
 
 
-def test_a_report_of_a_valid_file_says_so() -> None:
-    assert Report("service").valid
+def test_report_without_faults_is_valid() -> None:
+    assert ValidationReport("service").is_valid

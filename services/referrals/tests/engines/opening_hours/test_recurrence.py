@@ -1,4 +1,4 @@
-"""The days of a rule, against a calendar walked day by day."""
+"""The days of a recurrence, compared with a calendar that is walked day by day."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ START = date(2024, 1, 1)
 
 
 def walked(rule: Recurrence, last: date) -> Iterator[date]:
-    """Each day from the start that fits, one by one, as RFC 5545 puts it in words."""
+    """Yield each matching day from the start, one by one, as RFC 5545 defines it."""
     assert rule.start
-    day, given_out = rule.start, 0
-    while day <= min(last, rule.until or last) and given_out != rule.count:
-        if in_period(rule, day) and fits(rule, day):
-            given_out += 1
+    day, number = rule.start, 0
+    while day <= min(last, rule.until or last) and number != rule.count:
+        if in_period(rule, day) and matches(rule, day):
+            number += 1
             yield day
         day += DAY
 
@@ -40,7 +40,7 @@ def week_begin(day: date, week_start: int) -> date:
     return day - DAY * ((day.weekday() - week_start) % 7)
 
 
-def fits(rule: Recurrence, day: date) -> bool:
+def matches(rule: Recurrence, day: date) -> bool:
     length = monthrange(day.year, day.month)[1]
     nth, nth_last = (day.day - 1) // 7 + 1, -((length - day.day) // 7 + 1)
     on_weekday = any(
@@ -74,9 +74,7 @@ BY_WEEKDAY = st.builds(Recurrence, st.just("MONTHLY"), **COMMON, weekdays=NUMBER
 
 
 @given(rule=WEEKLY | BY_MONTH_DAY | BY_WEEKDAY, first=STARTS, length=st.integers(0, 200))
-def test_the_days_of_a_rule_are_those_of_a_calendar_walked_day_by_day(
-    rule: Recurrence, first: date, length: int
-) -> None:
+def test_recurrence_has_the_days_of_the_walked_calendar(rule: Recurrence, first: date, length: int) -> None:
     last = first + length * DAY
     assert list(rule.days(first, last)) == [day for day in walked(rule, last) if day >= first]
 
@@ -89,10 +87,10 @@ def test_the_days_of_a_rule_are_those_of_a_calendar_walked_day_by_day(
         Recurrence("WEEKLY", START, until=date(2023, 1, 1), weekdays=(weekday(0),)),
     ],
 )
-def test_a_rule_that_fits_no_day_gives_none(rule: Recurrence) -> None:
+def test_recurrence_without_matching_day_is_empty(rule: Recurrence) -> None:
     assert list(rule.days(START, START + 400 * DAY)) == []
 
 
-def test_week_numbers_choose_weeks_of_the_year() -> None:
+def test_week_numbers_select_weeks_of_the_year() -> None:
     rule = Recurrence("WEEKLY", weekdays=(weekday(2),), week_numbers=(1, 10))
     assert list(rule.days(START, date(2024, 12, 31))) == [date(2024, 1, 3), date(2024, 3, 6)]

@@ -1,4 +1,4 @@
-"""Open, closed or cannot tell: cases by the clock of the place."""
+"""The state of a place: open, closed or unknown, in its own time zone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from referrals.engines.hsds.schedules import Schedule
-from referrals.engines.opening_hours.rules import State, state
-from referrals.engines.opening_hours.spans import joined, without
+from referrals.engines.opening_hours.intervals import merge, subtract
+from referrals.engines.opening_hours.rules import OpeningState, opening_state
 
 PANAMA, NEW_YORK, MADRID = ZoneInfo("America/Panama"), ZoneInfo("America/New_York"), ZoneInfo("Europe/Madrid")
 ID = "48102e86-bb50-41c4-8f1e-e269368c41d1"
@@ -19,21 +19,21 @@ MORNING = {"opens_at": "09:00", "closes_at": "11:00"}
 OFFICE = {"freq": "WEEKLY", "byday": "MO,TU,WE,TH,FR", "opens_at": "08:00", "closes_at": "16:00"}
 
 
-def asked(at: str, *entries: dict[str, Any], zone: ZoneInfo = PANAMA) -> State:
+def state_at(at: str, *entries: dict[str, Any], zone: ZoneInfo = PANAMA) -> OpeningState:
     moment = datetime.fromisoformat(at)
     schedules = [Schedule(id=ID, **entry) for entry in entries]
-    return state(schedules, zone, moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    return opening_state(schedules, zone, moment if moment.tzinfo else moment.replace(tzinfo=zone))
 
 
-def short(answer: State) -> tuple[bool | None, str | None, str | None]:
-    """Open, until, next opening, in the place's own time."""
-    until, upcoming = answer.until, answer.next_open
-    return answer.open, until and f"{until:%m-%d %H:%M}", upcoming and f"{upcoming:%m-%d %H:%M}"
+def short(state: OpeningState) -> tuple[bool | None, str | None, str | None]:
+    """Return whether it is open, until when, and the next opening, in the place's own time."""
+    until, upcoming = state.until, state.next_open
+    return state.is_open, until and f"{until:%m-%d %H:%M}", upcoming and f"{upcoming:%m-%d %H:%M}"
 
 
 # 2026-01-31 is a Saturday.
 @pytest.mark.parametrize(
-    ("at", "entries", "answer"),
+    ("at", "entries", "expected"),
     [
         ("2026-01-30T08:00", [OFFICE], (True, "01-30 16:00", "02-02 08:00")),
         ("2026-01-30T07:59", [OFFICE], (False, None, "01-30 08:00")),
@@ -50,7 +50,7 @@ def short(answer: State) -> tuple[bool | None, str | None, str | None]:
             [{**OFFICE, "closes_at": "12:00"}, {**OFFICE, "opens_at": "12:00"}],
             (True, "01-30 16:00", "02-02 08:00"),
         ),
-        # closing after midnight; both ends of it
+        # closing after midnight, before and after the end
         (
             "2026-01-31T01:59",
             [{**OFFICE, "opens_at": "20:00", "closes_at": "02:00"}],
@@ -128,7 +128,7 @@ def short(answer: State) -> tuple[bool | None, str | None, str | None]:
             [OFFICE, {"valid_from": "2026-01-30", "valid_to": "2026-02-08", "closed": True}],
             (False, None, "02-09 08:00"),
         ),
-        # the clock: an offset in the time wins over one in the schedule, and that over the place's
+        # an offset in the time comes before one in the schedule, and that before the zone of the place
         ("2026-01-30T13:00Z", [OFFICE], (True, "01-30 16:00", "02-02 08:00")),
         ("2026-01-30T08:30Z", [{**OFFICE, "timezone": 0}], (True, "01-30 11:00", "02-02 03:00")),
         (
@@ -137,24 +137,24 @@ def short(answer: State) -> tuple[bool | None, str | None, str | None]:
             (True, "01-30 11:00", "02-02 03:00"),
         ),
         ("2026-01-30T02:45Z", [{**OFFICE, "timezone": 5.5}], (True, "01-30 05:30", "02-01 21:30")),
-        # cannot tell: nothing published, not valid any more or yet, hours not stated, unreadable
+        # unknown: nothing published, not valid any more or not yet, no times, an invalid field
         ("2026-01-30T10:00", [], (None, None, None)),
         ("2026-01-30T10:00", [{**OFFICE, "valid_to": "2025-12-31"}], (None, None, None)),
         ("2026-01-30T10:00", [{**OFFICE, "valid_from": "2026-02-01"}], (None, None, "02-02 08:00")),
         ("2026-01-30T10:00", [{"byday": "FR"}], (None, None, None)),
         ("2026-01-31T10:00", [{"byday": "FR"}], (False, None, None)),
         ("2026-01-30T10:00", [{**OFFICE, "opens_at": "8am"}], (None, None, None)),
-        # an unreadable schedule matters only where it might change the answer
+        # an invalid schedule matters only where it might change the state
         ("2026-01-30T10:00", [OFFICE, {"opens_at": "8am"}], (True, "01-30 16:00", "02-02 08:00")),
         ("2026-01-31T10:00", [OFFICE, {"opens_at": "8am"}], (None, None, "02-02 08:00")),
         ("2026-01-30T10:00", [OFFICE, {"closed": True}], (None, "01-30 16:00", "02-02 08:00")),
         ("2026-01-31T10:00", [OFFICE, {"closed": True}], (False, None, "02-02 08:00")),
     ],
 )
-def test_a_place_is_open_closed_or_cannot_be_told(
-    at: str, entries: list[dict[str, Any]], answer: tuple[bool | None, str | None, str | None]
+def test_place_is_open_closed_or_unknown(
+    at: str, entries: list[dict[str, Any]], expected: tuple[bool | None, str | None, str | None]
 ) -> None:
-    assert short(asked(at, *entries)) == answer
+    assert short(state_at(at, *entries)) == expected
 
 
 NIGHT = {"freq": "WEEKLY", "byday": "SA,SU", "opens_at": "01:30", "closes_at": "02:30"}
@@ -175,16 +175,16 @@ NIGHT = {"freq": "WEEKLY", "byday": "SA,SU", "opens_at": "01:30", "closes_at": "
         ("2026-03-08T03:30:00-04:00", False),
     ],
 )
-def test_clocks_that_change_are_read_as_rfc_5545_says(at: str, is_open: bool) -> None:
-    assert asked(at, NIGHT, zone=NEW_YORK).open is is_open
+def test_changes_of_the_clock_follow_rfc_5545(at: str, is_open: bool) -> None:
+    assert state_at(at, NIGHT, zone=NEW_YORK).is_open is is_open
 
 
 @pytest.mark.parametrize("day", ["2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25"])
-def test_a_place_opens_at_the_same_wall_clock_before_and_after_a_change(day: str) -> None:
+def test_place_opens_at_the_same_local_time_before_and_after_a_change(day: str) -> None:
     daily = {"freq": "WEEKLY", "byday": "SA,SU", "opens_at": "09:00", "closes_at": "17:00"}
-    answer = asked(f"{day}T08:59", daily, zone=MADRID)
-    assert answer.next_open == datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=MADRID)
-    assert asked(f"{day}T09:00", daily, zone=MADRID).open
+    state = state_at(f"{day}T08:59", daily, zone=MADRID)
+    assert state.next_open == datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=MADRID)
+    assert state_at(f"{day}T09:00", daily, zone=MADRID).is_open
 
 
 @pytest.mark.parametrize(
@@ -211,11 +211,11 @@ def test_a_place_opens_at_the_same_wall_clock_before_and_after_a_change(day: str
         ({"opens_at": "08:00", "closes_at": "16:00"}, "freq"),
     ],
 )
-def test_what_cannot_be_read_is_named_and_never_guessed(entry: dict[str, Any], field: str) -> None:
-    answer = asked("2026-01-30T10:00", entry)
-    assert answer.open is None
-    assert f"({field}: " in answer.reason.en
-    assert f"({field}: " in answer.reason.es
+def test_invalid_field_is_named_and_never_guessed(entry: dict[str, Any], field: str) -> None:
+    state = state_at("2026-01-30T10:00", entry)
+    assert state.is_open is None
+    assert f"the field {field} of schedule" in state.reason.en
+    assert f"el campo {field} del horario" in state.reason.es
 
 
 @pytest.mark.parametrize(
@@ -238,14 +238,14 @@ def test_what_cannot_be_read_is_named_and_never_guessed(entry: dict[str, Any], f
             "2026-01-30T10:00",
             [{**OFFICE, "valid_to": "2025-12-31"}],
             "no se sabe: los horarios publicados valen hasta el 2025-12-31; pregunte antes de ir",
-            "cannot tell: the published hours are valid until 2025-12-31; ask before going",
+            "unknown: the published hours were valid until 2025-12-31; ask before going",
         ),
     ],
 )
-def test_the_answer_says_why_in_spanish_and_english(
+def test_state_has_its_reason_in_spanish_and_english(
     at: str, entries: list[dict[str, Any]], es: str, en: str
 ) -> None:
-    reason = asked(at, *entries).reason
+    reason = state_at(at, *entries).reason
     assert (reason.es, reason.en) == (es, en)
 
 
@@ -259,35 +259,37 @@ MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.
 
 @given(entries=st.lists(ENTRIES, max_size=4), at=MOMENTS)
 @settings(deadline=None)
-def test_it_is_open_from_its_next_opening_and_not_before(entries: list[dict[str, Any]], at: datetime) -> None:
-    answer = asked(at.isoformat(), *entries, zone=NEW_YORK)
+def test_place_is_open_from_its_next_opening_and_not_before(
+    entries: list[dict[str, Any]], at: datetime
+) -> None:
+    state = state_at(at.isoformat(), *entries, zone=NEW_YORK)
     minute = timedelta(minutes=1)
-    if answer.next_open:
-        assert answer.next_open > at
-        assert asked(answer.next_open.isoformat(), *entries, zone=NEW_YORK).open
-        if not answer.open:
-            before = (answer.next_open.astimezone(ZoneInfo("UTC")) - minute).isoformat()
-            assert not asked(before, *entries, zone=NEW_YORK).open
-    if answer.until:
-        assert not asked(answer.until.isoformat(), *entries, zone=NEW_YORK).open
+    if state.next_open:
+        assert state.next_open > at
+        assert state_at(state.next_open.isoformat(), *entries, zone=NEW_YORK).is_open
+        if not state.is_open:
+            before = (state.next_open.astimezone(ZoneInfo("UTC")) - minute).isoformat()
+            assert not state_at(before, *entries, zone=NEW_YORK).is_open
+    if state.until:
+        assert not state_at(state.until.isoformat(), *entries, zone=NEW_YORK).is_open
 
 
 @given(
-    spans=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9))),
-    taken=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9))),
+    intervals=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9))),
+    removed=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9))),
 )
-def test_joining_and_cutting_spans_keeps_exactly_the_times_left(
-    spans: list[tuple[int, int]], taken: list[tuple[int, int]]
+def test_merging_and_subtracting_keeps_exactly_the_remaining_times(
+    intervals: list[tuple[int, int]], removed: list[tuple[int, int]]
 ) -> None:
-    def span(begin: int, length: int) -> tuple[datetime, datetime]:
+    def interval(begin: int, length: int) -> tuple[datetime, datetime]:
         zero = datetime(2026, 1, 1)
         return zero + timedelta(hours=begin), zero + timedelta(hours=begin + length)
 
     def hours(pairs: list[tuple[int, int]]) -> set[int]:
         return {hour for begin, length in pairs for hour in range(begin, begin + length)}
 
-    left = without(joined(span(*pair) for pair in spans), [span(*pair) for pair in taken])
+    rest = subtract(merge(interval(*pair) for pair in intervals), [interval(*pair) for pair in removed])
     zero = datetime(2026, 1, 1)
-    expected = hours(spans) - hours(taken)
-    assert {h for h in range(70) if any(b <= zero + timedelta(hours=h) < e for b, e in left)} == expected
-    assert left == sorted(left)
+    expected = hours(intervals) - hours(removed)
+    assert {h for h in range(70) if any(b <= zero + timedelta(hours=h) < e for b, e in rest)} == expected
+    assert rest == sorted(rest)

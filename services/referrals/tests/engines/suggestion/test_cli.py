@@ -1,4 +1,4 @@
-"""`python -m referrals suggest`: what it prints, and how it exits."""
+"""The output and the exit status of `python -m referrals suggest`."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ Suggest = Callable[..., Result]
 
 @pytest.fixture
 def suggest(command: Suggest, tmp_path: Path) -> Suggest:
-    """`suggest(query, services, *options)` on files of these texts or values."""
+    """The command on files with the texts or values of a query and of services."""
 
     def run(query: object, services: object, *options: str) -> Result:
-        for name, said in (("query.json", query), ("services.json", services)):
-            text = said if isinstance(said, str) else json.dumps(said)
+        for name, value in (("query.json", query), ("services.json", services)):
+            text = value if isinstance(value, str) else json.dumps(value)
             (tmp_path / name).write_text(text, encoding="utf-8")
         return command("suggest", tmp_path / "query.json", tmp_path / "services.json", *options)
 
     return run
 
 
-def test_the_page_shows_what_is_printed(suggest: Suggest) -> None:
+def test_documentation_shows_the_output(suggest: Suggest) -> None:
     page = PAGE.read_text("utf-8")
     query = re.search(r"`query\.json`:\n```json\n(.*?)```", page, re.DOTALL)
     services = re.search(r"`services\.json`:\n```json\n(.*?)```", page, re.DOTALL)
@@ -50,21 +50,21 @@ def test_the_page_shows_what_is_printed(suggest: Suggest) -> None:
     assert f"services.json --at {AT}\n{result.stdout}```" in page
 
 
-def test_json_shows_the_parts_which_add_up(suggest: Suggest) -> None:
+def test_points_of_the_parts_add_up_in_json(suggest: Suggest) -> None:
     services = [
         SERVICE,
         {**SERVICE, "id": "remote", "remote": True},
         {**SERVICE, "id": "other", "category": "food"},
     ]
     found = json.loads(suggest(QUERY, services, "--at", AT, "--json").stdout)
-    assert [each["service"] for each in found] == ["remote", "casa"]
+    assert [each["service_id"] for each in found] == ["remote", "casa"]
     for each in found:
         assert each["points"] == sum(part["points"] for part in each["parts"])
         assert all(part["points"] == part["value"] * part["weight"] for part in each["parts"])
         assert sum(part["weight"] for part in each["parts"]) == 100
 
 
-def test_hours_are_kept_by_the_clock_of_the_country_of_the_area(suggest: Suggest) -> None:
+def test_opening_hours_are_in_the_time_zone_of_the_area(suggest: Suggest) -> None:
     hours = {"schedules": [{"byday": "FR", "opens_at": "17:00", "closes_at": "19:00"}]}
     services = [
         {**SERVICE, "id": "panama", "details": hours},
@@ -72,36 +72,36 @@ def test_hours_are_kept_by_the_clock_of_the_country_of_the_area(suggest: Suggest
         {**SERVICE, "id": "santo domingo", "area": "DO01", "details": hours},
     ]
     found = json.loads(suggest(QUERY, services, "--at", AT, "--json").stdout)
-    assert {each["service"]: each["open_now"] for each in found} == {
+    assert {each["service_id"]: each["open_now"] for each in found} == {
         "panama": True,
         "lima": True,
         "santo domingo": False,
     }
 
 
-def test_where_no_service_answers_it_says_so(suggest: Suggest) -> None:
-    assert "no service answers shelter" in suggest(QUERY, []).stdout
+def test_message_without_a_matching_service(suggest: Suggest) -> None:
+    assert "no service meets the need shelter" in suggest(QUERY, []).stdout
     assert suggest(QUERY, [], "--json").stdout == "[]\n"
 
 
 @pytest.mark.parametrize(
     ("query", "services", "options", "code", "message"),
     [
-        ("{", [], [], 1, "query.json: line 1, column 2: not JSON"),
-        ("[]", [], [], 1, "query.json: /: "),
-        ({**QUERY, "name": "Ana"}, [], [], 1, "query.json: /name: Extra inputs"),
-        ({**QUERY, "profile": {"agee": 3}}, [], [], 1, "query.json: /profile/agee: there is no field"),
-        ({**QUERY, "need": "SV-VA"}, [], [], 1, "query.json: /need: this need is placed by a specialist"),
+        ("{", [], [], 1, "query.json: line 1, column 2: The file is not JSON."),
+        ("[]", [], [], 1, "query.json: the document: This must be an object."),
+        ({**QUERY, "name": "Ana"}, [], [], 1, "query.json: /name: This field is not known here."),
+        ({**QUERY, "profile": {"agee": 3}}, [], [], 1, "query.json: /profile/agee: There is no field"),
+        ({**QUERY, "need": "SV-VA"}, [], [], 1, "query.json: /need: This need is restricted."),
         ({**QUERY, "urgency": "soon"}, [], [], 1, "query.json: /urgency: "),
-        (QUERY, {}, [], 1, "services.json: /: "),
+        (QUERY, {}, [], 1, "services.json: the document: This must be a list."),
         (QUERY, [{}], [], 1, "services.json: /0/"),
-        (QUERY, [SERVICE, SERVICE], [], 1, "services.json: /1/id: 'casa' stands twice"),
+        (QUERY, [SERVICE, SERVICE], [], 1, "services.json: /1/id: Another service has the id 'casa'."),
         (
             QUERY,
             [{**SERVICE, "eligibility": "age >=\n18 || foo > 1"}],
             [],
             1,
-            "services.json: /0/eligibility: line 2, column 7: there is no field 'foo'",
+            "services.json: /0/eligibility: line 2, column 7: There is no field 'foo'.",
         ),
         (
             QUERY,
@@ -117,12 +117,12 @@ def test_where_no_service_answers_it_says_so(suggest: Suggest) -> None:
             0,
             "",
         ),
-        (QUERY, [SERVICE], ["--country", "XX"], 2, "there are packs for PA"),
-        (QUERY, [SERVICE], ["--at", "2026-01-30T10:00"], 2, "write its offset"),
+        (QUERY, [SERVICE], ["--country", "XX"], 2, "There is no country pack."),
+        (QUERY, [SERVICE], ["--at", "2026-01-30T10:00"], 2, "Write the offset"),
         (QUERY, [SERVICE], ["--at", "noon"], 2, "--at noon"),
     ],
 )
-def test_what_cannot_be_used_is_said_with_its_place(
+def test_invalid_input_is_reported_with_its_place(
     suggest: Suggest, query: object, services: object, options: list[str], code: int, message: str
 ) -> None:
     result = suggest(query, services, *options)

@@ -1,4 +1,4 @@
-"""What stands first, and why: each part of the score, and the order they make."""
+"""The parts of the score with their reasons, and the order of suggestions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from referrals.engines.eligibility.profile import profile
-from referrals.engines.eligibility.rule import write
-from referrals.engines.eligibility.vocabulary import vocabulary
+from referrals.engines.eligibility.profile import read_profile
+from referrals.engines.eligibility.rule import parse_rule
+from referrals.engines.eligibility.vocabulary import load_vocabulary
 from referrals.engines.hsds.schedules import Schedule
 from referrals.engines.suggestion import (
     WEIGHTS,
@@ -20,20 +20,20 @@ from referrals.engines.suggestion import (
     CodedQuery,
     Point,
     RestrictedNeed,
-    Score,
+    ScorePart,
     ServiceFacts,
     suggest,
 )
 from solidary.language.codes.urgency import Urgency
 
-FIELDS = vocabulary()
+VOCABULARY = load_vocabulary()
 PANAMA = ZoneInfo("America/Panama")
 NOW = datetime(2026, 1, 30, 10, tzinfo=PANAMA)  # a Friday
 LA_CHORRERA = Point(8.8803, -79.7833)
 OFFICE = Schedule(
     id="48102e86-bb50-41c4-8f1e-e269368c41d1", byday="MO,TU,WE,TH,FR", opens_at="08:00", closes_at="16:00"
 )
-ADULTS = write("age >= 18", FIELDS)
+ADULTS = parse_rule("age >= 18", VOCABULARY)
 BEST = ServiceFacts(
     id="best",
     needs=frozenset({"shelter"}),
@@ -43,38 +43,38 @@ BEST = ServiceFacts(
     at=LA_CHORRERA,
     capacity=Capacity(3, NOW - timedelta(days=1)),
     languages=frozenset({"spa"}),
-    answers_within=timedelta(hours=4),
+    response_time=timedelta(hours=4),
 )
 
 
-def asked(**changes: Any) -> CodedQuery:
-    person = profile({"age": 30, "languages": ["spa"]}, FIELDS)
+def query_with(**changes: Any) -> CodedQuery:
+    person = read_profile({"age": 30, "languages": ["spa"]}, VOCABULARY)
     return replace(CodedQuery("shelter", person, near=LA_CHORRERA), **changes)
 
 
-def score(part: str, query: CodedQuery, facts: ServiceFacts) -> Score:
-    (found,) = suggest(query, [facts], NOW)
-    return next(score for score in found.scores if score.part == part)
+def score(part: str, query: CodedQuery, facts: ServiceFacts) -> ScorePart:
+    (suggestion,) = suggest(query, [facts], NOW)
+    return next(each for each in suggestion.parts if each.part == part)
 
 
-def test_a_service_that_has_everything_has_every_point() -> None:
-    (found,) = suggest(asked(), [BEST], NOW)
-    assert found.points == 10_000
-    assert [(score.part, score.value) for score in found.scores] == [(part, 100) for part in WEIGHTS]
+def test_best_service_has_every_point() -> None:
+    (suggestion,) = suggest(query_with(), [BEST], NOW)
+    assert suggestion.points == 10_000
+    assert [(part.part, part.value) for part in suggestion.parts] == [(part, 100) for part in WEIGHTS]
 
 
 @pytest.mark.parametrize(
     ("part", "query", "facts", "value", "reason"),
     [
-        ("fit", {}, {"rule": None}, 50, "the service does not say whom it serves"),
-        ("fit", {"profile": {}}, {}, 50, "still to ask: age"),
-        ("fit", {"profile": {"age": 9}}, {}, 0, "does not fit: age: 18 or more (the profile says 9)"),
-        ("distance", {"near": None}, {}, 50, "the distance is not known"),
-        ("distance", {}, {"at": None}, 50, "the distance is not known"),
-        ("distance", {}, {"at": None, "remote": True}, 100, "helps at a distance"),
+        ("eligibility", {}, {"rule": None}, 50, "the service publishes no requirements"),
+        ("eligibility", {"profile": {}}, {}, 50, "still to ask: age"),
+        ("eligibility", {"profile": {"age": 9}}, {}, 0, "does not meet: age: 18 or more (in the profile: 9)"),
+        ("distance", {"near": None}, {}, 50, "the distance is unknown"),
+        ("distance", {}, {"at": None}, 50, "the distance is unknown"),
+        ("distance", {}, {"at": None, "is_remote": True}, 100, "available remotely"),
         # La Chorrera to Panama City in a straight line
         ("distance", {}, {"at": Point(8.9824, -79.5199)}, 14, "31.1 km away"),
-        ("opening", {}, {"schedules": ()}, 50, "cannot tell: no opening hours are published"),
+        ("opening", {}, {"schedules": ()}, 50, "unknown: no opening hours are published"),
         (
             "opening",
             {},
@@ -82,68 +82,74 @@ def test_a_service_that_has_everything_has_every_point() -> None:
             50,
             "closed; opens on 2026-01-31 at 10:00",
         ),
-        ("capacity", {}, {"capacity": None}, 50, "capacity is not known; ask"),
+        ("capacity", {}, {"capacity": None}, 50, "the capacity is unknown; ask"),
         (
             "capacity",
             {},
             {"capacity": Capacity(3, NOW - timedelta(days=15))},
             50,
-            "capacity is not known; ask",
+            "the capacity is unknown; ask",
         ),
         ("capacity", {}, {"capacity": Capacity(0, NOW)}, 0, "full"),
-        ("capacity", {}, {"capacity": Capacity(0, NOW, waiting_list=True)}, 25, "full, with a waiting list"),
-        ("languages", {"profile": {"age": 30}}, {}, 50, "a common language is not known"),
-        ("languages", {}, {"languages": frozenset()}, 50, "a common language is not known"),
-        ("languages", {}, {"languages": frozenset({"eng"})}, 0, "does not speak the same language"),
-        ("urgency", {}, {"answers_within": None}, 50, "its time to answer is not known"),
+        (
+            "capacity",
+            {},
+            {"capacity": Capacity(0, NOW, has_waiting_list=True)},
+            25,
+            "full, with a waiting list",
+        ),
+        ("languages", {"profile": {"age": 30}}, {}, 50, "a common language is unknown"),
+        ("languages", {}, {"languages": frozenset()}, 50, "a common language is unknown"),
+        ("languages", {}, {"languages": frozenset({"eng"})}, 0, "there is no common language"),
+        ("urgency", {}, {"response_time": None}, 50, "the response time is unknown"),
         (
             "urgency",
             {"urgency": Urgency.EMERGENCY},
-            {"answers_within": timedelta(hours=25)},
+            {"response_time": timedelta(hours=25)},
             0,
-            "usually answers too late for this urgency",
+            "usually responds too late for this urgency",
         ),
-        # quick, but it opens on Monday: too late for an emergency on a Friday
+        # it responds quickly, but opens on Monday: too late for an emergency on a Friday
         (
             "urgency",
             {"urgency": Urgency.EMERGENCY},
             {"schedules": (OFFICE.model_copy(update={"byday": "MO"}),)},
             0,
-            "usually answers too late for this urgency",
+            "usually responds too late for this urgency",
         ),
     ],
 )
-def test_each_part_says_what_it_is_worth_and_why(
+def test_each_part_has_its_value_and_its_reason(
     part: str, query: dict[str, Any], facts: dict[str, Any], value: int, reason: str
 ) -> None:
-    found = score(part, asked(**query), replace(BEST, **facts))
+    found = score(part, query_with(**query), replace(BEST, **facts))
     assert (found.value, found.reason.en) == (value, reason)
     assert found.reason.es
     assert found.points == value * WEIGHTS[part]
 
 
-def test_services_that_do_not_answer_the_need_are_left_out() -> None:
-    assert suggest(asked(need="school"), [BEST], NOW) == []
+def test_services_that_do_not_meet_the_need_are_left_out() -> None:
+    assert suggest(query_with(need="school"), [BEST], NOW) == []
 
 
-def test_what_does_not_fit_stands_last_whatever_its_points() -> None:
+def test_service_with_unmet_requirements_is_last_whatever_its_points() -> None:
     poor = ServiceFacts(
         "poor", frozenset({"shelter"}), capacity=Capacity(0, NOW), languages=frozenset({"eng"})
     )
-    children_only = replace(BEST, id="children", rule=write("age < 18", FIELDS))
-    found = suggest(asked(), [children_only, poor, BEST], NOW)
+    children_only = replace(BEST, id="children", rule=parse_rule("age < 18", VOCABULARY))
+    found = suggest(query_with(), [children_only, poor, BEST], NOW)
     assert [each.service for each in found] == ["best", "poor", "children"]
     assert found[1].points < found[2].points
 
 
 @pytest.mark.parametrize("need", ["SV-VA", "TR-PI", "SC-UC", "CR-AF", "SV-NEW"])
-def test_a_restricted_need_is_never_put_into_a_query(need: str) -> None:
-    with pytest.raises(RestrictedNeed) as refused:
+def test_restricted_need_is_refused_in_a_query(need: str) -> None:
+    with pytest.raises(RestrictedNeed) as error:
         CodedQuery(need, {})
-    assert need not in str(refused.value)
+    assert need not in str(error.value)
 
 
-def test_an_ordinary_specific_need_may_be_asked_for() -> None:
+def test_ordinary_specific_need_is_accepted_in_a_query() -> None:
     assert CodedQuery("CR-NE", {}).need == "CR-NE"
 
 
@@ -156,30 +162,32 @@ def test_an_ordinary_specific_need_may_be_asked_for() -> None:
         (Point(8.88, -79.78), Point(8.88, -79.78), 0),
     ],
 )
-def test_distances_are_those_of_a_sphere(here: Point, there: Point, km: float) -> None:
-    assert here.km_to(there) == pytest.approx(km, abs=0.001)
+def test_distance_is_that_of_a_sphere(here: Point, there: Point, km: float) -> None:
+    assert here.distance_km(there) == pytest.approx(km, abs=0.001)
 
 
 FACTS = st.builds(
     ServiceFacts,
     id=st.uuids().map(str),
     needs=st.just(frozenset({"shelter"})),
-    rule=st.sampled_from([None, ADULTS, write("age < 18", FIELDS), write("children > 0", FIELDS)]),
+    rule=st.sampled_from(
+        [None, ADULTS, parse_rule("age < 18", VOCABULARY), parse_rule("children > 0", VOCABULARY)]
+    ),
     schedules=st.sampled_from([(), (OFFICE,)]),
     at=st.none() | st.builds(Point, st.floats(-90, 90), st.floats(-180, 180)),
     capacity=st.none() | st.builds(Capacity, st.integers(0, 3), st.just(NOW.astimezone(UTC)), st.booleans()),
     languages=st.sampled_from([frozenset(), frozenset({"spa"}), frozenset({"eng"})]),
-    answers_within=st.none() | st.integers(0, 400).map(lambda hours: timedelta(hours=hours)),
+    response_time=st.none() | st.integers(0, 400).map(lambda hours: timedelta(hours=hours)),
 )
 
 
 @given(st.lists(FACTS, max_size=8, unique_by=lambda facts: facts.id), st.randoms())
-def test_the_order_is_the_same_however_the_candidates_come(facts: list[ServiceFacts], random: Any) -> None:
-    found = suggest(asked(), facts, NOW)
+def test_order_does_not_depend_on_the_order_of_candidates(facts: list[ServiceFacts], random: Any) -> None:
+    found = suggest(query_with(), facts, NOW)
     shuffled = list(facts)
     random.shuffle(shuffled)
-    assert suggest(asked(), shuffled, NOW) == found
+    assert suggest(query_with(), shuffled, NOW) == found
     assert {each.service for each in found} == {each.id for each in facts}
     for each in found:
-        assert each.points == sum(score.value * score.weight for score in each.scores)
-        assert all(0 <= score.value <= 100 for score in each.scores)
+        assert each.points == sum(part.value * part.weight for part in each.parts)
+        assert all(0 <= part.value <= 100 for part in each.parts)

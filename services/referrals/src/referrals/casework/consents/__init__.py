@@ -1,1 +1,1 @@
-"""The consents that intake told of: the ground on which a referral stands. What they open stays in intake."""
+"""The consents that intake published. What they allow to read stays in intake."""

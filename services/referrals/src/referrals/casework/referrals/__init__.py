@@ -1,1 +1,1 @@
-"""A referral's way: from one agency's desk to another agency's service, until the loop is closed."""
+"""A referral: from one agency's desk to another agency's service, until the loop is closed."""

@@ -1,9 +1,10 @@
-"""What sender and receiver do with a referral: one function each, one transaction each."""
+"""The commands of the sender and the receiver of a referral: one function and one transaction each."""
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from solidary.language.events import Event
 from solidary.language.events import referrals as events
 from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import ShareLevel, UnitOfWork
@@ -12,160 +13,159 @@ from sqlalchemy import ColumnElement, select, update
 
 from referrals.casework.consents.models import KnownConsent
 from referrals.casework.referrals import rules
-from referrals.casework.referrals.models import Decision, Preview, Referral, Step
-from referrals.casework.referrals.rerouting import open_reroute
-from referrals.casework.referrals.rules import Side, State
-from referrals.casework.referrals.schemas import ReferralIn, SendIn
+from referrals.casework.referrals.models import Preview, Referral, ReferralDecision, ReferralStep
+from referrals.casework.referrals.replacement import create_replacement_draft
+from referrals.casework.referrals.rules import Party, ReferralState
+from referrals.casework.referrals.schemas import ReferralIn, SendReferralIn
 from referrals.directory.services import queries as directory
-from referrals.directory.services.models import Entry
+from referrals.directory.services.models import EntryColumns
 
-CONSENT_FOR = {"service": "referral", "cash": "cash"}
-"""The purpose of the consent that a referral's purpose needs (intake's codes)."""
+CONSENT_PURPOSES = {"service": "referral", "cash": "cash"}
+"""The purpose of the consent that each purpose of a referral needs (intake's codes)."""
 
 
-async def refer(unit: UnitOfWork, said: ReferralIn) -> Referral:
-    """A new referral, on its way at once."""
-    preview = Preview(said.preview.need, said.preview.age_band, said.preview.language)
+async def refer(unit: UnitOfWork, body: ReferralIn) -> Referral:
+    """Make a referral and send it. Raises Invalid, NoFreePlaces."""
+    if not rules.is_allowed_in_preview(body.preview.need):
+        reason = "This is neither a category of services nor the code of an ordinary need."
+        raise Invalid("The preview is not valid.", Fault("/preview/need", reason))
+    preview = Preview(body.preview.need, body.preview.age_band, body.preview.language)
     referral = Referral.draft(
         agency=unit.principal.agency,
-        person_id=said.person_id,
-        purpose=said.purpose,
-        urgency=said.urgency,
+        person_id=body.person_id,
+        purpose=body.purpose,
+        urgency=body.urgency,
         preview=preview,
     )
-    return await _send(unit, referral, said)
+    return await _send(unit, referral, body, from_state=None)
 
 
-async def send(unit: UnitOfWork, referral_id: UUID, said: SendIn) -> Referral:
-    """A draft goes on its way."""
-    referral = await _sent_by_us(unit, referral_id)
-    referral.urgency = said.urgency
-    return await _send(unit, referral, said, was=State(referral.state))
+async def send_draft(unit: UnitOfWork, referral_id: UUID, body: SendReferralIn) -> Referral:
+    """Send a draft. Raises Invalid, NoFreePlaces, TransitionNotAllowed."""
+    referral = await _lock_own(unit, referral_id)
+    referral.urgency = body.urgency
+    return await _send(unit, referral, body, from_state=referral.state)
 
 
 async def accept(unit: UnitOfWork, referral_id: UUID) -> Referral:
-    """The receiving agency takes the referral on; from now on it reads the package."""
+    """Accept a referral as its receiver, who may read the package from now on."""
     referral = await unit.lock(Referral, referral_id)
-    _lead(unit, referral, State.ACCEPTED)
-    _decide(unit, referral)
-    for_cash = referral.purpose == "cash"
-    unit.publish(
-        events.ReferralAccepted(
-            **referral.told,
-            purpose="cash" if for_cash else "service",
-            service_id=None if referral.confidential else referral.service_id,
-            household_id=referral.household_id if for_cash else None,
-            consent_id=referral.consent_id if for_cash else None,
-            package_id=referral.package_id if for_cash else None,
-        ),
-        about=referral,
-        parties=referral.parties,
+    _transition(unit, referral, "accept")
+    _record_decision(unit, referral)
+    is_for_cash = referral.purpose == "cash"
+    accepted = events.ReferralAccepted(
+        **referral.event_fields,
+        purpose="cash" if is_for_cash else "service",
+        service_id=None if referral.confidential else referral.service_id,
+        household_id=referral.household_id if is_for_cash else None,
+        consent_id=referral.consent_id if is_for_cash else None,
+        package_id=referral.package_id if is_for_cash else None,
     )
+    _publish(unit, referral, accepted)
     return referral
 
 
-async def reject(unit: UnitOfWork, referral_id: UUID, reason: str, comment: str) -> Decision:
-    """The receiving agency declines and says why; the sender finds a draft in its place."""
+async def reject(unit: UnitOfWork, referral_id: UUID, reason: str, comment: str) -> ReferralDecision:
+    """Reject a referral as its receiver; a job makes a draft for the sender that replaces it."""
     referral = await unit.lock(Referral, referral_id)
     referral.reason, referral.comment = reason, comment
-    _lead(unit, referral, State.REJECTED, reason)
-    decision = _decide(unit, referral)
-    unit.publish(
-        events.ReferralRejected(**referral.told, reason=reason), about=referral, parties=referral.parties
-    )
-    await unit.defer(open_reroute, referral=str(referral.id))
+    _transition(unit, referral, "reject", code=reason)
+    decision = _record_decision(unit, referral)
+    _publish(unit, referral, events.ReferralRejected(**referral.event_fields, reason=reason))
+    await unit.defer(create_replacement_draft, referral=str(referral.id))
     await unit.flush()
     return decision
 
 
 async def start(unit: UnitOfWork, referral_id: UUID) -> Referral:
-    """The receiver begins, or goes on after a wait."""
+    """Start the work on an accepted referral, or resume it after a hold."""
     referral = await unit.lock(Referral, referral_id)
-    _lead(unit, referral, State.IN_PROGRESS)
-    unit.publish(events.ReferralStarted(**referral.told), about=referral, parties=referral.parties)
+    _transition(unit, referral, "start")
+    _publish(unit, referral, events.ReferralStarted(**referral.event_fields))
     return referral
 
 
 async def hold(unit: UnitOfWork, referral_id: UUID) -> Referral:
-    """The person waits: on a waiting list, or because the receiver cannot go on yet."""
+    """Put a referral on hold: on a waiting list, or because the receiver cannot continue yet."""
     referral = await unit.lock(Referral, referral_id)
-    _lead(unit, referral, State.ON_HOLD)
-    unit.publish(events.ReferralHeld(**referral.told), about=referral, parties=referral.parties)
+    _transition(unit, referral, "hold")
+    _publish(unit, referral, events.ReferralHeld(**referral.event_fields))
     return referral
 
 
 async def complete(unit: UnitOfWork, referral_id: UUID, outcome: str) -> Referral:
-    """The loop is closed."""
+    """Complete a referral with its outcome, which closes the loop."""
     referral = await unit.lock(Referral, referral_id)
     referral.outcome = outcome
-    _lead(unit, referral, State.COMPLETED, outcome)
-    unit.publish(
-        events.ReferralCompleted(**referral.told, outcome=outcome), about=referral, parties=referral.parties
-    )
+    _transition(unit, referral, "complete", code=outcome)
+    _publish(unit, referral, events.ReferralCompleted(**referral.event_fields, outcome=outcome))
     return referral
 
 
 async def fail(unit: UnitOfWork, referral_id: UUID, reason: str) -> Referral:
-    """What had begun cannot be brought to its end."""
+    """End work in progress that cannot be completed."""
     referral = await unit.lock(Referral, referral_id)
     _fail(unit, referral, reason)
     return referral
 
 
 async def cancel(unit: UnitOfWork, referral_id: UUID, reason: str) -> Referral:
-    """The sender calls it back; the receiver sees nothing of it any more."""
-    referral = await _sent_by_us(unit, referral_id)
+    """Cancel a referral as its sender; the receiver does not see it any more."""
+    referral = await _lock_own(unit, referral_id)
     _cancel(unit, referral, reason)
     return referral
 
 
 async def enter_in_error(unit: UnitOfWork, referral_id: UUID) -> Referral:
-    """It should never have been: kept, and seen by its sender only."""
-    referral = await _sent_by_us(unit, referral_id)
-    was = State(referral.state)
-    _lead(unit, referral, State.ENTERED_IN_ERROR)
-    if was is not State.DRAFT:
-        _tell_cancelled(unit, referral, "entered_in_error")
+    """Mark a referral as entered in error; only its sender sees it from now on."""
+    referral = await _lock_own(unit, referral_id)
+    was_draft = referral.state == ReferralState.DRAFT
+    _transition(unit, referral, "enter in error")
+    if not was_draft:
+        cancelled = events.ReferralCancelled(**referral.event_fields, reason="entered_in_error")
+        _publish(unit, referral, cancelled)
     return referral
 
 
-async def stop_under(unit: UnitOfWork, consent_id: UUID, reason: str) -> None:
-    """The consent is over: what stands on it and is open stops."""
-    await _stop(unit, Referral.consent_id == consent_id, reason)
+async def end_under_consent(unit: UnitOfWork, consent_id: UUID, reason: str) -> None:
+    """End the unfinished referrals under a consent that has ended."""
+    await _end(unit, Referral.consent_id == consent_id, reason)
 
 
-async def forget(unit: UnitOfWork, person_id: UUID) -> None:
-    """A person was erased: what is open stops, and what was written about them goes."""
-    await _stop(unit, Referral.person_id == person_id, "person_erased")
-    ours = (Referral.agency == unit.principal.agency, Referral.person_id == person_id)
-    written = {"need": None, "age_band": None, "language": None, "comment": None}
-    await unit.session.execute(update(Referral).where(*ours).values(**written, forgotten=unit.now))
+async def erase_person(unit: UnitOfWork, person_id: UUID) -> None:
+    """End the unfinished referrals of an erased person, and erase what was recorded about the person."""
+    await _end(unit, Referral.person_id == person_id, "person_erased")
+    own = (Referral.agency == unit.principal.agency, Referral.person_id == person_id)
+    erased = {"need": None, "age_band": None, "language": None, "comment": None, "erased_at": unit.now}
+    await unit.session.execute(update(Referral).where(*own).values(**erased))
 
 
-async def _stop(unit: UnitOfWork, which: ColumnElement[bool], reason: str) -> None:
-    stoppable = select(Referral).where(
-        Referral.agency == unit.principal.agency, which, Referral.state.in_(rules.STOPPABLE)
+async def _end(unit: UnitOfWork, condition: ColumnElement[bool], reason: str) -> None:
+    unfinished = select(Referral).where(
+        Referral.agency == unit.principal.agency, condition, Referral.state.in_(rules.UNFINISHED_STATES)
     )
-    for referral in await unit.session.scalars(stoppable.with_for_update()):
-        to = rules.without_ground(State(referral.state))
-        end = _fail if to is State.FAILED else _cancel
-        end(unit, referral, reason, {Side.CONSENT})
+    for referral in await unit.session.scalars(unfinished.with_for_update()):
+        step = rules.step_at_consent_end(ReferralState(referral.state))
+        end = _fail if step == "fail" else _cancel
+        end(unit, referral, reason, {Party.CONSENT_END})
 
 
-async def _send(unit: UnitOfWork, referral: Referral, said: SendIn, was: State | None = None) -> Referral:
-    consent = await _consent(unit, referral, said)
-    service = await _service(unit, referral, said, consent)
-    rules.must_have_places(
+async def _send(
+    unit: UnitOfWork, referral: Referral, body: SendReferralIn, *, from_state: str | None
+) -> Referral:
+    consent = await _require_consent(unit, referral, body)
+    service = await _require_service(unit, referral, body, consent)
+    rules.require_free_places(
         service.available,
-        service.capacity_said,
+        service.capacity_updated_at,
         unit.now,
-        waiting_list=service.waiting_list,
-        although_full=said.although_full,
+        has_waiting_list=service.waiting_list,
+        although_full=body.although_full,
     )
-    referral.request(service, consent, unit.now)
+    referral.send(service, consent, unit.now)
     unit.add(referral)
     await unit.flush()
-    _note(unit, referral, None if was is None else str(was))
+    _record_step(unit, referral, from_state)
     unit.add(
         share(
             root=referral.id,
@@ -177,95 +177,105 @@ async def _send(unit: UnitOfWork, referral: Referral, said: SendIn, was: State |
             valid_until=consent.valid_until,
         )
     )
-    unit.publish(
-        events.ReferralRequested(
-            **referral.told,
-            purpose="cash" if referral.purpose == "cash" else "service",
-            service_id=None if referral.confidential else referral.service_id,
-            due_at=referral.due_at,
-        ),
-        about=referral,
-        parties=referral.parties,
+    requested = events.ReferralRequested(
+        **referral.event_fields,
+        purpose="cash" if referral.purpose == "cash" else "service",
+        service_id=None if referral.confidential else referral.service_id,
+        due_at=referral.due_at,
     )
+    _publish(unit, referral, requested)
     await unit.flush()
     return referral
 
 
-async def _consent(unit: UnitOfWork, referral: Referral, said: SendIn) -> KnownConsent:
-    """The consent, locked against its end until this commits. Raises Invalid."""
-    consent = await unit.session.get(KnownConsent, said.consent_id, with_for_update={"read": True})
-    if consent is None or not consent.in_force(unit.now):
-        raise Invalid("no consent in force", Fault("/consent_id", "no consent in force under this id"))
+async def _require_consent(unit: UnitOfWork, referral: Referral, body: SendReferralIn) -> KnownConsent:
+    """Return the consent, locked until the commit against its end. Raises Invalid."""
+    consent = await unit.session.get(KnownConsent, body.consent_id, with_for_update={"read": True})
+    if consent is None or not consent.is_in_force(unit.now):
+        raise Invalid(
+            "There is no consent in force for this referral.",
+            Fault("/consent_id", "There is no consent in force with this id. Record it in intake first."),
+        )
     faults = []
-    if consent.purpose != CONSENT_FOR[referral.purpose]:
-        faults.append(Fault("/consent_id", f"is for {consent.purpose}, not for this"))
+    if consent.purpose != CONSENT_PURPOSES[referral.purpose]:
+        needed = CONSENT_PURPOSES[referral.purpose]
+        reason = f"The purpose of this consent is {consent.purpose}, but this referral needs {needed}."
+        faults.append(Fault("/consent_id", reason))
     if consent.person_id != referral.person_id:
-        faults.append(Fault("/person_id", "is not the person of the consent"))
-    if consent.package_id != said.package_id:
-        faults.append(Fault("/package_id", "is not the package of the consent"))
+        faults.append(Fault("/person_id", "The consent is of another person."))
+    if consent.package_id != body.package_id:
+        faults.append(Fault("/package_id", "The consent is for another package."))
     if faults:
-        raise Invalid("the consent does not cover this referral", *faults)
+        raise Invalid("The consent does not cover this referral.", *faults)
     return consent
 
 
-async def _service(unit: UnitOfWork, referral: Referral, said: SendIn, consent: KnownConsent) -> Entry:
-    """A service within reach, of the agency that the consent names. Raises Invalid."""
-    service = await directory.within_reach(unit, said.service_id)
+async def _require_service(
+    unit: UnitOfWork, referral: Referral, body: SendReferralIn, consent: KnownConsent
+) -> EntryColumns:
+    """Return an active service of the consent's recipient that the acting agency may refer to. Raises Invalid."""
+    service = await directory.find_visible(unit, body.service_id)
     if service is None or service.status != "active":
-        raise Invalid("no such service", Fault("/service_id", "no active service under this id"))
-    if service.agency != consent.recipient:
         raise Invalid(
-            "the consent is for another agency", Fault("/service_id", "the consent does not name its agency")
+            "There is no such service.", Fault("/service_id", "There is no active service with this id.")
         )
+    if service.agency != consent.recipient:
+        reason = "The consent does not name the agency of this service as its recipient."
+        raise Invalid("The consent is for another agency.", Fault("/service_id", reason))
     if service.purpose != referral.purpose:
-        raise Invalid("another kind of service", Fault("/service_id", f"is for {service.purpose}"))
+        reason = f"The purpose of this service is {service.purpose}, that of the referral {referral.purpose}."
+        raise Invalid("The service has another purpose.", Fault("/service_id", reason))
     return service
 
 
-async def _sent_by_us(unit: UnitOfWork, referral_id: UUID) -> Referral:
+async def _lock_own(unit: UnitOfWork, referral_id: UUID) -> Referral:
+    """Return a referral of the acting agency as its sender, locked. Raises NotFound."""
     referral = await unit.lock(Referral, referral_id)
     if referral.agency != unit.principal.agency:
-        raise NotFound(f"no referral {referral_id}")
+        raise NotFound(f"There is no referral {referral_id} that your agency sent.")
     return referral
 
 
-def _lead(
-    unit: UnitOfWork, referral: Referral, to: State, code: str | None = None, by: set[Side] | None = None
+def _transition(
+    unit: UnitOfWork,
+    referral: Referral,
+    step: str,
+    *,
+    code: str | None = None,
+    actors: set[Party] | None = None,
 ) -> None:
-    """Raises NotAllowed; nothing has been told then."""
-    was = referral.state
-    referral.lead(to, by or referral.sides(unit.principal.agency), unit.now)
-    _note(unit, referral, was, code)
+    """Take a step and record it. Raises TransitionNotAllowed, ActorNotAllowed."""
+    from_state = referral.state
+    referral.transition(step, actors or referral.roles_of(unit.principal.agency), unit.now)
+    _record_step(unit, referral, from_state, code)
 
 
-def _fail(unit: UnitOfWork, referral: Referral, reason: str, by: set[Side] | None = None) -> None:
+def _fail(unit: UnitOfWork, referral: Referral, reason: str, actors: set[Party] | None = None) -> None:
     referral.reason = reason
-    _lead(unit, referral, State.FAILED, reason, by)
-    unit.publish(
-        events.ReferralFailed(**referral.told, reason=reason), about=referral, parties=referral.parties
-    )
+    _transition(unit, referral, "fail", code=reason, actors=actors)
+    _publish(unit, referral, events.ReferralFailed(**referral.event_fields, reason=reason))
 
 
-def _cancel(unit: UnitOfWork, referral: Referral, reason: str, by: set[Side] | None = None) -> None:
+def _cancel(unit: UnitOfWork, referral: Referral, reason: str, actors: set[Party] | None = None) -> None:
+    was_draft = referral.state == ReferralState.DRAFT
     referral.reason = reason
-    was = State(referral.state)
-    _lead(unit, referral, State.CANCELLED, reason, by)
-    if was is not State.DRAFT:
-        _tell_cancelled(unit, referral, reason)
+    _transition(unit, referral, "cancel", code=reason, actors=actors)
+    if not was_draft:
+        _publish(unit, referral, events.ReferralCancelled(**referral.event_fields, reason=reason))
 
 
-def _tell_cancelled(unit: UnitOfWork, referral: Referral, reason: str) -> None:
-    unit.publish(
-        events.ReferralCancelled(**referral.told, reason=reason), about=referral, parties=referral.parties
-    )
+def _publish(unit: UnitOfWork, referral: Referral, event: Event) -> None:
+    unit.publish(event, about=referral, parties=referral.parties)
 
 
-def _note(unit: UnitOfWork, referral: Referral, was: str | None, code: str | None = None) -> None:
+def _record_step(
+    unit: UnitOfWork, referral: Referral, from_state: str | None, code: str | None = None
+) -> None:
     unit.add(
-        Step(
+        ReferralStep(
             root=referral.root,
             agency=referral.agency,
-            from_state=was,
+            from_state=from_state,
             to_state=referral.state,
             code=code,
             by_agency=unit.principal.agency,
@@ -274,11 +284,8 @@ def _note(unit: UnitOfWork, referral: Referral, was: str | None, code: str | Non
     )
 
 
-def _decide(unit: UnitOfWork, referral: Referral) -> Decision:
-    id_ = uuid4()
-    decision = Decision(
-        id=id_,
-        root=id_,
+def _record_decision(unit: UnitOfWork, referral: Referral) -> ReferralDecision:
+    decision = ReferralDecision(
         agency=unit.principal.agency,
         referral_id=referral.id,
         answer=referral.state,

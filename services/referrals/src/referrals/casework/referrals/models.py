@@ -1,34 +1,36 @@
+"""The referral, its history of steps, and the receiver's decision."""
+
 from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from solidary.language.codes.urgency import Urgency
-from solidary.platform.database import AgencyEntity, timestamp
-from sqlalchemy.orm import Mapped
+from solidary.platform.database import AgencyEntity, Aggregate, timestamp
+from sqlalchemy.orm import Mapped, mapped_column
 
 from referrals.casework.consents.models import KnownConsent
-from referrals.casework.referrals import rules
-from referrals.casework.referrals.rules import Side, State
-from referrals.directory.services.models import Entry
+from referrals.casework.referrals.rules import OPEN_STATES, REFERRAL_TRANSITIONS, Party, ReferralState
+from referrals.directory.services.models import EntryColumns
 
 
 @dataclass(frozen=True)
 class Preview:
-    """All that the receiver sees before accepting: coded, and of nobody in particular."""
+    """The coded facts that the receiver sees before accepting, without the person's identity."""
 
     need: str | None
     age_band: str | None = None
     language: str | None = None
 
 
-class Referral(AgencyEntity):
-    """`agency` is the sender, who always sees it; the receiver sees it by a share while it is on its way."""
+class Referral(Aggregate):
+    """A referral. `agency` is the sender; the receiver sees it through a share until it ends."""
 
     __tablename__ = "referral"
+    __location__ = "/referrals/{id}"
 
     person_id: Mapped[UUID]
     household_id: Mapped[UUID | None]
@@ -36,7 +38,7 @@ class Referral(AgencyEntity):
     package_id: Mapped[UUID | None]
     service_id: Mapped[UUID | None]
     receiver: Mapped[UUID | None]
-    confidential: Mapped[bool]
+    confidential: Mapped[bool] = mapped_column(default=False)
     purpose: Mapped[str]
     urgency: Mapped[str]
     need: Mapped[str | None]
@@ -52,7 +54,7 @@ class Referral(AgencyEntity):
     comment: Mapped[str | None]
     outcome: Mapped[str | None]
     replaces: Mapped[UUID | None]
-    forgotten: Mapped[timestamp | None]
+    erased_at: Mapped[timestamp | None]
 
     @classmethod
     def draft(
@@ -65,11 +67,8 @@ class Referral(AgencyEntity):
         preview: Preview,
         replaces: UUID | None = None,
     ) -> Referral:
-        """What is not sent yet: no service, no consent."""
-        id_ = uuid4()
+        """Return a draft, which has no service and no consent yet."""
         return cls(
-            id=id_,
-            root=id_,
             agency=agency,
             person_id=person_id,
             purpose=purpose,
@@ -77,13 +76,13 @@ class Referral(AgencyEntity):
             need=preview.need,
             age_band=preview.age_band,
             language=preview.language,
-            state=State.DRAFT,
+            state=ReferralState.DRAFT,
             confidential=False,
             replaces=replaces,
         )
 
-    def rerouted(self) -> Referral:
-        """A draft in this one's place. Its new receiver needs a consent of its own."""
+    def replacement(self) -> Referral:
+        """Return a draft that replaces this referral. Its receiver needs a consent of its own."""
         return Referral.draft(
             agency=self.agency,
             person_id=self.person_id,
@@ -93,26 +92,27 @@ class Referral(AgencyEntity):
             replaces=self.id,
         )
 
-    def request(self, service: Entry, consent: KnownConsent, at: datetime) -> None:
-        """Goes out to the service's agency, under the consent; the answer is due by its urgency."""
-        self.state = rules.move(State(self.state), State.REQUESTED, {Side.SENDER})
+    def send(self, service: EntryColumns, consent: KnownConsent, at: datetime) -> None:
+        """Send the referral to the agency of a service; the urgency decides when the answer is due."""
+        self.transition("send", {Party.SENDER}, at)
         self.consent_id, self.package_id = consent.id, consent.package_id
         self.household_id, self.receiver = consent.household_id, consent.recipient
         self.service_id, self.confidential = service.id, service.confidential
         self.requested_at, self.due_at = at, Urgency(self.urgency).due(at)
 
-    def lead(self, to: State, by: Set[Side], at: datetime) -> None:
-        """Into any later state. Raises NotAllowed."""
-        self.state = rules.move(State(self.state), to, by)
-        if to in (State.ACCEPTED, State.REJECTED):
+    def transition(self, step: str, actors: Set[Party], at: datetime) -> None:
+        """Take a step of the table of states. Raises TransitionNotAllowed, ActorNotAllowed."""
+        state = REFERRAL_TRANSITIONS.apply(ReferralState(self.state), step, actors)
+        self.state = state
+        if state in (ReferralState.ACCEPTED, ReferralState.REJECTED):
             self.answered_at = at
-        if to not in rules.OPEN:
+        if state not in OPEN_STATES:
             self.ended_at = at
 
-    def sides(self, agency: UUID) -> set[Side]:
-        """On which sides an agency stands; on both, where it refers to a service of its own."""
-        standing = {Side.SENDER: self.agency, Side.RECEIVER: self.receiver}
-        return {side for side, whose in standing.items() if whose == agency}
+    def roles_of(self, agency: UUID) -> set[Party]:
+        """Return the roles of an agency: both, where it refers to a service of its own."""
+        agencies = {Party.SENDER: self.agency, Party.RECEIVER: self.receiver}
+        return {party for party, each in agencies.items() if each == agency}
 
     @property
     def preview(self) -> Preview:
@@ -120,12 +120,12 @@ class Referral(AgencyEntity):
 
     @property
     def parties(self) -> list[UUID]:
-        """Who hears of it beside its sender. The agency of a confidential service stands in no event."""
+        """The agencies that receive its events beside the sender; never the agency of a confidential service."""
         return [self.receiver] if self.receiver and not self.confidential else []
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What each of its events says."""
+    def event_fields(self) -> dict[str, Any]:
+        """The fields that all its events have."""
         return {
             "referral_id": self.id,
             "person_id": self.person_id,
@@ -134,8 +134,8 @@ class Referral(AgencyEntity):
         }
 
 
-class Step(AgencyEntity):
-    """One change of state: when, by whom, with which code. Append-only."""
+class ReferralStep(AgencyEntity):
+    """One change of a referral's state, with its author and its code. Append-only."""
 
     __tablename__ = "referral_step"
 
@@ -146,10 +146,11 @@ class Step(AgencyEntity):
     by_subject: Mapped[UUID]
 
 
-class Decision(AgencyEntity):
-    """The receiver's own record of its answer; says nothing of the person. Append-only."""
+class ReferralDecision(Aggregate):
+    """The receiver's own record of its decision, without any fact about the person. Append-only."""
 
     __tablename__ = "referral_decision"
+    __location__ = "/decisions/{id}"
 
     referral_id: Mapped[UUID]
     answer: Mapped[str]

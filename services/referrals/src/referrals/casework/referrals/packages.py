@@ -8,33 +8,41 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 from solidary.language.problems import NotFound
 from solidary.platform.clients import PeerNotFound, ServiceClients
+from solidary.platform.database import UnitOfWork
 
+from referrals.casework.referrals import rules
 from referrals.casework.referrals.models import Referral
-from referrals.casework.referrals.schemas import PackageOut
+from referrals.casework.referrals.rules import ReferralState
+from referrals.casework.referrals.schemas import ReferralPackageOut
 
 TIMEOUT_SECONDS = 5.0
 
 
-class Package(BaseModel):
+class IntakePackage(BaseModel):
     """The part of intake's package that a receiver reads."""
 
     person_id: UUID
     data: dict[str, Any]
 
 
-PACKAGE = TypeAdapter(Package)
+INTAKE_PACKAGE = TypeAdapter(IntakePackage)
 
 
-async def fetch(clients: ServiceClients, referral: Referral, receiver: UUID) -> PackageOut:
+async def read_package(unit: UnitOfWork, clients: ServiceClients, referral_id: UUID) -> ReferralPackageOut:
     """Return what the consent lets the receiver know.
 
-    Raises NotFound once the consent has ended, and the errors of `solidary.platform.clients`.
+    Raises NotFound for anybody but the receiver and once the consent has ended, NotAllowed before accepting and after
+    the end, and the errors of `solidary.platform.clients`.
     """
+    referral = await unit.get(Referral, referral_id)
+    receiver, package_id = referral.receiver, referral.package_id
+    if receiver is None or receiver != unit.principal.agency:
+        raise NotFound(f"There is no referral {referral_id} to your agency.")
+    rules.require_readable_package(ReferralState(referral.state))
+    await unit.session.rollback()  # Nothing was written; no connection is held while intake answers.
     intake = clients.peer("intake", agency=receiver)
     try:
-        package = await intake.get(
-            f"/packages/{referral.package_id}", PACKAGE, timeout_seconds=TIMEOUT_SECONDS
-        )
+        package = await intake.get(f"/packages/{package_id}", INTAKE_PACKAGE, timeout_seconds=TIMEOUT_SECONDS)
     except PeerNotFound:
-        raise NotFound("The consent does not open this package any more.") from None
-    return PackageOut(referral_id=referral.id, person_id=package.person_id, data=package.data)
+        raise NotFound("The consent for this package has ended. Ask the sender for a new referral.") from None
+    return ReferralPackageOut(referral_id=referral_id, person_id=package.person_id, data=package.data)

@@ -1,16 +1,20 @@
-"""The states of a referral, who leads it into which, and what a consent's end does to it."""
+"""The states of a referral, the parties that may change them, and the effect of a consent's end."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from solidary.language.problems import Conflict, NotAllowed
+from solidary.language.codes.need_categories import NeedCategory
+from solidary.language.codes.specific_needs import load_specific_needs
+from solidary.language.problems import NotAllowed
+from solidary.language.transitions import Transition, TransitionTable
+
+from referrals.problems import NoFreePlaces
 
 
-class State(StrEnum):
-    """Those of a FHIR Task, one to one."""
+class ReferralState(StrEnum):
+    """The states of a referral, which are those of a FHIR Task, one to one."""
 
     DRAFT = "draft"
     REQUESTED = "requested"
@@ -24,87 +28,83 @@ class State(StrEnum):
     ENTERED_IN_ERROR = "entered_in_error"
 
 
-class Side(StrEnum):
-    """Who moves a referral: its sender, its receiver, or the end of the consent that it stands on."""
+class Party(StrEnum):
+    """The actors of transitions: the sender, the receiver, and the end of the consent or of the person's record."""
 
     SENDER = "sender"
     RECEIVER = "receiver"
-    CONSENT = "consent"
+    CONSENT_END = "end of consent"
 
 
-WAY: Mapping[State, tuple[State, ...]] = {
-    State.DRAFT: (State.REQUESTED, State.CANCELLED),
-    State.REQUESTED: (State.ACCEPTED, State.REJECTED, State.CANCELLED),
-    State.ACCEPTED: (State.IN_PROGRESS, State.ON_HOLD, State.CANCELLED),
-    State.IN_PROGRESS: (State.COMPLETED, State.FAILED, State.ON_HOLD),
-    State.ON_HOLD: (State.IN_PROGRESS, State.CANCELLED),
-    State.REJECTED: (),
-    State.COMPLETED: (),
-    State.FAILED: (),
-    State.CANCELLED: (),
-    State.ENTERED_IN_ERROR: (),
-}
-"""What each state may become; `entered_in_error` from any other beside these."""
+_S, _P = ReferralState, Party
 
-LEADS: Mapping[State, tuple[Side, ...]] = {
-    State.REQUESTED: (Side.SENDER,),
-    State.ACCEPTED: (Side.RECEIVER,),
-    State.REJECTED: (Side.RECEIVER,),
-    State.IN_PROGRESS: (Side.RECEIVER,),
-    State.ON_HOLD: (Side.RECEIVER,),
-    State.COMPLETED: (Side.RECEIVER,),
-    State.FAILED: (Side.RECEIVER, Side.CONSENT),
-    State.CANCELLED: (Side.SENDER, Side.CONSENT),
-    State.ENTERED_IN_ERROR: (Side.SENDER,),
-}
-"""Who leads a referral into a state."""
+REFERRAL_TRANSITIONS = TransitionTable(
+    "referral",
+    initial=(_S.DRAFT, _S.REQUESTED),
+    transitions=(
+        Transition("send", _S.DRAFT, _S.REQUESTED, by=(_P.SENDER,)),
+        Transition("accept", _S.REQUESTED, _S.ACCEPTED, by=(_P.RECEIVER,)),
+        Transition("reject", _S.REQUESTED, _S.REJECTED, by=(_P.RECEIVER,)),
+        Transition("start", _S.ACCEPTED, _S.IN_PROGRESS, by=(_P.RECEIVER,)),
+        Transition("start", _S.ON_HOLD, _S.IN_PROGRESS, by=(_P.RECEIVER,)),
+        Transition("hold", _S.ACCEPTED, _S.ON_HOLD, by=(_P.RECEIVER,)),
+        Transition("hold", _S.IN_PROGRESS, _S.ON_HOLD, by=(_P.RECEIVER,)),
+        Transition("complete", _S.IN_PROGRESS, _S.COMPLETED, by=(_P.RECEIVER,)),
+        Transition("fail", _S.IN_PROGRESS, _S.FAILED, by=(_P.RECEIVER, _P.CONSENT_END)),
+        Transition("cancel", _S.DRAFT, _S.CANCELLED, by=(_P.SENDER, _P.CONSENT_END)),
+        Transition("cancel", _S.REQUESTED, _S.CANCELLED, by=(_P.SENDER, _P.CONSENT_END)),
+        Transition("cancel", _S.ACCEPTED, _S.CANCELLED, by=(_P.SENDER, _P.CONSENT_END)),
+        Transition("cancel", _S.ON_HOLD, _S.CANCELLED, by=(_P.SENDER, _P.CONSENT_END)),
+        *(
+            Transition("enter in error", state, _S.ENTERED_IN_ERROR, by=(_P.SENDER,))
+            for state in _S
+            if state is not _S.ENTERED_IN_ERROR
+        ),
+    ),
+)
 
-OPEN = frozenset({State.REQUESTED, State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD})
-STOPPABLE = OPEN | {State.DRAFT}
-TAKEN_ON = frozenset({State.ACCEPTED, State.IN_PROGRESS, State.ON_HOLD})
-"""While it is in one of these the receiver reads the package."""
+OPEN_STATES = frozenset({_S.REQUESTED, _S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD})
+UNFINISHED_STATES = OPEN_STATES | {_S.DRAFT}
+"""The states of a referral that ends with its consent."""
 
-STALE = timedelta(days=14)
-"""A capacity that was said longer ago is not known any more (as in `referrals.engines.suggestion`)."""
+PACKAGE_STATES = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD})
+"""The states in which the receiver may read the package."""
 
-
-class NoPlaces(Conflict):
-    """The service said that it is full, a short time ago."""
-
-    slug, title = "no-places", "The service has no free places"
+CAPACITY_VALIDITY = timedelta(days=14)
+"""The age after which a reported capacity counts as unknown, as in `referrals.engines.suggestion`."""
 
 
-def may_become(state: State, to: State) -> bool:
-    return to in WAY[state] or (to is State.ENTERED_IN_ERROR and state is not to)
+def step_at_consent_end(state: ReferralState) -> str:
+    """Return the step that ends an unfinished referral when its consent ends.
 
-
-def move(state: State, to: State, by: Set[Side]) -> State:
-    """Raises NotAllowed where the table has no such arrow, or the other side leads there."""
-    if by.isdisjoint(LEADS[to]):
-        raise NotAllowed(f"only the {LEADS[to][0]} leads a referral to {to}")
-    if not may_become(state, to):
-        raise NotAllowed(f"a referral that is {state} does not become {to}")
-    return to
-
-
-def without_ground(state: State) -> State:
-    """What becomes of a referral, in one of the states that can be stopped, when its consent ends.
-
-    What has begun cannot be cancelled any more: it has failed.
+    Work in progress cannot be cancelled any more: it fails.
     """
-    return State.FAILED if state is State.IN_PROGRESS else State.CANCELLED
+    return "fail" if state is ReferralState.IN_PROGRESS else "cancel"
 
 
-def may_read_package(state: State) -> None:
-    """Raises NotAllowed: before accepting there is the preview only, afterwards nothing."""
-    if state not in TAKEN_ON:
-        raise NotAllowed(f"the package of a referral that is {state} is not read")
+def is_allowed_in_preview(need: str) -> bool:
+    """Return whether a preview may contain the code of a need: a category of services, or an ordinary need."""
+    return need in set(NeedCategory) or need in load_specific_needs().suggestible_codes()
 
 
-def must_have_places(
-    available: int | None, said: datetime | None, now: datetime, *, waiting_list: bool, although_full: bool
+def require_readable_package(state: ReferralState) -> None:
+    """Raise NotAllowed where the receiver may not read the package: before accepting, and after the end."""
+    if state not in PACKAGE_STATES:
+        raise NotAllowed(f"The package of a referral in the state «{state}» cannot be read. Accept it first.")
+
+
+def require_free_places(
+    available: int | None,
+    updated_at: datetime | None,
+    now: datetime,
+    *,
+    has_waiting_list: bool,
+    although_full: bool,
 ) -> None:
-    """Raises NoPlaces for a service that is known to be full, unless one may wait, or the sender insists."""
-    known = available is not None and said is not None and now - said <= STALE
-    if known and available == 0 and not waiting_list and not although_full:
-        raise NoPlaces("ask the service, choose another, or send it `although_full`")
+    """Raise NoFreePlaces for a service that is known to be full and has no waiting list.
+
+    `although_full` is the sender's decision to send the referral nevertheless.
+    """
+    is_known = available is not None and updated_at is not None and now - updated_at <= CAPACITY_VALIDITY
+    if is_known and available == 0 and not has_waiting_list and not although_full:
+        raise NoFreePlaces

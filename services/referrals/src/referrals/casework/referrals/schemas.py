@@ -1,48 +1,43 @@
+"""The requests and responses of the referrals API."""
+
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from solidary.language.codes import specific_needs
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from solidary.language.codes.languages import Language
-from solidary.language.codes.need_categories import NeedCategory
 from solidary.language.codes.people import AgeBand
 from solidary.language.codes.referral_answers import ReferralOutcome, RejectionReason
 from solidary.language.codes.urgency import Urgency
 
-from referrals.casework.referrals.rules import State
+from referrals.casework.referrals.rules import ReferralState
 
-Comment = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-Purpose = Literal["service", "cash"]
+Comment: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+ReferralPurpose: TypeAlias = Literal["service", "cash"]
 
 
 class Strict(BaseModel):
+    """A request body that has no other fields than its own."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-def _ordinary(code: str) -> str:
-    """A category of services, or an ordinary need; never one that its specialist keeps."""
-    if code not in specific_needs.load_specific_needs().suggestible_codes() and code not in set(NeedCategory):
-        raise ValueError("no preview carries this code")
-    return code
-
-
-class PreviewIn(Strict):
-    """All that the receiver sees before accepting."""
+class ReferralPreviewIn(Strict):
+    """The coded facts that the receiver sees before accepting."""
 
     need: Annotated[
         str,
         StringConstraints(pattern=r"^([a-z][a-z_]{2,39}|[A-Z]{2}-[A-Z]{2,4})$"),
-        AfterValidator(_ordinary),
+        Field(description="A category of services, or the code of an ordinary need"),
     ]
     age_band: AgeBand | None = None
     language: Language | None = None
 
 
-class SendIn(Strict):
-    """Where a draft goes, and under which consent. The person and the package are those of the consent."""
+class SendReferralIn(Strict):
+    """The service to which a draft is sent, and the consent that covers its person and package."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -61,10 +56,14 @@ class SendIn(Strict):
     consent_id: UUID
     package_id: UUID
     urgency: Urgency = Urgency.NORMAL
-    although_full: bool = Field(default=False, description="Send it although the service said it is full")
+    although_full: bool = Field(
+        default=False, description="Send the referral although the service reported that it is full"
+    )
 
 
-class ReferralIn(SendIn):
+class ReferralIn(SendReferralIn):
+    """A new referral of a person."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -81,11 +80,13 @@ class ReferralIn(SendIn):
     )
 
     person_id: UUID
-    purpose: Purpose = "service"
-    preview: PreviewIn
+    purpose: ReferralPurpose = "service"
+    preview: ReferralPreviewIn
 
 
-class RejectIn(Strict):
+class RejectReferralIn(Strict):
+    """The receiver's reason for a rejection."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -95,28 +96,38 @@ class RejectIn(Strict):
     )
 
     reason: RejectionReason
-    comment: Comment = Field(description="So that the sender knows what to do next; nothing of the person")
+    comment: Comment = Field(
+        description="Advice for the sender about the service; it contains no facts about the person"
+    )
 
 
-class CompleteIn(Strict):
+class CompleteReferralIn(Strict):
+    """The outcome of a completed referral."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "service_provided"}]})
 
     outcome: ReferralOutcome
 
 
-class FailIn(Strict):
+class FailReferralIn(Strict):
+    """The reason for which a referral cannot be completed."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "unreachable"}]})
 
     reason: RejectionReason
 
 
-class CancelIn(Strict):
+class CancelReferralIn(Strict):
+    """The sender's reason for cancelling a referral."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "not_needed"}]})
 
     reason: Literal["person_declined", "not_needed", "duplicate", "other"]
 
 
-class PreviewOut(BaseModel):
+class ReferralPreviewOut(BaseModel):
+    """The coded facts that the receiver sees before accepting; null after the person was erased."""
+
     model_config = ConfigDict(from_attributes=True)
 
     need: str | None
@@ -124,15 +135,17 @@ class PreviewOut(BaseModel):
     language: str | None
 
 
-class _Shown(BaseModel):
+class ReferralOut(BaseModel):
+    """The fields of a referral that both parties see."""
+
     model_config = ConfigDict(from_attributes=True)
 
     referral_id: UUID = Field(validation_alias="id")
-    state: State
-    purpose: Purpose
+    state: ReferralState
+    purpose: ReferralPurpose
     service_id: UUID | None
     urgency: Urgency
-    preview: PreviewOut
+    preview: ReferralPreviewOut
     requested_at: datetime | None
     due_at: datetime | None
     overdue_at: datetime | None
@@ -143,35 +156,39 @@ class _Shown(BaseModel):
     outcome: str | None
 
 
-class SentOut(_Shown):
+class SentReferralOut(ReferralOut):
     """A referral as its sender sees it."""
 
-    side: Literal["sender"] = "sender"
+    role: Literal["sender"] = "sender"
     person_id: UUID
     consent_id: UUID | None
     package_id: UUID | None
     receiver: UUID | None
-    replaces: UUID | None = Field(description="The rejected referral that this one takes the place of")
+    replaces: UUID | None = Field(description="The rejected referral that this one replaces")
 
 
-class ReceivedOut(_Shown):
-    """A referral as its receiver sees it: who it is about stands in the package."""
+class ReceivedReferralOut(ReferralOut):
+    """A referral as its receiver sees it; the person is only in the package."""
 
-    side: Literal["receiver"] = "receiver"
+    role: Literal["receiver"] = "receiver"
     sender: UUID = Field(validation_alias="agency")
 
 
-class StepOut(BaseModel):
+class ReferralStepOut(BaseModel):
+    """A change of a referral's state."""
+
     model_config = ConfigDict(from_attributes=True)
 
-    from_state: State | None
-    to_state: State
+    from_state: ReferralState | None
+    to_state: ReferralState
     code: str | None
     by_agency: UUID
     at: datetime = Field(validation_alias="created")
 
 
-class DecisionOut(BaseModel):
+class ReferralDecisionOut(BaseModel):
+    """The receiver's decision on a referral."""
+
     model_config = ConfigDict(from_attributes=True)
 
     decision_id: UUID = Field(validation_alias="id")
@@ -181,8 +198,8 @@ class DecisionOut(BaseModel):
     at: datetime = Field(validation_alias="created")
 
 
-class PackageOut(BaseModel):
-    """What intake lets the receiver know under the consent. Nobody keeps it here."""
+class ReferralPackageOut(BaseModel):
+    """The facts about the person that the consent lets the receiver know, from intake. They are not stored here."""
 
     referral_id: UUID
     person_id: UUID

@@ -1,1 +1,1 @@
-"""The public directory, as an API of the Human Services Data Specification 3.1. Confidential services are not in it."""
+"""The public directory as an API of HSDS 3.1, without confidential services."""

@@ -1,3 +1,5 @@
+"""The selection of public services, with the filters and pages of HSDS."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -11,14 +13,15 @@ from referrals.directory.services.models import PublishedService
 
 
 @dataclass(frozen=True)
-class Filters:
-    """Cumulative: a service must meet all that are given."""
+class ServiceFilters:
+    """The filters of a list; a service must match all that are given."""
 
     search: str | None = None
     organization_id: UUID | None = None
     modified_after: datetime | None = None
 
-    def on(self, query: Select[PublishedService]) -> Select[PublishedService]:
+    def apply(self, query: Select[PublishedService]) -> Select[PublishedService]:
+        """Return the query with the filters."""
         service = PublishedService
         if self.search:
             query = query.where(
@@ -34,12 +37,12 @@ class Filters:
         return query
 
 
-async def page(
-    session: AsyncSession, filters: Filters, number: int, size: int
+async def read_page(
+    session: AsyncSession, filters: ServiceFilters, number: int, size: int
 ) -> tuple[int, list[PublishedService]]:
-    """How many there are, and those of one page (from 1), by name."""
-    wanted = filters.on(select(PublishedService))
-    total = await session.scalar(select(func.count()).select_from(wanted.subquery()))
-    ordered = wanted.order_by(PublishedService.name, PublishedService.id)
-    found = await session.scalars(ordered.offset((number - 1) * size).limit(size))
-    return total or 0, list(found.all())
+    """Return the number of matching services, and those of one page (from 1) by name."""
+    matching = filters.apply(select(PublishedService))
+    total = await session.scalar(select(func.count()).select_from(matching.subquery()))
+    ordered = matching.order_by(PublishedService.name, PublishedService.id)
+    services = await session.scalars(ordered.offset((number - 1) * size).limit(size))
+    return total or 0, list(services.all())

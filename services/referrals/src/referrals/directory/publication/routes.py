@@ -1,61 +1,51 @@
-"""The API that HSDS 3.1 requires: `GET /`, `/services`, `/services/{id}`. Its paging is the standard's own."""
+"""The API that HSDS 3.1 requires: `GET /`, `/services` and `/services/{id}`, with the paging of the standard."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 from solidary.language.problems import NotFound
-from solidary.platform.web import public, runtime
-from sqlalchemy.ext.asyncio import AsyncSession
+from solidary.platform.web import PublicSession, public
 
 from referrals.directory.publication import queries
-from referrals.directory.publication.rules import as_json, minimal, whole
+from referrals.directory.publication.hsds import to_json, to_minimal_service, to_service
 from referrals.directory.services.models import PublishedService
-from referrals.engines.hsds.services import ApiDescription
+from referrals.engines.hsds.api import ApiDescription
 
 router = APIRouter(tags=["hsds"])
 
 PROFILE = "https://docs.openreferral.org/en/3.1/"
-FARTHEST = 1_000_000
-
-
-async def _published(request: Request) -> AsyncIterator[AsyncSession]:
-    async with runtime(request).database.session_without_scope() as session:
-        yield session
-
-
-Reading = Annotated[AsyncSession, Depends(_published, scope="function")]
+LAST_PAGE = 1_000_000
 
 
 @router.get("/", response_model=dict[str, str])
 @public
-async def describe(request: Request) -> dict[str, Any]:
-    """What this API is."""
+async def describe_api(request: Request) -> dict[str, Any]:
+    """Describe this API, as HSDS requires."""
     openapi = str(request.url_for("openapi"))
     return ApiDescription(version="3.1", profile=PROFILE, openapi_url=openapi).model_dump(mode="json")
 
 
 @router.get("/services", response_model=dict[str, Any])
 @public
-async def services(
-    session: Reading,
+async def list_public_services(
+    session: PublicSession,
     search: Annotated[str | None, Query(max_length=200)] = None,
     organization_id: UUID | None = None,
     modified_after: AwareDatetime | None = None,
-    page: Annotated[int, Query(ge=1, le=FARTHEST)] = 1,
+    page: Annotated[int, Query(ge=1, le=LAST_PAGE)] = 1,
     per_page: Annotated[int, Query(ge=1, le=200)] = 50,
     minimal: bool = False,
     format: Literal["json", "ndjson"] = "json",
 ) -> Any:
-    """A page of the public services, by name. Filters are cumulative."""
-    filters = queries.Filters(search, organization_id, modified_after)
-    total, found = await queries.page(session, filters, page, per_page)
-    contents = [_shown(service, minimal) for service in found]
+    """List the public services by name; a service must match all filters that are given."""
+    filters = queries.ServiceFilters(search, organization_id, modified_after)
+    total, services = await queries.read_page(session, filters, page, per_page)
+    contents = [_to_json(service, minimal=minimal) for service in services]
     if format == "ndjson":
         lines = "".join(json.dumps(service, ensure_ascii=False) + "\n" for service in contents)
         return Response(lines, media_type="application/x-ndjson")
@@ -74,13 +64,13 @@ async def services(
 
 @router.get("/services/{service_id}", response_model=dict[str, Any])
 @public
-async def service(session: Reading, service_id: UUID) -> dict[str, Any]:
-    """One public service, whole. A confidential one is not found."""
-    found = await session.get(PublishedService, service_id)
-    if found is None:
-        raise NotFound(f"no service {service_id}")
-    return as_json(whole(found))
+async def read_public_service(session: PublicSession, service_id: UUID) -> dict[str, Any]:
+    """Read a public service with all its fields; a confidential one is not found."""
+    service = await session.get(PublishedService, service_id)
+    if service is None:
+        raise NotFound(f"There is no public service {service_id}.")
+    return _to_json(service, minimal=False)
 
 
-def _shown(service: PublishedService, short: bool) -> dict[str, Any]:
-    return as_json(minimal(service) if short else whole(service))
+def _to_json(service: PublishedService, *, minimal: bool) -> dict[str, Any]:
+    return to_json(to_minimal_service(service) if minimal else to_service(service))

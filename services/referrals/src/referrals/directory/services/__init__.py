@@ -1,1 +1,1 @@
-"""Entries of the directory of local services."""
+"""The entries that agencies keep in the directory."""

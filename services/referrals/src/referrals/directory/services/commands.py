@@ -1,10 +1,12 @@
-"""An agency keeps its entries; what is public is published in the same transaction."""
+"""The commands on directory entries. A public entry is published in the same transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from solidary.files.cel import InvalidExpression
 from solidary.language.codes import specific_needs
 from solidary.language.country import CountryPack
 from solidary.language.events.referrals import CapacityChanged
@@ -13,32 +15,34 @@ from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 from sqlalchemy import delete
 
-from referrals.directory.services.models import PublishedService, Service
-from referrals.directory.services.schemas import CapacityIn, ServiceIn
-from referrals.engines.eligibility.reader import RefusedRule
-from referrals.engines.eligibility.rule import write
-from referrals.engines.eligibility.vocabulary import vocabulary
-from referrals.engines.opening_hours.schedule import Unreadable, read
+from referrals.directory.services.models import DirectoryService, PublishedService
+from referrals.directory.services.records import DetailsRecord
+from referrals.directory.services.schemas import DirectoryServiceIn, ServiceCapacityIn
+from referrals.engines.eligibility.rule import parse_rule
+from referrals.engines.eligibility.vocabulary import load_vocabulary
+from referrals.engines.opening_hours.schedule import InvalidSchedule, interpret_schedule
 
 
-async def enter(unit: UnitOfWork, country: CountryPack, said: ServiceIn) -> Service:
-    """A new entry of the acting agency."""
-    _must_be_sound(said, country)
-    id_ = uuid4()
-    service = Service(id=id_, root=id_, agency=unit.principal.agency, waiting_list=False)
-    return await _put(unit, service, said)
+async def create_service(
+    unit: UnitOfWork, country: CountryPack, body: DirectoryServiceIn
+) -> DirectoryService:
+    """Create an entry of the acting agency. Raises Invalid."""
+    _check(body, country)
+    return await _write(unit, DirectoryService(agency=unit.principal.agency, waiting_list=False), body)
 
 
-async def revise(unit: UnitOfWork, country: CountryPack, service_id: UUID, said: ServiceIn) -> Service:
-    """The entry as it is from now on, whole."""
-    _must_be_sound(said, country)
-    return await _put(unit, await _own(unit, service_id), said)
+async def replace_service(
+    unit: UnitOfWork, country: CountryPack, service_id: UUID, body: DirectoryServiceIn
+) -> DirectoryService:
+    """Replace the whole entry. Raises Invalid, NotFound."""
+    _check(body, country)
+    return await _write(unit, await _lock_own(unit, service_id), body)
 
 
-async def say_capacity(unit: UnitOfWork, service_id: UUID, said: CapacityIn) -> Service:
-    """How many places are free now. Of a public service, whoever plans the area learns it."""
-    service = await _own(unit, service_id)
-    service.say_capacity(said.available, said.maximum, waiting_list=said.waiting_list, at=unit.now)
+async def set_capacity(unit: UnitOfWork, service_id: UUID, body: ServiceCapacityIn) -> DirectoryService:
+    """Set the free places; those of a public service are published as an event for planning."""
+    service = await _lock_own(unit, service_id)
+    service.set_capacity(body.available, body.maximum, waiting_list=body.waiting_list, at=unit.now)
     await _publish(unit, service)
     if not service.confidential:
         unit.publish(
@@ -46,17 +50,17 @@ async def say_capacity(unit: UnitOfWork, service_id: UUID, said: CapacityIn) -> 
                 service_id=service.id,
                 category=service.category,
                 area=service.area,
-                available=said.available,
+                available=body.available,
             ),
             about=service,
         )
     return service
 
 
-async def confide(unit: UnitOfWork, service_id: UUID, agency: UUID, until: datetime | None) -> Service:
-    """Lets another agency see an entry, and refer to it: a shelter to those it has agreed with."""
-    service = await _own(unit, service_id)
-    await withhold(unit, service_id, agency)
+async def share_service(unit: UnitOfWork, service_id: UUID, agency: UUID, until: datetime | None) -> None:
+    """Let another agency see an entry and refer to it, until a moment if one is given."""
+    service = await _lock_own(unit, service_id)
+    await unshare_service(unit, service_id, agency)
     unit.add(
         share(
             root=service.id,
@@ -67,24 +71,26 @@ async def confide(unit: UnitOfWork, service_id: UUID, agency: UUID, until: datet
             valid_until=until,
         )
     )
-    return service
 
 
-async def withhold(unit: UnitOfWork, service_id: UUID, agency: UUID) -> None:
-    """Takes it back."""
-    service = await _own(unit, service_id)
+async def unshare_service(unit: UnitOfWork, service_id: UUID, agency: UUID) -> None:
+    """End the share of an entry with another agency."""
+    service = await _lock_own(unit, service_id)
     await unit.session.execute(delete(Share).where(Share.root == service.id, Share.agency == agency))
 
 
-async def _own(unit: UnitOfWork, service_id: UUID) -> Service:
-    service = await unit.lock(Service, service_id)
+async def _lock_own(unit: UnitOfWork, service_id: UUID) -> DirectoryService:
+    """Return an entry of the acting agency, locked. Raises NotFound."""
+    service = await unit.lock(DirectoryService, service_id)
     if service.agency != unit.principal.agency:
-        raise NotFound(f"no service {service_id}")
+        raise NotFound(f"There is no service {service_id} of your agency.")
     return service
 
 
-async def _put(unit: UnitOfWork, service: Service, said: ServiceIn) -> Service:
-    for name, value in said.model_dump(mode="json").items():
+async def _write(unit: UnitOfWork, service: DirectoryService, body: DirectoryServiceIn) -> DirectoryService:
+    values = body.model_dump(mode="json")
+    service.details = DetailsRecord.model_validate(values.pop("details"))
+    for name, value in values.items():
         setattr(service, name, value)
     service.modified = unit.now
     unit.add(service)
@@ -93,31 +99,33 @@ async def _put(unit: UnitOfWork, service: Service, said: ServiceIn) -> Service:
     return service
 
 
-async def _publish(unit: UnitOfWork, service: Service) -> None:
+async def _publish(unit: UnitOfWork, service: DirectoryService) -> None:
+    """Write the public copy of an entry, or remove it where the entry is confidential."""
     if service.confidential:
         await unit.session.execute(delete(PublishedService).where(PublishedService.id == service.id))
     else:
         await unit.session.merge(PublishedService.of(service))
 
 
-def _must_be_sound(said: ServiceIn, country: CountryPack) -> None:
-    """Its rule may stand, its hours can be read, its needs may be asked for. Raises Invalid."""
-    faults = []
-    suggestible = specific_needs.load_specific_needs().suggestible_codes()
-    for place, code in enumerate(said.needs):
-        if code not in suggestible:
-            faults.append(Fault(f"/needs/{place}", "is no ordinary need of the list"))
-    if said.eligibility is not None:
-        try:
-            write(said.eligibility, vocabulary(country.code))
-        except RefusedRule as refused:
-            where = f"line {refused.line}, column {refused.column}"
-            faults.append(Fault("/eligibility", f"{where}: {refused.reason}"))
-    for place, opening in enumerate(said.details.schedules):
-        try:
-            read(opening.schedule(uuid4()), country.zone())
-        except Unreadable as unreadable:
-            where = f"/details/schedules/{place}/{unreadable.field}"
-            faults.append(Fault(where, unreadable.reason.en))
+def _check(body: DirectoryServiceIn, country: CountryPack) -> None:
+    """Check the needs, the eligibility rule and the opening hours of an entry. Raises Invalid."""
+    faults = list(_faults(body, country))
     if faults:
-        raise Invalid("the entry cannot stand as it is", *faults)
+        raise Invalid("The entry is not valid.", *faults)
+
+
+def _faults(body: DirectoryServiceIn, country: CountryPack) -> Iterator[Fault]:
+    ordinary = specific_needs.load_specific_needs().suggestible_codes()
+    for index, code in enumerate(body.needs):
+        if code not in ordinary:
+            yield Fault(f"/needs/{index}", "This is not the code of an ordinary specific need.")
+    if body.eligibility is not None:
+        try:
+            parse_rule(body.eligibility, load_vocabulary(country.code))
+        except InvalidExpression as error:
+            yield Fault("/eligibility", f"Line {error.line}, column {error.column}: {error.reason}")
+    for index, opening in enumerate(body.details.schedules):
+        try:
+            interpret_schedule(opening.schedule(uuid4()), country.zone())
+        except InvalidSchedule as error:
+            yield Fault(f"/details/schedules/{index}/{error.field}", error.reason.en)

@@ -1,23 +1,27 @@
+"""The entry of a service: its owner's row, and the public copy."""
+
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from solidary.platform.database import AgencyEntity, Published, timestamp
+from solidary.platform.database import Aggregate, Published, RecordColumn, timestamp
 from sqlalchemy import Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from referrals.directory.services.records import DetailsRecord
+from referrals.engines.hsds.schedules import Schedule
 
-class Entry:
-    """What the directory says of a service: the columns of the owner's row and of the published one."""
+
+class EntryColumns:
+    """The columns of an entry, which the owner's row and the public copy share."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     agency: Mapped[UUID]
     name: Mapped[str]
     organization: Mapped[str]
-    """The name under which the agency offers it."""
+    """The name under which the agency offers the service."""
     description: Mapped[str]
     category: Mapped[str]
     needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -25,42 +29,61 @@ class Entry:
     status: Mapped[str]
     confidential: Mapped[bool]
     eligibility: Mapped[str | None]
-    """A rule in CEL (`referrals.engines.eligibility`); None where the service says nothing of whom it serves."""
+    """A rule in CEL (`referrals.engines.eligibility`), or None where the service publishes no requirements."""
     area: Mapped[str]
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     remote: Mapped[bool]
     answers_within_hours: Mapped[int | None]
-    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    """What is shown and not searched: schedules, telephones, documents to bring, how to apply."""
+    details: Mapped[DetailsRecord] = mapped_column(RecordColumn(DetailsRecord))
+    """Details that are shown and not searched: schedules, telephones, required documents, how to apply."""
     available: Mapped[int | None]
     maximum: Mapped[int | None]
     waiting_list: Mapped[bool]
-    capacity_said: Mapped[timestamp | None]
+    capacity_updated_at: Mapped[timestamp | None]
     modified: Mapped[timestamp]
 
+    def part_id(self, part: str) -> str:
+        """Return the id of a part that has no row of its own: always the same for the same part."""
+        return str(uuid5(NAMESPACE_URL, f"urn:solidary:service:{self.id}:{part}"))
 
-COLUMNS = tuple(Entry.__annotations__)
+    def schedules(self) -> tuple[Schedule, ...]:
+        """Return the opening hours as HSDS schedules, as they were stored and without a new validation."""
+        return tuple(
+            Schedule.model_construct(
+                id=self.part_id(f"schedule/{index}"),
+                service_id=str(self.id),
+                **opening.model_dump(exclude_none=True),
+            )
+            for index, opening in enumerate(self.details.schedules)
+        )
 
 
-class Service(Entry, AgencyEntity):
-    """An agency's own entry; a confidential one is seen by its agency, and by whom that confides it to."""
+COLUMNS = tuple(EntryColumns.__annotations__)
+
+
+class DirectoryService(EntryColumns, Aggregate):
+    """The owner's row of an entry. Other agencies see it only through a share, which its agency gives."""
 
     __tablename__ = "service"
+    __location__ = "/directory/services/{id}"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    waiting_list: Mapped[bool] = mapped_column(default=False)
 
-    def say_capacity(self, available: int, maximum: int | None, *, waiting_list: bool, at: datetime) -> None:
+    def set_capacity(self, available: int, maximum: int | None, *, waiting_list: bool, at: datetime) -> None:
+        """Set the free places as of a moment."""
         self.available, self.maximum, self.waiting_list = available, maximum, waiting_list
-        self.capacity_said = self.modified = at
+        self.capacity_updated_at = self.modified = at
 
 
-class PublishedService(Entry, Published):
-    """The public copy of an entry, without scope."""
+class PublishedService(EntryColumns, Published):
+    """The public copy of an entry, which everybody may read."""
 
     __tablename__ = "service"
 
     @classmethod
-    def of(cls, service: Service) -> PublishedService:
+    def of(cls, service: DirectoryService) -> PublishedService:
+        """Return the public copy of an owner's row."""
         return cls(**{column: getattr(service, column) for column in COLUMNS})

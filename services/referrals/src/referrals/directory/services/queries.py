@@ -1,34 +1,38 @@
+"""The selections of entries: an agency's own, and those that it may refer to."""
+
 from __future__ import annotations
 
+from typing import TypeAlias
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import Select, or_, select
 
-from referrals.directory.services.models import PublishedService, Service
+from referrals.directory.services.models import DirectoryService, PublishedService
 
-Listed = PublishedService | Service
+VisibleService: TypeAlias = PublishedService | DirectoryService
 
 
-async def within_reach(unit: UnitOfWork, service_id: UUID) -> Listed | None:
-    """A service that the acting agency may refer to: public, its own, or confided to it."""
+async def find_visible(unit: UnitOfWork, service_id: UUID) -> VisibleService | None:
+    """Return a service that the acting agency may refer to: public, its own, or shared with it."""
     published = await unit.session.get(PublishedService, service_id)
-    return published or await unit.session.get(Service, service_id)
+    return published or await unit.session.get(DirectoryService, service_id)
 
 
-async def candidates(unit: UnitOfWork, need: str) -> list[Listed]:
-    """Active services that answer a need, as far as the agency may know of them; two statements."""
+async def find_meeting(unit: UnitOfWork, need: str) -> list[VisibleService]:
+    """Return the active services that meet a need and that the acting agency may refer to, in two statements."""
     public = select(PublishedService).where(
         PublishedService.status == "active",
         or_(PublishedService.category == need, PublishedService.needs.contains([need])),
     )
-    confided = select(Service).where(
-        Service.confidential,
-        Service.status == "active",
-        or_(Service.category == need, Service.needs.contains([need])),
+    confidential = select(DirectoryService).where(
+        DirectoryService.confidential,
+        DirectoryService.status == "active",
+        or_(DirectoryService.category == need, DirectoryService.needs.contains([need])),
     )
-    return [*(await unit.session.scalars(public)), *(await unit.session.scalars(confided))]
+    return [*(await unit.session.scalars(public)), *(await unit.session.scalars(confidential))]
 
 
-def own(agency: UUID) -> Select[Service]:
-    return select(Service).where(Service.agency == agency)
+def select_own(agency: UUID) -> Select[DirectoryService]:
+    """Select the entries of an agency."""
+    return select(DirectoryService).where(DirectoryService.agency == agency)

@@ -1,57 +1,17 @@
+"""The requests and responses of the directory API."""
+
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from solidary.language.codes.languages import Language
-from solidary.language.codes.need_categories import NeedCategory
+from pydantic import BaseModel, ConfigDict, Field
 
-from referrals.engines.hsds.schedules import Schedule
-from referrals.engines.hsds.services import ServiceStatus
-from referrals.engines.hsds.values import Email, Uri
-
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-PCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9A-Z]{0,18}$")]
-Telephone = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{6,15}$")]
-Purpose = Literal["service", "cash"]
+from referrals.engines.suggestion.entries import CapacityEntry, ServiceEntry, ServicePurpose, Strict
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class OpeningIn(Strict):
-    """Hours by the clock of the place, in the words of HSDS and iCalendar; `closed` takes hours away."""
-
-    byday: str | None = Field(default=None, examples=["MO,TU,WE,TH,FR"])
-    opens_at: str | None = Field(default=None, examples=["08:00"])
-    closes_at: str | None = Field(default=None, examples=["15:00"])
-    freq: Literal["WEEKLY", "MONTHLY"] | None = None
-    dtstart: str | None = None
-    valid_from: str | None = None
-    valid_to: str | None = None
-    description: str | None = Field(default=None, max_length=500)
-    closed: bool = False
-
-    def schedule(self, id_: UUID) -> Schedule:
-        return Schedule(id=str(id_), **self.model_dump(exclude_none=True))
-
-
-class Details(Strict):
-    schedules: list[OpeningIn] = Field(default=[], max_length=50)
-    telephones: list[Telephone] = Field(default=[], max_length=10)
-    email: Email | None = None
-    url: Uri | None = None
-    required_documents: list[Words] = Field(default=[], max_length=30)
-    application_process: Words | None = None
-    eligibility_description: Words | None = None
-    fees_description: Words | None = None
-
-
-class ServiceIn(Strict):
-    """An entry of the directory, whole. `needs`: codes of ordinary specific needs that it answers."""
+class DirectoryServiceIn(ServiceEntry):
+    """A complete entry of the directory."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -78,49 +38,49 @@ class ServiceIn(Strict):
         }
     )
 
-    name: Words
-    organization: Words = Field(description="The name under which the agency offers it")
-    description: Words
-    category: NeedCategory
-    needs: list[str] = Field(default=[], max_length=100, examples=[["CR-NE"]])
-    purpose: Purpose = "service"
-    status: ServiceStatus = "active"
-    confidential: bool = Field(default=False, description="Never published, never named in an event")
-    eligibility: str | None = Field(
-        default=None, max_length=4_000, description="A rule in CEL", examples=["age >= 5 && age <= 17"]
-    )
-    area: PCode = Field(examples=["PA1307"])
-    languages: list[Language] = Field(default=[Language.SPANISH], max_length=20)
-    latitude: float | None = Field(default=None, ge=-90, le=90)
-    longitude: float | None = Field(default=None, ge=-180, le=180)
-    remote: bool = False
-    answers_within_hours: int | None = Field(default=None, ge=0, le=10_000)
-    details: Details = Details()
 
-    @model_validator(mode="after")
-    def _a_place_has_two_coordinates(self) -> Self:
-        if (self.latitude is None) is not (self.longitude is None):
-            raise ValueError("latitude and longitude go together")
-        return self
+class ServiceCapacityIn(CapacityEntry):
+    """The free places of a service now."""
 
-
-class CapacityIn(Strict):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"available": 12, "maximum": 30, "waiting_list": True}]}
     )
 
-    available: int = Field(ge=0, le=1_000_000)
-    maximum: int | None = Field(default=None, ge=0, le=1_000_000)
-    waiting_list: bool = False
 
-    @model_validator(mode="after")
-    def _no_more_than_there_are(self) -> Self:
-        if self.maximum is not None and self.available > self.maximum:
-            raise ValueError("available is more than maximum")
-        return self
+class OpeningOut(BaseModel):
+    """Opening hours, in the terms of HSDS and iCalendar."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    byday: str | None
+    opens_at: str | None
+    closes_at: str | None
+    freq: str | None
+    dtstart: str | None
+    valid_from: str | None
+    valid_to: str | None
+    description: str | None
+    closed: bool
 
 
-class ServiceOut(BaseModel):
+class EntryDetailsOut(BaseModel):
+    """Details that are shown and not searched."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    schedules: list[OpeningOut]
+    telephones: list[str]
+    email: str | None
+    url: str | None
+    required_documents: list[str]
+    application_process: str | None
+    eligibility_description: str | None
+    fees_description: str | None
+
+
+class DirectoryServiceOut(BaseModel):
+    """An entry of the directory with its agency and its capacity."""
+
     model_config = ConfigDict(from_attributes=True)
 
     service_id: UUID = Field(validation_alias="id")
@@ -130,7 +90,7 @@ class ServiceOut(BaseModel):
     description: str
     category: str
     needs: list[str]
-    purpose: Purpose
+    purpose: ServicePurpose
     status: str
     confidential: bool
     eligibility: str | None
@@ -140,15 +100,17 @@ class ServiceOut(BaseModel):
     longitude: float | None
     remote: bool
     answers_within_hours: int | None
-    details: dict[str, Any]
+    details: EntryDetailsOut
     available: int | None
     maximum: int | None
     waiting_list: bool
-    capacity_said: datetime | None
+    capacity_updated_at: datetime | None
     modified: datetime
 
 
-class ConfideIn(Strict):
+class ServiceShareIn(Strict):
+    """The end of a share, if it has one."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2027-02-05T17:00:00-05:00"}]})
 
     until: datetime | None = None

@@ -1,1 +1,1 @@
-"""Suggestions of services that fit a coded need."""
+"""Suggestions of services for a coded need."""

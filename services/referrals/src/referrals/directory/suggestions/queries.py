@@ -1,52 +1,59 @@
+"""The suggestions for a coded query, from the services that the acting agency may refer to."""
+
 from __future__ import annotations
 
 from solidary.language.country import CountryPack
-from solidary.language.problems import Fault, Invalid
+from solidary.language.problems import Fault, Invalid, json_pointer
 from solidary.platform.database import UnitOfWork
 
 from referrals.directory.services import queries as directory
-from referrals.directory.services.models import Entry
-from referrals.directory.suggestions.models import facts
-from referrals.directory.suggestions.schemas import Part, QueryIn, Suggested, Words
-from referrals.engines.eligibility.profile import BrokenProfile, profile
-from referrals.engines.eligibility.vocabulary import vocabulary
-from referrals.engines.suggestion import CodedQuery, Point, RestrictedNeed, Suggestion, suggest
+from referrals.directory.services.models import EntryColumns
+from referrals.directory.suggestions.facts import to_facts
+from referrals.directory.suggestions.schemas import (
+    BilingualText,
+    ScorePartOut,
+    SuggestedService,
+    SuggestionQueryIn,
+)
+from referrals.engines.eligibility.profile import InvalidProfile, read_profile
+from referrals.engines.eligibility.vocabulary import load_vocabulary
+from referrals.engines.suggestion import CodedQuery, RestrictedNeed, Suggestion, suggest
 
 
-async def suggestions(unit: UnitOfWork, country: CountryPack, said: QueryIn) -> list[Suggested]:
-    """What fits a need, best first. Raises Invalid for a profile or a need that no query may hold."""
-    asked = _query(said, country)
-    entries = {str(entry.id): entry for entry in await directory.candidates(unit, said.need)}
-    known = [facts(entry, country.code, country.zone()) for entry in entries.values()]
-    found = suggest(asked, known, unit.now, fields=vocabulary(country.code))
-    return [_shown(entries[suggestion.service], suggestion) for suggestion in found]
+async def suggest_services(
+    unit: UnitOfWork, country: CountryPack, body: SuggestionQueryIn
+) -> list[SuggestedService]:
+    """Return the services that meet a need, best first. Raises Invalid for an invalid profile or a restricted need."""
+    query = _coded_query(body, country)
+    entries = {str(entry.id): entry for entry in await directory.find_meeting(unit, body.need)}
+    facts = [to_facts(entry, country.code, country.zone()) for entry in entries.values()]
+    suggestions = suggest(query, facts, unit.now, vocabulary=load_vocabulary(country.code))
+    return [_suggested(entries[suggestion.service], suggestion) for suggestion in suggestions]
 
 
-def _query(said: QueryIn, country: CountryPack) -> CodedQuery:
-    near = Point(said.near.latitude, said.near.longitude) if said.near else None
+def _coded_query(body: SuggestionQueryIn, country: CountryPack) -> CodedQuery:
     try:
-        known = profile(said.profile, vocabulary(country.code))
-        return CodedQuery(said.need, known, said.urgency, near)
-    except BrokenProfile as broken:
-        raise Invalid(
-            "the profile cannot be read", Fault(f"/profile{broken.pointer}", broken.reason)
-        ) from broken
-    except RestrictedNeed as restricted:
-        raise Invalid("no query carries this need", Fault("/need", str(restricted))) from restricted
+        profile = read_profile(body.profile, load_vocabulary(country.code))
+        return CodedQuery(body.need, profile, body.urgency, body.near_point)
+    except InvalidProfile as error:
+        fault = Fault(json_pointer(("profile", *error.path)), error.reason)
+        raise Invalid("The profile is not valid.", fault) from error
+    except RestrictedNeed as error:
+        raise Invalid("The need is restricted.", Fault("/need", str(error))) from error
 
 
-def _shown(entry: Entry, found: Suggestion) -> Suggested:
-    return Suggested(
+def _suggested(entry: EntryColumns, suggestion: Suggestion) -> SuggestedService:
+    return SuggestedService(
         service_id=entry.id,
         agency=entry.agency,
         name=entry.name,
         organization=entry.organization,
         confidential=entry.confidential,
-        verdict=found.eligibility.verdict,
-        because=[Words.model_validate(words) for words in found.eligibility.because],
-        ask=[field.name for field in found.eligibility.ask],
-        open_now=found.opening.open,
-        next_open=found.opening.next_open,
-        points=found.points,
-        parts=[Part.model_validate(score) for score in found.scores],
+        eligibility=suggestion.eligibility.status,
+        unmet_requirements=[BilingualText.model_validate(each) for each in suggestion.eligibility.unmet],
+        missing_fields=[field.name for field in suggestion.eligibility.missing],
+        open_now=suggestion.opening.is_open,
+        next_open=suggestion.opening.next_open,
+        points=suggestion.points,
+        parts=[ScorePartOut.model_validate(part) for part in suggestion.parts],
     )

@@ -1,23 +1,24 @@
-"""Which services fit: asked with codes, about nobody; nothing of it is kept."""
+"""The HTTP interface of suggestions: a coded query without a person, of which nothing is stored."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import read_only
+from solidary.platform.web import Country, read_only
 
 from referrals.directory.suggestions import queries
-from referrals.directory.suggestions.schemas import QueryIn, Suggested
-from referrals.instance import Country
+from referrals.directory.suggestions.schemas import SuggestedService, SuggestionQueryIn
 
 router = APIRouter(tags=["suggestions"])
-Asker = Annotated[UnitOfWork, read_only(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
+Sender: TypeAlias = Annotated[
+    UnitOfWork, read_only(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)
+]
 
 
 @router.post("/suggestions")
-async def suggest(unit: Asker, country: Country, body: QueryIn) -> list[Suggested]:
-    """Services that answer a need, best first, each with its reasons."""
-    return await queries.suggestions(unit, country, body)
+async def suggest_services(unit: Sender, country: Country, body: SuggestionQueryIn) -> list[SuggestedService]:
+    """Suggest services that meet a need, best first, each with the reasons for its place."""
+    return await queries.suggest_services(unit, country, body)

@@ -1,70 +1,60 @@
+"""The request and the response of suggestions."""
+
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from solidary.language.codes.urgency import Urgency
 
-from referrals.engines.eligibility.answers import Verdict
-
-
-class Near(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
+from referrals.engines.eligibility.check import EligibilityStatus
+from referrals.engines.suggestion.entries import SuggestionQuery
 
 
-class QueryIn(BaseModel):
-    """A need, and what is known of whoever has it, without saying who."""
+class SuggestionQueryIn(SuggestionQuery):
+    """A need, and the known facts about the person who has it, without their identity."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [{"need": "CR-NE", "profile": {"age": 9, "area": "PA1307", "languages": ["spa"]}}]
-        },
+        }
     )
 
-    need: str = Field(max_length=40, description="A category of services, or the code of an ordinary need")
-    profile: dict[str, Any] = Field(
-        default={}, description="Known fields only; see docs/using/eligibility.md"
-    )
-    urgency: Urgency = Urgency.NORMAL
-    near: Near | None = None
 
+class BilingualText(BaseModel):
+    """A text in Spanish and English."""
 
-class Words(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     es: str
     en: str
 
 
-class Part(BaseModel):
-    """One part of a score: `value` of 0 to 100, `weight` of 100, and why."""
+class ScorePartOut(BaseModel):
+    """One part of a score: its `value` from 0 to 100, its `weight` of 100, and its reason."""
 
     model_config = ConfigDict(from_attributes=True)
 
     part: str
     value: int
     weight: int
-    reason: Words
+    reason: BilingualText
 
 
-class Suggested(BaseModel):
-    """`points` of 10,000. One that does not fit stands last, with the reason."""
+class SuggestedService(BaseModel):
+    """A suggested service. One for which the person is not eligible comes last, with its unmet requirements."""
 
     service_id: UUID
     agency: UUID
     name: str
     organization: str
     confidential: bool
-    verdict: Verdict
-    because: list[Words] = Field(description="What is not met")
-    ask: list[str] = Field(description="Fields that may yet decide it")
-    open_now: bool | None
+    eligibility: EligibilityStatus
+    unmet_requirements: list[BilingualText]
+    missing_fields: list[str] = Field(
+        description="The fields of the profile on which an undetermined eligibility depends"
+    )
+    open_now: bool | None = Field(description="Null where it is unknown")
     next_open: datetime | None
-    points: int
-    parts: list[Part]
+    points: int = Field(description="The sum of the parts, of 10,000")
+    parts: list[ScorePartOut]

@@ -1,1 +1,1 @@
-"""Who may use a service: a rule in CEL over a coded profile, and an answer that says why."""
+"""The engine of eligibility: a rule in CEL, applied to a coded profile, with the reasons for its result."""

@@ -1,81 +1,59 @@
-"""Writing a rule: CEL in, its parts out; refused with line, column and reason where it may not stand.
+"""An eligibility rule: written in a part of CEL, and checked when it is written.
 
-A rule is an expression of the Common Expression Language (read by cel-python) of which every
-condition can be put in words: a field compared with a number or a code, a code held or not, `size`,
-`startsWith` of an area, `exists` and `all` over the codes of one field; joined by `&&`, `||` and `!`.
-Nothing in it can run on: its length, its conditions and the lists it goes through are bounded, no list goes
-through another.
+Each condition of a rule can be put into words: a field compared with a number or a code, a code contained or not,
+`size`, `startsWith` of an area, `exists` and `all` over the codes of one field; joined by `&&`, `||` and `!`. The
+cost of applying a rule is bounded by its length: no list is searched within another.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from celpy.celparser import CELParseError, CELParser
-from lark import Tree
+from solidary.files.cel import Dialect, InvalidExpression, Operator, parse
 
-from referrals.engines.eligibility.parts import Part
-from referrals.engines.eligibility.reader import Node, Reader, RefusedRule
+from referrals.engines.eligibility.condition_reader import ConditionReader
+from referrals.engines.eligibility.conditions import Condition, Part
 from referrals.engines.eligibility.vocabulary import Vocabulary
 
-LONGEST = 4_000
-"""Characters of a rule."""
-
 MOST_CONDITIONS = 100
-DEEPEST = 20
-"""Brackets within brackets."""
-
-HIGHEST = 500
-"""Levels of the syntax tree, a few for each bracket and operator: what may be walked down without harm."""
+DIALECT = Dialect(
+    noun="rule",
+    operators=frozenset(
+        {Operator.AND, Operator.OR, Operator.NOT, Operator.IN}
+        | {Operator.EQUAL, Operator.NOT_EQUAL}
+        | {Operator.LESS, Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.GREATER_OR_EQUAL}
+    ),
+    functions=frozenset({"size"}),
+    methods=frozenset({"size", "startsWith", "exists", "all"}),
+    characters=4_000,
+    depth=40,
+    advice="A rule has comparisons, in, size, startsWith, exists and all, joined by &&, || and !.",
+)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that may stand: its text, and its parts."""
+    """A valid rule: its text and its conditions."""
 
     source: str
-    whole: Part
+    condition: Part
 
 
-def write(source: str, vocabulary: Vocabulary) -> Rule:
-    """The rule of a text, every field and code of it checked. Raises RefusedRule."""
-    _refuse_the_boundless(source)
-    try:
-        tree = CELParser().parse(source)
-    except CELParseError as error:
-        line, column = error.line or 1, error.column or 1
-        raise RefusedRule("is no CEL expression from here on", line, column) from error
-    if _height(tree) > HIGHEST:
-        raise RefusedRule("is too deeply nested", 1, 1)
-    return Rule(source, Reader(source, vocabulary).part(tree, negated=False))
-
-
-def _refuse_the_boundless(source: str) -> None:
-    """What would cost more to read than any rule is worth is refused before it is read."""
+def parse_rule(source: str, vocabulary: Vocabulary) -> Rule:
+    """Return the rule of a text, with every field and code of it checked. Raises InvalidExpression."""
     if not source.strip():
-        raise RefusedRule("the rule is empty; write true where the service is for everybody", 1, 1)
-    if len(source) > LONGEST:
-        raise RefusedRule(f"is longer than {LONGEST:,} characters", *_at(source, LONGEST))
-    signs = list(re.finditer(r"&&|\|\||!(?!=)", source))
-    if len(signs) >= MOST_CONDITIONS:
-        place = _at(source, signs[MOST_CONDITIONS - 1].start())
-        raise RefusedRule(f"has more than {MOST_CONDITIONS} conditions", *place)
-    depth = 0
-    for bracket in re.finditer(r"[(\[{)\]}]", source):
-        depth += 1 if bracket[0] in "([{" else -1
-        if depth > DEEPEST:
-            place = _at(source, bracket.start())
-            raise RefusedRule(f"has brackets more than {DEEPEST} deep", *place)
+        raise InvalidExpression("The rule is empty. Write true if the service is for everybody.", 1, 1)
+    expression = parse(source, DIALECT)
+    condition = ConditionReader(source, vocabulary).read(expression)
+    conditions = list(_flatten(condition))
+    if len(conditions) > MOST_CONDITIONS:
+        first = conditions[MOST_CONDITIONS]
+        reason = f"The rule has more than {MOST_CONDITIONS} conditions."
+        raise InvalidExpression(reason, first.line, first.column)
+    return Rule(source, condition)
 
 
-def _at(source: str, position: int) -> tuple[int, int]:
-    return source.count("\n", 0, position) + 1, position - source.rfind("\n", 0, position)
-
-
-def _height(tree: Node) -> int:
-    height, level = 0, [tree]
-    while level:
-        level = [child for node in level for child in node.children if isinstance(child, Tree)]
-        height += 1
-    return height
+def _flatten(part: Part) -> list[Condition]:
+    if isinstance(part, Condition):
+        return [part]
+    return [condition for each in part.parts for condition in _flatten(each)]

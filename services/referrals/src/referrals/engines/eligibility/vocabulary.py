@@ -1,14 +1,14 @@
-"""What a rule may ask for, and what a profile may hold: fields, and the codes that stand in them."""
+"""The fields of a profile, with the codes that they may hold: the vocabulary of rules and profiles."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import pycountry
 from solidary.language.codes import specific_needs
@@ -21,118 +21,126 @@ from solidary.language.country import COUNTRIES, load_pack
 V = TypeVar("V")
 
 
-class Kind(Enum):
-    """What a field holds. A place is a P-code, which begins with the codes of the areas that hold it."""
+class FieldKind(Enum):
+    """The types of values. An area is a P-code, which begins with the codes of the areas that contain it."""
 
     NUMBER = "number"
     CODE = "code"
     CODES = "codes"
-    PLACE = "place"
+    AREA = "area"
 
 
 @dataclass(frozen=True)
-class Field:
-    """One field of a profile. A code list is whole, so that a rule cannot ask for a code that is not there.
+class ProfileField:
+    """One field of a profile.
 
-    `withheld` are codes that exist and that no rule or profile may hold, with the reason.
+    `codes` is the complete list, so that a rule cannot name a code that does not exist. `withheld` are codes that
+    exist and that no rule or profile may contain, each with the sentence that refuses it.
     """
 
     name: str
-    kind: Kind
+    kind: FieldKind
     wording: Wording
-    codes: Mapping[str, Wording]
-    withheld: Mapping[str, str]
+    codes: Mapping[str, Wording] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
-    def fault(self, code: str) -> str | None:
-        """Why a code may not stand here; None where it may."""
-        if self.kind is Kind.PLACE:
-            return None if _P_CODE.fullmatch(code) else f"'{code}' is no P-code (PA13, PA1301)"
+    def refusal(self, code: str) -> str | None:
+        """Return the sentence that refuses a code, or None where the field may hold it."""
+        if self.kind is FieldKind.AREA:
+            return None if _P_CODE.fullmatch(code) else f"'{code}' is not a P-code, such as PA13 or PA1301."
         if code in self.withheld:
-            return f"'{code}' {self.withheld[code]}"
+            return self.withheld[code]
         if code not in self.codes:
-            return f"{self.name} has no code '{code}'{near(code, self.codes)}"
+            return f"The field {self.name} has no code '{code}'.{suggest_spelling(code, self.codes)}"
         return None
 
-    def worded(self, code: str) -> Wording:
+    def wording_of(self, code: str) -> Wording:
+        """Return the words for a code: those of its list, or the code itself."""
         return self.codes.get(code, Wording(code, code))
 
 
 _P_CODE = re.compile(r"[A-Z]{2}[0-9A-Z]{0,18}")
 
-Vocabulary = Mapping[str, Field]
+Vocabulary: TypeAlias = Mapping[str, ProfileField]
 
-NEVER_ASKED = frozenset(
+STATUS_FIELDS = frozenset(
     {"immigration_status", "migration_status", "asylum_status", "legal_status", "status", "nationality"}
 )
-"""A person's status with the state is not everybody's: no rule asks for it, no profile holds it."""
+"""Names of fields that do not exist on purpose: no rule asks for a person's legal status (decision 0011)."""
 
-TELLS_STATUS = frozenset(
+STATUS_DOCUMENTS = frozenset(
     {"asylum_certificate", "refugee_card", "unhcr_certificate", "migration_card", "salvoconducto"}
     | {"ppt", "cpp", "ce", "mrf_card"}
 )
-"""Documents of the country packs that say as much as a status would."""
+"""Documents of the country packs that reveal a person's legal status."""
 
 
 @cache
-def vocabulary(country: str | None = None, *, with_status: bool = False) -> Vocabulary:
-    """The fields of a country (ISO 3166-1), or those of all six together.
+def load_vocabulary(country: str | None = None, *, with_status: bool = False) -> Vocabulary:
+    """Return the fields of a country (ISO 3166-1 alpha-2), or those of all countries together.
 
-    `with_status` lets in the documents that tell a person's status with the state: for a body that receives
-    it under consent for exactly that, never by default.
+    `with_status` admits the documents that reveal a person's legal status: only for a body that receives them
+    under a consent for exactly that purpose (decision 0011).
     """
     documents: dict[str, Wording] = {}
     for code in [country] if country else COUNTRIES:
         for name, document in load_pack(code).documents.items():
             documents.setdefault(name, document.name)
-    withheld = {} if with_status else dict.fromkeys(documents.keys() & TELLS_STATUS, _STATUS)
-    return {field.name: field for field in _fields(documents, withheld)}
+    withheld = {
+        name: f"'{name}' reveals a person's legal status, which eligibility never depends on."
+        for name in documents
+        if name in STATUS_DOCUMENTS and not with_status
+    }
+    return {each.name: each for each in _fields(documents, withheld)}
 
 
-_STATUS = "tells a person's status, which is not asked by default"
-
-
-def _fields(documents: Mapping[str, Wording], status: Mapping[str, str]) -> Iterable[Field]:
+def _fields(documents: Mapping[str, Wording], withheld: Mapping[str, str]) -> Iterable[ProfileField]:
     needs = specific_needs.load_specific_needs()
-    restricted = dict.fromkeys(needs.codes, "is a restricted need, which no rule may ask for")
     ordinary = {code: needs.codes[code].wording for code in needs.suggestible_codes()}
+    restricted = {
+        code: f"'{code}' is a restricted need. No rule or profile may contain it."
+        for code in needs.codes
+        if code not in ordinary
+    }
     sexes = [code for code in Sex if code is not Sex.UNKNOWN]
+    group = Wording("grupo de población", "population group")
     yield _number("age", "edad", "age")
-    yield Field("sex", Kind.CODE, Wording("sexo", "sex"), _codes(sexes), {})
-    yield Field(
-        "population_group",
-        Kind.CODE,
-        Wording("grupo de población", "population group"),
-        _codes(PopulationGroup),
-        {},
+    yield ProfileField("sex", FieldKind.CODE, Wording("sexo", "sex"), _wordings(sexes))
+    yield ProfileField("population_group", FieldKind.CODE, group, _wordings(PopulationGroup))
+    yield ProfileField("needs", FieldKind.CODES, Wording("necesidades", "needs"), ordinary, restricted)
+    yield ProfileField("area", FieldKind.AREA, Wording("área", "area"))
+    yield ProfileField(
+        "documents",
+        FieldKind.CODES,
+        Wording("documentos", "documents"),
+        _without(documents, withheld),
+        withheld,
     )
-    yield Field("needs", Kind.CODES, Wording("necesidades", "needs"), ordinary, _but(restricted, ordinary))
-    yield Field("area", Kind.PLACE, Wording("área", "area"), {}, {})
-    yield Field("documents", Kind.CODES, Wording("documentos", "documents"), _but(documents, status), status)
-    yield Field("languages", Kind.CODES, Wording("idiomas", "languages"), _languages(), {})
+    yield ProfileField("languages", FieldKind.CODES, Wording("idiomas", "languages"), _languages())
     yield _number("household_size", "personas en el hogar", "people in the household")
     yield _number("children", "menores de 18 años en el hogar", "children under 18 in the household")
     yield _number("children_under_5", "menores de 5 años en el hogar", "children under 5 in the household")
 
 
-def _number(name: str, es: str, en: str) -> Field:
-    return Field(name, Kind.NUMBER, Wording(es, en), {}, {})
+def _number(name: str, es: str, en: str) -> ProfileField:
+    return ProfileField(name, FieldKind.NUMBER, Wording(es, en))
 
 
-def _codes(members: Iterable[CodeList]) -> dict[str, Wording]:
+def _wordings(members: Iterable[CodeList]) -> dict[str, Wording]:
     return {str(code): code.wording for code in members}
 
 
-def _but(wanted: Mapping[str, V], unwanted: Mapping[str, object]) -> dict[str, V]:
-    return {name: value for name, value in wanted.items() if name not in unwanted}
+def _without(values: Mapping[str, V], excluded: Mapping[str, object]) -> dict[str, V]:
+    return {name: value for name, value in values.items() if name not in excluded}
 
 
 def _languages() -> dict[str, Wording]:
-    """ISO 639-3, with our own words for those spoken at the front desks."""
+    """Return ISO 639-3, with our own Spanish and English words for the languages spoken at the front desks."""
     world = {language.alpha_3: Wording(language.name, language.name) for language in pycountry.languages}
-    return world | _codes(Language)
+    return world | _wordings(Language)
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """ "; did you mean …?" where something known is spelt alike."""
+def suggest_spelling(name: str, known: Iterable[str]) -> str:
+    """Return the question « Did you mean …?», after a space, where a known name is spelt similarly; else nothing."""
     close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return f" Did you mean '{close[0]}'?" if close else ""

@@ -1,16 +1,16 @@
-"""What things are called and how they are classed: taxonomies, attributes, and the trace of changes."""
+"""Taxonomies, the attributes that classify objects, and the metadata of changes."""
 
 from __future__ import annotations
 
-from referrals.engines.hsds.values import HsdsObject, Identifier, Many, Maybe, Uri
+from referrals.engines.hsds.values import Array, HsdsObject, Identifier, Omittable, Uri
 
 
 class Metadata(HsdsObject):
-    """One change of one field: who, when, from what, to what."""
+    """A change of one field: its author, its date, the old value and the new one."""
 
     id: Identifier
-    resource_id: Maybe[Identifier] = None
-    resource_type: Maybe[str] = None
+    resource_id: Omittable[Identifier] = None
+    resource_type: Omittable[str] = None
     last_action_date: str
     last_action_type: str
     field_name: str
@@ -20,62 +20,66 @@ class Metadata(HsdsObject):
 
 
 class Taxonomy(HsdsObject):
+    """A classification scheme."""
+
     id: Identifier
     name: str
     description: str
-    uri: Maybe[Uri] = None
-    version: Maybe[str] = None
-    metadata: Many[Metadata] = ()
+    uri: Omittable[Uri] = None
+    version: Omittable[str] = None
+    metadata: Array[Metadata] = ()
 
 
 class TaxonomyTerm(HsdsObject):
-    """A word of a taxonomy; `parent_id` puts it below a broader one."""
+    """A term of a taxonomy; `parent_id` is the broader term."""
 
     id: Identifier
-    code: Maybe[str] = None
+    code: Omittable[str] = None
     name: str
     description: str
-    parent_id: Maybe[Identifier] = None
-    taxonomy: Maybe[str] = None
-    taxonomy_detail: Maybe[Taxonomy] = None
-    language: Maybe[str] = None
-    taxonomy_id: Maybe[Identifier] = None
-    term_uri: Maybe[Uri] = None
-    metadata: Many[Metadata] = ()
+    parent_id: Omittable[Identifier] = None
+    taxonomy: Omittable[str] = None
+    taxonomy_detail: Omittable[Taxonomy] = None
+    language: Omittable[str] = None
+    taxonomy_id: Omittable[Identifier] = None
+    term_uri: Omittable[Uri] = None
+    metadata: Array[Metadata] = ()
 
 
 class Attribute(HsdsObject):
-    """A taxonomy term put on any other object; `link_type` says in what sense."""
+    """A taxonomy term that classifies another object; `link_type` is the aspect that it classifies."""
 
     id: Identifier
-    link_id: Maybe[Identifier] = None
-    taxonomy_term_id: Maybe[Identifier] = None
-    link_type: Maybe[str] = None
-    link_entity: Maybe[str] = None
-    value: Maybe[str] = None
-    taxonomy_term: Maybe[TaxonomyTerm] = None
-    metadata: Many[Metadata] = ()
-    label: Maybe[str] = None
+    link_id: Omittable[Identifier] = None
+    taxonomy_term_id: Omittable[Identifier] = None
+    link_type: Omittable[str] = None
+    link_entity: Omittable[str] = None
+    value: Omittable[str] = None
+    taxonomy_term: Omittable[TaxonomyTerm] = None
+    metadata: Array[Metadata] = ()
+    label: Omittable[str] = None
 
 
 class Described(HsdsObject):
-    """What nearly every HSDS object has: an identifier, classifications and the trace of its changes."""
+    """The fields of nearly every HSDS object: an identifier, classifications and the metadata of its changes."""
 
     id: Identifier
-    attributes: Many[Attribute] = ()
-    metadata: Many[Metadata] = ()
+    attributes: Array[Attribute] = ()
+    metadata: Array[Metadata] = ()
 
 
 class MetaTableDescription(Described):
-    """In which language and character set a table of a data package is written."""
+    """The language and the character set of a table in a data package."""
 
-    name: Maybe[str] = None
-    language: Maybe[str] = None
-    character_set: Maybe[str] = None
+    name: Omittable[str] = None
+    language: Omittable[str] = None
+    character_set: Omittable[str] = None
 
 
 class Url(Described):
-    label: Maybe[str] = None
+    """A web address with its label."""
+
+    label: Omittable[str] = None
     url: Uri
-    organization_id: Maybe[Identifier] = None
-    service_id: Maybe[Identifier] = None
+    organization_id: Omittable[Identifier] = None
+    service_id: Omittable[Identifier] = None

@@ -1,4 +1,4 @@
-"""`python -m referrals directory validate FILE`."""
+"""The command `python -m referrals directory validate FILE`."""
 
 from __future__ import annotations
 
@@ -9,30 +9,33 @@ from typing import Annotated
 
 import typer
 from solidary.files.command_line import CommandError, cli_errors
+from solidary.language.problems import count_of
 
 from referrals.engines.hsds.kinds import BY_NAME, Kind
-from referrals.engines.hsds.validation import Report
-from referrals.engines.hsds.validation import validate as check
+from referrals.engines.hsds.validation import ValidationReport
+from referrals.engines.hsds.validation import validate as validate_file
 
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def directory() -> None:
-    """The service directory, in the shape of HSDS 3.1."""
+    """Work with files of a service directory (HSDS 3.1)."""
 
 
 @app.command()
 @cli_errors
 def validate(
-    file: Annotated[Path, typer.Argument(help="JSON of one object or one page; or a folder of CSV tables.")],
-    kind: Annotated[str, typer.Option("--as", help="What the objects are meant to be (service, …).")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    file: Annotated[
+        Path, typer.Argument(help="A JSON file with one object or one page, or a folder of CSV tables.")
+    ],
+    kind: Annotated[str, typer.Option("--as", help="The kind of the objects (service, …).")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Check a file against HSDS 3.1, and name every fault with its place."""
-    report = check(file, _kind(kind))
+    """Validate a file against HSDS 3.1, and print every fault with its place."""
+    report = validate_file(file, _kind(kind))
     typer.echo(_as_json(report) if as_json else f"{file}: {_summary(report)}")
-    if report.valid:
+    if report.is_valid:
         return
     for finding in report.findings if not as_json else []:
         typer.echo(f"error: {_place(file, finding.place)}: {finding.reason}", err=True)
@@ -41,14 +44,14 @@ def validate(
 
 def _kind(name: str) -> Kind | None:
     if name and name not in BY_NAME:
-        raise CommandError(f"--as {name}: HSDS has no such kind; it has {', '.join(BY_NAME)}")
+        raise CommandError(f"--as {name}: HSDS has no such kind of object. Use one of {', '.join(BY_NAME)}.")
     return BY_NAME[name] if name else None
 
 
-def _as_json(report: Report) -> str:
+def _as_json(report: ValidationReport) -> str:
     return json.dumps(
         {
-            "valid": report.valid,
+            "valid": report.is_valid,
             "kind": report.kind,
             "objects": report.objects,
             "faults": report.faults,
@@ -59,19 +62,15 @@ def _as_json(report: Report) -> str:
     )
 
 
-def _summary(report: Report) -> str:
-    looked_at = f"{report.kind}, {_counted(report.objects, 'object')}"
-    if report.valid:
-        return f"valid HSDS 3.1 ({looked_at})"
-    kept = len(report.findings)
-    cut = f", the first {kept:,} named" if kept < report.faults else ""
-    return f"not valid HSDS 3.1: {_counted(report.faults, 'fault')} ({looked_at}{cut})"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _summary(report: ValidationReport) -> str:
+    checked = f"{report.kind}, {count_of(report.objects, 'object')}"
+    if report.is_valid:
+        return f"valid HSDS 3.1 ({checked})"
+    listed = len(report.findings)
+    cut = f", the first {listed:,} listed" if listed < report.faults else ""
+    return f"not valid HSDS 3.1: {count_of(report.faults, 'fault')} ({checked}{cut})"
 
 
 def _place(file: Path, place: str) -> str:
-    """A table's own path in a folder; a pointer beside a JSON file's name."""
+    """Return a table's path in a folder, or a JSON file's name with the pointer."""
     return str(file / place) if file.is_dir() else f"{file}: {place or 'the document'}"

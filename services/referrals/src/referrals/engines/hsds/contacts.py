@@ -1,42 +1,46 @@
-"""Whom to reach, how, and in which language."""
+"""Contacts, telephones and languages."""
 
 from __future__ import annotations
 
 from referrals.engines.hsds.classification import Described
-from referrals.engines.hsds.values import Email, Identifier, Many, Maybe, Number
+from referrals.engines.hsds.values import Array, Email, Identifier, Number, Omittable
 
 
 class Language(Described):
-    """A language that a service, a place or a telephone line speaks (ISO 639-1 or 639-3 in `code`)."""
+    """A language in which a service, a location or a telephone line is available (`code`: ISO 639-1 or 639-3)."""
 
-    service_id: Maybe[Identifier] = None
-    location_id: Maybe[Identifier] = None
-    phone_id: Maybe[Identifier] = None
-    name: Maybe[str] = None
-    code: Maybe[str] = None
-    note: Maybe[str] = None
+    service_id: Omittable[Identifier] = None
+    location_id: Omittable[Identifier] = None
+    phone_id: Omittable[Identifier] = None
+    name: Omittable[str] = None
+    code: Omittable[str] = None
+    note: Omittable[str] = None
 
 
 class Phone(Described):
-    location_id: Maybe[Identifier] = None
-    service_id: Maybe[Identifier] = None
-    organization_id: Maybe[Identifier] = None
-    contact_id: Maybe[Identifier] = None
-    service_at_location_id: Maybe[Identifier] = None
+    """A telephone number."""
+
+    location_id: Omittable[Identifier] = None
+    service_id: Omittable[Identifier] = None
+    organization_id: Omittable[Identifier] = None
+    contact_id: Omittable[Identifier] = None
+    service_at_location_id: Omittable[Identifier] = None
     number: str
-    extension: Maybe[Number] = None
-    type: Maybe[str] = None
-    description: Maybe[str] = None
-    languages: Many[Language] = ()
+    extension: Omittable[Number] = None
+    type: Omittable[str] = None
+    description: Omittable[str] = None
+    languages: Array[Language] = ()
 
 
 class Contact(Described):
-    organization_id: Maybe[Identifier] = None
-    service_id: Maybe[Identifier] = None
-    service_at_location_id: Maybe[Identifier] = None
-    location_id: Maybe[Identifier] = None
-    name: Maybe[str] = None
-    title: Maybe[str] = None
-    department: Maybe[str] = None
-    email: Maybe[Email] = None
-    phones: Many[Phone] = ()
+    """A named person or role that answers questions."""
+
+    organization_id: Omittable[Identifier] = None
+    service_id: Omittable[Identifier] = None
+    service_at_location_id: Omittable[Identifier] = None
+    location_id: Omittable[Identifier] = None
+    name: Omittable[str] = None
+    title: Omittable[str] = None
+    department: Omittable[str] = None
+    email: Omittable[Email] = None
+    phones: Array[Phone] = ()

@@ -1,4 +1,4 @@
-"""The kinds of object that HSDS knows, and which of them a JSON object is."""
+"""The kinds of objects in HSDS, and the detection of an object's kind."""
 
 from __future__ import annotations
 
@@ -7,46 +7,45 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import get_args
 
-from referrals.engines.hsds import classification, contacts, places, schedules, services
+from referrals.engines.hsds import api, classification, contacts, locations, schedules, services
 from referrals.engines.hsds.values import HsdsObject
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of HSDS object, and its table in a CSV data package.
+    """A kind of HSDS objects, and its table in a CSV data package.
 
-    A table has no nested objects: `linked_by` are the fields that it needs beyond those that the object
-    itself requires (`tabular_required` in the standard), `nested` the required ones it cannot hold.
+    A table has no nested objects: `foreign_keys` are the fields that a row needs beyond those that the object itself
+    requires (`tabular_required` in the standard), `nested_fields` the required fields that a row cannot have.
     """
 
     name: str
     model: type[HsdsObject]
     table: str | None = None
-    linked_by: tuple[str, ...] = ()
-    nested: tuple[str, ...] = ()
+    foreign_keys: tuple[str, ...] = ()
+    nested_fields: tuple[str, ...] = ()
 
     @cached_property
     def fields(self) -> frozenset[str]:
         return frozenset(self.model.model_fields)
 
     @cached_property
-    def columns(self) -> frozenset[str]:
-        """Those without which its table is none."""
+    def required_columns(self) -> frozenset[str]:
         required = {name for name, field in self.model.model_fields.items() if field.is_required()}
-        return frozenset((required - set(self.nested)).union(self.linked_by))
+        return frozenset((required - set(self.nested_fields)).union(self.foreign_keys))
 
-    def holding(self, wanted: type) -> frozenset[str]:
-        """The fields that may hold a value of this type."""
+    def fields_of_type(self, wanted: type) -> frozenset[str]:
+        """Return the fields that may hold a value of a type."""
         fields = self.model.model_fields.items()
         return frozenset(name for name, field in fields if _mentions(field.annotation, wanted))
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        return self.holding(float)
+        return self.fields_of_type(float)
 
     @cached_property
-    def truths(self) -> frozenset[str]:
-        return self.holding(bool)
+    def booleans(self) -> frozenset[str]:
+        return self.fields_of_type(bool)
 
 
 def _mentions(annotation: object, wanted: type) -> bool:
@@ -62,23 +61,23 @@ KINDS = (
         "service_at_location.csv",
         ("service_id", "location_id"),
     ),
-    Kind("location", places.Location, "locations.csv"),
+    Kind("location", locations.Location, "locations.csv"),
     Kind("taxonomy", classification.Taxonomy, "taxonomies.csv"),
     Kind("taxonomy_term", classification.TaxonomyTerm, "taxonomy_terms.csv"),
     Kind("program", services.Program, "programs.csv", ("organization_id",)),
     Kind("schedule", schedules.Schedule, "schedules.csv"),
     Kind("phone", contacts.Phone, "phones.csv"),
     Kind("contact", contacts.Contact, "contacts.csv"),
-    Kind("address", places.Address, "addresses.csv"),
+    Kind("address", locations.Address, "addresses.csv"),
     Kind("language", contacts.Language, "languages.csv"),
-    Kind("accessibility", places.Accessibility, "accessibility.csv"),
-    Kind("service_area", places.ServiceArea, "service_areas.csv"),
+    Kind("accessibility", locations.Accessibility, "accessibility.csv"),
+    Kind("service_area", locations.ServiceArea, "service_areas.csv"),
     Kind(
         "service_capacity",
         services.ServiceCapacity,
         "service_capacity.csv",
-        linked_by=("unit_id", "service_id"),
-        nested=("unit",),
+        foreign_keys=("unit_id", "service_id"),
+        nested_fields=("unit",),
     ),
     Kind("unit", services.Unit, "units.csv"),
     Kind("cost_option", services.CostOption, "cost_options.csv", ("service_id",)),
@@ -99,23 +98,23 @@ KINDS = (
     Kind("metadata", classification.Metadata, "metadata.csv", ("resource_id", "resource_type")),
     Kind("meta_table_description", classification.MetaTableDescription, "meta_table_descriptions.csv"),
     Kind("url", classification.Url, "url.csv"),
-    Kind("api", services.ApiDescription),
+    Kind("api", api.ApiDescription),
 )
 
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 BY_TABLE: Mapping[str, Kind] = {kind.table: kind for kind in KINDS if kind.table}
 
 
-def kind_of(objects: Iterable[object]) -> Kind | None:
-    """The kind whose fields these objects have most of, or None where they have none of any.
+def detect_kind(objects: Iterable[object]) -> Kind | None:
+    """Return the kind with which the objects share most fields, or None where they share none with any.
 
-    HSDS objects do not name their kind. Between equals the kind with fewer fields of its own wins, then the
-    order of `KINDS`: an object with four of five fields of a taxonomy is hardly an organization.
+    HSDS objects do not name their kind. Between equals the kind with fewer fields wins, then the order of `KINDS`: an
+    object with four of the five fields of a taxonomy is hardly an organization.
     """
-    keys = [frozenset(known) for known in objects if isinstance(known, dict)]
+    keys = [frozenset(each) for each in objects if isinstance(each, dict)]
 
-    def likeness(kind: Kind) -> tuple[int, int]:
+    def shared_fields(kind: Kind) -> tuple[int, int]:
         return sum(len(kind.fields & names) for names in keys), -len(kind.fields)
 
-    best = max(KINDS, key=likeness)
-    return best if likeness(best)[0] else None
+    best = max(KINDS, key=shared_fields)
+    return best if shared_fields(best)[0] else None

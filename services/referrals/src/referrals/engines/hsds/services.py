@@ -1,4 +1,4 @@
-"""What is offered, by whom: services, organizations, and a service at one of its places."""
+"""Services, organizations, and a service at one of its locations."""
 
 from __future__ import annotations
 
@@ -6,150 +6,154 @@ from typing import Literal
 
 from referrals.engines.hsds.classification import Described, Url
 from referrals.engines.hsds.contacts import Contact, Language, Phone
-from referrals.engines.hsds.places import Location, ServiceArea
+from referrals.engines.hsds.locations import Location, ServiceArea
 from referrals.engines.hsds.schedules import Schedule
-from referrals.engines.hsds.values import Email, HsdsObject, Identifier, Many, Maybe, Moment, Number, Uri
+from referrals.engines.hsds.values import Array, DateTime, Email, Identifier, Number, Omittable, Uri
 
 ServiceStatus = Literal["active", "inactive", "defunct", "temporarily closed"]
 
 
 class Unit(Described):
-    """What a capacity is counted in: beds, places, hours."""
+    """The unit of a capacity: beds, places, hours."""
 
     name: str
-    scheme: Maybe[str] = None
-    identifier: Maybe[str] = None
-    uri: Maybe[Uri] = None
+    scheme: Omittable[str] = None
+    identifier: Omittable[str] = None
+    uri: Omittable[Uri] = None
 
 
 class ServiceCapacity(Described):
-    """How many units were free at `updated`."""
+    """The number of units that were free at `updated`."""
 
-    service_id: Maybe[Identifier] = None
+    service_id: Omittable[Identifier] = None
     unit: Unit
-    unit_id: Maybe[Identifier] = None
+    unit_id: Omittable[Identifier] = None
     available: Number
-    maximum: Maybe[Number] = None
-    description: Maybe[str] = None
-    updated: Moment
+    maximum: Omittable[Number] = None
+    description: Omittable[str] = None
+    updated: DateTime
 
 
 class CostOption(Described):
-    service_id: Maybe[Identifier] = None
-    valid_from: Maybe[str] = None
-    valid_to: Maybe[str] = None
-    option: Maybe[str] = None
-    currency: Maybe[str] = None
-    amount: Maybe[Number] = None
-    amount_description: Maybe[str] = None
+    """A price of a service."""
+
+    service_id: Omittable[Identifier] = None
+    valid_from: Omittable[str] = None
+    valid_to: Omittable[str] = None
+    option: Omittable[str] = None
+    currency: Omittable[str] = None
+    amount: Omittable[Number] = None
+    amount_description: Omittable[str] = None
 
 
 class RequiredDocument(Described):
-    service_id: Maybe[Identifier] = None
-    document: Maybe[str] = None
-    uri: Maybe[Uri] = None
+    """A document that a person has to bring."""
+
+    service_id: Omittable[Identifier] = None
+    document: Omittable[str] = None
+    uri: Omittable[Uri] = None
 
 
 class Funding(Described):
-    organization_id: Maybe[Identifier] = None
-    service_id: Maybe[Identifier] = None
-    source: Maybe[str] = None
+    """A source of funding."""
+
+    organization_id: Omittable[Identifier] = None
+    service_id: Omittable[Identifier] = None
+    source: Omittable[str] = None
 
 
 class Program(Described):
     """A collection of services under one name."""
 
-    organization_id: Maybe[Identifier] = None
+    organization_id: Omittable[Identifier] = None
     name: str
-    alternate_name: Maybe[str] = None
+    alternate_name: Omittable[str] = None
     description: str
 
 
 class OrganizationIdentifier(Described):
-    organization_id: Maybe[Identifier] = None
-    identifier_scheme: Maybe[str] = None
+    """An identifier of an organization in another scheme."""
+
+    organization_id: Omittable[Identifier] = None
+    identifier_scheme: Omittable[str] = None
     identifier_type: str
     identifier: str
 
 
 class Organization(Described):
+    """An organization that provides services."""
+
     name: str
-    alternate_name: Maybe[str] = None
+    alternate_name: Omittable[str] = None
     description: str
-    email: Maybe[Email] = None
-    website: Maybe[Uri] = None
-    additional_websites: Many[Url] = ()
-    tax_status: Maybe[str] = None
-    tax_id: Maybe[str] = None
-    year_incorporated: Maybe[Number] = None
-    legal_status: Maybe[str] = None
-    logo: Maybe[str] = None
-    uri: Maybe[Uri] = None
-    parent_organization_id: Maybe[Identifier] = None
-    funding: Many[Funding] = ()
-    contacts: Many[Contact] = ()
-    phones: Many[Phone] = ()
-    locations: Many[Location] = ()
-    programs: Many[Program] = ()
-    organization_identifiers: Many[OrganizationIdentifier] = ()
-    services: Many[Service] = ()
+    email: Omittable[Email] = None
+    website: Omittable[Uri] = None
+    additional_websites: Array[Url] = ()
+    tax_status: Omittable[str] = None
+    tax_id: Omittable[str] = None
+    year_incorporated: Omittable[Number] = None
+    legal_status: Omittable[str] = None
+    logo: Omittable[str] = None
+    uri: Omittable[Uri] = None
+    parent_organization_id: Omittable[Identifier] = None
+    funding: Array[Funding] = ()
+    contacts: Array[Contact] = ()
+    phones: Array[Phone] = ()
+    locations: Array[Location] = ()
+    programs: Array[Program] = ()
+    organization_identifiers: Array[OrganizationIdentifier] = ()
+    services: Array[Service] = ()
 
 
 class ServiceAtLocation(Described):
-    service_id: Maybe[Identifier] = None
-    location_id: Maybe[Identifier] = None
-    description: Maybe[str] = None
-    service_areas: Many[ServiceArea] = ()
-    contacts: Many[Contact] = ()
-    phones: Many[Phone] = ()
-    schedules: Many[Schedule] = ()
-    location: Maybe[Location] = None
-    service: Maybe[Service] = None
+    """A service as it is provided at one location."""
+
+    service_id: Omittable[Identifier] = None
+    location_id: Omittable[Identifier] = None
+    description: Omittable[str] = None
+    service_areas: Array[ServiceArea] = ()
+    contacts: Array[Contact] = ()
+    phones: Array[Phone] = ()
+    schedules: Array[Schedule] = ()
+    location: Omittable[Location] = None
+    service: Omittable[Service] = None
 
 
 class Service(Described):
-    """Ages are in completed years; `status` says whether anybody should be sent there at all."""
+    """A service; ages are in completed years. Only an `active` service takes new people."""
 
-    organization_id: Maybe[Identifier] = None
-    program_id: Maybe[Identifier] = None
+    organization_id: Omittable[Identifier] = None
+    program_id: Omittable[Identifier] = None
     name: str
-    alternate_name: Maybe[str] = None
-    description: Maybe[str] = None
-    url: Maybe[Uri] = None
-    additional_urls: Many[Url] = ()
-    email: Maybe[Email] = None
+    alternate_name: Omittable[str] = None
+    description: Omittable[str] = None
+    url: Omittable[Uri] = None
+    additional_urls: Array[Url] = ()
+    email: Omittable[Email] = None
     status: ServiceStatus
-    interpretation_services: Maybe[str] = None
-    application_process: Maybe[str] = None
-    fees_description: Maybe[str] = None
-    wait_time: Maybe[str] = None
-    fees: Maybe[str] = None
-    accreditations: Maybe[str] = None
-    eligibility_description: Maybe[str] = None
-    minimum_age: Maybe[Number] = None
-    maximum_age: Maybe[Number] = None
-    assured_date: Maybe[str] = None
-    assurer_email: Maybe[Email] = None
-    licenses: Maybe[str] = None
-    alert: Maybe[str] = None
-    last_modified: Maybe[Moment] = None
-    phones: Many[Phone] = ()
-    schedules: Many[Schedule] = ()
-    service_areas: Many[ServiceArea] = ()
-    service_at_locations: Many[ServiceAtLocation] = ()
-    languages: Many[Language] = ()
-    organization: Maybe[Organization] = None
-    funding: Many[Funding] = ()
-    cost_options: Many[CostOption] = ()
-    program: Maybe[Program] = None
-    required_documents: Many[RequiredDocument] = ()
-    contacts: Many[Contact] = ()
-    capacities: Many[ServiceCapacity] = ()
-
-
-class ApiDescription(HsdsObject):
-    """What an HSDS API says of itself at its root."""
-
-    version: Maybe[str] = None
-    profile: Maybe[Uri] = None
-    openapi_url: Maybe[Uri] = None
+    interpretation_services: Omittable[str] = None
+    application_process: Omittable[str] = None
+    fees_description: Omittable[str] = None
+    wait_time: Omittable[str] = None
+    fees: Omittable[str] = None
+    accreditations: Omittable[str] = None
+    eligibility_description: Omittable[str] = None
+    minimum_age: Omittable[Number] = None
+    maximum_age: Omittable[Number] = None
+    assured_date: Omittable[str] = None
+    assurer_email: Omittable[Email] = None
+    licenses: Omittable[str] = None
+    alert: Omittable[str] = None
+    last_modified: Omittable[DateTime] = None
+    phones: Array[Phone] = ()
+    schedules: Array[Schedule] = ()
+    service_areas: Array[ServiceArea] = ()
+    service_at_locations: Array[ServiceAtLocation] = ()
+    languages: Array[Language] = ()
+    organization: Omittable[Organization] = None
+    funding: Array[Funding] = ()
+    cost_options: Array[CostOption] = ()
+    program: Omittable[Program] = None
+    required_documents: Array[RequiredDocument] = ()
+    contacts: Array[Contact] = ()
+    capacities: Array[ServiceCapacity] = ()

@@ -1,4 +1,4 @@
-"""The kinds of value that HSDS fields hold, and what every HSDS object has in common."""
+"""The types of values in HSDS fields, and the base of every HSDS object."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
 class HsdsObject(BaseModel):
-    """JSON types are taken literally (`"12"` is no number); fields of a publisher's own profile are kept."""
+    """The base of HSDS objects.
+
+    JSON types are taken literally (`"12"` is not a number); fields of a publisher's own profile are kept.
+    """
 
     model_config = ConfigDict(strict=True, extra="allow", frozen=True)
 
@@ -20,8 +23,8 @@ class HsdsObject(BaseModel):
 T = TypeVar("T")
 
 
-class _NeverNull:
-    """A field that may be left out, but not be null: JSON Schema's `type` has no null in HSDS."""
+class _NotNull:
+    """A field that may be left out but not be null: no JSON Schema `type` of HSDS includes null."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         nullable = handler(source)
@@ -30,33 +33,33 @@ class _NeverNull:
         return inner
 
 
-Maybe = Annotated[T | None, _NeverNull()]
-Many = Annotated[tuple[T, ...], Strict(False)]
-"""A JSON array; one left out is empty."""
+Omittable = Annotated[T | None, _NotNull()]
+Array = Annotated[tuple[T, ...], Strict(False)]
+"""A JSON array; a missing one is empty."""
 
 
 class _Number:
-    """A JSON number: a whole one stays an int, and true is none."""
+    """A JSON number: a whole number stays an int, and true is not a number."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.union_schema(
             [core_schema.int_schema(strict=True), core_schema.float_schema(strict=True, allow_inf_nan=False)],
             custom_error_type="number",
-            custom_error_message="must be a number",
+            custom_error_message="This must be a number.",
         )
 
 
 Number = Annotated[int | float, _Number()]
 
 
-def _whole(number: int | float) -> int | float:
+def _require_whole(number: int | float) -> int | float:
     if number != int(number):
-        raise PydanticCustomError("whole", "must be a whole number")
+        raise PydanticCustomError("whole_number", "This must be a whole number.")
     return number
 
 
-WholeNumber = Annotated[Number, AfterValidator(_whole)]
-"""JSON Schema's `integer`, which 10.0 is as well."""
+WholeNumber = Annotated[Number, AfterValidator(_require_whole)]
+"""The `integer` of JSON Schema, which includes 10.0."""
 
 UUID_PATTERN = r"^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$"
 EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+$"
@@ -86,7 +89,7 @@ _IP_FUTURE = re.compile(r"v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+", re.IGNO
 
 
 def _is_uri(text: str) -> bool:
-    """RFC 3986, appendix A, rule `URI`: absolute, with a scheme; no spaces or letters beyond ASCII."""
+    """Return whether a text is a URI (RFC 3986, appendix A): with a scheme, without spaces, in ASCII."""
     uri = _URI.fullmatch(text)
     if uri is None or uri["authority"] is None:
         return uri is not None
@@ -102,25 +105,25 @@ def _is_ip_literal(text: str) -> bool:
     return "%" not in text
 
 
-def _uri(text: str) -> str:
+def _require_uri(text: str) -> str:
     if not _is_uri(text):
-        raise PydanticCustomError("uri", "must be a URI with its scheme (https://…), as RFC 3986 writes it")
+        raise PydanticCustomError("uri", "This must be a URI with its scheme (https://…) as in RFC 3986.")
     return text
 
 
-Uri = Annotated[str, AfterValidator(_uri)]
+Uri = Annotated[str, AfterValidator(_require_uri)]
 
-_MOMENT = re.compile(
+_DATE_TIME = re.compile(
     r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 
 
-def _moment(text: str) -> str:
-    moment = _MOMENT.fullmatch(text)
-    if moment is None or not _is_day(int(moment[1]), int(moment[2]), int(moment[3])):
+def _require_date_time(text: str) -> str:
+    parts = _DATE_TIME.fullmatch(text)
+    if parts is None or not _is_day(int(parts[1]), int(parts[2]), int(parts[3])):
         raise PydanticCustomError(
-            "moment", "must be a date and time with its offset, as RFC 3339 writes it (2026-01-31T10:00:00Z)"
+            "date_time", "This must be a date and time with an offset as in RFC 3339 (2026-01-31T10:00:00Z)."
         )
     return text
 
@@ -129,4 +132,4 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return year > 0 and 1 <= day <= calendar.monthrange(year, month)[1]
 
 
-Moment = Annotated[str, AfterValidator(_moment)]
+DateTime = Annotated[str, AfterValidator(_require_date_time)]

@@ -1,1 +1,1 @@
-"""When a service is open: now, and next; from HSDS schedules, with exceptions and time zones."""
+"""The engine of opening hours: open now and next, from HSDS schedules with exceptions and time zones."""

@@ -1,11 +1,11 @@
-"""The places of an HSDS object that keep hours, each with its schedules and its country."""
+"""The places of an HSDS object that have opening hours, each with its schedules and its country."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from referrals.engines.hsds.places import Location
+from referrals.engines.hsds.locations import Location
 from referrals.engines.hsds.schedules import Schedule
 from referrals.engines.hsds.services import Service, ServiceAtLocation
 from referrals.engines.hsds.values import HsdsObject
@@ -13,7 +13,7 @@ from referrals.engines.hsds.values import HsdsObject
 
 @dataclass(frozen=True)
 class Place:
-    """Where hours are kept. `country` is of its address (ISO 3166-1 alpha-2), None where it has none."""
+    """A place with opening hours. `country` is that of its address (ISO 3166-1 alpha-2), or None."""
 
     id: str
     name: str | None
@@ -21,8 +21,11 @@ class Place:
     country: str | None = None
 
 
-def places(value: HsdsObject) -> Iterator[Place]:
-    """A service keeps hours at each of its places, its own where a place has none; a place keeps its own."""
+def places_of(value: HsdsObject) -> Iterator[Place]:
+    """Yield the places of an object: those of a service, or the location or the schedule itself.
+
+    The hours at a service's location are its own there, else the service's, else those of the location.
+    """
     if isinstance(value, Schedule):
         yield Place(value.id, value.description, (value,))
     elif isinstance(value, Location):
@@ -36,10 +39,10 @@ def places(value: HsdsObject) -> Iterator[Place]:
             yield Place(value.id, value.name, value.schedules)
 
 
-def _at_location(at: ServiceAtLocation, otherwise: tuple[Schedule, ...]) -> Place:
+def _at_location(at: ServiceAtLocation, of_service: tuple[Schedule, ...]) -> Place:
     location = at.location
     name = location.name if location else at.description
-    schedules = at.schedules or otherwise or (location.schedules if location else ())
+    schedules = at.schedules or of_service or (location.schedules if location else ())
     return Place(at.id, name, schedules, _country(location) if location else None)
 
 

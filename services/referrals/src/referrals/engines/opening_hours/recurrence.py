@@ -1,4 +1,4 @@
-"""On which days a schedule applies: the recurrence rules of RFC 5545 that HSDS uses, by python-dateutil."""
+"""The days of a schedule: the recurrence rules of RFC 5545 that HSDS uses, by python-dateutil."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 
 Frequency = Literal["DAILY", "WEEKLY", "MONTHLY"]
 WeekStart = Literal[0, 1, 2, 3, 4, 5, 6]
-"""The day on which a week begins; Monday is 0."""
+"""The first day of a week; Monday is 0."""
 
 _RULE: dict[Frequency, Literal[1, 2, 3]] = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY}
 
@@ -22,7 +22,7 @@ _RULE: dict[Frequency, Literal[1, 2, 3]] = {"DAILY": DAILY, "WEEKLY": WEEKLY, "M
 class Recurrence:
     """The days of one schedule; `interval` and `count` count from `start`, its first possible day.
 
-    Without `start` the rule has no beginning, and neither an interval above 1 nor a count.
+    Without `start` the rule has no beginning; then it has neither an interval above 1 nor a count.
     """
 
     frequency: Frequency
@@ -36,19 +36,19 @@ class Recurrence:
     week_numbers: tuple[int, ...] = ()
 
     def days(self, first: date, last: date) -> Iterator[date]:
-        """The days from `first` to `last`, both included, in order."""
+        """Return the days from `first` to `last`, both included, in order."""
         until = min(last, self.until) if self.until else last
-        days = self._from(self._beginning(first), until)
+        days = self._days_from(self._beginning(first), until)
         if self.count is not None:
             days = islice(days, self.count)
         return (day for day in days if day >= first)
 
-    def _from(self, start: date, until: date) -> Iterator[date]:
-        """Every day of the rule from a day on which a period of it begins.
+    def _days_from(self, start: date, until: date) -> Iterator[date]:
+        """Return every day of the rule from `start`, on which one of its periods begins.
 
-        dateutil looks for the next day up to the year 9999, seconds of work where weekdays and month days
-        contradict each other; so it is given the one and the other is checked here. Of `MO,1TU` it would
-        take the days that are both; so every Monday is given as the first to the fifth.
+        dateutil seeks the next day up to the year 9999, which takes seconds where weekdays and month days contradict
+        each other; therefore it gets the weekdays, and the month days are checked here. For `MO,1TU` it would return
+        days that are both; therefore every Monday is passed as the first to the fifth Monday.
         """
         both = self.weekdays and self.month_days
         rule = rrule(
@@ -64,7 +64,7 @@ class Recurrence:
         return (moment.date() for moment in rule if not both or _is_month_day(moment, self.month_days))
 
     def _beginning(self, first: date) -> date:
-        """A day at which to begin that gives the same days from `first` on, as near to it as can be."""
+        """Return the latest day from which the rule has the same days after `first`."""
         if self.start is None:
             return first.replace(day=1) if self.frequency == "MONTHLY" else first
         if self.count is not None or self.start >= first:
@@ -77,14 +77,14 @@ class Recurrence:
 
 
 def _numbered(weekdays: tuple[weekday, ...]) -> list[weekday]:
-    """Alike in kind: all with their number in the month, if any has one."""
+    """Return the weekdays all with their number in the month, if one has a number."""
     if not any(day.n for day in weekdays):
         return list(weekdays)
     return [weekday(day.weekday, n) for day in weekdays for n in ([day.n] if day.n else range(1, 6))]
 
 
 def _month_after(start: date, months: int) -> date:
-    """The first day of a later month; `start` itself for none."""
+    """Return the first day of the month that many months later; `start` itself for 0 months."""
     if not months:
         return start
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)

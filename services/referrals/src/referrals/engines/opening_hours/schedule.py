@@ -1,4 +1,4 @@
-"""An HSDS schedule, read: its days, its hours, its clock. What cannot be read is said, never guessed."""
+"""The interpretation of an HSDS schedule: its days, its times and its time zone. Nothing is guessed."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from dateutil.rrule import weekday
 from solidary.language.codes.wording import Wording
 
 from referrals.engines.hsds.schedules import Schedule
+from referrals.engines.opening_hours.intervals import Interval
 from referrals.engines.opening_hours.recurrence import Frequency, Recurrence, WeekStart
 
 DAYS: dict[str, WeekStart] = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 MIDNIGHT = time()
 
 
-class Unreadable(ValueError):
-    """A schedule whose `field` says something that cannot be understood or does not go with the rest."""
+class InvalidSchedule(ValueError):
+    """A schedule with an invalid `field`, or one that contradicts another field. `reason` is a sentence."""
 
     def __init__(self, field: str, es: str, en: str):
-        self.field = field
-        self.reason = Wording(f"{field}: {es}", f"{field}: {en}")
-        super().__init__(self.reason.en)
+        self.field, self.reason = field, Wording(es, en)
+        super().__init__(f"{field}: {en}")
 
 
 @dataclass(frozen=True)
-class Hours:
-    """One schedule: on these days, from `opens` to `closes` by its clock (closing may be after midnight).
+class OpeningHours:
+    """One schedule: its days, and the time from `opens` to `closes` in its zone, which may pass midnight.
 
-    `opens` and `closes` are None where the schedule names days but no hours. `closed` makes it an exception:
-    it takes hours away, whole days where it names none. Outside `valid_from`…`valid_to` it says nothing.
+    `opens` and `closes` are None where the schedule names days but no times. `closed` makes it an exception, which
+    removes its times, or whole days where it has none. It applies from `valid_from` to `valid_to`, both included.
     """
 
     days: Recurrence
@@ -41,49 +41,49 @@ class Hours:
     closed: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
-    note: str | None = None
+    description: str | None = None
 
     @property
-    def stated(self) -> bool:
+    def has_times(self) -> bool:
         return self.opens is not None and self.closes is not None
 
-    def speaks_of(self, day: date) -> bool:
+    def is_valid_on(self, day: date) -> bool:
         return (self.valid_from or day) <= day <= (self.valid_to or day)
 
-    def on(self, first: date, last: date) -> Iterator[date]:
-        """The days on which it applies, from `first` to `last`."""
+    def days_between(self, first: date, last: date) -> Iterator[date]:
+        """Return the days on which it applies, from `first` to `last`."""
         first, last = max(first, self.valid_from or first), min(last, self.valid_to or last)
         return self.days.days(first, last)
 
-    def is_on(self, day: date) -> bool:
-        return any(True for _ in self.on(day, day))
+    def applies_on(self, day: date) -> bool:
+        return any(True for _ in self.days_between(day, day))
 
-    def spans(self, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
-        """From when to when, in UTC, for each of its days. Empty where no hours are stated."""
+    def intervals(self, first: date, last: date) -> Iterator[Interval]:
+        """Yield the interval of each of its days; nothing where it has no times."""
         if self.opens is None or self.closes is None:
             return
         overnight = self.closes <= self.opens
-        for day in self.on(first, last):
+        for day in self.days_between(first, last):
             closing_day = day + timedelta(days=1) if overnight else day
             begins, ends = self._moment(day, self.opens), self._moment(closing_day, self.closes)
             if begins < ends:
                 yield begins, ends
 
     def _moment(self, day: date, at: time) -> datetime:
-        """RFC 5545, 3.3.5: a time that comes twice is the first one; one that is skipped comes an hour on."""
+        """Return a local time in UTC (RFC 5545, 3.3.5: a repeated time is the first, a skipped one an hour later)."""
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
 
-def read(schedule: Schedule, zone: tzinfo) -> Hours:
-    """`zone` is the clock of the place, for a schedule that names none (docs/using/opening-hours.md).
+def interpret_schedule(schedule: Schedule, zone: tzinfo) -> OpeningHours:
+    """Return the opening hours of a schedule. Raises InvalidSchedule.
 
-    Raises Unreadable.
+    `zone` is the time zone of the place, for a schedule that names none (docs/using/opening-hours.md).
     """
     opens, opens_in = _time(schedule, "opens_at")
     closes, closes_in = _time(schedule, "closes_at")
     if closes is not None and closes >= time(23, 59):
         closes = MIDNIGHT
-    return Hours(
+    return OpeningHours(
         days=_recurrence(schedule),
         zone=opens_in or closes_in or _offset(schedule) or zone,
         opens=opens,
@@ -91,7 +91,7 @@ def read(schedule: Schedule, zone: tzinfo) -> Hours:
         closed=schedule.closed,
         valid_from=_date(schedule, "valid_from"),
         valid_to=_date(schedule, "valid_to"),
-        note=schedule.description,
+        description=schedule.description,
     )
 
 
@@ -105,16 +105,22 @@ def _recurrence(schedule: Schedule) -> Recurrence:
             return Recurrence("DAILY", start, count=1)
         if valid_from and valid_to:
             return Recurrence("DAILY", valid_from, valid_to)
-        raise Unreadable(
-            "freq", "no dice qué días (ni freq, ni byday, ni dtstart)", "says no day (freq, byday or dtstart)"
+        raise InvalidSchedule(
+            "freq",
+            "El horario no indica días. Añada freq, byday o dtstart.",
+            "The schedule names no days. Add freq, byday or dtstart.",
         )
     anchor = start or valid_from
-    interval, count = _whole(schedule, "interval") or 1, _whole(schedule, "count")
+    interval, count = _whole_number(schedule, "interval") or 1, _whole_number(schedule, "count")
     if anchor is None and (interval > 1 or count):
-        raise Unreadable("dtstart", "hace falta para contar desde ahí", "is needed to count from")
+        raise InvalidSchedule(
+            "dtstart",
+            "Este campo es necesario con interval o count.",
+            "This field is required with interval or count.",
+        )
     if not weekdays and not month_days:
         if start is None:
-            raise Unreadable("byday", "no dice qué días", "says no day")
+            raise InvalidSchedule("byday", "El horario no indica días.", "The schedule names no days.")
         weekdays = (weekday(start.weekday()),) if frequency == "WEEKLY" else ()
         month_days = (start.day,) if frequency == "MONTHLY" else ()
     return Recurrence(
@@ -133,20 +139,22 @@ def _recurrence(schedule: Schedule) -> Recurrence:
 def _frequency(
     schedule: Schedule, weekdays: tuple[weekday, ...], month_days: tuple[int, ...]
 ) -> Frequency | None:
-    """The frequency named or, where none is, the one that the days imply."""
+    """Return the frequency of a schedule or, where it names none, the one that its days imply."""
     nth = any(day.n for day in weekdays)
     implied: Frequency | None = "MONTHLY" if nth or month_days else "WEEKLY" if weekdays else None
     frequency = schedule.freq or implied
     if schedule.byyearday:
-        raise Unreadable(
-            "byyearday", f"no va con {frequency} (RFC 5545)", f"does not go with {frequency} (RFC 5545)"
-        )
+        raise _not_with("byyearday", frequency or "WEEKLY")
     if frequency == "WEEKLY" and month_days:
-        raise Unreadable("bymonthday", "no va con WEEKLY (RFC 5545)", "does not go with WEEKLY (RFC 5545)")
+        raise _not_with("bymonthday", "WEEKLY")
     if frequency == "WEEKLY" and nth:
-        raise Unreadable("byday", "solo MONTHLY numera sus días", "only MONTHLY numbers its days")
+        raise InvalidSchedule(
+            "byday",
+            "Los días numerados (2MO) requieren MONTHLY.",
+            "Numbered days (2MO) require MONTHLY.",
+        )
     if frequency != "WEEKLY" and schedule.byweekno:
-        raise Unreadable("byweekno", "solo va con WEEKLY", "goes with WEEKLY only")
+        raise InvalidSchedule("byweekno", "Este campo requiere WEEKLY.", "This field requires WEEKLY.")
     return frequency
 
 
@@ -159,17 +167,17 @@ def _time(schedule: Schedule, field: str) -> tuple[time | None, tzinfo | None]:
         return None, None
     parts = _TIME.fullmatch(text.strip())
     if parts is None:
-        raise _is_no(field, text, "hora (09:00, 09:00-05:00)", "time (09:00, 09:00-05:00)")
+        raise _is_not(field, text, "una hora (09:00, 09:00-05:00)", "a time (09:00, 09:00-05:00)")
     hour, minute, second = int(parts[1]), int(parts[2]), int(parts[3] or 0)
     if (hour, minute, second) == (24, 0, 0):
         hour = 0
     try:
-        return time(hour, minute, second), _fixed(parts[4]) if parts[4] else None
+        return time(hour, minute, second), _fixed_offset(parts[4]) if parts[4] else None
     except ValueError as error:
-        raise _is_no(field, text, "hora", "time") from error
+        raise _is_not(field, text, "una hora", "a time") from error
 
 
-def _fixed(offset: str) -> tzinfo:
+def _fixed_offset(offset: str) -> tzinfo:
     if offset == "Z":
         return UTC
     hours, minutes = int(offset[1:3]), int(offset[-2:]) if len(offset) > 3 else 0
@@ -178,32 +186,32 @@ def _fixed(offset: str) -> tzinfo:
 
 
 def _offset(schedule: Schedule) -> tzinfo | None:
-    """HSDS `timezone`: the offset from UTC, in hours."""
+    """Return the zone of the field `timezone`, which is the offset from UTC in hours."""
     if schedule.timezone is None:
         return None
     if not -12 <= schedule.timezone <= 14:
         shown = str(schedule.timezone)
-        raise _is_no("timezone", shown, "diferencia con UTC en horas", "offset from UTC in hours")
+        raise _is_not("timezone", shown, "una diferencia con UTC en horas", "an offset from UTC in hours")
     return timezone(timedelta(hours=schedule.timezone))
 
 
 def _date(schedule: Schedule, field: str) -> date | None:
-    """The day of an ISO 8601 date, or of a date and time."""
+    """Return the day of an ISO 8601 date, or of a date and time."""
     text = getattr(schedule, field)
     if not text:
         return None
     try:
         return datetime.fromisoformat(text.strip()).date()
     except ValueError as error:
-        raise _is_no(field, text, "fecha (2026-01-31)", "date (2026-01-31)") from error
+        raise _is_not(field, text, "una fecha (2026-01-31)", "a date (2026-01-31)") from error
 
 
-def _whole(schedule: Schedule, field: str) -> int | None:
+def _whole_number(schedule: Schedule, field: str) -> int | None:
     number = getattr(schedule, field)
     if number is None:
         return None
     if number != int(number) or not 1 <= number <= 10_000:
-        raise _is_no(field, str(number), "entero de 1 a 10.000", "whole number from 1 to 10,000")
+        raise _is_not(field, str(number), "un entero de 1 a 10.000", "a whole number from 1 to 10,000")
     return int(number)
 
 
@@ -211,8 +219,11 @@ def _numbers(schedule: Schedule, field: str, most: int) -> tuple[int, ...]:
     numbers = []
     for part in _parts(schedule, field):
         if not re.fullmatch(r"[+-]?\d{1,2}", part) or not 1 <= abs(int(part)) <= most:
-            raise _is_no(
-                field, part, f"número de 1 a {most}, o negativo", f"number from 1 to {most}, or minus"
+            raise _is_not(
+                field,
+                part,
+                f"un número de 1 a {most} o de -{most} a -1",
+                f"a number from 1 to {most} or from -{most} to -1",
             )
         numbers.append(int(part))
     return tuple(numbers)
@@ -223,7 +234,7 @@ def _weekdays(schedule: Schedule) -> tuple[weekday, ...]:
     for part in _parts(schedule, "byday"):
         day = re.fullmatch(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)", part.upper())
         if day is None:
-            raise _is_no("byday", part, "día (MO, 2MO, -1FR)", "day (MO, 2MO, -1FR)")
+            raise _is_not("byday", part, "un día (MO, 2MO, -1FR)", "a day (MO, 2MO, -1FR)")
         days.append(weekday(DAYS[day[2]], int(day[1]) if day[1] else None))
     return tuple(days)
 
@@ -233,5 +244,13 @@ def _parts(schedule: Schedule, field: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()] if text else []
 
 
-def _is_no(field: str, text: str, es: str, en: str) -> Unreadable:
-    return Unreadable(field, f"{text!r} no es {es}", f"{text!r} is no {en}")
+def _is_not(field: str, text: str, es: str, en: str) -> InvalidSchedule:
+    return InvalidSchedule(field, f"{text!r} no es {es}.", f"{text!r} is not {en}.")
+
+
+def _not_with(field: str, frequency: str) -> InvalidSchedule:
+    return InvalidSchedule(
+        field,
+        f"Este campo no se admite con la frecuencia {frequency} (RFC 5545).",
+        f"This field is not allowed with the frequency {frequency} (RFC 5545).",
+    )

@@ -1,4 +1,4 @@
-"""What a person reads about opening hours, in Spanish and English. Dates and times are those of the place."""
+"""Texts about opening hours in Spanish and English. Dates and times are in the time zone of the place."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from datetime import date, datetime, timedelta
 
 from solidary.language.codes.wording import Wording
 
-from referrals.engines.opening_hours.schedule import Hours, Unreadable
+from referrals.engines.opening_hours.schedule import InvalidSchedule, OpeningHours
 
 HORIZON = timedelta(days=400)
-"""Beyond it no next opening is looked for: a service that opens once a year is found, a dead one ends."""
+"""The period in which a next opening is sought: long enough for a service that opens once a year."""
 
-NOTHING_PUBLISHED = Wording(
-    "no se sabe: no se han publicado horarios", "cannot tell: no opening hours are published"
+NO_HOURS_PUBLISHED = Wording(
+    "no se sabe: no se han publicado horarios", "unknown: no opening hours are published"
 )
-HOURS_NOT_STATED = Wording(
-    "no se sabe: atiende ese día, pero no dice a qué horas; pregunte antes de ir",
-    "cannot tell: open that day, but the hours are not stated; ask before going",
+NO_TIMES_STATED = Wording(
+    "no se sabe: atiende ese día, pero sin horas publicadas; pregunte antes de ir",
+    "unknown: open that day, but no times are published; ask before going",
 )
 
 
 def open_until(today: date, until: datetime | None) -> Wording:
+    """Word that a place is open, and until when."""
     if until is None:
         return Wording("abierto a toda hora", "open around the clock")
     if until.date() == today:
@@ -31,9 +32,12 @@ def open_until(today: date, until: datetime | None) -> Wording:
     )
 
 
-def closed(upcoming: datetime | None, day_off: Hours | None) -> Wording:
-    """`day_off` is the exception that closes the day; its own words are given as they were published."""
-    why = f" ({day_off.note})" if day_off and day_off.note else ""
+def closed(upcoming: datetime | None, day_off: OpeningHours | None) -> Wording:
+    """Word that a place is closed, and when it opens next.
+
+    `day_off` is the exception that closes the day; its description is quoted as it was published.
+    """
+    why = f" ({day_off.description})" if day_off and day_off.description else ""
     if upcoming is None:
         days = HORIZON.days
         return Wording(
@@ -46,17 +50,19 @@ def closed(upcoming: datetime | None, day_off: Hours | None) -> Wording:
     )
 
 
-def unreadable(schedule: str, error: Unreadable) -> Wording:
+def invalid_schedule(schedule: str, error: InvalidSchedule) -> Wording:
+    """Word that the state is unknown because a schedule is not valid."""
     return Wording(
-        f"no se sabe: el horario {schedule} no se entiende ({error.reason.es})",
-        f"cannot tell: schedule {schedule} cannot be read ({error.reason.en})",
+        f"no se sabe: el campo {error.field} del horario {schedule} no es válido. {error.reason.es}",
+        f"unknown: the field {error.field} of schedule {schedule} is not valid. {error.reason.en}",
     )
 
 
 def not_valid(until: date | None) -> Wording:
+    """Word that no published schedule is valid on the day; `until` is the end of the last one."""
     if until is None:
-        return Wording("no se sabe: los horarios aún no rigen", "cannot tell: the hours are not yet valid")
+        return Wording("no se sabe: los horarios aún no rigen", "unknown: the hours are not yet valid")
     return Wording(
         f"no se sabe: los horarios publicados valen hasta el {until:%Y-%m-%d}; pregunte antes de ir",
-        f"cannot tell: the published hours are valid until {until:%Y-%m-%d}; ask before going",
+        f"unknown: the published hours were valid until {until:%Y-%m-%d}; ask before going",
     )

@@ -1,7 +1,7 @@
-"""Which services to try first for a need, and why: a score whose parts are shown."""
+"""The engine of suggestions: services ranked for a need, by a score whose parts are explained."""
 
 from referrals.engines.suggestion.facts import Capacity, CodedQuery, Point, RestrictedNeed, ServiceFacts
-from referrals.engines.suggestion.rules import WEIGHTS, Score, Suggestion, suggest
+from referrals.engines.suggestion.rules import WEIGHTS, ScorePart, Suggestion, suggest
 
 __all__ = [
     "WEIGHTS",
@@ -9,7 +9,7 @@ __all__ = [
     "CodedQuery",
     "Point",
     "RestrictedNeed",
-    "Score",
+    "ScorePart",
     "ServiceFacts",
     "Suggestion",
     "suggest",

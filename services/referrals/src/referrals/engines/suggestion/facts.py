@@ -1,4 +1,4 @@
-"""What is asked, without a person; and what is known of a service that might help."""
+"""The coded query, without a person, and the facts about a service from which its score is computed."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from referrals.engines.eligibility.profile import Profile
 from referrals.engines.eligibility.rule import Rule
 from referrals.engines.hsds.schedules import Schedule
 
-EARTH = 6371.0088
-"""Mean radius in km (IUGG)."""
+EARTH_RADIUS_KM = 6371.0088
+"""The mean radius of the Earth (IUGG)."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """Degrees, WGS 84."""
+    """A point in degrees, WGS 84."""
 
     latitude: float
     longitude: float
 
-    def km_to(self, other: Point) -> float:
-        """Along the great circle of a sphere (haversine): within 0.6 % of the ellipsoid."""
-        north, south = radians(self.latitude), radians(other.latitude)
+    def distance_km(self, other: Point) -> float:
+        """Return the great-circle distance on a sphere (haversine), within 0.6 % of the ellipsoid's."""
+        here, there = radians(self.latitude), radians(other.latitude)
         east = radians(other.longitude - self.longitude)
-        chord = sin((south - north) / 2) ** 2 + cos(north) * cos(south) * sin(east / 2) ** 2
-        return 2 * EARTH * asin(sqrt(chord))
+        chord = sin((there - here) / 2) ** 2 + cos(here) * cos(there) * sin(east / 2) ** 2
+        return 2 * EARTH_RADIUS_KM * asin(sqrt(chord))
 
 
 class RestrictedNeed(ValueError):
-    """A need that only its specialist may place: no query carries it."""
+    """A restricted need in a query: only a specialist makes referrals for it."""
 
 
 @dataclass(frozen=True)
 class CodedQuery:
-    """A need, and what is known of whoever has it, without saying who. Raises RestrictedNeed.
+    """A need and a profile of the person who has it, without their identity. Raises RestrictedNeed.
 
-    `need` is the code of a service category or of an ordinary specific need; `near` where the person is or
-    will be, as coarse as the caller likes.
+    `need` is the code of a service category or of an ordinary specific need; `near` is the place where the person is
+    or will be, as coarse as the caller likes.
     """
 
     need: str
@@ -50,26 +50,26 @@ class CodedQuery:
     near: Point | None = None
 
     def __post_init__(self) -> None:
-        listed = specific_needs.load_specific_needs()
-        if self.need.partition("-")[0] in listed.groups and listed.is_restricted(self.need):
-            raise RestrictedNeed("this need is placed by a specialist, not by a query")
+        needs = specific_needs.load_specific_needs()
+        if self.need.partition("-")[0] in needs.groups and needs.is_restricted(self.need):
+            raise RestrictedNeed("This need is restricted. A specialist makes the referral without a query.")
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What was free at `updated` (HSDS `service_capacity`); `waiting_list` where one may wait for it."""
+    """The free places at `updated` (HSDS `service_capacity`), and whether there is a waiting list."""
 
     available: float
     updated: datetime
-    waiting_list: bool = False
+    has_waiting_list: bool = False
 
 
 @dataclass(frozen=True)
 class ServiceFacts:
-    """A service at one place. What is not known is None or empty, and costs it half of that part's points.
+    """The facts about a service at one place. An unknown fact is None or empty, and gives half of its part's points.
 
-    `remote` where nobody has to go there; `answers_within` is its usual time to a first answer; `zone` the
-    clock of the place, for schedules that name none.
+    `is_remote` means that the service is available without going there; `response_time` is its usual time to a first
+    answer; `zone` is the time zone of the place, for schedules that name none.
     """
 
     id: str
@@ -78,7 +78,7 @@ class ServiceFacts:
     schedules: tuple[Schedule, ...] = ()
     zone: tzinfo = UTC
     at: Point | None = None
-    remote: bool = False
+    is_remote: bool = False
     capacity: Capacity | None = None
     languages: frozenset[str] = frozenset()
-    answers_within: timedelta | None = None
+    response_time: timedelta | None = None

@@ -1,7 +1,7 @@
-"""The score of a service for a need: six parts of 0 to 100, each with its weight and its reason.
+"""The score of a service for a need: six parts from 0 to 100, each with its weight and its reason.
 
-The weights are a judgement, not a measurement: whoever runs an instance sets their own. A service that does
-not fit stands last, whatever its points, with the reason: staff may know better, or see what is missing.
+The weights are a judgement, not a measurement, and a parameter. A service for which the person is not eligible is
+ranked last, whatever its points, and not hidden: staff may know better, or see which document is missing.
 """
 
 from __future__ import annotations
@@ -10,35 +10,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TypeAlias
 
 from solidary.language.codes.wording import Wording
 
-from referrals.engines.eligibility.answers import Answer, Verdict, answer
-from referrals.engines.eligibility.vocabulary import Vocabulary, vocabulary
-from referrals.engines.opening_hours.rules import State, state
+from referrals.engines.eligibility.check import EligibilityResult, EligibilityStatus, check_eligibility
+from referrals.engines.eligibility.vocabulary import Vocabulary, load_vocabulary
+from referrals.engines.opening_hours.rules import OpeningState, opening_state
 from referrals.engines.suggestion import wordings
 from referrals.engines.suggestion.facts import CodedQuery, ServiceFacts
 
 WEIGHTS: Mapping[str, int] = MappingProxyType(
-    {"fit": 30, "distance": 20, "opening": 15, "capacity": 15, "languages": 10, "urgency": 10}
+    {"eligibility": 30, "distance": 20, "opening": 15, "capacity": 15, "languages": 10, "urgency": 10}
 )
-"""Of 100, so that points are of 10,000."""
+"""The weights of the parts; they sum to 100, so that a score is at most 10,000 points."""
 
 HALFWAY_KM = 5
-"""The distance that costs half the points: an hour's walk."""
+"""The distance with half of the points: an hour's walk."""
 
 HALFWAY_HOURS = 24
-"""The wait for the next opening that costs half the points."""
+"""The time to the next opening with half of the points."""
 
-STALE = timedelta(days=14)
-"""A capacity not updated for this long is not known any more."""
+CAPACITY_VALIDITY = timedelta(days=14)
+"""The age after which a capacity counts as unknown."""
 
 UNKNOWN = 50
+"""The value of a part whose fact is unknown."""
 
 
 @dataclass(frozen=True)
-class Score:
-    """One part: `value` from 0 to 100, `weight` of 100, and why."""
+class ScorePart:
+    """One part of a score: its `value` from 0 to 100, its `weight` of 100, and its reason."""
 
     part: str
     value: int
@@ -52,17 +54,17 @@ class Score:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One service, with its answer on eligibility, its state, and its score part by part."""
+    """One service with its eligibility, its opening state and the parts of its score."""
 
     service: str
-    eligibility: Answer
-    opening: State
-    scores: tuple[Score, ...]
+    eligibility: EligibilityResult
+    opening: OpeningState
+    parts: tuple[ScorePart, ...]
 
     @property
     def points(self) -> int:
         """The sum of the parts, of 10,000 where the weights sum to 100."""
-        return sum(score.points for score in self.scores)
+        return sum(part.points for part in self.parts)
 
 
 def suggest(
@@ -71,93 +73,107 @@ def suggest(
     now: datetime,
     *,
     weights: Mapping[str, int] = WEIGHTS,
-    fields: Vocabulary | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> list[Suggestion]:
-    """The candidates that answer the need, best first; equals in the order of their ids.
+    """Return the candidates that meet the need, best first; equals in the order of their ids.
 
-    `now` has its time zone; `fields` is the vocabulary that the rules were written in.
+    `now` has its time zone; `vocabulary` is that in which the rules were written.
     """
-    fields = fields or vocabulary()
-    fitting = (facts for facts in candidates if query.need in facts.needs)
-    found = [_suggestion(query, facts, now, weights, fields) for facts in fitting]
-    return sorted(found, key=_rank)
+    vocabulary = vocabulary or load_vocabulary()
+    meeting_need = (facts for facts in candidates if query.need in facts.needs)
+    suggestions = [_suggestion(query, facts, now, weights, vocabulary) for facts in meeting_need]
+    return sorted(suggestions, key=_rank)
 
 
-def _rank(found: Suggestion) -> tuple[bool, int, str]:
-    return found.eligibility.verdict is Verdict.DOES_NOT_FIT, -found.points, found.service
+def _rank(suggestion: Suggestion) -> tuple[bool, int, str]:
+    is_excluded = suggestion.eligibility.status is EligibilityStatus.NOT_ELIGIBLE
+    return is_excluded, -suggestion.points, suggestion.service
 
 
 def _suggestion(
-    query: CodedQuery, facts: ServiceFacts, now: datetime, weights: Mapping[str, int], fields: Vocabulary
+    query: CodedQuery,
+    facts: ServiceFacts,
+    now: datetime,
+    weights: Mapping[str, int],
+    vocabulary: Vocabulary,
 ) -> Suggestion:
-    eligibility = answer(facts.rule, query.profile, fields) if facts.rule else Answer(Verdict.CANNOT_TELL)
-    opening = state(facts.schedules, facts.zone, now)
+    eligibility = EligibilityResult(EligibilityStatus.UNDETERMINED)
+    if facts.rule:
+        eligibility = check_eligibility(facts.rule, query.profile, vocabulary)
+    opening = opening_state(facts.schedules, facts.zone, now)
     scored = {
-        "fit": _fit(eligibility),
+        "eligibility": _eligibility(eligibility),
         "distance": _distance(query, facts),
         "opening": _opening(opening, now),
         "capacity": _capacity(facts, now),
         "languages": _languages(query, facts),
         "urgency": _urgency(query, facts, opening, now),
     }
-    scores = (Score(part, value, weights[part], reason) for part, (value, reason) in scored.items())
-    return Suggestion(facts.id, eligibility, opening, tuple(scores))
+    parts = (ScorePart(part, value, weights[part], reason) for part, (value, reason) in scored.items())
+    return Suggestion(facts.id, eligibility, opening, tuple(parts))
 
 
-Scored = tuple[int, Wording]
+Scored: TypeAlias = tuple[int, Wording]
+"""The value of a part, and its reason."""
 
 
-def _fit(eligibility: Answer) -> Scored:
-    value = {Verdict.FITS: 100, Verdict.CANNOT_TELL: UNKNOWN, Verdict.DOES_NOT_FIT: 0}[eligibility.verdict]
-    return value, wordings.fit(eligibility)
+_ELIGIBILITY_VALUES = {
+    EligibilityStatus.ELIGIBLE: 100,
+    EligibilityStatus.UNDETERMINED: UNKNOWN,
+    EligibilityStatus.NOT_ELIGIBLE: 0,
+}
+
+
+def _eligibility(result: EligibilityResult) -> Scored:
+    return _ELIGIBILITY_VALUES[result.status], wordings.eligibility(result)
 
 
 def _distance(query: CodedQuery, facts: ServiceFacts) -> Scored:
-    if facts.remote:
+    if facts.is_remote:
         return 100, wordings.REMOTE
     if query.near is None or facts.at is None:
         return UNKNOWN, wordings.DISTANCE_UNKNOWN
-    km = query.near.km_to(facts.at)
-    return _halving(km, HALFWAY_KM), wordings.distance(km)
+    km = query.near.distance_km(facts.at)
+    return _decay(km, HALFWAY_KM), wordings.distance(km)
 
 
-def _opening(opening: State, now: datetime) -> Scored:
-    if opening.open is None:
+def _opening(opening: OpeningState, now: datetime) -> Scored:
+    if opening.is_open is None:
         return UNKNOWN, opening.reason
-    if opening.open:
+    if opening.is_open:
         return 100, opening.reason
     if opening.next_open is None:
         return 0, opening.reason
-    return _halving((opening.next_open - now) / timedelta(hours=1), HALFWAY_HOURS), opening.reason
+    return _decay((opening.next_open - now) / timedelta(hours=1), HALFWAY_HOURS), opening.reason
 
 
-def _halving(measure: float, halfway: float) -> int:
-    """100 at nothing, 50 at `halfway`, 25 at three times that."""
+def _decay(measure: float, halfway: float) -> int:
+    """Return 100 at 0, 50 at `halfway`, 25 at three times that."""
     return round(100 / (1 + measure / halfway))
 
 
 def _capacity(facts: ServiceFacts, now: datetime) -> Scored:
     capacity = facts.capacity
-    if capacity is None or now - capacity.updated > STALE:
+    if capacity is None or now - capacity.updated > CAPACITY_VALIDITY:
         return UNKNOWN, wordings.CAPACITY_UNKNOWN
     if capacity.available > 0:
-        return 100, wordings.places(capacity.available)
-    return (25, wordings.WAITING_LIST) if capacity.waiting_list else (0, wordings.FULL)
+        return 100, wordings.free_places(capacity.available)
+    return (25, wordings.WAITING_LIST) if capacity.has_waiting_list else (0, wordings.FULL)
 
 
 def _languages(query: CodedQuery, facts: ServiceFacts) -> Scored:
-    spoken = query.profile.get("languages")
-    if not isinstance(spoken, tuple) or not facts.languages:
+    languages = query.profile.get("languages")
+    if not isinstance(languages, tuple) or not facts.languages:
         return UNKNOWN, wordings.LANGUAGES_UNKNOWN
-    return (
-        (100, wordings.SAME_LANGUAGE) if facts.languages.intersection(spoken) else (0, wordings.NO_LANGUAGE)
-    )
+    if facts.languages.intersection(languages):
+        return 100, wordings.COMMON_LANGUAGE
+    return 0, wordings.NO_COMMON_LANGUAGE
 
 
-def _urgency(query: CodedQuery, facts: ServiceFacts, opening: State, now: datetime) -> Scored:
-    """Whether it usually gives a first answer before the request is overdue."""
-    if facts.answers_within is None:
-        return UNKNOWN, wordings.ANSWER_UNKNOWN
-    begins = now if opening.open or opening.next_open is None else opening.next_open
-    in_time = begins + facts.answers_within <= query.urgency.due(now)
-    return (100, wordings.IN_TIME) if in_time else (0, wordings.TOO_LATE)
+def _urgency(query: CodedQuery, facts: ServiceFacts, opening: OpeningState, now: datetime) -> Scored:
+    """Score whether a first answer usually comes before the request is overdue."""
+    if facts.response_time is None:
+        return UNKNOWN, wordings.RESPONSE_TIME_UNKNOWN
+    begins = now if opening.is_open or opening.next_open is None else opening.next_open
+    is_in_time = begins + facts.response_time <= query.urgency.due(now)
+    return (100, wordings.IN_TIME) if is_in_time else (0, wordings.TOO_LATE)

@@ -1,5 +1,3 @@
-"""Entries of the directory: who keeps them, who sees them, and what may not stand in them."""
-
 from __future__ import annotations
 
 from uuid import uuid4
@@ -11,29 +9,29 @@ from solidary.platform.identity import Duty
 
 @pytest.fixture
 def shelter(tokens):
-    """A local organisation that runs a place nobody may find."""
+    """A local organisation that runs a confidential shelter."""
     return tokens.of("casa-abierta", Duty.DIRECTORY_EDITOR, Duty.PROVIDER)
 
 
-async def test_an_agency_enters_and_revises_its_own(api, offer, editor, entry):
-    made = await offer()
+async def test_agency_creates_and_replaces_its_entry(api, create_service, editor, entry):
+    made = await create_service()
     where = f"/directory/services/{made['service_id']}"
-    revised = await api.put(where, json=entry(name="Matrícula", status="inactive"), headers=editor)
-    assert (revised.status_code, revised.json()["name"]) == (200, "Matrícula")
-    assert (await api.get(where, headers=editor)).json() == revised.json()
+    replaced = await api.put(where, json=entry(name="Matrícula", status="inactive"), headers=editor)
+    assert (replaced.status_code, replaced.json()["name"]) == (200, "Matrícula")
+    assert (await api.get(where, headers=editor)).json() == replaced.json()
     listed = (await api.get("/directory/services", headers=editor)).json()["items"]
-    assert revised.json() in listed
+    assert replaced.json() in listed
 
 
-async def test_another_agency_changes_nothing_of_it(api, offer, editor, shelter, entry, tokens):
-    made = await offer()
+async def test_other_agency_cannot_change_an_entry(api, create_service, editor, shelter, entry, tokens):
+    made = await create_service()
     where = f"/directory/services/{made['service_id']}"
     for method, path, body in (
         ("GET", where, None),
         ("PUT", where, entry(name="ours now")),
         ("PUT", f"{where}/capacity", {"available": 0}),
-        ("PUT", f"{where}/confidants/{tokens.agency('iom')}", {}),
-        ("DELETE", f"{where}/confidants/{tokens.agency('iom')}", None),
+        ("PUT", f"{where}/shares/{tokens.agency('iom')}", {}),
+        ("DELETE", f"{where}/shares/{tokens.agency('iom')}", None),
     ):
         assert (await api.request(method, path, json=body, headers=shelter)).status_code == 404, path
     assert (await api.get(where, headers=editor)).json() == made
@@ -41,7 +39,7 @@ async def test_another_agency_changes_nothing_of_it(api, offer, editor, shelter,
 
 
 @pytest.mark.parametrize(
-    ("said", "pointer"),
+    ("changes", "pointer"),
     [
         ({"eligibility": "age >="}, "/eligibility"),
         ({"eligibility": 'status == "refugee"'}, "/eligibility"),
@@ -49,7 +47,7 @@ async def test_another_agency_changes_nothing_of_it(api, offer, editor, shelter,
         ({"needs": ["nothing"]}, "/needs/0"),
         ({"category": "gossip"}, "/category"),
         ({"area": "La Chorrera"}, "/area"),
-        ({"longitude": None}, "/"),
+        ({"longitude": None}, ""),
         ({"latitude": 91}, "/latitude"),
         ({"languages": ["klingon"]}, "/languages/0"),
         ({"details": {"schedules": [{"byday": "XX", "opens_at": "08:00"}]}}, "/details/schedules/0/byday"),
@@ -59,60 +57,64 @@ async def test_another_agency_changes_nothing_of_it(api, offer, editor, shelter,
         ({"agency": str(uuid4())}, "/agency"),
     ],
 )
-async def test_an_entry_that_cannot_stand_is_refused_at_its_field(api, editor, entry, said, pointer):
+async def test_invalid_entry_is_refused_at_its_field(api, editor, entry, changes, pointer):
     before = (await api.get("/services")).json()["total_items"]
-    answer = await api.post("/directory/services", json=entry(**said), headers=editor)
+    answer = await api.post("/directory/services", json=entry(**changes), headers=editor)
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert (await api.get("/services")).json()["total_items"] == before
 
 
-async def test_places_that_are_free_are_told_to_who_plans(api, offer, editor, told):
-    made = await offer()
+async def test_free_places_of_a_public_service_are_published(api, create_service, editor, events_of):
+    made = await create_service()
     where = f"/directory/services/{made['service_id']}/capacity"
     assert (await api.put(where, json={"available": 5, "maximum": 4}, headers=editor)).status_code == 422
-    said = (await api.put(where, json={"available": 4, "maximum": 9}, headers=editor)).json()
-    assert (said["available"], said["maximum"], said["waiting_list"]) == (4, 9, False)
-    assert [fact["said"] for fact in told(made["service_id"])] == [
+    entry = (await api.put(where, json={"available": 4, "maximum": 9}, headers=editor)).json()
+    assert (entry["available"], entry["maximum"], entry["waiting_list"]) == (4, 9, False)
+    assert [fact["fields"] for fact in events_of(made["service_id"])] == [
         {"service_id": made["service_id"], "category": "education", "area": "PA1307", "available": 4}
     ]
 
 
-async def test_a_confidential_service_is_seen_by_whom_it_is_confided_to(
-    api, offer, shelter, editor, sender, tokens, told
+async def test_confidential_service_is_seen_through_a_share_only(
+    api, create_service, shelter, editor, sender, tokens, events_of
 ):
-    made = await offer(shelter, name="Casa segura", category="protection", confidential=True, needs=[])
+    made = await create_service(
+        shelter, name="Casa segura", category="protection", confidential=True, needs=[]
+    )
     where = f"/directory/services/{made['service_id']}"
     await api.put(f"{where}/capacity", json={"available": 2}, headers=shelter)
-    assert told(made["service_id"]) == []
+    assert events_of(made["service_id"]) == []
     assert (await api.get(f"/services/{made['service_id']}")).status_code == 404
     assert "Casa segura" not in (await api.get("/services", params={"per_page": 200})).text
 
-    async def suggested(headers) -> bool:
+    async def is_suggested(headers) -> bool:
         found = await api.post("/suggestions", json={"need": "protection"}, headers=headers)
         return made["service_id"] in [service["service_id"] for service in found.json()]
 
     assert (await api.get(where, headers=sender)).status_code == 404
-    assert not await suggested(sender)
-    confidant = f"{where}/confidants/{tokens.agency('unhcr')}"
-    assert (await api.put(confidant, json={}, headers=shelter)).status_code == 204
+    assert not await is_suggested(sender)
+    share = f"{where}/shares/{tokens.agency('unhcr')}"
+    assert (await api.put(share, json={}, headers=shelter)).status_code == 204
     assert (await api.get(where, headers=sender)).json()["name"] == "Casa segura"
-    assert await suggested(sender)
+    assert await is_suggested(sender)
     assert (await api.get(where, headers=editor)).status_code == 404
-    assert not await suggested(tokens.of("iom", Duty.CASE_WORKER))
-    assert (await api.delete(confidant, headers=shelter)).status_code == 204
+    assert not await is_suggested(tokens.of("iom", Duty.CASE_WORKER))
+    assert (await api.delete(share, headers=shelter)).status_code == 204
     assert (await api.get(where, headers=sender)).status_code == 404
-    assert not await suggested(sender)
+    assert not await is_suggested(sender)
 
 
-async def test_a_referral_to_a_confidential_service_names_neither_it_nor_its_agency_on_the_bus(
-    api, offer, shelter, sender, tokens, consent, referral, told
+async def test_events_of_a_referral_do_not_name_a_confidential_service_or_its_agency(
+    api, create_service, shelter, sender, tokens, grant_consent, referral_body, events_of
 ):
     house = tokens.agency("casa-abierta")
-    made = await offer(shelter, category="protection", confidential=True, needs=[])
-    where = f"/directory/services/{made['service_id']}/confidants/{tokens.agency('unhcr')}"
+    made = await create_service(shelter, category="protection", confidential=True, needs=[])
+    where = f"/directory/services/{made['service_id']}/shares/{tokens.agency('unhcr')}"
     await api.put(where, json={}, headers=shelter)
-    body = referral(await consent(recipient=house), made["service_id"], preview={"need": "protection"})
+    body = referral_body(
+        await grant_consent(recipient=house), made["service_id"], preview={"need": "protection"}
+    )
     sent = await api.post("/referrals", json=body, headers=sender)
     assert sent.status_code == 201, sent.text
     id_ = sent.json()["referral_id"]
@@ -121,14 +123,14 @@ async def test_a_referral_to_a_confidential_service_names_neither_it_nor_its_age
     await api.post(f"/referrals/{id_}/accept", headers=shelter)
     await api.post(f"/referrals/{id_}/start", headers=shelter)
     await api.post(f"/referrals/{id_}/complete", json={"outcome": "service_provided"}, headers=shelter)
-    facts = told(id_)
+    facts = events_of(id_)
     assert [fact["fact"] for fact in facts] == ["requested", "accepted", "started", "completed"]
     assert str(house) not in str(facts)
     assert made["service_id"] not in str(facts)
 
 
-async def test_what_becomes_confidential_leaves_the_public_directory(api, offer, editor, entry):
-    made = await offer()
+async def test_entry_that_becomes_confidential_is_not_public_any_more(api, create_service, editor, entry):
+    made = await create_service()
     public = f"/services/{made['service_id']}"
     assert (await api.get(public)).status_code == 200
     hidden = await api.put(
@@ -138,16 +140,20 @@ async def test_what_becomes_confidential_leaves_the_public_directory(api, offer,
     assert (await api.get(public)).status_code == 404
 
 
-async def test_the_database_publishes_nothing_confidential(offer, place, shelter):
-    made = await offer(shelter, confidential=True)
+async def test_database_refuses_to_publish_a_confidential_service(create_service, service_database, shelter):
+    made = await create_service(shelter, confidential=True)
     columns = """name, organization, description, category, needs, purpose, status, eligibility, area, languages,
-        latitude, longitude, remote, answers_within_hours, details, available, maximum, waiting_list, capacity_said,
-        modified, id, agency"""
-    for said, constraint in (("true", "published_not_confidential"), ("false", "published_as_owned")):
-        with psycopg.connect(place.admin) as admin, pytest.raises(psycopg.errors.IntegrityError) as refused:
+        latitude, longitude, remote, answers_within_hours, details, available, maximum, waiting_list,
+        capacity_updated_at, modified, id, agency"""
+    constraints = {"true": "published_service_not_confidential", "false": "published_service_matches_entry"}
+    for confidential, constraint in constraints.items():
+        with (
+            psycopg.connect(service_database.admin) as admin,
+            pytest.raises(psycopg.errors.IntegrityError) as error,
+        ):
             admin.execute(
                 f"""INSERT INTO published.service ({columns}, confidential)
-                SELECT {columns}, {said} FROM data.service WHERE id = '{made["service_id"]}'"""
+                SELECT {columns}, {confidential} FROM data.service WHERE id = '{made["service_id"]}'"""
             )
             admin.commit()
-        assert refused.value.diag.constraint_name == constraint
+        assert error.value.diag.constraint_name == constraint

@@ -1,4 +1,4 @@
-"""After a rejection: a draft in its place, so that the request does not vanish."""
+"""The draft that replaces a rejected referral, so that the request is not lost."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ jobs = Jobs()
 
 
 @jobs.job(lock="referral")
-async def open_reroute(unit: UnitOfWork, referral: str) -> None:
-    """The receiver asks for it; the draft is the sender's."""
+async def create_replacement_draft(unit: UnitOfWork, referral: str) -> None:
+    """Create a draft of the sender that replaces a rejected referral; the receiver's rejection defers this job."""
     if await unit.act_for_owner(UUID(referral)):
         rejected = await unit.get(Referral, UUID(referral))
-        unit.add(rejected.rerouted())
+        unit.add(rejected.replacement())

@@ -1,4 +1,4 @@
-"""CSV data packages: a row is judged as the schema judges its object, and every fault has its cell."""
+"""CSV data packages: a row is valid if the schema accepts its object, and every fault has its cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from jsonschema.protocols import Validator
-from referrals.engines.hsds import packages
+from referrals.engines.hsds import data_packages
 from referrals.engines.hsds.kinds import BY_TABLE
 from referrals.engines.hsds.validation import validate
 from solidary.files.command_line import InvalidInput
@@ -29,7 +29,7 @@ def table(path: Path, *lines: str) -> Path:
 
 
 def places(path: Path) -> list[str]:
-    return [finding.place for finding in packages.read(path) if finding]
+    return [finding.place for finding in data_packages.check_table(path) if finding]
 
 
 def as_the_standard_reads(schema: dict[str, Any], row: dict[str, str]) -> Iterator[tuple[str, object]]:
@@ -41,7 +41,7 @@ def as_the_standard_reads(schema: dict[str, Any], row: dict[str, str]) -> Iterat
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_changed_cell_is_judged_as_the_schema_judges_its_object(
+def test_changed_cell_is_valid_if_the_schema_accepts_its_object(
     hsds: Path, official: Callable[[str], Validator], tmp_path: Path, name: str
 ) -> None:
     kind = BY_TABLE[name]
@@ -61,7 +61,7 @@ def test_a_changed_cell_is_judged_as_the_schema_judges_its_object(
             assert (places(tmp_path / name) == []) == valid, (column, cell)
 
 
-def test_a_fault_has_its_table_line_and_column(tmp_path: Path) -> None:
+def test_fault_has_its_table_line_and_column(tmp_path: Path) -> None:
     path = table(
         tmp_path / "locations.csv",
         "id,location_type,name,latitude",
@@ -75,28 +75,30 @@ def test_a_fault_has_its_table_line_and_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "place", "reason"),
     [
-        (["id,url,id"], "url.csv:1:3", "id: a second column of this name"),
-        ([""], "url.csv:1:1", "has no header row"),
-        (["id,url", "1"], "url.csv:2:2", "1 cells under a header of 2"),
-        (["id,url", '"1,x'], "url.csv:2:1", "not CSV from here on: unexpected end of data"),
-        (["label", "x"], "url.csv:1:2", "id: there is no such column, and it is required"),
-        (["id;url", "x"], "url.csv:1:2", "id: there is no such column, and it is required"),
-        (["id,url", ",x"], "url.csv:2:1", "id: is required"),
+        (["id,url,id"], "url.csv:1:3", "id: There is already a column with this name."),
+        ([""], "url.csv:1:1", "The table has no header row."),
+        (["id,url", "1"], "url.csv:2:2", "The row has 1 cell and the header 2."),
+        (["id,url", '"1,x'], "url.csv:2:1", "The file is not CSV from here on: unexpected end of data."),
+        (["label", "x"], "url.csv:1:2", "id: This column is required."),
+        (["id;url", "x"], "url.csv:1:2", "id: This column is required."),
+        (["id,url", ",x"], "url.csv:2:1", "id: This field is required."),
     ],
 )
-def test_a_table_that_is_none_is_refused_where_it_breaks(
+def test_broken_table_is_refused_at_its_place(
     tmp_path: Path, lines: list[str], place: str, reason: str
 ) -> None:
-    findings = [finding for finding in packages.read(table(tmp_path / "url.csv", *lines)) if finding]
+    findings = [
+        finding for finding in data_packages.check_table(table(tmp_path / "url.csv", *lines)) if finding
+    ]
     assert (findings[0].place, findings[0].reason) == (place, reason)
 
 
-def test_bytes_that_are_not_utf_8_are_named_with_their_table(tmp_path: Path) -> None:
+def test_wrong_encoding_is_reported_with_its_table(tmp_path: Path) -> None:
     (tmp_path / "url.csv").write_bytes(b"id,url\n\xff,x\n")
     assert places(tmp_path / "url.csv") == ["url.csv:2:1"]
 
 
-def test_a_table_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+def test_unreadable_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "services.csv").mkdir()
     with pytest.raises(InvalidInput, match=r"services\.csv: Is a directory"):
         validate(tmp_path)
@@ -106,20 +108,22 @@ def test_a_table_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         validate(tmp_path)
 
 
-def test_an_identifier_stands_once_in_its_table(tmp_path: Path) -> None:
+def test_identifier_is_unique_in_its_table(tmp_path: Path) -> None:
     row = f"{UUID},https://example.org"
-    (finding,) = [f for f in packages.read(table(tmp_path / "url.csv", "id,url", row, row.upper())) if f]
-    assert (finding.place, finding.reason) == ("url.csv:3:1", "id: stands already on line 2")
+    (finding,) = [
+        f for f in data_packages.check_table(table(tmp_path / "url.csv", "id,url", row, row.upper())) if f
+    ]
+    assert (finding.place, finding.reason) == ("url.csv:3:1", "id: The row on line 2 has the same id.")
 
 
-def test_our_own_field_closed_is_true_or_false(tmp_path: Path) -> None:
+def test_field_closed_is_true_or_false(tmp_path: Path) -> None:
     rows = [f"{UUID[:-1]}{number},{closed}" for number, closed in enumerate(("true", "", "yes"))]
     path = table(tmp_path / "schedules.csv", "id,closed", *rows)
     assert places(path) == ["schedules.csv:4:2"]
 
 
-def test_tables_of_other_names_are_left_alone(hsds: Path, tmp_path: Path) -> None:
+def test_tables_with_other_names_are_ignored(hsds: Path, tmp_path: Path) -> None:
     shutil.copy(hsds / "examples" / "csv" / "url.csv", tmp_path / "url.csv")
     table(tmp_path / "budget.csv", "no,header,we,know")
     report = validate(tmp_path)
-    assert (report.valid, report.objects) == (True, 1)
+    assert (report.is_valid, report.objects) == (True, 1)

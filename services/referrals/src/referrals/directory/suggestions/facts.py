@@ -1,0 +1,53 @@
+"""The facts about a directory entry from which its score is computed."""
+
+from __future__ import annotations
+
+from datetime import timedelta, tzinfo
+from functools import lru_cache
+
+from solidary.files.cel import InvalidExpression
+
+from referrals.directory.services.models import EntryColumns
+from referrals.engines.eligibility.rule import Rule, parse_rule
+from referrals.engines.eligibility.vocabulary import load_vocabulary
+from referrals.engines.suggestion.facts import Capacity, Point, ServiceFacts
+
+
+@lru_cache(maxsize=2_000)
+def _rule(source: str, country: str) -> Rule | None:
+    """Return the parsed rule of a text, which is kept because entries are read often.
+
+    None for a rule that was valid when it was written and names a code that has since left its list: eligibility is
+    then undetermined.
+    """
+    try:
+        return parse_rule(source, load_vocabulary(country))
+    except InvalidExpression:
+        return None
+
+
+def to_facts(entry: EntryColumns, country: str, zone: tzinfo) -> ServiceFacts:
+    """Return the facts about an entry.
+
+    `country` and `zone` are those of the instance: the country whose documents a rule may name, and the time zone of
+    opening hours.
+    """
+    at = capacity = response_time = None
+    if entry.latitude is not None and entry.longitude is not None:
+        at = Point(entry.latitude, entry.longitude)
+    if entry.available is not None and entry.capacity_updated_at is not None:
+        capacity = Capacity(entry.available, entry.capacity_updated_at, entry.waiting_list)
+    if entry.answers_within_hours is not None:
+        response_time = timedelta(hours=entry.answers_within_hours)
+    return ServiceFacts(
+        id=str(entry.id),
+        needs=frozenset([entry.category, *entry.needs]),
+        rule=_rule(entry.eligibility, country) if entry.eligibility is not None else None,
+        schedules=entry.schedules(),
+        zone=zone,
+        at=at,
+        is_remote=entry.remote,
+        capacity=capacity,
+        languages=frozenset(entry.languages),
+        response_time=response_time,
+    )
