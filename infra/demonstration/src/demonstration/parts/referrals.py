@@ -119,7 +119,9 @@ async def _complete_referral(scenario: Scenario, family: intake.Family, school: 
     )
     where, person = f"/referrals/{referral['referral_id']}", UUID(referral["person_id"])
     await intake.shows_on_timeline(scenario, person, "referral_requested")
-    scenario.report(worker, "refers the child to the education office, urgent: an answer is due within 72 hours")
+    scenario.report(
+        worker, "refers the child to the education office, urgent: an answer is due within 72 hours"
+    )
 
     preview = await provider.get("referrals", where)
     scenario.check(
@@ -148,7 +150,9 @@ async def _complete_referral(scenario: Scenario, family: intake.Family, school: 
     await provider.post("referrals", f"{where}/complete", json={"outcome": "service_provided"})
     await provider.get("referrals", f"{where}/package", expect=409)
     await intake.shows_on_timeline(scenario, person, "referral_completed")
-    scenario.report(provider, "enrols the child and completes the referral; UNHCR saw every step on the timeline")
+    scenario.report(
+        provider, "enrols the child and completes the referral; UNHCR saw every step on the timeline"
+    )
     return UUID(referral["referral_id"])
 
 
