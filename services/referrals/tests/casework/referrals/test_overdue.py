@@ -63,7 +63,7 @@ async def test_referral_that_cannot_be_marked_does_not_stop_the_others(
             f"""CREATE TRIGGER stuck BEFORE UPDATE ON data.referral FOR EACH ROW
             WHEN (NEW.id = '{stuck}') EXECUTE FUNCTION data.refuse()"""
         )
-        with pytest.raises(ExceptionGroup, match="1 failed"):
+        with pytest.raises(ExceptionGroup, match="1 item failed"):
             await mark_overdue_referrals(database)
         assert {events_of(str(other))[-1]["fact"] for (other,) in others} == {"overdue"}
         assert events_of(str(stuck))[-1]["fact"] == "requested"
