@@ -50,11 +50,12 @@ faults: env ## kill -9 rounds (ROUNDS=100), resumable
 bench: env ## what we claim, beside its peers (NAME=one benchmark, else all)
 	@$(RUN) -m benchmarks $(NAME)
 
-check: env ## format, lint, types, import rules, contracts
+check: env ## format, lint, types, import rules, dependencies, contracts
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy $(addprefix --package=,$(PACKAGES))
 	@$(RUN) -m workspace import-rules
+	@$(RUN) -m workspace dependencies
 	@$(RUN) -m tests.contract check
 
 format: env ## format the code and mend what lint can mend

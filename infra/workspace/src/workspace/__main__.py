@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 from solidary.files.command_line import CommandError, cli_errors
+from solidary.language.problems import count_of
 
-from workspace import import_rules
+from workspace import dependencies, import_rules
 from workspace.checkout import ROOT
 from workspace.new_service import write_service
 
@@ -28,6 +29,17 @@ def check_import_rules() -> None:
     """Check which modules may import which, over all members of the workspace."""
     if not import_rules.hold():
         raise CommandError("An import breaks a rule; the report above names it.")
+
+
+@app.command("dependencies")
+@cli_errors
+def check_dependencies() -> None:
+    """Check that each member of the workspace declares the packages that it imports."""
+    found = list(dependencies.findings())
+    for line in found:
+        typer.echo(line)
+    if found:
+        raise CommandError(f"{count_of(len(found), 'wrong dependency', 'wrong dependencies')}, listed above.")
 
 
 if __name__ == "__main__":
