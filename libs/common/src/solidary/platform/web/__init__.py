@@ -9,7 +9,7 @@ from solidary.platform.web.access import (
     service_only,
     shared,
 )
-from solidary.platform.web.country import Country
+from solidary.platform.web.country import CurrentCountry
 from solidary.platform.web.created import created
 from solidary.platform.web.pages import Cursor, Page, page_of
 from solidary.platform.web.public_session import PublicSession
@@ -19,7 +19,7 @@ from solidary.platform.web.work import WorkOut, accepted
 
 __all__ = [
     "MB",
-    "Country",
+    "CurrentCountry",
     "Cursor",
     "Declaration",
     "Page",

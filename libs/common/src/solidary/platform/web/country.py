@@ -15,5 +15,5 @@ async def country_pack(request: Request) -> CountryPack:
     return load_pack(runtime(request).settings.country.upper())
 
 
-Country: TypeAlias = Annotated[CountryPack, Depends(country_pack)]
+CurrentCountry: TypeAlias = Annotated[CountryPack, Depends(country_pack)]
 """A route parameter: the pack of the instance's country."""

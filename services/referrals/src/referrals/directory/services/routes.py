@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Country, Cursor, Page, agency, created, page_of, shared
+from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created, page_of, shared
 
 from referrals.directory.services import commands, queries
 from referrals.directory.services.models import DirectoryService
@@ -27,7 +27,7 @@ Reader: TypeAlias = Annotated[UnitOfWork, shared()]
 
 @router.post("", status_code=201)
 async def create_service(
-    unit: Editor, country: Country, body: DirectoryServiceIn, response: Response
+    unit: Editor, country: CurrentCountry, body: DirectoryServiceIn, response: Response
 ) -> DirectoryServiceOut:
     """Create an entry, which is public at once unless it is confidential."""
     service = created(await commands.create_service(unit, country, body), response)
@@ -49,7 +49,7 @@ async def read_service(unit: Reader, service_id: UUID) -> DirectoryServiceOut:
 
 @router.put("/{service_id}")
 async def replace_service(
-    unit: Editor, country: Country, service_id: UUID, body: DirectoryServiceIn
+    unit: Editor, country: CurrentCountry, service_id: UUID, body: DirectoryServiceIn
 ) -> DirectoryServiceOut:
     """Replace the whole entry."""
     return DirectoryServiceOut.model_validate(await commands.replace_service(unit, country, service_id, body))

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Country, read_only
+from solidary.platform.web import CurrentCountry, read_only
 
 from referrals.directory.suggestions import queries
 from referrals.directory.suggestions.schemas import SuggestedService, SuggestionQueryIn
@@ -19,6 +19,8 @@ Sender: TypeAlias = Annotated[
 
 
 @router.post("/suggestions")
-async def suggest_services(unit: Sender, country: Country, body: SuggestionQueryIn) -> list[SuggestedService]:
+async def suggest_services(
+    unit: Sender, country: CurrentCountry, body: SuggestionQueryIn
+) -> list[SuggestedService]:
     """Suggest services that meet a need, best first, each with the reasons for its place."""
     return await queries.suggest_services(unit, country, body)
