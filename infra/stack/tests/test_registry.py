@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from solidary.files.command_line import CommandError
 from solidary.platform.registry import load_service, load_services, service_names
-from stack.services import SERVICES, Service, subscriptions
+from stack import services
+from stack.errors import StackError
+from stack.run_file import Client
+from stack.secret_file import Secrets
+from stack.services import SERVICES, Capabilities, Service, subscriptions
 
 
 def test_services_are_those_that_declare_an_entry_point():
@@ -17,9 +21,40 @@ def test_service_reads_the_topics_of_the_events_that_it_handles(service: Service
     handled = {
         event.service for subscriber in load_service(service).subscribers for event in subscriber.events
     }
-    assert set(subscriptions()[service]) == handled - {service}
+    assert set(subscriptions(service)) == handled - {service}
 
 
 def test_unknown_service_is_refused_with_the_names_of_those_that_exist():
     with pytest.raises(CommandError, match=r"«shelter».*intake"):
         load_service("shelter")
+
+
+def test_front_end_without_database_and_events_gets_neither(monkeypatch):
+    declared = {
+        "frontdoor": Capabilities(has_database=False, has_events=False),
+        "intake": Capabilities(publishers=("intake", "referrals"), secrets=("person_key",)),
+    }
+    monkeypatch.setattr(services, "SERVICES", tuple(declared))
+    monkeypatch.setattr(services, "capabilities", lambda: declared)
+    assert services.services_with_database() == ("intake",)
+    assert services.services_with_events() == ("intake",)
+    assert services.subscriptions("intake") == ("referrals",)
+    assert services.subscriptions("frontdoor") == ()
+
+
+def test_secret_setting_that_the_instance_does_not_have_is_refused():
+    with pytest.raises(StackError, match="«other_key»"):
+        Secrets().setting("other_key")
+
+
+def test_settings_of_a_front_end_name_no_database_and_no_broker(own_run):
+    run = own_run.model_copy(
+        update={
+            "services": {**own_run.services, "frontdoor": "http://127.0.0.1:6"},
+            "service_secrets": {**own_run.service_secrets, "frontdoor": "secret"},
+            "clients": {**own_run.clients, "svc-frontdoor": Client(secret="secret", service="frontdoor")},
+        }
+    )
+    settings = run.environment("frontdoor")
+    assert not [name for name in settings if "DATABASE" in name or "KAFKA" in name or "PERSON_KEY" in name]
+    assert "SOLIDARY_PERSON_KEY" in run.environment("intake")

@@ -23,7 +23,7 @@ from stack.provision.realm import provision_realm
 from stack.run_file import Run
 from stack.secret_file import Secrets, load_or_create_secrets
 from stack.servers import kafka, keycloak, postgres
-from stack.services import SERVICES
+from stack.services import SERVICES, services_with_database
 from stack.steps import Steps
 
 Part = Literal["databases", "kafka", "realm"]
@@ -111,7 +111,7 @@ def provision(deployment: Deployment, parts: tuple[Part, ...], steps: Steps) -> 
         with steps.step("databases and roles provisioned"):
             admin = addresses.database(postgres.ADMIN, secrets.postgres_admin, "postgres")
             provision_keycloak_database(admin, secrets.keycloak_database)
-            for service in SERVICES:
+            for service in services_with_database():
                 provision_database(admin, service, service, secrets.databases[service])
     if "kafka" in parts:
         with steps.step("topics, accounts and access lists provisioned"):

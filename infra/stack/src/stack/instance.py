@@ -14,7 +14,13 @@ from stack.provision.databases import role_name
 from stack.run_file import Client, DemonstrationUser, Login, Run
 from stack.secret_file import Secrets, service_client_id
 from stack.servers import kafka, keycloak, postgres
-from stack.services import DATABASE_ROLES, SERVICES
+from stack.services import (
+    DATABASE_ROLES,
+    SERVICES,
+    capabilities,
+    services_with_database,
+    services_with_events,
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ def build_run(
             accounts={
                 service: Login(username=service, password=password)
                 for service, password in secrets.kafka.items()
+                if service in services_with_events()
             },
         ),
         keycloak=run_file.Keycloak(
@@ -72,11 +79,14 @@ def build_run(
                 role: addresses.database(role_name(service, role), secrets.databases[service][role], service)
                 for role in DATABASE_ROLES
             }
-            for service in SERVICES
+            for service in services_with_database()
         },
         services=dict(addresses.services),
         service_secrets=secrets.services,
-        person_key=secrets.person_key,
+        service_settings={
+            service: {name: secrets.setting(name) for name in declared.secrets}
+            for service, declared in capabilities().items()
+        },
         agencies={alias: UUID(key) for alias, key in agencies.items()},
         clients=_clients(secrets, demonstration=demonstration),
         users=_users(secrets.demonstration) if demonstration else {},

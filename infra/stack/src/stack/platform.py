@@ -20,7 +20,7 @@ from stack.files import last_lines
 from stack.ports import HOST
 from stack.processes import ProcessTable, run_to_completion
 from stack.run_file import Run
-from stack.services import SERVICES, Service
+from stack.services import SERVICES, Service, capabilities
 from stack.steps import Steps
 
 Role = Literal["api", "worker"]
@@ -116,6 +116,8 @@ class Platform:
         return _passed_variables() | self.run.environment(service)
 
     def _migrate(self, service: Service) -> None:
+        if not capabilities()[service].has_database:
+            return
         command = self._command(service, "migrate")
         code, output = run_to_completion(command, self.stack.steps, environment=self.environment(service))
         if code != 0:

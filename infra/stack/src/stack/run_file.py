@@ -46,6 +46,14 @@ class Kafka(_FrozenModel):
     admin: Login
     accounts: dict[Service, Login]
 
+    def settings_of(self, account: Login) -> dict[str, str]:
+        """Return the settings with which a service reaches Kafka."""
+        return {
+            "SOLIDARY_KAFKA": self.bootstrap,
+            "SOLIDARY_KAFKA_USER": account.username,
+            "SOLIDARY_KAFKA_PASSWORD": account.password,
+        }
+
 
 class Keycloak(_FrozenModel):
     """The addresses of Keycloak, its administrator and the names in its realm."""
@@ -106,8 +114,8 @@ class Run(_FrozenModel):
     services: dict[str, str]
     """The address of each service of this checkout: `intake` → `http://127.0.0.1:21234`."""
     service_secrets: dict[Service, str]
-    person_key: str
-    """The key that wraps each person's own key; only intake gets it."""
+    service_settings: dict[Service, dict[str, str]]
+    """The secret settings that a service declares beside those of every service: `intake` → `person_key`."""
     agencies: dict[str, UUID]
     """The agency ids that tokens carry, by alias."""
     clients: dict[str, Client]
@@ -115,15 +123,13 @@ class Run(_FrozenModel):
 
     def environment(self, service: Service) -> dict[str, str]:
         """Return the settings of one service, as the environment variables that it reads."""
-        databases = self.databases[service]
-        account = self.kafka.accounts[service]
+        databases = self.databases.get(service, {})
+        account = self.kafka.accounts.get(service)
         client = service_client_id(service)
         return {
             "SOLIDARY_COUNTRY": self.country,
             **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in databases.items()},
-            "SOLIDARY_KAFKA": self.kafka.bootstrap,
-            "SOLIDARY_KAFKA_USER": account.username,
-            "SOLIDARY_KAFKA_PASSWORD": account.password,
+            **(self.kafka.settings_of(account) if account else {}),
             "SOLIDARY_ISSUER": self.keycloak.issuer,
             "SOLIDARY_AUDIENCE": self.keycloak.audience,
             "SOLIDARY_JWKS_URL": self.keycloak.jwks_url,
@@ -131,7 +137,10 @@ class Run(_FrozenModel):
             "SOLIDARY_CLIENT_ID": client,
             "SOLIDARY_CLIENT_SECRET": self.clients[client].secret,
             "SOLIDARY_SECRET": self.service_secrets[service],
-            **({"SOLIDARY_PERSON_KEY": self.person_key} if service == "intake" else {}),
+            **{
+                f"SOLIDARY_{name.upper()}": value
+                for name, value in self.service_settings.get(service, {}).items()
+            },
             "SOLIDARY_TELEMETRY_DIR": str(self.folder / "telemetry"),
             "SOLIDARY_PEERS": json.dumps(
                 {name: url for name, url in self.services.items() if name != service}

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, Field
 
 from stack.agencies import AGENCIES, agency_client_id
+from stack.errors import StackError
 from stack.files import write_private
 from stack.services import DATABASE_ROLES, SERVICES, DatabaseRole, Service
 
@@ -39,6 +40,12 @@ class Secrets(BaseModel):
     person_key: str = Field(default_factory=_random_password)
     clients: dict[str, str] = Field(default_factory=dict)
     demonstration: str | None = None
+
+    def setting(self, name: str) -> str:
+        """Return the secret value of a setting that a service declares. Raises StackError for an unknown one."""
+        if name != "person_key":
+            raise StackError(f"There is no secret value for the setting «{name}» that a service declares.")
+        return self.person_key
 
     def add_missing(self, *, demonstration: bool) -> None:
         """Make the missing secrets. Only a demonstration has people with a password, one for all of them."""

@@ -115,7 +115,8 @@ def run_service(place: Place) -> None:
     setproctitle(assignment.title)
     gc.enable()
     service = load_service(place.service)
-    _run_in_child(lambda: operations.migrate(service))
+    if service.has_database:
+        _run_in_child(lambda: operations.migrate(service))
     operations.run_all(service, assignment.host, assignment.port)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cache
 from typing import Literal, TypeAlias, get_args
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from solidary.platform.registry import service_names
 
 from stack.errors import StackError
@@ -22,9 +22,21 @@ DatabaseRole = Literal["migrate", "app", "relay", "backup"]
 DATABASE_ROLES: tuple[DatabaseRole, ...] = get_args(DatabaseRole)
 
 
+class Capabilities(BaseModel):
+    """What a service declares about itself (`solidary.platform.service.Service`)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    publishers: tuple[Service, ...] = ()
+    """The services whose events it handles."""
+    has_database: bool = True
+    has_events: bool = True
+    secrets: tuple[str, ...] = ()
+
+
 @cache
-def subscriptions() -> Mapping[Service, tuple[Service, ...]]:
-    """Return for each service the others whose topics it reads, by its own subscribers. Raises StackError.
+def capabilities() -> Mapping[Service, Capabilities]:
+    """Return what each service declares about itself. Raises StackError.
 
     A process of its own imports the services for this, because they take 100 MB and would stay.
     """
@@ -32,10 +44,22 @@ def subscriptions() -> Mapping[Service, tuple[Service, ...]]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StackError(f"The services could not be imported:\n{done.stderr}")
-    publishers: dict[Service, list[Service]] = json.loads(done.stdout)
-    return {
-        service: tuple(name for name in names if name != service) for service, names in publishers.items()
-    }
+    return TypeAdapter(dict[Service, Capabilities]).validate_json(done.stdout)
+
+
+def services_with_database() -> tuple[Service, ...]:
+    """Return the services that have a database."""
+    return tuple(service for service in SERVICES if capabilities()[service].has_database)
+
+
+def services_with_events() -> tuple[Service, ...]:
+    """Return the services that have a topic of their own."""
+    return tuple(service for service in SERVICES if capabilities()[service].has_events)
+
+
+def subscriptions(service: Service) -> tuple[Service, ...]:
+    """Return the other services whose topics a service reads."""
+    return tuple(name for name in capabilities()[service].publishers if name != service)
 
 
 def topic(country: str, service: Service) -> str:

@@ -29,7 +29,7 @@ from stack.servers.keycloak import Keycloak
 from stack.servers.keycloak_tables import KeycloakTables
 from stack.servers.postgres import Postgres
 from stack.servers.server import Server
-from stack.services import SERVICES
+from stack.services import SERVICES, services_with_database
 from stack.steps import Steps
 
 SERVERS = ("postgres", "kafka", "keycloak")
@@ -138,7 +138,7 @@ class Stack:
 
     def _provision_added(self, run: Run) -> Run:
         """Provision the services that the run lacks, and return the run with them."""
-        added = [service for service in SERVICES if service not in run.databases]
+        added = [service for service in SERVICES if service not in run.services]
         if not added:
             return run
         with self.steps.step(f"{', '.join(added)} provisioned"):
@@ -218,7 +218,7 @@ class Stack:
             self._provision_databases(secrets)
 
     def _provision_databases(self, secrets: Secrets) -> None:
-        for service in SERVICES:
+        for service in services_with_database():
             provision_database(self.postgres.admin_url, service, service, secrets.databases[service])
 
     def _start_kafka(self, secrets: Secrets) -> None:

@@ -1,9 +1,9 @@
-"""`docker-compose.yml`: the servers as the template has them, and three containers for each service."""
+"""`docker-compose.yml`: the servers as the template has them, and the containers of each service."""
 
 from __future__ import annotations
 
 from jinja2 import Environment, StrictUndefined
-from solidary.platform.registry import service_names
+from solidary.platform.registry import load_services
 
 from workspace.checkout import TEMPLATES
 
@@ -16,5 +16,6 @@ def compose_file() -> str:
     environment = Environment(
         undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, autoescape=False
     )
-    ports = {name: port for port, name in enumerate(service_names(), FIRST_PORT)}
-    return environment.from_string(template).render(ports=ports)
+    ports = {service.name: port for port, service in enumerate(load_services(), FIRST_PORT)}
+    with_database = {service.name for service in load_services() if service.has_database}
+    return environment.from_string(template).render(ports=ports, with_database=with_database)

@@ -44,6 +44,7 @@ service = Service(
     reactions=[reactions],
     jobs=[access_log_jobs.jobs, consent_jobs.jobs, search_jobs.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,
+    secrets=("person_key",),
 )
 
 

@@ -19,7 +19,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from stack.services import SERVICES, Service, subscriptions, topic
+from stack.services import Service, services_with_events, subscriptions, topic
 
 PARTITIONS = 12
 # Kafka's minimum. The passwords are 192 random bits, so more iterations would protect nothing.
@@ -41,13 +41,13 @@ def provision_kafka(
 def access_lists(country: str) -> set[AclBinding]:
     """Return all access lists that the services' accounts should have."""
     wanted: set[AclBinding] = set()
-    for service in SERVICES:
+    for service in services_with_events():
         own = topic(country, service)
         wanted |= {_allow(service, ResourceType.TOPIC, own, AclOperation.WRITE)}
         # Its own topic too: a service rebuilds its projections by replay.
         wanted |= {
             _allow(service, ResourceType.TOPIC, topic(country, publisher), AclOperation.READ)
-            for publisher in (service, *subscriptions()[service])
+            for publisher in (service, *subscriptions(service))
         }
         wanted |= {_allow(service, ResourceType.GROUP, f"{own}.", AclOperation.READ, prefix=True)}
     return wanted
@@ -74,7 +74,9 @@ def _set_passwords(admin: AdminClient, passwords: Mapping[Service, str]) -> None
 
 def _create_missing_topics(admin: AdminClient, country: str, replicas: int) -> int:
     existing = admin.list_topics(timeout=TIMEOUT_SECONDS).topics
-    missing = [name for service in SERVICES if (name := topic(country, service)) not in existing]
+    missing = [
+        name for service in services_with_events() if (name := topic(country, service)) not in existing
+    ]
     if missing:
         # Events are kept for good, because a projection is rebuilt by replaying its topic from the start.
         config = {"retention.ms": "-1", "cleanup.policy": "delete"}
@@ -93,7 +95,7 @@ def _ensure_access_lists(admin: AdminClient, country: str) -> int:
         AclOperation.ANY,
         AclPermissionType.ANY,
     )
-    accounts = {f"User:{service}" for service in SERVICES}
+    accounts = {f"User:{service}" for service in services_with_events()}
     current = {
         binding
         for binding in admin.describe_acls(ours).result(TIMEOUT_SECONDS)

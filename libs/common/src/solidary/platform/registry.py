@@ -55,8 +55,17 @@ def _entries() -> dict[str, EntryPoint]:
 
 
 def main() -> None:
-    """Print the services whose events each service handles, as JSON."""
-    print(json.dumps({service.name: service.publishers for service in load_services()}))
+    """Print what each service declares about itself, as JSON."""
+    declared = {
+        service.name: {
+            "publishers": service.publishers,
+            "has_database": service.has_database,
+            "has_events": service.has_events,
+            "secrets": list(service.secrets),
+        }
+        for service in load_services()
+    }
+    print(json.dumps(declared))
 
 
 if __name__ == "__main__":
