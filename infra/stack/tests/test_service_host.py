@@ -28,6 +28,8 @@ from starlette.routing import Route
 
 class Service:
     name = {name!r}
+    has_database = has_events = True
+    publishers = secrets = ()
 
     def migrate(self, url):
         print("migrated", url, os.getpid(), flush=True)
