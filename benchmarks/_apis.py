@@ -54,7 +54,7 @@ def with_session() -> FastAPI:
                 "traceparent": None,
                 "time": datetime.now(UTC),
             }
-            await (await session.connection()).exec_driver_sql(outbox.INSERT, row)
+            await (await session.connection()).exec_driver_sql(outbox.INSERT_EVENTS, row)
             await session.commit()
         return SampleOut(id=id_, content=body.content)
 
