@@ -98,7 +98,7 @@ def _transfers(count: int) -> Iterator[CreditTransfer]:
 
 
 def _timed(write: Callable[[io.BytesIO], None]) -> tuple[bytes, float]:
-    """The best of three, and what was written."""
+    """Return the best time of three runs, and the text that was written."""
     seconds = []
     for _ in range(3):
         out = io.BytesIO()
@@ -109,7 +109,7 @@ def _timed(write: Callable[[io.BytesIO], None]) -> tuple[bytes, float]:
 
 
 def _bare(order: PaymentOrder, transfers: list[CreditTransfer], out: io.BytesIO) -> None:
-    """What one writes with lxml and nothing else: values as they come, no checks."""
+    """Write the message with lxml and nothing else: values as they come, no checks."""
     with (
         etree.xmlfile(out) as file,
         file.element("Document", nsmap={None: NAMESPACE}),
@@ -171,7 +171,7 @@ def _leaf(element: etree._Element, path: str, text: str) -> None:
 
 
 def _content(message: bytes) -> bytes:
-    """Without the declaration and the line breaks."""
+    """Return a message without its declaration and line breaks."""
     return message[message.index(b"<Document") :].replace(b"\n", b"")
 
 
@@ -183,7 +183,7 @@ def _schema() -> etree.XMLSchema:
 
 
 def _in(folder: Path, word: str) -> str:
-    """A word of a command: a file in the folder where it has an ending."""
+    """Return a word of a command: a file in the folder where it has an ending."""
     return str(folder / word) if "." in word else word
 
 

@@ -58,13 +58,13 @@ def _remove_from_servers(stack: Stack, service: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def follow(checkout: Path, stack: Stack):
+def run_command(checkout: Path, stack: Stack):
     """Run a command of a page as a developer does, on the servers of this test run."""
     passed = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_CURRENT", "MAKE"))
     }
 
-    def follow(command: str) -> None:
+    def run_command(command: str) -> None:
         # A test run of the copy has its servers where this one has them.
         state = state_folder() if command.startswith("make test") else stack.folder
         variables = passed | {"SOLIDARY_STATE": str(state), "SOLIDARY_KEEP_STACK": "1"}
@@ -73,15 +73,15 @@ def follow(checkout: Path, stack: Stack):
         )
         assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
 
-    return follow
+    return run_command
 
 
 async def test_your_first_service_runs_beside_the_others_and_can_be_removed(
-    scenario_run, checkout, follow, stack, root, tokens
+    scenario_run, checkout, run_command, stack, root, tokens
 ):
     *made, removed, regenerated = commands("your-first-service")
     for command in made:
-        follow(command)
+        run_command(command)
     address = read_run(stack.folder).services["shelters"]
     planner = tokens.demonstration("chorrera.planner")
 
@@ -91,8 +91,8 @@ async def test_your_first_service_runs_beside_the_others_and_can_be_removed(
 
     items = await eventually(opened, what="an item for the validated plan of the scenario")
     assert [item["state"] for item in items] == ["open"]
-    follow(removed)
-    follow(regenerated)
+    run_command(removed)
+    run_command(regenerated)
     differences = [
         str(file.relative_to(checkout))
         for name in GENERATED
@@ -103,6 +103,6 @@ async def test_your_first_service_runs_beside_the_others_and_can_be_removed(
 
 
 @pytest.mark.parametrize("page", ["add-a-concept", "add-an-event", "add-a-country", "add-a-page"])
-def test_commands_of_the_short_pages_work(follow, page):
+def test_commands_of_the_short_pages_work(run_command, page):
     for command in commands(page):
-        follow(command)
+        run_command(command)

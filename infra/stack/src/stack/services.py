@@ -23,7 +23,7 @@ DATABASE_ROLES: tuple[DatabaseRole, ...] = get_args(DatabaseRole)
 
 
 class Capabilities(BaseModel):
-    """What a service declares about itself (`solidary.platform.service.Service`)."""
+    """The declarations of a service about itself (`solidary.platform.service.Service`)."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -48,14 +48,14 @@ class Problem(Exception):
     """The request cannot be served as it is.
 
     Subclasses set `status`, `slug` (the last part of the `type` URI, unique and stable), `title` (a sentence
-    without its full stop) and `action` (a sentence that says what to do). The first paragraph of a subclass's
-    docstring says when the problem occurs. Without a `detail` of its own, title and action are the detail.
+    without its full stop) and `action` (a sentence about what to do). The first paragraph of a subclass's
+    docstring describes when the problem occurs. Without a `detail` of its own, title and action are the detail.
     """
 
     status: ClassVar[int] = 400
     slug: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "The request cannot be served"
-    action: ClassVar[str] = "Correct the request as the detail says."
+    action: ClassVar[str] = "Correct the request as the detail describes."
     headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, detail: str = "", *faults: Fault) -> None:
@@ -70,7 +70,7 @@ class Problem(Exception):
 
 
 class NotFound(Problem):
-    """Nothing with this identifier is within the caller's reach. What another agency holds looks the same."""
+    """The identifier belongs to nothing within the caller's reach. What another agency holds looks the same."""
 
     status, slug, title = 404, "not-found", "Not found"
     action = "Check the identifier, and the agency that you act for."

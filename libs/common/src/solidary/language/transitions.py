@@ -48,7 +48,7 @@ class TransitionTable(Generic[S, A]):
         self.noun, self.initial, self.transitions = noun, tuple(initial), tuple(transitions)
         keys = [(each.source, each.step, each.target) for each in self.transitions]
         if len(set(keys)) < len(keys):
-            raise ValueError(f"the table of {noun} lists a transition twice")
+            raise ValueError(f"The table of {noun} lists a transition twice.")
 
     @property
     def machine(self) -> str:

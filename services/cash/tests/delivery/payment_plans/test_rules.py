@@ -11,9 +11,9 @@ from cash.delivery.payment_plans.rules import (
     APPROVAL_STATES,
     MAKER,
     PAYMENT_PLAN,
+    PaymentPlanState,
     Plan,
     PlanActor,
-    PlanState,
     PlanStep,
     approve,
     entitle,
@@ -32,7 +32,7 @@ from solidary.language.problems import (
     TransitionNotAllowed,
 )
 
-S, Stage = PlanState, ApprovalStage
+S, Stage = PaymentPlanState, ApprovalStage
 ANYBODY = tuple(PlanActor)
 TIERS = [
     ApprovalTier(from_total=0, people={Stage.APPROVE: 1}),
@@ -119,7 +119,7 @@ def test_approval_of_other_payments_than_submitted_is_refused(stage: Stage) -> N
 
 @pytest.mark.parametrize("stage", Stage)
 def test_approval_out_of_turn_is_refused(stage: Stage) -> None:
-    for state in set(PlanState) - {APPROVAL_STATES[stage]}:
+    for state in set(PaymentPlanState) - {APPROVAL_STATES[stage]}:
         with pytest.raises(TransitionNotAllowed):
             approved(replace(submitted(), state=state), stage, "one")
 
@@ -142,9 +142,9 @@ def test_amounts_of_a_plan_under_review_are_not_computed_again() -> None:
 
 
 def test_plan_is_cancelled_only_before_it_is_dispatched() -> None:
-    cancellable = {state for state in PlanState if PlanStep.CANCEL in PAYMENT_PLAN.steps(state)}
+    cancellable = {state for state in PaymentPlanState if PlanStep.CANCEL in PAYMENT_PLAN.steps(state)}
     after = {S.DISPATCHED, S.RECONCILING, S.RECONCILED, S.CANCELLED}
-    assert cancellable == set(PlanState) - after
+    assert cancellable == set(PaymentPlanState) - after
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from solidary.language.problems import json_pointer
 
 PUBLISHED = "https://raw.githubusercontent.com/openreferral/specification/3.0/schema/"
 LISTED_AT = {
@@ -36,8 +37,8 @@ def official(hsds: Path) -> Callable[[str], Validator]:
 
     def validator(name: str) -> Validator:
         if name in LISTED_AT or name == "base":
-            path = LISTED_AT.get(name, "/").replace("/", "~1")
-            answer = f"#/paths/{path}/get/responses/200/content/application~1json/schema"
+            place = ["paths", LISTED_AT.get(name, "/"), "get", "responses", "200", "content"]
+            answer = f"#{json_pointer([*place, 'application/json', 'schema'])}"
             schema = {"$ref": f"openapi.json{answer}"}
         else:
             schema = {"$ref": name if name.endswith(".json") else f"{name.removesuffix('_full')}.json"}

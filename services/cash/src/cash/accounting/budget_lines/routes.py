@@ -12,7 +12,7 @@ from solidary.platform.web import Cursor, Page, page_of, shared
 
 from cash.accounting.budget_lines import queries
 from cash.accounting.budget_lines.models import BudgetLine
-from cash.accounting.budget_lines.schemas import BudgetLineOut
+from cash.accounting.budget_lines.schemas import BudgetLineBalanceOut
 from cash.accounting.ledger import queries as ledger
 from cash.accounting.ledger.models import Transfer
 from cash.accounting.ledger.schemas import AccountOut, TransferOut
@@ -32,16 +32,16 @@ Reader = Annotated[
 
 
 @router.get("/budget-lines")
-async def list_budget_lines(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[BudgetLineOut]:
+async def list_budget_lines(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[BudgetLineBalanceOut]:
     """List your budget lines and those that you may draw on, the newest first."""
     query = queries.visible_lines(unit)
-    return await page_of(unit.session, query, cursor, BudgetLineOut.model_validate, by=BudgetLine)
+    return await page_of(unit.session, query, cursor, BudgetLineBalanceOut.model_validate, by=BudgetLine)
 
 
 @router.get("/budget-lines/{line_id}")
-async def read_budget_line(unit: Reader, line_id: UUID) -> BudgetLineOut:
+async def read_budget_line(unit: Reader, line_id: UUID) -> BudgetLineBalanceOut:
     """Read one budget line."""
-    return BudgetLineOut.model_validate(await unit.get(BudgetLine, line_id))
+    return BudgetLineBalanceOut.model_validate(await unit.get(BudgetLine, line_id))
 
 
 @router.get("/budget-lines/{line_id}/accounts")

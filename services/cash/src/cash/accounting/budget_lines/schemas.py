@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class BudgetLineOut(BaseModel):
+class BudgetLineBalanceOut(BaseModel):
     """A budget line of a validated plan."""
 
     model_config = ConfigDict(from_attributes=True)

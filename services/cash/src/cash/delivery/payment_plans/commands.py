@@ -14,7 +14,7 @@ from solidary.platform.jobs import Progress
 from cash.accounting.ledger import commands as ledger
 from cash.delivery.payment_plans import bulk
 from cash.delivery.payment_plans.models import PaymentPlan, SignOff, sign_offs_of
-from cash.delivery.payment_plans.rules import PlanActor, PlanState, PlanStep
+from cash.delivery.payment_plans.rules import PaymentPlanState, PlanActor, PlanStep
 from cash.delivery.payment_plans.schemas import PaymentPlanIn
 from cash.delivery.payment_plans.statements import IS_STILL_ABANDONED
 from cash.delivery.payments import bulk as payments
@@ -139,7 +139,7 @@ async def approve(unit: UnitOfWork, plan_id: UUID, stage: ApprovalStage) -> Paym
     await unit.flush()
     plan.state = state
     await unit.flush()
-    if state is PlanState.RELEASED:
+    if state is PaymentPlanState.RELEASED:
         await _reserve(unit, plan)
     return await _written(unit, plan)
 
@@ -155,7 +155,7 @@ async def cancel(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
 
 async def _cancel(unit: UnitOfWork, plan_id: UUID, actors: Collection[PlanActor]) -> PaymentPlan:
     plan = await unit.lock(PaymentPlan, plan_id)
-    was_released = PlanState(plan.state) is PlanState.RELEASED
+    was_released = PaymentPlanState(plan.state) is PaymentPlanState.RELEASED
     plan.take_step(PlanStep.CANCEL, actors)
     if was_released:
         await ledger.void_plan(unit, plan.id)

@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, FetchedValue, Uuid, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cash.delivery.payment_plans import rules
-from cash.delivery.payment_plans.rules import Approval, Plan, PlanActor, PlanState, PlanStep
+from cash.delivery.payment_plans.rules import Approval, PaymentPlanState, Plan, PlanActor, PlanStep
 from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier
 
 PREPARE = "prepare"
@@ -106,7 +106,7 @@ class PaymentPlan(Aggregate):
         by: UUID,
         content_hash: str,
         tiers: Sequence[ApprovalTier],
-    ) -> PlanState:
+    ) -> PaymentPlanState:
         """Return the state after one more approval. `sign_offs`: all that the plan has.
 
         Raises TransitionNotAllowed, ApproverPreparedPlan, AlreadyApproved, PaymentsChanged.
@@ -118,7 +118,7 @@ class PaymentPlan(Aggregate):
         approvals = [each.approval for each in sign_offs if each.round == self.round]
         return Plan(
             makers=frozenset(map(str, self.makers)),
-            state=PlanState(self.state),
+            state=PaymentPlanState(self.state),
             total=self.total,
             content_hash=self.content_hash,
             round=self.round,

@@ -23,7 +23,7 @@ from cash.problems import (
 from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier, approvals_needed
 
 
-class PlanState(StrEnum):
+class PaymentPlanState(StrEnum):
     """The state of a payment plan. `docs/using/payment-plans.md` shows the transitions."""
 
     DRAFT = "draft"
@@ -68,7 +68,7 @@ class PlanActor(StrEnum):
     TIMER = "timer"
 
 
-_S, _T, _A = PlanState, PlanStep, PlanActor
+_S, _T, _A = PaymentPlanState, PlanStep, PlanActor
 _PREPARED = (_S.DRAFT, _S.POPULATED, _S.LOCKED, _S.ENTITLED)
 _UNDER_REVIEW = (_S.SUBMITTED, _S.APPROVED, _S.AUTHORISED)
 
@@ -134,7 +134,7 @@ class Plan:
     """
 
     makers: frozenset[str]
-    state: PlanState = PlanState.DRAFT
+    state: PaymentPlanState = PaymentPlanState.DRAFT
     total: int = 0
     content_hash: str | None = None
     round: int = 0

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cash.delivery.payment_plans.rules import PlanState
+from cash.delivery.payment_plans.rules import PaymentPlanState
 
 
 class PaymentPlanIn(BaseModel):
@@ -37,7 +37,7 @@ class PaymentPlanOut(BaseModel):
     purpose: str
     fsp: str
     currency: str
-    state: PlanState
+    state: PaymentPlanState
     round: int = Field(description="The number of times that the plan was submitted")
     total: int = Field(description="Minor units")
     payment_count: int

@@ -19,7 +19,7 @@ from cash.accounting.ledger import commands as ledger
 from cash.accounting.ledger.commands import Resolution
 from cash.delivery.instructions.models import Instruction
 from cash.delivery.payment_plans.models import PaymentPlan
-from cash.delivery.payment_plans.rules import PlanActor, PlanState, PlanStep
+from cash.delivery.payment_plans.rules import PaymentPlanState, PlanActor, PlanStep
 from cash.delivery.payments import bulk as payments
 from cash.delivery.payments.bulk import LockedPayment, StatusChange
 from cash.delivery.payments.rules import Contradiction, PaymentState
@@ -182,7 +182,7 @@ def _publish(unit: UnitOfWork, change: Change) -> None:
 async def _reconcile(unit: UnitOfWork, plan_id: UUID) -> None:
     """Record that the plan has a report. It is reconciled when none of its payments is unfinished."""
     plan = await unit.lock(PaymentPlan, plan_id)
-    if PlanState(plan.state) not in (PlanState.DISPATCHED, PlanState.RECONCILING):
+    if PaymentPlanState(plan.state) not in (PaymentPlanState.DISPATCHED, PaymentPlanState.RECONCILING):
         return
     plan.take_step(PlanStep.RECEIVE_REPORT, (PlanActor.PROVIDER,))
     await unit.flush()

@@ -35,7 +35,7 @@ COLUMNS: Mapping[str, tuple[ColumnType, Callable[[ProfileRecord], Value]]] = {
 
 
 def unusable_columns(columns: Mapping[str, ColumnType]) -> dict[str, str]:
-    """Return the columns of a rule that no profile has, or has with another type, each with a sentence that says so."""
+    """Return the columns of a rule that no profile has, or has with another type, each with a sentence about it."""
     unusable = {}
     for name, type_ in columns.items():
         if name not in COLUMNS:

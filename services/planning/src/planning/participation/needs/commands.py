@@ -8,14 +8,14 @@ from solidary.platform.database import UnitOfWork
 
 from planning.participation.needs.models import Need
 from planning.participation.needs.records import EvidenceRecord
-from planning.participation.needs.schemas import NeedIn
+from planning.participation.needs.schemas import CommunityNeedIn
 from planning.participation.plans.models import Plan
 from planning.participation.plans.rules import PlanState
 
 NEEDS_RECORDED_IN = frozenset({PlanState.DRAFT, PlanState.DIAGNOSIS})
 
 
-async def record_need(unit: UnitOfWork, plan_id: UUID, body: NeedIn) -> Need:
+async def record_need(unit: UnitOfWork, plan_id: UUID, body: CommunityNeedIn) -> Need:
     """Record a need with its evidence. Raises NotFound, PlanInAnotherState."""
     plan = await unit.lock(Plan, plan_id)
     plan.require_state(NEEDS_RECORDED_IN, "Needs can be recorded")

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Response
 
 from planning.callers import PlannerOrFacilitator, Reader
 from planning.participation.needs import commands, queries
-from planning.participation.needs.schemas import NeedIn, NeedOut, NeedsOut
+from planning.participation.needs.schemas import CommunityNeedIn, CommunityNeedOut, NeedsOut
 
 router = APIRouter(tags=["plans"])
 
 
 @router.post("/plans/{plan_id}/needs", status_code=201)
 async def record_need(
-    unit: PlannerOrFacilitator, plan_id: UUID, body: NeedIn, response: Response
+    unit: PlannerOrFacilitator, plan_id: UUID, body: CommunityNeedIn, response: Response
 ) -> NeedsOut:
     """Record a need that a community raised; the answer contains all needs."""
     await commands.record_need(unit, plan_id, body)
@@ -27,4 +27,4 @@ async def record_need(
 async def list_needs(unit: Reader, plan_id: UUID) -> NeedsOut:
     """List the plan's needs, the most severe first."""
     needs = await queries.needs_of_plan(unit, plan_id)
-    return NeedsOut(needs=[NeedOut.model_validate(need) for need in needs])
+    return NeedsOut(needs=[CommunityNeedOut.model_validate(need) for need in needs])

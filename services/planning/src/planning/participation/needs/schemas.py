@@ -21,7 +21,7 @@ class EvidenceIn(RequestBody):
     participants: int | None = Field(default=None, ge=1, le=10**6)
 
 
-class NeedIn(RequestBody):
+class CommunityNeedIn(RequestBody):
     """A need that a community raised."""
 
     model_config = ConfigDict(
@@ -59,7 +59,7 @@ class EvidenceOut(ResponseBody):
     participants: int | None
 
 
-class NeedOut(RowOut):
+class CommunityNeedOut(RowOut):
     """A need of a plan."""
 
     perspective: str
@@ -72,4 +72,4 @@ class NeedOut(RowOut):
 class NeedsOut(BaseModel):
     """A plan's needs, the most severe first."""
 
-    needs: list[NeedOut]
+    needs: list[CommunityNeedOut]
