@@ -27,16 +27,16 @@ def place(run: Run) -> Iterator[TestDatabase]:
 
 
 @pytest.fixture
-async def database(place: TestDatabase, country: str) -> AsyncIterator[Database]:
-    """Of a country of its own: else its consumers would share their groups with a platform that runs beside."""
-    opened = Database(place.roles["app"], service="market", country=country)
+async def database(sample_database: TestDatabase, country: str) -> AsyncIterator[Database]:
+    """Open the database with a country of its own, so that its consumers share no group with a running platform."""
+    opened = Database(sample_database.roles["app"], service="market", country=country)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
 def member() -> Callable[[], Principal]:
-    """A new person of a new agency at each call."""
+    """Return a function that returns a new person of a new agency at each call."""
 
     def one(agency: UUID | None = None) -> Principal:
         agency = agency or uuid4()
@@ -57,40 +57,40 @@ def country(run: Run) -> Iterator[str]:
 
 
 @pytest.fixture
-def relay(run, place, country):
-    def make(**patience: float) -> Relay:
-        where = {"topic": f"{country}.market", "source": f"/{country}/market"}
-        return Relay(place.roles["relay"], kafka_as_admin(run), **where, **patience)
+def relay(run, sample_database, country):
+    def make(**deadlines: float) -> Relay:
+        names = {"topic": f"{country}.market", "source": f"/{country}/market"}
+        return Relay(sample_database.roles["relay"], kafka_as_admin(run), **names, **deadlines)
 
     return make
 
 
 @pytest.fixture
 def consumer(run, database, service, country):
-    def make(subscriber: Subscriber, reading: Database = database) -> Consumer:
+    def make(subscriber: Subscriber, used: Database = database) -> Consumer:
         return Consumer(
-            subscriber, reading, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]
+            subscriber, used, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]
         )
 
     return make
 
 
 @pytest.fixture
-async def admin(place):
-    """The database as its master."""
-    async with await psycopg.AsyncConnection.connect(place.admin, autocommit=True) as connection:
+async def admin(sample_database):
+    """Connect to the database as its administrator."""
+    async with await psycopg.AsyncConnection.connect(sample_database.admin, autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture
-def hasty(monkeypatch):
-    """Statements may take a fifth of a second."""
+def short_timeouts(monkeypatch):
+    """Set the statement timeout to a fifth of a second."""
     monkeypatch.setattr("solidary.platform.database.engine.STATEMENT_SECONDS", 0.2)
 
 
 @pytest.fixture
 def statements(database: Database) -> list[str]:
-    """The beginnings of the statements that the database is sent, as they go."""
+    """Return the beginnings of the statements that are sent to the database, in a list that grows."""
     seen: list[str] = []
     event.listen(
         database.engine.sync_engine,

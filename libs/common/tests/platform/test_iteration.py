@@ -1,4 +1,4 @@
-"""A timer's things: one that fails is told at the end, a lost database at once."""
+"""A timer's iteration over rows: errors are raised at the end, the loss of the database at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from solidary.platform.jobs import for_each
 
 
-async def test_one_that_fails_does_not_hold_back_the_others():
+async def test_failing_item_does_not_stop_the_others():
     done = []
 
     async def work(number: int) -> None:
@@ -21,13 +21,13 @@ async def test_one_that_fails_does_not_hold_back_the_others():
     assert done == [4, 3, 2]
 
 
-async def test_a_lost_database_ends_the_tick_at_once():
-    tried = []
+async def test_lost_database_ends_the_iteration_at_once():
+    attempted = []
 
     async def work(number: int) -> None:
-        tried.append(number)
-        raise psycopg.OperationalError("the server is away")
+        attempted.append(number)
+        raise psycopg.OperationalError("the server is gone")
 
     with pytest.raises(psycopg.OperationalError):
         await for_each([1, 2, 3], work)
-    assert tried == [1]
+    assert attempted == [1]

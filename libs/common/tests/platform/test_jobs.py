@@ -1,4 +1,4 @@
-"""Timers and short jobs, through procrastinate itself: a tick is one worker's, and a job has one effect."""
+"""Timers and short jobs, run by procrastinate: a timer runs once for all workers, and a job has one effect."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import ticking
+import timer_jobs
+from sample_service import Sample
 from solidary.platform.jobs import worker
 from solidary_testing import eventually
 from sqlalchemy import select
-from toy import Letter
 
 
 @pytest.fixture
-async def app(place, database):
-    bound = ticking.bound(place.roles["app"], database)
+async def app(sample_database, database):
+    bound = timer_jobs.bind_jobs(sample_database.roles["app"], database)
     async with bound.open_async():
         yield bound
 
@@ -30,7 +30,7 @@ async def workers(*apps) -> AsyncIterator[None]:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         for app in apps:
-            tasks.create_task(worker.run(app, stop, ticking.PULSE))
+            tasks.create_task(worker.run(app, stop, timer_jobs.HEARTBEAT))
         try:
             yield
         finally:
@@ -38,8 +38,8 @@ async def workers(*apps) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def gate(admin, name: str):
-    """Makes what runs under this name wait in the middle."""
+async def lock_held(admin, name: str):
+    """Make the jobs that wait for this lock wait within the block."""
     await admin.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
     try:
         yield
@@ -47,115 +47,117 @@ async def gate(admin, name: str):
         await admin.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
 
 
-async def told(admin, what: str, task: str) -> object:
+async def job_value(admin, expression: str, task: str) -> object:
     found = await admin.execute(
-        f"SELECT {what} FROM machinery.procrastinate_jobs WHERE task_name = %s", [task]
+        f"SELECT {expression} FROM machinery.procrastinate_jobs WHERE task_name = %s", [task]
     )
     return (await found.fetchone())[0]
 
 
-async def letters(database, who) -> list[str]:
+async def sample_contents(database, who) -> list[str]:
     async with database.unit(who) as unit:
-        return sorted((await unit.session.scalars(select(Letter.words))).all())
+        return sorted((await unit.session.scalars(select(Sample.content))).all())
 
 
-async def test_what_the_clock_asks_for_is_done_once_by_two_workers(place, database, admin, app):
-    other = ticking.bound(place.roles["app"], database)
+async def test_timer_runs_once_for_two_workers(sample_database, database, admin, app):
+    other = timer_jobs.bind_jobs(sample_database.roles["app"], database)
     async with other.open_async(), workers(app, other):
 
-        async def ticked() -> bool:
-            return await told(admin, "count(*) FILTER (WHERE status = 'succeeded')", "tick") >= 3
+        async def ran_three_times() -> bool:
+            return await job_value(admin, "count(*) FILTER (WHERE status = 'succeeded')", "tick") >= 3
 
-        await eventually(ticked, what="three ticks")
+        await eventually(ran_three_times, what="three runs")
     times, distinct, attempts = (
-        await told(admin, "count(*)", "tick"),
-        await told(admin, "count(DISTINCT args ->> 'timestamp')", "tick"),
-        await told(admin, "max(attempts)", "tick"),
+        await job_value(admin, "count(*)", "tick"),
+        await job_value(admin, "count(DISTINCT args ->> 'timestamp')", "tick"),
+        await job_value(admin, "max(attempts)", "tick"),
     )
     assert (distinct, attempts) == (times, 1)
 
 
-async def test_a_tick_that_takes_long_has_no_second_beside_it_and_one_behind_it(place, database, admin, app):
-    other = ticking.bound(place.roles["app"], database)
-    async with other.open_async(), workers(app, other), gate(admin, "tick"):
+async def test_long_timer_run_has_no_second_one_beside_it_and_one_in_the_queue(
+    sample_database, database, admin, app
+):
+    other = timer_jobs.bind_jobs(sample_database.roles["app"], database)
+    async with other.open_async(), workers(app, other), lock_held(admin, "tick"):
 
-        async def one_waits() -> bool:
-            return await told(admin, "count(*) FILTER (WHERE status = 'todo')", "tick") == 1
+        async def one_is_queued() -> bool:
+            return await job_value(admin, "count(*) FILTER (WHERE status = 'todo')", "tick") == 1
 
-        await eventually(one_waits, what="the tick behind")
+        await eventually(one_is_queued, what="the run in the queue")
         age = "extract(epoch FROM now()) - max((args ->> 'timestamp')::int)"
 
         async def two_more_are_due() -> bool:
-            return await told(admin, age, "tick") > 3
+            return await job_value(admin, age, "tick") > 3
 
-        await eventually(two_more_are_due, what="the times of two more")
-        assert await told(admin, "count(*) FILTER (WHERE status = 'doing')", "tick") == 1
-        assert await one_waits()
+        await eventually(two_more_are_due, what="the times of two more runs")
+        assert await job_value(admin, "count(*) FILTER (WHERE status = 'doing')", "tick") == 1
+        assert await one_is_queued()
 
 
-async def test_a_tick_whose_worker_died_is_let_go_and_the_next_one_comes(place, admin, app):
-    async with gate(admin, "tick"):
-        program = [sys.executable, str(Path(ticking.__file__)), place.roles["app"]]
+async def test_timer_run_of_a_dead_worker_is_aborted_and_the_next_one_runs(sample_database, admin, app):
+    async with lock_held(admin, "tick"):
+        program = [sys.executable, str(Path(timer_jobs.__file__)), sample_database.roles["app"]]
         killed = await asyncio.create_subprocess_exec(*program)
 
-        async def midway() -> object:
-            return await told(admin, "max(id) FILTER (WHERE status = 'doing')", "tick")
+        async def is_running() -> object:
+            return await job_value(admin, "max(id) FILTER (WHERE status = 'doing')", "tick")
 
-        stalled = await eventually(midway, within=180, what="a tick in the middle")
+        stalled = await eventually(is_running, within=180, what="a running timer")
         killed.send_signal(signal.SIGKILL)
         await killed.wait()
     async with workers(app):
 
-        async def next_one() -> object:
-            return await told(admin, f"bool_or(id > {stalled} AND status = 'succeeded')", "tick")
+        async def next_succeeded() -> object:
+            return await job_value(admin, f"bool_or(id > {stalled} AND status = 'succeeded')", "tick")
 
-        await eventually(next_one, what="a later tick")
-    assert await told(admin, f"max(status::text) FILTER (WHERE id = {stalled})", "tick") == "aborted"
+        await eventually(next_succeeded, what="a later run")
+    assert await job_value(admin, f"max(status::text) FILTER (WHERE id = {stalled})", "tick") == "aborted"
 
 
 @pytest.fixture
-def work_off(app):
-    async def work_off() -> None:
+def run_jobs(app):
+    async def run_jobs() -> None:
         await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=1)
 
-    return work_off
+    return run_jobs
 
 
-async def ask(database, who, letter: str) -> None:
+async def defer_create(database, who, sample: str) -> None:
     async with database.unit(who) as unit:
-        await unit.defer(ticking.post, letter=letter)
+        await unit.defer(timer_jobs.create, sample=sample)
 
 
-async def test_a_job_that_two_workers_took_up_has_one_effect(database, member, admin, app, work_off):
-    """The first worker was silent for a while, as when its machine was cut off, and goes on."""
-    who, letter = member(), str(uuid4())
-    await ask(database, who, letter)
+async def test_job_that_two_workers_run_has_one_effect(database, member, admin, app, run_jobs):
+    """Run two attempts at once, as when the first worker was cut off from the network for a while and continues."""
+    who, sample = member(), str(uuid4())
+    await defer_create(database, who, sample)
 
-    async with gate(admin, letter):
+    async with lock_held(admin, sample):
 
-        async def at_the_gate(many: int) -> bool:
+        async def are_waiting(number: int) -> bool:
             found = await admin.execute(
                 """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
             )
-            return (await found.fetchone())[0] == many
+            return (await found.fetchone())[0] == number
 
-        first = asyncio.create_task(work_off())
-        await eventually(lambda: at_the_gate(1), what="the first attempt")
+        first = asyncio.create_task(run_jobs())
+        await eventually(lambda: are_waiting(1), what="the first attempt")
         await worker.retry_stalled(app, timeout=-1)
-        second = asyncio.create_task(work_off())
-        await eventually(lambda: at_the_gate(2), what="the second attempt")
+        second = asyncio.create_task(run_jobs())
+        await eventually(lambda: are_waiting(2), what="the second attempt")
     await asyncio.gather(first, second, return_exceptions=True)
-    assert await letters(database, who) == ["posted"]
+    assert await sample_contents(database, who) == ["created"]
 
 
-async def test_a_job_whose_worker_died_after_its_commit_has_one_effect(database, member, admin, work_off):
+async def test_job_whose_worker_died_after_its_commit_has_one_effect(database, member, admin, run_jobs):
     who = member()
-    await ask(database, who, str(uuid4()))
-    await work_off()
+    await defer_create(database, who, str(uuid4()))
+    await run_jobs()
     await admin.execute(
-        "UPDATE machinery.procrastinate_jobs SET status = 'todo' WHERE task_name = 'post' AND status = 'succeeded'"
+        "UPDATE machinery.procrastinate_jobs SET status = 'todo' WHERE task_name = 'create' AND status = 'succeeded'"
     )
-    await work_off()
-    assert await told(admin, "count(*) FILTER (WHERE status = 'todo')", "post") == 0
-    assert await letters(database, who) == ["posted"]
+    await run_jobs()
+    assert await job_value(admin, "count(*) FILTER (WHERE status = 'todo')", "create") == 0
+    assert await sample_contents(database, who) == ["created"]

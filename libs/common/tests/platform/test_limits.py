@@ -1,4 +1,4 @@
-"""How much one caller may send: who counts as one caller, and what counting costs."""
+"""Limits on one caller's requests: the definition of a caller, and the counter."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sample_service import sample_application
 from solidary.platform.identity import Duty
 from solidary.platform.settings import Rate
 from solidary.platform.web import public
 from solidary.platform.web.limits import RateCounter
 from solidary_testing.servers import api_client, settings_for
 from test_web import router
-from toy import served
 
 
 @router.get("/published")
 @public
 async def published() -> str:
-    return "for all"
+    return "public"
 
 
 @pytest.fixture
-async def slow(run, place) -> AsyncIterator[httpx.AsyncClient]:
-    """An API that takes two requests of a caller in a minute."""
-    async with api_client(served(run, place, router, rate_limit="2/minute")) as client:
+async def limited_api(run, sample_database) -> AsyncIterator[httpx.AsyncClient]:
+    """Open an API that allows two requests of a caller in a minute."""
+    async with api_client(sample_application(run, sample_database, router, rate_limit="2/minute")) as client:
         yield client
 
 
@@ -39,27 +39,27 @@ async def thrice(client: httpx.AsyncClient, path: str, *headers: dict[str, str])
     ]
 
 
-async def test_too_many_requests_are_slowed_and_told_when_to_come_back(slow, tokens):
+async def test_too_many_requests_are_refused_with_retry_after(limited_api, tokens):
     desk = tokens.of("unhcr", Duty.FRONT_DESK)
-    assert await thrice(slow, "/letters", desk) == [200, 200, 429]
-    assert 0 < int((await slow.get("/letters", headers=desk)).headers["retry-after"]) <= 30
+    assert await thrice(limited_api, "/samples", desk) == [200, 200, 429]
+    assert 0 < int((await limited_api.get("/samples", headers=desk)).headers["retry-after"]) <= 30
 
 
-async def test_one_person_is_one_caller_whatever_they_act_for_and_another_is_not_slowed(slow, tokens):
+async def test_person_is_one_caller_for_all_agencies_and_slows_no_other_person(limited_api, tokens):
     duties = {"unhcr": (Duty.FRONT_DESK,), "chorrera": (Duty.FRONT_DESK,)}
     both = [tokens.of_several(duties, acting_for=agency) for agency in duties]
-    assert await thrice(slow, "/letters", *both) == [200, 200, 429]
-    assert (await slow.get("/letters", headers=tokens.of("unhcr", Duty.FRONT_DESK))).status_code == 200
+    assert await thrice(limited_api, "/samples", *both) == [200, 200, 429]
+    assert (await limited_api.get("/samples", headers=tokens.of("unhcr", Duty.FRONT_DESK))).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/letters", "/published"])
-async def test_made_up_tokens_are_one_caller_by_their_address(slow, tokens, path):
-    made_up = [{"Authorization": f"Bearer {secrets.token_hex()}"} for _ in range(3)]
-    assert (await thrice(slow, path, *made_up))[-1] == 429
-    assert (await slow.get("/letters", headers=tokens.of("unhcr", Duty.FRONT_DESK))).status_code == 200
+@pytest.mark.parametrize("path", ["/samples", "/published"])
+async def test_invented_tokens_of_one_address_are_one_caller(limited_api, tokens, path):
+    invented = [{"Authorization": f"Bearer {secrets.token_hex()}"} for _ in range(3)]
+    assert (await thrice(limited_api, path, *invented))[-1] == 429
+    assert (await limited_api.get("/samples", headers=tokens.of("unhcr", Duty.FRONT_DESK))).status_code == 200
 
 
-def test_a_counter_forgets_who_owes_nothing_and_never_holds_more_than_it_may():
+def test_counter_forgets_idle_callers_and_is_bounded():
     now = 0.0
     counter = RateCounter(Rate(60, 60), remember=100, clock=lambda: now)
     for caller in range(1_000):
@@ -72,21 +72,21 @@ def test_a_counter_forgets_who_owes_nothing_and_never_holds_more_than_it_may():
 
 
 @given(st.lists(st.floats(0, 3), max_size=200), st.integers(1, 20))
-def test_no_caller_gets_more_than_the_rate_beyond_the_first_burst(pauses, requests):
-    now, taken = 0.0, 0
+def test_no_caller_exceeds_the_rate_after_the_first_burst(pauses, requests):
+    now, allowed = 0.0, 0
     counter = RateCounter(Rate(requests, 10), clock=lambda: now)
     for pause in pauses:
         now += pause
         wait = counter.count("one")
-        taken += wait == 0
+        allowed += wait == 0
         if wait:
             now += wait * (1 + 1e-6)
-            assert counter.count("one") == 0, "whoever waits as told is let in"
-            taken += 1
-        assert taken <= requests + now * requests / 10 + 1e-3
+            assert counter.count("one") == 0, "a caller who waits as long as required is admitted"
+            allowed += 1
+        assert allowed <= requests + now * requests / 10 + 1e-3
 
 
 @pytest.mark.parametrize("rate", ["", "0/minute", "many", "5/fortnight", "-1/second"])
-def test_a_rate_that_is_none_stops_the_start(run, place, rate):
+def test_invalid_rate_stops_the_start(run, sample_database, rate):
     with pytest.raises(ValidationError, match="rate_limit"):
-        settings_for(run, place, "market", rate_limit=rate)
+        settings_for(run, sample_database, "market", rate_limit=rate)

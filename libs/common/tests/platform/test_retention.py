@@ -1,4 +1,4 @@
-"""What the machinery keeps, it lets go of in time, and nothing else."""
+"""The retention of the machinery's tables: old rows are deleted, and no others."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from solidary.platform.jobs.retention import STATEMENTS, purge
 from solidary_testing.servers import settings_for
 
 OLD, NEW = timedelta(days=100), timedelta(days=80)
-KEEP = timedelta(days=90)
-KEPT = {
+LIMIT = timedelta(days=90)
+INSERTS = {
     "inbox": """INSERT INTO machinery.inbox (subscriber, event_id, handled_at)
         VALUES ('r', gen_random_uuid(), now() - %s)""",
     "idempotency": """INSERT INTO machinery.idempotency (agency, subject, key, request_digest, claimed_at)
@@ -23,50 +23,48 @@ KEPT = {
         VALUES (gen_random_uuid(), 1, gen_random_uuid(), gen_random_uuid(), 't', 's', 1, now() - %s, '{}')""",
     "jobs": """WITH job AS (INSERT INTO machinery.procrastinate_jobs (queue_name, task_name, status)
             VALUES ('q', 't', 'succeeded') RETURNING id),
-        told AS (SELECT id FROM job)
-        INSERT INTO machinery.procrastinate_events (job_id, type, at) SELECT id, 'succeeded', now() - %s FROM told""",
+        INSERT INTO machinery.procrastinate_events (job_id, type, at) SELECT id, 'succeeded', now() - %s FROM job""",
 }
 TABLES = {"jobs": "procrastinate_jobs"}
 
 
 @pytest.fixture
-def admin(place):
-    with psycopg.connect(place.admin, autocommit=True) as connection:
+def admin(sample_database):
+    with psycopg.connect(sample_database.admin, autocommit=True) as connection:
         connection.execute("SET search_path = machinery")
         yield connection
 
 
-def count(admin, what: str) -> int:
-    return admin.execute(f"SELECT count(*) FROM machinery.{TABLES.get(what, what)}").fetchone()[0]
+def count(admin, kind: str) -> int:
+    return admin.execute(f"SELECT count(*) FROM machinery.{TABLES.get(kind, kind)}").fetchone()[0]
 
 
-@pytest.mark.parametrize("what", STATEMENTS)
-async def test_what_is_old_goes_in_small_steps_and_what_is_young_stays(admin, database: Database, what):
+@pytest.mark.parametrize("kind", STATEMENTS)
+async def test_old_rows_are_deleted_in_batches_and_young_rows_stay(admin, database: Database, kind):
     for age in [OLD] * 7 + [NEW] * 2:
-        admin.execute(KEPT[what], (age,))
-    if what == "jobs":  # a job's own trigger notes that it was made just now
+        admin.execute(INSERTS[kind], (age,))
+    if kind == "jobs":  # a trigger has recorded that the job was deferred just now
         admin.execute("DELETE FROM machinery.procrastinate_events WHERE type = 'deferred'")
-    assert await purge(database, what, KEEP, rows=3) == 7
-    assert count(admin, what) == 2
+    assert await purge(database, kind, LIMIT, rows=3) == 7
+    assert count(admin, kind) == 2
 
 
-async def test_a_job_that_has_not_ended_is_never_dropped(admin, database):
+async def test_job_that_has_not_ended_is_never_deleted(admin, database):
     admin.execute("INSERT INTO machinery.procrastinate_jobs (queue_name, task_name) VALUES ('q', 'waits')")
     admin.execute("UPDATE machinery.procrastinate_events SET at = now() - interval '1 year'")
-    await purge(database, "jobs", KEEP)
+    await purge(database, "jobs", LIMIT)
     found = admin.execute(
         "SELECT task_name FROM machinery.procrastinate_jobs WHERE status = 'todo'"
     ).fetchall()
     assert found == [("waits",)]
 
 
-async def test_every_service_has_the_timer_and_its_worker_keeps_it(run, place, database, admin):
-    """Also a service that has no jobs of its own."""
-    given = settings_for(run, place, "market", keep_inbox_days=40)
-    app: App = market.bind_jobs(given, database, None)
+async def test_worker_of_every_service_runs_the_retention_timer(run, sample_database, database, admin):
+    settings = settings_for(run, sample_database, "market", keep_inbox_days=40)
+    app: App = market.bind_jobs(settings, database, None)
     assert [str(task.cron) for task in app.periodic_registry.periodic_tasks.values()].count("23 3 * * *") == 1
-    admin.execute(KEPT["inbox"], (timedelta(days=41),))
-    admin.execute(KEPT["inbox"], (timedelta(days=39),))
+    admin.execute(INSERTS["inbox"], (timedelta(days=41),))
+    admin.execute(INSERTS["inbox"], (timedelta(days=39),))
     before = count(admin, "inbox")
     async with app.open_async():
         await app.configure_task("purge_machinery").defer_async(timestamp=0)

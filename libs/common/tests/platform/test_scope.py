@@ -1,4 +1,4 @@
-"""The agency boundary, held by the database."""
+"""The agency scope, enforced by row-level security."""
 
 from __future__ import annotations
 
@@ -6,107 +6,109 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from sample_service import Sample, create_sample
 from solidary.language.problems import NotFound
 from solidary.platform.database import ShareLevel
 from solidary.platform.database.scope import share
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
-from toy import Letter, write_letter
 
 
-async def test_an_agency_does_not_see_another_agencys_rows(database, member):
+async def test_agency_cannot_read_rows_of_another_agency(database, member):
     ours, theirs = member(), member()
     async with database.unit(ours) as unit:
-        letter = await write_letter(unit, "to the school")
+        sample = await create_sample(unit, "to the school")
     async with database.unit(theirs) as unit:
-        assert (await unit.session.scalars(select(Letter))).all() == []
+        assert (await unit.session.scalars(select(Sample))).all() == []
         with pytest.raises(NotFound):
-            await unit.get(Letter, letter.id)
+            await unit.get(Sample, sample.id)
     async with database.unit(ours) as unit:
-        assert (await unit.get(Letter, letter.id)).words == "to the school"
+        assert (await unit.get(Sample, sample.id)).content == "to the school"
 
 
-async def test_a_forgotten_scope_raises_in_the_database(database, member):
+async def test_missing_scope_raises_in_the_database(database, member):
     async with database.unit(member()) as unit:
-        await write_letter(unit, "first, so that the pooled connection had a scope")
+        await create_sample(unit, "first, so that the pooled connection had a scope")
     with pytest.raises(DBAPIError, match=r"app.agency|invalid input syntax for type uuid"):
         async with database.session_without_scope() as session:
-            await session.execute(select(Letter))
+            await session.execute(select(Sample))
 
 
-async def test_a_row_cannot_be_written_for_another_agency(database, member):
+async def test_row_cannot_be_written_for_another_agency(database, member):
     with pytest.raises(DBAPIError, match="row-level security"):
         async with database.unit(member()) as unit:
-            unit.add(Letter(root=uuid4(), agency=uuid4(), words="not mine"))
+            unit.add(Sample(root=uuid4(), agency=uuid4(), content="not mine"))
             await unit.flush()
 
 
-async def test_a_row_keeps_its_owner(database, member):
+async def test_row_keeps_its_owner(database, member):
     ours = member()
     async with database.unit(ours) as unit:
-        letter = await write_letter(unit, "stays")
+        sample = await create_sample(unit, "stays")
     with pytest.raises(DBAPIError, match="owner"):
         async with database.unit(ours) as unit:
-            await unit.session.execute(update(Letter).values(root=uuid4()).where(Letter.id == letter.id))
+            await unit.session.execute(update(Sample).values(root=uuid4()).where(Sample.id == sample.id))
 
 
 @pytest.mark.parametrize(
-    ("level", "may_act"), [(ShareLevel.READ, False), (ShareLevel.ACT, True), (ShareLevel.DRAW, False)]
+    ("level", "may_write"), [(ShareLevel.READ, False), (ShareLevel.ACT, True), (ShareLevel.DRAW, False)]
 )
-async def test_a_share_lets_another_agency_see_and_at_its_level_act(database, member, level, may_act):
+async def test_share_lets_another_agency_read_and_write_at_its_level(database, member, level, may_write):
     ours, theirs = member(), member()
     async with database.unit(ours) as unit:
-        letter = await write_letter(unit, "shared")
-        unit.add(give(letter, ours, theirs, level))
+        sample = await create_sample(unit, "shared")
+        unit.add(share_of(sample, ours, theirs, level))
     async with database.unit(theirs) as unit:
-        assert (await unit.get(Letter, letter.id)).words == "shared"
-        if not may_act:
+        assert (await unit.get(Sample, sample.id)).content == "shared"
+        if not may_write:
             with pytest.raises(NotFound):
-                await unit.lock(Letter, letter.id)
+                await unit.lock(Sample, sample.id)
         else:
-            (await unit.lock(Letter, letter.id)).words = "answered"
+            (await unit.lock(Sample, sample.id)).content = "answered"
     async with database.unit(ours) as unit:
-        assert (await unit.get(Letter, letter.id)).words == ("answered" if may_act else "shared")
+        assert (await unit.get(Sample, sample.id)).content == ("answered" if may_write else "shared")
 
 
-async def test_a_share_ends_at_its_time(database, member):
+async def test_share_ends_at_its_time(database, member):
     ours, theirs = member(), member()
     async with database.unit(ours) as unit:
-        letter = await write_letter(unit, "for a while")
-        unit.add(give(letter, ours, theirs, ShareLevel.READ, until=datetime.now(UTC) - timedelta(seconds=1)))
+        sample = await create_sample(unit, "for a while")
+        unit.add(
+            share_of(sample, ours, theirs, ShareLevel.READ, until=datetime.now(UTC) - timedelta(seconds=1))
+        )
     async with database.unit(theirs) as unit:
         with pytest.raises(NotFound):
-            await unit.get(Letter, letter.id)
+            await unit.get(Sample, sample.id)
 
 
-async def test_nobody_shares_what_they_do_not_own(database, member):
+async def test_agency_cannot_share_rows_of_another_agency(database, member):
     ours, theirs = member(), member()
     async with database.unit(ours) as unit:
-        letter = await write_letter(unit, "ours")
+        sample = await create_sample(unit, "ours")
     async with database.unit(theirs) as unit:
-        unit.add(give(letter, theirs, theirs, ShareLevel.ACT))
+        unit.add(share_of(sample, theirs, theirs, ShareLevel.ACT))
     async with database.unit(theirs) as unit:
         with pytest.raises(NotFound):
-            await unit.get(Letter, letter.id)
+            await unit.get(Sample, sample.id)
     with pytest.raises(DBAPIError, match="row-level security"):
         async with database.unit(theirs) as unit:
-            unit.add(give(letter, ours, theirs, ShareLevel.ACT))
+            unit.add(share_of(sample, ours, theirs, ShareLevel.ACT))
             await unit.flush()
 
 
 async def test_every_table_of_data_has_forced_policies(database):
     async with database.session_without_scope() as session:
-        bare = await session.scalars(
+        unprotected = await session.scalars(
             text(
                 """SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
                 WHERE nspname = 'data' AND relkind IN ('r', 'p') AND NOT (relrowsecurity AND relforcerowsecurity
                 AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid))"""
             )
         )
-        assert bare.all() == []
+        assert unprotected.all() == []
 
 
-async def test_the_service_owns_nothing_and_cannot_pass_the_boundary(database):
+async def test_role_of_the_service_owns_no_table_and_cannot_bypass_row_security(database):
     async with database.session_without_scope() as session:
         role = (await session.execute(text("SELECT * FROM pg_roles WHERE rolname = current_user"))).one()
         owned = await session.scalar(
@@ -119,9 +121,9 @@ async def test_the_service_owns_nothing_and_cannot_pass_the_boundary(database):
     assert owned == 0
 
 
-def give(letter, ours, theirs, level, until=None):
+def share_of(sample, ours, theirs, level, until=None):
     return share(
-        root=letter.root,
+        root=sample.root,
         owner=ours.agency,
         agency=theirs.agency,
         level=level,

@@ -1,4 +1,4 @@
-"""Kafka over TLS: the broker must show a certificate that we trust, before it hears anything."""
+"""Kafka over TLS: the client sends nothing before the broker has shown a trusted certificate."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from solidary_testing.servers import settings_for
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory) -> Path:
-    """A broker's certificate that it signed itself, with its key."""
+    """Write a self-signed certificate of a broker, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker.example")])
     now = datetime.now(UTC)
-    made = (
+    signed = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(hours=1))
@@ -41,16 +41,16 @@ def certificate(tmp_path_factory) -> Path:
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
+    file.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + secret)
     return file
 
 
 @dataclass
 class Broker:
-    """Something that speaks TLS and hangs up after the first words that it hears."""
+    """A TLS server that closes the connection after the first bytes that it receives."""
 
     address: str
-    heard: list[bytes] = field(default_factory=list)
+    received: list[bytes] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -58,18 +58,18 @@ async def broker(certificate: Path) -> AsyncIterator[Broker]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
 
-    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, OSError):
-            found.heard.append(await reader.readexactly(8))
+            found.received.append(await reader.readexactly(8))
         writer.close()
 
-    server = await asyncio.start_server(hear, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.start_server(receive, "127.0.0.1", 0, ssl=context)
     found = Broker("{}:{}".format(*server.sockets[0].getsockname()))
     async with server:
         yield found
 
 
-async def meet(kafka: KafkaSettings) -> None:
+async def connect(kafka: KafkaSettings) -> None:
     producer = kafka.producer()
     with pytest.raises(KafkaConnectionError):
         await producer.start()
@@ -77,18 +77,20 @@ async def meet(kafka: KafkaSettings) -> None:
 
 
 @pytest.mark.parametrize("user", ["market", None])
-async def test_a_broker_whose_certificate_is_trusted_is_spoken_to(certificate, user):
+async def test_client_sends_requests_to_a_broker_with_a_trusted_certificate(certificate, user):
     async with broker(certificate) as found:
-        await meet(KafkaSettings(found.address, user, "secret" if user else None, tls=True, ca=certificate))
-    assert found.heard, "the handshake ended well, and a request followed"
+        await connect(
+            KafkaSettings(found.address, user, "secret" if user else None, tls=True, ca=certificate)
+        )
+    assert found.received, "the handshake succeeded and a request followed"
 
 
-async def test_a_broker_whose_certificate_nobody_signed_hears_nothing(certificate):
+async def test_client_sends_nothing_to_a_broker_with_an_untrusted_certificate(certificate):
     async with broker(certificate) as found:
-        await meet(KafkaSettings(found.address, "market", "secret", tls=True))
-    assert found.heard == []
+        await connect(KafkaSettings(found.address, "market", "secret", tls=True))
+    assert found.received == []
 
 
-def test_the_environment_says_so(run, place, certificate):
-    kafka = settings_for(run, place, "market", kafka_tls=True, kafka_ca=certificate).kafka_settings
+def test_settings_configure_tls(run, sample_database, certificate):
+    kafka = settings_for(run, sample_database, "market", kafka_tls=True, kafka_ca=certificate).kafka_settings
     assert (kafka.tls, kafka.ca) == (True, certificate)

@@ -7,9 +7,9 @@ import pytest
 
 
 @pytest.fixture
-def bicycles(place):
+def bicycles(sample_database):
     """A connection to a table of bicycles, which begin as new and may be sold once."""
-    with psycopg.connect(place.admin, autocommit=True) as connection:
+    with psycopg.connect(sample_database.admin, autocommit=True) as connection:
         connection.execute("CREATE TABLE data.bicycle (id int PRIMARY KEY, state text, colour text)")
         connection.execute(
             "INSERT INTO machinery.transition VALUES ('bicycle', NULL, 'new'), ('bicycle', 'new', 'sold')"
@@ -43,8 +43,8 @@ def test_any_other_change_of_state_is_refused_by_name(bicycles, statement):
     assert refused.value.diag.constraint_name == "bicycle_transition"
 
 
-def test_service_can_read_the_transitions_but_not_add_any(place, bicycles):
-    with psycopg.connect(place.roles["app"], autocommit=True) as app:
+def test_service_can_read_the_transitions_but_not_add_any(sample_database, bicycles):
+    with psycopg.connect(sample_database.roles["app"], autocommit=True) as app:
         app.execute("SELECT FROM machinery.transition")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute("INSERT INTO machinery.transition VALUES ('bicycle', 'sold', 'new')")

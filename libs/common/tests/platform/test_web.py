@@ -1,4 +1,4 @@
-"""How every API answers: who is let in, problems, idempotency, pages, feed."""
+"""The common parts of every API: access, problems, idempotency, pages, feed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
+from sample_service import Sample, create_sample, sample_application
 from solidary.language.problems import Conflict, NotAllowed
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
@@ -18,53 +19,52 @@ from solidary.platform.web import Cursor, Page, agency, page_of, service_only
 from solidary.platform.web.application import application
 from solidary_testing.servers import api_client
 from sqlalchemy import select, text
-from toy import Letter, served, write_letter
 
-router = APIRouter(tags=["letters"])
+router = APIRouter(tags=["samples"])
 FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
 
 
-class NewLetter(BaseModel):
-    words: str = Field(max_length=100)
+class SampleIn(BaseModel):
+    content: str = Field(max_length=100)
 
 
-class LetterShown(BaseModel):
+class SampleOut(BaseModel):
     id: UUID
-    words: str
+    content: str
 
 
-@router.post("/letters", status_code=201)
-async def write(unit: FrontDesk, body: NewLetter, response: Response) -> LetterShown:
-    letter = await write_letter(unit, body.words)
-    response.headers["Location"] = f"/letters/{letter.id}"
-    return LetterShown(id=letter.id, words=letter.words)
+@router.post("/samples", status_code=201)
+async def write(unit: FrontDesk, body: SampleIn, response: Response) -> SampleOut:
+    sample = await create_sample(unit, body.content)
+    response.headers["Location"] = f"/samples/{sample.id}"
+    return SampleOut(id=sample.id, content=sample.content)
 
 
-@router.get("/letters/{letter_id}")
-async def read(unit: FrontDesk, letter_id: UUID) -> LetterShown:
-    letter = await unit.get(Letter, letter_id)
-    return LetterShown(id=letter.id, words=letter.words)
+@router.get("/samples/{sample_id}")
+async def read(unit: FrontDesk, sample_id: UUID) -> SampleOut:
+    sample = await unit.get(Sample, sample_id)
+    return SampleOut(id=sample.id, content=sample.content)
 
 
-@router.get("/letters")
-async def list_(unit: FrontDesk, cursor: Annotated[Cursor, Depends()]) -> Page[LetterShown]:
-    mine = select(Letter).where(Letter.agency == unit.principal.agency)
+@router.get("/samples")
+async def list_(unit: FrontDesk, cursor: Annotated[Cursor, Depends()]) -> Page[SampleOut]:
+    own = select(Sample).where(Sample.agency == unit.principal.agency)
     return await page_of(
-        unit.session, mine, cursor, lambda row: LetterShown(id=row.id, words=row.words), by=Letter
+        unit.session, own, cursor, lambda row: SampleOut(id=row.id, content=row.content), by=Sample
     )
 
 
-@router.post("/bundles", status_code=201)
-async def bundle(unit: FrontDesk, request: Request, response: Response, to: str = "") -> LetterShown:
-    """Reads its body itself."""
-    letter = await write_letter(unit, f"{to} {sum([len(chunk) async for chunk in request.stream()])}")
-    response.headers["Location"] = f"/letters/{letter.id}"
-    return LetterShown(id=letter.id, words=letter.words)
+@router.post("/uploads", status_code=201)
+async def upload(unit: FrontDesk, request: Request, response: Response, to: str = "") -> SampleOut:
+    """Read a body as it arrives."""
+    sample = await create_sample(unit, f"{to} {sum([len(chunk) async for chunk in request.stream()])}")
+    response.headers["Location"] = f"/samples/{sample.id}"
+    return SampleOut(id=sample.id, content=sample.content)
 
 
-@router.post("/letters/{letter_id}/burn")
-async def burn(unit: FrontDesk, letter_id: UUID) -> None:
-    raise NotAllowed("letters do not burn")
+@router.post("/samples/{sample_id}/refuse")
+async def refuse(unit: FrontDesk, sample_id: UUID) -> None:
+    raise NotAllowed("This sample is fixed.")
 
 
 @router.get("/crash")
@@ -77,16 +77,18 @@ async def for_services(unit: Annotated[UnitOfWork, service_only("cash")]) -> str
     return str(unit.principal.agency)
 
 
-class LetterWithoutWords(Conflict):
-    """A letter has no words."""
+class SampleWithoutContent(Conflict):
+    """A sample has no content."""
 
-    slug, title, action = "letter-without-words", "A letter has words", "Write some."
+    slug, title, action = "sample-without-content", "A sample needs content", "Send some content."
 
 
 @pytest.fixture
-async def api(run, place) -> AsyncIterator[httpx.AsyncClient]:
-    constraint_problems = {"letter_words_check": LetterWithoutWords}
-    app = served(run, place, router, constraint_problems, rate_limit="1000/minute", body_limit=1000)
+async def api(run, sample_database) -> AsyncIterator[httpx.AsyncClient]:
+    constraint_problems = {"sample_content_check": SampleWithoutContent}
+    app = sample_application(
+        run, sample_database, router, constraint_problems, rate_limit="1000/minute", body_limit=1000
+    )
     async with api_client(app) as client:
         yield client
 
@@ -96,29 +98,29 @@ def desk(tokens):
     return tokens.of("unhcr", Duty.FRONT_DESK)
 
 
-async def test_a_request_without_a_token_is_asked_for_one(api):
-    answer = await api.get("/letters")
+async def test_request_without_a_token_is_refused(api):
+    answer = await api.get("/samples")
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-async def test_a_member_without_the_duty_is_refused(api, tokens):
-    answer = await api.get("/letters", headers=tokens.of("unhcr", Duty.PLANNER))
+async def test_member_without_the_duty_is_refused(api, tokens):
+    answer = await api.get("/samples", headers=tokens.of("unhcr", Duty.PLANNER))
     assert answer.status_code == 403
     assert answer.json()["type"] == "urn:solidary:problem:duty-missing"
 
 
-async def test_a_duty_in_one_agency_is_none_in_another(api, tokens):
+async def test_duty_in_one_agency_is_none_in_another(api, tokens):
     duties = {"unhcr": (Duty.FRONT_DESK,), "iom": (Duty.PLANNER,)}
     assert (
-        await api.get("/letters", headers=tokens.of_several(duties, acting_for="unhcr"))
+        await api.get("/samples", headers=tokens.of_several(duties, acting_for="unhcr"))
     ).status_code == 200
-    assert (await api.get("/letters", headers=tokens.of_several(duties, acting_for="iom"))).status_code == 403
-    assert (await api.get("/letters", headers=tokens.of_several(duties, acting_for=None))).status_code == 400
+    assert (await api.get("/samples", headers=tokens.of_several(duties, acting_for="iom"))).status_code == 403
+    assert (await api.get("/samples", headers=tokens.of_several(duties, acting_for=None))).status_code == 400
 
 
-async def test_only_the_named_service_calls_what_is_for_services(api, tokens, desk):
+async def test_only_the_named_service_may_call_a_route_for_services(api, tokens, desk):
     agency_id = tokens.agency("iom")
     answer = await api.get("/for-services", headers=tokens.service("cash", acting_for=agency_id))
     assert answer.json() == str(agency_id)
@@ -128,71 +130,74 @@ async def test_only_the_named_service_calls_what_is_for_services(api, tokens, de
     assert (await api.get("/for-services", headers=desk)).status_code == 403
 
 
-async def test_what_another_agency_wrote_is_not_found(api, tokens, desk):
-    made = await api.post("/letters", json={"words": "ours"}, headers=desk)
+async def test_row_of_another_agency_is_not_found(api, tokens, desk):
+    created = await api.post("/samples", json={"content": "ours"}, headers=desk)
     other = tokens.of("iom", Duty.FRONT_DESK)
-    assert made.status_code == 201
-    assert (await api.get(made.headers["location"], headers=desk)).json()["words"] == "ours"
-    assert (await api.get(made.headers["location"], headers=other)).status_code == 404
+    assert created.status_code == 201
+    assert (await api.get(created.headers["location"], headers=desk)).json()["content"] == "ours"
+    assert (await api.get(created.headers["location"], headers=other)).status_code == 404
 
 
-async def test_a_bad_field_is_named_by_its_pointer_and_changes_nothing(api, desk):
-    before = (await api.get("/letters", headers=desk)).json()
-    answer = await api.post("/letters", json={"words": ["no"]}, headers=desk)
+async def test_wrong_field_is_named_by_its_pointer_and_changes_nothing(api, desk):
+    before = (await api.get("/samples", headers=desk)).json()
+    answer = await api.post("/samples", json={"content": ["no"]}, headers=desk)
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == "/words"
-    assert (await api.get("/letters", headers=desk)).json() == before
+    assert answer.json()["errors"][0]["pointer"] == "/content"
+    assert (await api.get("/samples", headers=desk)).json() == before
 
 
-async def test_a_constraint_of_the_database_is_said_in_words(api, desk):
-    answer = await api.post("/letters", json={"words": ""}, headers=desk)
-    assert (answer.status_code, answer.json()["detail"]) == (409, "A letter has words. Write some.")
+async def test_violated_constraint_is_the_problem_that_it_means(api, desk):
+    answer = await api.post("/samples", json={"content": ""}, headers=desk)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "A sample needs content. Send some content.",
+    )
 
 
-async def test_a_rule_that_refuses_is_a_problem(api, desk):
-    answer = await api.post(f"/letters/{uuid4()}/burn", headers=desk)
-    assert (answer.status_code, answer.json()["detail"]) == (409, "letters do not burn")
+async def test_problem_raised_by_a_rule_is_the_response(api, desk):
+    answer = await api.post(f"/samples/{uuid4()}/refuse", headers=desk)
+    assert (answer.status_code, answer.json()["detail"]) == (409, "This sample is fixed.")
 
 
-async def test_a_failure_says_nothing_of_its_cause(api, desk):
+async def test_failure_does_not_show_its_cause(api, desk):
     answer = await api.get("/crash", headers=desk)
     assert answer.status_code == 500
     assert "canary" not in answer.text
 
 
-async def test_the_same_key_acts_once_and_is_answered_twice(api, desk):
+async def test_same_key_acts_once_and_every_request_is_answered(api, desk):
     headers = desk | {"Idempotency-Key": str(uuid4())}
     answers = await asyncio.gather(
-        *(api.post("/letters", json={"words": "once"}, headers=headers) for _ in range(4))
+        *(api.post("/samples", json={"content": "once"}, headers=headers) for _ in range(4))
     )
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert sum("idempotency-replayed" in answer.headers for answer in answers) == 3
 
 
-async def test_the_same_key_with_another_body_is_refused(api, desk):
+async def test_same_key_with_another_body_is_refused(api, desk):
     headers = desk | {"Idempotency-Key": str(uuid4())}
-    await api.post("/letters", json={"words": "first"}, headers=headers)
-    answer = await api.post("/letters", json={"words": "second"}, headers=headers)
+    await api.post("/samples", json={"content": "first"}, headers=headers)
+    answer = await api.post("/samples", json={"content": "second"}, headers=headers)
     assert answer.status_code == 409
     assert answer.json()["type"] == "urn:solidary:problem:idempotency-key-reused"
 
 
-async def test_a_refused_request_leaves_its_key_free(api, desk):
+async def test_refused_request_leaves_its_key_free(api, desk):
     headers = desk | {"Idempotency-Key": str(uuid4())}
-    assert (await api.post("/letters", json={"words": ""}, headers=headers)).status_code == 409
-    assert (await api.post("/letters", json={"words": "mended"}, headers=headers)).status_code == 201
+    assert (await api.post("/samples", json={"content": ""}, headers=headers)).status_code == 409
+    assert (await api.post("/samples", json={"content": "corrected"}, headers=headers)).status_code == 201
 
 
-async def test_pages_lead_through_all_rows_once(api, tokens):
+async def test_pages_show_every_row_once(api, tokens):
     desk = tokens.of("chorrera", Duty.FRONT_DESK)
     for number in range(7):
-        await api.post("/letters", json={"words": str(number)}, headers=desk)
+        await api.post("/samples", json={"content": str(number)}, headers=desk)
     seen, after = [], None
     while True:
         query = {"limit": 3} | ({"after": after} if after else {})
-        page = (await api.get("/letters", params=query, headers=desk)).json()
-        seen += [item["words"] for item in page["items"]]
+        page = (await api.get("/samples", params=query, headers=desk)).json()
+        seen += [item["content"] for item in page["items"]]
         after = page["next"]
         if after is None:
             break
@@ -200,67 +205,72 @@ async def test_pages_lead_through_all_rows_once(api, tokens):
 
 
 @pytest.mark.parametrize("after", ["nonsense", "W10=", "bnVsbA=="])
-async def test_a_cursor_that_is_not_ours_is_refused(api, desk, after):
-    assert (await api.get("/letters", params={"after": after}, headers=desk)).status_code == 422
+async def test_text_that_is_no_cursor_is_refused(api, desk, after):
+    assert (await api.get("/samples", params={"after": after}, headers=desk)).status_code == 422
 
 
-async def test_a_body_over_the_limit_is_refused(api, desk):
-    answer = await api.post("/letters", json={"words": "x" * 2000}, headers=desk)
+async def test_body_over_the_limit_is_refused(api, desk):
+    answer = await api.post("/samples", json={"content": "x" * 2000}, headers=desk)
     assert answer.status_code == 413
 
 
-async def test_a_body_that_turns_out_too_large_is_refused_too(api, desk):
-    """Sent in chunks, its length is not known before."""
+async def test_chunked_body_over_the_limit_is_refused(api, desk):
+    """Send the body in chunks, so that its length is not declared."""
 
     async def chunks() -> AsyncIterator[bytes]:
-        yield b'{"words": "'
+        yield b'{"content": "'
         for _ in range(20):
             yield b"x" * 100
 
-    for path in ("/letters", "/bundles"):
+    for path in ("/samples", "/uploads"):
         answer = await api.post(path, content=chunks(), headers=desk)
         assert (answer.status_code, answer.json()["type"]) == (413, "urn:solidary:problem:body-too-large")
 
 
-async def test_a_key_covers_the_query_and_what_the_route_reads_as_it_arrives(api, desk):
+async def test_key_covers_the_query_and_a_streamed_body(api, desk):
     headers = desk | {"Idempotency-Key": str(uuid4())}
 
     async def send(content: bytes, to: str) -> httpx.Response:
-        return await api.post("/bundles", content=content, params={"to": to}, headers=headers)
+        return await api.post("/uploads", content=content, params={"to": to}, headers=headers)
 
-    first, again = await send(b"a bundle", "ana"), await send(b"a bundle", "ana")
+    first, again = await send(b"a upload", "ana"), await send(b"a upload", "ana")
     assert first.status_code == again.status_code == 201
     assert (again.json(), "idempotency-replayed" in again.headers) == (first.json(), True)
-    assert (await send(b"a bundle", "eva")).status_code == 409
+    assert (await send(b"a upload", "eva")).status_code == 409
     assert (await send(b"another", "ana")).status_code == 409
 
 
-async def test_the_feed_shows_only_what_concerns_the_agency(api, tokens, desk):
-    await api.post("/letters", json={"words": "private"}, headers=desk)
+async def test_feed_shows_only_events_of_the_agency(api, tokens, desk):
+    await api.post("/samples", json={"content": "private"}, headers=desk)
     theirs = (await api.get("/events", headers=tokens.of("casa-abierta", Duty.INTEGRATOR))).json()
     assert theirs["items"] == []
     ours = (await api.get("/events", headers=tokens.of("unhcr", Duty.INTEGRATOR))).json()
     assert ours["items"]
-    assert "words" not in str(ours)
+    assert "content" not in str(ours)
 
 
-async def test_health_says_what_waits(api, database):
+async def test_readiness_shows_the_backlog(api, database):
     async with database.session_without_scope() as session:
         unsent = await session.scalar(text("SELECT count(*) FROM machinery.outbox"))
     answer = (await api.get("/health/ready")).json()
     assert answer["status"] == "ready"
     assert (answer["oldest_unsent_seconds"] is not None) == bool(unsent)
     assert answer["parked_keys"] == answer["failed_jobs"] == 0
-    assert answer["lag"] == {}, "no worker has measured yet"
+    assert answer["lag"] == {}, "no worker has measured a lag yet"
 
 
-def test_a_route_that_does_not_say_who_may_call_it_stops_the_start():
-    bare = APIRouter()
+def test_route_without_a_declaration_of_its_callers_stops_the_start():
+    undeclared = APIRouter()
 
-    @bare.get("/open")
+    @undeclared.get("/open")
     async def open_() -> None: ...
 
     with pytest.raises(TypeError, match="/open"):
         application(
-            service="market", title="Toy", description="", version="0", routers=[bare], constraint_problems={}
+            service="market",
+            title="Samples",
+            description="",
+            version="0",
+            routers=[undeclared],
+            constraint_problems={},
         )

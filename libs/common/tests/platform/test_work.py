@@ -1,4 +1,4 @@
-"""Long work: asked for with its row, seen while it goes on, done once whatever happens to the worker."""
+"""Long work: started with its row, visible while it runs, done once whatever happens to its worker."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID, uuid4
 
-import copying
+import copy_jobs
 import pytest
 from fastapi import APIRouter, Response
+from sample_service import Sample, sample_application
 from solidary.language.problems import Invalid
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
@@ -23,37 +24,38 @@ from solidary.platform.web import WorkOut, accepted, agency
 from solidary_testing import eventually
 from solidary_testing.servers import api_client
 from sqlalchemy import event, select, text
-from toy import Letter, served
 
-router = APIRouter(tags=["letters"])
+router = APIRouter(tags=["samples"])
 FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
 
 
-@router.post("/letters/{letter}/copies", status_code=202)
-async def copy(unit: FrontDesk, letter: UUID, response: Response) -> WorkOut:
-    return accepted(await start_work(unit, copying.copy, letter=str(letter)), response)
+@router.post("/samples/{sample}/copies", status_code=202)
+async def copy(unit: FrontDesk, sample: UUID, response: Response) -> WorkOut:
+    return accepted(await start_work(unit, copy_jobs.copy, sample=str(sample)), response)
 
 
 @pytest.fixture
-async def app(place, database) -> AsyncIterator[object]:
-    bound = copying.bound(place.roles["app"], database)
+async def app(sample_database, database) -> AsyncIterator[object]:
+    bound = copy_jobs.bind_jobs(sample_database.roles["app"], database)
     async with bound.open_async():
         yield bound
 
 
 @pytest.fixture
-def work_off(app):
-    """Does what was asked for, until nothing is left that may be done now."""
+def run_jobs(app):
+    """Return a function that runs the jobs that are due, until none is left."""
 
-    async def work_off(hands: int = 1) -> None:
-        await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=hands)
+    async def run_jobs(concurrency: int = 1) -> None:
+        await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=concurrency)
 
-    return work_off
+    return run_jobs
 
 
 @pytest.fixture
-async def api(run, place):
-    async with api_client(served(run, place, router, rate_limit="1000/minute")) as client:
+async def api(run, sample_database):
+    async with api_client(
+        sample_application(run, sample_database, router, rate_limit="1000/minute")
+    ) as client:
         yield client
 
 
@@ -62,236 +64,239 @@ def desk(tokens):
     return tokens.of("unhcr", Duty.FRONT_DESK)
 
 
-async def asked(database, who, job, **arguments) -> UUID:
+async def start(database, who, job, **arguments) -> UUID:
     async with database.unit(who) as unit:
-        return (await start_work(unit, job, letter=str(uuid4()), **arguments)).id
+        return (await start_work(unit, job, sample=str(uuid4()), **arguments)).id
 
 
-async def seen(database, who, work: UUID) -> Work:
+async def read_work(database, who, work: UUID) -> Work:
     async with database.unit(who) as unit:
         return await unit.get(Work, work)
 
 
-async def letters(database, who) -> list[str]:
+async def sample_contents(database, who) -> list[str]:
     async with database.unit(who) as unit:
-        return sorted((await unit.session.scalars(select(Letter.words))).all())
+        return sorted((await unit.session.scalars(select(Sample.content))).all())
 
 
-async def jobs(place, what: str = "count(*)") -> object:
+async def job_value(sample_database, expression: str = "count(*)") -> object:
     import psycopg
 
-    async with await psycopg.AsyncConnection.connect(place.admin) as admin:
+    async with await psycopg.AsyncConnection.connect(sample_database.admin) as admin:
         row = await (
-            await admin.execute(f"SELECT {what} FROM machinery.procrastinate_jobs".encode())
+            await admin.execute(f"SELECT {expression} FROM machinery.procrastinate_jobs".encode())
         ).fetchone()
     assert row is not None
     return row[0]
 
 
 @asynccontextmanager
-async def gate(place, letter: str):
-    """Makes the copying of a letter wait in the middle."""
+async def lock_held(sample_database, sample: str):
+    """Make the copying of a sample wait in the middle within the block."""
     import psycopg
 
-    async with await psycopg.AsyncConnection.connect(place.admin, autocommit=True) as admin:
-        await admin.execute("SELECT pg_advisory_lock(hashtext(%s))", [letter])
+    async with await psycopg.AsyncConnection.connect(sample_database.admin, autocommit=True) as admin:
+        await admin.execute("SELECT pg_advisory_lock(hashtext(%s))", [sample])
         yield admin
 
 
-async def test_work_that_was_rolled_back_was_never_asked_for(database, member, place):
-    before = await jobs(place)
+async def test_work_of_a_rolled_back_transaction_is_not_deferred(database, member, sample_database):
+    before = await job_value(sample_database)
     who = member()
     with pytest.raises(ZeroDivisionError):
         async with database.unit(who) as unit:
-            work = await start_work(unit, copying.copy, letter=str(uuid4()))
+            work = await start_work(unit, copy_jobs.copy, sample=str(uuid4()))
             raise ZeroDivisionError
-    assert await jobs(place) == before
+    assert await job_value(sample_database) == before
     async with database.unit(who) as unit:
         assert await unit.session.get(Work, work.id) is None
 
 
-async def test_who_asks_is_told_where_to_look_and_finds_the_result_there(api, desk, work_off, tokens):
-    letter = uuid4()
-    answer = await api.post(f"/letters/{letter}/copies", headers=desk)
+async def test_location_of_accepted_work_shows_its_progress_and_its_result(api, desk, run_jobs, tokens):
+    sample = uuid4()
+    answer = await api.post(f"/samples/{sample}/copies", headers=desk)
     assert (answer.status_code, answer.headers["retry-after"]) == (202, "1")
-    place = answer.headers["location"]
-    assert answer.json() == (await api.get(place, headers=desk)).json()
+    location = answer.headers["location"]
+    assert answer.json() == (await api.get(location, headers=desk)).json()
     shown = answer.json()
     assert (shown["state"], shown["kind"], shown["done"], shown["finished"]) == ("running", "copy", 0, None)
-    await work_off()
-    shown = (await api.get(place, headers=desk)).json()
+    await run_jobs()
+    shown = (await api.get(location, headers=desk)).json()
     assert (shown["state"], shown["done"], shown["total"]) == ("done", 2, 2)
-    assert (shown["result"], shown["failure"]) == (f"/letters/{letter}", None)
-    assert (await api.get(place, headers=tokens.of("iom", *Duty))).status_code == 404
+    assert (shown["result"], shown["failure"]) == (f"/samples/{sample}", None)
+    assert (await api.get(location, headers=tokens.of("iom", *Duty))).status_code == 404
 
 
-async def test_the_list_leads_through_the_agencys_work_the_newest_first(api, tokens):
-    mine, theirs = tokens.of("casa-abierta", Duty.FRONT_DESK), tokens.of("chorrera", Duty.FRONT_DESK)
-    made = [(await api.post(f"/letters/{uuid4()}/copies", headers=mine)).json()["id"] for _ in range(5)]
-    await api.post(f"/letters/{uuid4()}/copies", headers=theirs)
+async def test_list_shows_the_agencys_work_newest_first(api, tokens):
+    own, others = tokens.of("casa-abierta", Duty.FRONT_DESK), tokens.of("chorrera", Duty.FRONT_DESK)
+    created = [(await api.post(f"/samples/{uuid4()}/copies", headers=own)).json()["id"] for _ in range(5)]
+    await api.post(f"/samples/{uuid4()}/copies", headers=others)
     listed, after = [], None
     while True:
         page = (
-            await api.get("/work", params={"limit": 2} | ({"after": after} if after else {}), headers=mine)
+            await api.get("/work", params={"limit": 2} | ({"after": after} if after else {}), headers=own)
         ).json()
         listed += [work["id"] for work in page["items"]]
         if (after := page["next"]) is None:
             break
-    assert listed == made[::-1]
+    assert listed == created[::-1]
 
 
-async def test_asked_twice_with_one_key_it_is_one_work(api, tokens, place):
+async def test_repeated_request_with_one_key_starts_one_work(api, tokens, sample_database):
     keyed = tokens.of("manos-vecinas", Duty.FRONT_DESK) | {"Idempotency-Key": str(uuid4())}
-    before = await jobs(place)
-    letter = uuid4()
-    answers = await asyncio.gather(*(api.post(f"/letters/{letter}/copies", headers=keyed) for _ in range(4)))
+    before = await job_value(sample_database)
+    sample = uuid4()
+    answers = await asyncio.gather(*(api.post(f"/samples/{sample}/copies", headers=keyed) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.headers["location"] for answer in answers}) == 1
-    assert await jobs(place) == before + 1
+    assert await job_value(sample_database) == before + 1
 
 
-async def test_progress_is_seen_while_the_works_own_transaction_is_open(
-    database, member, place, work_off, monkeypatch
+async def test_progress_is_visible_while_the_works_transaction_is_open(
+    database, member, sample_database, run_jobs, monkeypatch
 ):
     monkeypatch.setattr("solidary.platform.jobs.work.REPORT_SECONDS", 0)
-    who, letter = member(), str(uuid4())
+    who, sample = member(), str(uuid4())
     async with database.unit(who) as unit:
-        work = await start_work(unit, copying.copy, letter=letter)
-    async with gate(place, letter):
-        working = asyncio.create_task(work_off())
+        work = await start_work(unit, copy_jobs.copy, sample=sample)
+    async with lock_held(sample_database, sample):
+        jobs = asyncio.create_task(run_jobs())
 
-        async def halfway() -> bool:
-            shown = await seen(database, who, work.id)
+        async def is_halfway() -> bool:
+            shown = await read_work(database, who, work.id)
             return (shown.done, shown.total, shown.finished) == (1, 2, None)
 
-        await eventually(halfway, what="half of the work")
-        assert await letters(database, who) == []
-    await working
-    assert (await seen(database, who, work.id)).finished is not None
-    assert await letters(database, who) == ["a copy", "a copy"]
+        await eventually(is_halfway, what="half of the work")
+        assert await sample_contents(database, who) == []
+    await jobs
+    assert (await read_work(database, who, work.id)).finished is not None
+    assert await sample_contents(database, who) == ["a copy", "a copy"]
 
 
 @pytest.mark.parametrize(
-    ("job", "arguments", "said"),
+    ("job", "arguments", "failure"),
     [
         (
-            copying.burn,
+            copy_jobs.refuse,
             {},
             {
                 "type": "urn:solidary:problem:not-allowed",
                 "title": "This is not allowed now",
                 "status": 409,
-                "detail": "letters do not burn",
-                "errors": [{"pointer": "/letter", "detail": "is of paper that does not burn"}],
+                "detail": "This sample cannot be copied.",
+                "errors": [{"pointer": "/sample", "detail": "This sample is fixed."}],
             },
         ),
         (
-            copying.copy,
-            {"words": ""},
+            copy_jobs.copy,
+            {"content": ""},
             Invalid().document,
         ),
     ],
 )
-async def test_a_refusal_ends_the_work_at_once_with_the_words_a_request_would_get(
-    database, member, work_off, job, arguments, said
+async def test_problem_ends_the_work_at_once_as_its_failure(
+    database, member, run_jobs, job, arguments, failure
 ):
     who = member()
-    work = await asked(database, who, job, **arguments)
-    await work_off()
-    shown = await seen(database, who, work)
-    assert (shown.failure, shown.finished is not None, shown.result) == (said, True, None)
-    assert await letters(database, who) == []
+    work = await start(database, who, job, **arguments)
+    await run_jobs()
+    shown = await read_work(database, who, work)
+    assert (shown.failure, shown.finished is not None, shown.result) == (failure, True, None)
+    assert await sample_contents(database, who) == []
 
 
-async def test_a_failure_is_tried_again_and_told_at_the_last_without_its_words(
-    database, member, place, work_off, app
+async def test_failing_work_is_repeated_and_ends_without_showing_its_cause(
+    database, member, sample_database, run_jobs, app
 ):
     who = member()
-    work = await asked(database, who, copying.crash)
+    work = await start(database, who, copy_jobs.fail)
     for attempt in range(worker.ATTEMPTS + 1):
-        assert (await seen(database, who, work)).finished is None, attempt
+        assert (await read_work(database, who, work)).finished is None, attempt
         await app.connector.execute_query_all_async(
             "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' RETURNING id"
         )
-        await work_off()
-    shown = await seen(database, who, work)
+        await run_jobs()
+    shown = await read_work(database, who, work)
     assert shown.failure["type"] == "urn:solidary:problem:internal"
     assert "canary" not in str(shown.failure)
-    assert await letters(database, who) == []
+    assert await sample_contents(database, who) == []
 
 
-async def test_a_lock_means_never_twice_at_once(database, member, place, app):
-    who, letter = member(), str(uuid4())
+async def test_jobs_with_one_lock_never_run_at_once(database, member, sample_database, app):
+    who, sample = member(), str(uuid4())
     for _ in range(3):
         async with database.unit(who) as unit:
-            await start_work(unit, copying.copy, letter=letter)
-    async with gate(place, letter):
+            await start_work(unit, copy_jobs.copy, sample=sample)
+    async with lock_held(sample_database, sample):
         stop = asyncio.Event()
-        workers = [asyncio.create_task(worker.run(app, stop, copying.PULSE)) for _ in range(2)]
+        workers = [asyncio.create_task(worker.run(app, stop, copy_jobs.HEARTBEAT)) for _ in range(2)]
 
-        async def waits() -> bool:
+        async def is_running() -> bool:
             return (
-                await jobs(place, "count(*) FILTER (WHERE status = 'doing' AND lock = '" + letter + "')") == 1
+                await job_value(
+                    sample_database, "count(*) FILTER (WHERE status = 'doing' AND lock = '" + sample + "')"
+                )
+                == 1
             )
 
-        await eventually(waits, what="one of the three")
-        another = await asked(database, who, copying.copy)
+        await eventually(is_running, what="one of the three jobs")
+        another = await start(database, who, copy_jobs.copy)
 
         async def done() -> bool:
-            return (await seen(database, who, another)).finished is not None
+            return (await read_work(database, who, another)).finished is not None
 
         await eventually(done, what="the work under another lock")
-        assert await waits()
+        assert await is_running()
 
     async def all_done() -> bool:
-        return len(await letters(database, who)) == 8
+        return len(await sample_contents(database, who)) == 8
 
-    await eventually(all_done, what="all of the work, one after the other")
+    await eventually(all_done, what="all jobs, one after the other")
     stop.set()
     await asyncio.gather(*workers)
 
 
-async def test_a_killed_workers_job_is_done_by_another_and_once(database, member, place, app):
-    who, letter = member(), str(uuid4())
+async def test_job_of_a_killed_worker_is_done_once_by_another_worker(database, member, sample_database, app):
+    who, sample = member(), str(uuid4())
     async with database.unit(who) as unit:
-        work = await start_work(unit, copying.copy, letter=letter)
-    program = [sys.executable, str(Path(copying.__file__)), place.roles["app"]]
-    async with gate(place, letter):
+        work = await start_work(unit, copy_jobs.copy, sample=sample)
+    program = [sys.executable, str(Path(copy_jobs.__file__)), sample_database.roles["app"]]
+    async with lock_held(sample_database, sample):
         killed = await asyncio.create_subprocess_exec(*program)
 
-        async def midway() -> bool:
-            return await jobs(place, "bool_or(status = 'doing' AND lock = '" + letter + "')") and bool(
-                (await seen(database, who, work.id)).total
-            )
+        async def is_halfway() -> bool:
+            return await job_value(
+                sample_database, "bool_or(status = 'doing' AND lock = '" + sample + "')"
+            ) and bool((await read_work(database, who, work.id)).total)
 
-        await eventually(midway, within=180, what="the first worker, in the middle of it")
+        await eventually(is_halfway, within=180, what="the first worker halfway")
         killed.send_signal(signal.SIGKILL)
         await killed.wait()
     stop = asyncio.Event()
-    other = asyncio.create_task(worker.run(app, stop, copying.PULSE))
+    other = asyncio.create_task(worker.run(app, stop, copy_jobs.HEARTBEAT))
 
     async def done() -> bool:
-        return (await seen(database, who, work.id)).finished is not None
+        return (await read_work(database, who, work.id)).finished is not None
 
-    await eventually(done, what="the other worker's end of it")
+    await eventually(done, what="the end of the work")
     stop.set()
     await other
-    assert await letters(database, who) == ["a copy", "a copy"]
-    assert await jobs(place, "max(attempts) FILTER (WHERE lock = '" + letter + "')") == 2
+    assert await sample_contents(database, who) == ["a copy", "a copy"]
+    assert await job_value(sample_database, "max(attempts) FILTER (WHERE lock = '" + sample + "')") == 2
 
 
-async def test_a_worker_goes_on_when_the_database_comes_back(database, member, place, app):
-    who, letter = member(), str(uuid4())
+async def test_worker_continues_after_losing_the_database(database, member, sample_database, app):
+    who, sample = member(), str(uuid4())
     stop = asyncio.Event()
-    running = asyncio.create_task(worker.run(app, stop, copying.PULSE))
+    running = asyncio.create_task(worker.run(app, stop, copy_jobs.HEARTBEAT))
     async with database.unit(who) as unit:
-        work = await start_work(unit, copying.copy, letter=letter)
-    async with gate(place, letter) as admin:
+        work = await start_work(unit, copy_jobs.copy, sample=sample)
+    async with lock_held(sample_database, sample) as admin:
 
-        async def midway() -> bool:
-            return bool((await seen(database, who, work.id)).total)
+        async def is_halfway() -> bool:
+            return bool((await read_work(database, who, work.id)).total)
 
-        await eventually(midway, what="the work, in the middle of it")
+        await eventually(is_halfway, what="the work halfway")
         await admin.execute(
             """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()"""
@@ -299,46 +304,48 @@ async def test_a_worker_goes_on_when_the_database_comes_back(database, member, p
     await database.engine.dispose()
 
     async def done() -> bool:
-        return (await seen(database, who, work.id)).finished is not None
+        return (await read_work(database, who, work.id)).finished is not None
 
     await eventually(done, what="the end of the work")
     stop.set()
     await running
-    assert await letters(database, who) == ["a copy", "a copy"]
+    assert await sample_contents(database, who) == ["a copy", "a copy"]
 
 
-async def test_work_whose_worker_dies_each_time_is_given_up(database, member, app, work_off):
+async def test_work_whose_worker_dies_in_each_attempt_fails(database, member, app, run_jobs):
     who = member()
-    work = await asked(database, who, copying.copy)
+    work = await start(database, who, copy_jobs.copy)
     await app.connector.execute_query_all_async(
         "UPDATE procrastinate_jobs SET attempts = 6 WHERE args->>'work' = %(work)s RETURNING id",
         work=str(work),
     )
-    await work_off()
-    assert "The worker ended" in (await seen(database, who, work)).failure["detail"]
-    assert await letters(database, who) == []
+    await run_jobs()
+    assert "The worker ended" in (await read_work(database, who, work)).failure["detail"]
+    assert await sample_contents(database, who) == []
 
 
-async def test_of_two_attempts_at_once_only_one_comes_to_be(database, member, place, app, work_off):
-    """The first was cut off from the database for a while, and goes on when the second is done."""
-    who, letter = member(), str(uuid4())
+async def test_only_one_of_two_simultaneous_attempts_commits(
+    database, member, sample_database, app, run_jobs
+):
+    """Let an attempt continue after a second one has ended the work, as when it was cut off from the network."""
+    who, sample = member(), str(uuid4())
     async with database.unit(who) as unit:
-        work = await start_work(unit, copying.copy, letter=letter)
+        work = await start_work(unit, copy_jobs.copy, sample=sample)
     with pytest.raises(Superseded):
-        async with database.unit(who) as cut_off:
+        async with database.unit(who) as first:
             progress = Progress(database, who, work.id)
-            await copying.copy.function(cut_off, progress, letter=letter)
-            await work_off()
-            await progress.finish(cut_off, None)
-    assert await letters(database, who) == ["a copy", "a copy"]
+            await copy_jobs.copy.function(first, progress, sample=sample)
+            await run_jobs()
+            await progress.finish(first, None)
+    assert await sample_contents(database, who) == ["a copy", "a copy"]
 
 
-async def test_what_asking_and_reporting_cost_in_statements(database, member):
+async def test_starting_and_reporting_cost_few_statements(database, member):
     statements: list[str] = []
     event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     who = member()
     async with database.unit(who) as unit:
-        work = await start_work(unit, copying.copy, letter=str(uuid4()))
+        work = await start_work(unit, copy_jobs.copy, sample=str(uuid4()))
     assert [statement.split()[0] for statement in statements] == ["SELECT", "INSERT"]
     statements.clear()
     progress = Progress(database, who, work.id)
@@ -347,9 +354,9 @@ async def test_what_asking_and_reporting_cost_in_statements(database, member):
     assert [statement.split()[0] for statement in statements] == ["SELECT", "UPDATE"]
 
 
-async def test_an_end_is_written_once_and_stays(database, member):
+async def test_end_of_work_is_written_once(database, member):
     who = member()
-    work = await asked(database, who, copying.copy)
+    work = await start(database, who, copy_jobs.copy)
     async with database.unit(who) as unit:
         await Progress(database, who, work).finish(unit, "/here")
     with pytest.raises(Superseded):
@@ -358,4 +365,4 @@ async def test_an_end_is_written_once_and_stays(database, member):
     with pytest.raises(Exception, match="permission denied"):
         async with database.unit(who) as unit:
             await unit.session.execute(text("DELETE FROM data.work"))
-    assert (await seen(database, who, work)).result == "/here"
+    assert (await read_work(database, who, work)).result == "/here"

@@ -31,8 +31,8 @@ def verifier(keys: KeyRing, clock: Clock) -> TokenVerifier:
 
 
 def payload(clock: Clock, **changes: object) -> dict[str, Any]:
-    """What Keycloak says of a cash maker of one agency; a change to None leaves the claim out."""
-    said = {
+    """Return Keycloak's claims of a cash maker of one agency; a change to None leaves a claim out."""
+    claims = {
         "iss": ISSUER,
         "aud": [AUDIENCE, "account"],
         "sub": str(SUBJECT),
@@ -41,13 +41,13 @@ def payload(clock: Clock, **changes: object) -> dict[str, Any]:
         "exp": int(clock()) + 300,
         "organization": {"unhcr": {"id": str(UNHCR), "country": ["PA"], "groups": ["/cash_maker"]}},
     } | changes
-    return {claim: value for claim, value in said.items() if value is not None}
+    return {claim: value for claim, value in claims.items() if value is not None}
 
 
-def sign(said: dict[str, Any], key: Key = RSA, alg: str = "RS256", **header: object) -> str:
-    return jwt.encode({"alg": alg, "kid": key.kid, **header}, said, key, algorithms=[alg])
+def sign(claims: dict[str, Any], key: Key = RSA, alg: str = "RS256", **header: object) -> str:
+    return jwt.encode({"alg": alg, "kid": key.kid, **header}, claims, key, algorithms=[alg])
 
 
 def sign_raw(body: bytes, key: Key = RSA, alg: str = "RS256") -> str:
-    """A well signed token whose payload is anything at all."""
+    """Return a token with a valid signature and any payload."""
     return jws.serialize_compact({"alg": alg, "kid": key.kid, "typ": "JWT"}, body, key, algorithms=[alg])

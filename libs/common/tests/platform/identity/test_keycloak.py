@@ -23,7 +23,7 @@ def verifier(run: Run) -> TokenVerifier:
     )
 
 
-async def test_a_person_has_their_duties_in_their_agency(verifier: TokenVerifier, tokens: Tokens) -> None:
+async def test_person_has_their_duties_in_their_agency(verifier: TokenVerifier, tokens: Tokens) -> None:
     headers = tokens.of("iom", Duty.CASH_MAKER, Duty.AUDITOR)
     claims = await verifier.verify(bearer_token(headers["Authorization"]))
     principal = principal_of(claims, None)
@@ -33,7 +33,7 @@ async def test_a_person_has_their_duties_in_their_agency(verifier: TokenVerifier
     assert claims.memberships["iom"].country == "PA"
 
 
-async def test_a_person_of_two_agencies_chooses(verifier: TokenVerifier, tokens: Tokens) -> None:
+async def test_person_of_two_agencies_chooses_one(verifier: TokenVerifier, tokens: Tokens) -> None:
     duties = {"iom": (Duty.CASH_MAKER,), "unhcr": (Duty.CASH_CHECKER,)}
     headers = tokens.of_several(duties, acting_for=None)
     claims = await verifier.verify(bearer_token(headers["Authorization"]))
@@ -43,9 +43,7 @@ async def test_a_person_of_two_agencies_chooses(verifier: TokenVerifier, tokens:
         principal_of(claims, None)
 
 
-async def test_an_agencys_own_software_is_its_member(
-    run: Run, verifier: TokenVerifier, tokens: Tokens
-) -> None:
+async def test_software_of_an_agency_is_its_member(run: Run, verifier: TokenVerifier, tokens: Tokens) -> None:
     form = {"grant_type": "client_credentials", "scope": "organization:*"}
     login = ("unhcr-integrator", run.clients["unhcr-integrator"].secret)
     async with httpx.AsyncClient() as client:
@@ -57,7 +55,7 @@ async def test_an_agencys_own_software_is_its_member(
     )
 
 
-async def test_a_service_gets_its_own_token_and_acts_for_the_agency_it_names(
+async def test_service_gets_its_own_token_and_acts_for_the_agency_that_it_names(
     run: Run, verifier: TokenVerifier, tokens: Tokens
 ) -> None:
     source = ServiceTokens(
@@ -72,7 +70,7 @@ async def test_a_service_gets_its_own_token_and_acts_for_the_agency_it_names(
     )
 
 
-async def test_a_token_for_another_audience_is_refused(run: Run, tokens: Tokens) -> None:
+async def test_token_for_another_audience_is_refused(run: Run, tokens: Tokens) -> None:
     elsewhere = TokenVerifier(
         issuer=run.keycloak.issuer, audience="another", keys=KeyRing(run.keycloak.jwks_url)
     )

@@ -22,7 +22,7 @@ def of(*memberships: Membership, service: str | None = None) -> Claims:
     return Claims(SUBJECT, {each.alias: each for each in memberships}, service, expires=0)
 
 
-def test_a_member_of_one_agency_need_not_name_it() -> None:
+def test_member_of_one_agency_need_not_name_it() -> None:
     principal = principal_of(of(UNHCR), None)
     assert (principal.subject, principal.agency, principal.agency_alias) == (SUBJECT, UNHCR.agency, "unhcr")
     assert principal.duties == {Duty.FRONT_DESK}
@@ -30,12 +30,12 @@ def test_a_member_of_one_agency_need_not_name_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["iom", str(IOM.agency), str(IOM.agency).upper()])
-def test_a_member_of_several_names_one_by_alias_or_id(name: str) -> None:
+def test_member_of_several_agencies_names_one_by_alias_or_id(name: str) -> None:
     principal = principal_of(of(UNHCR, IOM), name)
     assert (principal.agency, principal.duties) == (IOM.agency, IOM.duties)
 
 
-def test_a_member_of_several_who_names_none_learns_the_choices() -> None:
+def test_member_of_several_agencies_who_names_none_gets_the_choices() -> None:
     with pytest.raises(AgencyNotChosen, match="iom, unhcr"):
         principal_of(of(UNHCR, IOM), None)
 
@@ -47,24 +47,24 @@ def test_nobody_acts_for_an_agency_they_do_not_belong_to(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [None, "unhcr"])
-def test_an_account_without_agency_acts_for_none(name: str | None) -> None:
+def test_account_without_agency_acts_for_none(name: str | None) -> None:
     with pytest.raises(NotAMember):
         principal_of(of(), name)
 
 
-def test_a_service_acts_for_the_agency_it_names_and_has_no_duty() -> None:
+def test_service_acts_for_the_agency_that_it_names_and_has_no_duty() -> None:
     agency = uuid4()
     principal = principal_of(of(service="cash"), str(agency))
     assert (principal.agency, principal.service, principal.duties) == (agency, "cash", frozenset())
     assert principal.agency_alias == str(agency)
 
 
-def test_the_duties_in_a_service_token_count_for_nothing() -> None:
+def test_duties_in_a_service_token_are_ignored() -> None:
     assert principal_of(of(IOM, service="cash"), str(IOM.agency)).duties == frozenset()
 
 
 @pytest.mark.parametrize("name", [None, "", "unhcr"])
-def test_a_service_names_its_agency_by_id(name: str | None) -> None:
+def test_service_names_its_agency_by_id(name: str | None) -> None:
     with pytest.raises(AgencyNotChosen, match="id of the agency"):
         principal_of(of(service="cash"), name)
 
@@ -73,18 +73,18 @@ def test_one_of_several_duties_is_enough() -> None:
     principal_of(of(UNHCR), None).require(Duty.CASE_WORKER, Duty.FRONT_DESK)
 
 
-def test_a_missing_duty_is_named() -> None:
+def test_missing_duty_is_named() -> None:
     with pytest.raises(DutyMissing, match="needs one of the duties: cash_checker, cash_releaser"):
         principal_of(of(IOM), None).require(Duty.CASH_RELEASER, Duty.CASH_CHECKER)
 
 
 @given(st.dictionaries(st.uuids(), st.frozensets(st.sampled_from(Duty)), min_size=1, max_size=6))
-def test_a_duty_in_one_agency_is_none_in_another(agencies: dict[UUID, frozenset[Duty]]) -> None:
+def test_duty_in_one_agency_is_none_in_another(agencies: dict[UUID, frozenset[Duty]]) -> None:
     memberships = [Membership(agency, f"a-{agency}", duties) for agency, duties in agencies.items()]
     for agency, duties in agencies.items():
         assert principal_of(of(*memberships), str(agency)).duties == duties
 
 
-def test_the_sixteen_duties_are_the_groups_of_an_organization() -> None:
+def test_duties_are_the_groups_of_an_organization() -> None:
     assert len(Duty) == 16
     assert all(duty == duty.name.lower() for duty in Duty)

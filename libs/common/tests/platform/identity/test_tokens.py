@@ -36,7 +36,7 @@ from .conftest import (
 )
 
 
-async def test_a_token_says_who_and_with_which_duties(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_token_has_its_subject_and_duties(verifier: TokenVerifier, clock: Clock) -> None:
     claims = await verifier.verify(sign(payload(clock)))
     assert claims.subject == SUBJECT
     assert claims.service is None
@@ -53,14 +53,14 @@ async def test_each_listed_algorithm_is_accepted(
     assert (await verifier.verify(sign(payload(clock), key, alg))).subject == SUBJECT
 
 
-async def test_a_group_that_is_no_duty_is_ignored(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_group_that_is_no_duty_is_ignored(verifier: TokenVerifier, clock: Clock) -> None:
     groups = ["/auditor", "/choir", "auditor", "/cash_maker/deputy", 7]
-    said = payload(clock, organization={"unhcr": {"id": str(UNHCR), "groups": groups}})
-    claims = await verifier.verify(sign(said))
+    claimed = payload(clock, organization={"unhcr": {"id": str(UNHCR), "groups": groups}})
+    claims = await verifier.verify(sign(claimed))
     assert claims.memberships["unhcr"].duties == {Duty.AUDITOR}
 
 
-async def test_the_client_of_a_service_is_known_by_its_claim(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_client_of_a_service_is_recognised_by_its_claim(verifier: TokenVerifier, clock: Clock) -> None:
     claims = await verifier.verify(sign(payload(clock, organization=None, service="cash")))
     assert (claims.service, claims.memberships) == ("cash", {})
 
@@ -86,16 +86,14 @@ async def test_the_client_of_a_service_is_known_by_its_claim(verifier: TokenVeri
         ({"service": ["cash"]}, "service"),
     ],
 )
-async def test_a_claim_that_is_not_ours_is_refused(
+async def test_claim_of_another_form_is_refused(
     verifier: TokenVerifier, clock: Clock, changes: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(TokenInvalid, match=reason):
         await verifier.verify(sign(payload(clock, **changes)))
 
 
-async def test_an_expired_token_is_refused_once_the_leeway_is_over(
-    verifier: TokenVerifier, clock: Clock
-) -> None:
+async def test_expired_token_is_refused_after_the_leeway(verifier: TokenVerifier, clock: Clock) -> None:
     token = sign(payload(clock, exp=int(clock()) - 5))
     assert await verifier.verify(token)
     clock.now += 6
@@ -103,7 +101,7 @@ async def test_an_expired_token_is_refused_once_the_leeway_is_over(
         await verifier.verify(token)
 
 
-async def test_a_token_not_yet_valid_is_refused(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_token_that_is_not_yet_valid_is_refused(verifier: TokenVerifier, clock: Clock) -> None:
     with pytest.raises(TokenInvalid):
         await verifier.verify(sign(payload(clock, nbf=int(clock()) + 60)))
 
@@ -116,20 +114,20 @@ def encoded(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-async def test_a_token_without_signature_is_refused(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_token_without_signature_is_refused(verifier: TokenVerifier, clock: Clock) -> None:
     unsigned = f"{part({'alg': 'none', 'typ': 'JWT', 'kid': RSA.kid})}.{part(payload(clock))}."
     with pytest.raises(TokenInvalid, match="algorithm"):
         await verifier.verify(unsigned)
 
 
-async def test_a_public_key_does_not_serve_as_a_shared_secret(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_public_key_is_not_accepted_as_a_shared_secret(verifier: TokenVerifier, clock: Clock) -> None:
     signed = f"{part({'alg': 'HS256', 'typ': 'JWT', 'kid': RSA.kid})}.{part(payload(clock))}"
     signature = hmac.digest(RSA.as_pem(private=False), signed.encode(), "sha256")
     with pytest.raises(TokenInvalid, match="algorithm"):
         await verifier.verify(f"{signed}.{encoded(signature)}")
 
 
-async def test_a_listed_algorithm_with_the_wrong_kind_of_key_is_refused(
+async def test_accepted_algorithm_with_the_wrong_kind_of_key_is_refused(
     verifier: TokenVerifier, clock: Clock
 ) -> None:
     _, body, signature = sign(payload(clock), EC, "ES256").split(".")
@@ -137,12 +135,12 @@ async def test_a_listed_algorithm_with_the_wrong_kind_of_key_is_refused(
         await verifier.verify(f"{part({'alg': 'RS256', 'typ': 'JWT', 'kid': EC.kid})}.{body}.{signature}")
 
 
-async def test_a_strong_but_unlisted_algorithm_is_refused(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_strong_but_unlisted_algorithm_is_refused(verifier: TokenVerifier, clock: Clock) -> None:
     with pytest.raises(TokenInvalid, match="algorithm"):
         await verifier.verify(sign(payload(clock), RSA, "RS512"))
 
 
-async def test_a_key_serves_only_the_algorithm_it_is_published_for(
+async def test_key_is_valid_only_for_its_published_algorithm(
     provider: IdentityProvider, verifier: TokenVerifier, clock: Clock
 ) -> None:
     bound = RSAKey.generate_key(2048, {"kid": "bound", "alg": "RS256"})
@@ -161,7 +159,7 @@ async def test_another_kind_of_signed_object_is_refused(
         await verifier.verify(sign(payload(clock), typ=typ))
 
 
-async def test_a_stranger_with_the_same_key_id_is_refused(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_other_key_with_the_same_id_is_refused(verifier: TokenVerifier, clock: Clock) -> None:
     stranger = RSAKey.generate_key(2048, {"kid": "rsa"})
     with pytest.raises(TokenInvalid, match="signature"):
         await verifier.verify(sign(payload(clock), stranger))
@@ -169,7 +167,7 @@ async def test_a_stranger_with_the_same_key_id_is_refused(verifier: TokenVerifie
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.integers(min_value=0), replacement=st.sampled_from("AQgw05_-."))
-async def test_a_tampered_token_is_refused(
+async def test_changed_token_is_refused(
     verifier: TokenVerifier, clock: Clock, position: int, replacement: str
 ) -> None:
     token = sign(payload(clock))
@@ -182,13 +180,13 @@ async def test_a_tampered_token_is_refused(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text() | st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*", fullmatch=True))
-async def test_no_text_breaks_the_verifier(verifier: TokenVerifier, text: str) -> None:
+async def test_any_text_is_refused_without_an_internal_error(verifier: TokenVerifier, text: str) -> None:
     with pytest.raises(TokenInvalid):
         await verifier.verify(text)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'"text"', b"\xff"])
-async def test_a_signed_payload_that_is_no_object_is_refused(verifier: TokenVerifier, body: bytes) -> None:
+async def test_signed_payload_that_is_no_object_is_refused(verifier: TokenVerifier, body: bytes) -> None:
     with pytest.raises(TokenInvalid):
         await verifier.verify(sign_raw(body))
 
@@ -202,15 +200,15 @@ JSON = st.recursive(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(claim=st.sampled_from(["organization", "exp", "sub", "aud", "iat", "service"]), value=JSON)
-async def test_a_claim_of_any_shape_is_read_or_refused(
+async def test_claim_of_any_form_is_read_or_refused(
     verifier: TokenVerifier, clock: Clock, claim: str, value: object
 ) -> None:
-    said = payload(clock) | {claim: value}
+    claimed = payload(clock) | {claim: value}
     with contextlib.suppress(TokenInvalid):
-        assert (await verifier.verify(sign_raw(json.dumps(said).encode()))).subject == SUBJECT
+        assert (await verifier.verify(sign_raw(json.dumps(claimed).encode()))).subject == SUBJECT
 
 
-async def test_a_verified_token_is_remembered_until_it_expires(verifier: TokenVerifier, clock: Clock) -> None:
+async def test_verified_token_is_cached_until_it_expires(verifier: TokenVerifier, clock: Clock) -> None:
     token = sign(payload(clock))
     first = await verifier.verify(token)
     assert await verifier.verify(token) is first
@@ -219,7 +217,7 @@ async def test_a_verified_token_is_remembered_until_it_expires(verifier: TokenVe
         await verifier.verify(token)
 
 
-async def test_what_is_remembered_is_bounded(keys: KeyRing, clock: Clock) -> None:
+async def test_cache_of_tokens_is_bounded(keys: KeyRing, clock: Clock) -> None:
     verifier = TokenVerifier(issuer=ISSUER, audience=AUDIENCE, keys=keys, remember=2, clock=clock)
     tokens = [sign(payload(clock, jti=str(number))) for number in range(3)]
     first, _, third = [await verifier.verify(token) for token in tokens]
@@ -227,7 +225,7 @@ async def test_what_is_remembered_is_bounded(keys: KeyRing, clock: Clock) -> Non
     assert await verifier.verify(tokens[0]) is not first
 
 
-async def test_a_key_taken_out_of_service_takes_its_tokens_with_it(
+async def test_withdrawn_key_invalidates_its_tokens(
     provider: IdentityProvider, verifier: TokenVerifier, clock: Clock
 ) -> None:
     token = sign(payload(clock, exp=int(clock()) + 3600))
@@ -239,7 +237,7 @@ async def test_a_key_taken_out_of_service_takes_its_tokens_with_it(
         await verifier.verify(token)
 
 
-async def test_an_unknown_key_refreshes_the_set_once_an_interval(
+async def test_unknown_key_refreshes_the_set_once_in_an_interval(
     provider: IdentityProvider, verifier: TokenVerifier, clock: Clock
 ) -> None:
     await verifier.verify(sign(payload(clock)))
@@ -254,7 +252,7 @@ async def test_an_unknown_key_refreshes_the_set_once_an_interval(
     assert provider.key_requests == 2
 
 
-async def test_callers_that_need_the_keys_at_once_share_one_request(
+async def test_simultaneous_callers_share_one_request_for_the_keys(
     provider: IdentityProvider, verifier: TokenVerifier, clock: Clock
 ) -> None:
     provider.answer_after = 0.05
@@ -263,7 +261,7 @@ async def test_callers_that_need_the_keys_at_once_share_one_request(
     assert provider.key_requests == 1
 
 
-async def test_a_caller_that_gives_up_does_not_spoil_the_fetch_for_others(
+async def test_cancelled_caller_does_not_cancel_the_fetch_of_others(
     provider: IdentityProvider, verifier: TokenVerifier, clock: Clock
 ) -> None:
     provider.answer_after = 0.2
@@ -275,7 +273,7 @@ async def test_a_caller_that_gives_up_does_not_spoil_the_fetch_for_others(
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])
-async def test_keys_that_cannot_be_had_are_not_the_callers_fault(
+async def test_unavailable_keys_are_a_503(
     provider: IdentityProvider, verifier: TokenVerifier, clock: Clock, status: int
 ) -> None:
     provider.status = status
@@ -287,14 +285,14 @@ async def test_keys_that_cannot_be_had_are_not_the_callers_fault(
     assert await verifier.verify(sign(payload(clock)))
 
 
-async def test_no_server_at_all_is_said_the_same_way(clock: Clock) -> None:
+async def test_unreachable_identity_provider_is_a_503(clock: Clock) -> None:
     keys = KeyRing("http://127.0.0.1:9/certs", clock=clock)
     verifier = TokenVerifier(issuer=ISSUER, audience=AUDIENCE, keys=keys, clock=clock)
     with pytest.raises(KeysUnavailable):
         await verifier.verify(sign(payload(clock)))
 
 
-async def test_known_keys_outlive_an_identity_provider_that_is_down(
+async def test_cached_keys_are_used_while_the_identity_provider_is_down(
     provider: IdentityProvider, verifier: TokenVerifier, clock: Clock
 ) -> None:
     await verifier.verify(sign(payload(clock)))
@@ -305,7 +303,7 @@ async def test_known_keys_outlive_an_identity_provider_that_is_down(
         await verifier.verify(sign(payload(clock), OTHER_RSA))
 
 
-async def test_keys_that_are_not_for_signatures_are_passed_over(
+async def test_keys_that_are_not_for_signatures_are_skipped(
     provider: IdentityProvider, verifier: TokenVerifier, clock: Clock
 ) -> None:
     shared = OctKey.import_key("a secret that somebody published", {"kid": "oct"})
@@ -322,18 +320,18 @@ async def test_keys_that_are_not_for_signatures_are_passed_over(
 
 
 @pytest.mark.parametrize("header", [None, "", "Basic bWFyaWE6cHc=", "Bearer", "Bearer  "])
-def test_no_bearer_token_is_said_with_the_way_to_send_one(header: str | None) -> None:
+def test_missing_token_is_refused_with_the_way_to_send_one(header: str | None) -> None:
     with pytest.raises(TokenMissing) as missing:
         bearer_token(header)
     assert missing.value.status == 401
     assert missing.value.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_the_scheme_is_read_in_any_case() -> None:
+def test_scheme_is_read_in_any_case() -> None:
     assert bearer_token("bearer abc.def.ghi") == "abc.def.ghi"
 
 
-def test_every_error_says_its_status_slug_and_title() -> None:
+def test_every_error_has_its_own_status_slug_and_title() -> None:
     def below(error: type[IdentityError]) -> list[type[IdentityError]]:
         return [error, *(found for child in error.__subclasses__() for found in below(child))]
 

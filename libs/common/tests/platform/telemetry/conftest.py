@@ -1,4 +1,4 @@
-"""Spans by name, and a way to run a program with telemetry as a process of its own."""
+"""Fixtures: spans by name, and a program that runs with telemetry in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from opentelemetry.sdk.trace import ReadableSpan
 from solidary_testing.spans import Recorded
 
 CANARY = "Yolanda Canario 8-123-4567"
-"""Stands for what people say; it must not be found in anything that telemetry writes."""
+"""A person's data; it must not be found in anything that telemetry writes."""
 
 Spans = Callable[[], dict[str, ReadableSpan]]
 
 
 @pytest.fixture
 def spans(recorded: Recorded) -> Spans:
-    """The ended spans of this test by name."""
+    """Return the ended spans of this test by name."""
     return lambda: {span.name: span for span in recorded()}
 
 
@@ -30,7 +30,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs a program's text with telemetry into `tmp_path`, unless the environment says otherwise."""
+    """Return a function that runs a program's text, with telemetry into `tmp_path` unless variables change it."""
     return partial(run_into, tmp_path)
 
 

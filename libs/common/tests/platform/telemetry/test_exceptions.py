@@ -15,7 +15,7 @@ from .conftest import CANARY
 
 
 def unique_violation() -> psycopg.errors.UniqueViolation:
-    """As psycopg raises it: the message has PostgreSQL's DETAIL, `diag` the fields of the answer."""
+    """Return an error like psycopg's: the message has PostgreSQL's DETAIL, `diag` the fields of the response."""
     primary = 'duplicate key value violates unique constraint "uq_document"'
     detail = f"Key (document)=({CANARY}) already exists."
     fields = {
@@ -30,7 +30,7 @@ def unique_violation() -> psycopg.errors.UniqueViolation:
 
 
 def integrity_error() -> sqlalchemy.exc.IntegrityError:
-    """As SQLAlchemy wraps it: the statement and its parameters stand in the message."""
+    """Return an error like SQLAlchemy's, whose message has the statement and its parameters."""
     cause = unique_violation()
     error = sqlalchemy.exc.DBAPIError.instance(
         "INSERT INTO data.document (number) VALUES (%(number)s)",
@@ -57,7 +57,7 @@ def noted() -> ValueError:
     return error
 
 
-def errors_that_speak() -> list[BaseException]:
+def errors_with_a_name() -> list[BaseException]:
     return [
         unique_violation(),
         integrity_error(),
@@ -72,16 +72,16 @@ def errors_that_speak() -> list[BaseException]:
     ]
 
 
-@pytest.mark.parametrize("error", errors_that_speak(), ids=lambda error: type(error).__name__)
-def test_no_error_is_told_in_its_own_words(error: BaseException) -> None:
+@pytest.mark.parametrize("error", errors_with_a_name(), ids=lambda error: type(error).__name__)
+def test_description_of_an_error_has_no_message(error: BaseException) -> None:
     assert "Yolanda" in repr(error) + str(error) + "".join(getattr(error, "__notes__", ()))
-    told = json.dumps(exceptions.describe(raised(error))) + exceptions.summary(error)
-    assert "Yolanda" not in told
-    assert type(error).__name__ in told
+    description = json.dumps(exceptions.describe(raised(error))) + exceptions.summary(error)
+    assert "Yolanda" not in description
+    assert type(error).__name__ in description
 
 
 def raised(error: BaseException) -> BaseException:
-    """With a traceback, from a frame that holds the canary as a local."""
+    """Return the error with a traceback, from a frame that has the canary as a local variable."""
     name = CANARY
     with contextlib.suppress(BaseException):
         if name:
@@ -89,41 +89,41 @@ def raised(error: BaseException) -> BaseException:
     return error
 
 
-def test_a_database_error_keeps_its_code_its_table_and_its_constraint() -> None:
-    told = exceptions.describe(raised(integrity_error()))
-    assert told["type"] == "sqlalchemy.exc.IntegrityError"
-    cause = told["cause"]
+def test_database_error_keeps_its_code_table_and_constraint() -> None:
+    description = exceptions.describe(raised(integrity_error()))
+    assert description["type"] == "sqlalchemy.exc.IntegrityError"
+    cause = description["cause"]
     assert (cause["type"], cause["sqlstate"]) == ("psycopg.errors.UniqueViolation", "23505")
     assert (cause["table"], cause["constraint"]) == ("document", "uq_document")
 
 
-def test_our_errors_keep_their_problem_and_the_systems_their_number() -> None:
+def test_problem_keeps_its_slug_and_a_system_error_its_number() -> None:
     assert exceptions.describe(NotAMember("x"))["problem"] == "not-a-member"
     assert exceptions.summary(ConnectionRefusedError(111, "refused")) == "ConnectionRefusedError ECONNREFUSED"
 
 
-def test_frames_are_ours_and_the_innermost() -> None:
+def test_frames_are_those_of_the_platform_and_the_innermost() -> None:
     try:
         json.loads("{", object_hook=print)
     except ValueError as error:
-        told = exceptions.describe(error)
-    ours, innermost = told["frames"]
+        description = exceptions.describe(error)
+    ours, innermost = description["frames"]
     assert ours.startswith("platform/telemetry/test_exceptions.py:")
-    assert ours.endswith("test_frames_are_ours_and_the_innermost")
+    assert ours.endswith("test_frames_are_those_of_the_platform_and_the_innermost")
     assert "json/decoder.py:" in innermost
 
 
-def test_a_chain_that_has_no_end_is_cut() -> None:
+def test_endless_chain_of_causes_is_cut() -> None:
     first, second = ValueError(), ValueError()
     first.__cause__, second.__cause__ = second, first
-    told = exceptions.describe(first)
+    description = exceptions.describe(first)
     depth = 1
-    while "cause" in told:
-        told, depth = told["cause"], depth + 1
+    while "cause" in description:
+        description, depth = description["cause"], depth + 1
     assert depth == 5
 
 
-def test_a_cause_that_was_set_aside_is_not_told() -> None:
+def test_suppressed_cause_is_not_described() -> None:
     error = ValueError()
     error.__context__, error.__suppress_context__ = KeyError(), True
     assert "cause" not in exceptions.describe(error)

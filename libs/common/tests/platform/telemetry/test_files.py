@@ -24,24 +24,24 @@ def test_lines_are_kept_in_parts_of_bounded_size(tmp_path: Path) -> None:
     assert kept == list(range(kept[0], 500))
 
 
-def test_a_disk_that_refuses_costs_the_line_and_not_the_work(
+def test_line_that_cannot_be_written_raises_no_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = JsonLines(tmp_path / "gone" / "traces-intake-api-1.jsonl")
     lines.write({"name": "Yolanda"})
-    said = capsys.readouterr().err
-    assert "FileNotFoundError ENOENT" in said
-    assert "Yolanda" not in said
+    output = capsys.readouterr().err
+    assert "FileNotFoundError ENOENT" in output
+    assert "Yolanda" not in output
 
 
-def test_a_file_that_goes_while_the_folder_is_swept_stops_nobody(tmp_path: Path) -> None:
+def test_file_that_disappears_during_a_sweep_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "traces-intake-api-1.jsonl.1").symlink_to(tmp_path / "turned-over")  # listed, and not there
     (tmp_path / "traces-intake-api-1.jsonl").write_bytes(bytes(10))
     sweep(tmp_path)
     assert (tmp_path / "traces-intake-api-1.jsonl").exists()
 
 
-def test_a_folder_that_is_too_full_loses_the_oldest_files_of_ended_processes(tmp_path: Path) -> None:
+def test_sweep_deletes_the_oldest_files_of_ended_processes(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     names = [

@@ -52,7 +52,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def asked(client: httpx.AsyncClient, recorded: Recorded, method: str, path: str) -> ReadableSpan:
+async def server_span(client: httpx.AsyncClient, recorded: Recorded, method: str, path: str) -> ReadableSpan:
     await client.request(method, path)
     (server,) = [ended for ended in recorded() if ended.kind is SpanKind.SERVER]
     return server
@@ -70,10 +70,10 @@ async def asked(client: httpx.AsyncClient, recorded: Recorded, method: str, path
         ("YOLANDA", "/people", "_OTHER", 404),
     ],
 )
-async def test_a_request_is_named_by_its_route_and_says_nothing_of_its_path(
+async def test_request_is_named_by_its_route_without_its_path(
     client: httpx.AsyncClient, recorded: Recorded, method: str, path: str, name: str, status: int
 ) -> None:
-    server = await asked(client, recorded, method, path)
+    server = await server_span(client, recorded, method, path)
     assert server.name == name
     assert server.attributes is not None
     assert server.attributes["http.response.status_code"] == status
@@ -81,9 +81,7 @@ async def test_a_request_is_named_by_its_route_and_says_nothing_of_its_path(
     assert (server.status.status_code is StatusCode.ERROR) == (status >= 500)
 
 
-async def test_a_request_goes_on_with_the_callers_story(
-    client: httpx.AsyncClient, recorded: Recorded
-) -> None:
+async def test_request_continues_the_callers_trace(client: httpx.AsyncClient, recorded: Recorded) -> None:
     with span("caller"):
         answer = await client.get(f"/people/{PERSON}")
     server, caller = recorded()
@@ -92,7 +90,7 @@ async def test_a_request_goes_on_with_the_callers_story(
 
 
 @pytest.mark.parametrize("header", ["", "Yolanda", "00-0-0-01", "\xff"])
-async def test_a_broken_traceparent_begins_a_new_story(
+async def test_invalid_traceparent_starts_a_new_trace(
     client: httpx.AsyncClient, recorded: Recorded, header: str
 ) -> None:
     await client.get(f"/people/{PERSON}", headers=[(b"traceparent", header.encode("latin-1"))])
@@ -100,7 +98,7 @@ async def test_a_broken_traceparent_begins_a_new_story(
     assert server.parent is None
 
 
-async def test_a_caller_who_goes_away_is_not_a_failure(recorded: Recorded) -> None:
+async def test_request_cancelled_by_its_caller_is_no_failure(recorded: Recorded) -> None:
     async def never(scope: object, receive: object, send: object) -> None:
         await asyncio.Event().wait()
 
@@ -119,13 +117,13 @@ async def _nothing(*_: object) -> Any:
     return {}
 
 
-async def test_outside_a_story_nothing_is_sent_along(recorded: Recorded) -> None:
+async def test_no_traceparent_is_sent_outside_a_trace(recorded: Recorded) -> None:
     request = httpx.Request("GET", "http://intake/people")
     await carry_trace(request)
     assert "traceparent" not in request.headers
 
 
-async def test_the_agency_of_a_request_ends_with_it(client: httpx.AsyncClient, recorded: Recorded) -> None:
+async def test_agency_of_a_request_ends_with_it(client: httpx.AsyncClient, recorded: Recorded) -> None:
     await client.get(f"/people/{PERSON}")
     assert agency.get() is None
     assert (recorded()[0].attributes or {})["solidary.agency"] == str(PERSON)

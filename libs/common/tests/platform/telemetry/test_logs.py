@@ -14,16 +14,16 @@ from solidary.platform.telemetry import set_agency, span
 from solidary.platform.telemetry.logs import JsonFormatter
 
 from .conftest import CANARY, Run, Spans
-from .test_exceptions import errors_that_speak, integrity_error
+from .test_exceptions import errors_with_a_name, integrity_error
 
 AGENCY = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a01")
-Said = Callable[[], list[dict[str, Any]]]
+Lines = Callable[[], list[dict[str, Any]]]
 
 log = logging.getLogger("intake.registry.people")
 
 
 @pytest.fixture
-def said() -> Iterator[Said]:
+def lines() -> Iterator[Lines]:
     """The lines written in this test."""
     written = StringIO()
     handler = logging.StreamHandler(written)
@@ -36,11 +36,11 @@ def said() -> Iterator[Said]:
     root.setLevel(level)
 
 
-def test_a_line_says_what_where_and_for_whom(said: Said, spans: Spans) -> None:
+def test_line_has_message_trace_and_agency(lines: Lines, spans: Spans) -> None:
     with span("POST /households"):
         set_agency(AGENCY)
         log.info("registered %s", AGENCY, extra={"facts": {"members": 3}})
-    (line,) = said()
+    (line,) = lines()
     current = spans()["POST /households"].context
     assert line.pop("time").endswith("+00:00")
     assert line == {
@@ -56,41 +56,41 @@ def test_a_line_says_what_where_and_for_whom(said: Said, spans: Spans) -> None:
     }
 
 
-def test_the_agency_ends_with_its_span(said: Said) -> None:
+def test_agency_ends_with_its_span(lines: Lines) -> None:
     with span("POST /households"):
         set_agency(AGENCY)
     log.info("later")
-    assert "agency" not in said()[0]
+    assert "agency" not in lines()[0]
 
 
-@pytest.mark.parametrize("error", errors_that_speak(), ids=lambda error: type(error).__name__)
-def test_an_error_is_told_by_its_kind_wherever_it_stands_in_a_call(said: Said, error: BaseException) -> None:
+@pytest.mark.parametrize("error", errors_with_a_name(), ids=lambda error: type(error).__name__)
+def test_error_is_logged_by_its_kind_in_any_position_of_a_call(lines: Lines, error: BaseException) -> None:
     log.error("failed", exc_info=error)
     log.error("failed: %s", error)
     log.error("failed: %(error)r", {"error": error})
     log.error(error)
     log.error("failed", extra={"facts": {"error": error}})
-    lines = said()
-    assert "Yolanda" not in json.dumps(lines)
-    assert all(type(error).__name__ in json.dumps(line) for line in lines)
-    assert len(lines) == 5
+    written = lines()
+    assert "Yolanda" not in json.dumps(written)
+    assert all(type(error).__name__ in json.dumps(line) for line in written)
+    assert len(written) == 5
 
 
-def test_what_libraries_add_to_a_record_is_left_out(said: Said) -> None:
+def test_extras_of_libraries_are_left_out(lines: Lines) -> None:
     log.info("job done", extra={"job": {"args": CANARY}, "call_string": CANARY})
-    assert "Yolanda" not in json.dumps(said())
+    assert "Yolanda" not in json.dumps(lines())
 
 
-def test_an_object_is_told_by_its_type(said: Said) -> None:
+def test_object_is_logged_by_its_type(lines: Lines) -> None:
     class Person:
         def __repr__(self) -> str:
             return CANARY
 
     log.info("%s and %r and %s", Person(), [Person()], {"name": Person()})
-    assert said()[0]["message"] == "<Person> and ['<Person>'] and <dict>"
+    assert lines()[0]["message"] == "<Person> and ['<Person>'] and <dict>"
 
 
-async def test_an_error_that_nobody_awaited_is_told_by_its_kind(said: Said) -> None:
+async def test_error_of_a_task_that_was_never_awaited_is_logged_by_its_kind(lines: Lines) -> None:
     async def fail() -> None:
         raise integrity_error()
 
@@ -98,15 +98,15 @@ async def test_an_error_that_nobody_awaited_is_told_by_its_kind(said: Said) -> N
     await asyncio.wait({task})
     del task
     gc.collect()
-    (line,) = [line for line in said() if line["level"] == "ERROR"]
+    (line,) = [line for line in lines() if line["level"] == "ERROR"]
     assert line["message"] == "Task exception was never retrieved"
     assert line["error"]["cause"]["constraint"] == "uq_document"
     assert "Yolanda" not in json.dumps(line)
 
 
-def test_a_message_ends_at_its_first_line(said: Said) -> None:
-    log.warning("the server said:\nDETAIL:  Key (document)=(%s) already exists.", CANARY)
-    assert said()[0]["message"] == "the server said:"
+def test_message_ends_at_its_first_line(lines: Lines) -> None:
+    log.warning("the server answered:\nDETAIL:  Key (document)=(%s) already exists.", CANARY)
+    assert lines()[0]["message"] == "the server answered:"
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -114,14 +114,14 @@ def test_a_message_ends_at_its_first_line(said: Said) -> None:
     text=st.text() | st.sampled_from(["%s", "%d %s", "%(a)s", "100 %", "%"]),
     arguments=st.lists(st.none() | st.integers() | st.text() | st.binary(), max_size=3),
 )
-def test_any_call_gives_one_line(text: str, arguments: list[object]) -> None:
+def test_any_call_writes_one_line(text: str, arguments: list[object]) -> None:
     record = logging.LogRecord("x", logging.INFO, "x.py", 1, text, tuple(arguments), None)
     line = JsonFormatter("intake", "api").format(record)
     assert "\n" not in line
     assert json.loads(line)["message"] == json.loads(line)["message"].partition("\n")[0]
 
 
-def test_an_error_that_nobody_caught_is_a_line_in_any_thread(run: Run) -> None:
+def test_uncaught_error_is_one_line_in_any_thread(run: Run) -> None:
     program = f"""
 import threading
 from solidary.platform.telemetry import start
@@ -138,7 +138,7 @@ fail()
     assert all(line["error"]["type"] == "KeyError" for line in lines)
 
 
-def test_libraries_that_say_addresses_and_parameters_are_quiet(run: Run) -> None:
+def test_libraries_that_log_addresses_and_parameters_are_silenced(run: Run) -> None:
     program = f"""
 import logging
 from solidary.platform.telemetry import start

@@ -64,7 +64,7 @@ def story(recorded: Recorded) -> dict[str, ReadableSpan]:
     return named
 
 
-def test_the_relays_batch_links_to_the_request(story: dict[str, ReadableSpan]) -> None:
+def test_relays_batch_links_to_the_request(story: dict[str, ReadableSpan]) -> None:
     send = story[f"send {TOPIC}"]
     assert send.parent is None
     assert has_link(send, story["request"])
@@ -72,7 +72,7 @@ def test_the_relays_batch_links_to_the_request(story: dict[str, ReadableSpan]) -
     assert send.kind is SpanKind.CLIENT
 
 
-def test_the_readers_transaction_links_to_the_request(story: dict[str, ReadableSpan]) -> None:
+def test_consumers_transaction_links_to_the_request(story: dict[str, ReadableSpan]) -> None:
     batch = story["batch"]
     assert batch.parent is None
     assert has_link(batch, story["request"])
@@ -86,15 +86,15 @@ def test_handling_an_event_is_a_child_of_the_request_that_published_it(
     assert (story["event"].name, story["event"].kind) == (f"process {TOPIC}", SpanKind.CONSUMER)
 
 
-def test_what_a_reaction_does_hangs_under_its_event(story: dict[str, ReadableSpan]) -> None:
+def test_spans_of_a_reaction_are_children_of_its_event(story: dict[str, ReadableSpan]) -> None:
     assert is_child(story["reaction"], story["event"])
 
 
-def test_what_a_reaction_publishes_goes_on_with_the_same_story(story: dict[str, ReadableSpan]) -> None:
+def test_events_published_by_a_reaction_continue_the_trace(story: dict[str, ReadableSpan]) -> None:
     assert is_child(story["next service"], story["event"])
 
 
-def test_a_job_goes_on_with_the_story_that_asked_for_it(spans: Spans) -> None:
+def test_job_continues_the_trace_that_deferred_it(spans: Spans) -> None:
     with span("request"):
         stored = traceparent()
     with job_span("fetch_profile", stored):
@@ -105,19 +105,19 @@ def test_a_job_goes_on_with_the_story_that_asked_for_it(spans: Spans) -> None:
     assert spans()["job expire_consents"].parent is None
 
 
-def test_an_event_outside_any_story_belongs_to_the_readers_transaction(
+def test_event_without_a_trace_belongs_to_the_consumers_transaction(
     story: dict[str, ReadableSpan],
 ) -> None:
     assert is_child(story["reaction without story"], story["batch"])
 
 
-def test_an_unsampled_event_leaves_no_span_and_stays_unsampled(story: dict[str, ReadableSpan]) -> None:
+def test_unsampled_event_has_no_span_and_stays_unsampled(story: dict[str, ReadableSpan]) -> None:
     assert "unsampled reaction" not in story
     with handling(UNSAMPLED):
         assert traceparent() == UNSAMPLED
 
 
-def test_after_an_event_the_context_is_as_before(recorded: Recorded) -> None:
+def test_context_is_restored_after_an_event(recorded: Recorded) -> None:
     for event in (UNSAMPLED, None, f"00-{8:032x}-{8:016x}-01"):
         with handling(event):
             set_agency(AGENCY)
@@ -125,7 +125,7 @@ def test_after_an_event_the_context_is_as_before(recorded: Recorded) -> None:
         assert agency.get() is None
 
 
-def test_a_batch_of_unsampled_events_costs_one_span(recorded: Recorded) -> None:
+def test_batch_of_unsampled_events_costs_one_span(recorded: Recorded) -> None:
     with batch_span(TOPIC, [UNSAMPLED] * 500, count=500, group="referrals"):
         for _ in range(500):
             with handling(UNSAMPLED):
@@ -134,7 +134,7 @@ def test_a_batch_of_unsampled_events_costs_one_span(recorded: Recorded) -> None:
     assert not batch.links
 
 
-def test_a_handler_that_fails_marks_its_event_and_its_batch(recorded: Recorded, spans: Spans) -> None:
+def test_failing_handler_marks_its_event_and_its_batch(recorded: Recorded, spans: Spans) -> None:
     event = f"00-{9:032x}-{9:016x}-01"
     with pytest.raises(KeyError), batch_span(TOPIC, [event], count=1, group="referrals"), handling(event):
         raise KeyError("Yolanda")
@@ -149,6 +149,6 @@ def test_names_and_attributes_are_those_of_the_conventions(story: dict[str, Read
         for value in vars(module).values()
         if isinstance(value, str)
     }
-    said = {name for role in (f"send {TOPIC}", "batch", "event") for name in story[role].attributes or ()}
-    assert len(said) >= 8
-    assert said <= conventions
+    used = {name for role in (f"send {TOPIC}", "batch", "event") for name in story[role].attributes or ()}
+    assert len(used) >= 8
+    assert used <= conventions

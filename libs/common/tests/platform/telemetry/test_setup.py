@@ -37,7 +37,7 @@ def read(folder: Path, what: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
-def test_a_process_writes_its_own_files(run: Run, tmp_path: Path) -> None:
+def test_process_writes_its_own_files(run: Run, tmp_path: Path) -> None:
     ended = run(PROGRAM)
     assert ended.returncode == 0, ended.stderr
     trace_id = ended.stdout.split("-")[1]
@@ -74,20 +74,20 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert len(read(tmp_path, "traces")) == 1
 
 
-def test_two_processes_of_a_service_write_side_by_side(run: Run, tmp_path: Path) -> None:
+def test_two_processes_of_a_service_write_separate_files(run: Run, tmp_path: Path) -> None:
     run(PROGRAM)
     run(PROGRAM)
     assert len(list(tmp_path.glob("traces-intake-worker-*.jsonl"))) == 2
 
 
-def test_with_nowhere_to_go_only_log_lines_are_written(run: Run, tmp_path: Path) -> None:
+def test_only_log_lines_are_written_without_a_collector_and_a_folder(run: Run, tmp_path: Path) -> None:
     ended = run(PROGRAM, SOLIDARY_TELEMETRY_DIR="")
     assert (ended.returncode, ended.stdout) == (0, "None\n")
     assert [json.loads(line)["message"] for line in ended.stderr.splitlines()] == ["sent", "failed"]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_standard_variables_decide_what_is_sampled(run: Run, tmp_path: Path) -> None:
+def test_standard_variables_configure_sampling(run: Run, tmp_path: Path) -> None:
     ended = run(PROGRAM, OTEL_TRACES_SAMPLER="parentbased_always_off")
     assert ended.stdout.rstrip().endswith(("-00", "-02"))
     assert not list(tmp_path.glob("traces-*"))
@@ -122,14 +122,14 @@ def collector() -> Iterator[Collector]:
         server.shutdown()
 
 
-def test_a_collector_that_does_not_answer_is_said_and_costs_nothing_else(run: Run) -> None:
+def test_unreachable_collector_is_logged_and_does_no_other_harm(run: Run) -> None:
     ended = run(PROGRAM, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
     assert ended.returncode == 0, ended.stderr
     assert "ConnectionError encountered while exporting" in ended.stderr
     assert "Yolanda" not in ended.stderr
 
 
-def test_a_collector_gets_traces_metrics_and_logs(run: Run, collector: Collector, tmp_path: Path) -> None:
+def test_collector_receives_traces_metrics_and_logs(run: Run, collector: Collector, tmp_path: Path) -> None:
     ended = run(PROGRAM, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_EXPORTER_OTLP_COMPRESSION="none")
     assert ended.returncode == 0, ended.stderr
     trace_id = bytes.fromhex(ended.stdout.split("-")[1])

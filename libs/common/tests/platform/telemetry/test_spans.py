@@ -13,7 +13,7 @@ from solidary.platform.telemetry.spans import links_to, parse
 from solidary_testing.spans import is_child
 
 from .conftest import Spans
-from .test_exceptions import errors_that_speak, integrity_error
+from .test_exceptions import errors_with_a_name, integrity_error
 
 AGENCY = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a01")
 
@@ -28,13 +28,13 @@ TRACEPARENTS = st.builds(
 @given(
     TRACEPARENTS | st.text() | st.from_regex(r"00-[0-9a-fA-F ]{32}-[0-9a-f]{16}-[0-9a-f_]{2}", fullmatch=True)
 )
-def test_a_traceparent_is_read_as_opentelemetry_reads_it(text: str) -> None:
+def test_traceparent_is_read_like_opentelemetry_reads_it(text: str) -> None:
     theirs = TraceContextTextMapPropagator().extract({"traceparent": text})
     expected = trace.get_current_span(theirs).get_span_context()
     assert (parse(text) or INVALID_SPAN_CONTEXT) == expected
 
 
-def test_the_current_span_is_kept_as_text(spans: Spans) -> None:
+def test_current_span_is_written_as_text(spans: Spans) -> None:
     assert traceparent() is None
     with span("outer") as outer:
         text = traceparent()
@@ -43,7 +43,7 @@ def test_the_current_span_is_kept_as_text(spans: Spans) -> None:
     assert text == carrier["traceparent"]
 
 
-def test_a_span_goes_on_where_the_text_says(spans: Spans) -> None:
+def test_span_continues_a_trace_from_text(spans: Spans) -> None:
     with span("first"):
         text = traceparent()
     with span("somebody else's"), span("second", parent=parse(text)):
@@ -59,8 +59,8 @@ def test_links_go_to_sampled_spans_once_each_and_not_beyond_the_limit() -> None:
     assert len(links_to(sampled)) == 128
 
 
-@pytest.mark.parametrize("error", errors_that_speak(), ids=lambda error: type(error).__name__)
-def test_an_error_passes_through_a_span_and_leaves_its_kind(error: BaseException, spans: Spans) -> None:
+@pytest.mark.parametrize("error", errors_with_a_name(), ids=lambda error: type(error).__name__)
+def test_error_passes_through_a_span_and_is_recorded_by_its_kind(error: BaseException, spans: Spans) -> None:
     with pytest.raises(type(error)), span("ours"):
         raise error
     ended = spans()["ours"]
@@ -73,8 +73,8 @@ def test_an_error_passes_through_a_span_and_leaves_its_kind(error: BaseException
         assert "test_spans.py" in str(event.attributes["code.stacktrace"])
 
 
-@pytest.mark.parametrize("error", errors_that_speak(), ids=lambda error: type(error).__name__)
-def test_a_librarys_own_span_leaves_no_words_either(error: BaseException, spans: Spans) -> None:
+@pytest.mark.parametrize("error", errors_with_a_name(), ids=lambda error: type(error).__name__)
+def test_span_of_a_library_has_no_error_message(error: BaseException, spans: Spans) -> None:
     library = trace.get_tracer("a library")
     with pytest.raises(type(error)), library.start_as_current_span("theirs"):
         raise error
@@ -86,14 +86,14 @@ def test_a_librarys_own_span_leaves_no_words_either(error: BaseException, spans:
         assert set(event.attributes) == {"exception.type", "exception.escaped"}
 
 
-def test_a_librarys_own_span_leaves_no_address(spans: Spans) -> None:
-    said = {"url.query": "name=Yolanda", "url.path": "/people/Yolanda", "http.request.method": "GET"}
-    with trace.get_tracer("a library").start_as_current_span("theirs", attributes=said):
+def test_span_of_a_library_has_no_address(spans: Spans) -> None:
+    recorded = {"url.query": "name=Yolanda", "url.path": "/people/Yolanda", "http.request.method": "GET"}
+    with trace.get_tracer("a library").start_as_current_span("theirs", attributes=recorded):
         pass
     assert spans()["theirs"].attributes == {"http.request.method": "GET"}
 
 
-def test_a_database_error_leaves_its_code_in_the_span(spans: Spans) -> None:
+def test_code_of_a_database_error_is_recorded(spans: Spans) -> None:
     with pytest.raises(Exception, match="duplicate"), span("INSERT"):
         raise integrity_error().orig  # type: ignore[misc]
     assert spans()["INSERT"].attributes == {
@@ -102,7 +102,7 @@ def test_a_database_error_leaves_its_code_in_the_span(spans: Spans) -> None:
     }
 
 
-async def test_a_cancelled_task_is_not_a_failure(spans: Spans) -> None:
+async def test_cancelled_task_is_no_failure(spans: Spans) -> None:
     async def wait() -> None:
         with span("waiting"):
             await asyncio.Event().wait()
@@ -115,7 +115,7 @@ async def test_a_cancelled_task_is_not_a_failure(spans: Spans) -> None:
     assert spans()["waiting"].status.status_code is StatusCode.UNSET
 
 
-def test_the_agency_stands_in_the_span(spans: Spans) -> None:
+def test_agency_is_recorded_in_the_span(spans: Spans) -> None:
     with span("POST /households"):
         set_agency(AGENCY)
     assert json.loads(spans()["POST /households"].to_json())["attributes"] == {"solidary.agency": str(AGENCY)}

@@ -39,7 +39,7 @@ with batch_span("pa.intake", [{stored!r}], count=7, group="referrals"):
 
 @dataclass(frozen=True)
 class Written:
-    """A story that three processes wrote down, with another story beside it."""
+    """A trace that three processes have written, beside another trace."""
 
     folder: Path
     traceparent: str
@@ -60,17 +60,17 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     return Written(folder, stored)
 
 
-def tell(folder: Path, *id: str) -> tuple[int, str]:
+def run_viewer(folder: Path, *id: str) -> tuple[int, str]:
     app = typer.Typer()
     app.command()(show_trace)
     answer = CliRunner().invoke(app, [*id, "--dir", str(folder)])
     return answer.exit_code, answer.output
 
 
-def test_a_story_is_told_as_a_tree_across_services(written: Written) -> None:
-    code, said = tell(written.folder, written.trace)
-    assert code == 0, said
-    head, *tree = said.splitlines()
+def test_trace_is_shown_as_a_tree_across_services(written: Written) -> None:
+    code, output = run_viewer(written.folder, written.trace)
+    assert code == 0, output
+    head, *tree = output.splitlines()
     assert re.fullmatch(rf"{written.trace}  [-\d]+ [:\d]+ UTC  [\d.,]+ ms, 6 spans, 3 processes", head)
     assert [re.sub(r"  +[\d.,]+ ms  \+[\d.,]+ ms$", "", line) for line in tree] == [
         "intake api: PUT /people/{person_id} 201",
@@ -82,53 +82,53 @@ def test_a_story_is_told_as_a_tree_across_services(written: Written) -> None:
     ]
 
 
-def test_the_command_reads_the_folder_that_the_services_write(written: Written) -> None:
+def test_command_reads_the_folder_that_the_services_write(written: Written) -> None:
     command = f"""
 import runpy, sys
-sys.argv = ["story", {written.traceparent!r}]
+sys.argv = ["trace", {written.traceparent!r}]
 runpy.run_module("solidary.platform.telemetry.trace_viewer", run_name="__main__")
 """
     ended = run_into(written.folder, command)
     assert (ended.returncode, ended.stdout.split()[0]) == (0, written.trace)
 
 
-def test_a_line_cut_off_by_a_kill_is_passed_over(written: Written) -> None:
+def test_line_left_incomplete_by_a_killed_process_is_skipped(written: Written) -> None:
     cut = written.folder / "traces-cash-api-1.jsonl"
     cut.write_text('{"resourceSpans": "' + written.trace)
-    assert tell(written.folder, written.trace)[0] == 0
+    assert run_viewer(written.folder, written.trace)[0] == 0
     cut.unlink()
 
 
-def test_without_an_id_the_newest_stories_that_crossed_processes_are_listed(written: Written) -> None:
-    code, said = tell(written.folder)
-    assert code == 0, said
-    what_to_do, *stories = said.splitlines()
-    assert "make trace ID=" in what_to_do
-    (only,) = stories  # the other one stayed in its process
+def test_newest_traces_with_several_processes_are_listed_without_an_id(written: Written) -> None:
+    code, output = run_viewer(written.folder)
+    assert code == 0, output
+    instruction, *traces = output.splitlines()
+    assert "make trace ID=" in instruction
+    (only,) = traces  # the other one has one process only
     began = r"intake api: PUT /people/{person_id} 201  → referrals worker"
     assert re.fullmatch(rf"{written.trace}  [-\d]+ [:\d]+  {began}", only)
 
 
-def test_a_folder_in_which_nothing_crossed_processes_says_so(tmp_path: Path) -> None:
-    code, said = tell(tmp_path)
+def test_folder_without_a_trace_of_several_processes_is_reported(tmp_path: Path) -> None:
+    code, output = run_viewer(tmp_path)
     assert code == 1
-    assert "There is no trace" in said
+    assert "There is no trace" in output
 
 
-def test_an_unknown_story_is_said(written: Written) -> None:
-    code, said = tell(written.folder, "f" * 32)
+def test_unknown_trace_is_reported(written: Written) -> None:
+    code, output = run_viewer(written.folder, "f" * 32)
     assert code == 1
-    assert f"no span of {'f' * 32}" in said
+    assert f"There is no span of {'f' * 32}" in output
 
 
 @pytest.mark.parametrize("id", ["", "Yolanda", "f" * 31, "0x" + "f" * 30])
-def test_what_is_no_trace_id_is_said(written: Written, id: str) -> None:
-    code, said = tell(written.folder, id)
+def test_text_that_is_no_trace_id_is_refused(written: Written, id: str) -> None:
+    code, output = run_viewer(written.folder, id)
     assert code == 1
-    assert "is not a trace id" in said
+    assert "is not a trace id" in output
 
 
-def test_a_folder_without_telemetry_is_said(written: Written) -> None:
-    code, said = tell(written.folder / "none", "f" * 32)
+def test_folder_without_telemetry_is_reported(written: Written) -> None:
+    code, output = run_viewer(written.folder / "none", "f" * 32)
     assert code == 1
-    assert "There is no telemetry" in said
+    assert "There is no telemetry" in output

@@ -1,4 +1,4 @@
-"""A service run from the command line, as an operator does."""
+"""A service's commands, as an operator runs them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import psycopg
 import pytest
 from solidary_testing.servers import throwaway_database
 
-FROM_THE_SHELL = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+SHELL_VARIABLES = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
 @pytest.fixture(scope="module")
 def environment(run):
     with throwaway_database(run, "market", None) as made:
         urls = {f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in made.roles.items()}
-        yield FROM_THE_SHELL | run.environment("market") | urls
+        yield SHELL_VARIABLES | run.environment("market") | urls
 
 
 def market(environment, *arguments) -> subprocess.CompletedProcess[str]:
@@ -25,7 +25,7 @@ def market(environment, *arguments) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_migrate_brings_an_empty_database_to_the_newest_revision_and_again_changes_nothing(environment):
+def test_migrate_brings_a_database_to_the_newest_revision_and_can_be_repeated(environment):
     for _ in range(2):
         assert market(environment, "migrate").returncode == 0
         with psycopg.connect(environment["SOLIDARY_DATABASE_MIGRATE"]) as connection:
@@ -33,17 +33,17 @@ def test_migrate_brings_an_empty_database_to_the_newest_revision_and_again_chang
         assert ("market_0001",) in revisions
 
 
-def test_restored_begins_a_new_life(environment):
+def test_reset_feed_epoch_changes_the_epoch(environment):
     market(environment, "migrate")
-    lives = set()
+    epochs = set()
     for _ in range(2):
         with psycopg.connect(environment["SOLIDARY_DATABASE_APP"]) as connection:
-            lives.add(connection.execute("SELECT machinery.current_feed_epoch()").fetchone())
+            epochs.add(connection.execute("SELECT machinery.current_feed_epoch()").fetchone())
         assert market(environment, "reset-feed-epoch").returncode == 0
-    assert len(lives) == 2
+    assert len(epochs) == 2
 
 
-def test_parked_keys_are_listed_and_given_up(environment):
+def test_parked_keys_are_listed_and_discarded(environment):
     market(environment, "migrate")
     with psycopg.connect(environment["SOLIDARY_DATABASE_APP"]) as connection:
         connection.execute(
@@ -62,7 +62,7 @@ def test_parked_keys_are_listed_and_given_up(environment):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "reason"),
     [
         (["rebuild", "reactions"], "reactions never run again"),
         (["rebuild", "nothing"], "no subscriber «nothing»"),
@@ -70,14 +70,14 @@ def test_parked_keys_are_listed_and_given_up(environment):
         (["parked", "list", "--subscriber", "x"], "no subscriber «x»"),
     ],
 )
-def test_what_cannot_be_done_is_said(environment, arguments, said):
-    answer = market(environment, *arguments)
-    assert answer.returncode == 2
-    assert said in answer.stderr
+def test_impossible_command_is_refused_with_its_reason(environment, arguments, reason):
+    done = market(environment, *arguments)
+    assert done.returncode == 2
+    assert reason in done.stderr
 
 
-def test_a_missing_setting_is_named(environment):
+def test_missing_setting_is_named(environment):
     without = {name: value for name, value in environment.items() if name != "SOLIDARY_ISSUER"}
-    answer = market(without, "migrate")
-    assert answer.returncode == 2
-    assert "SOLIDARY_ISSUER" in answer.stderr
+    done = market(without, "migrate")
+    assert done.returncode == 2
+    assert "SOLIDARY_ISSUER" in done.stderr
