@@ -67,7 +67,7 @@ class Start:
 
 
 def measure() -> BenchmarkResult:
-    """Return the rows: MiB of proportional memory (PSS), idle CPU in percent of a core, and seconds until all services answer."""
+    """Measure proportional memory (PSS, MiB), idle CPU (percent of a core) and seconds until all services answer."""
     contenders = [
         Contender("this commit", ROOT, state_folder() / "bench" / "footprint"),
         Contender(EARLIER, _earlier_checkout(), state_folder() / "bench" / f"footprint-{EARLIER}"),

@@ -239,7 +239,7 @@ def test_parent_passes_the_request_to_end_on_to_the_services(platform: Platform)
 
 
 def test_service_ends_quietly_where_the_platform_was_interrupted(packages: Path, tmp_path: Path) -> None:
-    """A pipe that is closed before an assignment was written."""
+    # The pipe is closed before an assignment was written.
     from stack.service_host import Place, run_service
 
     reading, writing = os.pipe()

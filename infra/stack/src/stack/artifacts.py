@@ -104,7 +104,7 @@ def require_disk_space(folder: Path, needed: int) -> None:
     """Raise NotEnoughSpace unless the folder's disk has so many free bytes."""
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise NotEnoughSpace(f"space on the disk of {folder}", needed=needed, free=free)
+        raise NotEnoughSpace(resource=f"space on the disk of {folder}", needed=needed, free=free)
 
 
 def fetch(artifacts: Sequence[Artifact], into: Path, title: str, steps: Steps) -> list[Path]:

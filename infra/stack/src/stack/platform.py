@@ -153,7 +153,7 @@ class Platform:
         with open(report) as file:
             answer = file.read()
         if not answer:
-            raise ServerExited("The parent of the services", log, last_lines(log))
+            raise ServerExited(server="The parent of the services", log=log, last_lines=last_lines(log))
         for service, pid in json.loads(answer).items():
             self._processes.add(service, pid)
 

@@ -121,7 +121,7 @@ class Postgres(Server):
             if "password authentication failed" in str(error):
                 raise StackError(
                     f"The databases in {self.home} have other passwords than secrets.json. "
-                    "Delete them and start again with: python -m stack down --delete"
+                    "Delete them with `python -m stack down --delete` and start again."
                 ) from error
             return False
         return True
