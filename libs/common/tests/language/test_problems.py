@@ -11,7 +11,7 @@ def test_pointers_follow_rfc_6901():
     assert json_pointer(["members", 0, "a/b~c"]) == "/members/0/a~1b~0c"
 
 
-def test_problem_without_a_detail_says_title_and_action():
+def test_problem_without_a_detail_has_title_and_action_as_detail():
     document = Busy().document
     assert document["type"] == "urn:solidary:problem:busy"
     assert document["detail"] == f"{Busy.title}. {Busy.action}"
