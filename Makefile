@@ -53,6 +53,7 @@ bench: env ## what we claim, beside its peers (NAME=one benchmark, else all)
 check: env ## format, lint, types, import rules, dependencies, contracts
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
+	@$(RUN) -m tests.wording
 	@.venv/bin/mypy $(addprefix --package=,$(PACKAGES))
 	@$(RUN) -m workspace import-rules
 	@$(RUN) -m workspace dependencies

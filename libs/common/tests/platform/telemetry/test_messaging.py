@@ -40,7 +40,7 @@ def handling(event: str | None) -> AbstractContextManager[None]:
 
 @pytest.fixture
 def story(recorded: Recorded) -> dict[str, ReadableSpan]:
-    """intake publishes and its relay sends; referrals reads, reacts, and publishes in its turn."""
+    """Publish in intake and send by its relay; referrals reads, reacts, and publishes in its turn."""
     with span("request", kind=SpanKind.SERVER):
         stored = traceparent()
     with send_span(TOPIC, [stored, UNSAMPLED, None], count=3):

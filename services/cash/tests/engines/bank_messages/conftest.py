@@ -28,7 +28,7 @@ def _schema(message: str) -> etree.XMLSchema:
 
 @pytest.fixture(scope="session")
 def schema() -> Callable[[str], etree.XMLSchema]:
-    """`schema("pain.001.001.09")`"""
+    """A function that returns the schema of a message: `schema("pain.001.001.09")`."""
     return _schema
 
 

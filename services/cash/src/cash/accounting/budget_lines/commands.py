@@ -1,3 +1,5 @@
+"""The commands of budget lines."""
+
 from __future__ import annotations
 
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""The entities of budget lines."""
+
 from __future__ import annotations
 
 from typing import ClassVar

@@ -1,3 +1,5 @@
+"""The queries of budget lines."""
+
 from __future__ import annotations
 
 from solidary.platform.database import Share, UnitOfWork

@@ -33,7 +33,9 @@ OVERDRAWN_ACCOUNTS = frozenset({GRANTED})
 
 
 class TransferKind(StrEnum):
-    """A single transfer moves money at once. A pending one reserves it: a post moves all of it or a part and releases
+    """The kind of a transfer.
+
+    A single transfer moves money at once. A pending one reserves it: a post moves all of it or a part and releases
     the rest, a void releases all. A reservation is resolved once.
     """
 

@@ -1,3 +1,5 @@
+"""The entities of instructions."""
+
 from __future__ import annotations
 
 from datetime import UTC, date

@@ -1,3 +1,5 @@
+"""The requests and answers of the API about instructions."""
+
 from __future__ import annotations
 
 from datetime import date, datetime

@@ -1,3 +1,5 @@
+"""The entities of payments."""
+
 from __future__ import annotations
 
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""The entities of status reports."""
+
 from __future__ import annotations
 
 from typing import ClassVar

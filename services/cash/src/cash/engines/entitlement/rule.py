@@ -72,7 +72,9 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that was checked. `columns` are those that a household must have, with their types; `unit` is the
+    """A rule that was checked.
+
+    `columns` are those that a household must have, with their types; `unit` is the
     smallest payable amount in minor units; `weights` are those of the parts in which it is paid.
     """
 

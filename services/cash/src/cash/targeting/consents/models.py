@@ -1,3 +1,5 @@
+"""The entities of consents."""
+
 from __future__ import annotations
 
 from datetime import datetime

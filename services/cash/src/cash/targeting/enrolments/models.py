@@ -1,3 +1,5 @@
+"""The entities of enrolments."""
+
 from __future__ import annotations
 
 from typing import ClassVar

@@ -1,3 +1,5 @@
+"""The commands of programmes."""
+
 from __future__ import annotations
 
 from solidary.language.problems import Fault, Invalid, json_pointer

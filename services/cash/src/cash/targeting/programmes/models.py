@@ -1,3 +1,5 @@
+"""The entities of programmes."""
+
 from __future__ import annotations
 
 from typing import ClassVar

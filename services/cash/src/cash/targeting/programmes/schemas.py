@@ -1,3 +1,5 @@
+"""The requests and answers of the API about programmes."""
+
 from __future__ import annotations
 
 from datetime import datetime
