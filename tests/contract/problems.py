@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 
 from solidary.language.problems import TYPE_PREFIX, Problem, problem_types
+from solidary.platform.registry import service_names
 
 HEADER = f"""# Problems
 Every refusal of an API is a problem document (RFC 9457, `application/problem+json`). Its `type` is
@@ -24,8 +25,7 @@ This page is generated: `make contracts` writes it from the classes.
 def problems_page() -> str:
     """Return the page in Markdown, one line for each problem class of the platform and its services."""
     _import_all("solidary.platform")
-    kinds = [kind for kind in problem_types() if not kind.__module__.startswith(("test", "conftest"))]
-    return HEADER + "".join(_line(kind) for kind in kinds)
+    return HEADER + "".join(_line(kind) for kind in problem_types({"solidary", *service_names()}))
 
 
 def _line(kind: type[Problem]) -> str:

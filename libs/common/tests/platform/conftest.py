@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE))
 
 
 @pytest.fixture(scope="module")
-def place(run: Run) -> Iterator[TestDatabase]:
+def sample_database(run: Run) -> Iterator[TestDatabase]:
     with throwaway_database(run, "market", HERE / "revisions") as database:
         yield database
 

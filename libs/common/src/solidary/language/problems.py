@@ -7,7 +7,7 @@ class; `make contracts` writes that page from the attributes below.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -148,10 +148,15 @@ class InternalError(Problem):
     action = "Tell the operator the time of the request; the failure is in the service's log."
 
 
-def problem_types() -> list[type[Problem]]:
-    """Return every problem class that has been imported, by slug. Raises ValueError where two share a slug."""
+def problem_types(packages: Collection[str]) -> list[type[Problem]]:
+    """Return the problem classes of these packages that have been imported, by slug.
+
+    Raises ValueError where two share a slug.
+    """
     found: dict[str, type[Problem]] = {}
     for kind in _with_subclasses(Problem):
+        if kind.__module__.partition(".")[0] not in packages:
+            continue
         other = found.setdefault(kind.slug, kind)
         if other is not kind:
             raise ValueError(f"{other.__qualname__} and {kind.__qualname__} have the slug {kind.slug!r}")
