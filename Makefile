@@ -13,7 +13,7 @@ empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo reload test faults bench check format lock contracts new-service stop status trace
+.PHONY: help env run demo start reload test faults bench check format lock contracts new-service stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -37,6 +37,9 @@ run: env ## start everything, load the demonstration, serve until Ctrl-C
 
 demo: env ## play the main job once, end to end (CITY=folder imports a real city)
 	@$(RUN) -m demonstration play $(if $(CITY),--city $(CITY))
+
+start: env ## start the services that do not run, beside those that do: a new one, or one that ended
+	@$(RUN) -m stack start
 
 reload: env ## work on one service while the others run: it starts anew when its code changes (SERVICE=intake)
 	@$(RUN) -m stack reload $(or $(SERVICE),$(error Which service? make reload SERVICE=intake))

@@ -18,7 +18,7 @@ from stack.servers.server import clean_environment
 SERVICE = """
 from solidary.platform.service import Service
 
-service = Service(name="shelters", about="Beds for tonight.", routers=[])
+service = Service(name="shelters", description="Beds for tonight", routers=[])
 """
 
 

@@ -18,6 +18,7 @@ from stack.errors import ServerExited
 from stack.platform import PARENT, Platform
 from stack.ports import HOST, find_free_port
 from stack.processes import ProcessTable, is_alive
+from stack.services import capabilities
 from stack.steps import Steps
 
 SERVICE = """
@@ -79,7 +80,7 @@ def secret_of(service: str) -> str:
 
 
 @pytest.fixture
-def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of the small services' code."""
     folder = tmp_path / "packages"
     for name in NAMES:
@@ -98,7 +99,9 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         platform_module, "PASSED_VARIABLES", (*platform_module.PASSED_VARIABLES, "PYTHONPATH")
     )
     monkeypatch.setattr(platform_module, "SERVICES", NAMES)
-    return folder
+    capabilities.cache_clear()
+    yield folder
+    capabilities.cache_clear()
 
 
 @pytest.fixture
@@ -136,8 +139,8 @@ def test_every_service_is_one_process_with_its_own_settings_and_log(platform: Pl
     platform.up()
     marked = [
         process
-        for process in psutil.process_iter()
-        if any(platform.stack.processes.mark in part for part in process.cmdline())
+        for process in psutil.process_iter(["cmdline"])
+        if any(platform.stack.processes.mark in part for part in process.info["cmdline"] or ())
     ]
     assert {process.pid for process in marked} == {
         process_of(platform, name).pid for name in (PARENT, *NAMES)
