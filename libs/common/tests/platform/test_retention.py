@@ -22,7 +22,7 @@ INSERTS = {
     "feed": """INSERT INTO machinery.feed (agency, outbox_position, id, owner, type, subject, sequence, time, payload)
         VALUES (gen_random_uuid(), 1, gen_random_uuid(), gen_random_uuid(), 't', 's', 1, now() - %s, '{}')""",
     "jobs": """WITH job AS (INSERT INTO machinery.procrastinate_jobs (queue_name, task_name, status)
-            VALUES ('q', 't', 'succeeded') RETURNING id),
+            VALUES ('q', 't', 'succeeded') RETURNING id)
         INSERT INTO machinery.procrastinate_events (job_id, type, at) SELECT id, 'succeeded', now() - %s FROM job""",
 }
 TABLES = {"jobs": "procrastinate_jobs"}

@@ -246,7 +246,7 @@ async def test_feed_shows_only_events_of_the_agency(api, tokens, desk):
     assert theirs["items"] == []
     ours = (await api.get("/events", headers=tokens.of("unhcr", Duty.INTEGRATOR))).json()
     assert ours["items"]
-    assert "content" not in str(ours)
+    assert "private" not in str(ours)
 
 
 async def test_readiness_shows_the_backlog(api, database):
