@@ -8,9 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency, created
+from solidary.platform.web import CurrentCountry, agency, created
 
-from intake.country import CurrentCountry
 from intake.desk.guidance import commands
 from intake.desk.guidance.models import Guidance
 from intake.desk.guidance.schemas import GuidanceIn, GuidanceOut

@@ -9,9 +9,8 @@ from fastapi import APIRouter, Response
 from solidary.language.codes.pathways import PathwayKind
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency, created
+from solidary.platform.web import CurrentCountry, agency, created
 
-from intake.country import CurrentCountry
 from intake.desk.procedures import commands, queries
 from intake.desk.procedures.advice import advice_by_pathway
 from intake.desk.procedures.models import Procedure

@@ -8,9 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency
+from solidary.platform.web import CurrentCountry, agency
 
-from intake.country import CurrentCountry
 from intake.desk.registrations import commands, queries
 from intake.desk.registrations.schemas import RegistrationIn, RegistrationOut
 from intake.registry.encryption.dependencies import CurrentInstanceKey

@@ -8,9 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created
+from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created
 
-from intake.country import CurrentCountry
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.registry.people import commands, queries
 from intake.registry.people.schemas import (

@@ -8,9 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency, created
+from solidary.platform.web import CurrentCountry, agency, created
 
-from intake.country import CurrentCountry
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.sharing.consents import commands, queries
 from intake.sharing.consents.models import Consent

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from solidary.platform.database import UnitOfWork
-from solidary.platform.web import service_only
+from solidary.platform.web import CurrentCountry, service_only
 
-from intake.country import CurrentCountry
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.sharing.disclosures import commands
 from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, PayeesIn, ProfileOut

@@ -8,9 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created
+from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created
 
-from intake.country import CurrentCountry
 from intake.statistics.demand import commands, queries
 from intake.statistics.demand.schemas import DemandReportIn, DemandReportListed, DemandReportOut
 

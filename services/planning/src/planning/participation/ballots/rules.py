@@ -1,4 +1,4 @@
-"""Ballot cards: whoever holds a card may vote once, with or without identity documents.
+"""Ballot cards: a card admits one vote, with or without identity documents.
 
 A card is its number and a code that only the service can compute (HMAC-SHA-256, 60 bits). Nothing is stored of a card
 until it is used, and nothing links a card to a person or a ballot to a card.
