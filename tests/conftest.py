@@ -17,6 +17,7 @@ from demonstration import __main__ as program
 from demonstration.play import play_scenario
 from demonstration.scenario import Scenario
 from solidary.platform.identity import Duty
+from solidary.platform.identity.duties import MONEY_DUTIES
 from solidary.platform.registry import service_names
 from stack import Stack
 from stack.agencies import AGENCIES
@@ -92,12 +93,17 @@ def agency_headers(tokens) -> dict[UUID, dict[str, str]]:
 def headers_for(tokens, agency_headers) -> Callable[[Operation, UUID], dict[str, str]]:
     """A function that returns headers for calling an operation on behalf of an agency.
 
-    The caller is a user with every duty, or the service that may call the operation.
+    The caller is a user with every duty, or the service that may call the operation. A person holds one duty only where
+    it moves money, because it may not be held with others.
     """
+    aliases = {tokens.agency(agency.alias): agency.alias for agency in AGENCIES}
 
     def headers(operation: Operation, agency: UUID) -> dict[str, str]:
         if operation.declaration.reach == "service":
             return tokens.service(sorted(operation.declaration.services)[0], acting_for=agency)
+        money = sorted(operation.declaration.duties & MONEY_DUTIES)
+        if money and operation.method != "GET":
+            return tokens.of(aliases[agency], money[0])
         return agency_headers[agency]
 
     return headers

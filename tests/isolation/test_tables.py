@@ -41,6 +41,7 @@ DEFINERS = {
     "check_changed_payments",
     "check_approval",
     "apply_transfers",
+    "check_moved_payments",
     "check_approval_tier",
     "claim_missing_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
     "abandoned_plans",  # cash: ids and agencies of plans without a step or an approval for long, for the timer
@@ -50,7 +51,7 @@ DEFINERS = {
 }
 """The only functions that act across agencies, with what each of them does."""
 
-OWN_MACHINERY: dict[str, set[str]] = {}
+OWN_MACHINERY: dict[str, set[str]] = {"cash": {"moved_payments"}}
 """Further tables of `machinery` that a single service has."""
 
 

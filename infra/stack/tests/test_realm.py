@@ -6,7 +6,7 @@ import httpx
 import pytest
 from solidary.platform.identity import Claims, Duty, KeyRing, TokenVerifier
 from stack import Run
-from stack.agencies import AGENCIES, STAFF, StaffMember
+from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, StaffMember
 from stack.provision.realm import Realm, client_specifications, provision_realm
 from stack.run_file import CONSOLE_CLIENT
 from stack.secret_file import Secrets, load_or_create_secrets
@@ -61,18 +61,21 @@ async def test_every_person_has_a_subject_of_their_own(run: Run) -> None:
 
 
 @pytest.mark.parametrize("agency", AGENCIES, ids=lambda agency: agency.alias)
-async def test_software_of_an_agency_has_the_duty_of_an_integrator(run: Run, agency: object) -> None:
+@pytest.mark.parametrize(("kind", "duty"), AGENCY_CLIENTS.items())
+async def test_machine_clients_of_an_agency_have_one_duty_each(
+    run: Run, agency: object, kind: str, duty: Duty
+) -> None:
     alias = agency.alias
-    client = run.clients[f"{alias}-integrator"]
+    client = run.clients[f"{alias}-{kind}"]
     token_claims = await claims(
         run,
         grant_type="client_credentials",
-        client_id=f"{alias}-integrator",
+        client_id=f"{alias}-{kind}",
         client_secret=client.secret,
         scope="organization:*",
     )
     assert {name: membership.duties for name, membership in token_claims.memberships.items()} == {
-        alias: {Duty.INTEGRATOR}
+        alias: {duty}
     }
     assert token_claims.service is None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import httpx
@@ -27,8 +28,14 @@ from solidary_testing.servers import (
     settings_for,
     throwaway_database,
 )
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 INTAKE = "http://intake.test"
+_NOW = datetime.now(UTC)
+CYCLES = [f"{_NOW + timedelta(days=31 * number):%Y-%m}" for number in range(4)]
+"""The current month and the next ones."""
+TODAY = {"execution_date": f"{_NOW:%Y-%m-%d}"}
 PROFILE = {
     "version": 1,
     "payout_version": 1,
@@ -196,15 +203,17 @@ class Field:
     tokens: object
     settings: object
     database: Database
-    orders: dict[str, str] = field(default_factory=dict)
-    """The path of a plan → the message id of its order."""
+    order: str = ""
+    """The message id of the latest order."""
 
     def __post_init__(self) -> None:
+        self.cycles = CYCLES
         of = self.tokens.of
-        self.maker = of("iom", Duty.CASH_MAKER, Duty.CASH_CHECKER)
+        self.maker = of("iom", Duty.CASH_MAKER)
         self.checker = of("iom", Duty.CASH_CHECKER)
         self.checker2 = of("iom", Duty.CASH_CHECKER, number=2)
         self.releaser = of("iom", Duty.CASH_RELEASER)
+        self.bank = of("iom", Duty.BANK_REPORTER)
         self.auditor = of("chorrera", Duty.AUDITOR)
         self.iom, self.unhcr = self.tokens.agency("iom"), self.tokens.agency("unhcr")
         self.chorrera = self.tokens.agency("chorrera")
@@ -282,7 +291,7 @@ class Field:
             await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=4)
         await clients.close()
 
-    async def plan(self, programme: str, *steps: str, cycle: str = "2026-11") -> str:
+    async def plan(self, programme: str, *steps: str, cycle: str = CYCLES[0]) -> str:
         """Create a plan and take it through these steps as its maker."""
         answer = await self.api.post(
             "/payment-plans", self.maker, {"programme_id": programme, "cycle": cycle}
@@ -309,13 +318,20 @@ class Field:
         await self.jobs()
         return (await self.api.get(answer.headers["location"], who)).json()
 
-    async def released(self, programme: str, cycle: str = "2026-11") -> str:
+    async def released(self, programme: str, cycle: str = CYCLES[0]) -> str:
         """Create a plan and release it."""
         plan = await self.plan(programme, *PREPARED, cycle=cycle)
         await self.take(plan, "approve", self.checker)
         await self.take(plan, "authorise", self.checker2)
         assert (await self.take(plan, "release", self.releaser))["state"] == "released"
         return plan
+
+    async def ordered(self, plan: str) -> httpx.Response:
+        """Take the payment order of a released plan, and return the answer with its file."""
+        answer = await self.api.post(f"{plan}/instruction", self.releaser, TODAY)
+        assert answer.status_code == 200, answer.text
+        self.order = UUID(answer.headers["location"].rsplit("/", 1)[1]).hex
+        return answer
 
     async def accounts(self, line: UUID) -> dict[str, dict[str, int]]:
         answer = await self.api.get(f"/budget-lines/{line}/accounts", self.auditor)
@@ -328,3 +344,23 @@ PREPARED = ("populate", "lock", "entitle", "submit")
 @pytest.fixture
 async def world(api, database, run, intake, tokens, settings) -> Field:
     return Field(api, Bus(database, run), intake, tokens, settings, database)
+
+
+@pytest.fixture
+def count_statements():
+    """A context that collects the statements of all engines in this process."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def add(connection, cursor, statement, *_) -> None:
+            statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", add)
+        try:
+            yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", add)
+
+    return counting

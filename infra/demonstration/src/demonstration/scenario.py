@@ -142,6 +142,23 @@ class Scenario:
             self._users[username] = User(user.name, agency, self, answer.json()["access_token"])
         return self._users[username]
 
+    async def machine(self, client_id: str, name: str) -> User:
+        """Return a machine client of an agency, such as `iom-bank`. Raises ScenarioFailed when it gets no token."""
+        if client_id not in self._users:
+            client = self.run.clients[client_id]
+            form = {
+                "grant_type": "client_credentials",
+                "client_id": client_id,
+                "client_secret": client.secret,
+                "scope": "organization:*",
+            }
+            answer = await self.http.post(self.run.keycloak.token_url, data=form)
+            if answer.status_code != 200:
+                raise ScenarioFailed(f"{client_id} gets no token: {answer.status_code} {answer.text[:200]}")
+            assert client.agency is not None
+            self._users[client_id] = User(name, client.agency, self, answer.json()["access_token"])
+        return self._users[client_id]
+
     def start_part(self, title: str) -> None:
         """Start a part of the scenario and print its title."""
         self._part = title

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from solidary.platform.identity import Duty
+
 
 @dataclass(frozen=True)
 class Agency:
@@ -68,6 +70,8 @@ STAFF: tuple[StaffMember, ...] = (
         ("protection_officer", "Noor", "Haddad"),
         ("directory_editor", "Itzel", "Cedeño"),
         ("provider", "Bolívar", "Ábrego"),
+        ("cash_maker", "Dayana", "Rentería"),
+        ("cash_controller", "Irina", "Delgado"),
         ("cash_checker1", "Rodrigo", "Villalaz"),
         ("cash_checker2", "Aminata", "Diallo"),
         ("cash_releaser", "Celeste", "Arosemena"),
@@ -100,8 +104,6 @@ STAFF: tuple[StaffMember, ...] = (
     *_one_person_per_duty(
         "manos-vecinas", ("provider", "Abdiel", "Jaén"), ("case_worker", "Fátima", "Nassar")
     ),
-    # A small office: she may check what others make, and must not check what she made.
-    StaffMember("iom.cash_maker", "Dayana", "Rentería", {"iom": ("cash_maker", "cash_checker")}),
     # Seconded by the municipality to a local organisation: one human, two agencies, different duties.
     StaffMember(
         "samira.robles",
@@ -112,6 +114,15 @@ STAFF: tuple[StaffMember, ...] = (
 )
 
 
-def agency_client_id(agency: Agency) -> str:
-    """Return the client id of an agency's own software."""
-    return f"{agency.alias}-integrator"
+AGENCY_CLIENTS = {"integrator": Duty.INTEGRATOR, "bank": Duty.BANK_REPORTER}
+"""The machine clients of an agency and the duty of each: its own software, and its bank's channel."""
+
+
+def agency_client_id(agency: Agency, kind: str = "integrator") -> str:
+    """Return the client id of a machine client of an agency."""
+    return f"{agency.alias}-{kind}"
+
+
+def agency_client_ids() -> list[str]:
+    """Return the client ids of all machine clients of the demonstration's agencies."""
+    return [agency_client_id(agency, kind) for agency in AGENCIES for kind in AGENCY_CLIENTS]

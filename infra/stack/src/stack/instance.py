@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from stack import run_file
-from stack.agencies import AGENCIES, STAFF, agency_client_id
+from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, agency_client_id
 from stack.provision.databases import role_name
 from stack.run_file import Client, DemonstrationUser, Login, Run
 from stack.secret_file import Secrets, service_client_id
@@ -101,10 +101,11 @@ def _clients(secrets: Secrets, *, demonstration: bool) -> dict[str, Client]:
         for service in SERVICES
     }
     agencies = {
-        agency_client_id(agency): Client(
-            secret=secrets.clients[agency_client_id(agency)], agency=agency.alias
+        agency_client_id(agency, kind): Client(
+            secret=secrets.clients[agency_client_id(agency, kind)], agency=agency.alias
         )
         for agency in AGENCIES
+        for kind in AGENCY_CLIENTS
         if demonstration
     }
     return services | agencies

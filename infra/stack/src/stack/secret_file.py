@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
-from stack.agencies import AGENCIES, agency_client_id
+from stack.agencies import agency_client_ids
 from stack.errors import StackError
 from stack.files import write_private
 from stack.services import DATABASE_ROLES, SERVICES, DatabaseRole, Service
@@ -55,7 +55,7 @@ class Secrets(BaseModel):
         _add_missing(self.services, SERVICES)
         _add_missing(self.clients, map(service_client_id, SERVICES))
         if demonstration:
-            _add_missing(self.clients, map(agency_client_id, AGENCIES))
+            _add_missing(self.clients, agency_client_ids())
             self.demonstration = self.demonstration or token_urlsafe(9)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidary.language.problems import Conflict, NotAllowed, Problem, TransitionNotAllowed
+from solidary.language.problems import Conflict, Invalid, NotAllowed, Problem, TransitionNotAllowed
 
 
 class IdempotencyKeyMissing(Problem):
@@ -215,7 +215,42 @@ class DebtorNotWritable(NotAllowed):
     """The name or the account of the programme's debtor cannot be written into a payment order."""
 
     slug, title = "debtor-not-writable", "The programme's debtor cannot be written into a payment order"
-    action = "Start a programme with a debtor in Latin characters."
+    action = "Correct the debtor of the programme, and compute the amounts again."
+
+
+class ExecutionDateNotPossible(Invalid):
+    """The execution date of an order is in the past, or too far ahead."""
+
+    slug, title = "execution-date-not-possible", "The provider cannot pay on this day"
+    action = "Give today or one of the next 60 days."
+
+
+class AnswerNotIndependent(SeparationOfDuties):
+    """Somebody who prepared, approved, released or ordered a payment brought the provider's answer to it."""
+
+    slug, title = "answer-not-independent", "You had a part in this payment, so you cannot bring its answer"
+    action = "Let the provider's own channel bring the report."
+
+
+class AnswerRequired(NotAllowed):
+    """A payment that was sent was to change without a report of its provider."""
+
+    slug, title = "answer-required", "A payment that was sent changes by a report of its provider only"
+    action = "Import the provider's report."
+
+
+class RejectionNotConfirmed(SeparationOfDuties):
+    """A rejected payment was to fail without the confirmation of a second person, who has no other part in it."""
+
+    slug, title = "rejection-not-confirmed", "Somebody else must confirm that this payment has failed"
+    action = "Ask a checker who neither prepared or released the plan nor brought the report."
+
+
+class NothingRejected(NotAllowed):
+    """The plan has no rejected payment that could be confirmed."""
+
+    slug, title = "nothing-rejected", "The plan has no rejected payment"
+    action = "Read the plan's payments: nothing more needs to be done."
 
 
 class HouseholdAlreadyPaid(Conflict):
@@ -290,8 +325,12 @@ CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {
     "payment_once_per_cycle": HouseholdAlreadyPaid,
     "payment_unchanged_in_review": PlanUnderReview,
     "payment_transition": TransitionNotAllowed,
+    "payment_answer_independent": AnswerNotIndependent,
+    "payment_answered_by_report": AnswerRequired,
+    "payment_rejection_confirmed": RejectionNotConfirmed,
     "payment_state_in_ledger": PaymentNotInLedger,
     "payment_delivered_amount": DeliveredMoreThanEntitled,
+    "instruction_execution_date": ExecutionDateNotPossible,
     "instruction_once_per_plan": PlanAlreadyOrdered,
     "status_report_once": StatusReportAlreadyImported,
 }

@@ -12,6 +12,7 @@ from cash.delivery.instructions import routes as instructions
 from cash.delivery.payment_plans import jobs as payment_plan_jobs
 from cash.delivery.payment_plans import routes as payment_plans
 from cash.delivery.payments import routes as payments
+from cash.delivery.rejections import routes as rejections
 from cash.delivery.status_reports import routes as status_reports
 from cash.problems import CONSTRAINT_PROBLEMS
 from cash.targeting.enrolments import jobs as enrolment_jobs
@@ -29,6 +30,7 @@ service = Service(
         payments.router,
         instructions.router,
         status_reports.router,
+        rejections.router,
     ],
     reactions=[reactions],
     jobs=[enrolment_jobs.jobs, payment_plan_jobs.jobs],

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from cash.accounting.ledger.rules import MOVEMENTS
 from cash.auditing.audit import audit
-from cash.auditing.content import PaymentLine, content_hash
 from cash.auditing.statements import PLAN_PAYMENTS
 from cash.delivery.payment_plans.rules import PAYMENT_PLAN
+from cash.delivery.payments.content import PaymentLine, content_hash
 from cash.delivery.payments.rules import LIVE_STATES, PAYMENT, PaymentState
 from cash.service import service
 from cash.targeting.enrolments.rules import ENROLMENT
@@ -57,7 +57,7 @@ def test_live_states_are_those_of_the_rules(admin):
 
 
 def test_every_rule_of_the_database_has_a_problem_and_stands_on_the_page():
-    revision = (service.folder / "migrations" / "cash_0001.py").read_text()
+    revision = "".join(file.read_text() for file in (service.folder / "migrations" / "sql").glob("*.sql"))
     rules = set(re.findall(r"raise_violation\('(\w+)'", revision))
     rules |= set(re.findall(r"UNIQUE INDEX (\w+)", revision))
     rules |= set(re.findall(r"CONSTRAINT (\w+) (?:CHECK|UNIQUE|FOREIGN)", revision))
@@ -107,7 +107,9 @@ def _resolve_at_random(admin, world, dice, payments) -> None:
         FROM data.transfer WHERE payment_id = ANY(%(payments)s) AND kind = 'pending'"""
     admin.execute("SELECT set_config('app.agency', %s, false)", [str(world.iom)])
     admin.execute("SELECT set_config('app.subject', %s, false)", [str(uuid4())])
+    admin.execute("ALTER TABLE machinery.moved_payments DISABLE TRIGGER check_moved_payments")
     while payments:
         some = [payments.pop() for _ in range(min(len(payments), dice.randrange(1, 4)))]
         kind, part = dice.choice([("post", False), ("post", True), ("void", False)])
         admin.execute(sql, {"kind": kind, "part": part, "payments": some})
+    admin.execute("ALTER TABLE machinery.moved_payments ENABLE TRIGGER check_moved_payments")

@@ -38,6 +38,7 @@ RULE = {
     "rounding": {"unit": "1.00", "mode": "down"},
 }
 """Invented amounts, for the demonstration."""
+XML = {"Content-Type": "application/xml"}
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,8 @@ async def _prepare_plan(scenario: Scenario, programme: UUID) -> str:
         maker,
         f"prepares a payment plan of {_money(plan['total'], plan['currency'])} by the rule, and submits it",
     )
-    refused = await maker.post("cash", f"{where}/approve", expect=409)
-    scenario.check(refused["type"].endswith(":approver-prepared-plan"), "the refusal names the rule")
+    refused = await maker.post("cash", f"{where}/approve", expect=403)
+    scenario.check(refused["type"].endswith(":duty-missing"), "the refusal names the rule")
     scenario.report(maker, f"tries to approve it herself and is refused: «{refused['detail']}»")
     return where
 
@@ -166,6 +167,7 @@ async def _pay(scenario: Scenario, where: str) -> UUID:
             "created",
             "plan_id",
             "message_id",
+            "ordered_by",
             "payment_count",
             "total",
             "currency",
@@ -182,12 +184,17 @@ async def _pay(scenario: Scenario, where: str) -> UUID:
     (payment,) = (await releaser.get("cash", f"{where}/payments"))["items"]
     async with _provider() as provider:
         answer = await scenario.http.post(f"{provider}/orders", content=order)
-        await _import_report(scenario, releaser, answer.content, answer.status_code)
+        await releaser.post("cash", "/status-reports", content=answer.content, headers=XML, expect=403)
+        bank = await scenario.machine("iom-bank", "the bank's channel")
+        await _import_report(scenario, bank, answer.content, answer.status_code)
         state = (await releaser.get("cash", f"/payments/{payment['id']}"))["state"]
         scenario.check(state == "accepted_by_fsp", "the provider accepted the payment")
-        scenario.report("the payment provider", "receives the order and answers with a pain.002: accepted")
+        scenario.report(
+            bank,
+            "brings the provider's answer, a pain.002: accepted; whoever released the plan may not bring it",
+        )
         answer = await scenario.http.get(f"{provider}/orders/{message_id}/notice")
-        await _import_report(scenario, releaser, answer.content, answer.status_code)
+        await _import_report(scenario, bank, answer.content, answer.status_code)
     return UUID(payment["id"])
 
 
@@ -220,11 +227,9 @@ async def _check_ledger(scenario: Scenario, line: UUID, payment: UUID) -> None:
     )
 
 
-async def _import_report(scenario: Scenario, releaser: User, answer: bytes, status: int) -> None:
+async def _import_report(scenario: Scenario, bank: User, answer: bytes, status: int) -> None:
     scenario.check(status in (200, 202), f"the provider answers ({status})")
-    report = await releaser.call(
-        "POST", "cash", "/status-reports", content=answer, headers={"Content-Type": "application/xml"}
-    )
+    report = await bank.post("cash", "/status-reports", content=answer, headers=XML)
     scenario.check(report["matched"] == 1 and not report["contradictions"], "the report is on our payment")
 
 

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from solidary.platform.identity import Duty
+from solidary.platform.identity import Duty, incompatible_duties
 
-from stack.agencies import AGENCIES, STAFF, Agency, StaffMember, agency_client_id
+from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, Agency, StaffMember, agency_client_id
+from stack.errors import StackError
 from stack.provision.admin_api import CONCURRENCY, AdminApi, Representation, contains
 from stack.run_file import AUDIENCE, CONSOLE_CLIENT, REALM
 from stack.secret_file import Secrets, service_client_id
@@ -85,12 +86,13 @@ class ClientSpecification:
     settings: Settings
     mappers: tuple[Settings, ...] = ()
     agency: str | None = None
+    duty: Duty = Duty.INTEGRATOR
 
 
 def client_specifications(
     secrets: Secrets, *, console: str | None, demonstration: bool
 ) -> list[ClientSpecification]:
-    """Return the clients: the console, one per service, and in a demonstration one per agency's own software."""
+    """Return the clients: the console, one per service, and in a demonstration those of each agency's machines."""
     specifications = [_console(console, demonstration=demonstration)]
     for service in SERVICES:
         claim = _mapper(
@@ -103,9 +105,10 @@ def client_specifications(
             ClientSpecification(name, _machine(name, secrets.clients[name], optional=[]), (claim,))
         )
     for agency in AGENCIES if demonstration else ():
-        name = agency_client_id(agency)
-        settings = _machine(name, secrets.clients[name], optional=["organization"])
-        specifications.append(ClientSpecification(name, settings, agency=agency.alias))
+        for kind, duty in AGENCY_CLIENTS.items():
+            name = agency_client_id(agency, kind)
+            settings = _machine(name, secrets.clients[name], optional=["organization"])
+            specifications.append(ClientSpecification(name, settings, agency=agency.alias, duty=duty))
     return specifications
 
 
@@ -162,8 +165,20 @@ def provision_realm(
     realm.ensure_scopes()
     realm.ensure_agencies(AGENCIES if demonstration else ())
     realm.ensure_clients(client_specifications(secrets, console=console, demonstration=demonstration))
+    require_separate_duties(STAFF)
     realm.ensure_staff(STAFF, secrets.demonstration if demonstration else None)
     return realm
+
+
+def require_separate_duties(staff: Iterable[StaffMember]) -> None:
+    """Raise StackError where somebody would hold duties together that one person may not hold."""
+    for person in staff:
+        for agency, duties in person.duties.items():
+            if apart := incompatible_duties(map(Duty, duties)):
+                raise StackError(
+                    f"{person.username} cannot have the duties {' and '.join(sorted(apart))} in {agency} together. "
+                    "Give one of them to somebody else."
+                )
 
 
 class Realm:
@@ -238,7 +253,7 @@ class Realm:
         if specification.agency is not None:
             account = self._api.find(f"/clients/{client}/service-account-user")
             assert account is not None
-            self._assign_duties(str(account["id"]), {specification.agency: (Duty.INTEGRATOR,)})
+            self._assign_duties(str(account["id"]), {specification.agency: (specification.duty,)})
 
     def _ensure_client_scopes(
         self,

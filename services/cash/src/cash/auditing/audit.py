@@ -11,9 +11,9 @@ from psycopg.rows import dict_row
 from solidary.files.command_line import CommandError
 
 from cash.accounting.ledger.rules import Balance, TransferCode, TransferKind
-from cash.auditing.content import PaymentLine, content_hash
 from cash.auditing.ledger import LedgerAccount, LedgerReplay, LedgerTransfer, Reservation
 from cash.auditing.statements import ACCOUNTS, PLAN_PAYMENTS, PLANS, TRANSFERS
+from cash.delivery.payments.content import PaymentLine, content_hash
 
 
 @dataclass

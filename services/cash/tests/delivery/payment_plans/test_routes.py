@@ -32,10 +32,7 @@ async def test_money_is_reserved_after_three_people_approved_the_plan(world):
     )
 
     refused = await world.api.post(f"{plan}/approve", world.maker)
-    assert problem(refused) == (409, "approver-prepared-plan")
-    assert (
-        refused.json()["detail"] == "You prepared this plan, so you cannot approve it. Ask another checker."
-    )
+    assert problem(refused) == (403, "duty-missing")
 
     assert (await world.take(plan, "approve", world.checker))["state"] == "approved"
     again = await world.api.post(f"{plan}/authorise", world.checker)
@@ -56,7 +53,7 @@ async def test_money_is_reserved_after_three_people_approved_the_plan(world):
 async def test_other_agency_finds_nothing(world, tokens):
     line = await world.budget_line()
     plan = await world.plan(await world.programme(line))
-    stranger = tokens.of("unhcr", Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.AUDITOR)
+    stranger = tokens.of("unhcr", Duty.CASH_MAKER)
     assert (await world.api.get(plan, stranger)).status_code == 404
     assert (await world.api.get(f"/budget-lines/{line}", stranger)).status_code == 404
     assert (await world.api.post(f"{plan}/populate", stranger)).status_code == 404
@@ -75,7 +72,7 @@ async def test_post_without_a_key_is_refused(world):
 async def test_same_key_creates_one_plan(world):
     programme = await world.programme(await world.budget_line())
     headers = world.maker | {"Idempotency-Key": str(uuid4())}
-    body = {"programme_id": programme, "cycle": "2027-01"}
+    body = {"programme_id": programme, "cycle": world.cycles[3]}
     first, second = [await world.api.post("/payment-plans", headers, body) for _ in range(2)]
     assert first.json()["id"] == second.json()["id"]
 
@@ -85,6 +82,7 @@ async def test_same_key_creates_one_plan(world):
     [
         ({"cycle": "2026-13"}, "/cycle"),
         ({"cycle": "november"}, "/cycle"),
+        ({"cycle": "0000-01"}, "/cycle"),
         ({"programme_id": "x"}, "/programme_id"),
         ({"surprise": 1}, "/surprise"),
     ],
@@ -95,6 +93,24 @@ async def test_invalid_field_is_named(world, body, pointer):
     )
     assert answer.status_code == 422
     assert pointer in [error["pointer"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize("cycle", ["2020-01", "2099-12"])
+async def test_cycle_that_is_far_from_now_is_refused(world, cycle):
+    programme = await world.programme(await world.budget_line())
+    body = {"programme_id": programme, "cycle": cycle}
+    answer = await world.api.post("/payment-plans", world.maker, body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/cycle")
+
+
+async def test_duties_that_one_person_may_not_hold_together_move_no_money(world, tokens):
+    programme = await world.programme(await world.budget_line())
+    both = tokens.of("iom", Duty.CASH_MAKER, Duty.CASH_CHECKER)
+    body = {"programme_id": programme, "cycle": world.cycles[0]}
+    refused = await world.api.post("/payment-plans", both, body)
+    assert problem(refused) == (403, "duties-incompatible")
+    assert "cash_checker, cash_maker" in refused.json()["detail"]
+    assert (await world.api.get("/payment-plans", both)).status_code == 200
 
 
 async def test_release_beyond_the_budget_is_refused_and_moves_nothing(world):
@@ -162,22 +178,17 @@ async def test_household_without_a_gap_is_left_out(world):
     assert UUID(shown["id"])
 
 
-async def test_step_that_cannot_succeed_is_refused_before_any_work(world, tokens):
-    releaser, world.maker = world.releaser, tokens.of("iom", Duty.CASH_MAKER, Duty.CASH_RELEASER)
+async def test_step_that_cannot_succeed_is_refused_before_any_work(world):
     programme = await world.programme(await world.budget_line())
     await world.household()
     plan = await world.plan(programme, *PREPARED)
-    for early, who in (("release", releaser), ("populate", world.maker), ("entitle", world.maker)):
+    for early, who in (("release", world.releaser), ("populate", world.maker), ("entitle", world.maker)):
         refused = await world.api.post(f"{plan}/{early}", who)
         assert problem(refused) == (409, "transition-not-allowed")
         assert refused.json()["detail"].startswith(f"«{early}» is not possible")
     await world.take(plan, "approve", world.checker)
     await world.take(plan, "authorise", world.checker2)
-    refused = await world.api.post(f"{plan}/release", world.maker)
-    assert problem(refused) == (409, "approver-prepared-plan")
-    sign_offs = (await world.api.get(f"{plan}/sign-offs", world.checker)).json()
-    assert "release" not in [each["stage"] for each in sign_offs]
-    assert (await world.take(plan, "release", releaser))["state"] == "released"
+    assert (await world.take(plan, "release", world.releaser))["state"] == "released"
 
 
 async def test_repeated_request_with_one_key_starts_one_work(world):
@@ -196,10 +207,10 @@ async def test_abandoned_plan_is_cancelled_and_frees_its_households(world, place
     programme = await world.programme(await world.budget_line())
     await world.household()
     plans = {
-        "abandoned": await world.plan(programme, *PREPARED, cycle="2026-10"),
-        "signed": await world.plan(programme, *PREPARED, cycle="2026-11"),
-        "changed": await world.plan(programme, "populate", cycle="2026-12"),
-        "released": await world.released(programme, cycle="2027-01"),
+        "abandoned": await world.plan(programme, *PREPARED, cycle=world.cycles[0]),
+        "signed": await world.plan(programme, *PREPARED, cycle=world.cycles[1]),
+        "changed": await world.plan(programme, "populate", cycle=world.cycles[2]),
+        "released": await world.released(programme, cycle=world.cycles[3]),
     }
     with psycopg.connect(place.admin, autocommit=True) as admin:
         admin.execute("SET session_replication_role = replica")  # without the trigger that sets the time
@@ -216,7 +227,7 @@ async def test_abandoned_plan_is_cancelled_and_frees_its_households(world, place
         "changed": "locked",
         "released": "released",
     }
-    again = await world.plan(programme, "populate", cycle="2026-10")
+    again = await world.plan(programme, "populate", cycle=world.cycles[0])
     assert (await world.api.get(again, world.maker)).json()["payment_count"] == 1
 
 

@@ -40,6 +40,9 @@ def test_payment_is_sent_only_once() -> None:
         (S.DELIVERED, S.RETURNED, S.RETURNED),
         (S.RETURNED, S.DELIVERED, S.RETURNED),
         (S.FAILED, S.SENT, S.FAILED),
+        (S.SENT, S.REJECTED, S.REJECTED),
+        (S.REJECTED, S.DELIVERED, S.DELIVERED),
+        (S.FAILED, S.REJECTED, S.FAILED),
     ],
 )
 def test_report_advances_a_payment_or_changes_nothing(

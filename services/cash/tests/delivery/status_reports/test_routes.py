@@ -7,13 +7,12 @@ from uuid import UUID, uuid4
 import pytest
 from solidary.platform.identity import Duty
 
-DAY = {"execution_date": "2026-11-24"}
 PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
 CAMT = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
 
 
-def status_report(*statuses: tuple[str, str]) -> bytes:
-    """Return a pain.002 with a status for each payment id."""
+def status_report(order: str, *statuses: tuple[str, str]) -> bytes:
+    """Return a pain.002 on an order with a status for each payment id."""
     records = "".join(
         f"<TxInfAndSts><OrgnlEndToEndId>{UUID(id_).hex}</OrgnlEndToEndId><TxSts>{status}</TxSts>"
         f"<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf></TxInfAndSts>"
@@ -21,25 +20,28 @@ def status_report(*statuses: tuple[str, str]) -> bytes:
     )
     return (
         f'<Document xmlns="{PAIN}"><CstmrPmtStsRpt><GrpHdr><MsgId>{uuid4().hex}</MsgId></GrpHdr>'
-        f"<OrgnlGrpInfAndSts><OrgnlMsgId>M</OrgnlMsgId></OrgnlGrpInfAndSts>"
-        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>M</OrgnlPmtInfId>{records}</OrgnlPmtInfAndSts>"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{order}</OrgnlMsgId></OrgnlGrpInfAndSts>"
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{order}</OrgnlPmtInfId>{records}</OrgnlPmtInfAndSts>"
         f"</CstmrPmtStsRpt></Document>"
     ).encode()
 
 
-def statement(id_: str, amount: str) -> bytes:
+def statement(id_: str, amount: str, booking: str = "") -> bytes:
     """Return a camt.053 with one booked debit."""
-    content = notice(id_, amount).replace(CAMT.encode(), CAMT.replace("054", "053").encode())
+    content = notice(id_, amount, booking=booking).replace(CAMT.encode(), CAMT.replace("054", "053").encode())
     return content.replace(b"BkToCstmrDbtCdtNtfctn", b"BkToCstmrStmt").replace(b"Ntfctn>", b"Stmt>")
 
 
-def notice(id_: str, amount: str, direction: str = "DBIT", reversal: bool = False) -> bytes:
-    """Return a camt.054 with one booked entry."""
+def notice(
+    id_: str, amount: str, direction: str = "DBIT", reversal: bool = False, booking: str = ""
+) -> bytes:
+    """Return a camt.054 with one booked entry; `booking` is the bank's reference."""
+    refs = f"<AcctSvcrRef>{booking}</AcctSvcrRef>" if booking else ""
     sign = "<RvslInd>true</RvslInd>" if reversal else ""
     return (
         f'<Document xmlns="{CAMT}"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>{uuid4().hex}</MsgId></GrpHdr><Ntfctn>'
         f'<Ntry><Amt Ccy="USD">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd>{sign}'
-        f"<Sts><Cd>BOOK</Cd></Sts><NtryDtls><TxDtls><Refs><EndToEndId>{UUID(id_).hex}</EndToEndId></Refs>"
+        f"<Sts><Cd>BOOK</Cd></Sts><NtryDtls><TxDtls><Refs>{refs}<EndToEndId>{UUID(id_).hex}</EndToEndId></Refs>"
         f"</TxDtls></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
     ).encode()
 
@@ -51,15 +53,13 @@ async def sent(world):
     programme = await world.programme(line)
     await world.household()
     plan = await world.released(programme)
-    answer = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
-    assert answer.status_code == 200
-    world.orders[plan] = UUID(answer.headers["location"].rsplit("/", 1)[1]).hex
+    await world.ordered(plan)
     (payment,) = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
     return line, plan, payment["id"]
 
 
 async def import_report(world, file: bytes, who=None) -> dict[str, object]:
-    answer = await world.api.post("/status-reports", who or world.releaser, content=file)
+    answer = await world.api.post("/status-reports", who or world.bank, content=file)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -70,7 +70,7 @@ async def state(world, payment: str) -> str:
 
 async def test_accepted_and_booked_payment_is_delivered(world, sent):
     line, plan, payment = sent
-    report = await import_report(world, status_report((payment, "ACSP")))
+    report = await import_report(world, status_report(world.order, (payment, "ACSP")))
     assert (report["message"], report["matched"], report["unmatched"]) == ("pain.002", 1, 0)
     assert await state(world, payment) == "accepted_by_fsp"
     assert (await world.api.get(plan, world.checker)).json()["state"] == "reconciling"
@@ -98,22 +98,124 @@ async def test_delivery_is_in_the_feed_of_the_registering_agency(world, sent, to
     assert [item["type"] for item in found] == ["org.solidary.cash.payment.delivered.v1"]
 
 
-async def test_rejected_payment_frees_its_money_and_its_household(world, sent):
+CONFIRMED = {"reason": "The bank confirmed by telephone that nothing was debited."}
+
+
+async def test_rejected_payment_is_paid_again_after_a_second_person_confirmed_it(world, sent):
     line, plan, payment = sent
-    await import_report(world, status_report((payment, "RJCT")))
+    await import_report(world, status_report(world.order, (payment, "RJCT")))
     shown = (await world.api.get(f"/payments/{payment}", world.checker)).json()
-    assert (shown["state"], shown["reason"]) == ("failed", "AC04")
-    assert (await world.accounts(line))["fund:available"]["free"] == 100_000
+    assert (shown["state"], shown["reason"]) == ("rejected", "AC04")
+    assert (await world.accounts(line))["fund:available"]["free"] == 75_000
     programme = (await world.api.get(plan, world.maker)).json()["programme_id"]
+    early = await world.plan(programme, "populate")
+    assert (await world.api.get(early, world.maker)).json()["payment_count"] == 0
+
+    where = f"{plan}/confirmed-rejections"
+    confirmed = await world.api.post(where, world.checker, CONFIRMED)
+    assert confirmed.status_code == 201, confirmed.text
+    assert (confirmed.json()["payment_count"], confirmed.json()["reason"]) == (1, CONFIRMED["reason"])
+    assert (await world.api.get(where, world.auditor)).status_code == 404
+    assert len((await world.api.get(where, world.maker)).json()) == 1
+    assert await state(world, payment) == "failed"
+    assert (await world.api.get(plan, world.maker)).json()["state"] == "reconciled"
+    assert (await world.accounts(line))["fund:available"]["free"] == 100_000
     again = await world.plan(programme, "populate")
     assert (await world.api.get(again, world.maker)).json()["payment_count"] == 1
+    nothing = await world.api.post(where, world.checker2, CONFIRMED)
+    assert nothing.json()["type"] == "urn:solidary:problem:nothing-rejected"
+
+
+async def test_statement_overrules_a_rejection(world, sent):
+    line, _, payment = sent
+    await import_report(world, status_report(world.order, (payment, "RJCT")))
+    assert (await import_report(world, statement(payment, "250.00")))["contradictions"] == 0
+    assert await state(world, payment) == "delivered"
+    assert (await world.accounts(line))["delivered"]["free"] == 25_000
+
+
+async def test_answer_to_another_order_is_a_contradiction(world, sent):
+    _, _, payment = sent
+    assert (await import_report(world, status_report("OTHER", (payment, "RJCT"))))["contradictions"] == 1
+    assert await state(world, payment) == "sent"
+    named = notice(payment, "250.00").replace(b"<EndToEndId>", b"<PmtInfId>OTHER</PmtInfId><EndToEndId>")
+    assert (await import_report(world, named))["contradictions"] == 1
+    assert await state(world, payment) == "sent"
+
+
+async def test_second_debit_is_a_contradiction_unless_its_reference_is_known(world, sent):
+    _, _, payment = sent
+    first, again = (
+        statement(payment, "250.00", booking="B-1"),
+        statement(payment, "250.00", booking="B-1"),
+    )
+    for file in (first, again, notice(payment, "250.00")):
+        assert (await import_report(world, file))["contradictions"] == 0
+    for second in (statement(payment, "250.00", booking="B-2"), statement(payment, "250.00")):
+        assert (await import_report(world, second))["contradictions"] == 1
+
+
+async def test_second_part_of_a_payment_is_a_contradiction(world, sent):
+    _, _, payment = sent
+    await import_report(world, notice(payment, "100.00"))
+    assert (await import_report(world, notice(payment, "150.00")))["contradictions"] == 1
+    assert (await import_report(world, statement(payment, "150.00")))["contradictions"] == 1
+    shown = (await world.api.get(f"/payments/{payment}", world.checker)).json()
+    assert (shown["state"], shown["delivered_amount"]) == ("partial", 10_000)
+
+
+async def test_two_debits_in_one_file_are_an_effect_and_a_contradiction(world, sent):
+    _, _, payment = sent
+    one = statement(payment, "250.00", booking="B-1")
+    entry = one[one.index(b"<Ntry>") : one.index(b"</Stmt>")]
+    report = await import_report(world, one.replace(b"</Stmt>", entry + b"</Stmt>"))
+    assert (report["matched"], report["contradictions"]) == (2, 1)
+
+
+async def test_reference_of_a_stranger_never_stops_a_file(world, sent):
+    _, _, payment = sent
+    one = statement(payment, "250.00")
+    entry = one[one.index(b"<Ntry>") : one.index(b"</Stmt>")]
+    stranger = entry.replace(UUID(payment).hex.encode(), "A\u00a0B\u200b".encode()).replace(b"DBIT", b"CRDT")
+    report = await import_report(world, one.replace(b"</Stmt>", stranger + b"</Stmt>"))
+    assert (report["matched"], report["unmatched"]) == (1, 1)
+    assert await state(world, payment) == "delivered"
+
+
+async def test_repeated_payment_costs_as_many_statements_as_a_single_one(world, sent, count_statements):
+    _, _, payment = sent
+    one = status_report(world.order, (payment, "ACSP"))
+    record = one[one.index(b"<TxInfAndSts>") : one.index(b"</OrgnlPmtInfAndSts>")]
+    other = record.replace(b"ACSP", b"BLCK")
+    many = one.replace(record, (record + other) * 2_000)
+    with count_statements() as for_one:
+        await import_report(world, one)
+    with count_statements() as for_many:
+        report = await import_report(world, many)
+    assert report["matched"] == 4_000
+    assert len(for_many) <= len(for_one) + 1
+    assert await state(world, payment) == "unknown"
+
+
+async def test_report_names_who_brought_it(world, sent):
+    _, _, payment = sent
+    report = await import_report(world, status_report(world.order, (payment, "ACSP")))
+    assert report["order_message"] == world.order
+    assert (await world.api.get(f"/payments/{payment}", world.checker)).json()["report_id"] == report["id"]
+    for who in (world.maker, world.checker, world.releaser):
+        file = status_report(world.order, (payment, "RJCT"))
+        assert (await world.api.post("/status-reports", who, content=file)).status_code == 403
 
 
 @pytest.mark.parametrize("text", ["CUENTA DE YOLANDA NUNEZ CERRADA", "DIAZ"])
 async def test_free_text_of_a_bank_is_not_published(world, sent, tokens, text):
     _, _, payment = sent
-    own = status_report((payment, "RJCT")).replace(b"<Cd>AC04</Cd>", f"<Prtry>{text}</Prtry>".encode())
+    own = status_report(world.order, (payment, "RJCT")).replace(
+        b"<Cd>AC04</Cd>", f"<Prtry>{text}</Prtry>".encode()
+    )
     await import_report(world, own)
+    plan = sent[1]
+    assert (await world.api.post(f"{plan}/confirmed-rejections", world.checker, CONFIRMED)).status_code == 201
     assert (await world.api.get(f"/payments/{payment}", world.checker)).json()["reason"] == text
     feed = await world.api.get("/events", tokens.of("unhcr", Duty.INTEGRATOR), params={"limit": 200})
     (published,) = [item for item in feed.json()["items"] if item["subject"] == payment]
@@ -122,20 +224,29 @@ async def test_free_text_of_a_bank_is_not_published(world, sent, tokens, text):
     assert text not in feed.text
 
 
-async def test_status_of_the_whole_order_applies_to_each_payment(world, sent):
-    _, plan, payment = sent
-    order = world.orders[plan]
-    body = status_report().replace(b"<OrgnlMsgId>M<", f"<OrgnlMsgId>{order}<".encode())
-    refused = body.replace(
-        b"</OrgnlGrpInfAndSts>",
-        b"<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf></OrgnlGrpInfAndSts>",
+@pytest.mark.parametrize("level", ["GrpSts", "PmtInfSts"])
+async def test_status_of_the_whole_order_applies_to_each_payment_that_is_not_named(world, level):
+    programme = await world.programme(await world.budget_line())
+    for _ in range(3):
+        await world.household()
+    plan = await world.released(programme)
+    await world.ordered(plan)
+    items = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
+    named = status_report(world.order, (items[0]["id"], "RJCT"))
+    end = b"</OrgnlGrpInfAndSts>" if level == "GrpSts" else b"<TxInfAndSts>"
+    status = f"<{level}>RJCT</{level}><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf>".encode()
+    refused = named.replace(end, status + end)
+    assert (await import_report(world, refused))["matched"] == 3
+    after = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
+    assert sorted((each["state"], each["reason"]) for each in after) == [
+        ("rejected", "AC04"),
+        ("rejected", "FF01"),
+        ("rejected", "FF01"),
+    ]
+    unknown = status_report("SOMEBODY-ELSES").replace(
+        b"</OrgnlGrpInfAndSts>", status + b"</OrgnlGrpInfAndSts>"
     )
-    assert (await import_report(world, refused))["matched"] == 1
-    shown = (await world.api.get(f"/payments/{payment}", world.checker)).json()
-    assert (shown["state"], shown["reason"]) == ("failed", "FF01")
-    assert (await world.api.get(plan, world.checker)).json()["state"] == "reconciled"
-    unknown = refused.replace(order.encode(), b"SOMEBODY-ELSES")
-    assert (await import_report(world, unknown))["unmatched"] == 1
+    assert (await import_report(world, unknown))["unmatched"] == (level == "GrpSts")
 
 
 async def test_file_with_two_reports_on_a_payment_applies_them_in_order(world, sent):
@@ -167,7 +278,7 @@ async def test_statement_settles_a_payment_once_and_a_late_return_follows(world,
     line, _, payment = sent
     await import_report(world, notice(payment, "250.00"))
     for _ in range(2):
-        await import_report(world, statement(payment, "250.00"))
+        await import_report(world, statement(payment, "250.00", booking="B-1"))
     books = await world.accounts(line)
     assert (books["delivered"]["free"], books["fsp:clearing:yappy"]["free"]) == (25_000, 0)
     await import_report(world, notice(payment, "250.00", "CRDT", reversal=True))
@@ -178,7 +289,7 @@ async def test_statement_settles_a_payment_once_and_a_late_return_follows(world,
 async def test_contradiction_changes_nothing_and_is_listed(world, sent):
     line, _, payment = sent
     await import_report(world, notice(payment, "250.00"))
-    report = await import_report(world, status_report((payment, "RJCT")))
+    report = await import_report(world, status_report(world.order, (payment, "RJCT")))
     assert report["contradictions"] == 1
     listed = (await world.api.get("/contradictions", world.maker)).json()["items"]
     (found,) = [each for each in listed if each["report_id"] == report["id"]]
@@ -188,7 +299,7 @@ async def test_contradiction_changes_nothing_and_is_listed(world, sent):
         "RJCT",
         "AC04",
     )
-    assert found["explanation"] == "The provider reported «failed», but the payment is «delivered»."
+    assert found["explanation"] == "The provider reported «rejected», but the payment is «delivered»."
     stranger = world.tokens.of("unhcr", Duty.CASH_MAKER)
     assert (await world.api.get("/contradictions", stranger)).json()["items"] == []
     assert await state(world, payment) == "delivered"
@@ -208,9 +319,9 @@ async def test_more_than_the_entitlement_is_a_contradiction(world, sent):
 
 async def test_same_file_is_imported_once(world, sent):
     _, _, payment = sent
-    file = status_report((payment, "ACSP"))
+    file = status_report(world.order, (payment, "ACSP"))
     await import_report(world, file)
-    again = await world.api.post("/status-reports", world.releaser, content=file)
+    again = await world.api.post("/status-reports", world.bank, content=file)
     assert (again.status_code, again.json()["type"]) == (
         409,
         "urn:solidary:problem:status-report-already-imported",
@@ -219,13 +330,15 @@ async def test_same_file_is_imported_once(world, sent):
 
 async def test_report_does_not_match_payments_of_another_agency(world, sent, tokens):
     _, _, payment = sent
-    stranger = tokens.of("unhcr", Duty.CASH_RELEASER)
-    assert (await import_report(world, status_report((payment, "RJCT")), stranger))["unmatched"] == 1
+    stranger = tokens.of("unhcr", Duty.BANK_REPORTER)
+    assert (await import_report(world, status_report(world.order, (payment, "RJCT")), stranger))[
+        "unmatched"
+    ] == 1
     assert await state(world, payment) == "sent"
 
 
 @pytest.mark.parametrize("file", [b"", b"not xml", b"<Document/>", b"<!DOCTYPE x><x/>"])
 async def test_file_that_is_not_a_report_is_refused_with_its_place(world, file):
-    answer = await world.api.post("/status-reports", world.releaser, content=file)
+    answer = await world.api.post("/status-reports", world.bank, content=file)
     assert answer.status_code == 422
     assert answer.json()["errors"]

@@ -251,26 +251,73 @@ def test_content_of_an_envelope_is_not_a_payment_of_the_message(
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("change", "fault"),
     [
         (
             ("60</InstdAmt>", "6O</InstdAmt>"),
-            "line 2: OrgnlTxRef/Amt/InstdAmt is '6O' 'USD', which is not an amount",
+            "OrgnlTxRef/Amt/InstdAmt is '6O' 'USD', which is not an amount.",
         ),
         (("60</InstdAmt>", "-60</InstdAmt>"), "is not an amount"),
         (("60</InstdAmt>", "NaN</InstdAmt>"), "is not an amount"),
         (("60</InstdAmt>", "1" * 40 + "</InstdAmt>"), "is not an amount"),
         ((' Ccy="USD"', ""), "is not an amount"),
-        (("P-1", "P" * 36), "has more than 35 characters"),
-        (("P-1", "P\u009b1"), "or invisible ones"),
     ],
 )
-def test_invalid_value_is_refused_with_its_line(tmp_path: Path, change: tuple[str, str], reason: str) -> None:
-    content = pain002(12, [("P-1", "RJCT", "AC04", "60")]).decode()
-    with pytest.raises(InvalidInput, match=reason):
-        read(tmp_path, content.replace(*change).encode())
+def test_invalid_amount_is_a_fault_of_its_payment_only(
+    tmp_path: Path, change: tuple[str, str], fault: str
+) -> None:
+    content = pain002(12, [("P-1", "RJCT", "AC04", "60")]).decode().replace(*change)
+    (payment,) = read(tmp_path, content.encode())[1]
+    assert (payment.end_to_end_id, payment.amount) == ("P-1", None)
+    assert fault in (payment.fault or "")
 
 
-def test_entry_that_is_neither_debit_nor_credit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="neither DBIT nor CRDT"):
-        read(tmp_path, camt("camt.053", 8, entry(8, "")).replace(b"DBIT", b"BOTH"))
+@pytest.mark.parametrize("reference", ["P" * 36, "P\u009b1", "P\u00a01", "\u200b"])
+def test_reference_that_is_too_long_or_invisible_is_none_of_ours(tmp_path: Path, reference: str) -> None:
+    stranger = camt(
+        "camt.053", 8, entry(8, transaction(reference, "", "1", 8)) + entry(8, transaction("P-1", "", "2", 8))
+    )
+    assert [each.end_to_end_id for each in read(tmp_path, stranger)[1]] == [None, "P-1"]
+
+
+def test_free_text_of_a_bank_is_cut_and_has_no_invisible_character(tmp_path: Path) -> None:
+    content = pain002(12, [("P-1", "RJCT", "AC\u200b04" + "X" * 90, "60")])
+    assert read(tmp_path, content)[1][0].reason == "AC04" + "X" * 31
+
+
+def test_entry_that_is_neither_debit_nor_credit_is_a_fault(tmp_path: Path) -> None:
+    (payment,) = read(tmp_path, camt("camt.053", 8, entry(8, "")).replace(b"DBIT", b"BOTH"))[1]
+    assert payment.direction is None
+    assert payment.fault == "The direction 'BOTH' is neither DBIT nor CRDT."
+
+
+@pytest.mark.parametrize("level", ["second", "batch", "order"])
+def test_reason_is_read_at_every_level(tmp_path: Path, level: str) -> None:
+    content = pain002(12, [("P-1", "RJCT", "AC04", "60")], group="RJCT", batch="RJCT").decode()
+    reason = "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>"
+    text_only = "<StsRsnInf><AddtlInf>Cuenta cerrada</AddtlInf></StsRsnInf>"
+    status = {"second": "", "batch": "</PmtInfSts>", "order": "</GrpSts>"}[level]
+    if status:
+        content = content.replace(reason, text_only).replace(status, status + text_only + reason)
+    else:
+        content = content.replace(reason, text_only + reason)
+    assert read(tmp_path, content.encode())[1][0].reason == "AC04"
+
+
+def test_rejection_of_the_order_or_of_its_only_batch_is_that_of_all_payments(tmp_path: Path) -> None:
+    one = [("P-1", "RJCT", "AC04", "60")]
+    assert read(tmp_path, pain002(12, one, group="RJCT", batch=""))[0].group_status == "RJCT"
+    assert read(tmp_path, pain002(12, one, group="PART", batch="RJCT"))[0].group_status == "RJCT"
+    assert read(tmp_path, pain002(12, one, group="RJCT", batch="PART"))[0].group_status == "RJCT"
+
+
+def test_order_and_booking_that_the_bank_names_are_read(tmp_path: Path) -> None:
+    assert read(tmp_path, pain002(12, [("P-1", "RJCT", "AC04", "60")]))[1][0].order == "M1"
+    names = "<AcctSvcrRef>B-1</AcctSvcrRef><PmtInfId>M1</PmtInfId><EndToEndId>"
+    own = transaction("P-1", "", "60", 8).replace("<EndToEndId>", names)
+    (payment,) = read(tmp_path, camt("camt.054", 8, entry(8, own)))[1]
+    assert (payment.order, payment.booking) == ("M1", "B-1")
+    of_entry = entry(8, transaction("P-1", "", "60", 8), more="").replace(
+        "<BkTxCd>", "<AcctSvcrRef>B-2</AcctSvcrRef><BkTxCd>"
+    )
+    assert read(tmp_path, camt("camt.054", 8, of_entry))[1][0].booking == "B-2"

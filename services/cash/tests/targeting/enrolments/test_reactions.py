@@ -101,7 +101,7 @@ async def test_end_of_a_consent_stops_new_payments_and_keeps_due_ones(world, pro
     await world.bus.deliver(ended, world.unhcr)
     assert (await one(world, programme))["state"] == "consent_ended"
     assert (await world.api.get(plan, world.maker)).json()["payment_count"] == 1
-    later = await world.plan(programme, "populate", cycle="2026-12")
+    later = await world.plan(programme, "populate", cycle=world.cycles[1])
     assert (await world.api.get(later, world.maker)).json()["payment_count"] == 0
 
 

@@ -52,6 +52,15 @@ async def test_inapplicable_rule_is_refused_with_its_place(world, body, change, 
         ({"fsp": ""}, "/fsp"),
         ({"approval_tiers": [{"from_total": -1}]}, "/approval_tiers/0/from_total"),
         ({"debtor": {"name": "IOM", "account": {"number": "1"}, "bic": "x"}}, "/debtor/bic"),
+        (
+            {"debtor": {"name": "\u041c\u041e\u041c", "account": {"number": "1"}, "bic": "NACNPAPA"}},
+            "/debtor/name",
+        ),
+        ({"debtor": {"name": "\u200b", "account": {"number": "1"}, "bic": "NACNPAPA"}}, "/debtor/name"),
+        (
+            {"debtor": {"name": "IOM", "account": {"number": "//"}, "bic": "NACNPAPA"}},
+            "/debtor/account/number",
+        ),
     ],
 )
 async def test_invalid_field_is_named(world, body, change, pointer):
@@ -72,3 +81,16 @@ async def test_two_tiers_with_one_total_are_refused(world, body):
         409,
         "urn:solidary:problem:approval-tier-repeated",
     )
+
+
+async def test_debtor_is_corrected_and_names_its_writer(world, body):
+    programme = (await world.api.post("/programmes", world.maker, body)).json()["id"]
+    where = f"/programmes/{programme}/debtor"
+    unwritable = {"name": "\u041c", "account": {"number": "1"}, "bic": "NACNPAPA"}
+    refused = await world.api.post(where, world.maker, unwritable)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/name")
+    corrected = unwritable | {"name": "OIM"}
+    assert (await world.api.post(where, world.checker, corrected)).status_code == 403
+    assert (await world.api.post(where, world.maker, corrected)).status_code == 201
+    shown = (await world.api.get(where, world.checker)).json()
+    assert (shown["name"], shown["account_number"], shown["bic"]) == ("OIM", "1", "NACNPAPA")

@@ -1,8 +1,9 @@
 """The identity of callers: subject, agency and duties, from verified tokens (docs/extending/identity.md)."""
 
-from solidary.platform.identity.duties import Duty
+from solidary.platform.identity.duties import Duty, incompatible_duties
 from solidary.platform.identity.errors import (
     AgencyNotChosen,
+    DutiesIncompatible,
     DutyMissing,
     IdentityError,
     KeysUnavailable,
@@ -19,6 +20,7 @@ __all__ = [
     "AGENCY_HEADER",
     "AgencyNotChosen",
     "Claims",
+    "DutiesIncompatible",
     "Duty",
     "DutyMissing",
     "IdentityError",
@@ -32,5 +34,6 @@ __all__ = [
     "TokenMissing",
     "TokenVerifier",
     "bearer_token",
+    "incompatible_duties",
     "principal_of",
 ]

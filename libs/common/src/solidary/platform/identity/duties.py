@@ -1,6 +1,10 @@
 """The duties of an agency's members."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from enum import StrEnum
+from itertools import combinations, product
 
 
 class Duty(StrEnum):
@@ -33,6 +37,10 @@ class Duty(StrEnum):
     """Approves or rejects a payment plan that somebody else prepared."""
     CASH_RELEASER = "cash_releaser"
     """Releases an approved payment plan to the payment provider."""
+    CASH_CONTROLLER = "cash_controller"
+    """Sets the least approvals and the rest of changed accounts for the agency's payments; makes and approves none."""
+    BANK_REPORTER = "bank_reporter"
+    """The payment provider's channel: brings the provider's reports on payments, and does nothing else."""
     AUDITOR = "auditor"
     """Reads ledgers, approvals and access logs; changes nothing."""
     DATA_PROTECTION_OFFICER = "data_protection_officer"
@@ -41,3 +49,38 @@ class Duty(StrEnum):
     """The agency's own software: reads event feeds, registers webhooks, imports in bulk."""
     OPERATOR = "operator"
     """Runs the instance: parked events, imports, jobs; reads no person's data."""
+
+
+MONEY_DUTIES = frozenset(
+    {
+        Duty.CASH_MAKER,
+        Duty.CASH_CHECKER,
+        Duty.CASH_RELEASER,
+        Duty.CASH_CONTROLLER,
+        Duty.BANK_REPORTER,
+    }
+)
+"""The duties that move money, or decide how it may be moved."""
+
+_FACTS = (Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER, Duty.PROVIDER, Duty.INTEGRATOR)
+"""The duties that write who is paid: people, households, accounts, consents and referrals."""
+
+FORBIDDEN_PAIRS = frozenset(
+    frozenset(pair)
+    for pair in (
+        *combinations(MONEY_DUTIES, 2),
+        *product(_FACTS, MONEY_DUTIES - {Duty.CASH_MAKER}),
+        *product((Duty.AUDITOR,), MONEY_DUTIES),
+    )
+)
+"""The pairs of duties that one person may not hold in one agency.
+
+Whoever writes the facts of a payment, or makes it, neither checks nor releases it, sets no limit for it, and does not
+bring the bank's answer; whoever audits it does none of these.
+"""
+
+
+def incompatible_duties(held: Iterable[Duty]) -> frozenset[Duty]:
+    """Return those of a person's duties in one agency that they may not hold together with another one of them."""
+    duties = frozenset(held)
+    return frozenset().union(*(pair for pair in FORBIDDEN_PAIRS if pair <= duties))

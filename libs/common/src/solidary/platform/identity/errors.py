@@ -70,3 +70,16 @@ class DutyMissing(IdentityError):
         super().__init__(
             f"This needs one of the duties: {duties}." if duties else "Only services may call this."
         )
+
+
+class DutiesIncompatible(IdentityError):
+    """The caller holds duties in the agency that one person may not hold together, and uses one that moves money."""
+
+    status, slug, title = 403, "duties-incompatible", "You hold duties that one person may not hold together"
+    action = "Ask the administrator of your agency to give one of them to somebody else."
+
+    def __init__(self, held: Collection[Duty]) -> None:
+        super().__init__(
+            f"You hold the duties {', '.join(sorted(held))} in this agency, which one person may not hold together. "
+            f"{self.action}"
+        )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from solidary.platform.identity.duties import Duty
-from solidary.platform.identity.errors import AgencyNotChosen, DutyMissing, NotAMember
+from solidary.platform.identity.duties import MONEY_DUTIES, Duty, incompatible_duties
+from solidary.platform.identity.errors import AgencyNotChosen, DutiesIncompatible, DutyMissing, NotAMember
 
 AGENCY_HEADER = "Solidary-Agency"
 """The request header with the agency that the caller acts for: its alias or its id."""
@@ -46,6 +46,13 @@ class Principal:
     agency_alias: str
     duties: frozenset[Duty]
     service: str | None = None
+
+    def require_separate_duties(self, used: Collection[Duty]) -> None:
+        """Raise DutiesIncompatible where the principal uses a duty that moves money, and may not hold it with another."""
+        if not MONEY_DUTIES.isdisjoint(self.duties & frozenset(used)) and (
+            apart := incompatible_duties(self.duties)
+        ):
+            raise DutiesIncompatible(apart)
 
     def require(self, *any_of: Duty) -> None:
         """Raise DutyMissing unless the principal has one of these duties in its agency."""

@@ -33,6 +33,8 @@ from solidary.platform.web.runtime import runtime
 Reach = Literal["public", "agency", "shared", "service"]
 R = TypeVar("R", bound=Callable[..., Any])
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
 bearer = HTTPBearer(auto_error=False, description="An access token of the instance's Keycloak realm")
 
 
@@ -94,6 +96,8 @@ class _UnitDependency:
     ) -> AsyncIterator[UnitOfWork]:
         principal = principal_of(verified_claims(request), solidary_agency)
         self.declaration.check(principal)
+        if request.method not in SAFE_METHODS:
+            principal.require_separate_duties(self.declaration.duties)
         request.state.principal = principal
         async with runtime(request).database.unit(principal) as unit:
             if idempotency_key is None or request.method != "POST" or self.declaration.read_only:

@@ -21,7 +21,7 @@ from cash.accounting.ledger.commands import Resolution
 from cash.accounting.ledger.rules import TransferKind
 from cash.delivery.instructions.files import OrderDraft, OrderFile, sha256_of, write_file
 from cash.delivery.instructions.models import Instruction
-from cash.delivery.instructions.rules import EXCLUSION_SENTENCES
+from cash.delivery.instructions.rules import EXCLUSION_SENTENCES, require_execution_date
 from cash.delivery.instructions.schemas import InstructionIn
 from cash.delivery.payment_plans.commands import actors_of
 from cash.delivery.payment_plans.models import PaymentPlan
@@ -31,8 +31,8 @@ from cash.delivery.payments.bulk import StatusChange
 from cash.delivery.payments.models import Payment
 from cash.delivery.payments.rules import ExclusionReason, PaymentState
 from cash.intake import MAX_PAYEES, Payee
-from cash.problems import PayeeChanged, PlanChangedMeanwhile, PlanNotPayable
-from cash.targeting.programmes.models import Programme
+from cash.problems import PayeeChanged, PaymentsChanged, PlanChangedMeanwhile, PlanNotPayable
+from cash.targeting.programmes.models import ProgrammeDebtor
 
 NOT_ORDERED = (PaymentState.PLANNED, PaymentState.CANCELLED)
 
@@ -57,9 +57,11 @@ async def dispatch(
     """Record the plan's order and return its file. Its payments are sent; those that are left out have failed.
 
     Raises PlanNotPayable where no payment can be ordered, PlanChangedMeanwhile where the plan differs from the draft,
-    TransitionNotAllowed, DebtorNotWritable.
+    PaymentsChanged where its payments are not those that were released, ExecutionInThePast, TransitionNotAllowed,
+    DebtorNotWritable.
     """
     plan = await unit.lock(PaymentPlan, plan_id)
+    require_execution_date(body.execution_date, unit.now)
     plan.take_step(PlanStep.DISPATCH, actors_of(unit.principal))
     _require_complete(plan, draft)
     id_ = uuid4()
@@ -114,10 +116,12 @@ async def _batch(unit: UnitOfWork, after: UUID, *conditions: ColumnElement[bool]
 
 
 def _require_complete(plan: PaymentPlan, draft: OrderDraft) -> None:
-    """Check that every approved payment is either in the order or left out of it by name."""
+    """Check that the payments are those that were approved, each in the order or left out of it by name."""
     drafted = draft.payment_count + len(draft.not_sent)
     if (drafted, draft.approved_total) != (plan.payment_count, plan.total):
         raise PlanChangedMeanwhile
+    if draft.content.hexdigest() != plan.content_hash:
+        raise PaymentsChanged
     if not draft.payment_count:
         faults = [
             Fault(f"payment: {id_}", EXCLUSION_SENTENCES[reason]) for id_, reason in draft.not_sent.items()
@@ -147,5 +151,5 @@ async def _leave_out(unit: UnitOfWork, not_sent: Mapping[UUID, ExclusionReason])
 async def _write_file(
     unit: UnitOfWork, instruction: Instruction, plan: PaymentPlan, draft: OrderDraft
 ) -> OrderFile:
-    programme = await unit.get(Programme, plan.programme_id)
-    return await asyncio.to_thread(write_file, instruction.order(programme), draft)
+    debtor = (await unit.get(ProgrammeDebtor, plan.debtor_id)).debtor
+    return await asyncio.to_thread(write_file, instruction.order(debtor), draft)

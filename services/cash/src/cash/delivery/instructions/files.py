@@ -11,6 +11,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from cash.delivery.instructions.rules import exclusion_reason
+from cash.delivery.payments.content import ContentHash
 from cash.delivery.payments.models import Payment
 from cash.delivery.payments.rules import ExclusionReason
 from cash.engines.bank_messages.orders import CreditTransfer, LocalAccount, PaymentOrder
@@ -32,7 +33,8 @@ def _new_file() -> OrderFile:
 class OrderDraft:
     """The transfers of an order, as they will be in the file, and the payments that are left out.
 
-    `approved_total` is the sum of all payments, `total` that of those in the order, both in minor units.
+    `approved_total` is the sum of all payments, `total` that of those in the order, both in minor units. `content` is the
+    hash of all payments: those that are written must be those that were released.
     """
 
     transfers: OrderFile = field(default_factory=_new_file)
@@ -40,11 +42,13 @@ class OrderDraft:
     total: int = 0
     approved_total: int = 0
     not_sent: dict[UUID, ExclusionReason] = field(default_factory=dict)
+    content: ContentHash = field(default_factory=ContentHash)
 
     def add(self, payments: Sequence[Payment], payees: Mapping[UUID, Payee]) -> None:
         """Write the next payments, or record why one is left out. `payees`: by package."""
         for payment in payments:
             self.approved_total += payment.amount
+            self.content.add(payment.content_line())
             reason = self._write(payment, payees.get(payment.account_reference))
             if reason is not None:
                 self.not_sent[payment.id] = reason

@@ -6,12 +6,12 @@ from datetime import UTC, date
 from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, money
-from sqlalchemy import ARRAY, Uuid
+from sqlalchemy import ARRAY, FetchedValue, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cash.engines.bank_messages.orders import AccountType, Agent, LocalAccount, PaymentOrder
 from cash.engines.money import Money
-from cash.targeting.programmes.models import Programme
+from cash.targeting.programmes.records import DebtorRecord
 
 
 class Instruction(AgencyEntity):
@@ -23,6 +23,7 @@ class Instruction(AgencyEntity):
     __tablename__ = "instruction"
 
     message_id: Mapped[str]
+    ordered_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
     payment_count: Mapped[int]
     total: Mapped[money]
     currency: Mapped[str]
@@ -39,9 +40,8 @@ class Instruction(AgencyEntity):
         """The path at which the API shows the instruction."""
         return f"/instructions/{self.id}"
 
-    def order(self, programme: Programme) -> PaymentOrder:
+    def order(self, debtor: DebtorRecord) -> PaymentOrder:
         """Return the header of the file; it is the same each time."""
-        debtor = programme.debtor
         account_type = AccountType(debtor.account_type) if debtor.account_type else None
         return PaymentOrder(
             message_id=self.message_id,

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from solidary.language.problems import Fault
+
 from cash.delivery.payments.rules import ExclusionReason
+from cash.problems import ExecutionDateNotPossible
+
+MAX_DAYS_AHEAD = 60
 
 EXCLUSION_SENTENCES = {
     ExclusionReason.CONSENT_ENDED: "The consent has ended, or the person was erased.",
@@ -36,3 +42,16 @@ def exclusion_reason(approved_version: int, payee: CurrentPayee | None) -> Exclu
     if payee.payout_version != approved_version:
         return ExclusionReason.ACCOUNT_CHANGED
     return None
+
+
+def require_execution_date(day: date, now: datetime) -> None:
+    """Check that a provider can pay on a day: today in the time zone of some office, or later, within two months.
+
+    Raises ExecutionDateNotPossible.
+    """
+    first, last = (now - timedelta(hours=12)).date(), now.date() + timedelta(days=MAX_DAYS_AHEAD)
+    if not first <= day <= last:
+        raise ExecutionDateNotPossible(
+            f"The execution date {day.isoformat()} is not possible.",
+            Fault("/execution_date", f"Give a day from {first.isoformat()} to {last.isoformat()}."),
+        )

@@ -27,6 +27,7 @@ class InstructionOut(BaseModel):
     created: datetime
     plan_id: UUID
     message_id: str
+    ordered_by: UUID
     payment_count: int
     total: int = Field(description="Minor units")
     not_sent: list[UUID] = Field(

@@ -14,7 +14,7 @@ from solidary.platform.jobs import Progress
 from cash.accounting.ledger import commands as ledger
 from cash.delivery.payment_plans import bulk
 from cash.delivery.payment_plans.models import PaymentPlan, SignOff, sign_offs_of
-from cash.delivery.payment_plans.rules import PaymentPlanState, PlanActor, PlanStep
+from cash.delivery.payment_plans.rules import PaymentPlanState, PlanActor, PlanStep, require_cycle
 from cash.delivery.payment_plans.schemas import PaymentPlanIn
 from cash.delivery.payment_plans.statements import IS_STILL_ABANDONED
 from cash.delivery.payments import bulk as payments
@@ -40,8 +40,9 @@ def actors_of(principal: Principal) -> tuple[PlanActor, ...]:
 
 
 async def create_plan(unit: UnitOfWork, body: PaymentPlanIn) -> PaymentPlan:
-    """Create a draft plan for a cycle of a programme. Raises NotFound."""
+    """Create a draft plan for a cycle of a programme. Raises NotFound, Invalid."""
     programme = await unit.get(Programme, body.programme_id)
+    require_cycle(body.cycle, unit.now)
     plan = PaymentPlan(
         programme_id=programme.id,
         budget_line_id=programme.budget_line_id,
@@ -169,6 +170,18 @@ async def cancel_abandoned(unit: UnitOfWork, plan_id: UUID, before: datetime) ->
     await unit.lock(PaymentPlan, plan_id)
     if await unit.session.scalar(IS_STILL_ABANDONED, {"before": before, "plan": plan_id}):
         await _cancel(unit, plan_id, (PlanActor.TIMER,))
+
+
+async def reconcile(unit: UnitOfWork, plan_id: UUID) -> None:
+    """Record that the plan has a report. It is reconciled when none of its payments is unfinished."""
+    plan = await unit.lock(PaymentPlan, plan_id)
+    if PaymentPlanState(plan.state) not in (PaymentPlanState.DISPATCHED, PaymentPlanState.RECONCILING):
+        return
+    plan.take_step(PlanStep.RECEIVE_REPORT, (PlanActor.PROVIDER,))
+    await unit.flush()
+    if not await payments.count_unfinished(unit, plan_id):
+        plan.take_step(PlanStep.RECONCILE, (PlanActor.PROVIDER,))
+        await unit.flush()
 
 
 async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:

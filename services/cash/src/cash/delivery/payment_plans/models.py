@@ -57,6 +57,7 @@ class PaymentPlan(Aggregate):
     content_hash: Mapped[str | None] = mapped_column(server_default=FetchedValue())
     created_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
     rule_author: Mapped[UUID | None] = mapped_column(server_default=FetchedValue())
+    debtor_id: Mapped[UUID | None] = mapped_column(server_default=FetchedValue())
     submitted_by: Mapped[UUID | None] = mapped_column(server_default=FetchedValue())
     makers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=FetchedValue())
     last_changed: Mapped[datetime] = mapped_column(server_default=FetchedValue())

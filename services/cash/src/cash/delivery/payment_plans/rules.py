@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
+from solidary.language.problems import Fault, Invalid
 from solidary.language.transitions import Transition, TransitionTable
 
 from cash.problems import (
@@ -139,6 +141,19 @@ class Plan:
     content_hash: str | None = None
     round: int = 0
     approvals: tuple[Approval, ...] = ()
+
+
+MAX_MONTHS_APART = 12
+"""The largest distance of a paid month from the current one. Each cycle pays a household once, so that any month would
+be a way to pay again."""
+
+
+def require_cycle(cycle: str, now: datetime) -> None:
+    """Check that a cycle (2026-11) is not more than a year ago or ahead. Raises Invalid."""
+    year, month = map(int, cycle.split("-"))
+    if abs(year * 12 + month - now.year * 12 - now.month) > MAX_MONTHS_APART:
+        fault = Fault("/cycle", f"Give a month not more than {MAX_MONTHS_APART} months from now.")
+        raise Invalid(f"The cycle {cycle} cannot be paid.", fault)
 
 
 def take_step(plan: Plan, step: PlanStep, actors: Collection[PlanActor]) -> Plan:

@@ -22,7 +22,9 @@ class PaymentPlanIn(BaseModel):
 
     programme_id: UUID
     cycle: str = Field(
-        pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="The month that is paid for", examples=["2026-11"]
+        pattern=r"^20\d{2}-(0[1-9]|1[0-2])$",
+        description="The month that is paid for, from a year ago to a year ahead",
+        examples=["2026-11"],
     )
 
 

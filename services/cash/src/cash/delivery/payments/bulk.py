@@ -12,8 +12,10 @@ from cash.delivery.payments.records import CalculationRecord
 from cash.delivery.payments.rules import PaymentState
 from cash.delivery.payments.statements import (
     CHANGE_STATE,
+    CONFIRM_REJECTIONS,
     COUNT_UNFINISHED,
     LOCK_PAYMENTS,
+    LOCK_REJECTED,
     RECORD_STATUS_CHANGES,
     SET_ENTITLEMENTS,
 )
@@ -30,7 +32,7 @@ class Entitlement(NamedTuple):
 
 
 class LockedPayment(NamedTuple):
-    """A payment of the acting agency, locked until the end of the transaction."""
+    """A payment of the acting agency, locked until the end of the transaction. `order` is the message id of its order."""
 
     id: UUID
     plan: UUID
@@ -41,6 +43,8 @@ class LockedPayment(NamedTuple):
     currency: str
     state: PaymentState
     reason: str | None
+    delivered_amount: int
+    order: str | None
 
 
 class StatusChange(NamedTuple):
@@ -70,14 +74,17 @@ async def change_state(unit: UnitOfWork, plan: UUID, before: PaymentState, after
     await unit.session.execute(CHANGE_STATE, {"plan": plan, "before": before, "after": after})
 
 
-async def record_status_changes(unit: UnitOfWork, changes: Sequence[StatusChange]) -> None:
-    """Write the new states of payments."""
+async def record_status_changes(
+    unit: UnitOfWork, changes: Sequence[StatusChange], report: UUID | None = None
+) -> None:
+    """Write the new states of payments. `report` is that of the provider that brought them."""
     if changes:
         parameters = {
             "ids": [each.payment for each in changes],
             "states": [each.state for each in changes],
             "delivered_amounts": [each.delivered_amount for each in changes],
             "reasons": [each.reason for each in changes],
+            "report": report,
         }
         await unit.session.execute(RECORD_STATUS_CHANGES, parameters)
 
@@ -92,3 +99,23 @@ async def lock_payments(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Loc
 async def count_unfinished(unit: UnitOfWork, plan: UUID) -> int:
     """Return the number of a plan's payments that may still be delivered or fail."""
     return await unit.session.scalar(COUNT_UNFINISHED, {"plan": plan}) or 0
+
+
+class RejectedPayment(NamedTuple):
+    """A payment that the provider rejected, locked until the end of the transaction. `reason` is its code."""
+
+    id: UUID
+    household_id: UUID
+    programme_id: UUID
+    registered_by: UUID
+    reason: str | None
+
+
+async def lock_rejected(unit: UnitOfWork, plan: UUID) -> list[RejectedPayment]:
+    """Lock the rejected payments of a plan in one order, and return them."""
+    return [RejectedPayment(*row) for row in await unit.session.execute(LOCK_REJECTED, {"plan": plan})]
+
+
+async def confirm_rejections(unit: UnitOfWork, plan: UUID, confirmation: UUID) -> None:
+    """Record that the rejected payments of a plan have failed."""
+    await unit.session.execute(CONFIRM_REJECTIONS, {"plan": plan, "confirmation": confirmation})

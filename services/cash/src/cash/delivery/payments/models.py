@@ -7,6 +7,7 @@ from uuid import UUID
 from solidary.platform.database import AgencyEntity, RecordColumn, money
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cash.delivery.payments.content import PaymentLine
 from cash.delivery.payments.records import CalculationRecord
 
 
@@ -14,7 +15,8 @@ class Payment(AgencyEntity):
     """The amount that one household receives in a cycle, in minor units. Its root is the plan.
 
     `account_reference` is the consent's package, with which intake keeps the payee's account; `account_version` is the
-    version of that account at the calculation of the amount.
+    version of that account at the calculation of the amount. `report_id` is the provider's latest report that changed it,
+    `confirmation_id` the confirmation that a rejected payment has failed.
     """
 
     __tablename__ = "payment"
@@ -34,8 +36,25 @@ class Payment(AgencyEntity):
     state: Mapped[str]
     delivered_amount: Mapped[money]
     reason: Mapped[str | None]
+    report_id: Mapped[UUID | None]
+    confirmation_id: Mapped[UUID | None]
     calculation: Mapped[CalculationRecord | None] = mapped_column(RecordColumn(CalculationRecord))
 
     @property
     def plan_id(self) -> UUID:
         return self.root
+
+    def content_line(self) -> PaymentLine:
+        """Return all of the payment that an approval is bound to."""
+        return PaymentLine(
+            payment=str(self.id),
+            household=str(self.household_id),
+            collector=str(self.collector),
+            cycle=self.cycle,
+            purpose=self.purpose,
+            fsp=self.fsp,
+            account_reference=str(self.account_reference),
+            account_version=self.account_version,
+            amount=self.amount,
+            currency=self.currency,
+        )

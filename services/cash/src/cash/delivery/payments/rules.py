@@ -20,27 +20,30 @@ class PaymentState(StrEnum):
     DELIVERED = "delivered"
     PARTIAL = "partial"
     RETURNED = "returned"
+    REJECTED = "rejected"
+    """The provider rejected it. Its money stays reserved until a statement or a second person confirms that."""
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
 class PaymentActor(StrEnum):
-    """A cause of a transition: a step of the payment's plan, or a report of the payment provider."""
+    """A cause of a transition: a step of the payment's plan, a report of the provider, or a person who confirms it."""
 
     PLAN = "plan"
     PROVIDER = "provider"
+    CHECKER = "checker"
 
 
 _S = PaymentState
 _SENT_STATES = (_S.SENT, _S.ACCEPTED, _S.UNKNOWN)
-_FINAL_REPORTS = (_S.DELIVERED, _S.PARTIAL, _S.RETURNED, _S.FAILED)
+_BOOKED_REPORTS = (_S.DELIVERED, _S.PARTIAL, _S.RETURNED)
 _REPORT_STEPS = {
     _S.ACCEPTED: "report accepted",
     _S.UNKNOWN: "report unknown",
     _S.DELIVERED: "report delivered",
     _S.PARTIAL: "report partial",
     _S.RETURNED: "report returned",
-    _S.FAILED: "report failed",
+    _S.REJECTED: "report rejected",
 }
 
 
@@ -50,10 +53,11 @@ def _report(source: PaymentState, target: PaymentState) -> Transition[PaymentSta
 
 def _reports() -> Iterator[Transition[PaymentState, PaymentActor]]:
     for source in _SENT_STATES:
-        for target in (_S.ACCEPTED, _S.UNKNOWN, *_FINAL_REPORTS):
+        for target in (_S.ACCEPTED, _S.UNKNOWN, *_BOOKED_REPORTS, _S.REJECTED):
             if target is not source:
                 yield _report(source, target)
-    yield _report(_S.PARTIAL, _S.DELIVERED)
+    for target in _BOOKED_REPORTS:
+        yield _report(_S.REJECTED, target)
     yield _report(_S.PARTIAL, _S.RETURNED)
     yield _report(_S.DELIVERED, _S.RETURNED)
 
@@ -68,10 +72,12 @@ PAYMENT = TransitionTable(
         Transition("leave out", _S.RESERVED, _S.FAILED, by=(PaymentActor.PLAN,)),
         Transition("send", _S.RESERVED, _S.SENT, by=(PaymentActor.PLAN,)),
         *_reports(),
+        Transition("confirm rejection", _S.REJECTED, _S.FAILED, by=(PaymentActor.CHECKER,)),
     ),
 )
 """The transitions of a payment. None leads back to `sent`: a payment is never sent twice. A payment that failed, or was
-left out of its order (`ExclusionReason`), is paid by a follow-up plan."""
+left out of its order (`ExclusionReason`), is paid by a follow-up plan. A rejection alone makes nobody payable again: a
+bank may pay after it, and a file is quickly made by hand."""
 
 LIVE_STATES = frozenset(PaymentState) - {_S.RETURNED, _S.FAILED, _S.CANCELLED}
 """The states of which a household has at most one payment per cycle and purpose."""
@@ -116,7 +122,9 @@ _ON_THE_WAY = frozenset({_S.SENT, _S.ACCEPTED})
 _EARLIER_REPORTS = {
     _S.ACCEPTED: frozenset({_S.SENT}),
     _S.UNKNOWN: frozenset({_S.SENT}),
-    **dict.fromkeys(_FINAL_REPORTS, _ON_THE_WAY),
+    **dict.fromkeys((_S.DELIVERED, _S.PARTIAL), _ON_THE_WAY),
+    _S.REJECTED: frozenset({_S.SENT}),
+    _S.FAILED: _ON_THE_WAY | {_S.REJECTED},
     _S.RETURNED: _ON_THE_WAY | {_S.DELIVERED, _S.PARTIAL},
 }
 """For each state, the reports that belong to an earlier moment and change nothing."""

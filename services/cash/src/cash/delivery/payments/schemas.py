@@ -45,6 +45,7 @@ class PaymentOut(BaseModel):
     reason: str | None = Field(
         description="The provider's code where the payment failed or was returned; else the reason why it was left out"
     )
+    report_id: UUID | None = Field(description="The latest report of the provider that changed the payment")
     calculation: Annotated[list[CalculationStepOut] | None, BeforeValidator(_steps)] = Field(
         description="The steps by which the amount was calculated"
     )

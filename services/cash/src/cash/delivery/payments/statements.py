@@ -18,7 +18,8 @@ SET_ENTITLEMENTS = text(
 CHANGE_STATE = text("UPDATE data.payment SET state = :after WHERE root = :plan AND state = :before")
 RECORD_STATUS_CHANGES = text(
     """
-    UPDATE data.payment p SET state = c.state, delivered_amount = c.delivered_amount, reason = c.reason
+    UPDATE data.payment p SET state = c.state, delivered_amount = c.delivered_amount, reason = c.reason,
+        report_id = coalesce(CAST(:report AS uuid), p.report_id)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:delivered_amounts AS bigint[]),
         CAST(:reasons AS text[])) AS c (id, state, delivered_amount, reason)
     WHERE p.id = c.id
@@ -26,13 +27,27 @@ RECORD_STATUS_CHANGES = text(
 )
 LOCK_PAYMENTS = text(
     """
-    SELECT id, root, household_id, programme_id, registered_by, amount, currency, state, reason FROM data.payment
-    WHERE agency = :agency AND id = ANY(:ids) ORDER BY id FOR UPDATE
+    SELECT p.id, p.root, p.household_id, p.programme_id, p.registered_by, p.amount, p.currency, p.state, p.reason,
+        p.delivered_amount, i.message_id
+    FROM data.payment p LEFT JOIN data.instruction i USING (root)
+    WHERE p.agency = :agency AND p.id = ANY(:ids) ORDER BY p.id FOR UPDATE OF p
     """
 )
 COUNT_UNFINISHED = text(
     """
     SELECT count(*) FROM data.payment WHERE root = :plan
-        AND state IN ('reserved', 'sent', 'accepted_by_fsp', 'unknown')
+        AND state IN ('reserved', 'sent', 'accepted_by_fsp', 'unknown', 'rejected')
+    """
+)
+LOCK_REJECTED = text(
+    """
+    SELECT id, household_id, programme_id, registered_by, reason FROM data.payment
+    WHERE root = :plan AND state = 'rejected' ORDER BY id FOR UPDATE
+    """
+)
+CONFIRM_REJECTIONS = text(
+    """
+    UPDATE data.payment SET state = 'failed', confirmation_id = :confirmation
+    WHERE root = :plan AND state = 'rejected'
     """
 )

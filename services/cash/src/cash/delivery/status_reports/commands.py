@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -18,177 +18,186 @@ from sqlalchemy import select
 from cash.accounting.ledger import commands as ledger
 from cash.accounting.ledger.commands import Resolution
 from cash.delivery.instructions.models import Instruction
-from cash.delivery.payment_plans.models import PaymentPlan
-from cash.delivery.payment_plans.rules import PaymentPlanState, PlanActor, PlanStep
+from cash.delivery.payment_plans.commands import reconcile
 from cash.delivery.payments import bulk as payments
 from cash.delivery.payments.bulk import LockedPayment, StatusChange
 from cash.delivery.payments.rules import Contradiction, PaymentState
+from cash.delivery.status_reports import bulk
 from cash.delivery.status_reports.models import ReportContradiction, StatusReport
-from cash.delivery.status_reports.rules import (
-    DELIVERED_STATES,
-    Outcome,
-    is_settlement,
-    outcome_of,
-    split_repetitions,
-)
-from cash.delivery.status_reports.statements import ORDERED_PAYMENTS
+from cash.delivery.status_reports.rules import DELIVERED_STATES, BookedEntry, Outcome, ReportedPayment, waves
 from cash.engines.bank_messages.reports import PaymentReport, StatusReportFile
 from cash.engines.money import Money
 
 BATCH_SIZE = 5000
-FAILED_STATES = (PaymentState.FAILED, PaymentState.RETURNED)
-"""The states that are published as PaymentFailed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The effect of a file on a payment; `reason` is the provider's code."""
-
-    payment: LockedPayment
-    outcome: Outcome
-    reason: str | None
 
 
 async def import_report(unit: UnitOfWork, file: Path) -> StatusReport:
     """Import a pain.002, camt.053 or camt.054. Raises Invalid, StatusReportAlreadyImported."""
     try:
-        contradictions: list[ReportContradiction] = []
         source = StatusReportFile(file)
-        status_report = _new_report(file, source)
+        status_report = StatusReport(
+            sha256=sha256(file.read_bytes()).hexdigest(),
+            message=source.message,
+            version=source.version,
+            order_message=None,
+            matched=0,
+            unmatched=0,
+            contradictions=0,
+        )
+        unit.add(status_report)
+        await unit.flush()
+        running = _Import(unit, status_report)
         reports = iter(source)
         while batch := list(islice(reports, BATCH_SIZE)):
-            for part in split_repetitions(batch, _payment_id):
-                contradictions += await _apply_reports(unit, status_report, part)
-        if not status_report.matched + status_report.unmatched:
-            contradictions += await _apply_to_order(unit, status_report, source)
+            await running.apply(batch)
+        status_report.order_message = source.original_message
+        await running.apply_to_order(source)
     except (InvalidInput, CommandError) as error:
         raise Invalid("The file is not a report that can be read.", _fault(error, file)) from None
-    status_report.contradictions = len(contradictions)
-    unit.add(status_report)
-    await unit.flush()
-    unit.add(*contradictions)
+    await running.finish()
     return status_report
 
 
-def _new_report(file: Path, source: StatusReportFile) -> StatusReport:
-    return StatusReport(
-        sha256=sha256(file.read_bytes()).hexdigest(),
-        message=source.message,
-        version=source.version,
-        matched=0,
-        unmatched=0,
-        contradictions=0,
-    )
+@dataclass
+class _Import:
+    """The import of one file. `named` are the payments that it names, `plans` those that it changed."""
 
+    unit: UnitOfWork
+    status_report: StatusReport
+    named: set[UUID] = field(default_factory=set)
+    plans: set[UUID] = field(default_factory=set)
+    contradictions: dict[tuple[object, ...], ReportContradiction] = field(default_factory=dict)
 
-async def _apply_to_order(
-    unit: UnitOfWork, status_report: StatusReport, source: StatusReportFile
-) -> list[ReportContradiction]:
-    """Apply a status of the whole order to each of its payments: banks refuse a file in this way."""
-    contradictions: list[ReportContradiction] = []
-    if source.group_status is None:
-        return contradictions
-    own = Instruction.agency == unit.principal.agency, Instruction.message_id == source.original_message
-    instruction = await unit.session.scalar(select(Instruction).where(*own))
-    if instruction is None:
-        status_report.unmatched += 1
-        return contradictions
-    async for ids in _ordered_payments(unit, instruction.plan_id):
-        reports = [
-            PaymentReport(id_.hex, source.group_status, source.group_reason, None, None) for id_ in ids
-        ]
-        contradictions += await _apply_reports(unit, status_report, reports)
-    return contradictions
+    async def apply(self, reports: Sequence[PaymentReport]) -> None:
+        """Apply reports in their order, those on one payment one after the other; the statements are for all of them."""
+        ids = {id_ for report in reports if (id_ := _payment_id(report))}
+        locked = await payments.lock_payments(self.unit, sorted(ids))
+        entries = await bulk.booked_entries(self.unit, self.status_report.id, list(locked))
+        reported: dict[UUID, ReportedPayment] = {}
+        for report in reports:
+            payment = locked.get(_payment_id(report) or UUID(int=0))
+            if payment is None:
+                self.status_report.unmatched += 1
+                continue
+            self.status_report.matched += 1
+            if payment.id not in reported:
+                reported[payment.id] = _reported(payment, entries.get(payment.id, ()))
+            current = reported[payment.id]
+            try:
+                current.apply(self.status_report.message, report)
+            except Contradiction as error:
+                self._contradict(payment, current.state, report, error.explanation)
+        self.named.update(reported)
+        await self._write(locked, reported)
 
-
-async def _ordered_payments(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[UUID]]:
-    """Yield the ids of the payments in a plan's order, in batches."""
-    after = UUID(int=0)
-    while True:
-        parameters = {"plan": plan, "after": after, "limit": BATCH_SIZE}
-        ids = list(await unit.session.scalars(ORDERED_PAYMENTS, parameters))
-        if not ids:
+    async def apply_to_order(self, source: StatusReportFile) -> None:
+        """Apply a status of the whole order to each of its payments that the file does not name."""
+        if source.group_status is None or source.original_message is None:
             return
-        yield ids
-        after = ids[-1]
+        own = (
+            Instruction.agency == self.unit.principal.agency,
+            Instruction.message_id == source.original_message,
+        )
+        instruction = await self.unit.session.scalar(select(Instruction).where(*own))
+        if instruction is None:
+            self.status_report.unmatched += not self.status_report.matched + self.status_report.unmatched
+            return
+        async for ids in self._ordered_payments(instruction.plan_id):
+            await self.apply(
+                [
+                    PaymentReport(
+                        id_.hex,
+                        source.group_status,
+                        source.group_reason,
+                        None,
+                        None,
+                        order=instruction.message_id,
+                    )
+                    for id_ in ids
+                    if id_ not in self.named
+                ]
+            )
+
+    async def finish(self) -> None:
+        """Record the contradictions, and advance the plans."""
+        self.status_report.contradictions = sum(each.occurrences for each in self.contradictions.values())
+        self.unit.add(*self.contradictions.values())
+        await self.unit.flush()
+        for plan in sorted(self.plans):
+            await reconcile(self.unit, plan)
+
+    async def _ordered_payments(self, plan: UUID) -> AsyncIterator[list[UUID]]:
+        """Yield the ids of the payments in a plan's order, in batches."""
+        after = UUID(int=0)
+        while ids := await bulk.ordered_payments(self.unit, plan, after, BATCH_SIZE):
+            yield ids
+            after = ids[-1]
+
+    def _contradict(
+        self, payment: LockedPayment, state: PaymentState, report: PaymentReport, explanation: str
+    ) -> None:
+        key = payment.id, state, report.status, report.reason, explanation
+        if key in self.contradictions:
+            self.contradictions[key].occurrences += 1
+            return
+        self.contradictions[key] = ReportContradiction(
+            root=self.status_report.id,
+            payment_id=payment.id,
+            state=state,
+            status=report.status,
+            reason=report.reason,
+            explanation=explanation,
+            occurrences=1,
+        )
+
+    async def _write(self, locked: dict[UUID, LockedPayment], reported: dict[UUID, ReportedPayment]) -> None:
+        """Change the ledger first, because the database accepts a state of a payment only where its money is."""
+        for wave in waves(reported):
+            await self._write_wave([(locked[id_], outcome) for id_, outcome in wave])
+        entries = [(id_, entry) for id_, payment in reported.items() for entry in payment.added]
+        await bulk.add_entries(self.unit, self.status_report.id, entries)
+        await ledger.settle(self.unit, sorted(id_ for id_, payment in reported.items() if payment.is_settled))
+
+    async def _write_wave(self, changes: Sequence[tuple[LockedPayment, Outcome]]) -> None:
+        resolutions = [
+            Resolution(payment.id, outcome.resolution, outcome.delivered_amount or None)
+            for payment, outcome in changes
+            if outcome.resolution is not None
+        ]
+        await ledger.resolve_reservations(self.unit, resolutions)
+        await ledger.record_late_return(
+            self.unit, [payment.id for payment, outcome in changes if outcome.is_late_return]
+        )
+        status_changes = [
+            StatusChange(payment.id, outcome.state, outcome.delivered_amount, outcome.reason)
+            for payment, outcome in changes
+        ]
+        await payments.record_status_changes(self.unit, status_changes, self.status_report.id)
+        for payment, outcome in changes:
+            self.plans.add(payment.plan)
+            self._publish(payment, outcome)
+
+    def _publish(self, payment: LockedPayment, outcome: Outcome) -> None:
+        event_fields = {
+            "payment_id": payment.id,
+            "household_id": payment.household_id,
+            "programme_id": payment.programme_id,
+        }
+        if outcome.state in DELIVERED_STATES:
+            self.unit.publish(PaymentDelivered(**event_fields), parties=[payment.registered_by])
+        elif outcome.state is PaymentState.RETURNED:
+            failed = PaymentFailed(**event_fields, reason=outcome.reason)
+            self.unit.publish(failed, parties=[payment.registered_by])
 
 
-async def _apply_reports(
-    unit: UnitOfWork, status_report: StatusReport, reports: Sequence[PaymentReport]
-) -> list[ReportContradiction]:
-    """Apply reports, each on another payment. Return the contradictions, which change nothing."""
-    ids = [id_ for report in reports if (id_ := _payment_id(report))]
-    locked = await payments.lock_payments(unit, ids)
-    changes: dict[UUID, Change] = {}
-    settled: set[UUID] = set()
-    contradictions: list[ReportContradiction] = []
-    for report in reports:
-        payment = locked.get(_payment_id(report) or UUID(int=0))
-        if payment is None:
-            status_report.unmatched += 1
-            continue
-        status_report.matched += 1
-        entitled = Money(payment.amount, payment.currency)
-        try:
-            outcome = outcome_of(status_report.message, report, payment.state, entitled)
-        except Contradiction as error:
-            contradiction = ReportContradiction.of(status_report, payment, report, error.explanation)
-            contradictions.append(contradiction)
-            continue
-        if outcome is not None:
-            changes[payment.id] = Change(payment, outcome, report.reason)
-        if is_settlement(status_report.message, report):
-            settled.add(payment.id)
-    await _apply_changes(unit, changes)
-    await ledger.settle(unit, sorted(settled))
-    return contradictions
-
-
-async def _apply_changes(unit: UnitOfWork, changes: Mapping[UUID, Change]) -> None:
-    """Change the ledger first, because the database accepts a state of a payment only where its money is."""
-    outcomes = {id_: change.outcome for id_, change in changes.items()}
-    resolutions = [
-        Resolution(id_, each.resolution, each.delivered_amount or None)
-        for id_, each in outcomes.items()
-        if each.resolution is not None
-    ]
-    await ledger.resolve_reservations(unit, resolutions)
-    await ledger.record_late_return(unit, [id_ for id_, each in outcomes.items() if each.is_late_return])
-    status_changes = [
-        StatusChange(id_, change.outcome.state, change.outcome.delivered_amount, change.reason)
-        for id_, change in changes.items()
-    ]
-    await payments.record_status_changes(unit, status_changes)
-    for change in changes.values():
-        _publish(unit, change)
-    for plan in {change.payment.plan for change in changes.values()}:
-        await _reconcile(unit, plan)
-
-
-def _publish(unit: UnitOfWork, change: Change) -> None:
-    payment, state = change.payment, change.outcome.state
-    event_fields = {
-        "payment_id": payment.id,
-        "household_id": payment.household_id,
-        "programme_id": payment.programme_id,
-    }
-    if state in DELIVERED_STATES:
-        unit.publish(PaymentDelivered(**event_fields), parties=[payment.registered_by])
-    elif state in FAILED_STATES:
-        failed = PaymentFailed(**event_fields, reason=change.reason)
-        unit.publish(failed, parties=[payment.registered_by])
-
-
-async def _reconcile(unit: UnitOfWork, plan_id: UUID) -> None:
-    """Record that the plan has a report. It is reconciled when none of its payments is unfinished."""
-    plan = await unit.lock(PaymentPlan, plan_id)
-    if PaymentPlanState(plan.state) not in (PaymentPlanState.DISPATCHED, PaymentPlanState.RECONCILING):
-        return
-    plan.take_step(PlanStep.RECEIVE_REPORT, (PlanActor.PROVIDER,))
-    await unit.flush()
-    if not await payments.count_unfinished(unit, plan_id):
-        plan.take_step(PlanStep.RECONCILE, (PlanActor.PROVIDER,))
-        await unit.flush()
+def _reported(payment: LockedPayment, entries: Sequence[BookedEntry]) -> ReportedPayment:
+    return ReportedPayment(
+        state=payment.state,
+        entitled=Money(payment.amount, payment.currency),
+        delivered_amount=payment.delivered_amount,
+        order=payment.order,
+        entries=tuple(entries),
+    )
 
 
 def _payment_id(report: PaymentReport) -> UUID | None:

@@ -6,21 +6,24 @@ from typing import ClassVar
 from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, Aggregate
-from sqlalchemy.orm import Mapped
-
-from cash.delivery.payments.bulk import LockedPayment
-from cash.engines.bank_messages.reports import PaymentReport
+from sqlalchemy import FetchedValue
+from sqlalchemy.orm import Mapped, mapped_column
 
 
 class StatusReport(Aggregate):
-    """A file that was imported. `contradictions` counts the reports that contradict what is recorded."""
+    """A file that was imported by `brought_by`. `order_message` is the order that it names.
+
+    `contradictions` counts the reports that contradict what is recorded.
+    """
 
     __tablename__ = "status_report"
     __location__: ClassVar = "/status-reports/{id}"
 
+    brought_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
     sha256: Mapped[str]
     message: Mapped[str]
     version: Mapped[str]
+    order_message: Mapped[str | None]
     matched: Mapped[int]
     unmatched: Mapped[int]
     contradictions: Mapped[int]
@@ -29,7 +32,8 @@ class StatusReport(Aggregate):
 class ReportContradiction(AgencyEntity):
     """A report on a payment that contradicts what is recorded. Its root is the status report.
 
-    `state` is the payment's, `status` and `reason` are the provider's codes.
+    `state` is the payment's, `status` and `reason` are the provider's codes. `occurrences` counts the equal reports of
+    the file.
     """
 
     __tablename__ = "contradiction"
@@ -39,21 +43,19 @@ class ReportContradiction(AgencyEntity):
     status: Mapped[str | None]
     reason: Mapped[str | None]
     explanation: Mapped[str]
+    occurrences: Mapped[int]
 
     @property
     def report_id(self) -> UUID:
         return self.root
 
-    @classmethod
-    def of(
-        cls, status_report: StatusReport, payment: LockedPayment, report: PaymentReport, explanation: str
-    ) -> ReportContradiction:
-        """Return the contradiction of a payment to a report on it."""
-        return cls(
-            root=status_report.id,
-            payment_id=payment.id,
-            state=payment.state,
-            status=report.status,
-            reason=report.reason,
-            explanation=explanation,
-        )
+
+class BookedEntryRow(AgencyEntity):
+    """An entry of a statement or a notice that was applied to a payment. Its root is the status report."""
+
+    __tablename__ = "booked_entry"
+
+    payment_id: Mapped[UUID]
+    message: Mapped[str]
+    kind: Mapped[str]
+    booking: Mapped[str | None]

@@ -19,10 +19,10 @@ from cash.delivery.status_reports.schemas import ContradictionOut, StatusReportO
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
 
 router = APIRouter(tags=["status reports"], dependencies=IDEMPOTENCY_REQUIRED)
-Importer = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER, Duty.INTEGRATOR)]
+Importer = Annotated[UnitOfWork, agency(Duty.BANK_REPORTER)]
 Reader = Annotated[
     UnitOfWork,
-    agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.INTEGRATOR, Duty.AUDITOR),
+    agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.BANK_REPORTER, Duty.AUDITOR),
 ]
 EXAMPLE = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"><CstmrPmtStsRpt>
 <GrpHdr><MsgId>EJEMPLO-1</MsgId></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>ORDEN-1</OrgnlMsgId></OrgnlGrpInfAndSts>
@@ -39,7 +39,10 @@ XML = {
 
 @router.post("/status-reports", status_code=201, openapi_extra=XML)
 async def import_status_report(unit: Importer, request: Request, response: Response) -> StatusReportOut:
-    """Import a provider's report as it was received: pain.002, camt.053 or camt.054. All of it, or nothing."""
+    """Import a provider's report as it was received: pain.002, camt.053 or camt.054. All of it, or nothing.
+
+    Only the provider's channel may: nobody who prepared, approved, released or ordered one of its payments.
+    """
     with NamedTemporaryFile(suffix=".xml") as file:
         file.write(await request.body())
         file.flush()

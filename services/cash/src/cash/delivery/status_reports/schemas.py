@@ -19,6 +19,8 @@ class StatusReportOut(BaseModel):
     created: datetime
     message: str = Field(examples=["pain.002"])
     version: str = Field(examples=["001.12"])
+    brought_by: UUID = Field(description="The account that brought the report")
+    order_message: str | None = Field(description="The message id of the order that the report names")
     matched: int = Field(description="Reports on payments of your agency")
     unmatched: int = Field(description="Reports on payments that your agency does not have")
     contradictions: int = Field(
@@ -39,3 +41,4 @@ class ContradictionOut(BaseModel):
     status: str | None = Field(description="The provider's status code")
     reason: str | None = Field(description="The provider's reason code")
     explanation: str
+    occurrences: int = Field(description="The number of equal reports in the file")

@@ -11,3 +11,18 @@ ORDERED_PAYMENTS = text(
     ORDER BY p.id LIMIT :limit
     """
 )
+BOOKED_ENTRIES = text(
+    """
+    SELECT payment_id, message, kind, CASE WHEN root <> :report THEN booking END AS booking
+    FROM data.booked_entry WHERE payment_id = ANY(:payments)
+    """
+)
+"""A reference that this report itself has does not make its second booking a known one."""
+ADD_ENTRIES = text(
+    """
+    INSERT INTO data.booked_entry (root, payment_id, message, kind, booking)
+    SELECT :report, e.payment_id, e.message, e.kind, e.booking
+    FROM unnest(CAST(:payments AS uuid[]), CAST(:messages AS text[]), CAST(:kinds AS text[]),
+        CAST(:bookings AS text[])) AS e (payment_id, message, kind, booking)
+    """
+)

@@ -32,6 +32,8 @@ def read_status(
                     "amount": amount,
                     "currency": report.currency,
                 }
+                if report.fault:
+                    line["fault"] = report.fault
                 payments.write((", " if count else "") + json.dumps(line, ensure_ascii=False))
             else:
                 status = reported_status(source.message, report)

@@ -20,6 +20,7 @@ from cash.engines.bank_messages.xml_records import read_elements, root_name
 Element: TypeAlias = etree._Element
 
 _ISO_20022 = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3})\.(\d{3}\.(\d{2}))")
+REJECTED = "RJCT"
 _DECIMAL = re.compile(r"\+?(\d{1,18}(\.\d{0,17})?|\.\d{1,17})", re.ASCII)
 
 
@@ -34,7 +35,9 @@ class Direction(StrEnum):
 class PaymentReport:
     """A bank's report on one payment, in the bank's own codes (`statuses.py` interprets them).
 
-    `direction` and `is_return` (a return or a reversal) are set for an account entry only.
+    `direction`, `is_return` (a return or a reversal) and `booking` (the bank's reference of the entry) are set for an
+    account entry only. `order` is the id of the order that the bank names: of its message, or of its batch in an entry.
+    `fault` is a sentence where a value of the report cannot be read, which is then None.
     """
 
     end_to_end_id: str | None
@@ -44,16 +47,20 @@ class PaymentReport:
     currency: str | None
     direction: Direction | None = None
     is_return: bool = False
+    order: str | None = None
+    booking: str | None = None
+    fault: str | None = None
 
 
 class StatusReportFile:
     """One file of reports. Iterate over it once to read its payments.
 
     `message` is for example `pain.002`, `version` is `001.12`. The other attributes are complete when the payments
-    have been read. `group_status` and `group_reason` are those of a pain.002 for the whole order or, where only its
-    batches have a status, for all of them if they agree; `original_message` is the id of that order.
+    have been read. `group_status` and `group_reason` are those of a pain.002 for the whole order: those of its batches
+    where they agree, unless the order itself is rejected; `original_message` is the id of that order.
 
-    Raises InvalidInput with the line, also during the iteration, and CommandError for another message or version.
+    A value that cannot be read is a fault of its payment only: a statement has the payments of strangers too. Raises
+    InvalidInput with the line, also during the iteration, and CommandError for another message or version.
     """
 
     def __init__(self, path: Path):
@@ -137,7 +144,7 @@ class _StatusReportReader:
             case "end", self._group:
                 self._order_status = self._status(element, "GrpSts")
                 self.group_status, self.group_reason = self._order_status
-                self.original_message = self._values.text(element, "OrgnlMsgId")
+                self.original_message = self._values.identifier(element, "OrgnlMsgId")
             case "end", self._batch:
                 self._end_batch(element)
             case "end", self._record:
@@ -145,24 +152,34 @@ class _StatusReportReader:
 
     def _end_batch(self, batch: Element) -> None:
         status, reason = self._batch_status or self._status(batch, "PmtInfSts")
-        if self._order_status[0] is None and len(self._batch_statuses) < 2:
+        if len(self._batch_statuses) < 2:
             self._batch_statuses.add(status)
-            agree = len(self._batch_statuses) == 1
-            self.group_status, self.group_reason = (status, reason) if agree else (None, None)
+        if self._order_status[0] != REJECTED:
+            is_agreed = status is not None and len(self._batch_statuses) == 1
+            self.group_status, self.group_reason = (status, reason) if is_agreed else self._order_status
 
     def _transaction(self, record: Element) -> PaymentReport:
         batch = record.getparent()
         if self._batch_status is None and batch is not None:
             self._batch_status = self._status(batch, "PmtInfSts")
-        candidates = (self._status(record, "TxSts"), self._batch_status, self._order_status)
-        status, reason = next((each for each in candidates if each and each[0]), candidates[0])
-        amount, currency = self._values.amount(
+        levels = [
+            each for each in (self._status(record, "TxSts"), self._batch_status, self._order_status) if each
+        ]
+        amount, currency, fault = self._values.amount(
             record, "OrgnlTxRef/Amt/InstdAmt", "OrgnlTxRef/Amt/EqvtAmt/Amt", "OrgnlTxRef/IntrBkSttlmAmt"
         )
-        return PaymentReport(self._values.text(record, "OrgnlEndToEndId"), status, reason, amount, currency)
+        return PaymentReport(
+            end_to_end_id=self._values.identifier(record, "OrgnlEndToEndId"),
+            status=next((status for status, _ in levels if status), None),
+            reason=next((reason for _, reason in levels if reason), None),
+            amount=amount,
+            currency=currency,
+            order=self.original_message,
+            fault=fault,
+        )
 
     def _status(self, element: Element, name: str) -> tuple[str | None, str | None]:
-        return self._values.code(element, name), self._values.code(element, "StsRsnInf/Rsn")
+        return self._values.code(element, name), self._values.first_code(element, "StsRsnInf", "Rsn")
 
 
 class _EntryReader:
@@ -201,11 +218,12 @@ class _EntryReader:
         """Return the last payment of an entry. The only one has the entry's amount where it has none of its own."""
         if self._pending is None:
             return self._report(entry)
-        if self._is_only_payment and self._pending.amount is None and self._entry_report is not None:
-            return replace(
-                self._pending, amount=self._entry_report.amount, currency=self._entry_report.currency
-            )
-        return self._pending
+        if not self._is_only_payment or self._entry_report is None:
+            return self._pending
+        only = replace(self._pending, booking=self._pending.booking or self._entry_report.booking)
+        if only.amount is None:
+            return replace(only, amount=self._entry_report.amount, currency=self._entry_report.currency)
+        return only
 
     def _transaction(self, record: Element) -> PaymentReport:
         if self._entry_report is None:
@@ -222,23 +240,29 @@ class _EntryReader:
         )
 
     def _report(self, element: Element) -> PaymentReport:
-        direction = self._values.text(element, "CdtDbtInd")
+        direction = self._values.code(element, "CdtDbtInd")
+        amount, currency, fault = self._values.amount(
+            element, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt"
+        )
         if direction not in (None, *Direction):
-            raise _InvalidRecord(f"The direction {direction!r} is neither DBIT nor CRDT.", element)
-        amount, currency = self._values.amount(element, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
+            direction, fault = None, f"The direction {direction!r} is neither DBIT nor CRDT."
         is_return = (
             self._values.find(element, "RtrInf") is not None
-            or self._values.text(element, "RvslInd") in ("true", "1")
-            or self._values.text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN"
+            or self._values.code(element, "RvslInd") in ("true", "1")
+            or self._values.code(element, "BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN"
         )
         return PaymentReport(
-            end_to_end_id=self._values.text(element, "Refs/EndToEndId"),
+            end_to_end_id=self._values.identifier(element, "Refs/EndToEndId"),
             status=self._values.code(element, "Sts"),
             reason=self._values.code(element, "RtrInf/Rsn") or self._values.code(element, "RtrInf/RtrRsn"),
             amount=amount,
             currency=currency,
             direction=Direction(direction) if direction else None,
             is_return=is_return,
+            order=self._values.identifier(element, "Refs/PmtInfId"),
+            booking=self._values.identifier(element, "Refs/AcctSvcrRef")
+            or self._values.identifier(element, "AcctSvcrRef"),
+            fault=fault,
         )
 
 
@@ -272,36 +296,40 @@ class _ValueReader:
             found = next(found.iterchildren(tag), None) if found is not None else None
         return found
 
-    def text(self, element: Element, path: str) -> str | None:
-        """Return a code or an identifier."""
-        found = self.find(element, path)
-        return None if found is None else self._short_text(found, path)
+    def identifier(self, element: Element, path: str) -> str | None:
+        """Return an identifier; None where it is absent, too long or has an invisible character: it is none of ours."""
+        value = self._text(self.find(element, path))
+        return value if len(value) <= MAX_IDENTIFIER and value.isprintable() and value else None
 
     def code(self, element: Element, path: str) -> str | None:
-        """Return a code or proprietary text; in older versions the element is the code itself."""
+        """Return a code or proprietary text, without invisible characters and cut at the length of an identifier.
+
+        In older versions the element is the code itself.
+        """
         found = self.find(element, path)
-        if found is None:
-            return None
-        return self._short_text(found[0] if len(found) else found, path)
+        value = self._text(found[0] if found is not None and len(found) else found)
+        visible = "".join(letter for letter in value[: 2 * MAX_IDENTIFIER] if letter.isprintable())
+        return visible.strip()[:MAX_IDENTIFIER] or None
 
-    def _short_text(self, found: Element, path: str) -> str | None:
-        value = (found.text or "").strip()
-        if len(value) > MAX_IDENTIFIER or not value.isprintable():
-            reason = f"{path} has more than {MAX_IDENTIFIER} characters, or invisible ones."
-            raise _InvalidRecord(reason, found)
-        return value or None
+    def first_code(self, element: Element, repeated: str, path: str) -> str | None:
+        """Return the first code at a path within elements that may be repeated."""
+        codes = (self.code(each, path) for each in element.iterchildren(self.tag(repeated)))
+        return next((code for code in codes if code), None)
 
-    def amount(self, element: Element, *paths: str) -> tuple[Decimal | None, str | None]:
-        """Return the first amount that is present, with its currency."""
+    def _text(self, found: Element | None) -> str:
+        return "" if found is None else (found.text or "").strip()
+
+    def amount(self, element: Element, *paths: str) -> tuple[Decimal | None, str | None, str | None]:
+        """Return the first amount that is present, its currency, and a sentence where it cannot be read."""
         for path in paths:
             found = self.find(element, path)
             if found is not None:
-                value, currency = (found.text or "").strip(), found.get("Ccy", "")
+                value, currency = self._text(found), found.get("Ccy", "")
                 if not _DECIMAL.fullmatch(value) or not re.fullmatch("[A-Z]{3}", currency):
-                    reason = f"{path} is {value[:40]!r} {currency[:10]!r}, which is not an amount."
-                    raise _InvalidRecord(reason, element)
-                return Decimal(value), currency
-        return None, None
+                    fault = f"{path} is {value[:40]!r} {currency[:10]!r}, which is not an amount."
+                    return None, None, fault
+                return Decimal(value), currency, None
+        return None, None, None
 
 
 _READERS: dict[str, type[_StatusReportReader] | type[_EntryReader]] = {

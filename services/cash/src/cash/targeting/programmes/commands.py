@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from uuid import UUID
+
 from solidary.language.problems import Fault, Invalid, json_pointer
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from cash.accounting.budget_lines.models import BudgetLine
+from cash.engines.bank_messages.pain001 import MAX_ACCOUNT_NUMBER, MAX_NAME
+from cash.engines.bank_messages.text import Alphabet, InvalidText, format_identifier, format_text
 from cash.engines.entitlement.definition import RuleDefinition
 from cash.engines.entitlement.rule import InvalidRule, compile_rule
 from cash.targeting.profiles.rules import unusable_columns
-from cash.targeting.programmes.models import Programme, ProgrammeApprovalTier
+from cash.targeting.programmes.models import Programme, ProgrammeApprovalTier, ProgrammeDebtor
 from cash.targeting.programmes.records import DebtorRecord, RuleRecord
-from cash.targeting.programmes.schemas import ProgrammeIn
+from cash.targeting.programmes.schemas import DebtorIn, ProgrammeIn
 
 
 async def start_programme(unit: UnitOfWork, body: ProgrammeIn) -> Programme:
     """Start a programme on a budget line that the agency owns or may draw on.
 
-    Raises Invalid where the rule cannot be applied or pays in another currency, NotFound for the budget line.
+    Raises Invalid where the rule cannot be applied or pays in another currency, or where no bank can write the debtor,
+    and NotFound for the budget line.
     """
     _require_applicable(body.rule)
+    debtor = _writable(body.debtor, "debtor")
     line = await unit.get(BudgetLine, body.budget_line_id)
     if body.rule.currency != line.currency:
         raise Invalid(
@@ -33,21 +40,28 @@ async def start_programme(unit: UnitOfWork, body: ProgrammeIn) -> Programme:
         budget_line_id=line.id,
         currency=line.currency,
         fsp=body.fsp,
-        debtor=DebtorRecord(
-            name=body.debtor.name,
-            account_number=body.debtor.account.number,
-            account_type=body.debtor.account.type,
-            bic=body.debtor.bic,
-        ),
         rule=RuleRecord.of(body.rule),
         takes_referrals=body.takes_referrals,
     )
     unit.add(programme)
     await unit.flush()
+    unit.add(ProgrammeDebtor(root=programme.id, debtor=debtor))
     tiers = [ProgrammeApprovalTier(root=programme.id, **tier.model_dump()) for tier in body.approval_tiers]
     unit.add(*tiers)
     await unit.flush()
     return programme
+
+
+async def correct_debtor(unit: UnitOfWork, programme_id: UUID, body: DebtorIn) -> ProgrammeDebtor:
+    """Correct the party whose account pays. Plans whose amounts are computed from now on have it; others keep theirs.
+
+    Whoever corrects it counts as a maker of those plans. Raises NotFound, Invalid.
+    """
+    programme = await unit.get(Programme, programme_id)
+    debtor = ProgrammeDebtor(root=programme.id, debtor=_writable(body))
+    unit.add(debtor)
+    await unit.flush()
+    return debtor
 
 
 async def newest_for_referrals(unit: UnitOfWork) -> Programme | None:
@@ -55,6 +69,26 @@ async def newest_for_referrals(unit: UnitOfWork) -> Programme | None:
     own = select(Programme).where(Programme.agency == unit.principal.agency, Programme.takes_referrals)
     newest = own.order_by(Programme.created.desc(), Programme.id.desc()).limit(1)
     return (await unit.session.scalars(newest)).first()
+
+
+def _writable(debtor: DebtorIn, *place: str) -> DebtorRecord:
+    """Return the record of a debtor. Raises Invalid where it cannot be written into a payment order."""
+    fields: list[tuple[tuple[str, ...], Callable[[], object]]] = [
+        (("name",), lambda: format_text(debtor.name, Alphabet.LATIN, MAX_NAME)),
+        (("account", "number"), lambda: format_identifier(debtor.account.number, MAX_ACCOUNT_NUMBER)),
+    ]
+    for name, write in fields:
+        try:
+            write()
+        except InvalidText as error:
+            fault = Fault(json_pointer([*place, *name]), str(error))
+            raise Invalid("The debtor cannot be written into a payment order.", fault) from None
+    return DebtorRecord(
+        name=debtor.name,
+        account_number=debtor.account.number,
+        account_type=debtor.account.type,
+        bic=debtor.bic,
+    )
 
 
 def _require_applicable(rule: RuleDefinition) -> None:

@@ -17,7 +17,7 @@ from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier
 class Programme(Aggregate):
     """A programme of the agency that runs it. `budget_line_id` may be another agency's line that it may draw on.
 
-    `rule` is the entitlement rule, written by `rule_author`; `debtor` the party whose account pays.
+    `rule` is the entitlement rule, written by `rule_author`.
     """
 
     __tablename__ = "programme"
@@ -28,7 +28,6 @@ class Programme(Aggregate):
     budget_line_id: Mapped[UUID]
     currency: Mapped[str]
     fsp: Mapped[str]
-    debtor: Mapped[DebtorRecord] = mapped_column(RecordColumn(DebtorRecord))
     rule: Mapped[RuleRecord] = mapped_column(RecordColumn(RuleRecord))
     rule_author: Mapped[UUID] = mapped_column(server_default=FetchedValue())
     takes_referrals: Mapped[bool]
@@ -36,6 +35,15 @@ class Programme(Aggregate):
     def compiled_rule(self) -> Rule:
         """Return the entitlement rule, ready to be applied."""
         return compile_rule(self.rule.definition())
+
+
+class ProgrammeDebtor(AgencyEntity):
+    """The party whose account pays, written by one person. Its root is the programme; the newest one counts."""
+
+    __tablename__ = "programme_debtor"
+
+    debtor: Mapped[DebtorRecord] = mapped_column(RecordColumn(DebtorRecord))
+    written_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
 
 
 class ProgrammeApprovalTier(AgencyEntity):
@@ -63,3 +71,10 @@ async def approval_tiers_of(unit: UnitOfWork, programme: UUID) -> list[ApprovalT
     """Return the approval tiers of a programme."""
     query = select(ProgrammeApprovalTier).where(ProgrammeApprovalTier.root == programme)
     return [each.tier for each in await unit.session.scalars(query)]
+
+
+async def debtor_of(unit: UnitOfWork, programme: UUID) -> ProgrammeDebtor:
+    """Return the debtor that new plans of a programme pay from."""
+    query = select(ProgrammeDebtor).where(ProgrammeDebtor.root == programme)
+    newest = query.order_by(ProgrammeDebtor.created.desc(), ProgrammeDebtor.id.desc()).limit(1)
+    return (await unit.session.scalars(newest)).one()

@@ -28,6 +28,14 @@ class DebtorAccountIn(_In):
 class DebtorIn(_In):
     """The party whose account pays. It is a part of every payment order."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "Agencia de ejemplo", "account": {"number": "EJEMPLO0001"}, "bic": "NACNPAPA"}
+            ]
+        }
+    )
+
     name: str = Field(min_length=1, max_length=140, examples=["OIM Panama"])
     account: DebtorAccountIn
     bic: str = Field(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$", examples=["NACNPAPA"])
@@ -106,3 +114,15 @@ class ProgrammeOut(BaseModel):
     fsp: str
     rule_author: UUID
     takes_referrals: bool
+
+
+class DebtorOut(BaseModel):
+    """The party whose account pays, as it was written or corrected."""
+
+    id: UUID
+    created: datetime
+    written_by: UUID
+    name: str
+    account_number: str
+    account_type: str | None
+    bic: str

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from cash.auditing.content import PaymentLine, content_hash
+from cash.delivery.payments.content import PaymentLine, content_hash
 
 PAYMENT = PaymentLine("P-1", "H-1", "C-1", "2026-11", "food", "yappy", "A-1", 1, 15000, "USD")
 

@@ -1,0 +1,122 @@
+-- The rules on payments.
+
+CREATE FUNCTION machinery.raise_violation(rule text, message text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = message, ERRCODE = 'check_violation', CONSTRAINT = rule;
+END $$;
+
+-- The SHA-256 of a plan's payments, from their computation to their order and later (docs/using/payment-plans.md).
+CREATE FUNCTION data.plan_content_hash(plan uuid) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(coalesce(string_agg(convert_to(
+        format(E'["%s","%s","%s","%s","%s","%s","%s",%s,%s,"%s"]\n', id, household_id, collector, cycle,
+            purpose, fsp, account_reference, account_version, amount, currency), 'UTF8'), ''::bytea ORDER BY id),
+        ''::bytea)), 'hex')
+    FROM data.payment WHERE root = plan AND state <> 'cancelled'
+$$;
+
+-- After payments are added: their plan is being populated, and they agree with it.
+CREATE FUNCTION machinery.check_added_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = data, machinery, pg_temp AS $$
+DECLARE
+    is_wrong boolean;
+BEGIN
+    PERFORM FROM payment_plan WHERE id IN (SELECT root FROM added) ORDER BY id FOR SHARE;
+    EXECUTE $q$ SELECT count(*) > 0 FROM added a LEFT JOIN payment_plan o ON o.id = a.root
+            AND (o.agency, o.cycle, o.purpose, o.fsp, o.currency)
+                = (a.agency, a.cycle, a.purpose, a.fsp, a.currency) AND o.state IN ('draft', 'populated')
+        WHERE o.id IS NULL $q$ INTO is_wrong;
+    IF is_wrong THEN
+        PERFORM raise_violation('payment_unchanged_in_review', 'payments are added while a plan is populated');
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE state <> 'planned') THEN
+        PERFORM raise_violation('payment_transition', 'a new payment is planned');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER check_added_payments AFTER INSERT ON data.payment REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION machinery.check_added_payments();
+
+-- Whether a person made one of the plans, took its order, or signed off at one of the stages in any round.
+CREATE FUNCTION machinery.has_part_in(plans uuid[], person uuid, stages text[]) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = data, machinery, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM payment_plan WHERE id = ANY (plans) AND person = ANY (makers))
+        OR EXISTS (SELECT FROM sign_off WHERE root = ANY (plans) AND subject = person AND stage = ANY (stages))
+        OR EXISTS (SELECT FROM instruction WHERE root = ANY (plans) AND ordered_by = person)
+$$;
+
+-- After payments change: each state may follow the one before, what they pay is fixed under review, their state agrees
+-- with the ledger, and a payment that was sent changes by a report of the provider's channel.
+CREATE FUNCTION machinery.check_changed_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = data, machinery, pg_temp AS $$
+DECLARE
+    me uuid := current_setting('app.subject')::uuid;
+    plans uuid[];
+    moved uuid[];
+    is_wrong boolean;
+BEGIN
+    EXECUTE $q$ SELECT count(*) > 0 FROM (SELECT DISTINCT b.state AS source, a.state AS target
+            FROM before b JOIN after a USING (id) WHERE a.state <> b.state) step
+        WHERE NOT EXISTS (SELECT FROM transition t
+            WHERE t.machine = 'payment' AND (t.source, t.target) = (step.source, step.target)) $q$ INTO is_wrong;
+    IF is_wrong THEN
+        PERFORM raise_violation('payment_transition', 'a payment has no such transition');
+    END IF;
+
+    -- A plan is locked before what it pays changes: a review, a release or an order waits for the end of the change.
+    EXECUTE $q$ SELECT array_agg(DISTINCT b.root) FROM before b JOIN after a USING (id)
+        WHERE (a.amount, a.account_reference, a.account_version)
+                <> (b.amount, b.account_reference, b.account_version)
+            OR b.state = 'planned' AND a.state = 'cancelled' $q$ INTO plans;
+    PERFORM FROM payment_plan WHERE id = ANY (plans) ORDER BY id FOR SHARE;
+    EXECUTE $q$ SELECT count(*) > 0 FROM before b JOIN after a USING (id) JOIN payment_plan o ON o.id = b.root
+        WHERE (a.amount, a.account_reference, a.account_version)
+                <> (b.amount, b.account_reference, b.account_version)
+            AND o.state NOT IN ('populated', 'locked', 'entitled') $q$ INTO is_wrong;
+    IF is_wrong THEN
+        PERFORM raise_violation('payment_unchanged_in_review', 'the payments of a plan under review do not change');
+    END IF;
+
+    EXECUTE $q$ SELECT array_agg(b.id) FROM before b JOIN after a USING (id)
+        WHERE a.state <> b.state AND (b.state <> 'planned' OR a.state = 'reserved') $q$ INTO moved;
+    IF has_misplaced_money(moved) THEN
+        PERFORM raise_violation('payment_state_in_ledger', 'the ledger does not have the money of this state');
+    END IF;
+
+    -- The answer of a provider is not brought by anybody who had a part in the plan.
+    EXECUTE $q$ SELECT count(*) > 0 FROM before b JOIN after a USING (id)
+            LEFT JOIN status_report r ON r.id = a.report_id AND r.agency = a.agency AND r.brought_by = $1
+                AND r.created >= now()
+        WHERE a.state <> b.state AND b.state NOT IN ('planned', 'reserved')
+            AND (b.state, a.state) <> ('rejected', 'failed') AND r.id IS NULL $q$ INTO is_wrong USING me;
+    IF is_wrong THEN
+        PERFORM raise_violation('payment_answered_by_report',
+            'a payment that was sent changes by a report of its provider');
+    END IF;
+    EXECUTE $q$ SELECT array_agg(DISTINCT b.root) FROM before b JOIN after a USING (id)
+        WHERE a.state <> b.state AND b.state NOT IN ('planned', 'reserved')
+            AND (b.state, a.state) <> ('rejected', 'failed') $q$ INTO plans;
+    IF has_part_in(plans, me, ARRAY['prepare', 'approve', 'authorise', 'release']) THEN
+        PERFORM raise_violation('payment_answer_independent',
+            'whoever made, approved, released or ordered a payment does not bring its answer');
+    END IF;
+
+    -- A rejected payment has failed when somebody else confirms it, who neither made nor released it.
+    EXECUTE $q$ SELECT array_agg(DISTINCT b.root), coalesce(bool_or(c.id IS NULL OR r.brought_by = $1), false)
+        FROM before b JOIN after a USING (id)
+            LEFT JOIN confirmed_rejection c ON c.id = a.confirmation_id AND c.root = a.root AND c.confirmed_by = $1
+                AND c.created >= now()
+            LEFT JOIN status_report r ON r.id = b.report_id
+        WHERE (b.state, a.state) = ('rejected', 'failed') $q$ INTO plans, is_wrong USING me;
+    IF is_wrong OR has_part_in(plans, me, ARRAY['prepare', 'release']) THEN
+        PERFORM raise_violation('payment_rejection_confirmed', 'a second person confirms that a payment has failed');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER check_changed_payments AFTER UPDATE ON data.payment
+    REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION machinery.check_changed_payments();
+
+CREATE TRIGGER enrolment_transition BEFORE INSERT OR UPDATE OF state ON data.enrolment FOR EACH ROW
+    EXECUTE FUNCTION machinery.check_transition('enrolment');
+CREATE TRIGGER payment_plan_transition BEFORE INSERT OR UPDATE OF state ON data.payment_plan FOR EACH ROW
+    EXECUTE FUNCTION machinery.check_transition('payment_plan');

@@ -1,0 +1,84 @@
+-- Consents, programmes and enrolments.
+
+-- Consents for cash, as intake published them; shared with their recipient.
+CREATE TABLE data.consent (@owned@,
+    person_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    package_id uuid NOT NULL,
+    recipient uuid NOT NULL,
+    valid_until timestamptz,
+    ended timestamptz
+);
+CREATE INDEX ON data.consent (agency, household_id);
+CREATE INDEX ON data.consent (agency, person_id);
+
+CREATE TABLE data.programme (@owned@,
+    name text NOT NULL,
+    purpose text NOT NULL CHECK (purpose ~ '^[a-z][a-z0-9_-]{0,39}$'),
+    budget_line_id uuid NOT NULL REFERENCES data.budget_line,
+    currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    fsp text NOT NULL CHECK (fsp ~ '^[a-z][a-z0-9_-]{0,39}$'),
+    rule jsonb NOT NULL,
+    rule_author uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
+    takes_referrals boolean NOT NULL
+);
+CREATE INDEX ON data.programme (agency, created, id);
+
+-- The parties whose account pays, the newest one first: a correction adds a row. A plan keeps the one that it was
+-- computed with.
+CREATE TABLE data.programme_debtor (@owned@,
+    debtor jsonb NOT NULL,
+    written_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
+    FOREIGN KEY (root) REFERENCES data.programme
+);
+CREATE INDEX ON data.programme_debtor (root, created, id);
+
+-- The number of people who must approve at each stage, for plans with this total or more.
+CREATE TABLE data.approval_tier (@owned@,
+    from_total bigint NOT NULL CHECK (from_total >= 0),
+    approvers int NOT NULL CHECK (approvers BETWEEN 1 AND 9),
+    authorisers int NOT NULL CHECK (authorisers BETWEEN 1 AND 9),
+    releasers int NOT NULL CHECK (releasers BETWEEN 1 AND 9),
+    CONSTRAINT approval_tier_once UNIQUE (root, from_total),
+    FOREIGN KEY (root) REFERENCES data.programme
+);
+
+-- Accepted referrals whose consent has not arrived: they come by two topics, without an order between them.
+CREATE TABLE data.pending_referral (@owned@,
+    consent_id uuid NOT NULL
+);
+CREATE INDEX ON data.pending_referral (agency, consent_id);
+
+CREATE TABLE data.referred_household (@owned@,
+    person_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    consent_id uuid NOT NULL,
+    package_id uuid NOT NULL,
+    registered_by uuid NOT NULL
+);
+CREATE INDEX ON data.referred_household (agency, created, id);
+
+CREATE TABLE data.enrolment (@owned@,
+    programme_id uuid NOT NULL REFERENCES data.programme,
+    referral_id uuid NOT NULL REFERENCES data.referred_household,
+    household_id uuid NOT NULL,
+    collector uuid NOT NULL,
+    consent_id uuid NOT NULL,
+    package_id uuid NOT NULL,
+    registered_by uuid NOT NULL,
+    state text NOT NULL,
+    profile jsonb,
+    profile_version int,
+    payout_version int,
+    announced_version int,
+    profile_refused boolean NOT NULL DEFAULT false,
+    profile_requested timestamptz
+);
+CREATE UNIQUE INDEX enrolment_once ON data.enrolment (programme_id, household_id) WHERE state = 'enrolled';
+CREATE INDEX ON data.enrolment (agency, created, id);
+CREATE INDEX ON data.enrolment (household_id);
+CREATE INDEX ON data.enrolment (consent_id);
+CREATE INDEX ON data.enrolment (collector);
+CREATE INDEX enrolment_missing_profile ON data.enrolment (coalesce(profile_requested, created))
+    WHERE state = 'enrolled' AND NOT profile_refused
+        AND (profile_version IS NULL OR profile_version < announced_version);
