@@ -15,6 +15,7 @@ from services.cash.tests.invariants.sql import (
     SETTLE,
     SHARE,
     Scene,
+    deliver,
     refused,
     release,
     transfer,

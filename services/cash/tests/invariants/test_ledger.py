@@ -10,6 +10,7 @@ from services.cash.tests.invariants.sql import (
     CLEARING,
     OPEN_ACCOUNT,
     PREPARED,
+    deliver,
     refused,
     release,
     reserve,

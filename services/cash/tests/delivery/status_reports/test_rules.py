@@ -114,5 +114,5 @@ def test_booking_of_an_earlier_file_is_known_by_its_reference_only():
 
 @pytest.mark.parametrize("amount", ["99.99", "250.00"])
 def test_return_of_another_amount_than_was_delivered_is_a_contradiction(amount):
-    with pytest.raises(Contradiction, match="but the payment was 100.00 USD"):
+    with pytest.raises(Contradiction, match=r"but the payment was 100\.00 USD"):
         payment_in(S.PARTIAL).apply("camt.054", report_of("BOOK", amount, **BACK))

@@ -48,7 +48,7 @@ class Principal:
     service: str | None = None
 
     def require_separate_duties(self, used: Collection[Duty]) -> None:
-        """Raise DutiesIncompatible where the principal uses a duty that moves money, and may not hold it with another."""
+        """Raise DutiesIncompatible where a duty that moves money is used by somebody with duties that exclude another."""
         if not MONEY_DUTIES.isdisjoint(self.duties & frozenset(used)) and (
             apart := incompatible_duties(self.duties)
         ):

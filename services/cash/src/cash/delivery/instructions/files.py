@@ -33,8 +33,8 @@ def _new_file() -> OrderFile:
 class OrderDraft:
     """The transfers of an order, as they will be in the file, and the payments that are left out.
 
-    `approved_total` is the sum of all payments, `total` that of those in the order, both in minor units. `content` is the
-    hash of all payments: those that are written must be those that were released.
+    `approved_total` is the sum of all payments, `total` that of those in the order, both in minor units. `content` is
+    the hash of all payments: those that are written must be those that were released.
     """
 
     transfers: OrderFile = field(default_factory=_new_file)

@@ -32,7 +32,7 @@ class Entitlement(NamedTuple):
 
 
 class LockedPayment(NamedTuple):
-    """A payment of the acting agency, locked until the end of the transaction. `order` is the message id of its order."""
+    """A payment of the acting agency, locked until the end. `order` is the message id of its order."""
 
     id: UUID
     plan: UUID

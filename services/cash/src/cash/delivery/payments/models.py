@@ -15,7 +15,7 @@ class Payment(AgencyEntity):
     """The amount that one household receives in a cycle, in minor units. Its root is the plan.
 
     `account_reference` is the consent's package, with which intake keeps the payee's account; `account_version` is the
-    version of that account at the calculation of the amount. `report_id` is the provider's latest report that changed it,
+    version of that account at the calculation of the amount. `report_id` is the latest report that changed it,
     `confirmation_id` the confirmation that a rejected payment has failed.
     """
 

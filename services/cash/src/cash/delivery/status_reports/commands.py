@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -31,12 +30,12 @@ from cash.engines.money import Money
 BATCH_SIZE = 5000
 
 
-async def import_report(unit: UnitOfWork, file: Path) -> StatusReport:
-    """Import a pain.002, camt.053 or camt.054. Raises Invalid, StatusReportAlreadyImported."""
+async def import_report(unit: UnitOfWork, file: Path, sha256: str) -> StatusReport:
+    """Import a pain.002, camt.053 or camt.054, whose SHA-256 the caller knows. Raises Invalid, StatusReportAlreadyImported."""
     try:
         source = StatusReportFile(file)
         status_report = StatusReport(
-            sha256=sha256(file.read_bytes()).hexdigest(),
+            sha256=sha256,
             message=source.message,
             version=source.version,
             order_message=None,
@@ -69,7 +68,7 @@ class _Import:
     contradictions: dict[tuple[object, ...], ReportContradiction] = field(default_factory=dict)
 
     async def apply(self, reports: Sequence[PaymentReport]) -> None:
-        """Apply reports in their order, those on one payment one after the other; the statements are for all of them."""
+        """Apply reports in their order. The number of statements does not grow with theirs."""
         ids = {id_ for report in reports if (id_ := _payment_id(report))}
         locked = await payments.lock_payments(self.unit, sorted(ids))
         entries = await bulk.booked_entries(self.unit, self.status_report.id, list(locked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated
@@ -43,10 +44,11 @@ async def import_status_report(unit: Importer, request: Request, response: Respo
 
     Only the provider's channel may: nobody who prepared, approved, released or ordered one of its payments.
     """
+    content = await request.body()
     with NamedTemporaryFile(suffix=".xml") as file:
-        file.write(await request.body())
+        file.write(content)
         file.flush()
-        report = await commands.import_report(unit, Path(file.name))
+        report = await commands.import_report(unit, Path(file.name), sha256(content).hexdigest())
     return StatusReportOut.model_validate(created(report, response))
 
 

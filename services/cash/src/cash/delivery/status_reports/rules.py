@@ -1,6 +1,6 @@
 """The effects of a provider's reports on a payment: its state, and its reservation in the ledger.
 
-Every report has exactly one effect, repeats what is recorded, or contradicts it. A bank announces one booking in several
+Every report has one effect, repeats what is recorded, or contradicts it. A bank announces one booking in several
 messages (`ACSC` in a pain.002, a debit in a camt.054 and in a camt.053): each of them has it once. A second debit, or a
 second return, in the same kind of message is another booking, unless the bank's reference shows that it is the same.
 """
@@ -67,7 +67,7 @@ class ReportedPayment:
     """A payment while the reports of one file are applied to it, one after the other.
 
     `order` is the message id of its order, `entries` are those that earlier files applied. After `apply`: `outcomes`
-    are its new states in their order, `added` the entries of this file, `is_settled` is true where a statement shows it.
+    are its new states in their order, `added` the entries of this file, `is_settled` is true where a statement has it.
     """
 
     state: PaymentState
