@@ -48,7 +48,7 @@ class Principal:
     service: str | None = None
 
     def require_separate_duties(self, used: Collection[Duty]) -> None:
-        """Raise DutiesIncompatible where a duty that moves money is used by somebody with duties that exclude another."""
+        """Raise DutiesIncompatible where a duty that moves money is used beside others that exclude it."""
         if not MONEY_DUTIES.isdisjoint(self.duties & frozenset(used)) and (
             apart := incompatible_duties(self.duties)
         ):

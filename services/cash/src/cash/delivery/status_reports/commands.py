@@ -31,7 +31,7 @@ BATCH_SIZE = 5000
 
 
 async def import_report(unit: UnitOfWork, file: Path, sha256: str) -> StatusReport:
-    """Import a pain.002, camt.053 or camt.054, whose SHA-256 the caller knows. Raises Invalid, StatusReportAlreadyImported."""
+    """Import a pain.002, camt.053 or camt.054. Raises Invalid, StatusReportAlreadyImported."""
     try:
         source = StatusReportFile(file)
         status_report = StatusReport(
