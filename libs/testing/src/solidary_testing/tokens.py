@@ -53,6 +53,16 @@ class Tokens:
         """Return request headers of one of the demonstration's people."""
         return self._bearer(username, self._run.users[username].password)
 
+    def machine(self, client_id: str) -> dict[str, str]:
+        """Return request headers of a machine client of an agency, such as `iom-bank`."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": self._run.clients[client_id].secret,
+            "scope": "organization:*",
+        }
+        return self._request(client_id, form)
+
     def service(self, name: str, *, acting_for: UUID) -> dict[str, str]:
         """Return request headers of a service of the platform."""
         client = f"svc-{name}"

@@ -114,9 +114,9 @@ class TestMakerCheckerReleaser:
         await refused("approval_tiers_fixed", attempt(world.maker, lower, **scene.named))
 
     async def test_rule_cannot_have_another_author(self, world, attempt, scene):
-        others = """INSERT INTO data.programme (id, root, name, purpose, budget_line_id, currency, fsp, debtor, rule,
+        others = """INSERT INTO data.programme (id, root, name, purpose, budget_line_id, currency, fsp, rule,
                 rule_author, takes_referrals)
-            VALUES (:new, :new, 'x', 'rent', :line, 'USD', 'f', '{}', '{}', :other, false)"""
+            VALUES (:new, :new, 'x', 'rent', :line, 'USD', 'f', '{}', :other, false)"""
         other = attempt(world.maker, others, new=uuid4(), other=uuid4(), **scene.named)
         await refused(errors.InsufficientPrivilege, other)
 

@@ -14,7 +14,7 @@ PAYMENT = PaymentLine("P-1", "H-1", "C-1", "2026-11", "food", "yappy", "A-1", 1,
 
 def test_hash_is_that_of_the_documented_lines() -> None:
     text = '["P-1","H-1","C-1","2026-11","food","yappy","A-1",1,15000,"USD"]\n'
-    page = (Path(__file__).parents[4] / "docs/using/payment-plans.md").read_text("utf-8")
+    page = (Path(__file__).parents[5] / "docs/using/payment-plans.md").read_text("utf-8")
     assert content_hash([PAYMENT]) == sha256(text.encode()).hexdigest()
     assert content_hash([PAYMENT]) in page
 

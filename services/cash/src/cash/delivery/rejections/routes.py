@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import agency
@@ -24,9 +24,10 @@ Reader = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.C
 
 @router.post("/payment-plans/{plan_id}/confirmed-rejections", status_code=201)
 async def confirm_rejections(
-    unit: Checker, plan_id: UUID, body: RejectionConfirmationIn
+    unit: Checker, plan_id: UUID, body: RejectionConfirmationIn, response: Response
 ) -> ConfirmedRejectionOut:
     """Confirm that the rejected payments of a plan have failed: their households may be paid again."""
+    response.headers["Location"] = f"/payment-plans/{plan_id}/confirmed-rejections"
     return ConfirmedRejectionOut.model_validate(await commands.confirm_rejections(unit, plan_id, body.reason))
 
 

@@ -49,8 +49,9 @@ async def read_debtor(unit: Reader, programme_id: UUID) -> DebtorOut:
 
 
 @router.post("/programmes/{programme_id}/debtor", status_code=201)
-async def correct_debtor(unit: Maker, programme_id: UUID, body: DebtorIn) -> DebtorOut:
+async def correct_debtor(unit: Maker, programme_id: UUID, body: DebtorIn, response: Response) -> DebtorOut:
     """Correct the party whose account pays. A plan keeps the one with which its amounts were computed."""
+    response.headers["Location"] = f"/programmes/{programme_id}/debtor"
     return debtor_out(await commands.correct_debtor(unit, programme_id, body))
 
 

@@ -1,0 +1,116 @@
+"""Attacks on the bank's word: answers to payment orders that the bank never gave."""
+
+from __future__ import annotations
+
+import base64
+import json
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from tests.attacks.conftest import Cash
+
+PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
+XML = {"Content-Type": "application/xml"}
+
+
+def status_report(order: str, payment: str, status: str = "RJCT") -> bytes:
+    """Return a pain.002 on an order with a status for one payment."""
+    return (
+        f'<Document xmlns="{PAIN}"><CstmrPmtStsRpt><GrpHdr><MsgId>{uuid4().hex}</MsgId></GrpHdr>'
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{order}</OrgnlMsgId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>"
+        f"<OrgnlPmtInfId>{order}</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>{UUID(payment).hex}</OrgnlEndToEndId>"
+        f"<TxSts>{status}</TxSts><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts>"
+        f"</CstmrPmtStsRpt></Document>"
+    ).encode()
+
+
+def subject(headers: dict[str, str]) -> UUID:
+    """Return the subject of a token."""
+    body = headers["Authorization"].split(".")[1]
+    return UUID(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["sub"])
+
+
+@pytest.fixture(scope="module")
+def order(cash: Cash) -> tuple[str, str, str]:
+    """A plan that was ordered, its order's message id and its payment."""
+    return cash.ordered()
+
+
+def test_nobody_but_the_banks_channel_brings_an_answer(cash: Cash, order):
+    """A releaser rejects the own order by hand, and so do other people and the agency's own software."""
+    _, message, payment = order
+    forged = status_report(message, payment)
+    people = [
+        cash.tokens.demonstration(f"iom.cash_{who}") for who in ("maker", "checker1", "checker2", "releaser")
+    ]
+    for headers in [*people, cash.machine("iom-integrator")]:
+        answer = cash.send(headers | XML, "POST", "/status-reports", content=forged)
+        assert answer.status_code == 403, answer.text
+    foreign = cash.send(cash.machine("unhcr-bank") | XML, "POST", "/status-reports", content=forged)
+    assert foreign.json()["unmatched"] == 1
+    assert cash.state(f"/payments/{payment}") == "sent"
+
+
+def test_answer_to_another_order_changes_nothing(cash: Cash, order):
+    """The answer of the bank to one order names a payment of another one."""
+    _, _, payment = order
+    other = status_report("AN-ORDER-OF-SOMEBODY", payment)
+    report = cash.send(cash.machine("iom-bank") | XML, "POST", "/status-reports", content=other).json()
+    assert (report["matched"], report["contradictions"]) == (1, 1)
+    assert cash.state(f"/payments/{payment}") == "sent"
+
+
+@pytest.mark.parametrize("who", ["iom.cash_maker", "iom.cash_checker1", "iom.cash_releaser"])
+def test_database_refuses_an_answer_by_who_had_a_part_in_the_payment(cash: Cash, order, who: str):
+    """The service's own role, taken over, writes a report in the name of a maker, an approver or a releaser."""
+    _, _, payment = order
+    me = subject(cash.tokens.demonstration(who))
+    report = """INSERT INTO data.status_report (id, root, sha256, message, version, matched, unmatched, contradictions)
+        VALUES (%(report)s, %(report)s, %(report)s::text, 'pain.002', '001.12', 1, 0, 0)"""
+    reject = "UPDATE data.payment SET state = 'rejected', report_id = %(report)s WHERE id = %(payment)s"
+    named = {"report": uuid4(), "payment": payment}
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        cash.as_service(me, report, reject, **named)
+    assert refused.value.diag.constraint_name == "payment_answer_independent"
+
+
+@pytest.mark.parametrize("who", ["iom.cash_releaser", "iom.auditor"])
+def test_database_refuses_a_void_without_the_failure_of_its_payment(cash: Cash, order, who: str):
+    """The service's own role voids the reservation of a payment that was sent, so that the money can be spent again."""
+    _, _, payment = order
+    void = """INSERT INTO data.transfer (agency, root, kind, code, debit_account, debit_role, credit_account,
+            credit_role, currency, amount, payment_id, reservation_id)
+        SELECT agency, root, 'void', code, debit_account, debit_role, credit_account, credit_role, currency, amount,
+            payment_id, id FROM data.transfer WHERE payment_id = %(payment)s AND kind = 'pending'"""
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        cash.as_service(subject(cash.tokens.demonstration(who)), void, payment=payment)
+    assert refused.value.diag.constraint_name == "payment_state_in_ledger"
+
+
+def test_rejection_alone_pays_nobody_again(cash: Cash, order):
+    """The bank's channel rejects a payment that the bank then makes all the same."""
+    plan, message, payment = order
+    answer = cash.send(
+        cash.machine("iom-bank") | XML, "POST", "/status-reports", content=status_report(message, payment)
+    )
+    assert answer.json()["contradictions"] == 0, answer.text
+    assert cash.state(f"/payments/{payment}") == "rejected"
+    shown = cash.call("iom.cash_maker", "GET", plan).json()
+    again = cash.call(
+        "iom.cash_maker",
+        "POST",
+        "/payment-plans",
+        {"programme_id": shown["programme_id"], "cycle": shown["cycle"]},
+    ).json()
+    cash.call("iom.cash_maker", "POST", f"/payment-plans/{again['id']}/populate")
+    assert cash.call("iom.cash_maker", "GET", f"/payment-plans/{again['id']}").json()["payment_count"] == 0
+
+    reason = {"reason": "The bank confirmed by telephone that nothing was debited."}
+    where = f"{plan}/confirmed-rejections"
+    for who in ("iom.cash_maker", "iom.cash_releaser"):
+        assert cash.call(who, "POST", where, reason).status_code == 403
+    assert cash.send(cash.machine("iom-bank"), "POST", where, reason).status_code == 403
+    assert cash.call("iom.cash_checker1", "POST", where, reason).status_code == 201
+    assert cash.state(f"/payments/{payment}") == "failed"
