@@ -39,7 +39,7 @@ def order(cash: Cash) -> tuple[str, str, str]:
 
 
 def test_nobody_but_the_banks_channel_brings_an_answer(cash: Cash, order):
-    """A releaser rejects the own order by hand, and so do other people and the agency's own software."""
+    """Reject an order by hand, as its releaser, as others of the agency and as its own software."""
     _, message, payment = order
     forged = status_report(message, payment)
     people = [
@@ -54,7 +54,7 @@ def test_nobody_but_the_banks_channel_brings_an_answer(cash: Cash, order):
 
 
 def test_answer_to_another_order_changes_nothing(cash: Cash, order):
-    """The answer of the bank to one order names a payment of another one."""
+    """Bring an answer to one order that names a payment of another one."""
     _, _, payment = order
     other = status_report("AN-ORDER-OF-SOMEBODY", payment)
     report = cash.send(cash.machine("iom-bank") | XML, "POST", "/status-reports", content=other).json()
@@ -64,7 +64,7 @@ def test_answer_to_another_order_changes_nothing(cash: Cash, order):
 
 @pytest.mark.parametrize("who", ["iom.cash_maker", "iom.cash_checker1", "iom.cash_releaser"])
 def test_database_refuses_an_answer_by_who_had_a_part_in_the_payment(cash: Cash, order, who: str):
-    """The service's own role, taken over, writes a report in the name of a maker, an approver or a releaser."""
+    """Write a report as the service's own role, in the name of a maker, an approver or a releaser."""
     _, _, payment = order
     me = subject(cash.tokens.demonstration(who))
     report = """INSERT INTO data.status_report (id, root, sha256, message, version, matched, unmatched, contradictions)
@@ -78,7 +78,7 @@ def test_database_refuses_an_answer_by_who_had_a_part_in_the_payment(cash: Cash,
 
 @pytest.mark.parametrize("who", ["iom.cash_releaser", "iom.auditor"])
 def test_database_refuses_a_void_without_the_failure_of_its_payment(cash: Cash, order, who: str):
-    """The service's own role voids the reservation of a payment that was sent, so that the money can be spent again."""
+    """Void the reservation of a payment that was sent, as the service's own role, to spend its money again."""
     _, _, payment = order
     void = """INSERT INTO data.transfer (agency, root, kind, code, debit_account, debit_role, credit_account,
             credit_role, currency, amount, payment_id, reservation_id)
@@ -90,7 +90,7 @@ def test_database_refuses_a_void_without_the_failure_of_its_payment(cash: Cash, 
 
 
 def test_rejection_alone_pays_nobody_again(cash: Cash, order):
-    """The bank's channel rejects a payment that the bank then makes all the same."""
+    """Reject a payment through the bank's channel, and pay its household again at once."""
     plan, message, payment = order
     answer = cash.send(
         cash.machine("iom-bank") | XML, "POST", "/status-reports", content=status_report(message, payment)

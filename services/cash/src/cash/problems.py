@@ -226,7 +226,7 @@ class ExecutionDateNotPossible(Invalid):
 
 
 class AnswerNotIndependent(SeparationOfDuties):
-    """Somebody who prepared, approved, released or ordered a payment brought the provider's answer to it."""
+    """The answer of the provider to a payment was brought by who prepared, approved, released or ordered it."""
 
     slug, title = "answer-not-independent", "You had a part in this payment, so you cannot bring its answer"
     action = "Let the provider's own channel bring the report."

@@ -174,9 +174,9 @@ def require_separate_duties(staff: Iterable[StaffMember]) -> None:
     """Raise StackError where somebody would hold duties together that one person may not hold."""
     for person in staff:
         for agency, duties in person.duties.items():
-            if apart := incompatible_duties(map(Duty, duties)):
+            if conflicting := incompatible_duties(map(Duty, duties)):
                 raise StackError(
-                    f"{person.username} cannot have the duties {' and '.join(sorted(apart))} in {agency} together. "
+                    f"{person.username} cannot have the duties {' and '.join(sorted(conflicting))} in {agency} together. "
                     "Give one of them to somebody else."
                 )
 

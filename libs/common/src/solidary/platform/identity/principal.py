@@ -48,11 +48,11 @@ class Principal:
     service: str | None = None
 
     def require_separate_duties(self, used: Collection[Duty]) -> None:
-        """Raise DutiesIncompatible where a duty that moves money is used beside others that exclude it."""
+        """Raise DutiesIncompatible where a duty for money is used beside others that exclude it."""
         if not MONEY_DUTIES.isdisjoint(self.duties & frozenset(used)) and (
-            apart := incompatible_duties(self.duties)
+            conflicting := incompatible_duties(self.duties)
         ):
-            raise DutiesIncompatible(apart)
+            raise DutiesIncompatible(conflicting)
 
     def require(self, *any_of: Duty) -> None:
         """Raise DutyMissing unless the principal has one of these duties in its agency."""

@@ -143,7 +143,7 @@ class Plan:
     approvals: tuple[Approval, ...] = ()
 
 
-MAX_MONTHS_APART = 12
+MAX_CYCLE_DISTANCE = 12
 """The largest distance of a paid month from the current one. Each cycle pays a household once, so that any month would
 be a way to pay again."""
 
@@ -151,8 +151,8 @@ be a way to pay again."""
 def require_cycle(cycle: str, now: datetime) -> None:
     """Check that a cycle (2026-11) is not more than a year ago or ahead. Raises Invalid."""
     year, month = map(int, cycle.split("-"))
-    if abs(year * 12 + month - now.year * 12 - now.month) > MAX_MONTHS_APART:
-        fault = Fault("/cycle", f"Give a month not more than {MAX_MONTHS_APART} months from now.")
+    if abs(year * 12 + month - now.year * 12 - now.month) > MAX_CYCLE_DISTANCE:
+        fault = Fault("/cycle", f"Give a month not more than {MAX_CYCLE_DISTANCE} months from now.")
         raise Invalid(f"The cycle {cycle} cannot be paid.", fault)
 
 

@@ -57,7 +57,7 @@ class Outcome:
     reason: str | None = None
 
     @property
-    def moves_money(self) -> bool:
+    def has_transfer(self) -> bool:
         """True where the outcome has a transfer in the ledger."""
         return self.resolution is not None or self.is_late_return
 
@@ -148,7 +148,7 @@ class ReportedPayment:
 
     def _add(self, outcome: Outcome) -> None:
         """Add an outcome. One that moved no money is replaced: only the last of them matters."""
-        if self.outcomes and not self.outcomes[-1].moves_money:
+        if self.outcomes and not self.outcomes[-1].has_transfer:
             self.outcomes.pop()
         self.outcomes.append(outcome)
         self.state, self.delivered_amount = outcome.state, outcome.delivered_amount
