@@ -176,8 +176,8 @@ def require_separate_duties(staff: Iterable[StaffMember]) -> None:
         for agency, duties in person.duties.items():
             if conflicting := incompatible_duties(map(Duty, duties)):
                 raise StackError(
-                    f"{person.username} cannot have the duties {' and '.join(sorted(conflicting))} in {agency} together. "
-                    "Give one of them to somebody else."
+                    f"{person.username} cannot have the duties {' and '.join(sorted(conflicting))} together in "
+                    f"{agency}. Give one of them to somebody else."
                 )
 
 
