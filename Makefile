@@ -82,5 +82,5 @@ stop: env ## stop the stack of this checkout
 status: env ## what runs, and where
 	@$(RUN) -m stack status
 
-trace: env ## the newest stories, or one of them as a tree across services (ID=trace id)
+trace: env ## the newest traces, or one of them as a tree across services (ID=trace id)
 	@$(RUN) -m solidary.platform.telemetry.trace_viewer $(ID)

@@ -47,6 +47,13 @@ DEFINERS = {
     "abandoned_plans",  # cash: ids and agencies of plans without a step or an approval for long, for the timer
     "consents_to_expire",  # intake: ids and agencies of consents whose time is over, for the timer
     "find_overdue_referrals",  # referrals: ids and agencies of requests without an answer in time, for the timer
+    # planning, triggers: cards, the log and the boxes of one round against each other
+    "check_ballot_entry",
+    "check_reconciliation",
+    "check_box_numbers",
+    "check_box_change",
+    "check_ballot",
+    "check_ballots_counted",
     "end_referral_share",  # referrals, a trigger: a receiver's rejection ends the share that its sender gave
 }
 """The only functions that act across agencies, with what each of them does."""

@@ -54,6 +54,18 @@ def facilitator(tokens) -> dict[str, str]:
 
 
 @pytest.fixture
+def issuer(tokens) -> dict[str, str]:
+    """A facilitator of the plan's owner who issues cards."""
+    return tokens.of("chorrera", Duty.FACILITATOR, number=1)
+
+
+@pytest.fixture
+def caster(tokens) -> dict[str, str]:
+    """Another facilitator of the plan's owner, who casts ballots."""
+    return tokens.of("chorrera", Duty.FACILITATOR, number=2)
+
+
+@pytest.fixture
 def stranger(tokens) -> dict[str, str]:
     """A member of an agency that has nothing to do with the plan."""
     return tokens.of("iom", Duty.PLANNER, Duty.FACILITATOR, Duty.AUTHORITY, Duty.AUDITOR)
@@ -255,42 +267,90 @@ def ballot() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def cast(api):
-    """Cast ballots, and return the answer."""
+def open_station(api):
+    """Open a polling station of a plan, and return its path."""
 
-    async def cast(plan: str, headers: dict[str, str], *ballots: dict[str, Any]) -> httpx.Response:
-        return await api.post(f"{plan}/ballots", json={"ballots": ballots}, headers=headers)
+    async def open_station(plan: str, headers: dict[str, str], name: str = "Casa comunal") -> str:
+        answer = await api.post(f"{plan}/stations", json={"name": name}, headers=headers)
+        assert answer.status_code == 201, answer.text
+        location: str = answer.headers["location"]
+        return location
+
+    return open_station
+
+
+@pytest.fixture
+def issue(api, issuer):
+    """Issue cards at a station, and return their codes."""
+
+    async def issue(station: str, count: int, headers: dict[str, str] | None = None) -> list[str]:
+        answer = await api.post(f"{station}/cards", json={"count": count}, headers=headers or issuer)
+        assert answer.status_code == 201, answer.text
+        codes: list[str] = answer.json()["codes"]
+        return codes
+
+    return issue
+
+
+@pytest.fixture
+def cast(api):
+    """Cast ballots at a station, and return the answer."""
+
+    async def cast(station: str, headers: dict[str, str], *ballots: dict[str, Any]) -> httpx.Response:
+        return await api.post(f"{station}/ballots", json={"ballots": ballots}, headers=headers)
 
     return cast
 
 
 @pytest.fixture
-def vote(api, ballot, cast):
+def reconcile(api, planner):
+    """Reconcile a station with the numbers that are recorded."""
+
+    async def reconcile(station: str) -> None:
+        counts = (await api.get(station, headers=planner)).json()
+        body = {key: counts[key] for key in ("spoiled", "cast", "unused")}
+        answer = await api.post(f"{station}/reconciliation", json=body, headers=planner)
+        assert answer.status_code == 200, answer.text
+
+    return reconcile
+
+
+@pytest.fixture
+def vote(open_station, issue, issuer, caster, ballot, cast):
     """Cast six ballots of hosts for the first two actions, two of refugees and two of migrants for the third.
 
-    Returns the cards.
+    Returns the station and the cards.
     """
 
-    async def vote(plan: str, headers: dict[str, str], actions: list[str]) -> list[str]:
-        issued = await api.post(f"{plan}/cards", json={"count": 10}, headers=headers)
-        cards: list[str] = issued.json()["cards"]
-        assert (await api.get(issued.headers["location"], headers=headers)).json() == issued.json()
+    async def vote(plan: str, actions: list[str]) -> tuple[str, list[str]]:
+        station = await open_station(plan, issuer)
+        cards = await issue(station, 10)
         ballots = [ballot(card, "host", *actions[:2]) for card in cards[:6]]
         ballots += [ballot(card, "refugee", actions[2]) for card in cards[6:8]]
         ballots += [ballot(card, "migrant", actions[2]) for card in cards[8:]]
-        assert (await cast(plan, headers, *ballots)).status_code == 201
-        return cards
+        answer = await cast(station, caster, *ballots)
+        assert answer.status_code == 201, answer.text
+        return station, cards
 
     return vote
 
 
 @pytest.fixture
-async def allocated(
-    api, balloting, facilitator, planner, finish, vote, advance
-) -> tuple[str, list[str], str]:
+def review(vote, reconcile, advance, planner):
+    """Vote, reconcile the station and count the ballots."""
+
+    async def review(plan: str, actions: list[str]) -> None:
+        station, _ = await vote(plan, actions)
+        await reconcile(station)
+        await advance(plan, planner, "ballots_reviewed")
+
+    return review
+
+
+@pytest.fixture
+async def allocated(api, balloting, planner, finish, review) -> tuple[str, list[str], str]:
     """A plan whose budget is allocated: its path, its actions, and the plan line of the third action."""
     plan, actions, line = balloting
-    await vote(plan, facilitator, actions)
-    await advance(plan, facilitator, "ballots_reviewed")
+    await review(plan, actions)
     await finish(await api.post(f"{plan}/allocation", headers=planner), planner)
     return plan, actions, line

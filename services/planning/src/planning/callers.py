@@ -15,6 +15,8 @@ Planner = Annotated[UnitOfWork, shared(Duty.PLANNER)]
 """A planner of the plan's owner or of an agency that works on the plan."""
 PlannerOrFacilitator = Annotated[UnitOfWork, shared(Duty.PLANNER, Duty.FACILITATOR)]
 Facilitator = Annotated[UnitOfWork, shared(Duty.FACILITATOR)]
+CastingFacilitator = Annotated[UnitOfWork, shared(Duty.FACILITATOR, read_only=True)]
+"""A facilitator who casts ballots; the route claims the Idempotency-Key itself, without a digest of the ballots."""
 Authority = Annotated[UnitOfWork, agency(Duty.AUTHORITY)]
 Reader = Annotated[
     UnitOfWork, shared(Duty.PLANNER, Duty.FACILITATOR, Duty.AUTHORITY, Duty.MARKET_ANALYST, Duty.AUDITOR)

@@ -39,9 +39,36 @@ class PlanLineAlreadyReceived(Conflict):
     action = "Read the plan's actions; `derived_from` names the plan line."
 
 
+class DutiesNotSeparate(NotAllowed):
+    """One person would issue cards of a round and cast its ballots, or reconcile a station after either."""
+
+    slug = "duties-not-separate"
+    title = "Issuing cards, casting ballots and reconciling belong to different people"
+    action = "Ask a colleague who did none of the other two in this round."
+
+
+class StationClosed(NotAllowed):
+    """The polling station is reconciled, or belongs to an earlier round."""
+
+    slug = "station-closed"
+    title = "This polling station is closed"
+    action = "Use a station of the present round that is open, or open one."
+
+
+class BallotBoxUnreadable(Problem):
+    """The service's secret is not the one with which the ballots of the round were encrypted."""
+
+    status, slug = 503, "ballot-box-unreadable"
+    title = "The ballot box cannot be opened with the service's secret"
+    action = "Ask the operator to put back the SOLIDARY_SECRET that was in use when the ballots were cast."
+
+
 CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
     "plan_transition": TransitionNotAllowed,
     "action_transition": TransitionNotAllowed,
+    "station_transition": TransitionNotAllowed,
+    "ballot_duties_separate": DutiesNotSeparate,
+    "station_closed": StationClosed,
     "action_published_cost": CostsAlreadyPublished,
     "action_plan_line_once": PlanLineAlreadyReceived,
 }

@@ -15,6 +15,7 @@ from planning.participation.ballots import routes as ballots
 from planning.participation.diagnosis import routes as diagnosis
 from planning.participation.needs import routes as needs
 from planning.participation.plans import routes as plans
+from planning.participation.polling import routes as polling
 from planning.participation.publication import routes as publication
 from planning.participation.steps import routes as steps
 from planning.problems import CONSTRAINT_PROBLEMS
@@ -33,6 +34,7 @@ service = Service(
         diagnosis.router,
         needs.router,
         actions.router,
+        polling.router,
         ballots.router,
         steps.router,
         publication.router,

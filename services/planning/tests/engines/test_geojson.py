@@ -44,12 +44,16 @@ def test_a_collection_survives_reading_and_writing(
 @pytest.mark.parametrize(
     ("text", "place", "reason"),
     [
-        ('{"type": "FeatureCollection",\n"features": [{}\n{}]}', "line 3", "Expecting , or ]"),
-        ('{"type": "FeatureCollection"\n"features": []}', "line 2", "Expecting , or }"),
+        ('{"type": "FeatureCollection",\n"features": [{}\n{}]}', "line 3, column 1", "A comma is required"),
+        ('{"type": "FeatureCollection"\n"features": []}', "line 2, column 1", "A comma is required"),
         ('{"features": [{"properties": {}}, 7]}', "/features/1", "not a GeoJSON feature"),
         ('{"features": [{"properties": []}, {"properties": 3}]}', "/features/1", "not a GeoJSON feature"),
         ('{"type": "Topology", "features": []}', None, "not a GeoJSON FeatureCollection"),
-        ('{"features": ' + "[" * 10_000, None, "cannot be read as JSON"),
+        ('{"features": []}{"features": []}', "line 1, column 17", "more text after the end"),
+        ('{"features": [], "features": []}', None, "not a GeoJSON FeatureCollection"),
+        ('{"features": 7}', None, "not a GeoJSON FeatureCollection"),
+        ("[]", None, "not a GeoJSON FeatureCollection"),
+        ('{"features": [' + "[" * 10_000, "line 1, column 15", "nested too deeply"),
     ],
 )
 def test_a_broken_collection_is_reported_with_its_place(

@@ -213,13 +213,23 @@ async def _cost_actions(scenario: Scenario, planner: User, path: str, plan_line_
 
 
 async def _vote(scenario: Scenario, path: str, actions: dict[str, str]) -> None:
-    """Vote: all approve the action of the market assessment, hosts also the park, the others the cash support."""
+    """Vote: all approve the action of the market assessment, hosts also the park, the others the cash support.
+
+    The municipality's facilitator issues the cards; UN-Habitat's casts the ballots, which the municipality allowed.
+    """
     planner = await scenario.user("chorrera.planner")
-    facilitator = await scenario.user("chorrera.facilitator")
+    issuer = await scenario.user("chorrera.facilitator")
+    caster = await scenario.user("unhabitat.facilitator")
     (from_market,) = (id_ for key, id_ in actions.items() if key not in PROPOSED_ACTIONS)
     await planner.post("planning", f"{path}/advance", {"to": "balloting"})
-    issued = await facilitator.post("planning", f"{path}/cards", {"count": sum(VOTERS.values())})
-    cards = iter(issued["cards"])
+    station = (
+        f"/stations/{(await issuer.post('planning', f'{path}/stations', {'name': 'Casa comunal'}))['id']}"
+    )
+    issued = await issuer.post("planning", f"{station}/cards", {"count": sum(VOTERS.values()) + 2})
+    *codes, torn, _unused = issued["codes"]
+    torn = {"numbers": [int(torn.partition("-")[0])], "reason": "La tarjeta se rompió."}
+    await issuer.post("planning", f"{station}/spoiled-cards", torn)
+    cards = iter(codes)
     ballots = [
         {
             "card": next(cards),
@@ -230,16 +240,26 @@ async def _vote(scenario: Scenario, path: str, actions: dict[str, str]) -> None:
         for community, voters in VOTERS.items()
         for n in range(voters)
     ]
-    turnout = await facilitator.post("planning", f"{path}/ballots", {"ballots": ballots})
+    await caster.post("planning", f"{station}/ballots", {"ballots": ballots}, expect=409)
+    allowed = {"agency": str(scenario.agencies["unhabitat"])}
+    await planner.post("planning", f"{path}/polling-agencies", allowed)
+    await issuer.post("planning", f"{station}/ballots", {"ballots": ballots}, expect=409)
+    cast = (await caster.post("planning", f"{station}/ballots", {"ballots": ballots}))["cast"]
     used = {"ballots": ballots[:1]}
-    await facilitator.post("planning", f"{path}/ballots", used, expect=422)
+    await caster.post("planning", f"{station}/ballots", used, expect=422)
     communities = ", ".join(f"{voters} {community}" for community, voters in VOTERS.items())
     scenario.report(
-        facilitator, f"casts {turnout['ballots']} ballots ({communities}); a used card is rejected"
+        caster,
+        f"casts {cast} ballots ({communities}) with cards that {issuer.name} issued; a used card is rejected",
     )
+    counted = {"spoiled": 1, "cast": cast, "unused": 0}
+    await planner.post("planning", f"{station}/reconciliation", counted, expect=422)
+    await planner.post("planning", f"{station}/reconciliation", counted | {"unused": 1})
+    scenario.report(planner, f"reconciles the station: {cast} cards used, 1 spoiled, 1 unused")
 
 
 async def _allocate(scenario: Scenario, planner: User, path: str, actions: dict[str, str]) -> None:
+    """Count the ballots and allocate the budget by them."""
     await planner.post("planning", f"{path}/advance", {"to": "ballots_reviewed"})
     allocation = await planner.work("planning", f"{path}/allocation")
     scenario.check(actions[CASH] in allocation["selected"], "the minority's share pays for its action")

@@ -5,14 +5,11 @@ from __future__ import annotations
 from solidary.platform.identity import Duty
 
 
-async def test_equal_shares_is_exact_and_its_account_adds_up(
-    api, balloting, facilitator, planner, finish, vote, advance
-):
+async def test_equal_shares_is_exact_and_its_account_adds_up(api, balloting, planner, finish, review):
     plan, actions, _ = balloting
-    await vote(plan, facilitator, actions)
     early = await api.post(f"{plan}/allocation", headers=planner)
     assert early.status_code == 409
-    await advance(plan, facilitator, "ballots_reviewed")
+    await review(plan, actions)
     accepted = await api.post(f"{plan}/allocation", headers=planner)
     assert (await api.get(f"{plan}/allocation", headers=planner)).status_code == 404
     work = await finish(accepted, planner)
@@ -34,12 +31,9 @@ async def test_equal_shares_is_exact_and_its_account_adds_up(
     assert again.status_code == 409
 
 
-async def test_a_plan_requested_twice_is_allocated_once(
-    api, balloting, facilitator, planner, finish, vote, advance
-):
+async def test_a_plan_requested_twice_is_allocated_once(api, balloting, facilitator, planner, finish, review):
     plan, actions, _ = balloting
-    await vote(plan, facilitator, actions)
-    await advance(plan, facilitator, "ballots_reviewed")
+    await review(plan, actions)
     requests = [await api.post(f"{plan}/allocation", headers=headers) for headers in (planner, facilitator)]
     first = await finish(requests[0], planner)
     second = await finish(requests[1], facilitator)

@@ -51,10 +51,28 @@ async def test_the_government_validates_a_plan_which_creates_its_budget_lines(
 
 
 async def test_a_returned_plan_has_open_costs_and_another_round_of_ballots(
-    api, allocated, planner, facilitator, authority, published, advance, cost_and_judge, cast, ballot
+    api,
+    balloting,
+    planner,
+    issuer,
+    caster,
+    authority,
+    published,
+    advance,
+    cost_and_judge,
+    cast,
+    ballot,
+    vote,
+    reconcile,
+    finish,
+    open_station,
+    issue,
 ):
-    plan, _actions, _ = allocated
-    old_cards = (await api.get(f"{plan}/cards", headers=facilitator)).json()["cards"]
+    plan, actions, _ = balloting
+    old_station, old_cards = await vote(plan, actions)
+    await reconcile(old_station)
+    await advance(plan, planner, "ballots_reviewed")
+    await finish(await api.post(f"{plan}/allocation", headers=planner), planner)
     await advance(plan, planner, "submitted_to_government")
     body = {"reason": "Falta el visto bueno de la junta comunal"}
     returned = await api.post(f"{plan}/return", json=body, headers=authority)
@@ -63,8 +81,12 @@ async def test_a_returned_plan_has_open_costs_and_another_round_of_ballots(
     await advance(plan, planner, "co_creation", "feasibility")
     actions = await cost_and_judge(plan, planner, [50_000, 50_000, 40_000])
     await advance(plan, planner, "costs_published", "balloting")
-    await api.post(f"{plan}/cards", json={"count": 10}, headers=facilitator)
-    with_old_card = await cast(plan, facilitator, ballot(old_cards[0], "host", actions[0]))
+    # The duties are separate within a round; in the next one they may change.
+    station = await open_station(plan, caster)
+    await issue(station, 10, caster)
+    with_old_card = await cast(station, issuer, ballot(old_cards[0], "host", actions[0]))
     assert with_old_card.json()["errors"][0]["pointer"] == "/ballots/0/card"
+    at_old_station = await cast(old_station, issuer, ballot(old_cards[0], "host", actions[0]))
+    assert at_old_station.json()["type"].endswith(":station-closed")
     turnout = (await api.get(f"{plan}/turnout", headers=planner)).json()
-    assert (turnout["round"], turnout["ballots"]) == (2, 0)
+    assert (turnout["round"], turnout["issued"], turnout["cast"], turnout["lines"]) == (2, 10, 0, [])

@@ -19,13 +19,15 @@ async def test_another_agency_finds_no_plan(api, plan, stranger, need):
         f"{plan}/actions",
         f"{plan}/demand",
         f"{plan}/turnout",
+        f"{plan}/ballot-log",
         f"{plan}/act",
     ):
         assert (await api.get(path, headers=stranger)).status_code == 404, path
     for path, body in (
         ("/advance", {"to": "diagnosis"}),
         ("/needs", need("host")),
-        ("/cards", {"count": 1}),
+        ("/stations", {"name": "Casa comunal"}),
+        ("/polling-agencies", {"agency": str(uuid4())}),
         ("/partners", {"agency": str(uuid4())}),
         ("/validate", {"act_number": "1"}),
         ("/allocation", None),

@@ -14,7 +14,7 @@ OWNER, PARTNER = uuid4(), uuid4()
 
 
 def plan_in(state: PlanState, **values: object) -> Plan:
-    return Plan(agency=OWNER, state=state, round=1, cards=9, selected_actions=3, **values)
+    return Plan(agency=OWNER, state=state, round=1, selected_actions=3, **values)
 
 
 @pytest.mark.parametrize(("state", "to"), STEPS)
@@ -35,10 +35,10 @@ def test_every_state_can_be_reached():
     assert reached == set(PlanState)
 
 
-def test_balloting_begins_a_round_without_cards_and_selection():
+def test_balloting_begins_a_round_without_a_selection():
     plan = plan_in(PlanState.COSTS_PUBLISHED)
     plan.advance(PlanState.BALLOTING)
-    assert (plan.round, plan.cards, plan.selected_actions) == (2, 0, 0)
+    assert (plan.round, plan.selected_actions) == (2, 0)
 
 
 def test_ballots_of_another_round_are_not_allocated():

@@ -26,6 +26,7 @@ MISSING = [
     (PlanState.COSTS_PUBLISHED, {"actions": [(ActionState.NOT_FEASIBLE, 1)]}, "No action is feasible"),
     (PlanState.BALLOTING, {"budget": 99}, "fits the budget"),
     (PlanState.BALLOTS_REVIEWED, {"ballots": 0}, "No ballot"),
+    (PlanState.BALLOTS_REVIEWED, {"open_stations": ["Casa comunal"]}, "not reconciled: Casa comunal"),
     (PlanState.SUBMITTED, {"selected_actions": 0}, "selected no action"),
 ]
 

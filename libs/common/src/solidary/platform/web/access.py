@@ -120,9 +120,9 @@ def agency(*duties: Duty, read_only: bool = False) -> Any:
     return _depends(Declaration("agency", frozenset(duties), read_only=read_only))
 
 
-def shared(*duties: Duty) -> Any:
-    """Give the route the acting agency's rows and those shared with it."""
-    return _depends(Declaration("shared", frozenset(duties)))
+def shared(*duties: Duty, read_only: bool = False) -> Any:
+    """Give the route the acting agency's rows and those shared with it; `read_only` as for `agency`."""
+    return _depends(Declaration("shared", frozenset(duties), read_only=read_only))
 
 
 def read_only(*duties: Duty) -> Any:

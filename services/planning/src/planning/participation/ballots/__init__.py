@@ -1,1 +1,1 @@
-"""Ballots of the three communities: one for each card, by approval, on paper, assisted or online."""
+"""Ballots of the three communities: cast with cards into a sealed box, and counted when all stations are reconciled."""

@@ -1,99 +1,119 @@
-"""The commands that issue ballot cards and cast ballots."""
+"""The commands that cast ballots and count them."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from solidary.language.problems import Fault, Invalid, count_of
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as insert_if_absent
 
-from planning.participation.actions import queries as actions
-from planning.participation.ballots import rules
-from planning.participation.ballots.models import Ballot, UsedBallotCard
-from planning.participation.ballots.schemas import BallotIn, BallotsIn
+from planning.participation.actions.queries import feasible_actions
+from planning.participation.ballots.encryption import BoxCipher
+from planning.participation.ballots.models import Ballot, BallotBox, boxes_of
+from planning.participation.ballots.records import BallotRecord
+from planning.participation.ballots.schemas import MAX_BALLOTS, BallotIn, BallotsIn
 from planning.participation.plans.models import Plan
-from planning.participation.plans.rules import PlanState
+from planning.participation.polling import commands as polling
+from planning.participation.polling.models import Station
+from planning.participation.polling.rules import BallotAct, number_of_card
 
-BALLOTS_CAST_IN = frozenset({PlanState.BALLOTING})
+BOX_SIZE = 4 * MAX_BALLOTS
+"""The most ballots of one box: every request writes its box anew, so this bounds what a vote costs."""
 
 
-async def issue_cards(unit: UnitOfWork, plan_id: UUID, count: int) -> int:
-    """Issue more cards for the open round; return the number of the first one.
+async def cast_ballots(unit: UnitOfWork, station_id: UUID, body: BallotsIn, secret: bytes) -> Station:
+    """Cast ballots, all of them or none: each with a card of this station that was not used before.
 
-    Raises NotFound, PlanInAnotherState.
+    The cards are marked and the ballots put into the box in one transaction. Raises NotFound, PlanInAnotherState,
+    ActorNotAllowed, StationClosed, DutiesNotSeparate, BallotBoxUnreadable, and Invalid with a pointer to every wrong
+    card and approval.
     """
-    plan = await unit.lock(Plan, plan_id)
-    plan.require_state(BALLOTS_CAST_IN, "Ballot cards can be issued")
-    first = plan.cards + 1
-    plan.cards += count
-    return first
-
-
-async def cast_ballots(unit: UnitOfWork, plan_id: UUID, body: BallotsIn, secret: bytes) -> None:
-    """Cast ballots, all of them or none: each with a card of this round that was not used before.
-
-    Raises NotFound, PlanInAnotherState, and Invalid with a pointer to every wrong card and approval.
-    """
-    plan = await unit.lock(Plan, plan_id)
-    plan.require_state(BALLOTS_CAST_IN, "Ballots can be cast")
-    numbers, faults = _card_numbers(plan, body.ballots, secret)
-    faults += await _unknown_approvals(unit, plan, body.ballots)
-    _require_no_faults(faults)
-    common = {"agency": plan.agency, "root": plan.id, "round": plan.round, "created": unit.now}
-    unused = set(
-        await unit.session.scalars(
-            insert_if_absent(UsedBallotCard)
-            .on_conflict_do_nothing(constraint="used_ballot_card_once")
-            .returning(UsedBallotCard.number),
-            [{"id": uuid4(), "number": number, **common} for number in numbers],
-        )
-    )
-    _require_no_faults(
+    station, plan = await polling.lock_for_polling(unit, station_id, polling.CASTING)
+    actions = [action.id for action in await feasible_actions(unit, plan)]
+    numbers, faults = await _card_numbers(unit, plan, station, body.ballots, secret)
+    faults += _unknown_approvals(actions, body.ballots)
+    if faults:
+        found = count_of(len(faults), "fault")
+        raise Invalid(f"The ballots have {found}; none was cast. Correct them and send them again.", *faults)
+    box = await _box_with_room(unit, plan, actions, len(numbers))
+    places = {action: place for place, action in enumerate(box.actions)}
+    box.add(
+        BoxCipher(secret, plan.id, plan.round),
         [
-            _card_fault(n, "This card was used already. A card is valid for one ballot.")
-            for n, number in enumerate(numbers)
-            if number not in unused
-        ]
+            BallotRecord(
+                ballot.community, ballot.channel, frozenset(places[each] for each in ballot.approvals)
+            )
+            for ballot in body.ballots
+        ],
     )
-    ballots = [
-        {"community": ballot.community, "channel": ballot.channel, "approvals": sorted(set(ballot.approvals))}
-        for ballot in body.ballots
+    await polling.record(unit, station, BallotAct.CAST, cards=len(numbers), numbers=sorted(numbers))
+    return station
+
+
+async def count_ballots(unit: UnitOfWork, plan: Plan, secret: bytes) -> None:
+    """Open the boxes of the round and write how often each ballot occurs. Raises BallotBoxUnreadable."""
+    cipher = BoxCipher(secret, plan.id, plan.round)
+    boxes = (await unit.session.scalars(boxes_of(plan).with_for_update())).all()
+    counted: Counter[tuple[str, str, tuple[UUID, ...]]] = Counter()
+    for box in boxes:
+        for ballot in box.read(cipher):
+            approvals = tuple(sorted(box.actions[place] for place in ballot.approvals))
+            counted[ballot.community, ballot.channel, approvals] += 1
+    common = {"agency": plan.agency, "root": plan.id, "round": plan.round}
+    rows = [
+        {
+            "community": community,
+            "channel": channel,
+            "approvals": list(approvals),
+            "ballots": ballots,
+            **common,
+        }
+        for (community, channel, approvals), ballots in sorted(counted.items())
     ]
-    # Sorted, so that not even the order of the rows shows which card cast a ballot.
-    ballots.sort(key=lambda ballot: (ballot["community"], ballot["channel"], ballot["approvals"]))
-    await unit.session.execute(insert(Ballot), [{"id": uuid4(), **ballot, **common} for ballot in ballots])
+    if rows:
+        await unit.session.execute(insert(Ballot), rows)
+    for box in boxes:
+        box.content = None
+    await unit.flush()
 
 
-def _card_numbers(plan: Plan, ballots: list[BallotIn], secret: bytes) -> tuple[list[int], list[Fault]]:
-    numbers: list[int] = []
+async def _box_with_room(unit: UnitOfWork, plan: Plan, actions: list[UUID], ballots: int) -> BallotBox:
+    boxes = (await unit.session.scalars(boxes_of(plan).with_for_update())).all()
+    if boxes and boxes[-1].ballots + ballots <= BOX_SIZE:
+        return boxes[-1]
+    box = BallotBox(
+        id=uuid4(),
+        agency=plan.agency,
+        root=plan.id,
+        round=plan.round,
+        part=len(boxes) + 1,
+        actions=actions,
+        ballots=0,
+    )
+    unit.add(box)
+    return box
+
+
+async def _card_numbers(
+    unit: UnitOfWork, plan: Plan, station: Station, ballots: Sequence[BallotIn], secret: bytes
+) -> tuple[list[int], list[Fault]]:
+    cards = [number_of_card(secret, plan.id, plan.round, ballot.card) for ballot in ballots]
+    numbers = [number or 0 for number in cards]
     faults: list[Fault] = []
-    for n, ballot in enumerate(ballots):
-        number = rules.number_of_card(secret, plan.id, plan.round, plan.cards, ballot.card)
-        if number is None:
-            faults.append(_card_fault(n, "This is not a card of the present round of this plan."))
-        elif number in numbers:
-            faults.append(_card_fault(n, f"The ballot at index {numbers.index(number)} has the same card."))
-        numbers.append(number or 0)
+    for n, sentence in enumerate(await polling.unusable(unit, plan, station, numbers)):
+        detail = sentence if cards[n] is not None else "This is not a card of the present round of this plan."
+        if detail is not None:
+            faults.append(Fault(f"/ballots/{n}/card", detail))
     return numbers, faults
 
 
-async def _unknown_approvals(unit: UnitOfWork, plan: Plan, ballots: list[BallotIn]) -> list[Fault]:
-    feasible = {action.id for action in await actions.feasible_actions(unit, plan)}
+def _unknown_approvals(actions: Sequence[UUID], ballots: Sequence[BallotIn]) -> list[Fault]:
     return [
         Fault(f"/ballots/{n}/approvals/{m}", "This is not a feasible action of the plan.")
         for n, ballot in enumerate(ballots)
         for m, approval in enumerate(ballot.approvals)
-        if approval not in feasible
+        if approval not in actions
     ]
-
-
-def _card_fault(n: int, detail: str) -> Fault:
-    return Fault(f"/ballots/{n}/card", detail)
-
-
-def _require_no_faults(faults: list[Fault]) -> None:
-    if faults:
-        found = count_of(len(faults), "fault")
-        raise Invalid(f"The ballots have {found}; none was cast. Correct them and send them again.", *faults)

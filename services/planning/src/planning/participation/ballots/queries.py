@@ -12,16 +12,10 @@ from planning.participation.ballots.models import Ballot
 from planning.participation.plans.models import Plan
 
 
-async def count_ballots(unit: UnitOfWork, plan: Plan) -> int:
-    """Return the number of ballots of the present round."""
-    in_round = (Ballot.root == plan.id, Ballot.round == plan.round)
-    return await unit.session.scalar(select(func.count()).select_from(Ballot).where(*in_round)) or 0
-
-
 async def turnout(unit: UnitOfWork, plan: Plan) -> Sequence[Row[str, str, int]]:
-    """Return the number of ballots of the present round by community and channel."""
+    """Return the number of counted ballots of the present round by community and channel."""
     counted = (
-        select(Ballot.community, Ballot.channel, func.count().label("ballots"))
+        select(Ballot.community, Ballot.channel, func.sum(Ballot.ballots))
         .where(Ballot.root == plan.id, Ballot.round == plan.round)
         .group_by(Ballot.community, Ballot.channel)
         .order_by(Ballot.community, Ballot.channel)
@@ -32,7 +26,7 @@ async def turnout(unit: UnitOfWork, plan: Plan) -> Sequence[Row[str, str, int]]:
 async def tally(unit: UnitOfWork, plan: Plan) -> Sequence[Row[str, list[UUID], int]]:
     """Return the number of equal ballots of the present round by community and approvals."""
     counted = (
-        select(Ballot.community, Ballot.approvals, func.count())
+        select(Ballot.community, Ballot.approvals, func.sum(Ballot.ballots))
         .where(Ballot.root == plan.id, Ballot.round == plan.round)
         .group_by(Ballot.community, Ballot.approvals)
         .order_by(Ballot.community, Ballot.approvals)

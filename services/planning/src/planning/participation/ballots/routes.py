@@ -1,81 +1,66 @@
-"""The HTTP interface of ballot cards and ballots."""
+"""The HTTP interface of ballots."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
-from solidary.language.problems import NotFound, count_of
-from solidary.platform.web import runtime
+from fastapi import APIRouter, Header, Request, Response
+from solidary.platform.web import created
+from solidary.platform.web.idempotency import idempotent
 
-from planning.callers import Facilitator, TurnoutReader
-from planning.participation.ballots import commands, queries, rules
-from planning.participation.ballots.schemas import (
-    MAX_CARDS,
-    BallotCardsIn,
-    BallotCardsOut,
-    BallotsIn,
-    TurnoutLineOut,
-    TurnoutOut,
-)
+from planning.callers import CastingFacilitator, TurnoutReader
+from planning.participation.ballots import commands, queries
+from planning.participation.ballots.schemas import BallotsIn, TurnoutLineOut, TurnoutOut
 from planning.participation.plans.models import Plan
+from planning.participation.polling import round_state
+from planning.participation.polling.dependencies import BallotSecret
+from planning.participation.polling.routes import show_station, station_with
+from planning.participation.polling.rules import CardCounts
+from planning.participation.polling.schemas import StationOut
 
 router = APIRouter(tags=["ballots"])
 
 
-@router.post("/plans/{plan_id}/cards", status_code=201)
-async def issue_cards(
-    unit: Facilitator, plan_id: UUID, body: BallotCardsIn, request: Request, response: Response
-) -> BallotCardsOut:
-    """Issue ballot cards to print and hand out, one for each voter."""
-    first = await commands.issue_cards(unit, plan_id, body.count)
-    response.headers["Location"] = f"/plans/{plan_id}/cards?first={first}&count={body.count}"
-    return await read_cards(unit, plan_id, request, first, body.count)
-
-
-@router.get("/plans/{plan_id}/cards")
-async def read_cards(
-    unit: Facilitator,
-    plan_id: UUID,
-    request: Request,
-    first: Annotated[int, Query(ge=1, le=10**9)] = 1,
-    count: Annotated[int, Query(ge=1, le=MAX_CARDS)] = 100,
-) -> BallotCardsOut:
-    """Read cards that were issued in the present round, to print them again."""
-    plan = await unit.get(Plan, plan_id)
-    if first > plan.cards:
-        raise NotFound(f"There is no card {first}: this round has {count_of(plan.cards, 'card')}.")
-    numbers = range(first, min(plan.cards, first + count - 1) + 1)
-    return BallotCardsOut(
-        round=plan.round,
-        first=first,
-        cards=[rules.print_card(_secret(request), plan.id, plan.round, number) for number in numbers],
-    )
-
-
-@router.post("/plans/{plan_id}/ballots", status_code=201)
+@router.post("/stations/{station_id}/ballots", status_code=201)
 async def cast_ballots(
-    unit: Facilitator, plan_id: UUID, body: BallotsIn, request: Request, response: Response
-) -> TurnoutOut:
-    """Cast ballots, all of them or none; the answer contains the turnout."""
-    await commands.cast_ballots(unit, plan_id, body, _secret(request))
-    response.headers["Location"] = f"/plans/{plan_id}/turnout"
-    return await read_turnout(unit, plan_id)
+    unit: CastingFacilitator,
+    station_id: UUID,
+    body: BallotsIn,
+    request: Request,
+    response: Response,
+    secret: BallotSecret,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> StationOut:
+    """Cast ballots, all of them or none; the answer contains the numbers of the station's cards."""
+    if idempotency_key is None:
+        station = await commands.cast_ballots(unit, station_id, body, secret)
+        return await show_station(unit, created(station, response))
+    # A digest of the ballots would tell whoever has the secret how they vote: it covers the cards alone.
+    cards = "\n".join(ballot.card for ballot in body.ballots).encode()
+    async with idempotent(unit, request, response, idempotency_key, instead_of_body=cards):
+        station = await commands.cast_ballots(unit, station_id, body, secret)
+        return await show_station(unit, created(station, response))
 
 
 @router.get("/plans/{plan_id}/turnout")
 async def read_turnout(unit: TurnoutReader, plan_id: UUID) -> TurnoutOut:
-    """Read the turnout so far, by self-declared community."""
+    """Read the numbers of cards by station and, once the ballots are counted, the turnout by community."""
     plan = await unit.get(Plan, plan_id)
+    counts = await round_state.card_counts(unit, plan.id, plan.round)
+    stations = [
+        station_with(station, counts.get(station.id, CardCounts()))
+        for station in await round_state.stations_of(unit, plan)
+    ]
     lines = [
         TurnoutLineOut(community=community, channel=channel, ballots=ballots)
         for community, channel, ballots in await queries.turnout(unit, plan)
     ]
     return TurnoutOut(
-        round=plan.round, cards=plan.cards, ballots=sum(line.ballots for line in lines), lines=lines
+        round=plan.round,
+        issued=sum(station.issued for station in stations),
+        spoiled=sum(station.spoiled for station in stations),
+        cast=sum(station.cast for station in stations),
+        stations=stations,
+        lines=lines,
     )
-
-
-def _secret(request: Request) -> bytes:
-    return runtime(request).settings.secret.get_secret_value().encode()

@@ -8,26 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from solidary.language.codes.people import Community
 
+from planning.participation.polling.schemas import StationOut
 from planning.schemas import RequestBody
 
-MAX_CARDS = 2000
 MAX_BALLOTS = 1000
-
-
-class BallotCardsIn(RequestBody):
-    """A number of ballot cards to issue."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"count": 200}]})
-
-    count: int = Field(ge=1, le=MAX_CARDS)
-
-
-class BallotCardsOut(BaseModel):
-    """Ballot cards to print and hand out, one for each voter."""
-
-    round: int
-    first: int = Field(description="The number of the first card.")
-    cards: list[str] = Field(examples=[["1-K3QX7MPA2WTB"]])
 
 
 class BallotIn(RequestBody):
@@ -75,9 +59,15 @@ class TurnoutLineOut(BaseModel):
 
 
 class TurnoutOut(BaseModel):
-    """The turnout so far. The votes are not shown before the ballots are reviewed."""
+    """The numbers of the round's cards, and its counted ballots.
+
+    While ballots are cast, a change of the numbers by community would tell the community of whoever votes: there are
+    none before the count.
+    """
 
     round: int
-    cards: int = Field(description="The number of cards issued.")
-    ballots: int
-    lines: list[TurnoutLineOut]
+    issued: int = Field(description="The number of cards issued at all stations.")
+    spoiled: int
+    cast: int = Field(description="The number of ballots cast.")
+    stations: list[StationOut]
+    lines: list[TurnoutLineOut] = Field(description="Empty until the ballots are counted.")

@@ -28,8 +28,6 @@ class Plan(Aggregate):
     state: Mapped[str] = mapped_column(default=PlanState.DRAFT)
     round: Mapped[int] = mapped_column(default=0)
     """The number of the round of ballots, from 1; a returned plan has another one."""
-    cards: Mapped[int] = mapped_column(default=0)
-    """The number of ballot cards issued in this round."""
     selected_actions: Mapped[int] = mapped_column(default=0)
     """The number of actions that the latest allocation of this round selected."""
     diagnosis: Mapped[DiagnosisRecord | None] = mapped_column(RecordColumn(DiagnosisRecord))
@@ -41,7 +39,7 @@ class Plan(Aggregate):
         """Take a planner's step to a state. Raises TransitionNotAllowed, ActorNotAllowed."""
         self.state = PLAN_TRANSITIONS.move(PlanState(self.state), to, {PlanActor.PLANNER})
         if to is PlanState.BALLOTING:
-            self.round, self.cards, self.selected_actions = self.round + 1, 0, 0
+            self.round, self.selected_actions = self.round + 1, 0
 
     def require_reviewed_ballots(self) -> None:
         """Raise TransitionNotAllowed unless the budget can be allocated by the ballots now."""

@@ -9,6 +9,7 @@ from solidary.platform.web import created
 
 from planning.callers import Planner
 from planning.participation.plans.schemas import PlanOut
+from planning.participation.polling.dependencies import BallotSecret
 from planning.participation.steps import commands
 from planning.participation.steps.schemas import PlanStepIn
 
@@ -16,6 +17,10 @@ router = APIRouter(tags=["plans"])
 
 
 @router.post("/plans/{plan_id}/advance")
-async def advance_plan(unit: Planner, plan_id: UUID, body: PlanStepIn, response: Response) -> PlanOut:
+async def advance_plan(
+    unit: Planner, plan_id: UUID, body: PlanStepIn, response: Response, secret: BallotSecret
+) -> PlanOut:
     """Take the plan one step further; the problem names what is missing for the step."""
-    return PlanOut.model_validate(created(await commands.advance_plan(unit, plan_id, body.to), response))
+    return PlanOut.model_validate(
+        created(await commands.advance_plan(unit, plan_id, body.to, secret), response)
+    )

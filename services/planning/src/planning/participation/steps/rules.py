@@ -23,6 +23,8 @@ class PlanContent:
     budget: int = 0
     ballots: int = 0
     """The number of ballots in this round."""
+    open_stations: Collection[str] = ()
+    """The names of this round's polling stations that are not reconciled."""
     selected_actions: int = 0
     """The number of actions that the latest allocation selected."""
 
@@ -67,7 +69,14 @@ def _balloting(content: PlanContent) -> str | None:
 
 
 def _ballots_reviewed(content: PlanContent) -> str | None:
-    return None if content.ballots else "No ballot was cast in this round."
+    if not content.ballots:
+        return "No ballot was cast in this round."
+    if content.open_stations:
+        return (
+            f"These polling stations are not reconciled: {', '.join(content.open_stations)}. "
+            "Count the cards of each, and record the numbers."
+        )
+    return None
 
 
 def _submitted(content: PlanContent) -> str | None:
