@@ -103,7 +103,7 @@ def new_target(run: Run) -> Iterator[Target]:
             "SOLIDARY_KAFKA_USER": run.kafka.admin.username,
             "SOLIDARY_KAFKA_PASSWORD": run.kafka.admin.password,
             "SOLIDARY_RATE_LIMIT": "10000000/minute",
-            **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in database.roles.items()},
+            **{f"SOLIDARY_DATABASE_{role.upper()}": database.roles[role] for role in ("app", "relay")},
         }
         settings.pop("SOLIDARY_TELEMETRY_DIR")
         yield Target(run, database, country, {"PATH": os.environ["PATH"], **settings})

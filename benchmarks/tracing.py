@@ -103,7 +103,7 @@ def _events(flags: str | None) -> Callable[[], None]:
                 pass
             with batch_span("pa.intake", traces, BATCH, "referrals"):
                 for trace_ in traces:
-                    with event_span("pa.intake", trace_, "referrals", event="e", type="t", key="k"):
+                    with event_span("pa.intake", trace_, "referrals", event="e", type="t"):
                         pass
 
     return handle

@@ -195,7 +195,7 @@ def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, ServiceProcesses]]:
             "SOLIDARY_KAFKA_USER": run.kafka.admin.username,
             "SOLIDARY_KAFKA_PASSWORD": run.kafka.admin.password,
             "SOLIDARY_RATE_LIMIT": "100000/minute",
-            **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in database.roles.items()},
+            **{f"SOLIDARY_DATABASE_{role.upper()}": database.roles[role] for role in ("app", "relay")},
         }
         settings.pop("SOLIDARY_TELEMETRY_DIR")
         processes = ServiceProcesses({"PATH": os.environ["PATH"], **settings}, find_free_port(set()))

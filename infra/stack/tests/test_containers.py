@@ -14,6 +14,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ import pytest
 import yaml
 from stack import Run, Stack
 from stack.artifacts import locked_artifacts
-from stack.containers import Deployment, prepare
+from stack.containers import CONTAINERS, Deployment, prepare
+from stack.run_file import NEEDS
 from stack.servers.postgres import INITDB_OPTIONS
-from stack.services import SERVICES
+from stack.services import SERVICES, Service
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -68,14 +70,16 @@ def test_provision_brings_servers_that_somebody_else_started_to_the_wanted_state
         keycloak_public=run.keycloak.url,
     )
     assert done.returncode == 0, done.stderr
-    for service in SERVICES:
-        file = tmp_path / service / "environment"
+    for service, process in product(SERVICES, CONTAINERS):
+        file = tmp_path / service / process / "environment"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        native, deployed = run.environment(service), variables(file)
+        native, deployed = run.environment(service, process), variables(file)
         different = {name for name in native if deployed.get(name) != native[name]}
-        assert different == {"SOLIDARY_TELEMETRY_DIR", "SOLIDARY_PEERS"}
-        others = [name for name in SERVICES if name != service]
-        assert json.loads(deployed["SOLIDARY_PEERS"]) == {name: f"http://{name}-api:8000" for name in others}
+        assert different - {"SOLIDARY_PEERS"} == {"SOLIDARY_TELEMETRY_DIR"}
+        if process in ("api", "worker"):
+            others = [name for name in SERVICES if name != service]
+            peers = {name: f"http://{name}-api:8000" for name in others}
+            assert json.loads(deployed["SOLIDARY_PEERS"]) == peers
 
 
 def test_unknown_part_is_refused(tmp_path: Path) -> None:
@@ -125,16 +129,36 @@ def test_images_have_the_versions_of_the_lock_file(compose: dict[str, Any]) -> N
     assert compose["services"]["postgres"]["environment"]["POSTGRES_INITDB_ARGS"] == " ".join(INITDB_OPTIONS)
 
 
-def test_every_service_migrates_before_it_starts_and_has_its_own_settings_only(
-    compose: dict[str, Any],
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_container_of_a_service_has_the_settings_that_it_needs_and_no_others(
+    compose: dict[str, Any], service: Service
 ) -> None:
-    for service in SERVICES:
-        for role in ("migrate", "api", "worker"):
-            container = compose["services"][f"{service}-{role}"]
-            assert container["command"][:4] == ["python", "-m", service, role]
-            assert container["volumes"] == [f"{service}-settings:/settings:ro"]
-            before = "provision" if role == "migrate" else f"{service}-migrate"
-            assert container["depends_on"] == {before: {"condition": "service_completed_successfully"}}
+    for process in CONTAINERS:
+        container = compose["services"][f"{service}-{process}"]
+        assert container["command"][:3] == ["python", "-m", service]
+        assert container["volumes"] == [f"{service}-{process}-settings:/settings:ro"]
+        before = "provision" if process == "migrate" else f"{service}-migrate"
+        assert container["depends_on"] == {before: {"condition": "service_completed_successfully"}}
+    parts = {
+        process: compose["services"][f"{service}-{process}"]["command"][4:] for process in ("worker", "relay")
+    }
+    assert parts == {"worker": ["--only", "consumers", "--only", "jobs"], "relay": ["--only", "relay"]}
+
+
+def test_only_a_migration_gets_a_role_past_row_level_security(run: Run) -> None:
+    held = {
+        process: {name for name in run.environment("intake", process) if name.startswith("SOLIDARY_DATABASE")}
+        for process in NEEDS
+    }
+    assert held == {
+        "all": {"SOLIDARY_DATABASE_APP", "SOLIDARY_DATABASE_RELAY"},
+        "api": {"SOLIDARY_DATABASE_APP"},
+        "worker": {"SOLIDARY_DATABASE_APP"},
+        "relay": {"SOLIDARY_DATABASE_RELAY"},
+        "migrate": {"SOLIDARY_DATABASE_MIGRATE"},
+    }
+    for process in ("relay", "migrate"):
+        assert not [name for name in run.environment("intake", process) if "SECRET" in name or "_KEY" in name]
 
 
 def test_ports_are_published_on_the_loopback_address_and_only_once(compose: dict[str, Any]) -> None:

@@ -255,24 +255,24 @@ TRANSITIONS = {
 # These functions read the rows of all agencies; each returns no more than its caller may have.
 FUNCTIONS = """
 CREATE FUNCTION machinery.is_indexed_by_another_agency(tokens bytea[]) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT EXISTS (SELECT FROM search_token
         WHERE is_strong AND token = ANY(tokens) AND agency <> current_setting('app.agency')::uuid)
 $$;
 
 CREATE FUNCTION machinery.delete_searches_before(before timestamptz) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = data AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
     DELETE FROM search WHERE created < before
 $$;
 
 CREATE FUNCTION machinery.agencies_with_unsealed_entries() RETURNS TABLE (agency uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT DISTINCT e.agency FROM access_entry e
     WHERE e.xid >= coalesce((SELECT max(s.upto) FROM access_seal s WHERE s.agency = e.agency), '0')
 $$;
 
 CREATE FUNCTION machinery.consents_to_expire(at timestamptz) RETURNS TABLE (id uuid, agency uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT c.id, c.agency FROM consent c WHERE c.state = 'granted' AND c.valid_until <= at
 $$;
 

@@ -217,7 +217,7 @@ CREATE TRIGGER referral_unchanged_after_sending BEFORE UPDATE ON data.referral F
 -- From the commit on, a receiver that rejected, or whose consent has ended, sees nothing; after the end it may read.
 -- The trigger is deferred, so that the transaction that ends the share can still write its own rows under it.
 CREATE FUNCTION machinery.end_referral_share() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = data AS $$
+SET search_path = data, pg_temp AS $$
 BEGIN
     IF NEW.state IN ('rejected', 'cancelled', 'entered_in_error')
         OR NEW.reason IN ('consent_withdrawn', 'consent_expired', 'person_erased') THEN
@@ -234,7 +234,7 @@ CREATE CONSTRAINT TRIGGER referral_end_ends_share AFTER UPDATE OF state ON data.
 TIMERS = """
 -- The ids of all agencies' overdue referrals: for the timer, which then acts for each agency by itself.
 CREATE FUNCTION machinery.find_overdue_referrals(at timestamptz) RETURNS TABLE (id uuid, agency uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT r.id, r.agency FROM referral r
     WHERE r.state = 'requested' AND r.overdue_at IS NULL AND r.due_at <= at
 $$;

@@ -1,4 +1,4 @@
-"""The assignment that a service's process gets from the platform, through a pipe."""
+"""The assignment that a process of a service gets from the platform, through a pipe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 
 class Assignment(BaseModel):
-    """The environment of a service, with its own secrets only, and its address, its log and its process's title."""
+    """The environment of a process, with what it needs only, and its address, its log and its title."""
 
     environment: dict[str, str]
     host: str

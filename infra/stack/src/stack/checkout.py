@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stack.run_file import read_run
+from stack.run_file import ProcessKind, read_run
 from stack.services import Service
 
 
@@ -19,6 +19,6 @@ def state_folder() -> Path:
     return checkout / ".local"
 
 
-def environment(service: Service) -> dict[str, str]:
-    """Return the settings of one service on this checkout's running stack. Raises NotRunning."""
-    return read_run(state_folder()).environment(service)
+def environment(service: Service, process: ProcessKind = "all") -> dict[str, str]:
+    """Return the settings of a service's process on this checkout's running stack. Raises NotRunning."""
+    return read_run(state_folder()).environment(service, process)

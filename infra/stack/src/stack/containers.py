@@ -1,8 +1,8 @@
 """The same instance on servers that somebody else runs: containers, a cluster, servers of your own.
 
 It takes two steps, each safe to repeat. `prepare` writes the passwords and the servers' settings into a folder, by
-the same functions as for the native servers; `provision` brings running servers to the wanted state and writes each
-service's settings as a file of variables.
+the same functions as for the native servers; `provision` brings running servers to the wanted state and writes the
+settings of each process of a service as a file of variables.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from stack.instance import Addresses, build_run
 from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database
 from stack.provision.kafka import provision_kafka
 from stack.provision.realm import provision_realm
-from stack.run_file import Run
+from stack.run_file import NEEDS, ProcessKind, Run
 from stack.secret_file import Secrets, load_or_create_secrets
 from stack.servers import kafka, keycloak, postgres
 from stack.services import SERVICES, services_with_database
@@ -28,6 +28,8 @@ from stack.steps import Steps
 
 Part = Literal["databases", "kafka", "realm"]
 PARTS: tuple[Part, ...] = get_args(Part)
+CONTAINERS: tuple[ProcessKind, ...] = tuple(kind for kind in NEEDS if kind != "all")
+"""The processes of a service that are containers of their own, each with a file of variables that no other reads."""
 # The user id of the images of Kafka, Keycloak and Solidary; PostgreSQL's image reads its files as root.
 IMAGE_USER = 1000
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - inside its container; compose publishes on the loopback only
@@ -105,7 +107,7 @@ def prepare(deployment: Deployment) -> None:
 
 
 def provision(deployment: Deployment, parts: tuple[Part, ...], steps: Steps) -> None:
-    """Bring the given parts to the wanted state; after the realm, write `run.json` and each service's settings."""
+    """Bring the given parts to the wanted state; after the realm, write `run.json` and the settings of each process."""
     addresses, secrets = deployment.addresses, deployment.secrets
     if "databases" in parts:
         with steps.step("databases and roles provisioned"):
@@ -142,9 +144,10 @@ def provision(deployment: Deployment, parts: tuple[Part, ...], steps: Steps) -> 
 def _write_service_settings(deployment: Deployment, run: Run) -> None:
     _write(deployment, "run.json", run.model_dump_json(indent=1))
     for service in SERVICES:
-        variables = run.environment(service)
-        del variables["SOLIDARY_TELEMETRY_DIR"]  # containers send their telemetry to the collector
-        _write(deployment, f"{service}/environment", _variables(variables))
+        for process in CONTAINERS:
+            variables = run.environment(service, process)
+            del variables["SOLIDARY_TELEMETRY_DIR"]  # containers send their telemetry to the collector
+            _write(deployment, f"{service}/{process}/environment", _variables(variables))
 
 
 def _write(deployment: Deployment, name: str, text: str, *, readable_by_all: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Private files that are written whole or not at all: a kill -9 in the middle leaves the file before."""
+"""Private files. `write_private` writes one whole or not at all: a kill -9 in the middle leaves the file before."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def write_private(path: Path, text: str) -> None:
         os.replace(name, path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def open_private(path: str, flags: int) -> int:
+    """Open a file as `open(…, opener=open_private)` does: where it is made, only its owner may read it."""
+    return os.open(path, flags, 0o600)
 
 
 def last_lines(path: Path, count: int = 15) -> str:

@@ -18,8 +18,8 @@ from stack.assignment import Assignment
 from stack.errors import ServerExited, ServerStartTimeout, StackError
 from stack.files import last_lines
 from stack.ports import HOST
-from stack.processes import ProcessTable, run_to_completion
-from stack.run_file import Run
+from stack.processes import ProcessTable, open_new_log, run_to_completion
+from stack.run_file import ProcessKind, Run
 from stack.services import SERVICES, Service, capabilities
 from stack.steps import Steps
 
@@ -87,7 +87,7 @@ class Platform:
     def start(self, service: Service) -> None:
         """Migrate a service and start it as a process of its own, beside those that were forked."""
         self._migrate(service)
-        self._start(service, service, "all", f"--port={self._port(service)}")
+        self._start(service, service, "all", "all", f"--port={self._port(service)}")
 
     def end(self, service: Service, *, by: signal.Signals = signal.SIGTERM) -> None:
         """Stop the processes of a service."""
@@ -102,8 +102,8 @@ class Platform:
         api, worker = (f"{service}-{role}" for role in ROLES)
         self.end(service)
         self._migrate(service)
-        self._start(api, service, "api", "--reload", f"--port={self._port(service)}")
-        self._start(worker, service, "worker", "--reload")
+        self._start(api, service, "api", "api", "--reload", f"--port={self._port(service)}")
+        self._start(worker, service, "all", "worker", "--reload")
         try:
             self._print_logs([api, worker])
         except KeyboardInterrupt:
@@ -111,21 +111,22 @@ class Platform:
             self.start(service)
             self._wait(service)
 
-    def environment(self, service: Service) -> dict[str, str]:
-        """Return a service's settings, and of the shell's variables only those of Python and OpenTelemetry."""
-        return _passed_variables() | self.run.environment(service)
+    def environment(self, service: Service, process: ProcessKind) -> dict[str, str]:
+        """Return the settings of a process, and of the shell's variables only those of Python and OpenTelemetry."""
+        return _passed_variables() | self.run.environment(service, process)
 
     def _migrate(self, service: Service) -> None:
         if not capabilities()[service].has_database:
             return
         command = self._command(service, "migrate")
-        code, output = run_to_completion(command, self.stack.steps, environment=self.environment(service))
+        environment = self.environment(service, "migrate")
+        code, output = run_to_completion(command, self.stack.steps, environment=environment)
         if code != 0:
             raise StackError(f"The database of {service} could not be migrated:\n{output}")
 
-    def _start(self, name: str, service: Service, *arguments: str) -> None:
-        command = self._command(service, *arguments)
-        self._processes.start(name, command, log=self._log(name), environment=self.environment(service))
+    def _start(self, name: str, service: Service, process: ProcessKind, *arguments: str) -> None:
+        command, environment = self._command(service, *arguments), self.environment(service, process)
+        self._processes.start(name, command, log=self._log(name), environment=environment)
 
     def _command(self, service: Service, *arguments: str) -> list[str]:
         return [sys.executable, "-X", self._processes.mark, "-m", service, *arguments]
@@ -136,9 +137,9 @@ class Platform:
     def _fork(self, services: Sequence[Service]) -> None:
         """Start the services from one parent (`stack.service_host`), which gets none of their secrets."""
         report, reported = os.pipe()
-        pipes = {service: os.pipe() for service in services}
-        inherited = [reported, *(reading for reading, _ in pipes.values())]
-        places = [f"{service}={reading}" for service, (reading, _) in pipes.items()]
+        pipes = {service: (os.pipe(), os.pipe()) for service in services}
+        places = [f"{service}={migration[0]},{serving[0]}" for service, (migration, serving) in pipes.items()]
+        inherited = [reported, *(reading for both in pipes.values() for reading, _ in both)]
         # One thread: a process with a pool for linear algebra could not fork.
         environment = _passed_variables() | {"OPENBLAS_NUM_THREADS": "1"}
         host = [sys.executable, "-X", self._processes.mark, "-m", "stack.service_host"]
@@ -147,9 +148,13 @@ class Platform:
         self._processes.start(PARENT, command, log=log, environment=environment, inherited=inherited)
         for descriptor in inherited:
             os.close(descriptor)
-        for service, (_, writing) in pipes.items():
-            with suppress(BrokenPipeError), open(writing, "w") as pipe:
-                pipe.write(self._assignment(service).model_dump_json())
+        for service, (migration, serving) in pipes.items():
+            open_new_log(self._log(service)).close()
+            if service in self.run.databases:
+                self._assign(migration[1], service, "migrate")
+            else:
+                os.close(migration[1])
+            self._assign(serving[1], service, "all")
         with open(report) as file:
             answer = file.read()
         if not answer:
@@ -157,14 +162,16 @@ class Platform:
         for service, pid in json.loads(answer).items():
             self._processes.add(service, pid)
 
-    def _assignment(self, service: Service) -> Assignment:
-        return Assignment(
-            environment=self.environment(service),
+    def _assign(self, pipe: int, service: Service, process: ProcessKind) -> None:
+        assignment = Assignment(
+            environment=self.environment(service, process),
             host=HOST,
             port=self._port(service),
             log=self._log(service),
             title=f"{service} ({self._processes.mark})",
         )
+        with suppress(BrokenPipeError), open(pipe, "w") as file:
+            file.write(assignment.model_dump_json())
 
     def _print_logs(self, names: Sequence[str]) -> None:
         """Print the logs of these processes until the first of them ends."""

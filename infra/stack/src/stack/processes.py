@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 import psutil
 
-from stack.files import write_private
+from stack.files import open_private, write_private
 from stack.steps import Steps
 
 # psutil derives the start time from the clock of boot, which a time server may move a little.
@@ -59,7 +59,7 @@ class ProcessTable:
 
         The log of the start before is kept as `NAME.log.1`. `inherited` are file descriptors for the process.
         """
-        with open_log(log) as output:
+        with open_new_log(log) as output:
             child = _spawn(command, output.fileno(), environment, account, inherited)
         with self._lock:
             self._children[name] = child
@@ -122,12 +122,17 @@ class ProcessTable:
         write_private(self._file, json.dumps(records, indent=1))
 
 
-def open_log(log: Path) -> BinaryIO:
+def open_new_log(log: Path) -> BinaryIO:
     """Open a log for writing, after renaming the one before to `NAME.log.1`."""
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log.exists():
         log.replace(log.with_name(f"{log.name}.1"))
-    return log.open("wb")
+    return open_log(log)
+
+
+def open_log(log: Path) -> BinaryIO:
+    """Open a log, which only its owner may read, for writing at its end."""
+    return open(log, "ab", opener=open_private)
 
 
 def run_to_completion(
@@ -166,6 +171,7 @@ def _spawn(
         env=environment,
         cwd="/",  # the account may not pass through the current folder
         start_new_session=True,
+        umask=0o077,  # whatever it writes, only its account reads
         pass_fds=inherited,
         user=account.uid if account else None,
         group=account.gid if account else None,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -17,6 +19,27 @@ from stack.services import DatabaseRole, Service
 AUDIENCE = "solidary"
 REALM = "solidary"
 CONSOLE_CLIENT = "console"
+
+ProcessKind = Literal["all", "api", "worker", "relay", "migrate"]
+"""The kinds of a service's processes. A `worker` has no relay in it; `all` is an API with its worker and its relay."""
+
+
+class Needs(NamedTuple):
+    """The settings that a kind of process needs beside the country."""
+
+    databases: tuple[DatabaseRole, ...]
+    broker: bool = True
+    service: bool = True
+    """The service's secrets, its client, its peers, and the realm whose tokens it verifies."""
+
+
+NEEDS: Mapping[ProcessKind, Needs] = {
+    "all": Needs(databases=("app", "relay")),
+    "api": Needs(databases=("app",), broker=False),
+    "worker": Needs(databases=("app",)),
+    "relay": Needs(databases=("relay",), service=False),
+    "migrate": Needs(databases=("migrate",), service=False),
+}
 
 
 class _FrozenModel(BaseModel):
@@ -121,15 +144,26 @@ class Run(_FrozenModel):
     clients: dict[str, Client]
     users: dict[str, DemonstrationUser]
 
-    def environment(self, service: Service) -> dict[str, str]:
-        """Return the settings of one service, as the environment variables that it reads."""
+    def environment(self, service: Service, process: ProcessKind = "all") -> dict[str, str]:
+        """Return the settings that one process of a service needs, as the environment variables that it reads."""
+        needs = NEEDS[process]
         databases = self.databases.get(service, {})
-        account = self.kafka.accounts.get(service)
-        client = service_client_id(service)
+        account = self.kafka.accounts.get(service) if needs.broker else None
         return {
             "SOLIDARY_COUNTRY": self.country,
-            **{f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in databases.items()},
+            "SOLIDARY_TELEMETRY_DIR": str(self.folder / "telemetry"),
+            **{
+                f"SOLIDARY_DATABASE_{role.upper()}": databases[role]
+                for role in needs.databases
+                if role in databases
+            },
             **(self.kafka.settings_of(account) if account else {}),
+            **(self._service_settings(service) if needs.service else {}),
+        }
+
+    def _service_settings(self, service: Service) -> dict[str, str]:
+        client = service_client_id(service)
+        return {
             "SOLIDARY_ISSUER": self.keycloak.issuer,
             "SOLIDARY_AUDIENCE": self.keycloak.audience,
             "SOLIDARY_JWKS_URL": self.keycloak.jwks_url,
@@ -141,7 +175,6 @@ class Run(_FrozenModel):
                 f"SOLIDARY_{name.upper()}": value
                 for name, value in self.service_settings.get(service, {}).items()
             },
-            "SOLIDARY_TELEMETRY_DIR": str(self.folder / "telemetry"),
             "SOLIDARY_PEERS": json.dumps(
                 {name: url for name, url in self.services.items() if name != service}
             ),

@@ -1,10 +1,12 @@
 """The parent of the services on one machine: it imports what they share and forks a process for each of them.
 
-    python -X MARK -m stack.service_host --report=FD SERVICE=FD …
+    python -X MARK -m stack.service_host --report=FD SERVICE=MIGRATION,SERVING …
 
-The numbers are inherited file descriptors. The platform writes an `Assignment` into each SERVICE=FD, and only the
-service's own process reads it: neither the host nor another service ever holds its secrets. The host writes the pids
-of its children into `--report` as JSON, and becomes their `reaper`.
+The numbers are inherited file descriptors. The platform writes an `Assignment` into each of them, and only the process
+that it is for reads it: neither the host nor another service ever holds its secrets. MIGRATION is read by a process
+that migrates the service's database and ends, before the service's own process reads SERVING; so nothing that serves
+ever holds the role that migrates. The host writes the pids of its children into `--report` as JSON, and becomes their
+`reaper`.
 """
 
 from __future__ import annotations
@@ -41,16 +43,22 @@ LATE_IMPORTS = (
 
 
 class Place(NamedTuple):
-    """A service and the file descriptor of its assignment."""
+    """A service and the file descriptors of its assignments."""
 
     service: str
-    descriptor: int
+    migration: int
+    serving: int
 
 
 def main(arguments: list[str]) -> None:
     """Run the host; in a child, run its service."""
     (_, report), *places = (argument.split("=") for argument in arguments)
-    run_service(host([Place(service, int(descriptor)) for service, descriptor in places], int(report)))
+    run_service(host([_place(service, descriptors) for service, descriptors in places], int(report)))
+
+
+def _place(service: str, descriptors: str) -> Place:
+    migration, serving = map(int, descriptors.split(","))
+    return Place(service, migration, serving)
 
 
 def host(places: list[Place], report: int) -> Place:
@@ -68,15 +76,22 @@ def host(places: list[Place], report: int) -> Place:
     for place in places:
         pid = os.fork()
         if pid == 0:
-            for descriptor in (report, *(other.descriptor for other in places if other != place)):
-                os.close(descriptor)
+            os.close(report)
+            for other in places:
+                if other != place:
+                    _close(other)
             return place
         children[place.service] = pid
     with open(report, "w") as file:
         json.dump(children, file)
     for place in places:
-        os.close(place.descriptor)
+        _close(place)
     return _become_reaper(children)
+
+
+def _close(place: Place) -> None:
+    os.close(place.migration)
+    os.close(place.serving)
 
 
 def _import(service: str) -> None:
@@ -101,11 +116,29 @@ def _become_reaper(children: Mapping[str, int]) -> NoReturn:
 
 
 def run_service(place: Place) -> None:
-    """Read the assignment, migrate the database and run the service until it is stopped."""
-    with open(place.descriptor) as file:
+    """Migrate the database in a process of its own, then run the service until it is stopped."""
+    _run_in_child(lambda: _migrate(place))
+    os.close(place.migration)
+    assignment = _apply_assignment(place.serving)
+    if assignment is not None:
+        operations.run_all(load_service(place.service), assignment.host, assignment.port)
+
+
+def _migrate(place: Place) -> None:
+    os.close(place.serving)
+    if _apply_assignment(place.migration) is not None:
+        operations.migrate(load_service(place.service))
+
+
+def _apply_assignment(descriptor: int) -> Assignment | None:
+    """Read an assignment and apply its environment, log and title; None where the platform has written none.
+
+    There is none to migrate for a service without a database, nor where the platform was interrupted.
+    """
+    with open(descriptor) as file:
         text = file.read()
     if not text:
-        return  # the platform was interrupted before it could write
+        return None
     assignment = Assignment.model_validate_json(text)
     with open_log(assignment.log) as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
@@ -114,10 +147,7 @@ def run_service(place: Place) -> None:
     os.environ.update(assignment.environment)
     setproctitle(assignment.title)
     gc.enable()
-    service = load_service(place.service)
-    if service.has_database:
-        _run_in_child(lambda: operations.migrate(service))
-    operations.run_all(service, assignment.host, assignment.port)
+    return assignment
 
 
 def _run_in_child(work: Callable[[], None]) -> None:

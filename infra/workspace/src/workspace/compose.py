@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jinja2 import Environment, StrictUndefined
 from solidary.platform.registry import load_services
+from solidary.platform.service import Service
 
 from workspace.checkout import TEMPLATES
 
@@ -17,5 +18,11 @@ def compose_file() -> str:
         undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, autoescape=False
     )
     ports = {service.name: port for port, service in enumerate(load_services(), FIRST_PORT)}
-    with_database = {service.name for service in load_services() if service.has_database}
-    return environment.from_string(template).render(ports=ports, with_database=with_database)
+    containers = {service.name: _containers(service) for service in load_services()}
+    return environment.from_string(template).render(ports=ports, containers=containers)
+
+
+def _containers(service: Service) -> list[str]:
+    """Return the processes of a service that are containers of their own (`stack.run_file.NEEDS`)."""
+    with_database = ["migrate", "worker"] if service.has_database else []
+    return ["api", *with_database, *(["relay"] if service.has_events else [])]

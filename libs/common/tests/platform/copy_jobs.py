@@ -48,6 +48,12 @@ async def fail(unit: UnitOfWork, progress: Progress, sample: str) -> None:
     raise RuntimeError("canary-secret")
 
 
+@jobs.long(lock="sample")
+async def exhaust(unit: UnitOfWork, progress: Progress, sample: str) -> None:
+    """Need more memory than there is."""
+    bytearray(1 << 60)
+
+
 def bind_jobs(url: str, database: Database) -> procrastinate.App:
     """Return the application that runs these jobs."""
     return worker.bind([jobs], url, worker.JobContext(database, SERVICE, None, CONSTRAINT_PROBLEMS))

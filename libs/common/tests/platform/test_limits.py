@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -50,6 +51,12 @@ async def test_person_is_one_caller_for_all_agencies_and_slows_no_other_person(l
     both = [tokens.of_several(duties, acting_for=agency) for agency in duties]
     assert await thrice(limited_api, "/samples", *both) == [200, 200, 429]
     assert (await limited_api.get("/samples", headers=tokens.of("unhcr", Duty.FRONT_DESK))).status_code == 200
+
+
+async def test_service_is_a_caller_for_each_agency_that_it_acts_for(limited_api, tokens):
+    one, other = (tokens.service("cash", acting_for=uuid4()) for _ in range(2))
+    assert await thrice(limited_api, "/samples", one) == [403, 403, 429]
+    assert await thrice(limited_api, "/samples", other) == [403, 403, 429]
 
 
 @pytest.mark.parametrize("path", ["/samples", "/published"])

@@ -15,9 +15,21 @@ SHELL_VARIABLES = {name: os.environ[name] for name in ("PATH", "HOME") if name i
 
 @pytest.fixture(scope="module")
 def environment(run):
+    """The settings of a process that serves, on a throw-away database."""
     with throwaway_database(run, "market", None) as made:
-        urls = {f"SOLIDARY_DATABASE_{role.upper()}": url for role, url in made.roles.items()}
-        yield SHELL_VARIABLES | run.environment("market") | urls
+        yield SHELL_VARIABLES | run.environment("market") | {"SOLIDARY_DATABASE_APP": made.roles["app"]}
+
+
+@pytest.fixture
+def migrating(run, environment):
+    """The settings of a process that migrates the same database."""
+    url = environment["SOLIDARY_DATABASE_APP"].rpartition("/")
+    migrator = run.databases["market"]["migrate"].rpartition("/")
+    return (
+        SHELL_VARIABLES
+        | run.environment("market", "migrate")
+        | {"SOLIDARY_DATABASE_MIGRATE": f"{migrator[0]}/{url[2]}"}
+    )
 
 
 def market(environment, *arguments) -> subprocess.CompletedProcess[str]:
@@ -25,26 +37,26 @@ def market(environment, *arguments) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_migrate_brings_a_database_to_the_newest_revision_and_can_be_repeated(environment):
+def test_migrate_brings_a_database_to_the_newest_revision_and_can_be_repeated(migrating):
     for _ in range(2):
-        assert market(environment, "migrate").returncode == 0
-        with psycopg.connect(environment["SOLIDARY_DATABASE_MIGRATE"]) as connection:
+        assert market(migrating, "migrate").returncode == 0
+        with psycopg.connect(migrating["SOLIDARY_DATABASE_MIGRATE"]) as connection:
             revisions = connection.execute("SELECT version_num FROM machinery.revision ORDER BY 1").fetchall()
         assert ("market_0001",) in revisions
 
 
-def test_reset_feed_epoch_changes_the_epoch(environment):
-    market(environment, "migrate")
+def test_reset_feed_epoch_changes_the_epoch(environment, migrating):
+    market(migrating, "migrate")
     epochs = set()
     for _ in range(2):
         with psycopg.connect(environment["SOLIDARY_DATABASE_APP"]) as connection:
             epochs.add(connection.execute("SELECT machinery.current_feed_epoch()").fetchone())
-        assert market(environment, "reset-feed-epoch").returncode == 0
+        assert market(migrating, "reset-feed-epoch").returncode == 0
     assert len(epochs) == 2
 
 
-def test_parked_keys_are_listed_and_discarded(environment):
-    market(environment, "migrate")
+def test_parked_keys_are_listed_and_discarded(environment, migrating):
+    market(migrating, "migrate")
     with psycopg.connect(environment["SOLIDARY_DATABASE_APP"]) as connection:
         connection.execute(
             """INSERT INTO machinery.parked_key (subscriber, key, attempts, reason)
@@ -55,9 +67,11 @@ def test_parked_keys_are_listed_and_discarded(environment):
             VALUES ('reactions', 'k1', gen_random_uuid(), '[]', 'x')"""
         )
     listed = market(environment, "parked", "list")
-    assert "k1" in listed.stdout
+    assert "k1" not in listed.stdout, "a key may be a person's id"
     assert "1 event  DecodeError" in listed.stdout
-    assert market(environment, "parked", "discard", "k1").stdout.startswith("1 event discarded")
+    handle = listed.stdout.split()[0]
+    assert market(environment, "parked", "discard", handle).stdout.startswith("1 event discarded")
+    assert "No key" in market(environment, "parked", "discard", handle).stderr
     assert market(environment, "parked", "list").stdout == ""
 
 
@@ -70,14 +84,29 @@ def test_parked_keys_are_listed_and_discarded(environment):
         (["parked", "list", "--subscriber", "x"], "no subscriber «x»"),
     ],
 )
-def test_impossible_command_is_refused_with_its_reason(environment, arguments, reason):
-    done = market(environment, *arguments)
+def test_impossible_command_is_refused_with_its_reason(environment, migrating, arguments, reason):
+    done = market(migrating if arguments[0] == "rebuild" else environment, *arguments)
     assert done.returncode == 2
     assert reason in done.stderr
 
 
 def test_missing_setting_is_named(environment):
     without = {name: value for name, value in environment.items() if name != "SOLIDARY_ISSUER"}
-    done = market(without, "migrate")
+    done = market(without, "api")
     assert done.returncode == 2
     assert "SOLIDARY_ISSUER" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["api", "worker", "worker --only relay", "all", "parked list"])
+@pytest.mark.parametrize("role", ["MIGRATE", "BACKUP"])
+def test_process_that_serves_does_not_start_with_a_role_past_row_level_security(environment, command, role):
+    held = environment | {f"SOLIDARY_DATABASE_{role}": "postgresql://past-row-level-security"}
+    refused = market(held, *command.split())
+    assert refused.returncode == 2
+    assert f"SOLIDARY_DATABASE_{role} is set, but this process serves" in refused.stderr
+
+
+def test_process_does_not_start_with_a_secret_of_another_service(environment):
+    refused = market(environment | {"SOLIDARY_PERSON_KEY": "intake's"}, "api")
+    assert refused.returncode == 2
+    assert "SOLIDARY_PERSON_KEY is set, but this service does not use it" in refused.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -203,6 +204,27 @@ async def test_problem_ends_the_work_at_once_as_its_failure(
     shown = await read_work(database, who, work)
     assert (shown.failure, shown.finished is not None, shown.result) == (failure, True, None)
     assert await sample_contents(database, who) == []
+
+
+async def test_work_that_needs_too_much_memory_fails_at_once(database, member, run_jobs):
+    who = member()
+    work = await start(database, who, copy_jobs.exhaust)
+    await run_jobs()
+    assert (await read_work(database, who, work)).failure["type"] == "urn:solidary:problem:work-too-large"
+
+
+def test_process_has_a_ceiling_of_memory():
+    program = """
+from solidary.platform.process import limit_memory
+limit_memory(512)
+bytearray(200 << 20)
+try:
+    bytearray(600 << 20)
+except MemoryError:
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "refused\n"
 
 
 async def test_failing_work_is_repeated_and_ends_without_showing_its_cause(

@@ -148,7 +148,7 @@ def settings_for(run: Run, database: TestDatabase, service: Any, **changes: Any)
     given = {
         name.removeprefix("SOLIDARY_").lower(): value for name, value in run.environment(service).items()
     }
-    roles = {f"database_{role}": url for role, url in database.roles.items()}
+    roles = {f"database_{role}": database.roles[role] for role in ("app", "relay")}
     return Settings.model_validate({**given, **roles, "telemetry_dir": None, **changes})
 
 

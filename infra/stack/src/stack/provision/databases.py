@@ -25,6 +25,19 @@ ROLE_ATTRIBUTES: dict[DatabaseRole, LiteralString] = {
     "relay": "NOBYPASSRLS",
     "backup": "BYPASSRLS",
 }
+ROLE_SETTINGS: dict[DatabaseRole, dict[str, str]] = {
+    "app": {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"},
+    "backup": {"default_transaction_read_only": "on"},
+}
+"""Defaults for connections that set nothing themselves; long work raises its own limits."""
+COMMON_DATABASES = ("postgres", "template1")
+"""The databases of every cluster, which PUBLIC may connect to by default."""
+LARGE_OBJECT_FUNCTIONS = """
+    SELECT p.oid::regprocedure::text FROM pg_proc p JOIN aclexplode(coalesce(proacl, acldefault('f', proowner))) a
+        ON a.grantee = 0 AND a.privilege_type = 'EXECUTE'
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND (proname LIKE 'lo\\_%' OR proname IN ('loread', 'lowrite'))
+"""
+"""The functions of large objects, with which a role that owns nothing could still fill the disk."""
 KEYCLOAK = "keycloak"
 _PROVISIONING_LOCK = 0x50_11_DA
 
@@ -47,7 +60,15 @@ def provision_database(
             _ensure_role(cluster, role_name(service, role), passwords[role], ROLE_ATTRIBUTES[role])
         backup = sql.Identifier(role_name(service, "backup"))
         cluster.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(backup))
-        cluster.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(backup))
+        for role, settings in ROLE_SETTINGS.items():
+            for setting, value in settings.items():
+                cluster.execute(
+                    sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                        sql.Identifier(role_name(service, role)), sql.Identifier(setting), sql.Literal(value)
+                    )
+                )
+        for common in COMMON_DATABASES:
+            cluster.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(common)))
         _ensure_database(cluster, database, owner=role_name(service, "migrate"))
         names = sql.SQL(", ").join(sql.Identifier(role_name(service, role)) for role in DATABASE_ROLES)
         cluster.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), names))
@@ -61,6 +82,7 @@ def provision_database(
             inside.execute(
                 sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(sql.Identifier(extension))
             )
+        _close_to_public(inside)
 
 
 def provision_keycloak_database(admin: str, password: str) -> None:
@@ -68,6 +90,12 @@ def provision_keycloak_database(admin: str, password: str) -> None:
     with _locked(admin) as cluster:
         _ensure_role(cluster, KEYCLOAK, password, "NOBYPASSRLS")
         _ensure_database(cluster, KEYCLOAK, owner=KEYCLOAK)
+
+
+def _close_to_public(inside: psycopg.Connection) -> None:
+    """Revoke in one database what PUBLIC may do by default: large objects."""
+    for (function,) in inside.execute(LARGE_OBJECT_FUNCTIONS).fetchall():
+        inside.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(function)))
 
 
 @contextmanager

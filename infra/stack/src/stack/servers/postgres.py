@@ -19,6 +19,7 @@ import psycopg
 
 from stack.artifacts import make_once
 from stack.errors import StackError
+from stack.files import write_private
 from stack.ports import HOST
 from stack.processes import Account, ProcessTable, is_alive
 from stack.servers.server import START_SECONDS, Server
@@ -87,7 +88,7 @@ class Postgres(Server):
         shutil.rmtree(self._cluster, ignore_errors=True)
         password_file, incomplete = self.home / "initial", self.home / "incomplete"
         shutil.rmtree(incomplete, ignore_errors=True)
-        password_file.write_text(self._password)
+        write_private(password_file, self._password)
         for path in (self.home, password_file):
             path.chmod(0o700)
             if self.account:

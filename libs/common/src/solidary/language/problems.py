@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 TYPE_PREFIX = "urn:solidary:problem:"
+MAX_FAULTS = 100
+"""The most faults that a problem lists. The first ones are enough to correct what all of them have in common."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,13 @@ class Problem(Exception):
     action: ClassVar[str] = "Correct the request as the detail describes."
     headers: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, detail: str = "", *faults: Fault) -> None:
+    def __init__(self, detail: str = "", *faults: Fault, found: int = 0) -> None:
+        """Keep at most MAX_FAULTS faults; the detail then states how many were `found` (default: those given)."""
         self.detail = detail or f"{self.title}. {self.action}"
-        self.faults = faults
+        self.faults = faults[:MAX_FAULTS]
+        found = max(found, len(faults))
+        if found > len(self.faults) > 0:
+            self.detail += f" The first {len(self.faults)} of {count_of(found, 'fault')} are listed."
         super().__init__(self.detail)
 
     @property

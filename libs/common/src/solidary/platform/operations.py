@@ -20,15 +20,15 @@ from solidary.platform.database import Database
 from solidary.platform.messaging import inbox, parked
 from solidary.platform.messaging.inbox import ParkedKey
 from solidary.platform.messaging.rebuild import rebuild
-from solidary.platform.process import run_until_stopped
+from solidary.platform.process import limit_memory, run_until_stopped
 from solidary.platform.service import PARTS, Service
-from solidary.platform.settings import Settings, from_environment
+from solidary.platform.settings import MigrationSettings, Settings, from_environment, read_settings
 from solidary.platform.telemetry import start
 
 
 def application(service: Service) -> FastAPI:
     """Return the API of this process and start its telemetry."""
-    settings = from_environment()
+    settings = from_environment(service.secrets)
     start(service.name, "api")
     return service.application(settings)
 
@@ -66,8 +66,9 @@ def run_worker(service: Service, only: Sequence[str] | None) -> None:
     unknown = sorted(set(only or ()) - set(PARTS))
     if unknown:
         raise CommandError(f"There is no part «{unknown[0]}». The parts are: {', '.join(PARTS)}.")
-    settings = from_environment()
+    settings = from_environment(service.secrets)
     start(service.name, "worker")
+    limit_memory(settings.memory_limit)
     run_until_stopped(partial(service.work, settings, only or PARTS))
 
 
@@ -82,8 +83,9 @@ def run_worker_with_reload(module: str, only: Sequence[str] | None) -> None:
 
 def run_all(service: Service, host: str, port: int) -> None:
     """Serve the API and run the relay, the consumers and the jobs in one process, until SIGTERM or SIGINT."""
-    settings = from_environment()
+    settings = from_environment(service.secrets)
     start(service.name, "all")
+    limit_memory(settings.memory_limit)
     run_until_stopped(partial(_run_all, service, settings, host, port))
 
 
@@ -125,18 +127,18 @@ def _code_folders(module: str) -> list[str]:
 
 def migrate(service: Service) -> None:
     """Migrate the database to the newest revision."""
-    service.migrate(_migrator_url(from_environment()))
+    service.migrate(_migrator_url(read_settings(MigrationSettings)))
 
 
 def reset_feed_epoch(service: Service) -> None:
     """Invalidate all cursors after a restore that the database cannot notice by itself (docs/operating/backup.md)."""
-    with psycopg.connect(_migrator_url(from_environment())) as connection:
+    with psycopg.connect(_migrator_url(read_settings(MigrationSettings))) as connection:
         connection.execute("UPDATE machinery.feed_epoch SET id = gen_random_uuid()")
 
 
 async def rebuild_projection(service: Service, name: str) -> int:
     """Rebuild a read model and return the number of events replayed. Raises CommandError where it is no projection."""
-    settings, subscriber = from_environment(), service.subscriber(name)
+    settings, subscriber = read_settings(MigrationSettings), service.subscriber(name)
     database = Database(_migrator_url(settings), service=service.name, country=settings.country, pool_size=2)
     try:
         return await rebuild(
@@ -157,30 +159,40 @@ async def list_parked(service: Service, name: str) -> list[ParkedKey]:
         return await inbox.parked_keys(session, subscriber.name)
 
 
-async def replay_parked(service: Service, name: str, key: str) -> int:
+async def replay_parked(service: Service, name: str, handle: str) -> int:
     """Handle a parked key's events and return their number; raises the handler's error at the first that fails."""
     subscriber = service.subscriber(name)
     async with _database(service) as database:
+        key = await _parked_key(database, subscriber.name, handle)
         return await parked.replay(database, service.principal, subscriber, key)
 
 
-async def discard_parked(service: Service, name: str, key: str) -> int:
+async def discard_parked(service: Service, name: str, handle: str) -> int:
     """Discard a parked key's events and return their number."""
     subscriber = service.subscriber(name)
     async with _database(service) as database:
+        key = await _parked_key(database, subscriber.name, handle)
         return await parked.discard(database, service.principal, subscriber, key)
+
+
+async def _parked_key(database: Database, subscriber: str, handle: str) -> str:
+    async with database.session_without_scope() as session:
+        for parked_key in await inbox.parked_keys(session, subscriber):
+            if parked_key.handle == handle:
+                return parked_key.key
+    raise CommandError(f"No key {handle} is parked. «parked list» shows those that are.")
 
 
 @asynccontextmanager
 async def _database(service: Service) -> AsyncIterator[Database]:
-    database = service.database(from_environment())
+    database = service.database(from_environment(service.secrets))
     try:
         yield database
     finally:
         await database.close()
 
 
-def _migrator_url(settings: Settings) -> str:
+def _migrator_url(settings: MigrationSettings) -> str:
     if settings.database_migrate is None:
         raise CommandError("SOLIDARY_DATABASE_MIGRATE is not set. This command needs the role that migrates.")
     return settings.database_migrate.get_secret_value()

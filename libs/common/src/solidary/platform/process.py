@@ -1,9 +1,10 @@
-"""The main loop of a worker's process, and how its parts are stopped."""
+"""The main loop of a worker's process, its ceiling of memory, and how its parts are stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import signal
 from collections.abc import Callable, Coroutine
 
@@ -21,6 +22,16 @@ def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None
         await work(stop)
 
     uvloop.run(main())
+
+
+def limit_memory(mebibytes: int) -> None:
+    """Make every allocation fail that would take this process's data over the limit; a failed one is a MemoryError.
+
+    So an input that needs too much fails by itself, before the machine ends whatever it finds.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = mebibytes * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if most < 0 else min(wanted, most), most))
 
 
 async def wait_for_stop(stop: asyncio.Event, seconds: float) -> None:

@@ -23,6 +23,7 @@ Only = Annotated[
     list[str] | None, typer.Option(help="Run only this part: relay, consumers or jobs. May be repeated.")
 ]
 Reload = Annotated[bool, typer.Option("--reload", help="For developers: restart when the code changes.")]
+Handle = Annotated[str, typer.Argument(help="A parked key, as `parked list` shows it.")]
 Subscriber = Annotated[str, typer.Option(help="`reactions`, or the name of a projection.")]
 
 
@@ -98,20 +99,20 @@ def _parked(service: Callable[[], Service]) -> typer.Typer:
         """List the parked keys, the oldest first."""
         for key in asyncio.run(_operations().list_parked(service(), subscriber)):
             events = count_of(key.events, "event")
-            typer.echo(f"{key.key}  since {key.parked_at:%Y-%m-%d %H:%M}  {events}  {key.reason}")
+            typer.echo(f"{key.handle}  since {key.parked_at:%Y-%m-%d %H:%M}  {events}  {key.reason}")
 
     @commands.command()
     @cli_errors
-    def replay(key: str, subscriber: Subscriber = "reactions") -> None:
+    def replay(handle: Handle, subscriber: Subscriber = "reactions") -> None:
         """Handle a parked key's events in order, and free the key."""
-        handled = asyncio.run(_operations().replay_parked(service(), subscriber, key))
+        handled = asyncio.run(_operations().replay_parked(service(), subscriber, handle))
         typer.echo(f"{count_of(handled, 'event')} handled. The key is no longer parked.")
 
     @commands.command()
     @cli_errors
-    def discard(key: str, subscriber: Subscriber = "reactions") -> None:
+    def discard(handle: Handle, subscriber: Subscriber = "reactions") -> None:
         """Discard a parked key's events, and free the key."""
-        discarded = asyncio.run(_operations().discard_parked(service(), subscriber, key))
+        discarded = asyncio.run(_operations().discard_parked(service(), subscriber, handle))
         typer.echo(f"{count_of(discarded, 'event')} discarded. The key is no longer parked.")
 
     return commands

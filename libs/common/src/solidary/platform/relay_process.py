@@ -6,11 +6,11 @@ from solidary.files.command_line import CommandError
 from solidary.platform.messaging.kafka import topic
 from solidary.platform.messaging.relay import Relay
 from solidary.platform.process import run_until_stopped
-from solidary.platform.settings import Settings, from_environment
+from solidary.platform.settings import RelaySettings, read_settings, refuse_unrestricted_roles
 from solidary.platform.telemetry import start
 
 
-def relay_of(service: str, settings: Settings) -> Relay:
+def relay_of(service: str, settings: RelaySettings) -> Relay:
     """Return a service's relay. Raises CommandError where the relay's database role is not set."""
     if settings.database_relay is None:
         raise CommandError("SOLIDARY_DATABASE_RELAY is not set. The relay needs a database role of its own.")
@@ -24,6 +24,7 @@ def relay_of(service: str, settings: Settings) -> Relay:
 
 def run_alone(service: str) -> None:
     """Run a service's relay until SIGTERM or SIGINT."""
-    relay = relay_of(service, from_environment())
+    refuse_unrestricted_roles()
+    relay = relay_of(service, read_settings(RelaySettings))
     start(service, "relay")
     run_until_stopped(relay.run)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import Field, FilePath, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -16,6 +17,8 @@ from solidary.platform.messaging.kafka import KafkaSettings
 
 PEERS = TypeAdapter(dict[str, HttpUrl])
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+NEVER_WHILE_SERVING = ("SOLIDARY_DATABASE_MIGRATE", "SOLIDARY_DATABASE_BACKUP")
+"""The URLs of roles that pass row-level security. A process that serves does not start where it finds one."""
 
 
 class Rate(NamedTuple):
@@ -25,16 +28,12 @@ class Rate(NamedTuple):
     seconds: int
 
 
-class Settings(BaseSettings):
-    """One service's settings. A missing or wrong one stops the start and is named."""
+class BrokerSettings(BaseSettings):
+    """The country, and the broker with the service's account there."""
 
     model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore")
 
     country: str = Field(min_length=2, max_length=2, description="ISO 3166-1 alpha-2")
-    database_app: SecretStr | None = None
-    """The `postgresql://` URL of the role that owns no table, for the API, the reactions and the jobs."""
-    database_relay: SecretStr | None = None
-    database_migrate: SecretStr | None = None
     kafka: str | None = Field(default=None, description="host:port of the broker")
     kafka_user: str | None = None
     kafka_password: SecretStr | None = None
@@ -42,6 +41,36 @@ class Settings(BaseSettings):
     kafka_ca: FilePath | None = Field(
         default=None, description="Certificates that may have signed the broker's"
     )
+
+    @property
+    def kafka_settings(self) -> KafkaSettings:
+        """The broker and the service's account. Raises ValueError where no broker is set."""
+        if self.kafka is None:
+            raise ValueError("SOLIDARY_KAFKA is not set.")
+        password = self.kafka_password.get_secret_value() if self.kafka_password else None
+        return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls, self.kafka_ca)
+
+
+class MigrationSettings(BrokerSettings):
+    """The settings of `migrate` and `rebuild`, which serve nothing."""
+
+    database_migrate: SecretStr | None = None
+
+
+class RelaySettings(BrokerSettings):
+    """The settings of a relay as a process of its own."""
+
+    database_relay: SecretStr | None = None
+
+
+class Settings(RelaySettings):
+    """The settings of an API or a worker. A missing or wrong one stops the start and is named."""
+
+    own_secrets: ClassVar[frozenset[str]] = frozenset({"person_key"})
+    """The secrets that only the service that declares them may hold (`Service.secrets`)."""
+
+    database_app: SecretStr | None = None
+    """The `postgresql://` URL of the role that owns no table, for the API, the reactions and the jobs."""
     issuer: str
     audience: str = "solidary"
     jwks_url: str
@@ -57,6 +86,9 @@ class Settings(BaseSettings):
     """The other services of the instance, as JSON: name → base address, `{"intake": "http://127.0.0.1:8000"}`."""
     pool_size: int = Field(default=10, ge=2, le=100)
     body_limit: int = Field(default=2 * 1024 * 1024, gt=0, description="Bytes of a request's body")
+    memory_limit: int = Field(
+        default=2048, ge=512, description="MiB of data of a process with a worker in it"
+    )
     rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
     """The rate of one caller's requests to one process."""
 
@@ -104,19 +136,42 @@ class Settings(BaseSettings):
         requests, _, unit = self.rate_limit.partition("/")
         return Rate(int(requests), SECONDS[unit])
 
-    @property
-    def kafka_settings(self) -> KafkaSettings:
-        """The broker and the service's account. Raises ValueError where no broker is set."""
-        if self.kafka is None:
-            raise ValueError("SOLIDARY_KAFKA is not set.")
-        password = self.kafka_password.get_secret_value() if self.kafka_password else None
-        return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls, self.kafka_ca)
+
+S = TypeVar("S", bound=BaseSettings)
 
 
-def from_environment() -> Settings:
-    """Return the environment's settings. Raises CommandError with each one that is missing or wrong."""
+def from_environment(secrets: Collection[str] | None = None) -> Settings:
+    """Return the environment's settings for a process that serves.
+
+    `secrets`: those that the service declares. Raises CommandError with each setting that is missing or wrong, and for
+    one that such a process must not hold.
+    """
+    refuse_unrestricted_roles()
+    settings = read_settings(Settings)
+    foreign = [] if secrets is None else sorted(Settings.own_secrets - set(secrets))
+    for name in foreign:
+        if getattr(settings, name) is not None:
+            raise CommandError(
+                f"SOLIDARY_{name.upper()} is set, but this service does not use it. Remove the variable from its "
+                "environment: only the service that declares a secret may hold it."
+            )
+    return settings
+
+
+def refuse_unrestricted_roles() -> None:
+    """Raise CommandError where the environment of a process that serves has the URL of a role past row security."""
+    held = [name for name in NEVER_WHILE_SERVING if name in os.environ]
+    if held:
+        raise CommandError(
+            f"{held[0]} is set, but this process serves: whoever takes it over would pass row-level security. "
+            "Remove the variable from its environment; only «migrate», «rebuild» and backups need it."
+        )
+
+
+def read_settings(kind: type[S]) -> S:
+    """Return the environment's settings of one kind. Raises CommandError with each one that is missing or wrong."""
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         faults = [f"SOLIDARY_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
         raise CommandError("; ".join(faults)) from None

@@ -34,7 +34,6 @@ def handling(event: str | None) -> AbstractContextManager[None]:
         "referrals",
         event="0190-e1",
         type="org.solidary.intake.consent.withdrawn.v1",
-        key="0190-a1",
     )
 
 

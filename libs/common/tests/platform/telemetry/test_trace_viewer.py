@@ -27,7 +27,7 @@ REACT = """
 from solidary.platform.telemetry import event_span, batch_span, span, start
 start("referrals", "worker")
 with batch_span("pa.intake", [{stored!r}], count=7, group="referrals"):
-    event = dict(event="e", type="org.solidary.intake.x.v1", key="k")
+    event = dict(event="e", type="org.solidary.intake.x.v1")
     with event_span("pa.intake", {stored!r}, "referrals", **event):
         try:
             with span("reaction"):

@@ -176,3 +176,12 @@ def test_the_order_of_two_records_makes_no_difference(a: PersonRecord, b: Person
 @given(people)
 def test_a_record_has_no_evidence_against_itself(person: PersonRecord) -> None:
     assert all(min(part.stranger, part.relative) >= 0 for part in compare(person, person).parts)
+
+
+def test_long_name_costs_no_more_than_a_name() -> None:
+    long = " ".join(f"nombre{number}" for number in range(20_000))
+    record = PersonRecord.from_texts(given_name=long, surname=long, document=long, suburb=long)
+    assert len(record.given) <= 12
+    assert len(record.surnames) <= 12
+    assert max(map(len, (record.document, record.address["suburb"]))) <= 400
+    assert compare(record, record).score > 0.9

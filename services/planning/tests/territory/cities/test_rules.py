@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from planning.territory.cities.rules import parse_geometries
+from planning.territory.cities.rules import InvalidGeometry, parse_geometry
 from shapely.geometry import box, mapping
 
-CLOSED = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
 BOW_TIE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
 
 
@@ -19,18 +18,16 @@ BOW_TIE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [
         (BOW_TIE, "Self-intersection"),
     ],
 )
-def test_an_invalid_geometry_is_reported_by_its_index(geometry, reason):
-    _, faults = parse_geometries([CLOSED, geometry, CLOSED])
-    assert list(faults) == [1]
-    assert reason in faults[1]
+def test_an_invalid_geometry_is_refused_with_the_reason(geometry, reason):
+    with pytest.raises(InvalidGeometry, match=reason):
+        parse_geometry(geometry)
 
 
-def test_an_empty_list_has_no_faults():
-    shapes, faults = parse_geometries([])
-    assert (len(shapes), faults) == (0, {})
+def test_a_geometry_of_very_many_positions_is_refused():
+    zigzag = [[n / 1000, n % 2] for n in range(20_001)]
+    with pytest.raises(InvalidGeometry, match="20,000 positions"):
+        parse_geometry({"type": "Polygon", "coordinates": [[*zigzag, zigzag[0]]]})
 
 
 def test_geojson_is_parsed_as_the_same_shape():
-    shapes, faults = parse_geometries([mapping(box(0, 0, 1, 1))])
-    assert not faults
-    assert shapes[0].equals(box(0, 0, 1, 1))
+    assert parse_geometry(mapping(box(0, 0, 1, 1))).equals(box(0, 0, 1, 1))

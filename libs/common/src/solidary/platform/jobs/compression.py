@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Iterator
+
+PART_BYTES = 64 * 1024
 
 
 async def compress(chunks: AsyncIterable[bytes]) -> bytes:
@@ -14,6 +16,10 @@ async def compress(chunks: AsyncIterable[bytes]) -> bytes:
     return b"".join([*parts, compressor.flush()])
 
 
-def decompress(body: bytes) -> bytes:
-    """Return what `compress` was given."""
-    return zlib.decompress(body)
+def decompress(body: bytes) -> Iterator[bytes]:
+    """Yield what `compress` was given, in parts of at most PART_BYTES."""
+    decompressor = zlib.decompressobj()
+    rest = body
+    while part := decompressor.decompress(rest, PART_BYTES):
+        yield part
+        rest = decompressor.unconsumed_tail

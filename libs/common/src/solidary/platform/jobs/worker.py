@@ -74,6 +74,13 @@ class Heartbeat:
     timeout: float = 30
 
 
+class WorkTooLarge(Problem):
+    """The work needs more memory than a worker may use."""
+
+    status, slug, title = 413, "work-too-large", "The work needs more memory than a worker may use"
+    action = "Send the input in smaller parts, or ask the operator to raise SOLIDARY_MEMORY_LIMIT."
+
+
 class Retry(procrastinate.RetryStrategy):
     """Repeats a failed job later, and a job that its worker's end cancelled at once."""
 
@@ -249,6 +256,8 @@ def _problem_of(error: Exception, problems: Mapping[str, type[Problem]]) -> Prob
     """Return the problem that is the outcome of the work; None for a failure, after which it is tried again."""
     if isinstance(error, DBAPIError):
         return problem_of(error, problems)
+    if isinstance(error, MemoryError):
+        return WorkTooLarge()
     return error if isinstance(error, Problem) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -79,15 +80,26 @@ DELETE_EMPTY_KEY = text(
 )
 
 
+HANDLE_DIGITS = 16
+
+
 @dataclass(frozen=True)
 class ParkedKey:
-    """A key whose events wait for an operator: since when, after how many attempts, why, and how many events."""
+    """A key whose events wait for an operator: since when, after how many attempts, why, and how many events.
+
+    The key is an aggregate's id, often a person's, so an operator sees and names its `handle`.
+    """
 
     key: str
     parked_at: datetime
     attempts: int
     reason: str
     events: int
+
+    @property
+    def handle(self) -> str:
+        """The name of the key for operators, from which nobody finds the id."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:HANDLE_DIGITS]
 
 
 async def enter_new(session: AsyncSession, subscriber: str, records: Sequence[Record]) -> list[Record]:

@@ -87,7 +87,6 @@ class Subscriber:
                     self.name,
                     event=str(envelope.id),
                     type=envelope.type,
-                    key=envelope.subject,
                 ):
                     await self._react(unit, reaction, envelope)
         batches: dict[Projection, list[Envelope]] = {}

@@ -43,6 +43,10 @@ class JsonLines(RotatingFileHandler):
     def __init__(self, path: Path, part_bytes: int = PART_BYTES, parts: int = PARTS) -> None:
         super().__init__(path, maxBytes=part_bytes, backupCount=parts, encoding="utf-8", delay=True)
 
+    def _open(self) -> Any:
+        """Open the file so that only its owner reads it: ids and times of cases are in it."""
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_open_private)
+
     def write(self, content: object) -> None:
         """Append one line of JSON."""
         line = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -88,6 +92,10 @@ class MetricFile(MetricExporter):
 
     def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
         self._lines.close()
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def otlp_json(message: Message) -> Any:

@@ -42,12 +42,10 @@ def batch_span(
 
 
 @contextmanager
-def event_span(
-    topic: str, traceparent: str | None, group: str, *, event: str, type: str, key: str
-) -> Iterator[None]:
+def event_span(topic: str, traceparent: str | None, group: str, *, event: str, type: str) -> Iterator[None]:
     """Continue an event's trace while the consumer group handles it; events published meanwhile belong to it.
 
-    `event` and `type` are the CloudEvents id and type, `key` the aggregate's id.
+    `event` and `type` are the CloudEvents id and type. The record's key may be a person's id, so it is not recorded.
     """
     parent = parse(traceparent)
     if parent is None:
@@ -64,7 +62,6 @@ def event_span(
         attributes: Attributes = {
             "messaging.consumer.group.name": group,
             "messaging.message.id": event,
-            "messaging.kafka.message.key": key,
             "cloudevents.event_type": type,
         }
         with span(

@@ -93,7 +93,7 @@ def _export_to_collector(resource: Resource, running: Telemetry) -> logging.Hand
 def _export_to_files(folder: Path, name: str, resource: Resource, running: Telemetry) -> logging.Handler:
     from solidary.platform.telemetry.files import JsonLines, MetricFile, SpanFile, sweep
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     sweep(folder)
     spans, measurements, lines = (
         JsonLines(folder / f"{kind}-{name}.jsonl") for kind in ("traces", "metrics", "logs")

@@ -87,7 +87,10 @@ class _UnitDependency:
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
         solidary_agency: Annotated[
             str | None,
-            Header(description="The agency that you act for; required from members of several agencies"),
+            Header(
+                max_length=100,
+                description="The agency that you act for; required from members of several agencies",
+            ),
         ] = None,
         idempotency_key: Annotated[
             str | None,

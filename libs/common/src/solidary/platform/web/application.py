@@ -15,9 +15,10 @@ from solidary.platform.database import Database
 from solidary.platform.identity import KeyRing, TokenVerifier
 from solidary.platform.settings import Settings
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
-from solidary.platform.web import error_handlers, feed, health, uploads, work
+from solidary.platform.web import api_page, error_handlers, feed, health, uploads, work
 from solidary.platform.web.access import declaration_of
 from solidary.platform.web.limits import Limits
+from solidary.platform.web.response_headers import ResponseHeaders
 from solidary.platform.web.runtime import Runtime
 
 ConstraintProblems: TypeAlias = Mapping[str, type[Problem]]
@@ -73,6 +74,7 @@ def application(
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else ''}-{route.name}",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_url="/openapi.json",
+        docs_url=None,
         redoc_url=None,
         telemetry=NATIVE_OFF,
     )
@@ -82,11 +84,13 @@ def application(
     for router in all_routers(routers, has_database):
         app.include_router(router)
     error_handlers.install(app)
+    api_page.install(app)
     upload_limits = uploads.describe(app, all_routes)
     if settings:
         app.add_middleware(
             Limits, body_limit=settings.body_limit, rate=settings.rate, upload_limits=upload_limits
         )
+        app.add_middleware(ResponseHeaders)
         app.add_middleware(TraceRequests)
     return app
 

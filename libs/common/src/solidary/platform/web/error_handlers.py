@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from solidary.language.problems import (
+    MAX_FAULTS,
     Busy,
     DatabaseUnavailable,
     Fault,
@@ -38,6 +40,15 @@ FORWARDED_HEADERS = ("authorization", "solidary-agency", "accept-language")
 """The headers of a repeated request with which its result is read again."""
 
 
+class ProblemResponse(JSONResponse):
+    """A problem. What was sent may be repeated in it, in a pointer, so it need not be writable as UTF-8."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(Problem, _handle_problem)
@@ -49,9 +60,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _handle_failure)
 
 
-def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> ProblemResponse:
     """Return a problem's response; `headers` replace those of its class."""
-    return JSONResponse(problem.document, problem.status, dict(headers or problem.headers), MEDIA_TYPE)
+    return ProblemResponse(problem.document, problem.status, dict(headers or problem.headers))
 
 
 async def _handle_problem(request: Request, error: Exception) -> Response:
@@ -61,8 +72,10 @@ async def _handle_problem(request: Request, error: Exception) -> Response:
 
 async def _handle_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [_fault(fault, error.body) for fault in error.errors()]
-    return problem_response(Invalid(f"The request has {count_of(len(faults), 'fault')}.", *faults))
+    errors = error.errors()
+    faults = [_fault(each, error.body) for each in errors[:MAX_FAULTS]]
+    detail = f"The request has {count_of(len(errors), 'fault')}."
+    return problem_response(Invalid(detail, *faults, found=len(errors)))
 
 
 def _fault(error: Mapping[str, Any], body: object) -> Fault:
@@ -78,7 +91,7 @@ async def _handle_http_exception(request: Request, error: Exception) -> Response
     title = HTTPStatus(error.status_code).phrase
     slug = title.lower().replace(" ", "-")
     document = problem_document(error.status_code, slug, title)
-    return JSONResponse(document, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
+    return ProblemResponse(document, error.status_code, dict(error.headers or {}))
 
 
 async def _handle_database_error(request: Request, error: Exception) -> Response:

@@ -103,7 +103,7 @@ class Feed(BaseModel):
 
 @router.get("/events", summary="List the events that concern your agency, in order")
 async def feed(
-    unit: Annotated[UnitOfWork, agency(Duty.INTEGRATOR, Duty.OPERATOR)],
+    unit: Annotated[UnitOfWork, agency(Duty.INTEGRATOR)],
     after: Annotated[str | None, Query(max_length=200, description="`next` of the previous response")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Feed:

@@ -69,7 +69,7 @@ async def idempotent(
     claimed = (await unit.session.execute(CLAIM_KEY, values)).first()
     if claimed is None:
         earlier = (await unit.session.execute(READ_RESULT, values)).one()
-        if not hmac.compare_digest(bytes(earlier.request_digest), await _digest(request, instead_of_body)):
+        if not hmac.compare_digest(bytes(earlier.request_digest), _digest(request, instead_of_body)):
             raise KeyReused
         status, location = earlier.result.split(" ", 1)
         raise RequestRepeated(int(status), location)
@@ -80,17 +80,13 @@ async def idempotent(
     status = response.status_code or request.scope["route"].status_code or 200
     await unit.session.execute(
         RECORD_RESULT,
-        {**values, "digest": await _digest(request, instead_of_body), "result": f"{status} {location}"},
+        {**values, "digest": _digest(request, instead_of_body), "result": f"{status} {location}"},
     )
 
 
-async def _digest(request: Request, instead_of_body: bytes | None) -> bytes:
-    """Return the HMAC of the whole request; the part of the body that the route did not read is read now."""
-    body = body_of(request)
-    if not body.is_complete:
-        async for _ in request.stream():
-            pass
+def _digest(request: Request, instead_of_body: bytes | None) -> bytes:
+    """Return the HMAC of the whole request."""
     secret = runtime(request).settings.secret.get_secret_value().encode()
     target = f"{request.method} {request.url.path}?{request.url.query}".encode()
-    content = body.hash.digest() if instead_of_body is None else instead_of_body
+    content = body_of(request).hash.digest() if instead_of_body is None else instead_of_body
     return hmac.new(secret, target + b"\n" + content, hashlib.sha256).digest()

@@ -1,22 +1,26 @@
-"""Limits on the size of a body and on the rate of a caller's requests. Both are settings."""
+"""The admission of requests: the rate of each caller, and the size, the pace and the text of bodies."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from math import ceil
 from typing import ClassVar
 
-from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from solidary.language.problems import Problem
-from solidary.platform.identity import Claims, bearer_token
+from solidary.language.problems import Fault, Invalid, Problem, count_of
+from solidary.platform.identity import AGENCY_HEADER, Claims, bearer_token
 from solidary.platform.settings import Rate
+from solidary.platform.web.bodies import Body, BodyReader, too_large
 from solidary.platform.web.error_handlers import problem_response
-from solidary.platform.web.request_state import Body, Verified
+from solidary.platform.web.json_text import faults_in
+from solidary.platform.web.request_state import Verified
 from solidary.platform.web.runtime import runtime
 
 REMEMBERED_CALLERS = 100_000
@@ -25,11 +29,8 @@ IPV6_PREFIX = 64
 """The bits of an IPv6 address that all addresses of one subscriber share."""
 
 
-class BodyTooLarge(Problem):
-    """The body has more bytes than the route accepts."""
-
-    status, slug, title = 413, "body-too-large", "The body is too large"
-    action = "Send a smaller body: the detail gives the limit in bytes."
+SMALL_BODY = 64 * 1024
+"""The bytes up to which a body is checked at once; a larger one is checked in a thread, beside other requests."""
 
 
 class TooManyRequests(Problem):
@@ -83,48 +84,54 @@ class RateCounter:
 
 
 class Limits:
-    """ASGI middleware that answers 429 to a caller over the rate and 413 to a body over the limit.
+    """ASGI middleware that admits a request: it counts its caller, and reads and checks its body.
 
     A caller is the subject of a verified token; without one, or with an invalid one, it is the address. So neither a
-    new token nor an invented one starts a new count. Each process counts for itself. The verified token and the body
-    are left for the route (`request_state`). `upload_limits`: the limits of the paths that accept larger bodies.
+    new token nor an invented one starts a new count. A service of the platform is a caller for each agency that it acts
+    for, so that one agency's work does not stop another's. Each process counts for itself.
+
+    Without a valid token no body is read, since no public route takes one. The verified token and the body are left for
+    the route (`request_state`). `upload_limits`: the limits of the paths that accept larger bodies.
     """
 
     def __init__(self, app: ASGIApp, body_limit: int, rate: Rate, upload_limits: Mapping[str, int]) -> None:
         self.app, self.body_limit, self.upload_limits = app, body_limit, upload_limits
-        self.counter = RateCounter(rate)
+        self.counter, self.bodies = RateCounter(rate), BodyReader()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/health"):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         request = Request(scope)
         verified = request.state.verified = await _verify(request)
-        wait = self.counter.count(str(verified.subject) if isinstance(verified, Claims) else _address(scope))
-        if wait > 0:
-            return await _too_many_requests(wait)(scope, receive, send)
-        body = request.state.body = Body(self.upload_limits.get(scope["path"], self.body_limit))
-        if _declared_length(scope) > body.limit:
-            return await _body_too_large(body.limit)(scope, receive, send)
-        return await self._call_bounded(body, scope, receive, send)
+        caller = _caller(request, verified)
+        if (wait := self.counter.count(caller)) > 0:
+            headers = {"Retry-After": str(max(1, ceil(wait)))}
+            await problem_response(TooManyRequests(), headers)(scope, receive, send)
+        elif faults := [*_parameter_faults(request)]:
+            await problem_response(_invalid(faults))(scope, receive, send)
+        elif isinstance(verified, Problem):
+            request.state.body = Body()
+            await self.app(scope, request.state.body.replay(receive), send)
+        else:
+            with suppress(ClientDisconnect):
+                await self._serve(request, caller, receive, send)
 
-    async def _call_bounded(self, body: Body, scope: Scope, receive: Receive, send: Send) -> None:
-        refused = False
-
-        async def receive_bounded() -> Message:
-            message = await receive()
-            if message["type"] == "http.request":
-                body.add(message)
-            return message
-
-        async def send_or_refuse(message: Message) -> None:
-            nonlocal refused
-            if message["type"] == "http.response.start" and body.is_too_large:
-                refused = True
-                await _body_too_large(body.limit)(scope, receive, send)
-            elif not refused:
-                await send(message)
-
-        await self.app(scope, receive_bounded, send_or_refuse)
+    async def _serve(self, request: Request, caller: str, receive: Receive, send: Send) -> None:
+        """Read the body and check it, then call the application."""
+        scope, upload_limit = request.scope, self.upload_limits.get(request.scope["path"])
+        limit = upload_limit or self.body_limit
+        try:
+            if _declared_length(scope) > limit:
+                raise too_large(limit)
+            async with self.bodies.read(receive, caller=caller, limit=limit) as body:
+                request.state.body = body
+                is_checked_here = upload_limit is None and body.size and _is_json(request)
+                if is_checked_here and (faults := await _body_faults(body)):
+                    raise _invalid(faults)
+                await self.app(scope, body.replay(receive), send)
+        except Problem as refused:
+            await problem_response(refused)(scope, receive, send)
 
 
 async def _verify(request: Request) -> Verified:
@@ -134,12 +141,35 @@ async def _verify(request: Request) -> Verified:
         return refused
 
 
-def _body_too_large(limit: int) -> ASGIApp:
-    return problem_response(BodyTooLarge(f"At most {limit:,} bytes are possible here."))
+def _invalid(faults: Sequence[Fault]) -> Invalid:
+    return Invalid(f"The request has {count_of(len(faults), 'fault')}.", *faults)
 
 
-def _too_many_requests(wait: float) -> ASGIApp:
-    return problem_response(TooManyRequests(), {"Retry-After": str(max(1, ceil(wait)))})
+def _caller(request: Request, verified: Verified) -> str:
+    if not isinstance(verified, Claims):
+        return _address(request.scope)
+    agency = request.headers.get(AGENCY_HEADER, "")[:36] if verified.service else ""
+    return f"{verified.subject} {agency}"
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _parameter_faults(request: Request) -> Iterator[Fault]:
+    for name, value in request.query_params.multi_items():
+        if "\0" in name or "\0" in value:
+            yield Fault(
+                f"query: {name}".replace("\0", ""), "This text has the character U+0000. Leave it out."
+            )
+    if "\0" in request.scope["path"]:
+        yield Fault("path", "The path has the character U+0000. Leave it out.")
+
+
+async def _body_faults(body: Body) -> list[Fault]:
+    content = body.content()
+    return faults_in(content) if len(content) < SMALL_BODY else await asyncio.to_thread(faults_in, content)
 
 
 def _declared_length(scope: Scope) -> int:

@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created, page_of
+from solidary.platform.web import MB, Cursor, Page, agency, created, page_of
 from sqlalchemy import select
 
 from cash.delivery.status_reports import commands
@@ -33,7 +33,9 @@ EXAMPLE = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"><C
 XML = {
     "requestBody": {
         "required": True,
-        "content": {"application/xml": {"schema": {"type": "string", "examples": [EXAMPLE]}}},
+        "content": {
+            "application/xml": {"schema": {"type": "string", "maxLength": 2 * MB, "examples": [EXAMPLE]}}
+        },
     }
 }
 

@@ -10,14 +10,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from cash.engines.money import Rounding
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
+
+AMOUNT_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "maxLength": 40}]}
+Amount = Annotated[
+    Decimal, Field(ge=0, max_digits=18, decimal_places=6), WithJsonSchema(AMOUNT_SCHEMA, mode="validation")
+]
 ColumnType = Literal["whole", "money", "number", "text", "truth"]
-TableRow = dict[str, Any]
+ShortText = Annotated[str, Field(min_length=1, max_length=200)]
+Formula = Annotated[str, Field(max_length=4_000)]
+TableRow = Annotated[dict[Annotated[str, Field(max_length=40)], Any], Field(max_length=40)]
 """Column → the condition on its value: `4`, `"1-3"`, `"7+"`, `"*"` (any), `"urban"`, `true`; and `amount`."""
 
 
@@ -43,7 +49,7 @@ class FormulaStep(_Definition):
     """A named intermediate result of a formula; later steps and the formula may use it."""
 
     name: Name
-    formula: str
+    formula: Formula
 
 
 class ExpenditureBasket(_Definition):
@@ -52,8 +58,8 @@ class ExpenditureBasket(_Definition):
     A basket that was invented for training has `"example": true`; any other must name its endorser.
     """
 
-    version: str
-    endorsed_by: str | None = None
+    version: ShortText
+    endorsed_by: ShortText | None = None
     endorsed_on: date | None = None
     example: bool = False
     rows: Annotated[list[TableRow], Field(min_length=1, max_length=1000)]
@@ -63,8 +69,8 @@ class FormulaAmount(_Definition):
     """A formula in CEL over the household's columns, the earlier steps and, where there is one, `basket`."""
 
     kind: Literal["formula"]
-    formula: str
-    steps: list[FormulaStep] = []
+    formula: Formula
+    steps: list[FormulaStep] = Field(default=[], max_length=100)
     basket: ExpenditureBasket | None = None
 
 
@@ -73,7 +79,7 @@ class GapAmount(_Definition):
 
     kind: Literal["gap"]
     basket: ExpenditureBasket
-    less: Annotated[list[Name], Field(min_length=1)]
+    less: Annotated[list[Name], Field(min_length=1, max_length=40)]
 
 
 class ColumnMultiplier(_Definition):
@@ -100,10 +106,10 @@ class AmountSplit(_Definition):
 class RuleDefinition(_Definition):
     """A transfer value rule."""
 
-    name: str
-    version: Annotated[int, Field(ge=1)]
-    currency: str
-    columns: dict[Name, ColumnType] = {}
+    name: ShortText
+    version: Annotated[int, Field(ge=1, le=10**9)]
+    currency: Annotated[str, Field(max_length=3)]
+    columns: dict[Name, ColumnType] = Field(default={}, max_length=40)
     amount: Annotated[FlatAmount | TableAmount | FormulaAmount | GapAmount, Field(discriminator="kind")]
     multiplier: Annotated[Amount, Field(gt=0)] | ColumnMultiplier | None = None
     cap: Amount | None = None

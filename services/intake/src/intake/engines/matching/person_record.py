@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from intake.engines.matching import birth_dates, names, spelling
 from intake.engines.matching.birth_dates import BirthDate
-from intake.engines.matching.spelling import fold
+from intake.engines.matching.spelling import MAX_CHARACTERS, fold
 
 ADDRESS_FIELDS = ("street_number", "address_1", "address_2", "suburb", "postcode", "state")
 
@@ -42,14 +42,20 @@ class PersonRecord:
 
         Both surnames may be in `surname`, or the second in `second_surname`.
         """
-        birth, married = spelling.split_surnames(f"{surname} {second_surname}".strip())
+        birth, married = spelling.split_surnames(
+            f"{surname[:MAX_CHARACTERS]} {second_surname[:MAX_CHARACTERS]}".strip()
+        )
         return cls(
             given=names.expand_abbreviations(spelling.name_words(given_name)),
             surnames=names.expand_abbreviations(birth),
             married=married,
             born=birth_dates.parse_birth_date(date_of_birth),
-            sex=fold(sex.strip())[:1],
-            document="".join(letter for letter in document.casefold() if letter.isalnum()),
-            telephone="".join(letter for letter in telephone if letter.isdigit())[-8:],
-            address={name: folded for name, text in address.items() if (folded := fold(text.strip()))},
+            sex=fold(sex[:MAX_CHARACTERS].strip())[:1],
+            document="".join(letter for letter in document[:MAX_CHARACTERS].casefold() if letter.isalnum()),
+            telephone="".join(letter for letter in telephone[:MAX_CHARACTERS] if letter.isdigit())[-8:],
+            address={
+                name: folded
+                for name, text in address.items()
+                if (folded := fold(text[:MAX_CHARACTERS].strip()))
+            },
         )

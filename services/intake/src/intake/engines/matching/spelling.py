@@ -17,6 +17,11 @@ MARRIED_NAME = re.compile(r"(?<=\S)\s+(?:(?:vda|viuda)\.?\s+)?de\s+(?!la\b|las\b
 *de la Cruz* at the end of a surname is more often a second surname, and is kept as one.
 """
 
+MAX_CHARACTERS = 400
+"""The characters of a field that are compared: no name is longer, and a longer text would cost more than its size."""
+MAX_WORDS = 12
+"""The words of a name that are compared."""
+
 _WORD = re.compile(r"[a-zñü]+")
 _ACCENTS = {accent: None for accent in range(0x0300, 0x0370) if chr(accent) not in "\u0303\u0308"}
 
@@ -33,12 +38,12 @@ def fold(text: str) -> str:
 
 
 def name_words(text: str) -> tuple[str, ...]:
-    """Return the words of a name in order, without particles unless it has nothing else."""
-    every = _WORD.findall(fold(text))
-    return tuple(word for word in every if word not in PARTICLES) or tuple(every)
+    """Return the first MAX_WORDS words of a name, without particles unless it has nothing else."""
+    every = _WORD.findall(fold(text[:MAX_CHARACTERS]))
+    return tuple([word for word in every if word not in PARTICLES] or every)[:MAX_WORDS]
 
 
 def split_surnames(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the surnames at birth and those of a husband: `Pérez Gil de Mora` → (perez, gil), (mora)."""
-    birth, *married = MARRIED_NAME.split(fold(text), maxsplit=1)
+    birth, *married = MARRIED_NAME.split(fold(text[:MAX_CHARACTERS]), maxsplit=1)
     return name_words(birth), name_words(married[0]) if married else ()

@@ -42,7 +42,7 @@ class ConsentIn(RequestBody):
     person_id: UUID
     purpose: Purpose
     recipient: UUID = Field(description="The agency that may read the package.")
-    categories: Annotated[frozenset[DataCategory], Field(min_length=1)]
+    categories: Annotated[frozenset[DataCategory], Field(min_length=1, max_length=20)]
     needs: tuple[NeedCode, ...] = Field(default=(), max_length=20)
     basis: LegalBasis
     language: Language = Field(

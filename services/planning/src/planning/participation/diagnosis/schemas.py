@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from planning.schemas import RequestBody, ResponseBody, Text
+from planning.territory.cities.schemas import IndicatorCode
 
 
 class DiagnosisIn(RequestBody):
@@ -25,7 +26,7 @@ class DiagnosisIn(RequestBody):
     )
 
     summary: Text
-    indicators: Annotated[list[str], Field(max_length=50)] = Field(
+    indicators: Annotated[list[IndicatorCode], Field(max_length=50)] = Field(
         default=[], description="The codes of the cells' indicators to show; all of them when empty."
     )
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Set
+from itertools import islice
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import shapely
-from pydantic import ValidationError
-from solidary.language.problems import Fault, Forbidden, Invalid, count_of
-from solidary.language.validation import faults_of
+from solidary.language.problems import Fault, Forbidden
 from solidary.platform.database import UnitOfWork
-from solidary.platform.jobs import Progress, decompress
+from solidary.platform.jobs import Progress
 from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from planning.territory.cities import rules
 from planning.territory.cities.models import Area, Cell, City, CityUpload, Dataset
-from planning.territory.cities.schemas import AreaFeatureIn, CellFeatureIn, CityIn
+from planning.territory.cities.reading import CityReader, ImportFaults
+from planning.territory.cities.schemas import AreaFeatureIn, CellFeatureIn, CityIn, Geometry
 
 ROWS_PER_STATEMENT = 1000
-MAX_FAULTS = 100
-"""The faults reported of one import: the first ones are enough to correct what they have in common."""
+
+Row: TypeAlias = dict[str, Any]
 
 
 async def store_upload(unit: UnitOfWork, body: bytes) -> CityUpload:
@@ -42,35 +42,31 @@ async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -
     Forbidden where another agency imported the city.
     """
     upload = await unit.get(CityUpload, upload_id)
-    body = await asyncio.to_thread(_parse, upload.body)
+    faults = ImportFaults()
+    reader = CityReader(upload.body, faults)
+    body, cells = await asyncio.to_thread(reader.read_head)
     city = await _open_city(unit, body)
     dataset = Dataset(id=uuid4(), city=body.code, imported=unit.now, **body.dataset.model_dump())
     unit.add(dataset)
     await unit.flush()
     origin = {"city": city.code, "dataset": dataset.id}
-    areas = await asyncio.to_thread(_area_rows, body)
-    await _replace_rows(unit, Area, areas, origin)
+    async for rows in _batches(_area_rows(reader.areas(), faults)):
+        await _replace_rows(unit, Area, rows, origin)
     known_areas = set(await unit.session.scalars(select(Area.pcode).where(Area.city == body.code)))
-    cells = await asyncio.to_thread(_cell_rows, body, known_areas)
-    for start in range(0, len(cells), ROWS_PER_STATEMENT):
-        await progress.report(start, len(cells))
-        await _replace_rows(unit, Cell, cells[start : start + ROWS_PER_STATEMENT], origin)
+    imported = 0
+    async for rows in _batches(_cell_rows(reader.cells(), known_areas, faults)):
+        await _replace_rows(unit, Cell, rows, origin)
+        imported += len(rows)
+        await progress.report(imported, cells)
+    faults.require_none()
     await unit.session.delete(upload)
     return city
 
 
-def _parse(body: bytes) -> CityIn:
-    try:
-        return CityIn.model_validate_json(decompress(body))
-    except ValidationError as error:
-        raise _invalid_import(faults_of(error.errors())) from None
-
-
-def _invalid_import(faults: Sequence[Fault]) -> Invalid:
-    return Invalid(
-        f"The city has {count_of(len(faults), 'fault')}; nothing was imported. Correct them and send it again.",
-        *faults[:MAX_FAULTS],
-    )
+async def _batches(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
+    """Yield rows as many as one statement takes; they are made in a thread, beside the event loop."""
+    while batch := await asyncio.to_thread(lambda: [*islice(rows, ROWS_PER_STATEMENT)]):
+        yield batch
 
 
 async def _open_city(unit: UnitOfWork, body: CityIn) -> City:
@@ -86,71 +82,55 @@ async def _open_city(unit: UnitOfWork, body: CityIn) -> City:
     return city
 
 
-def _area_rows(body: CityIn) -> list[dict[str, Any]]:
-    features = body.areas.features
-    faults = _repeated(
-        [feature.properties.pcode for feature in features], "/areas/features/{}/properties/pcode"
-    )
-    with_geometry = {n: feature for n, feature in enumerate(features) if feature.geometry is not None}
-    shapes = _parse_shapes(with_geometry, "/areas", faults)
-    return [
-        {"pcode": feature.properties.pcode, "name": feature.properties.name, "geometry": shapes.get(n)}
-        for n, feature in enumerate(features)
-    ]
+def _area_rows(areas: Iterable[tuple[int, AreaFeatureIn]], faults: ImportFaults) -> Iterator[Row]:
+    """Yield the rows of areas, without those that have a fault."""
+    seen: dict[str, int] = {}
+    for index, area in areas:
+        place, code = f"/areas/features/{index}", area.properties.pcode
+        found = _repeated(seen, code, index, f"{place}/properties/pcode")
+        shape = _shape(area.geometry, place, found)
+        faults.add(*found)
+        if not found:
+            yield {"pcode": code, "name": area.properties.name, "geometry": shape}
 
 
-def _cell_rows(body: CityIn, known_areas: Set[str]) -> list[dict[str, Any]]:
-    features = body.cells.features
-    faults = _repeated([feature.id for feature in features], "/cells/features/{}/id")
-    faults += [
-        Fault(
-            f"/cells/features/{n}/properties/area",
-            f"The city has no area {feature.properties.area}. Use the P-code of one of its areas.",
-        )
-        for n, feature in enumerate(features)
-        if feature.properties.area not in known_areas
-    ]
-    shapes = _parse_shapes(dict(enumerate(features)), "/cells", faults)
-    return [
-        {
-            "id": feature.id,
-            "area": feature.properties.area,
-            "geometry": shapes[n],
-            "indicators": feature.properties.indicators,
-        }
-        for n, feature in enumerate(features)
-    ]
+def _cell_rows(
+    cells: Iterable[tuple[int, CellFeatureIn]], known_areas: Set[str], faults: ImportFaults
+) -> Iterator[Row]:
+    """Yield the rows of cells, without those that have a fault."""
+    seen: dict[str, int] = {}
+    for index, cell in cells:
+        place, area = f"/cells/features/{index}", cell.properties.area
+        found = _repeated(seen, cell.id, index, f"{place}/id")
+        if area not in known_areas:
+            detail = f"The city has no area {area}. Use the P-code of one of its areas."
+            found.append(Fault(f"{place}/properties/area", detail))
+        shape = _shape(cell.geometry, place, found)
+        faults.add(*found)
+        if not found:
+            yield {"id": cell.id, "area": area, "geometry": shape, "indicators": cell.properties.indicators}
 
 
-def _parse_shapes(
-    features: Mapping[int, AreaFeatureIn | CellFeatureIn], collection: str, faults: list[Fault]
-) -> dict[int, bytes]:
-    """Return the features' shapes as WKB, by their index.
-
-    Raises Invalid with the faults of the shapes and those found before.
-    """
-    geometries = [feature.geometry.model_dump() for feature in features.values() if feature.geometry]
-    shapes, shape_faults = rules.parse_geometries(geometries)
-    indices = list(features)
-    faults += [
-        Fault(f"{collection}/features/{indices[n]}/geometry", detail) for n, detail in shape_faults.items()
-    ]
-    if faults:
-        raise _invalid_import(faults)
-    return dict(zip(indices, shapely.to_wkb(shapes).tolist(), strict=True))
+def _shape(geometry: Geometry | None, place: str, faults: list[Fault]) -> bytes | None:
+    """Return a geometry as WKB; None where there is none, and where a fault was added."""
+    if geometry is None:
+        return None
+    try:
+        return shapely.to_wkb(rules.parse_geometry(geometry.model_dump()))
+    except rules.InvalidGeometry as error:
+        faults.append(Fault(f"{place}/geometry", str(error)))
+        return None
 
 
-def _repeated(ids: Sequence[str], pointer: str) -> list[Fault]:
-    first: dict[str, int] = {}
-    return [
-        Fault(pointer.format(n), f"The feature at index {first[id_]} has the same code {id_}.")
-        for n, id_ in enumerate(ids)
-        if first.setdefault(id_, n) != n
-    ]
+def _repeated(seen: dict[str, int], code: str, index: int, pointer: str) -> list[Fault]:
+    first = seen.setdefault(code, index)
+    if first == index:
+        return []
+    return [Fault(pointer, f"The feature at index {first} has the same code {code}.")]
 
 
 async def _replace_rows(
-    unit: UnitOfWork, entity: type[Area | Cell], rows: list[dict[str, Any]], origin: Mapping[str, object]
+    unit: UnitOfWork, entity: type[Area | Cell], rows: list[Row], origin: Mapping[str, object]
 ) -> None:
     """Insert rows, or replace those with the same key, in one statement."""
     if not rows:

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-Shapes = NDArray[np.object_]
 WORLD_BOUNDS = (-180.0, -90.0, 180.0, 90.0)
+MAX_POSITIONS = 20_000
+"""The most positions of one shape; a district's boundary at a scale of 1 : 50,000 has 5,000."""
 
 
-def parse_geometries(geometries: Sequence[Mapping[str, Any]]) -> tuple[Shapes, dict[int, str]]:
-    """Parse GeoJSON geometries; return the shapes, and the fault of each invalid one by its index.
+class InvalidGeometry(ValueError):
+    """A geometry that cannot be imported. The message is a sentence."""
+
+
+def parse_geometry(geometry: Mapping[str, Any]) -> BaseGeometry:
+    """Parse a GeoJSON geometry. Raises InvalidGeometry.
 
     Valid are Polygon and MultiPolygon that are valid by OGC Simple Features and within the world (RFC 7946).
     """
-    texts = [json.dumps(geometry) for geometry in geometries]
-    shapes: Shapes = np.atleast_1d(shapely.from_geojson(texts, on_invalid="ignore"))
-    faults: dict[int, str] = {}
-    for index in np.flatnonzero(shapely.is_missing(shapes) | shapely.is_empty(shapes)):
-        faults[int(index)] = "This must be a Polygon or MultiPolygon whose rings are closed."
-    west, south, east, north = shapely.bounds(shapes).T
-    is_outside = (
-        (west < WORLD_BOUNDS[0])
-        | (south < WORLD_BOUNDS[1])
-        | (east > WORLD_BOUNDS[2])
-        | (north > WORLD_BOUNDS[3])
-    )
-    for index in np.flatnonzero(is_outside):
-        faults[int(index)] = (
+    shape = shapely.from_geojson(json.dumps(geometry), on_invalid="ignore")
+    if shape is None or shape.is_empty:
+        raise InvalidGeometry("This must be a Polygon or MultiPolygon whose rings are closed.")
+    if shapely.get_num_coordinates(shape) > MAX_POSITIONS:
+        raise InvalidGeometry(f"The geometry has more than {MAX_POSITIONS:,} positions. Simplify it.")
+    west, south, east, north = shape.bounds
+    first_x, first_y, last_x, last_y = WORLD_BOUNDS
+    if west < first_x or south < first_y or east > last_x or north > last_y:
+        raise InvalidGeometry(
             "The coordinates are outside the world. Give longitude first, then latitude, in degrees."
         )
-    for index in np.flatnonzero(~shapely.is_valid(shapes)):
-        reason = str(shapely.is_valid_reason(shapes[index]))
-        faults.setdefault(int(index), f"The geometry is not valid: {reason}.")
-    return shapes, faults
+    if not shape.is_valid:
+        raise InvalidGeometry(f"The geometry is not valid: {shapely.is_valid_reason(shape)}.")
+    return shape

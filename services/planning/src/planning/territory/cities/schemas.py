@@ -12,6 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from planning.schemas import Name, RequestBody, ResponseBody
 
+MAX_AREAS = 10_000
+MAX_CELLS = 200_000
+"""The most cells of one import. A city of five million has 60,000 cells of H3's resolution 9."""
+
 PCode = Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2,10}$", description="A P-code.", examples=["PA110408"])]
 CityCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", examples=["la-chorrera-demo"])]
 IndicatorValue = Annotated[float, Field(allow_inf_nan=False)]
@@ -28,7 +32,7 @@ class Geometry(GeoJsonObject):
     """A GeoJSON geometry with an area."""
 
     type: Literal["Polygon", "MultiPolygon"]
-    coordinates: list[Any] = Field(description="Longitude and latitude in degrees.")
+    coordinates: list[Any] = Field(max_length=20_000, description="Longitude and latitude in degrees.")
 
 
 def _geometry_of_wkb(value: object) -> object:
@@ -69,7 +73,7 @@ class AreaCollectionIn(GeoJsonObject):
     """The areas of a city as GeoJSON."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[AreaFeatureIn]
+    features: list[AreaFeatureIn] = Field(default=[], max_length=MAX_AREAS)
 
 
 class CellPropertiesIn(RequestBody):
@@ -92,7 +96,7 @@ class CellCollectionIn(GeoJsonObject):
     """The cells of a city as GeoJSON."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[CellFeatureIn]
+    features: list[CellFeatureIn] = Field(default=[], max_length=MAX_CELLS)
 
 
 class CityIn(RequestBody):
@@ -142,8 +146,8 @@ class CityIn(RequestBody):
     name: Name
     pcode: PCode = Field(description="The P-code of the city or district.")
     dataset: DatasetIn
-    areas: AreaCollectionIn = AreaCollectionIn(features=[])
-    cells: CellCollectionIn = CellCollectionIn(features=[])
+    areas: AreaCollectionIn = AreaCollectionIn()
+    cells: CellCollectionIn = CellCollectionIn()
 
 
 class DatasetOut(ResponseBody):

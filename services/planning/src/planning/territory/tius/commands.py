@@ -9,7 +9,7 @@ from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from planning.territory.cities.models import Cell
-from planning.territory.cities.rules import parse_geometries
+from planning.territory.cities.rules import InvalidGeometry, parse_geometry
 from planning.territory.tius.models import Tiu
 from planning.territory.tius.records import PopulationRecord
 from planning.territory.tius.rules import cells_within
@@ -21,9 +21,10 @@ async def draw_tiu(unit: UnitOfWork, body: TiuIn) -> Tiu:
 
     Raises Invalid for an outline that is no shape or covers no cell, and for an area without cells.
     """
-    (outline, *_), faults = parse_geometries([body.outline.model_dump()])
-    if faults:
-        raise Invalid("The outline of the unit is not valid.", Fault("/outline", faults[0]))
+    try:
+        outline = parse_geometry(body.outline.model_dump())
+    except InvalidGeometry as error:
+        raise Invalid("The outline of the unit is not valid.", Fault("/outline", str(error))) from None
     cells = (
         await unit.session.execute(
             select(Cell.id, Cell.geometry)

@@ -15,7 +15,7 @@ from planning.territory.cities.schemas import CityCode, Geometry, PCode, StoredG
 class PopulationIn(RequestBody):
     """People by self-declared community, and who counted them."""
 
-    by_community: dict[Community, Annotated[int, Field(ge=0, le=10**8)]] = Field(min_length=1)
+    by_community: dict[Community, Annotated[int, Field(ge=0, le=10**8)]] = Field(min_length=1, max_length=20)
     source: Name
 
 

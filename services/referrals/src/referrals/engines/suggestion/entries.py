@@ -18,6 +18,9 @@ from referrals.engines.suggestion.facts import Point
 Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 PCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9A-Z]{0,18}$")]
 Telephone: TypeAlias = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{6,15}$")]
+NeedCode: TypeAlias = Annotated[str, StringConstraints(max_length=40)]
+Moment: TypeAlias = Annotated[str, StringConstraints(max_length=40)]
+"""A date, a time, or both, which the schedule reads."""
 ServicePurpose: TypeAlias = Literal["service", "cash"]
 
 
@@ -33,13 +36,13 @@ class OpeningEntry(Strict):
     An entry that is `closed` is an exception, which removes hours.
     """
 
-    byday: str | None = Field(default=None, examples=["MO,TU,WE,TH,FR"])
-    opens_at: str | None = Field(default=None, examples=["08:00"])
-    closes_at: str | None = Field(default=None, examples=["15:00"])
+    byday: Annotated[str, Field(max_length=200)] | None = Field(default=None, examples=["MO,TU,WE,TH,FR"])
+    opens_at: Moment | None = Field(default=None, examples=["08:00"])
+    closes_at: Moment | None = Field(default=None, examples=["15:00"])
     freq: Literal["WEEKLY", "MONTHLY"] | None = None
-    dtstart: str | None = None
-    valid_from: str | None = None
-    valid_to: str | None = None
+    dtstart: Moment | None = None
+    valid_from: Moment | None = None
+    valid_to: Moment | None = None
     description: str | None = Field(default=None, max_length=500)
     closed: bool = False
 
@@ -53,8 +56,8 @@ class EntryDetails(Strict):
 
     schedules: list[OpeningEntry] = Field(default=[], max_length=50)
     telephones: list[Telephone] = Field(default=[], max_length=10)
-    email: Email | None = None
-    url: Uri | None = None
+    email: Annotated[Email, Field(max_length=254)] | None = None
+    url: Annotated[Uri, Field(max_length=2_000)] | None = None
     required_documents: list[Text] = Field(default=[], max_length=30)
     application_process: Text | None = None
     eligibility_description: Text | None = None
@@ -68,7 +71,7 @@ class ServiceEntry(Strict):
     organization: Text = Field(description="The name under which the agency offers the service")
     description: Text
     category: NeedCategory
-    needs: list[str] = Field(
+    needs: list[NeedCode] = Field(
         default=[],
         max_length=100,
         examples=[["CR-NE"]],
@@ -130,8 +133,8 @@ class SuggestionQuery(Strict):
     """A need, and the known facts about the person who has it, without their identity."""
 
     need: str = Field(max_length=40, description="A category of services, or the code of an ordinary need")
-    profile: dict[str, Any] = Field(
-        default={}, description="Only known fields; docs/using/eligibility.md lists them"
+    profile: dict[Annotated[str, Field(max_length=40)], Any] = Field(
+        default={}, max_length=40, description="Only known fields; docs/using/eligibility.md lists them"
     )
     urgency: Urgency = Urgency.NORMAL
     near: Near | None = None

@@ -1,0 +1,125 @@
+"""Checks on the JSON of a body before any schema sees it: its values are counted, and each has a meaning."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from solidary.language.problems import MAX_FAULTS, Fault, json_pointer
+from solidary.language.text import MAX_DIGITS, fault_in_text
+
+MAX_VALUES = 100_000
+"""The most values in one body."""
+MAX_MEMBERS = 1_000
+"""The most members of one object."""
+MAX_NAME = 200
+"""The most characters of a member's name, which a pointer may repeat."""
+MAX_DEPTH = 64
+Path = tuple[str | int, ...]
+
+
+class _Wrong:
+    """Stands in a document for a value that is refused, with the reason."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+def faults_in(body: bytes) -> list[Fault]:
+    """Return the faults of a JSON body that no schema is to judge, at most MAX_FAULTS; empty for a sound one."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return [Fault("", f"The body is not UTF-8 (byte {error.start}).")]
+    # Each value but the first of a list or an object follows a comma. Those within texts are counted too.
+    if text.count(",") > MAX_VALUES:
+        return [Fault("", f"The body has more than {MAX_VALUES:,} values. Send it in several requests.")]
+    try:
+        document = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        return [Fault("", f"This is not valid JSON: {error.msg} ({place}).")]
+    except RecursionError:
+        return [Fault("", "The body is nested too deeply.")]
+    if _is_sound(document):
+        return []
+    return [*islice(_faults(document, ()), MAX_FAULTS)]
+
+
+def _integer(digits: str) -> int | _Wrong:
+    return int(digits) if len(digits) <= MAX_DIGITS else _Wrong("This number has too many digits.")
+
+
+def _number(digits: str) -> float | _Wrong:
+    number = float(digits)
+    if len(digits) > MAX_DIGITS or math.isinf(number):
+        return _Wrong("This number has too many digits.")
+    return number
+
+
+def _constant(name: str) -> _Wrong:
+    return _Wrong(f"{name} is not part of JSON.")
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any] | _Wrong:
+    if len(members) > MAX_MEMBERS:
+        return _Wrong(f"This object has more than {MAX_MEMBERS:,} members.")
+    value = dict(members)
+    if len(value) < len(members):
+        (twice, _), *_ = Counter(name for name, _ in members).most_common(1)
+        return _Wrong(f"This object has the member «{twice[:MAX_NAME]}» twice.")
+    if max(map(len, value), default=0) > MAX_NAME:
+        return _Wrong(f"This object has a member whose name has more than {MAX_NAME} characters.")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
+)
+
+
+def _is_sound(document: Any) -> bool:
+    """Return whether `_faults` would find none, without the paths, which most documents never need."""
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            kind = type(value)
+            if kind is str:
+                if fault_in_text(value) is not None:
+                    return False
+            elif kind is dict:
+                if any(fault_in_text(name) is not None for name in value if name):
+                    return False
+                below += value.values()
+            elif kind is list:
+                below += value
+            elif kind is _Wrong:
+                return False
+        if not below:
+            return True
+        level = below
+    return False
+
+
+def _faults(value: Any, path: Path) -> Iterator[Fault]:
+    if isinstance(value, _Wrong):
+        yield Fault(json_pointer(path), value.reason)
+    elif isinstance(value, str):
+        if reason := fault_in_text(value):
+            yield Fault(json_pointer(path), reason)
+    elif len(path) >= MAX_DEPTH:
+        yield Fault(json_pointer(path), "The body is nested too deeply.")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name and (reason := fault_in_text(name)):
+                yield Fault(json_pointer((*path, name)), reason.replace("This text", "This member's name"))
+            else:
+                yield from _faults(inner, (*path, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _faults(inner, (*path, index))

@@ -1,0 +1,132 @@
+"""A city as it was sent, read in parts: neither its text nor its features are ever in memory together."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from solidary.files.command_line import InvalidInput
+from solidary.files.json_stream import JsonStream, Path
+from solidary.language.problems import MAX_FAULTS, Fault, Invalid, json_pointer
+from solidary.language.text import fault_in_text
+from solidary.language.validation import faults_of
+from solidary.platform.jobs import decompress
+
+from planning.territory.cities.schemas import MAX_AREAS, MAX_CELLS, AreaFeatureIn, CellFeatureIn, CityIn
+
+LARGEST_FEATURE = 2 * 1024 * 1024
+"""The most characters of one feature."""
+
+AREAS, CELLS = ("areas", "features"), ("cells", "features")
+MAX_FEATURES = {AREAS: MAX_AREAS, CELLS: MAX_CELLS}
+
+Collection = tuple[str, str]
+Feature = TypeVar("Feature", AreaFeatureIn, CellFeatureIn)
+
+
+class ImportFaults:
+    """The faults of an import so far. The import stops at MAX_FAULTS of them."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, *faults: Fault) -> None:
+        """Add faults. Raises Invalid when there are MAX_FAULTS."""
+        self._faults += faults
+        if len(self._faults) >= MAX_FAULTS:
+            raise Invalid(
+                f"The city has {MAX_FAULTS} faults or more: reading stopped at the last that is listed, and nothing "
+                "was imported. Correct what they have in common and send the city again.",
+                *self._faults[:MAX_FAULTS],
+            )
+
+    def require_none(self) -> None:
+        """Raise Invalid where there are faults."""
+        if self._faults:
+            raise Invalid("Nothing was imported. Correct each fault and send the city again.", *self._faults)
+
+
+class CityReader:
+    """An uploaded city (packed by `solidary.platform.jobs.compress`). Its methods raise Invalid."""
+
+    def __init__(self, body: bytes, faults: ImportFaults) -> None:
+        self._body, self._faults = body, faults
+
+    def read_head(self) -> tuple[CityIn, int]:
+        """Return the city without its areas and cells, and the number of its cells."""
+        head: dict[str, object] = {}
+        counts = dict.fromkeys(MAX_FEATURES, 0)
+        for path, value in self._members():
+            match path:
+                case (str(collection), str(), int()):
+                    counts[collection, "features"] += 1
+                case (str(collection), str(name)):
+                    head.setdefault(collection, {})[name] = value  # type: ignore[index]
+                case (str(name),):
+                    head[name] = value
+        for features, number in counts.items():
+            if number > MAX_FEATURES[features]:
+                detail = f"This must have at most {MAX_FEATURES[features]:,} entries."
+                self._faults.add(Fault(json_pointer(features), detail))
+        self._faults.add(*_text_faults(head, ()))
+        try:
+            city = CityIn.model_validate(head)
+        except ValidationError as error:
+            self._faults.add(*faults_of(error.errors()[:MAX_FAULTS]))
+            self._faults.require_none()
+            raise
+        return city, counts[CELLS]
+
+    def areas(self) -> Iterator[tuple[int, AreaFeatureIn]]:
+        """Yield the areas with their index, without those that have a fault."""
+        return self._features(AREAS, TypeAdapter(AreaFeatureIn))
+
+    def cells(self) -> Iterator[tuple[int, CellFeatureIn]]:
+        """Yield the cells with their index, without those that have a fault."""
+        return self._features(CELLS, TypeAdapter(CellFeatureIn))
+
+    def _features(self, collection: Collection, type_: TypeAdapter[Feature]) -> Iterator[tuple[int, Feature]]:
+        for path, value in self._members():
+            match path:
+                case (*start, int(index)) if tuple(start) == collection:
+                    if (feature := self._feature(path, value, type_)) is not None:
+                        yield index, feature
+
+    def _feature(self, path: Path, value: object, type_: TypeAdapter[Feature]) -> Feature | None:
+        faults: list[Fault] = []
+        if isinstance(value, dict):
+            texts = {name: part for name, part in value.items() if name != "geometry"}
+            faults += _text_faults(texts, path)
+        feature: Feature | None = None
+        try:
+            feature = type_.validate_python(value)
+        except ValidationError as error:
+            errors = error.errors(include_input=False)[:MAX_FAULTS]
+            faults += [
+                Fault(json_pointer(path) + fault.pointer, fault.detail) for fault in faults_of(errors, value)
+            ]
+        self._faults.add(*faults)
+        return None if faults else feature
+
+    def _members(self) -> Iterator[tuple[Path, object]]:
+        text = codecs.iterdecode(decompress(self._body), "utf-8")
+        try:
+            yield from JsonStream(text, largest=LARGEST_FEATURE).members(tuple(MAX_FEATURES))
+        except UnicodeDecodeError:
+            raise Invalid("The city is not UTF-8.", Fault("", "Save the file as UTF-8.")) from None
+        except InvalidInput as error:
+            detail = f"{error.reason} ({error.place})"
+            raise Invalid("The city cannot be read.", Fault("", detail)) from None
+
+
+def _text_faults(value: object, path: Path) -> Iterator[Fault]:
+    """Yield the faults of the texts in a value that is not nested deeply."""
+    if isinstance(value, str) and (reason := fault_in_text(value)):
+        yield Fault(json_pointer(path), reason)
+    elif isinstance(value, dict) and len(path) < 8:
+        for name, inner in value.items():
+            if reason := fault_in_text(name):
+                yield Fault(json_pointer(path), reason)
+            yield from _text_faults(inner, (*path, name))

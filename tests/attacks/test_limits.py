@@ -1,0 +1,258 @@
+"""Attack: stop the service for a whole city with one request, or with ten that never end."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+from solidary.platform.identity import Duty
+
+from tests.conftest import ScenarioRun
+from tests.contract.test_bad_input import changed, paths
+from tests.isolation.examples import document_of, example
+from tests.isolation.operations import OPERATIONS, Operation, for_each
+
+SLOW_SECONDS = 3.0
+"""The time of an answer on a busy machine, which a stopped service never meets."""
+STALLED = 40
+"""More than all connections to the database of one process."""
+TAKES_JSON = [operation for operation in OPERATIONS if operation.body]
+TYPES = {"Content-Type": "application/json"}
+
+WRONG_TEXTS = {
+    "half of a character": "\ud83d",
+    "U+0000": "Ana\0",
+    "no visible character": "\u200b\u200d",
+    "a braille blank": "\u2800",
+    "5,000 digits": "9" * 5000,
+}
+
+
+@pytest.fixture(scope="module")
+def headers(scenario_run, agency_headers, headers_for):
+    def of(operation: Operation) -> dict[str, str]:
+        return headers_for(operation, next(iter(agency_headers)))
+
+    return of
+
+
+def path_of(operation: Operation) -> str:
+    path = operation.route.path
+    for name in operation.path_ids:
+        path = path.replace(f"{{{name}}}", str(uuid4()))
+    return path
+
+
+@contextmanager
+def stalled(
+    url: str, method: str, path: str, headers: dict[str, str], *, length: int
+) -> Iterator[socket.socket]:
+    """Send a request whose body never arrives."""
+    host = urlsplit(url)
+    assert host.hostname is not None
+    sent = {"Host": "x", **headers, **TYPES, "Content-Length": str(length)}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
+    with socket.create_connection((host.hostname, host.port or 80), timeout=30) as connection:
+        connection.sendall("\r\n".join(lines).encode() + b"{")
+        yield connection
+
+
+@for_each(*(operation for operation in OPERATIONS if operation.declaration.reach != "public"))
+def test_bodies_that_never_arrive_stop_nobody(scenario_run, tokens, headers, operation: Operation):
+    # Also on routes that take no body.
+    base = scenario_run.run.services[operation.service]
+    with ExitStack() as stack:
+        for _ in range(STALLED):
+            stack.enter_context(
+                stalled(base, operation.method, path_of(operation), headers(operation), length=50)
+            )
+        time.sleep(0.2)
+        started = time.monotonic()
+        answer = httpx.get(f"{base}/work", headers=tokens.of("unhcr", Duty.AUDITOR), timeout=20)
+        assert answer.status_code == 200
+        assert time.monotonic() - started < SLOW_SECONDS
+
+
+def test_body_that_does_not_arrive_in_time_is_refused(scenario_run, tokens):
+    base, desk = scenario_run.run.services["intake"], tokens.of("unhcr", Duty.FRONT_DESK)
+    started = time.monotonic()
+    with stalled(base, "POST", "/people/search", desk, length=50) as connection:
+        assert b" 408 " in connection.recv(200)
+    assert time.monotonic() - started < 20
+
+
+def test_body_of_a_stranger_is_not_read_at_all(scenario_run):
+    base = scenario_run.run.services["intake"]
+    with stalled(base, "POST", "/people/search", {}, length=1_000_000) as connection:
+        assert b" 401 " in connection.recv(200)
+
+
+def memory(scenario_run: ScenarioRun, service: str) -> int:
+    process = scenario_run.platform.stack.processes.find(service)
+    assert isinstance(process, psutil.Process)
+    return process.memory_info().rss
+
+
+FLOODS = {
+    "a list of zeros": lambda: b"[" + b",".join([b"0"] * 900_000) + b"]",
+    "an object of many members": lambda: (
+        b"{" + b",".join(b'"%x":0' % number for number in range(150_000)) + b"}"
+    ),
+    "brackets in brackets": lambda: b"[" * 900_000,
+    "one long name": lambda: b'{"' + b"n" * 1_900_000 + b'": 0}',
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+@for_each(*(operation for operation in TAKES_JSON if operation.route.status_code != 202))
+def test_body_of_two_megabytes_costs_no_more_than_its_size(
+    scenario_run, headers, operation: Operation, flood
+):
+    body = FLOODS[flood]()
+    before = memory(scenario_run, operation.service)
+    started = time.monotonic()
+    answer = httpx.request(
+        operation.method,
+        scenario_run.run.services[operation.service] + path_of(operation),
+        content=body,
+        headers=headers(operation) | TYPES,
+        timeout=60,
+    )
+    assert 400 <= answer.status_code < 500
+    assert time.monotonic() - started < SLOW_SECONDS
+    assert len(answer.content) < 100_000
+    assert memory(scenario_run, operation.service) - before < 100 * 2**20
+
+
+@for_each(*TAKES_JSON)
+def test_every_list_of_a_body_is_bounded(scenario_run, headers, operation: Operation):
+    # 50,000 wrong entries: the problem counts them and lists some.
+    document = document_of(operation.service)
+    valid = example(operation.body, document)
+    for path in paths(valid):
+        body = deepcopy(valid)
+        inside = body
+        for step in path[:-1]:
+            inside = inside[step]
+        if not isinstance(inside[path[-1]], list):
+            continue
+        inside[path[-1]] = [{"a": 0}] * 50_000
+        started = time.monotonic()
+        answer = httpx.request(
+            operation.method,
+            scenario_run.run.services[operation.service] + path_of(operation),
+            json=body,
+            headers=headers(operation),
+            timeout=60,
+        )
+        if operation.route.status_code != 202:
+            assert answer.status_code == 422, answer.text[:300]
+            assert len(answer.json()["errors"]) <= 100
+        assert len(answer.content) < 100_000
+        assert time.monotonic() - started < SLOW_SECONDS
+
+
+@pytest.mark.parametrize("wrong", WRONG_TEXTS)
+@for_each(*(operation for operation in TAKES_JSON if operation.route.status_code != 202))
+def test_text_that_nobody_means_is_refused_by_a_pointer(scenario_run, headers, operation: Operation, wrong):
+    valid = example(operation.body, document_of(operation.service))
+    for path in paths(valid):
+        body = changed(valid, path, WRONG_TEXTS[wrong])
+        answer = httpx.request(
+            operation.method,
+            scenario_run.run.services[operation.service] + path_of(operation),
+            content=json.dumps(body).encode(),
+            headers=headers(operation) | TYPES,
+            timeout=30,
+        )
+        assert answer.status_code == 422, (path, answer.text)
+        pointers = [error["pointer"] for error in answer.json()["errors"]]
+        assert any(pointer.startswith(f"/{path[0]}") for pointer in pointers), (path, pointers)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"a": NaN}',
+        b'{"a": 1, "a": 2}',
+        b'{"\\ud83d": 1}',
+        b'{"a": 1e999}',
+        '{"a": "é"}'.encode("latin-1"),
+        '{"a": "é"}'.encode("utf-16"),
+        b"\x00",
+        b'{"cut": ',
+    ],
+)
+@for_each(*(operation for operation in TAKES_JSON if operation.route.status_code != 202))
+def test_body_that_is_no_sound_json_is_refused_by_a_pointer(
+    scenario_run, headers, operation: Operation, body
+):
+    answer = httpx.request(
+        operation.method,
+        scenario_run.run.services[operation.service] + path_of(operation),
+        content=body,
+        headers=headers(operation) | TYPES,
+        timeout=30,
+    )
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"]
+
+
+@for_each(*(operation for operation in OPERATIONS if operation.queries or operation.path_ids))
+def test_nul_in_an_address_is_refused(scenario_run, headers, operation: Operation):
+    path = path_of(operation)
+    tried = [f"{path}?{query['name']}=%00" for query in operation.queries]
+    tried += [f"{operation.route.path.split('{')[0]}%00"] if operation.path_ids else []
+    for target in tried:
+        for sent in (headers(operation), {}):
+            answer = httpx.request(
+                operation.method,
+                scenario_run.run.services[operation.service] + target,
+                headers=sent,
+                timeout=30,
+            )
+            assert 400 <= answer.status_code < 500, (target, answer.text)
+
+
+def test_city_of_zeros_is_a_failed_import_and_not_the_end_of_the_worker(scenario_run, tokens):
+    planner = tokens.of("chorrera", Duty.PLANNER)
+    feature = {
+        "type": "Feature",
+        "id": "a",
+        "properties": {"area": "PA990101", "indicators": {}},
+        "geometry": {"type": "Polygon", "coordinates": "ZEROS"},
+    }
+    city = {
+        "code": f"city-{uuid4().hex[:8]}",
+        "name": "Ciudad de ceros",
+        "pcode": "PA9901",
+        "dataset": {"title": "x", "publisher": "x", "licence": "x", "period": "2026"},
+        "areas": {"features": [{"properties": {"pcode": "PA990101", "name": "Centro"}}]},
+        "cells": {"features": [feature]},
+    }
+    zeros = "[" + ",".join(["[0,0]"] * 10_000_000) + "]"
+    body = json.dumps(city).replace('"ZEROS"', zeros).encode()
+    assert len(body) > 50 * 2**20
+    base = scenario_run.run.services["planning"]
+    before, peak = memory(scenario_run, "planning"), 0
+    started = httpx.post(f"{base}/cities/import", content=body, headers=planner | TYPES, timeout=120)
+    assert started.status_code == 202, started.text
+    for _ in range(600):
+        work = httpx.get(base + started.headers["location"], headers=planner, timeout=20).json()
+        peak = max(peak, memory(scenario_run, "planning"))
+        if work["state"] != "running":
+            break
+        time.sleep(0.1)
+    assert work["state"] == "failed"
+    assert work["failure"]["status"] == 422
+    assert peak - before < 300 * 2**20

@@ -1,0 +1,125 @@
+"""Attack: take over one process, one role or one account of the machine, and look for what it was never meant to do."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from solidary.platform.registry import service_names
+from stack.run_file import Run
+
+from tests.conftest import ScenarioRun
+
+
+def processes_of(scenario_run: ScenarioRun) -> dict[str, psutil.Process]:
+    found = {name: scenario_run.platform.stack.processes.find(name) for name in service_names()}
+    return {name: process for name, process in found.items() if process is not None}
+
+
+def password(url: str) -> str:
+    return str(conninfo_to_dict(url)["password"])
+
+
+def secrets_of(run: Run) -> dict[str, str]:
+    """Return all secrets of the instance by a name: `intake: app`, `intake: setting person_key`."""
+    return {
+        **{f"{s}: {role}": password(url) for s, urls in run.databases.items() for role, url in urls.items()},
+        **{f"{s}: kafka": login.password for s, login in run.kafka.accounts.items()},
+        **{f"{s}: secret": secret for s, secret in run.service_secrets.items()},
+        **{
+            f"{s}: setting {name}": value
+            for s, settings in run.service_settings.items()
+            for name, value in settings.items()
+        },
+        **{f"{name.removeprefix('svc-')}: client": client.secret for name, client in run.clients.items()},
+        "servers: postgres": password(run.postgres.admin),
+        "servers: kafka": run.kafka.admin.password,
+        "servers: keycloak": run.keycloak.admin.password,
+    }
+
+
+def memory_of(process: psutil.Process) -> Iterator[bytes]:
+    """Yield each part of the memory that a process may write to."""
+    with open(f"/proc/{process.pid}/maps") as maps, open(f"/proc/{process.pid}/mem", "rb") as memory:
+        for line in maps:
+            addresses, access, *_ = line.split()
+            first, last = (int(address, 16) for address in addresses.split("-"))
+            if access.startswith("rw") and "[v" not in line:
+                memory.seek(first)
+                yield memory.read(last - first)
+
+
+def test_process_that_serves_holds_its_own_secrets_and_no_role_past_row_level_security(scenario_run):
+    secrets = secrets_of(scenario_run.run)
+    processes = processes_of(scenario_run)
+    assert processes.keys() == set(service_names())
+    for service, process in processes.items():
+        held = {
+            name for part in memory_of(process) for name, secret in secrets.items() if secret.encode() in part
+        }
+        foreign = {name for name in held if not name.startswith(f"{service}: ")}
+        assert not foreign, service
+        assert not held & {f"{service}: migrate", f"{service}: backup"}, service
+        assert f"{service}: app" in held, "this search finds secrets"
+
+
+def test_no_secret_is_part_of_a_command_line_or_an_environment_that_was_given_at_the_start(scenario_run):
+    mark = scenario_run.platform.stack.processes.mark
+    secrets = secrets_of(scenario_run.run)
+    seen = 0
+    for process in psutil.process_iter():
+        try:
+            texts = [
+                " ".join(process.cmdline()),
+                Path(f"/proc/{process.pid}/environ").read_text(errors="replace"),
+            ]
+        except (psutil.Error, OSError):
+            continue
+        if mark in texts[0]:
+            seen += 1
+            shown = {name for name, secret in secrets.items() if any(secret in text for text in texts)}
+            assert not shown, process.name()
+    assert seen >= len(service_names())
+
+
+def test_other_accounts_of_the_machine_read_no_file_of_the_instance(scenario_run):
+    folder = scenario_run.platform.stack.folder
+    seen = set()
+    for file in folder.rglob("*"):
+        if file.is_file() and file.suffix != ".lock":
+            way = [file, *file.parents][: len(file.relative_to(folder).parts)]
+            seen.add(file.relative_to(folder).parts[0])
+            assert any(not stat.S_IMODE(part.stat().st_mode) & 0o077 for part in way), file
+    assert {"run.json", "secrets.json", "telemetry", "logs"} <= seen
+
+
+@pytest.mark.parametrize("service", service_names())
+def test_app_role_cannot_fill_the_disk_with_large_objects(scenario_run, service):
+    for statement in (
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT lo_put(1, 0, 'x')",
+        "CREATE TEMPORARY TABLE unwanted (x int)",
+        "CREATE TABLE public.unwanted (x int)",
+    ):
+        with (
+            psycopg.connect(scenario_run.run.databases[service]["app"]) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize("role", ["app", "relay", "migrate", "backup"])
+@pytest.mark.parametrize("service", service_names())
+def test_role_connects_to_the_database_of_its_service_only(scenario_run, service, role):
+    url = scenario_run.run.databases[service][role]
+    others = {"postgres", "template1", "keycloak", *service_names()} - {service}
+    for database in others:
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(make_conninfo(url, dbname=database)).close()
