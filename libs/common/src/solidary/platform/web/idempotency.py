@@ -2,8 +2,7 @@
 
 An HMAC of the request and the location of its result (the response's `Location`) are stored with the effect, in its
 transaction, but never the response. A repeated request is answered by reading the result again. The same key with
-another query or body is refused. The body's digest is computed while the body passes, so that a large one need not be
-held in memory for it.
+another query or body is refused.
 """
 
 from __future__ import annotations
