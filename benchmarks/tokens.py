@@ -14,7 +14,7 @@ from solidary.platform.identity import KeyRing, TokenVerifier
 
 from benchmarks import BenchmarkResult, Claim
 
-ISSUER, AUDIENCE, TOKENS = "http://identity.example/realms/solidary", "solidary", 1000
+ISSUER, AUDIENCE, TOKENS = "http://identity.example/realms/solidary", "svc-intake", 1000
 
 
 class FetchedKeys(KeyRing):
@@ -62,6 +62,7 @@ def _tokens(key: RSAKey | ECKey, alg: str) -> list[str]:
         "aud": AUDIENCE,
         "sub": str(uuid4()),
         "typ": "Bearer",
+        "azp": "console",
         "exp": int(time.time()) + 600,
     }
     agency = {"iom": {"id": str(uuid4()), "country": ["PA"], "groups": ["/cash_maker", "/auditor"]}}

@@ -93,15 +93,20 @@ def agency_headers(tokens) -> dict[UUID, dict[str, str]]:
 def headers_for(tokens, agency_headers) -> Callable[[Operation, UUID], dict[str, str]]:
     """A function that returns headers for calling an operation on behalf of an agency.
 
-    The caller is a user with every duty, or the service that may call the operation. A person holds one duty only where
-    it moves money, because it may not be held with others.
+    The caller is a user with every duty, or the service that may call the operation, in a user's name where it must. A
+    person holds one duty only where it moves money, because it may not be held with others.
     """
     aliases = {tokens.agency(agency.alias): agency.alias for agency in AGENCIES}
 
     def headers(operation: Operation, agency: UUID) -> dict[str, str]:
-        if operation.declaration.reach == "service":
-            return tokens.service(sorted(operation.declaration.services)[0], acting_for=agency)
-        money = sorted(operation.declaration.duties & MONEY_DUTIES)
+        declaration = operation.declaration
+        if declaration.reach == "service":
+            service = sorted(declaration.services)[0]
+            if not declaration.duties:
+                return tokens.service(service, acting_for=agency)
+            human = tokens.of(aliases[agency], sorted(declaration.duties)[0])
+            return tokens.carried(human, by=service, to=operation.service)
+        money = sorted(declaration.duties & MONEY_DUTIES)
         if money and operation.method != "GET":
             return tokens.of(aliases[agency], money[0])
         return agency_headers[agency]

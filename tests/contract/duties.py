@@ -15,7 +15,7 @@ on whose behalf the request is made.
 | `public` | published rows, for anybody and without a token |
 | `agency` | rows of the acting agency |
 | `shared` | rows of the acting agency, and rows in which it has a share |
-| `service` | rows of the agency for which the named service acts |
+| `service` | rows of the agency for which a named service calls; where duties are named, for a human who has one |
 
 A change of this list is a decision about access: its reviewer should ask for the reason. This page is generated: `make
 contracts` writes it from the code.
@@ -39,5 +39,5 @@ def _section(service: Service) -> str:
 
 
 def _permitted(declaration: Declaration) -> str:
-    names = declaration.duties or declaration.services
-    return ", ".join(f"`{name}`" for name in sorted(names)) or "–"
+    names = [*sorted(declaration.services), *sorted(declaration.duties)]
+    return ", ".join(f"`{name}`" for name in names) or "–"

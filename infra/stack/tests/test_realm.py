@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from solidary.platform.identity import Claims, Duty, KeyRing, TokenVerifier
@@ -10,7 +12,7 @@ from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, StaffMember
 from stack.provision.realm import Realm, client_specifications, provision_realm
 from stack.run_file import CONSOLE_CLIENT
 from stack.secret_file import Secrets, load_or_create_secrets
-from stack.services import SERVICES
+from stack.services import SERVICES, called_services
 
 
 @pytest.fixture
@@ -24,22 +26,15 @@ def token(run: Run, **form: str) -> str:
     return str(answer.json()["access_token"])
 
 
-async def claims(run: Run, **form: str) -> Claims:
+async def claims(run: Run, audience: str = "svc-intake", **form: str) -> Claims:
     verifier = TokenVerifier(
-        issuer=run.keycloak.issuer, audience=run.keycloak.audience, keys=KeyRing(run.keycloak.jwks_url)
+        issuer=run.keycloak.issuer, audience=audience, keys=KeyRing(run.keycloak.jwks_url)
     )
     return await verifier.verify(token(run, **form))
 
 
 async def log_in(run: Run, username: str) -> Claims:
-    return await claims(
-        run,
-        grant_type="password",
-        client_id=CONSOLE_CLIENT,
-        username=username,
-        password=run.users[username].password,
-        scope="openid organization:*",
-    )
+    return await claims(run, **run.keycloak.password_grant(username, run.users[username].password))
 
 
 @pytest.mark.parametrize("person", STAFF, ids=lambda person: person.username)
@@ -72,7 +67,7 @@ async def test_machine_clients_of_an_agency_have_one_duty_each(
         grant_type="client_credentials",
         client_id=f"{alias}-{kind}",
         client_secret=client.secret,
-        scope="organization:*",
+        scope="organization:* to-intake",
     )
     assert {name: membership.duties for name, membership in token_claims.memberships.items()} == {
         alias: {duty}
@@ -81,13 +76,27 @@ async def test_machine_clients_of_an_agency_have_one_duty_each(
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_service_token_has_the_service_name_and_no_agency(run: Run, service: str) -> None:
-    secret = run.clients[f"svc-{service}"].secret
-    token_claims = await claims(
-        run, grant_type="client_credentials", client_id=f"svc-{service}", client_secret=secret
-    )
-    assert token_claims.service == service
-    assert token_claims.memberships == {}
+def test_service_gets_its_own_token_for_the_services_that_it_may_call_only(run: Run, service: str) -> None:
+    for called in SERVICES:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": f"svc-{service}",
+            "client_secret": run.clients[f"svc-{service}"].secret,
+            "scope": f"to-{called}",
+        }
+        if called not in called_services(service):
+            assert httpx.post(run.keycloak.token_url, data=form).json()["error"] == "invalid_scope"
+            continue
+        token_claims = asyncio.run(claims(run, audience=f"svc-{called}", **form))
+        assert (token_claims.service, token_claims.caller) == (service, service)
+        assert token_claims.memberships == {}
+
+
+def test_referrals_and_cash_call_intake_and_nobody_else_calls_anybody() -> None:
+    assert {service: called_services(service) for service in SERVICES if called_services(service)} == {
+        "cash": ("intake",),
+        "referrals": ("intake",),
+    }
 
 
 def test_console_logs_in_on_loopback_addresses_only(run: Run) -> None:

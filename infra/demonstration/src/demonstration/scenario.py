@@ -128,13 +128,7 @@ class Scenario:
         """Return a user such as `unhcr.front_desk`, who logs in once. Raises ScenarioFailed when the login fails."""
         if username not in self._users:
             user = self.run.users[username]
-            form = {
-                "grant_type": "password",
-                "client_id": self.run.keycloak.console_client,
-                "username": user.username,
-                "password": user.password,
-                "scope": "openid organization:*",
-            }
+            form = self.run.keycloak.password_grant(user.username, user.password)
             answer = await self.http.post(self.run.keycloak.token_url, data=form)
             if answer.status_code != 200:
                 raise ScenarioFailed(f"{username} cannot log in: {answer.status_code} {answer.text[:200]}")

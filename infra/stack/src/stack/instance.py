@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from solidary.platform.identity import service_client_id
+
 from stack import run_file
 from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, agency_client_id
 from stack.provision.databases import role_name
 from stack.run_file import Client, DemonstrationUser, Login, Run
-from stack.secret_file import Secrets, service_client_id
+from stack.secret_file import Secrets
 from stack.servers import kafka, keycloak, postgres
 from stack.services import (
     DATABASE_ROLES,

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from solidary.platform.identity import audience_scope, service_client_id
 
 from stack.errors import NotRunning
 from stack.files import write_private
-from stack.secret_file import service_client_id
-from stack.services import DatabaseRole, Service
+from stack.services import SERVICES, DatabaseRole, Service
 
-AUDIENCE = "solidary"
 REALM = "solidary"
 CONSOLE_CLIENT = "console"
 
@@ -87,7 +86,6 @@ class Keycloak(_FrozenModel):
     management_url: str
     admin: Login
     realm: str = REALM
-    audience: str = AUDIENCE
     console_client: str = CONSOLE_CLIENT
 
     @property
@@ -101,6 +99,18 @@ class Keycloak(_FrozenModel):
     @property
     def jwks_url(self) -> str:
         return f"{self._protocol}/certs"
+
+    def password_grant(
+        self, username: str, password: str, services: Sequence[Service] = SERVICES
+    ) -> dict[str, str]:
+        """Return the form that gets a token of a person of a demonstration for these services."""
+        return {
+            "grant_type": "password",
+            "client_id": self.console_client,
+            "username": username,
+            "password": password,
+            "scope": " ".join(["openid", "organization:*", *map(audience_scope, services)]),
+        }
 
     @property
     def _protocol(self) -> str:
@@ -165,7 +175,6 @@ class Run(_FrozenModel):
         client = service_client_id(service)
         return {
             "SOLIDARY_ISSUER": self.keycloak.issuer,
-            "SOLIDARY_AUDIENCE": self.keycloak.audience,
             "SOLIDARY_JWKS_URL": self.keycloak.jwks_url,
             "SOLIDARY_TOKEN_URL": self.keycloak.token_url,
             "SOLIDARY_CLIENT_ID": client,

@@ -8,6 +8,7 @@ from secrets import token_urlsafe
 from typing import TypeVar
 
 from pydantic import BaseModel, Field
+from solidary.platform.identity import service_client_id
 
 from stack.agencies import agency_client_ids
 from stack.errors import StackError
@@ -15,11 +16,6 @@ from stack.files import write_private
 from stack.services import DATABASE_ROLES, SERVICES, DatabaseRole, Service
 
 Key = TypeVar("Key")
-
-
-def service_client_id(service: Service) -> str:
-    """Return the client id of a service in the realm: `svc-intake`."""
-    return f"svc-{service}"
 
 
 def _random_password() -> str:

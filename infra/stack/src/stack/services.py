@@ -29,6 +29,8 @@ class Capabilities(BaseModel):
 
     publishers: tuple[Service, ...] = ()
     """The services whose events it handles."""
+    callers: tuple[Service, ...] = ()
+    """The services that may call its API."""
     has_database: bool = True
     has_events: bool = True
     secrets: tuple[str, ...] = ()
@@ -60,6 +62,11 @@ def services_with_events() -> tuple[Service, ...]:
 def subscriptions(service: Service) -> tuple[Service, ...]:
     """Return the other services whose topics a service reads."""
     return tuple(name for name in capabilities()[service].publishers if name != service)
+
+
+def called_services(service: Service) -> tuple[Service, ...]:
+    """Return the other services whose API a service may call."""
+    return tuple(name for name in SERVICES if service in capabilities()[name].callers)
 
 
 def topic(country: str, service: Service) -> str:

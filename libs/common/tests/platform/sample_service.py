@@ -91,11 +91,12 @@ def sample_application(
     database: TestDatabase,
     router: APIRouter | None,
     constraint_problems: Mapping[str, type[Problem]] | None = None,
+    service: str = "market",
     **changes: Any,
 ) -> FastAPI:
     """Return the sample service's API with these routes; `changes` are settings."""
     return application(
-        service="market",
+        service=service,
         title="Samples",
         description="",
         version="0",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -72,9 +73,22 @@ async def crash(unit: FrontDesk) -> None:
     raise RuntimeError("canary-secret")
 
 
-@router.get("/for-services")
-async def for_services(unit: Annotated[UnitOfWork, service_only("cash")]) -> str:
-    return str(unit.principal.agency)
+for_services = APIRouter(tags=["samples"])
+
+
+@for_services.get("/for-services")
+async def read_as_service(unit: Annotated[UnitOfWork, service_only("cash")]) -> dict[str, str]:
+    return {field.name: str(getattr(unit.principal, field.name)) for field in fields(unit.principal)}
+
+
+@for_services.get("/for-releasers")
+async def read_for_a_releaser(
+    unit: Annotated[UnitOfWork, service_only("cash", duties=(Duty.CASH_RELEASER,))],
+) -> None: ...
+
+
+@for_services.get("/for-members")
+async def read_as_member(unit: FrontDesk) -> None: ...
 
 
 class SampleWithoutContent(Conflict):
@@ -120,14 +134,54 @@ async def test_duty_in_one_agency_is_none_in_another(api, tokens):
     assert (await api.get("/samples", headers=tokens.of_several(duties, acting_for=None))).status_code == 400
 
 
-async def test_only_the_named_service_may_call_a_route_for_services(api, tokens, desk):
+@pytest.fixture
+async def intake(run, sample_database) -> AsyncIterator[httpx.AsyncClient]:
+    """A service that cash and referrals have tokens for."""
+    app = sample_application(run, sample_database, for_services, service="intake", rate_limit="1000/minute")
+    async with api_client(app) as client:
+        yield client
+
+
+async def test_only_the_named_service_may_call_a_route_for_services(intake, tokens, desk):
     agency_id = tokens.agency("iom")
-    answer = await api.get("/for-services", headers=tokens.service("cash", acting_for=agency_id))
-    assert answer.json() == str(agency_id)
-    assert (
-        await api.get("/for-services", headers=tokens.service("market", acting_for=agency_id))
-    ).status_code == 403
-    assert (await api.get("/for-services", headers=desk)).status_code == 403
+
+    async def status(headers: dict[str, str]) -> int:
+        return (await intake.get("/for-services", headers=headers)).status_code
+
+    assert await status(tokens.service("cash", acting_for=agency_id)) == 200
+    assert await status(tokens.service("referrals", acting_for=agency_id)) == 403
+    assert await status(tokens.service("market", acting_for=agency_id)) == 401
+    assert await status(desk) == 403
+
+
+async def test_service_without_a_human_says_its_cause(intake, tokens):
+    headers = tokens.service("cash", acting_for=tokens.agency("iom"), cause=f"referral:{UUID(int=1)}")
+    principal = (await intake.get("/for-services", headers=headers)).json()
+    assert (principal["agency"], principal["service"]) == (str(tokens.agency("iom")), "cash")
+    assert (principal["caller"], principal["cause"]) == ("cash", f"referral:{UUID(int=1)}")
+    del headers["Solidary-Cause"]
+    refused = await intake.get("/for-services", headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (400, "urn:solidary:problem:cause-invalid")
+
+
+async def test_service_that_carries_a_human_may_call_the_routes_for_services_only(intake, tokens):
+    human = tokens.of("iom", Duty.FRONT_DESK)
+    carried = tokens.carried(human, by="cash", to="intake")
+    principal = (await intake.get("/for-services", headers=carried)).json()
+    assert (principal["caller"], principal["service"], principal["agency_alias"]) == ("cash", "None", "iom")
+    assert (await intake.get("/for-members", headers=human)).status_code == 200
+    assert (await intake.get("/for-members", headers=carried)).status_code == 403
+
+
+async def test_route_for_a_service_with_duties_needs_a_human_who_has_one(intake, tokens):
+    async def status(headers: dict[str, str]) -> int:
+        return (await intake.get("/for-releasers", headers=headers)).status_code
+
+    releaser, desk = tokens.of("iom", Duty.CASH_RELEASER), tokens.of("iom", Duty.FRONT_DESK)
+    assert await status(tokens.carried(releaser, by="cash", to="intake")) == 200
+    assert await status(tokens.carried(desk, by="cash", to="intake")) == 403
+    assert await status(tokens.service("cash", acting_for=tokens.agency("iom"))) == 403
+    assert await status(releaser) == 403
 
 
 async def test_row_of_another_agency_is_not_found(api, tokens, desk):

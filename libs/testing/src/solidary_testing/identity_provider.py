@@ -36,6 +36,8 @@ class IdentityProvider:
     key_requests: int = 0
     token_requests: list[dict[str, list[str]]] = field(default_factory=list)
     status: int = 200
+    error: str | None = None
+    """The error of its answers about tokens, if any."""
     answer_after: float = 0.0
     extra_keys: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
@@ -54,6 +56,8 @@ class IdentityProvider:
 
     def answer_token(self, body: bytes) -> dict[str, Any]:
         self.token_requests.append(parse_qs(body.decode()))
+        if self.error is not None:
+            return {"error": self.error}
         return {"access_token": f"token-{len(self.token_requests)}", "expires_in": 300}
 
 

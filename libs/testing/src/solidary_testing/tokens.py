@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import httpx
-from solidary.platform.identity import AGENCY_HEADER, Duty
+from solidary.platform.clients.service_token import ACCESS_TOKEN, EXCHANGE
+from solidary.platform.identity import AGENCY_HEADER, CAUSE_HEADER, Duty, audience_scope, service_client_id
 from stack.agencies import AGENCIES, StaffMember
 from stack.provision.admin_api import AdminApi
 from stack.provision.realm import Realm
 from stack.run_file import Run
+from stack.services import SERVICES, called_services
+
+TEST_CAUSE = "test:00000000-0000-4000-8000-000000000000"
 
 
 class Tokens:
@@ -30,19 +34,25 @@ class Tokens:
         )
         self._realm.ensure_agencies(AGENCIES)
         self._password = secrets.token_urlsafe(16)
-        self._tokens: dict[str, tuple[str, float]] = {}
+        self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
+        self._people: set[str] = set()
         self._run_id = secrets.token_hex(3)
 
     def agency(self, alias: str) -> UUID:
         """Return an agency's id."""
         return UUID(self._realm.agency_ids[alias])
 
-    def of(self, agency: str, *duties: Duty, number: int = 1) -> dict[str, str]:
-        """Return request headers of a person with these duties in one agency; another `number` is another person."""
+    def of(
+        self, agency: str, *duties: Duty, number: int = 1, services: tuple[str, ...] = SERVICES
+    ) -> dict[str, str]:
+        """Return request headers of a person with these duties in one agency; another `number` is another person.
+
+        The token is for these `services`.
+        """
         # Keycloak takes 64 characters before the @ of an address; all the duties together are more.
         digest = hashlib.sha256(" ".join(duties).encode()).hexdigest()[:12]
         username = ".".join(["test", self._run_id, agency, digest, str(number)])
-        return self._headers(username, {agency: duties})
+        return self._headers(username, {agency: duties}, services)
 
     def of_several(self, duties: Mapping[str, tuple[Duty, ...]], *, acting_for: str | None) -> dict[str, str]:
         """Return request headers of one person who belongs to several agencies."""
@@ -59,41 +69,53 @@ class Tokens:
             "grant_type": "client_credentials",
             "client_id": client_id,
             "client_secret": self._run.clients[client_id].secret,
-            "scope": "organization:*",
+            "scope": " ".join(["organization:*", *map(audience_scope, SERVICES)]),
         }
         return self._request(client_id, form)
 
-    def service(self, name: str, *, acting_for: UUID) -> dict[str, str]:
-        """Return request headers of a service of the platform."""
-        client = f"svc-{name}"
+    def service(self, name: str, *, acting_for: UUID, cause: str = TEST_CAUSE) -> dict[str, str]:
+        """Return request headers of a service that acts without a human, with a token for all that it may call."""
+        client = service_client_id(name)
         form = {
             "grant_type": "client_credentials",
             "client_id": client,
             "client_secret": self._run.clients[client].secret,
+            "scope": " ".join(map(audience_scope, called_services(name))),
         }
-        return self._request(client, form) | {AGENCY_HEADER: str(acting_for)}
+        return self._request(client, form) | {AGENCY_HEADER: str(acting_for), CAUSE_HEADER: cause}
 
-    def _headers(self, username: str, duties: Mapping[str, tuple[Duty, ...]]) -> dict[str, str]:
-        if username not in self._tokens:
-            self._realm.ensure_staff([StaffMember(username, "Test", "Person", dict(duties))], self._password)
-        return self._bearer(username, self._password)
-
-    def _bearer(self, username: str, password: str) -> dict[str, str]:
+    def carried(self, headers: dict[str, str], *, by: str, to: str) -> dict[str, str]:
+        """Return the request headers with which a service carries a person in a call to another service."""
+        client = service_client_id(by)
         form = {
-            "grant_type": "password",
-            "client_id": self._run.keycloak.console_client,
-            "username": username,
-            "password": password,
-            "scope": "openid organization:*",
+            "grant_type": EXCHANGE,
+            "client_id": client,
+            "client_secret": self._run.clients[client].secret,
+            "subject_token": headers["Authorization"].removeprefix("Bearer "),
+            "subject_token_type": ACCESS_TOKEN,
+            "audience": service_client_id(to),
+            "scope": f"organization:* {audience_scope(to)}",
         }
+        return {**headers, **self._request(client + headers["Authorization"], form)}
+
+    def _headers(
+        self, username: str, duties: Mapping[str, tuple[Duty, ...]], services: tuple[str, ...] = SERVICES
+    ) -> dict[str, str]:
+        if username not in self._people:
+            self._realm.ensure_staff([StaffMember(username, "Test", "Person", dict(duties))], self._password)
+            self._people.add(username)
+        return self._bearer(username, self._password, services)
+
+    def _bearer(self, username: str, password: str, services: tuple[str, ...] = SERVICES) -> dict[str, str]:
+        form = self._run.keycloak.password_grant(username, password, services)
         return self._request(username, form)
 
-    def _request(self, client: str, form: dict[str, str]) -> dict[str, str]:
-        token, renewal = self._tokens.get(client, ("", 0.0))
+    def _request(self, account: str, form: dict[str, str]) -> dict[str, str]:
+        token, renewal = self._tokens.get((account, form["scope"]), ("", 0.0))
         if time.monotonic() > renewal:
             response = httpx.post(self._run.keycloak.token_url, data=form, timeout=20)
             response.raise_for_status()
             granted = response.json()
             token, renewal = granted["access_token"], time.monotonic() + granted["expires_in"] / 2
-            self._tokens[client] = token, renewal
+            self._tokens[account, form["scope"]] = token, renewal
         return {"Authorization": f"Bearer {token}"}

@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
-from solidary.platform.clients import Peer, PeerNotFound, ServiceClients
+from solidary.platform.clients import Origin, Peer, PeerNotFound, ServiceClients
 
 MAX_PAYEES = 1000
 """The largest number of packages in one request."""
@@ -65,9 +65,9 @@ class Intake:
     peer: Peer
 
     @classmethod
-    def of(cls, clients: ServiceClients, agency: UUID) -> Intake:
+    def of(cls, clients: ServiceClients, agency: UUID, origin: Origin) -> Intake:
         """Return intake, called for `agency`. Raises PeerNotConfigured."""
-        return cls(clients.peer("intake", agency=agency))
+        return cls(clients.peer("intake", agency=agency, origin=origin))
 
     async def profile(self, household: UUID, package: UUID) -> HouseholdProfile | None:
         """Return a household's profile; None where the consent does not, or no longer, allow it."""

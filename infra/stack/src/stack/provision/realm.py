@@ -11,17 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from solidary.platform.identity import Duty, incompatible_duties
+from solidary.platform.identity import Duty, audience_scope, incompatible_duties, service_client_id
 
 from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, Agency, StaffMember, agency_client_id
 from stack.errors import StackError
 from stack.provision.admin_api import CONCURRENCY, AdminApi, Representation, contains
-from stack.run_file import AUDIENCE, CONSOLE_CLIENT, REALM
-from stack.secret_file import Secrets, service_client_id
-from stack.services import SERVICES
+from stack.run_file import CONSOLE_CLIENT, REALM
+from stack.secret_file import Secrets
+from stack.services import SERVICES, Service, called_services
 
 Settings = dict[str, Any]
 T = TypeVar("T")
+SERVICE_TOKEN_SECONDS = 60
 # Loopback addresses match on any port (RFC 8252, 7.3).
 LOOPBACK = ("http://127.0.0.1/*", "http://localhost/*")
 
@@ -54,7 +55,7 @@ def _mapper(name: str, kind: str, **config: str) -> Settings:
     }
 
 
-AUDIENCE_SCOPE = "solidary"
+AUDIENCE_SCOPES = tuple(audience_scope(service) for service in SERVICES)
 SCOPES: Mapping[str, list[Settings]] = {
     # `organization:*` gives {"unhcr": {"id": "…", "country": ["PA"], "groups": ["/cash_maker"]}}.
     "organization": [
@@ -72,9 +73,16 @@ SCOPES: Mapping[str, list[Settings]] = {
         ),
         _mapper("duties", "oidc-organization-group-membership-mapper", **{"id.token.claim": "true"}),
     ],
-    AUDIENCE_SCOPE: [
-        _mapper("audience", "oidc-audience-mapper", **{"included.custom.audience": AUDIENCE}),
-    ],
+    **{
+        audience_scope(service): [
+            _mapper(
+                "audience",
+                "oidc-audience-mapper",
+                **{"included.client.audience": service_client_id(service)},
+            )
+        ]
+        for service in SERVICES
+    },
 }
 
 
@@ -84,7 +92,6 @@ class ClientSpecification:
 
     client_id: str
     settings: Settings
-    mappers: tuple[Settings, ...] = ()
     agency: str | None = None
     duty: Duty = Duty.INTEGRATOR
 
@@ -95,19 +102,12 @@ def client_specifications(
     """Return the clients: the console, one per service, and in a demonstration those of each agency's machines."""
     specifications = [_console(console, demonstration=demonstration)]
     for service in SERVICES:
-        claim = _mapper(
-            "service",
-            "oidc-hardcoded-claim-mapper",
-            **{"claim.name": "service", "claim.value": service, "jsonType.label": "String"},
-        )
         name = service_client_id(service)
-        specifications.append(
-            ClientSpecification(name, _machine(name, secrets.clients[name], optional=[]), (claim,))
-        )
+        specifications.append(ClientSpecification(name, _service(service, secrets.clients[name])))
     for agency in AGENCIES if demonstration else ():
         for kind, duty in AGENCY_CLIENTS.items():
             name = agency_client_id(agency, kind)
-            settings = _machine(name, secrets.clients[name], optional=["organization"])
+            settings = _machine(name, secrets.clients[name], optional=["organization", *AUDIENCE_SCOPES])
             specifications.append(ClientSpecification(name, settings, agency=agency.alias, duty=duty))
     return specifications
 
@@ -115,7 +115,7 @@ def client_specifications(
 def _console(url: str | None, *, demonstration: bool) -> ClientSpecification:
     origins = list(LOOPBACK) if url is None else [f"{url}/*"]
     settings = {
-        **_client(CONSOLE_CLIENT, optional=["organization", "profile", "email"]),
+        **_client(CONSOLE_CLIENT, optional=["organization", "profile", "email", *AUDIENCE_SCOPES]),
         "publicClient": True,
         "standardFlowEnabled": True,
         # Tests get tokens by password, and nobody else should.
@@ -125,6 +125,21 @@ def _console(url: str | None, *, demonstration: bool) -> ClientSpecification:
         "attributes": {"pkce.code.challenge.method": "S256", "post.logout.redirect.uris": "+"},
     }
     return ClientSpecification(CONSOLE_CLIENT, settings)
+
+
+def _service(service: Service, secret: str) -> Settings:
+    """Return the client of a service. It gets tokens for the services that it may call, and for no other.
+
+    It exchanges a human's token for one of the called service, which may outlive the human's own by its short life.
+    """
+    called = [audience_scope(name) for name in called_services(service)]
+    return {
+        **_machine(service_client_id(service), secret, optional=["organization", *called] if called else []),
+        "attributes": {
+            "standard.token.exchange.enabled": str(bool(called)).lower(),
+            "access.token.lifespan": str(SERVICE_TOKEN_SECONDS),
+        },
+    }
 
 
 def _machine(client_id: str, secret: str, *, optional: list[str]) -> Settings:
@@ -145,7 +160,7 @@ def _client(client_id: str, *, optional: list[str], default: Sequence[str] = ())
         "protocol": "openid-connect",
         "enabled": True,
         "fullScopeAllowed": False,
-        "defaultClientScopes": ["basic", AUDIENCE_SCOPE, *default],
+        "defaultClientScopes": ["basic", *default],
         "optionalClientScopes": optional,
     }
 
@@ -247,7 +262,6 @@ class Realm:
     ) -> None:
         settings = specification.settings if current is None else _without_scopes(specification.settings)
         client = self._api.ensure("/clients", current, settings)
-        self._ensure_mappers(f"/clients/{client}", current, specification.mappers)
         if current is not None:
             self._ensure_client_scopes(client, current, specification, scopes)
         if specification.agency is not None:

@@ -59,6 +59,7 @@ def main() -> None:
     declared = {
         service.name: {
             "publishers": service.publishers,
+            "callers": service.callers,
             "has_database": service.has_database,
             "has_events": service.has_events,
             "secrets": list(service.secrets),

@@ -37,6 +37,7 @@ from solidary.platform.messaging.backlog import BacklogMonitor
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.relay_process import relay_of
 from solidary.platform.settings import Settings
+from solidary.platform.web.access import declaration_of
 from solidary.platform.web.application import all_routers, application, open_clients, routes
 
 VERSION = version("solidary")
@@ -100,6 +101,11 @@ class Service:
     def publishers(self) -> tuple[str, ...]:
         """The services to whose events this one subscribes, in alphabetical order."""
         return tuple(sorted({name for subscriber in self.subscribers for name in subscriber.services}))
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """The other services that may call this one's API, in alphabetical order."""
+        return tuple(sorted({name for route in self.routes for name in declaration_of(route).services}))
 
     def subscriber(self, name: str) -> Subscriber:
         """Return a subscriber by its name. Raises CommandError with the existing names."""

@@ -72,7 +72,6 @@ class Settings(RelaySettings):
     database_app: SecretStr | None = None
     """The `postgresql://` URL of the role that owns no table, for the API, the reactions and the jobs."""
     issuer: str
-    audience: str = "solidary"
     jwks_url: str
     token_url: str | None = None
     client_id: str | None = None

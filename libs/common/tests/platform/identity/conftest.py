@@ -14,7 +14,7 @@ from solidary_testing.identity_provider import EC, OTHER_RSA, RSA, Clock, Identi
 __all__ = ["EC", "OTHER_RSA", "RSA", "Clock", "IdentityProvider", "clock", "provider"]
 
 ISSUER = "http://identity.example/realms/solidary"
-AUDIENCE = "solidary"
+AUDIENCE = "svc-intake"
 SUBJECT = UUID("5f0c1f0e-53d1-4a6c-8f3b-0d7c5a0f8f11")
 UNHCR = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a01")
 IOM = UUID("0b1d2a5c-6a84-4a1e-9a0e-1d7b1f1f2a02")
@@ -37,6 +37,7 @@ def payload(clock: Clock, **changes: object) -> dict[str, Any]:
         "aud": [AUDIENCE, "account"],
         "sub": str(SUBJECT),
         "typ": "Bearer",
+        "azp": "console",
         "iat": int(clock()),
         "exp": int(clock()) + 300,
         "organization": {"unhcr": {"id": str(UNHCR), "country": ["PA"], "groups": ["/cash_maker"]}},

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from solidary.platform.identity import (
     AgencyNotChosen,
+    CauseInvalid,
     Claims,
     Duty,
     DutyMissing,
@@ -18,8 +19,13 @@ UNHCR = Membership(UUID(int=1), "unhcr", frozenset({Duty.FRONT_DESK}), "PA")
 IOM = Membership(UUID(int=2), "iom", frozenset({Duty.CASH_MAKER, Duty.PLANNER}), "PA")
 
 
-def of(*memberships: Membership, service: str | None = None) -> Claims:
-    return Claims(SUBJECT, {each.alias: each for each in memberships}, service, expires=0)
+CAUSE = f"referral:{UUID(int=9)}"
+
+
+def of(*memberships: Membership, service: str | None = None, caller: str | None = None) -> Claims:
+    return Claims(
+        SUBJECT, {each.alias: each for each in memberships}, service, expires=0, caller=service or caller
+    )
 
 
 def test_member_of_one_agency_need_not_name_it() -> None:
@@ -54,13 +60,41 @@ def test_account_without_agency_acts_for_none(name: str | None) -> None:
 
 def test_service_acts_for_the_agency_that_it_names_and_has_no_duty() -> None:
     agency = uuid4()
-    principal = principal_of(of(service="cash"), str(agency))
+    principal = principal_of(of(service="cash"), str(agency), cause=CAUSE)
     assert (principal.agency, principal.service, principal.duties) == (agency, "cash", frozenset())
-    assert principal.agency_alias == str(agency)
+    assert (principal.agency_alias, principal.caller) == (str(agency), "cash")
+    assert (principal.cause, principal.on_behalf_of) == (CAUSE, None)
+
+
+def test_service_names_the_human_whose_request_led_to_its_call() -> None:
+    principal = principal_of(of(service="cash"), str(uuid4()), cause=CAUSE, on_behalf_of=str(SUBJECT))
+    assert principal.on_behalf_of == SUBJECT
+
+
+@pytest.mark.parametrize(
+    "cause", [None, "", "referral", "referral:7", f"Referral:{UUID(int=9)}", f"{CAUSE}\n"]
+)
+def test_service_without_a_readable_cause_is_refused(cause: str | None) -> None:
+    with pytest.raises(CauseInvalid, match="Solidary-Cause"):
+        principal_of(of(service="cash"), str(uuid4()), cause=cause)
+
+
+def test_service_that_acts_for_no_readable_account_is_refused() -> None:
+    with pytest.raises(CauseInvalid, match="Solidary-On-Behalf-Of"):
+        principal_of(of(service="cash"), str(uuid4()), cause=CAUSE, on_behalf_of="Rosa")
+
+
+@pytest.mark.parametrize("caller", [None, "cash"])
+def test_cause_that_a_human_sends_is_ignored(caller: str | None) -> None:
+    principal = principal_of(of(IOM, caller=caller), None, cause=CAUSE, on_behalf_of=str(uuid4()))
+    assert (principal.cause, principal.on_behalf_of) == (None, None)
+    assert (principal.subject, principal.service, principal.caller) == (SUBJECT, None, caller)
+    assert principal.duties == IOM.duties
 
 
 def test_duties_in_a_service_token_are_ignored() -> None:
-    assert principal_of(of(IOM, service="cash"), str(IOM.agency)).duties == frozenset()
+    principal = principal_of(of(IOM, service="cash"), str(IOM.agency), cause=CAUSE)
+    assert principal.duties == frozenset()
 
 
 @pytest.mark.parametrize("name", [None, "", "unhcr"])

@@ -60,9 +60,25 @@ async def test_group_that_is_no_duty_is_ignored(verifier: TokenVerifier, clock: 
     assert claims.memberships["unhcr"].duties == {Duty.AUDITOR}
 
 
-async def test_client_of_a_service_is_recognised_by_its_claim(verifier: TokenVerifier, clock: Clock) -> None:
-    claims = await verifier.verify(sign(payload(clock, organization=None, service="cash")))
-    assert (claims.service, claims.memberships) == ("cash", {})
+async def test_own_token_of_a_service_is_recognised(verifier: TokenVerifier, clock: Clock) -> None:
+    own = payload(clock, organization=None, azp="svc-cash", client_id="svc-cash")
+    claims = await verifier.verify(sign(own))
+    assert (claims.service, claims.caller, claims.memberships) == ("cash", "cash", {})
+
+
+@pytest.mark.parametrize("logged_in", [None, "unhcr-integrator", ["svc-cash"]])
+async def test_exchanged_token_is_that_of_its_human_and_names_the_caller(
+    verifier: TokenVerifier, clock: Clock, logged_in: object
+) -> None:
+    claims = await verifier.verify(sign(payload(clock, azp="svc-cash", client_id=logged_in, service="cash")))
+    assert (claims.service, claims.caller, claims.subject) == (None, "cash", SUBJECT)
+    assert claims.memberships["unhcr"].duties == {Duty.CASH_MAKER}
+
+
+async def test_software_of_an_agency_is_no_service(verifier: TokenVerifier, clock: Clock) -> None:
+    own = payload(clock, azp="unhcr-integrator", client_id="unhcr-integrator", service="cash")
+    claims = await verifier.verify(sign(own))
+    assert (claims.service, claims.caller) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +99,8 @@ async def test_client_of_a_service_is_recognised_by_its_claim(verifier: TokenVer
         ({"organization": "unhcr"}, "not an object"),
         ({"organization": {"unhcr": []}}, "no object for unhcr"),
         ({"organization": {"unhcr": {}}}, "organization.unhcr.id"),
-        ({"service": ["cash"]}, "service"),
+        ({"azp": ["console"]}, "azp"),
+        ({"azp": None}, "azp"),
     ],
 )
 async def test_claim_of_another_form_is_refused(
@@ -199,7 +216,7 @@ JSON = st.recursive(
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(claim=st.sampled_from(["organization", "exp", "sub", "aud", "iat", "service"]), value=JSON)
+@given(claim=st.sampled_from(["organization", "exp", "sub", "aud", "iat", "azp", "client_id"]), value=JSON)
 async def test_claim_of_any_form_is_read_or_refused(
     verifier: TokenVerifier, clock: Clock, claim: str, value: object
 ) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from intake.sharing.consents.jobs import expire_consents
+from solidary.platform.identity import Duty
 from solidary_testing import eventually
 
 
@@ -111,7 +112,7 @@ async def test_a_consent_expires_at_its_time_and_is_recorded_once(
     family = await register()
     soon = datetime.now(UTC) + timedelta(seconds=1.5)
     recorded = await consent(family.mother, tokens.agency("chorrera"), valid_until=soon.isoformat())
-    headers = tokens.service("referrals", acting_for=tokens.agency("chorrera"))
+    headers = tokens.carried(tokens.of("chorrera", Duty.PROVIDER), by="referrals", to="intake")
     package = f"/packages/{recorded['package_id']}"
     assert (await api.get(package, headers=headers)).status_code == 200
 

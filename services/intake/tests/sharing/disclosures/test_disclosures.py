@@ -18,12 +18,16 @@ def chorrera(tokens: Tokens):
 
 @pytest.fixture
 def for_chorrera(tokens, chorrera):
-    return tokens.service("referrals", acting_for=chorrera)
+    return carried_by_referrals(tokens, "chorrera")
 
 
 @pytest.fixture
 def for_iom(tokens):
-    return tokens.service("cash", acting_for=tokens.agency("iom"))
+    return tokens.carried(tokens.of("iom", Duty.CASH_RELEASER), by="cash", to="intake")
+
+
+def carried_by_referrals(tokens, agency):
+    return tokens.carried(tokens.of(agency, Duty.PROVIDER), by="referrals", to="intake")
 
 
 async def test_the_recipient_reads_what_the_consent_names(api, register, consent, chorrera, for_chorrera):
@@ -79,13 +83,23 @@ async def test_a_package_is_not_found_for_anybody_else(api, desk, register, cons
     family = await register()
     path = f"/packages/{(await consent(family.mother, chorrera))['package_id']}"
     for alias in ("iom", "unhabitat", "unhcr"):
-        headers = tokens.service("referrals", acting_for=tokens.agency(alias))
+        headers = carried_by_referrals(tokens, alias)
         assert (await api.get(path, headers=headers)).status_code == 404
-    assert (await api.get(path, headers=tokens.service("market", acting_for=chorrera))).status_code == 403
+    assert (await api.get(path, headers=tokens.service("market", acting_for=chorrera))).status_code == 401
     assert (await api.get(path, headers=desk)).status_code == 403
-    assert (
-        await api.get(f"/packages/{uuid4()}", headers=tokens.service("referrals", acting_for=chorrera))
-    ).status_code == 404
+    alone = tokens.service("referrals", acting_for=chorrera)
+    assert (await api.get(path, headers=alone)).status_code == 403
+    for_chorrera = carried_by_referrals(tokens, "chorrera")
+    assert (await api.get(f"/packages/{uuid4()}", headers=for_chorrera)).status_code == 404
+
+
+async def test_consent_for_cash_opens_no_package_of_a_referral(api, register, consent, tokens, for_iom):
+    family = await register()
+    cash = {"purpose": "cash", "categories": ["household_profile", "payee"]}
+    recorded = await consent(family.mother, tokens.agency("iom"), **cash)
+    path = f"/packages/{recorded['package_id']}"
+    assert (await api.get(path, headers=for_iom)).status_code == 403
+    assert (await api.get(path, headers=carried_by_referrals(tokens, "iom"))).status_code == 404
 
 
 async def test_the_profile_is_coded_and_current(api, desk, register, consent, tokens, for_iom):

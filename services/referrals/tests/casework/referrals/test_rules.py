@@ -56,6 +56,11 @@ def test_end_of_consent_ends_every_unfinished_referral(state):
     assert ended in (ReferralState.CANCELLED, ReferralState.FAILED)
 
 
+def test_referral_to_cash_assistance_has_no_package():
+    with pytest.raises(NotAllowed, match="cash assistance"):
+        require_readable_package(ReferralState.ACCEPTED, "cash")
+
+
 @pytest.mark.parametrize("state", ReferralState)
 def test_package_is_readable_between_acceptance_and_the_end_only(state):
     if state in (ReferralState.ACCEPTED, ReferralState.IN_PROGRESS, ReferralState.ON_HOLD):

@@ -1,10 +1,11 @@
 """The other services of the instance, as this service calls them.
 
     PROFILE = TypeAdapter(Profile)
-    intake = clients.peer("intake", agency=unit.principal.agency)
+    intake = clients.peer("intake", agency=unit.principal.agency, origin=Cause("enrolment", enrolment.id))
     profile = await intake.get(f"/profiles/{household}", PROFILE)
 
-A call carries this service's own token, the agency that it acts for, and the current trace.
+A call carries the agency that it is made for, the current trace, and its origin: in a route the human whose request is
+being served (`origin=origin_of(request)`), elsewhere this service's own token and its cause.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from solidary.platform.clients.errors import (
     PeerResponseInvalid,
     PeerUnavailable,
 )
+from solidary.platform.clients.origins import Cause, Origin
 from solidary.platform.clients.service_token import ServiceTokens
-from solidary.platform.identity import AGENCY_HEADER
+from solidary.platform.identity import AGENCY_HEADER, CAUSE_HEADER, ON_BEHALF_OF_HEADER
 from solidary.platform.telemetry import carry_trace
 
 T = TypeVar("T")
@@ -39,16 +41,19 @@ UNAVAILABLE_STATUSES = (408, 425, 429)
 
 @dataclass(frozen=True)
 class Peer:
-    """Another service of the instance, called for one agency.
+    """Another service of the instance, called for one agency. `tokens` is None where this service has no account.
 
-    Its methods raise PeerUnavailable (also while this service has no token), PeerNotFound, PeerRefused, and
-    PeerResponseInvalid where the response is not of the given type.
+    Its methods raise PeerUnavailable (also while this service has no token), PeerNotFound, PeerRefused,
+    PeerResponseInvalid where the response is not of the given type, and the errors of `solidary.platform.identity`
+    where the human of the request may not be carried any more.
     """
 
     name: str
     url: str
     agency: UUID
+    origin: Origin
     http: httpx.AsyncClient
+    tokens: ServiceTokens | None
 
     async def get(
         self,
@@ -70,7 +75,7 @@ class Peer:
     async def _call(
         self, method: str, path: str, response: TypeAdapter[T], timeout_seconds: float, **content: Any
     ) -> T:
-        headers = {AGENCY_HEADER: str(self.agency)}
+        headers = {AGENCY_HEADER: str(self.agency), **await self._origin_headers()}
         try:
             received = await self.http.request(
                 method, self.url + path, headers=headers, timeout=timeout_seconds, **content
@@ -88,6 +93,16 @@ class Peer:
                 f"The response of the service {self.name} does not have the agreed form."
             ) from None
 
+    async def _origin_headers(self) -> dict[str, str]:
+        headers = {}
+        if isinstance(self.origin, Cause):
+            headers[CAUSE_HEADER] = str(self.origin)
+            if self.origin.on_behalf_of is not None:
+                headers[ON_BEHALF_OF_HEADER] = str(self.origin.on_behalf_of)
+        if self.tokens is not None:
+            headers["Authorization"] = f"Bearer {await self.tokens.token(self.name, self.origin)}"
+        return headers
+
     def _check_status(self, status: int) -> None:
         if 200 <= status < 300:
             return
@@ -101,23 +116,27 @@ class Peer:
 class ServiceClients:
     """The instance's other services by name, over one HTTP client. `urls`: service name → base address."""
 
-    def __init__(self, urls: Mapping[str, str], http: httpx.AsyncClient) -> None:
-        self._urls, self._http = urls, http
+    def __init__(
+        self, urls: Mapping[str, str], http: httpx.AsyncClient, tokens: ServiceTokens | None = None
+    ) -> None:
+        self._urls, self._http, self._tokens = urls, http, tokens
 
     @classmethod
     def open(cls, urls: Mapping[str, str], tokens: ServiceTokens | None) -> ServiceClients:
         """Return clients with an HTTP client of their own, which `close` ends."""
-        return cls(urls, httpx.AsyncClient(auth=tokens, event_hooks={"request": [carry_trace]}))
+        return cls(urls, httpx.AsyncClient(event_hooks={"request": [carry_trace]}), tokens)
 
-    def peer(self, name: str, *, agency: UUID) -> Peer:
+    def peer(self, name: str, *, agency: UUID, origin: Origin) -> Peer:
         """Return a service to be called for an agency. Raises PeerNotConfigured where its address is not known."""
         url = self._urls.get(name)
         if url is None:
             raise PeerNotConfigured(
                 f"This service has no address of the service {name}. Its operator must add it to SOLIDARY_PEERS."
             )
-        return Peer(name, url.rstrip("/"), agency, self._http)
+        return Peer(name, url.rstrip("/"), agency, origin, self._http, self._tokens)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+        if self._tokens is not None:
+            await self._tokens.close()

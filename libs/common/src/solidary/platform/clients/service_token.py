@@ -1,21 +1,33 @@
-"""A service's own access token (OAuth 2.0 client credentials, RFC 6749, 4.4)."""
+"""The access tokens with which a service calls others.
+
+They are its own (client credentials, RFC 6749, 4.4), or exchanged for a human's (token exchange, RFC 8693).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections import OrderedDict
+from collections.abc import Callable
 
 import httpx
 
 from solidary.platform.clients.errors import ServiceTokenUnavailable
+from solidary.platform.clients.origins import HumanRequest, Origin
+from solidary.platform.identity import TokenExpired, TokenInvalid, audience_scope, service_client_id
+
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+REFUSED_STATUSES = (400, 401, 403)
+"""The statuses with which the identity provider refuses a token that it does not accept for an exchange."""
 
 
-class ServiceTokens(httpx.Auth):
-    """The tokens of one machine client, requested when needed and used until shortly before they expire.
+class ServiceTokens:
+    """The tokens with which one machine client calls other services, used until shortly before they expire.
 
-    An httpx authentication: `httpx.AsyncClient(auth=ServiceTokens(...))` sends the token with each request.
-    Callers that need a token at the same moment share one request. Raises ServiceTokenUnavailable.
+    Each is for one service only. Callers that need the same own token at the same moment share one request. Up to
+    `remember` exchanged tokens are cached, none longer than the human's token lives.
 
     `early`: seconds before its expiry at which a token is replaced.
     """
@@ -27,44 +39,92 @@ class ServiceTokens(httpx.Auth):
         client_id: str,
         client_secret: str,
         early: float = 20.0,
-        clock: Callable[[], float] = time.monotonic,
+        remember: int = 1024,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._url = token_url
-        self._form = {
-            "grant_type": "client_credentials",
-            "client_id": client_id,
-            "client_secret": client_secret,
-        }
-        self._early, self._clock = early, clock
-        self._token, self._good_until = "", float("-inf")
+        self._client = {"client_id": client_id, "client_secret": client_secret}
+        self._early, self._capacity, self._clock = early, remember, clock
+        self._tokens: OrderedDict[tuple[str, bytes | None], tuple[str, float]] = OrderedDict()
         self._lock = asyncio.Lock()
+        self._http = httpx.AsyncClient(timeout=5.0)
 
-    async def token(self) -> str:
-        """Return an access token with at least `early` seconds to live, or half its life where that is less."""
+    async def token(self, service: str, origin: Origin) -> str:
+        """Return an access token for a service, with at least `early` seconds or half its life to live.
+
+        Raises ServiceTokenUnavailable, and TokenExpired or TokenInvalid where the human's token has ended.
+        """
+        if isinstance(origin, HumanRequest):
+            return await self._exchanged(service, origin)
         async with self._lock:
-            if self._clock() >= self._good_until:
-                await self._request()
-            return self._token
+            return self._cached(service, None) or await self._own(service)
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Add the token to a request, as httpx requires of an authentication."""
-        request.headers["Authorization"] = f"Bearer {await self.token()}"
-        yield request
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
 
-    async def _request(self) -> None:
-        requested = self._clock()
+    async def _own(self, service: str) -> str:
+        answer = await self._post({"grant_type": "client_credentials", "scope": audience_scope(service)})
+        if not answer.is_success:
+            raise ServiceTokenUnavailable(_refusal(answer))
+        return self._cache(service, None, answer, until=float("inf"))
+
+    async def _exchanged(self, service: str, request: HumanRequest) -> str:
+        digest = hashlib.sha256(request.token.encode()).digest()
+        if self._clock() >= request.expires:
+            raise TokenExpired
+        cached = self._cached(service, digest)
+        if cached is not None:
+            return cached
+        answer = await self._post(
+            {
+                "grant_type": EXCHANGE,
+                "subject_token": request.token,
+                "subject_token_type": ACCESS_TOKEN,
+                "requested_token_type": ACCESS_TOKEN,
+                "audience": service_client_id(service),
+                "scope": f"{audience_scope(service)} organization:*",
+            }
+        )
+        if answer.status_code in REFUSED_STATUSES and _error(answer) in ("invalid_token", "invalid_request"):
+            raise TokenInvalid("The session of this token has ended.")
+        if not answer.is_success:
+            raise ServiceTokenUnavailable(_refusal(answer))
+        return self._cache(service, digest, answer, until=request.expires)
+
+    async def _post(self, form: dict[str, str]) -> httpx.Response:
         try:
-            async with httpx.AsyncClient(timeout=5.0) as client:
-                answer = await client.post(self._url, data=self._form)
-            answer.raise_for_status()
+            return await self._http.post(self._url, data={**self._client, **form})
+        except httpx.HTTPError as error:
+            raise ServiceTokenUnavailable(
+                f"The identity provider did not issue a token ({type(error).__name__})."
+            ) from error
+
+    def _cached(self, service: str, subject: bytes | None) -> str | None:
+        token, good_until = self._tokens.get((service, subject), ("", 0.0))
+        return token if self._clock() < good_until else None
+
+    def _cache(self, service: str, subject: bytes | None, answer: httpx.Response, *, until: float) -> str:
+        try:
             granted = answer.json()
-            self._token, lifetime = str(granted["access_token"]), float(granted["expires_in"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise ServiceTokenUnavailable(_reason(error)) from error
-        self._good_until = requested + lifetime - min(self._early, lifetime / 2)
+            token, lifetime = str(granted["access_token"]), float(granted["expires_in"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ServiceTokenUnavailable("The identity provider's answer cannot be read.") from error
+        good_until = min(self._clock() + lifetime - min(self._early, lifetime / 2), until)
+        self._tokens.pop((service, subject), None)
+        self._tokens[service, subject] = token, good_until
+        while len(self._tokens) > self._capacity:
+            self._tokens.popitem(last=False)
+        return token
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, httpx.HTTPStatusError):
-        return f"The identity provider answered {error.response.status_code} to this service's client."
-    return f"The identity provider did not issue a token ({type(error).__name__})."
+def _error(answer: httpx.Response) -> str | None:
+    try:
+        error = answer.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return error if isinstance(error, str) else None
+
+
+def _refusal(answer: httpx.Response) -> str:
+    return f"The identity provider answered {answer.status_code} to this service's client."

@@ -95,14 +95,17 @@ class UnitOfWork:
         return found
 
     async def act_for(self, agency: UUID) -> None:
-        """Put a reaction's transaction into an agency's scope; rows added so far are written first.
+        """Put the transaction of a reaction or of a service's call into an agency's scope.
 
-        Only a service may: a person stays in the agency that they act for.
+        Rows added so far are written first. A person stays in the agency that they act for, unless another service
+        carries them; their duties end there.
         """
-        if self.principal.service is None:
+        principal = self.principal
+        if principal.service is None and principal.caller is None:
             raise PermissionError("Only a service may change the agency that it acts for.")
         set_agency(agency)
-        self.principal = replace(self.principal, agency=agency, agency_alias=str(agency))
+        duties = principal.duties if agency == principal.agency else frozenset()
+        self.principal = replace(principal, agency=agency, agency_alias=str(agency), duties=duties)
         self.session.info["scope"] = (agency, self.principal.subject)
         if self.session.in_transaction():
             await self.session.flush()

@@ -3,6 +3,7 @@
 from solidary.platform.identity.duties import Duty, incompatible_duties
 from solidary.platform.identity.errors import (
     AgencyNotChosen,
+    CauseInvalid,
     DutiesIncompatible,
     DutyMissing,
     IdentityError,
@@ -13,12 +14,25 @@ from solidary.platform.identity.errors import (
     TokenMissing,
 )
 from solidary.platform.identity.keys import KeyRing
-from solidary.platform.identity.principal import AGENCY_HEADER, Claims, Membership, Principal, principal_of
+from solidary.platform.identity.principal import (
+    AGENCY_HEADER,
+    CAUSE_HEADER,
+    ON_BEHALF_OF_HEADER,
+    Claims,
+    Membership,
+    Principal,
+    audience_scope,
+    principal_of,
+    service_client_id,
+)
 from solidary.platform.identity.tokens import TokenVerifier, bearer_token
 
 __all__ = [
     "AGENCY_HEADER",
+    "CAUSE_HEADER",
+    "ON_BEHALF_OF_HEADER",
     "AgencyNotChosen",
+    "CauseInvalid",
     "Claims",
     "DutiesIncompatible",
     "Duty",
@@ -33,7 +47,9 @@ __all__ = [
     "TokenInvalid",
     "TokenMissing",
     "TokenVerifier",
+    "audience_scope",
     "bearer_token",
     "incompatible_duties",
     "principal_of",
+    "service_client_id",
 ]

@@ -51,6 +51,13 @@ class AgencyNotChosen(IdentityError):
     action = "Name one of your agencies in the header `Solidary-Agency`."
 
 
+class CauseInvalid(IdentityError):
+    """A service acts without a human and does not say why, or the text cannot be read."""
+
+    status, slug, title = 400, "cause-invalid", "The service does not say why it acts"
+    action = "Set the header `Solidary-Cause` to what led to the call, such as `referral:<uuid>`."
+
+
 class NotAMember(IdentityError):
     """The caller does not belong to the agency, or there is no such agency; both look the same."""
 

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from solidary.platform.identity.duties import MONEY_DUTIES, Duty, incompatible_duties
-from solidary.platform.identity.errors import AgencyNotChosen, DutiesIncompatible, DutyMissing, NotAMember
+from solidary.platform.identity.errors import (
+    AgencyNotChosen,
+    CauseInvalid,
+    DutiesIncompatible,
+    DutyMissing,
+    NotAMember,
+)
 
 AGENCY_HEADER = "Solidary-Agency"
 """The request header with the agency that the caller acts for: its alias or its id."""
+CAUSE_HEADER = "Solidary-Cause"
+"""The request header in which a service that acts without a human says why: `referral:<uuid>`."""
+ON_BEHALF_OF_HEADER = "Solidary-On-Behalf-Of"
+"""The request header in which such a service names the human whose request led to the call, where there is one."""
+
+CAUSE = re.compile(r"[a-z][a-z_]{0,39}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CLIENT_PREFIX = "svc-"
+
+
+def service_client_id(service: str) -> str:
+    """Return a service's client id, which is also the audience of the tokens for it: `svc-intake`."""
+    return _CLIENT_PREFIX + service
+
+
+def audience_scope(service: str) -> str:
+    """Return the client scope with which a token is for a service: `to-intake`."""
+    return f"to-{service}"
+
+
+def service_of_client(client_id: str) -> str | None:
+    """Return the service that a client id belongs to, or None where it is not one of a service."""
+    return client_id.removeprefix(_CLIENT_PREFIX) if client_id.startswith(_CLIENT_PREFIX) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +54,28 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token. `expires` is in Unix seconds; `memberships` has the aliases as keys."""
+    """The claims of a verified token. `expires` is in Unix seconds; `memberships` has the aliases as keys.
+
+    `service` is set in a service's own token, which no human stands behind. `caller` is the service to which the token
+    was issued: in its own token and in one that it exchanged for a human's.
+    """
 
     subject: UUID
     memberships: Mapping[str, Membership]
     service: str | None
     expires: int
+    caller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A person, an agency's software or a service, acting in one agency.
 
-    `service` names a service of the platform: it acts for the agency that it names and has no duty. Its token does not
-    contain the agency's alias, so `agency_alias` is then the id as text.
+    `service` names a service of the platform that acts without a human: it acts for the agency that it names and has no
+    duty. Its token does not contain the agency's alias, so `agency_alias` is then the id as text. `cause` says why it
+    acts (`referral:<uuid>`), and `on_behalf_of` is the human whose request led to it, where there is one.
+
+    `caller` names the service that made the call: also where it carries a human, who is then the `subject`.
     """
 
     subject: UUID
@@ -46,6 +83,9 @@ class Principal:
     agency_alias: str
     duties: frozenset[Duty]
     service: str | None = None
+    caller: str | None = None
+    cause: str | None = None
+    on_behalf_of: UUID | None = None
 
     def require_separate_duties(self, used: Collection[Duty]) -> None:
         """Raise DutiesIncompatible where a duty for money is used beside others that exclude it."""
@@ -60,16 +100,21 @@ class Principal:
             raise DutyMissing(any_of)
 
 
-def principal_of(claims: Claims, agency: str | None) -> Principal:
-    """Return the principal of a request whose `Solidary-Agency` header is `agency` (None where absent).
+def principal_of(
+    claims: Claims, agency: str | None, *, cause: str | None = None, on_behalf_of: str | None = None
+) -> Principal:
+    """Return the principal of a request, from its token and its headers (None where absent).
 
-    A member of exactly one agency need not name it. A service always names it, by id. Raises AgencyNotChosen and
-    NotAMember.
+    A member of exactly one agency need not name it. A service that acts without a human always names it, by id, and
+    its cause; of everybody else, `cause` and `on_behalf_of` are ignored. Raises AgencyNotChosen, NotAMember and
+    CauseInvalid.
     """
     if claims.service is not None:
-        return _service(claims, claims.service, agency)
+        return _service(claims, claims.service, agency, cause, on_behalf_of)
     membership = _chosen(claims.memberships, agency)
-    return Principal(claims.subject, membership.agency, membership.alias, membership.duties)
+    return Principal(
+        claims.subject, membership.agency, membership.alias, membership.duties, caller=claims.caller
+    )
 
 
 def _chosen(memberships: Mapping[str, Membership], agency: str | None) -> Membership:
@@ -86,11 +131,27 @@ def _chosen(memberships: Mapping[str, Membership], agency: str | None) -> Member
     raise NotAMember(f"{AGENCY_HEADER} must be one of: {', '.join(sorted(memberships))}.")
 
 
-def _service(claims: Claims, service: str, agency: str | None) -> Principal:
+def _service(
+    claims: Claims, service: str, agency: str | None, cause: str | None, on_behalf_of: str | None
+) -> Principal:
     acts_for = _identifier(agency or "")
     if acts_for is None:
         raise AgencyNotChosen(f"A service must set {AGENCY_HEADER} to the id of the agency that it acts for.")
-    return Principal(claims.subject, acts_for, str(acts_for), frozenset(), service)
+    if cause is None or not CAUSE.fullmatch(cause):
+        raise CauseInvalid(f"A service must set {CAUSE_HEADER} to a kind and an id, such as referral:<uuid>.")
+    human = None if on_behalf_of is None else _identifier(on_behalf_of)
+    if on_behalf_of is not None and human is None:
+        raise CauseInvalid(f"{ON_BEHALF_OF_HEADER} must be the id of a person's account.")
+    return Principal(
+        claims.subject,
+        acts_for,
+        str(acts_for),
+        frozenset(),
+        service,
+        caller=service,
+        cause=cause,
+        on_behalf_of=human,
+    )
 
 
 def _identifier(text: str) -> UUID | None:

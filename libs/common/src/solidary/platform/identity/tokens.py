@@ -17,7 +17,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from solidary.platform.identity.duties import Duty
 from solidary.platform.identity.errors import TokenExpired, TokenInvalid, TokenMissing
 from solidary.platform.identity.keys import KeyRing, PublicKey
-from solidary.platform.identity.principal import Claims, Membership
+from solidary.platform.identity.principal import Claims, Membership, service_of_client
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 """The accepted signature algorithms: asymmetric only, named one by one (RFC 8725, 3.1)."""
@@ -127,16 +127,20 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
     """Return the claims of a verified payload. Raises TokenInvalid where it does not have the platform's form.
 
     The form: `sub` a UUID; `organization` `{alias: {"id", "country": [..], "groups": ["/duty", ..]}}`, as Keycloak
-    issues it for the scope `organization:*`; `service` the name of a service of the platform.
+    issues it for the scope `organization:*`; `azp` the client to which it was issued. Keycloak adds `client_id`
+    only where that client logged in itself. A token that a service exchanged for a human's has the service in `azp`
+    and no such claim, or the one of the agency's software that logged in.
     """
-    service = payload.get("service")
-    if service is not None and not isinstance(service, str):
-        raise TokenInvalid("The token's claim `service` is not a name.")
+    client = payload.get("azp")
+    if not isinstance(client, str):
+        raise TokenInvalid("The token's claim `azp` is not the id of a client.")
+    caller = service_of_client(client)
     return Claims(
         subject=_identifier(payload.get("sub"), "sub"),
         memberships=_memberships(payload.get("organization", {})),
-        service=service,
+        service=caller if payload.get("client_id") == client else None,
         expires=int(payload["exp"]),
+        caller=caller,
     )
 
 

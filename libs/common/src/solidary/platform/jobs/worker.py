@@ -248,8 +248,13 @@ def _extra_arguments(job: Job, context: JobContext) -> dict[str, Any]:
 
 
 def _principal(context: JobContext, agency: str, subject: str) -> Principal:
-    """Return the one who deferred the job, without duties: these were checked when it was deferred."""
-    return Principal(UUID(subject), UUID(agency), agency, frozenset(), context.service.service)
+    """Return the one who deferred the job, without duties: these were checked when it was deferred.
+
+    `on_behalf_of` is set where it was a person or an agency's software, and not the service itself.
+    """
+    service, by = context.service, UUID(subject)
+    human = None if by == service.subject else by
+    return Principal(by, UUID(agency), agency, frozenset(), service.service, on_behalf_of=human)
 
 
 def _problem_of(error: Exception, problems: Mapping[str, type[Problem]]) -> Problem | None:

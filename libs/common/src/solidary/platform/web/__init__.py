@@ -13,6 +13,7 @@ from solidary.platform.web.country import CurrentCountry
 from solidary.platform.web.created import created
 from solidary.platform.web.pages import Cursor, Page, page_of
 from solidary.platform.web.public_session import PublicSession
+from solidary.platform.web.request_state import origin_of
 from solidary.platform.web.runtime import Runtime, runtime
 from solidary.platform.web.uploads import MB, upload
 from solidary.platform.web.work import WorkOut, accepted
@@ -30,6 +31,7 @@ __all__ = [
     "agency",
     "created",
     "declaration_of",
+    "origin_of",
     "page_of",
     "public",
     "read_only",

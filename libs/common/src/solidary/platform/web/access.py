@@ -7,9 +7,10 @@ A route of an agency takes its unit of work by its declaration:
     @router.post("/visits", status_code=201)
     async def record(unit: FrontDesk, ...): ...
 
-*agency*: the acting agency's own rows. *shared*: also rows that another agency shares with it. *service_only*: for
-services of the platform, which name the agency that they act for. A route without any of these must be `@public`. The
-application factory refuses other routes, and the isolation test follows the declarations.
+*agency*: the acting agency's own rows. *shared*: also rows that another agency shares with it. *service_only*: for the
+named services of the platform, in a human's name or for a cause of their own; they may call no other route. A route
+without any of these must be `@public`. The application factory refuses other routes, and the isolation test follows the
+declarations.
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from solidary.language.problems import Forbidden
 from solidary.platform.database import UnitOfWork
-from solidary.platform.identity import Duty, Principal, principal_of
+from solidary.platform.identity import (
+    CAUSE_HEADER,
+    ON_BEHALF_OF_HEADER,
+    Duty,
+    Principal,
+    principal_of,
+)
 from solidary.platform.web import idempotency
 from solidary.platform.web.request_state import verified_claims
 from solidary.platform.web.runtime import runtime
@@ -41,6 +48,9 @@ bearer = HTTPBearer(auto_error=False, description="An access token of the instan
 @dataclass(frozen=True)
 class Declaration:
     """A route's reach and the duties of which its caller needs one. Empty duties: any member of the agency.
+
+    `services`: the services that may call a route of the reach `service`. Where it has duties too, a call without a
+    human is refused.
 
     `read_only`: a POST that changes nothing, so that a repetition is harmless and an `Idempotency-Key` is ignored.
     """
@@ -63,11 +73,11 @@ class Declaration:
     def check(self, principal: Principal) -> None:
         """Raise DutyMissing or Forbidden where the principal may not call the route."""
         if self.reach == "service":
-            if principal.service not in self.services:
+            if principal.caller not in self.services:
                 raise Forbidden(f"Only these services may call this: {', '.join(sorted(self.services))}.")
-        elif principal.service is not None:
+        elif principal.caller is not None:
             raise Forbidden("Only people and agencies may call this, not services.")
-        elif self.duties:
+        if self.duties:
             principal.require(*self.duties)
 
 
@@ -97,7 +107,12 @@ class _UnitDependency:
             Header(max_length=200, description="On a POST: the same key with the same body acts only once"),
         ] = None,
     ) -> AsyncIterator[UnitOfWork]:
-        principal = principal_of(verified_claims(request), solidary_agency)
+        principal = principal_of(
+            verified_claims(request),
+            solidary_agency,
+            cause=request.headers.get(CAUSE_HEADER),
+            on_behalf_of=request.headers.get(ON_BEHALF_OF_HEADER),
+        )
         self.declaration.check(principal)
         if request.method not in SAFE_METHODS:
             principal.require_separate_duties(self.declaration.duties)
@@ -133,9 +148,12 @@ def read_only(*duties: Duty) -> Any:
     return _depends(Declaration("shared", frozenset(duties), read_only=True))
 
 
-def service_only(*services: str, read_only: bool = False) -> Any:
-    """Give the route the rows of the agency that the calling service names; only these services may call it."""
-    return _depends(Declaration("service", services=frozenset(services), read_only=read_only))
+def service_only(*services: str, duties: tuple[Duty, ...] = (), read_only: bool = False) -> Any:
+    """Give the route the rows of the agency that the call is made for; only these services may call it.
+
+    With `duties`, each call must carry a human who has one of them; without, a service may also call by itself.
+    """
+    return _depends(Declaration("service", frozenset(duties), frozenset(services), read_only))
 
 
 def public(endpoint: R) -> R:

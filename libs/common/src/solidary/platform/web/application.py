@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from solidary.language.problems import Problem
 from solidary.platform.clients import ServiceClients, ServiceTokens
 from solidary.platform.database import Database
-from solidary.platform.identity import KeyRing, TokenVerifier
+from solidary.platform.identity import KeyRing, TokenVerifier, service_client_id
 from solidary.platform.settings import Settings
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
 from solidary.platform.web import api_page, error_handlers, feed, health, uploads, work
@@ -118,7 +118,7 @@ def open_runtime(
             pool_size=settings.pool_size,
         )
     verifier = TokenVerifier(
-        issuer=settings.issuer, audience=settings.audience, keys=KeyRing(settings.jwks_url)
+        issuer=settings.issuer, audience=service_client_id(service), keys=KeyRing(settings.jwks_url)
     )
     return Runtime(settings, verifier, open_clients(settings), constraint_problems, opened_database=database)
 

@@ -7,7 +7,8 @@ from typing import TypeAlias
 from starlette.requests import Request
 
 from solidary.language.problems import Problem
-from solidary.platform.identity import Claims
+from solidary.platform.clients import HumanRequest
+from solidary.platform.identity import Claims, bearer_token
 from solidary.platform.web.bodies import Body
 
 Verified: TypeAlias = Claims | Problem
@@ -20,6 +21,11 @@ def verified_claims(request: Request) -> Claims:
     if isinstance(verified, Problem):
         raise verified
     return verified
+
+
+def origin_of(request: Request) -> HumanRequest:
+    """Return the request as the origin of calls to other services, which then carry its caller."""
+    return HumanRequest(bearer_token(request.headers.get("authorization")), verified_claims(request).expires)
 
 
 def body_of(request: Request) -> Body:

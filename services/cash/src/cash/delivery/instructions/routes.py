@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency, runtime
+from solidary.platform.web import agency, origin_of, runtime
 from solidary.platform.web.idempotency import idempotent
 
 from cash.delivery.instructions import commands
@@ -60,7 +60,7 @@ async def read_instruction(unit: Reader, instruction_id: UUID) -> InstructionOut
 
 
 def _intake(unit: UnitOfWork, request: Request) -> Intake:
-    return Intake.of(runtime(request).clients, unit.principal.agency)
+    return Intake.of(runtime(request).clients, unit.principal.agency, origin_of(request))
 
 
 def _download(instruction: Instruction, file: OrderFile, response: Response) -> StreamingResponse:

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
-from solidary.platform.clients import ServiceClients
+from solidary.platform.clients import Cause, ServiceClients
 from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.jobs import Jobs, for_each
 
@@ -25,7 +25,8 @@ jobs = Jobs()
 async def fetch_profile(unit: UnitOfWork, clients: ServiceClients, enrolment_id: str) -> None:
     """Fetch the household's current profile. It is not kept where the enrolment ended during the call."""
     enrolment = await unit.get(Enrolment, UUID(enrolment_id))
-    intake = Intake.of(clients, unit.principal.agency)
+    cause = Cause("referral", enrolment.referral_id, unit.principal.on_behalf_of)
+    intake = Intake.of(clients, unit.principal.agency, cause)
     profile = await intake.profile(enrolment.household_id, enrolment.package_id)
     locked = await unit.lock(Enrolment, enrolment.id)
     locked.update_profile(None if profile is None else profile_record(profile))

@@ -49,7 +49,7 @@ def log_access(
         AccessEntry(
             root=about,
             subject=unit.principal.subject,
-            service=unit.principal.service,
+            service=unit.principal.caller or unit.principal.service,
             action=action,
             reference=reference,
             recipient=recipient,

@@ -35,7 +35,7 @@ from intake.sharing.packages.rules import DataCategory
 
 async def read_package(unit: UnitOfWork, instance_key: InstanceKey, package_id: UUID) -> PackageOut:
     """Return a package to its recipient while its consent is in force. Raises NotFound otherwise."""
-    package = await _open_package(unit, package_id)
+    package = await _open_package(unit, package_id, Purpose.REFERRAL)
     cipher = (await ciphers_of(unit, instance_key, [package.person_id])).get(package.person_id)
     if cipher is None:
         raise NotFound(f"There is no package {package_id}.")
@@ -54,7 +54,7 @@ async def read_profile(
     unit: UnitOfWork, country: CountryPack, household_id: UUID, package_id: UUID
 ) -> ProfileOut:
     """Return the current coded profile of a household. Raises NotFound as `read_package` does."""
-    package = await _open_package(unit, package_id, DataCategory.HOUSEHOLD_PROFILE)
+    package = await _open_package(unit, package_id, Purpose.CASH, DataCategory.HOUSEHOLD_PROFILE)
     if package.household_id != household_id:
         raise NotFound(f"There is no household {household_id}.")
     household = await unit.get(Household, household_id)
@@ -128,13 +128,15 @@ async def _payees_of_owner(
     return payees
 
 
-async def _open_package(unit: UnitOfWork, package_id: UUID, category: DataCategory | None = None) -> Package:
-    """Return a package of the acting agency and move the unit into its owner's scope.
+async def _open_package(
+    unit: UnitOfWork, package_id: UUID, purpose: Purpose, category: DataCategory | None = None
+) -> Package:
+    """Return a package of the acting agency for a purpose, and move the unit into its owner's scope.
 
-    Raises NotFound without a consent in force that names the category.
+    Raises NotFound without a consent in force for that purpose that names the category.
     """
     package = await unit.get(Package, package_id)
-    if package.recipient == unit.principal.agency:
+    if package.recipient == unit.principal.agency and package.purpose == purpose:
         await unit.act_for(package.agency)
         if _allows(await unit.get(Consent, package.consent_id), category, unit):
             return package

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from solidary.platform.database import UnitOfWork
+from solidary.platform.identity import Duty
 from solidary.platform.web import CurrentCountry, service_only
 
 from intake.registry.encryption.dependencies import CurrentInstanceKey
@@ -14,13 +15,13 @@ from intake.sharing.disclosures import commands
 from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, PayeesIn, ProfileOut
 
 router = APIRouter(tags=["disclosures"])
-Recipient = Annotated[UnitOfWork, service_only("referrals", "cash")]
+Receiver = Annotated[UnitOfWork, service_only("referrals", duties=(Duty.PROVIDER,))]
 Cash = Annotated[UnitOfWork, service_only("cash")]
-CashReadOnly = Annotated[UnitOfWork, service_only("cash", read_only=True)]
+Releaser = Annotated[UnitOfWork, service_only("cash", duties=(Duty.CASH_RELEASER,), read_only=True)]
 
 
 @router.get("/packages/{package_id}")
-async def read_package(unit: Recipient, instance_key: CurrentInstanceKey, package_id: UUID) -> PackageOut:
+async def read_package(unit: Receiver, instance_key: CurrentInstanceKey, package_id: UUID) -> PackageOut:
     """Read a package. Anybody but its recipient, and everybody after the end of the consent, gets 404."""
     return await commands.read_package(unit, instance_key, package_id)
 
@@ -35,7 +36,7 @@ async def read_profile(
 
 @router.post("/payees")
 async def read_payees(
-    unit: CashReadOnly, instance_key: CurrentInstanceKey, country: CurrentCountry, body: PayeesIn
+    unit: Releaser, instance_key: CurrentInstanceKey, country: CurrentCountry, body: PayeesIn
 ) -> list[PayeeOut]:
     """Read payees and their payouts for a payment file. Packages without a consent in force are left out."""
     return await commands.read_payees(unit, instance_key, country, body.package_ids)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
 from solidary.language.problems import NotFound
-from solidary.platform.clients import PeerNotFound, ServiceClients
+from solidary.platform.clients import HumanRequest, PeerNotFound, ServiceClients
 from solidary.platform.database import UnitOfWork
 
 from referrals.casework.referrals import rules
@@ -28,7 +28,9 @@ class IntakePackage(BaseModel):
 INTAKE_PACKAGE = TypeAdapter(IntakePackage)
 
 
-async def read_package(unit: UnitOfWork, clients: ServiceClients, referral_id: UUID) -> ReferralPackageOut:
+async def read_package(
+    unit: UnitOfWork, clients: ServiceClients, origin: HumanRequest, referral_id: UUID
+) -> ReferralPackageOut:
     """Return what the consent lets the receiver know.
 
     Raises NotFound for anybody but the receiver and once the consent has ended, NotAllowed before accepting and after
@@ -38,9 +40,9 @@ async def read_package(unit: UnitOfWork, clients: ServiceClients, referral_id: U
     receiver, package_id = referral.receiver, referral.package_id
     if receiver is None or receiver != unit.principal.agency:
         raise NotFound(f"There is no referral {referral_id} to your agency.")
-    rules.require_readable_package(ReferralState(referral.state))
+    rules.require_readable_package(ReferralState(referral.state), referral.purpose)
     await unit.session.rollback()  # Nothing was written; no connection is held while intake answers.
-    intake = clients.peer("intake", agency=receiver)
+    intake = clients.peer("intake", agency=receiver, origin=origin)
     try:
         package = await intake.get(f"/packages/{package_id}", INTAKE_PACKAGE, timeout_seconds=TIMEOUT_SECONDS)
     except PeerNotFound:

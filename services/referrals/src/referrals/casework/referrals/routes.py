@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created, page_of, runtime, shared
+from solidary.platform.web import Cursor, Page, agency, created, origin_of, page_of, runtime, shared
 
 from referrals.casework.referrals import commands, packages, queries
 from referrals.casework.referrals.models import Referral, ReferralDecision
@@ -78,7 +78,7 @@ async def read_referral_package(
     unit: Receiver, referral_id: UUID, request: Request, response: Response
 ) -> ReferralPackageOut:
     """Read what the consent lets you know about the person, after accepting and before the end."""
-    package = await packages.read_package(unit, runtime(request).clients, referral_id)
+    package = await packages.read_package(unit, runtime(request).clients, origin_of(request), referral_id)
     response.headers["Cache-Control"] = "no-store"
     return package
 

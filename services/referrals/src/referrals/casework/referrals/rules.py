@@ -87,8 +87,15 @@ def is_allowed_in_preview(need: str) -> bool:
     return need in set(NeedCategory) or need in load_specific_needs().suggestible_codes()
 
 
-def require_readable_package(state: ReferralState) -> None:
-    """Raise NotAllowed where the receiver may not read the package: before accepting, and after the end."""
+def require_readable_package(state: ReferralState, purpose: str = "service") -> None:
+    """Raise NotAllowed where the receiver may not read the package.
+
+    It is readable from accepting to the end. A referral to cash assistance has none: cash reads what payments need.
+    """
+    if purpose == "cash":
+        raise NotAllowed(
+            "A referral to cash assistance has no package. Read the household's enrolment in cash."
+        )
     if state not in PACKAGE_STATES:
         raise NotAllowed(f"The package of a referral in the state «{state}» cannot be read. Accept it first.")
 

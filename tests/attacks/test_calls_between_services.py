@@ -1,0 +1,168 @@
+"""Attacks on calls between services, with valid tokens of people, of services, and of services that carry people."""
+
+from __future__ import annotations
+
+import base64
+import json
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+import pytest
+from solidary.platform.identity import AGENCY_HEADER, CAUSE_HEADER, ON_BEHALF_OF_HEADER, Duty
+from solidary.platform.registry import service_names
+from solidary_testing.tokens import Tokens
+from stack.services import called_services
+
+from tests.conftest import ScenarioRun
+from tests.isolation.operations import OPERATIONS, Operation, for_each
+
+CALLS = [(caller, called) for caller in service_names() for called in called_services(caller)]
+FOR_MEMBERS = [operation for operation in OPERATIONS if operation.declaration.reach in ("agency", "shared")]
+FOR_SERVICES = [operation for operation in OPERATIONS if operation.declaration.reach == "service"]
+
+
+def subject_of(headers: dict[str, str]) -> UUID:
+    """Return the account to which a token was issued."""
+    payload = headers["Authorization"].split(".")[1]
+    return UUID(json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"])
+
+
+def call(scenario_run: ScenarioRun, operation: Operation, headers: dict[str, str]) -> httpx.Response:
+    """Call an operation with ids of nothing: whoever is not refused finds nothing."""
+    path = operation.route.path
+    for name in operation.path_ids:
+        path = path.replace(f"{{{name}}}", str(uuid4()))
+    url = scenario_run.run.services[operation.service] + path
+    return httpx.request(operation.method, url, headers=headers, timeout=30)
+
+
+@pytest.mark.parametrize("service", service_names())
+def test_token_for_one_service_opens_no_other(
+    scenario_run: ScenarioRun, tokens: Tokens, service: str
+) -> None:
+    """A service that was taken over sends the tokens that it receives to all others."""
+    headers = tokens.of("iom", Duty.INTEGRATOR, services=(service,))
+    statuses = {
+        other: httpx.get(f"{scenario_run.run.services[other]}/events", headers=headers).status_code
+        for other in service_names()
+    }
+    assert statuses == {other: 200 if other == service else 401 for other in service_names()}
+
+
+@for_each(*FOR_MEMBERS)
+def test_service_reads_and_writes_nothing_of_a_member_whose_token_it_exchanged(
+    scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
+) -> None:
+    """A service that was taken over exchanges a person's token and does what that person may do elsewhere."""
+    for caller, called in CALLS:
+        if called == operation.service:
+            carried = tokens.carried(tokens.of("unhcr", *Duty), by=caller, to=called)
+            assert call(scenario_run, operation, carried).status_code == 403, caller
+
+
+@for_each(*FOR_MEMBERS)
+def test_service_by_itself_reads_and_writes_nothing_that_is_for_members(
+    scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
+) -> None:
+    """Somebody who has a service's secret calls the routes of people, for any agency."""
+    for caller in service_names():
+        headers = tokens.service(caller, acting_for=tokens.agency("unhcr"))
+        expected = 403 if operation.service in called_services(caller) else 401
+        assert call(scenario_run, operation, headers).status_code == expected, caller
+
+
+@for_each(*FOR_SERVICES)
+def test_service_calls_the_routes_of_its_purpose_only(
+    scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
+) -> None:
+    """Cash asks for the package of a referral, and referrals for a payee: by itself, and in a member's name."""
+    member = tokens.of("iom", *Duty)
+    for caller in service_names():
+        if caller in operation.declaration.services:
+            continue
+        alone = call(scenario_run, operation, tokens.service(caller, acting_for=tokens.agency("iom")))
+        assert alone.status_code in (401, 403), caller
+        if operation.service in called_services(caller):
+            carried = tokens.carried(member, by=caller, to=operation.service)
+            assert call(scenario_run, operation, carried).status_code == 403, caller
+    assert call(scenario_run, operation, member).status_code == 403
+
+
+@for_each(*(operation for operation in FOR_SERVICES if operation.declaration.duties))
+def test_secret_of_a_service_alone_opens_nobody(
+    scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
+) -> None:
+    """Somebody who has a service's secret asks for packages and payees by their ids, for the right agency."""
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as connection:
+        packages = connection.execute("SELECT id, household_id, recipient FROM data.package").fetchall()
+    assert packages
+    for caller in operation.declaration.services:
+        for package, household, recipient in packages:
+            headers = tokens.service(caller, acting_for=recipient)
+            path = operation.route.path.replace("{package_id}", str(package))
+            path = path.replace("{household_id}", str(household))
+            url = scenario_run.run.services[operation.service] + path
+            body = {"package_ids": [str(package)]} if operation.method == "POST" else None
+            answer = httpx.request(operation.method, url, headers=headers, json=body)
+            assert answer.status_code == 403
+            without_duty = tokens.carried(tokens.of("iom"), by=caller, to=operation.service)
+            answer = httpx.request(operation.method, url, headers=without_duty, json=body)
+            assert answer.status_code == 403
+
+
+def test_service_gets_no_token_for_a_service_that_it_may_not_call(
+    scenario_run: ScenarioRun, tokens: Tokens
+) -> None:
+    """A service that was taken over asks the identity provider for tokens for all the others."""
+    human = tokens.of("iom", *Duty)
+    for caller in service_names():
+        for called in service_names():
+            if (caller, called) not in CALLS:
+                with pytest.raises(httpx.HTTPStatusError):
+                    tokens.carried(human, by=caller, to=called)
+
+
+def test_reading_a_package_or_payee_is_logged_under_the_human(
+    scenario_run: ScenarioRun, tokens: Tokens
+) -> None:
+    """Staff read people through another service, so that the log of the people's agency would not name them."""
+    readers = {
+        "package_fetched": subject_of(tokens.demonstration("chorrera.provider")),
+        "payee_fetched": subject_of(tokens.demonstration("iom.cash_releaser")),
+    }
+    agency = tokens.agency("unhcr")
+    services = {subject_of(tokens.service(name, acting_for=agency)) for name in service_names()}
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as connection:
+        for action, reader in readers.items():
+            query = "SELECT DISTINCT subject FROM data.access_entry WHERE action = %s"
+            logged = {subject for (subject,) in connection.execute(query, (action,))}
+            assert reader in logged, action
+            assert not logged & services, action
+
+
+def test_service_without_a_human_must_say_why(scenario_run: ScenarioRun, tokens: Tokens) -> None:
+    """A service reads about a household at a time of its own and gives no reason, or an unreadable one."""
+    url = f"{scenario_run.run.services['intake']}/profiles/{uuid4()}?package_id={uuid4()}"
+    headers = tokens.service("cash", acting_for=tokens.agency("iom"))
+    assert httpx.get(url, headers=headers).status_code == 404
+    for cause in ("", "because", f"referral:{uuid4()} and more"):
+        refused = httpx.get(url, headers={**headers, CAUSE_HEADER: cause})
+        assert (refused.status_code, refused.json()["type"]) == (400, "urn:solidary:problem:cause-invalid")
+    refused = httpx.get(url, headers={**headers, ON_BEHALF_OF_HEADER: "Rosa"})
+    assert refused.status_code == 400
+
+
+def test_member_cannot_read_as_somebody_else(scenario_run: ScenarioRun, tokens: Tokens) -> None:
+    """A member names another account as the one on whose behalf they read."""
+    me, other = tokens.of("unhcr", Duty.AUDITOR), subject_of(tokens.of("unhcr", Duty.AUDITOR, number=2))
+    headers = {**me, ON_BEHALF_OF_HEADER: str(other), CAUSE_HEADER: f"referral:{uuid4()}"}
+    run = scenario_run.run
+    with psycopg.connect(run.postgres.admin, dbname="intake") as connection:
+        query = "SELECT count(*) FROM data.access_entry WHERE subject = %s"
+        before = connection.execute(query, (other,)).fetchone()
+        answer = httpx.get(f"{run.services['intake']}/access-log", headers=headers)
+        assert answer.is_success
+        assert connection.execute(query, (other,)).fetchone() == before
+    agency = {AGENCY_HEADER: str(tokens.agency("iom"))}
+    assert httpx.get(f"{run.services['intake']}/access-log", headers={**headers, **agency}).status_code == 403
