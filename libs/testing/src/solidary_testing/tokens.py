@@ -80,7 +80,7 @@ class Tokens:
             "grant_type": "client_credentials",
             "client_id": client,
             "client_secret": self._run.clients[client].secret,
-            "scope": " ".join(map(audience_scope, called_services(name))),
+            "scope": " ".join(["basic", *map(audience_scope, called_services(name))]),
         }
         return self._request(client, form) | {AGENCY_HEADER: str(acting_for), CAUSE_HEADER: cause}
 
