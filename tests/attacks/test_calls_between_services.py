@@ -41,7 +41,7 @@ def call(scenario_run: ScenarioRun, operation: Operation, headers: dict[str, str
 def test_token_for_one_service_opens_no_other(
     scenario_run: ScenarioRun, tokens: Tokens, service: str
 ) -> None:
-    """A service that was taken over sends the tokens that it receives to all others."""
+    """Send the tokens that a service receives to all the others, as one that was taken over may."""
     headers = tokens.of("iom", Duty.INTEGRATOR, services=(service,))
     statuses = {
         other: httpx.get(f"{scenario_run.run.services[other]}/events", headers=headers).status_code
@@ -54,7 +54,7 @@ def test_token_for_one_service_opens_no_other(
 def test_service_reads_and_writes_nothing_of_a_member_whose_token_it_exchanged(
     scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
 ) -> None:
-    """A service that was taken over exchanges a person's token and does what that person may do elsewhere."""
+    """Exchange a person's token and do what that person may do elsewhere, as a service that was taken over may."""
     for caller, called in CALLS:
         if called == operation.service:
             carried = tokens.carried(tokens.of("unhcr", *Duty), by=caller, to=called)
@@ -65,7 +65,7 @@ def test_service_reads_and_writes_nothing_of_a_member_whose_token_it_exchanged(
 def test_service_by_itself_reads_and_writes_nothing_that_is_for_members(
     scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
 ) -> None:
-    """Somebody who has a service's secret calls the routes of people, for any agency."""
+    """Call the routes of people with a service's stolen secret, for any agency."""
     for caller in service_names():
         headers = tokens.service(caller, acting_for=tokens.agency("unhcr"))
         expected = 403 if operation.service in called_services(caller) else 401
@@ -76,7 +76,7 @@ def test_service_by_itself_reads_and_writes_nothing_that_is_for_members(
 def test_service_calls_the_routes_of_its_purpose_only(
     scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
 ) -> None:
-    """Cash asks for the package of a referral, and referrals for a payee: by itself, and in a member's name."""
+    """Ask as cash for the package of a referral, and as referrals for a payee, also in a member's name."""
     member = tokens.of("iom", *Duty)
     for caller in service_names():
         if caller in operation.declaration.services:
@@ -93,7 +93,7 @@ def test_service_calls_the_routes_of_its_purpose_only(
 def test_secret_of_a_service_alone_opens_nobody(
     scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
 ) -> None:
-    """Somebody who has a service's secret asks for packages and payees by their ids, for the right agency."""
+    """Ask with a stolen secret for packages and payees by their ids, for the right agency."""
     with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as connection:
         packages = connection.execute("SELECT id, household_id, recipient FROM data.package").fetchall()
     assert packages
@@ -114,7 +114,7 @@ def test_secret_of_a_service_alone_opens_nobody(
 def test_service_gets_no_token_for_a_service_that_it_may_not_call(
     scenario_run: ScenarioRun, tokens: Tokens
 ) -> None:
-    """A service that was taken over asks the identity provider for tokens for all the others."""
+    """Ask the identity provider for tokens for all other services, as one that was taken over may."""
     human = tokens.of("iom", *Duty)
     for caller in service_names():
         for called in service_names():
@@ -142,7 +142,7 @@ def test_reading_a_package_or_payee_is_logged_under_the_human(
 
 
 def test_service_without_a_human_must_say_why(scenario_run: ScenarioRun, tokens: Tokens) -> None:
-    """A service reads about a household at a time of its own and gives no reason, or an unreadable one."""
+    """Read about a household without a reason, or with an unreadable one."""
     url = f"{scenario_run.run.services['intake']}/profiles/{uuid4()}?package_id={uuid4()}"
     headers = tokens.service("cash", acting_for=tokens.agency("iom"))
     assert httpx.get(url, headers=headers).status_code == 404
@@ -154,7 +154,7 @@ def test_service_without_a_human_must_say_why(scenario_run: ScenarioRun, tokens:
 
 
 def test_member_cannot_read_as_somebody_else(scenario_run: ScenarioRun, tokens: Tokens) -> None:
-    """A member names another account as the one on whose behalf they read."""
+    """Name another account as the one on whose behalf a member reads."""
     me, other = tokens.of("unhcr", Duty.AUDITOR), subject_of(tokens.of("unhcr", Duty.AUDITOR, number=2))
     headers = {**me, ON_BEHALF_OF_HEADER: str(other), CAUSE_HEADER: f"referral:{uuid4()}"}
     run = scenario_run.run

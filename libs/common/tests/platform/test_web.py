@@ -154,7 +154,7 @@ async def test_only_the_named_service_may_call_a_route_for_services(intake, toke
     assert await status(desk) == 403
 
 
-async def test_service_without_a_human_says_its_cause(intake, tokens):
+async def test_service_without_a_human_has_a_cause(intake, tokens):
     headers = tokens.service("cash", acting_for=tokens.agency("iom"), cause=f"referral:{UUID(int=1)}")
     principal = (await intake.get("/for-services", headers=headers)).json()
     assert (principal["agency"], principal["service"]) == (str(tokens.agency("iom")), "cash")

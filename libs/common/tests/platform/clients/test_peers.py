@@ -47,7 +47,7 @@ async def tokens(provider: IdentityProvider) -> AsyncIterator[ServiceTokens]:
     await tokens.close()
 
 
-async def test_call_without_a_human_says_its_cause_and_carries_the_services_own_token(
+async def test_call_without_a_human_has_a_cause_and_carries_the_services_own_token(
     provider: IdentityProvider, tokens: ServiceTokens
 ) -> None:
     received: list[httpx.Request] = []

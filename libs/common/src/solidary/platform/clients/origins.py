@@ -20,7 +20,7 @@ class HumanRequest:
 
 @dataclass(frozen=True)
 class Cause:
-    """What led this service to call without a human: `Cause("referral", id)`.
+    """The cause of a call without a human: `Cause("referral", id)`.
 
     `on_behalf_of` is the human whose request led to it, where one is known.
     """

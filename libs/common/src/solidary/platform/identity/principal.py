@@ -19,7 +19,7 @@ from solidary.platform.identity.errors import (
 AGENCY_HEADER = "Solidary-Agency"
 """The request header with the agency that the caller acts for: its alias or its id."""
 CAUSE_HEADER = "Solidary-Cause"
-"""The request header in which a service that acts without a human says why: `referral:<uuid>`."""
+"""The request header with the cause for which a service acts without a human: `referral:<uuid>`."""
 ON_BEHALF_OF_HEADER = "Solidary-On-Behalf-Of"
 """The request header in which such a service names the human whose request led to the call, where there is one."""
 
@@ -72,8 +72,8 @@ class Principal:
     """A person, an agency's software or a service, acting in one agency.
 
     `service` names a service of the platform that acts without a human: it acts for the agency that it names and has no
-    duty. Its token does not contain the agency's alias, so `agency_alias` is then the id as text. `cause` says why it
-    acts (`referral:<uuid>`), and `on_behalf_of` is the human whose request led to it, where there is one.
+    duty. Its token does not contain the agency's alias, so `agency_alias` is then the id as text. `cause` is the reason
+    (`referral:<uuid>`), and `on_behalf_of` is the human whose request led to it, where there is one.
 
     `caller` names the service that made the call: also where it carries a human, who is then the `subject`.
     """
