@@ -140,12 +140,7 @@ class Scenario:
         """Return a machine client of an agency, such as `iom-bank`. Raises ScenarioFailed when it gets no token."""
         if client_id not in self._users:
             client = self.run.clients[client_id]
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": client_id,
-                "client_secret": client.secret,
-                "scope": "organization:*",
-            }
+            form = self.run.keycloak.machine_grant(client_id, client.secret)
             answer = await self.http.post(self.run.keycloak.token_url, data=form)
             if answer.status_code != 200:
                 raise ScenarioFailed(f"{client_id} gets no token: {answer.status_code} {answer.text[:200]}")

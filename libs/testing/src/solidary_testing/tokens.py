@@ -65,12 +65,7 @@ class Tokens:
 
     def machine(self, client_id: str) -> dict[str, str]:
         """Return request headers of a machine client of an agency, such as `iom-bank`."""
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": client_id,
-            "client_secret": self._run.clients[client_id].secret,
-            "scope": " ".join(["organization:*", *map(audience_scope, SERVICES)]),
-        }
+        form = self._run.keycloak.machine_grant(client_id, self._run.clients[client_id].secret)
         return self._request(client_id, form)
 
     def service(self, name: str, *, acting_for: UUID, cause: str = TEST_CAUSE) -> dict[str, str]:
