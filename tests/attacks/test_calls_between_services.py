@@ -34,6 +34,7 @@ def call(scenario_run: ScenarioRun, operation: Operation, headers: dict[str, str
     for name in operation.path_ids:
         path = path.replace(f"{{{name}}}", str(uuid4()))
     url = scenario_run.run.services[operation.service] + path
+    headers = {**headers, "Idempotency-Key": str(uuid4())}
     return httpx.request(operation.method, url, headers=headers, timeout=30)
 
 
