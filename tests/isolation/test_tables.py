@@ -33,6 +33,8 @@ DEFINERS = {
     "check_transition",  # a trigger: reads the transitions of every state machine, no agency's rows
     "record_owner",  # a trigger: records the agency that owns a new aggregate
     "is_indexed_by_another_agency",  # intake: whether another agency has a person like this, true or false
+    "record_author",  # intake, a trigger: records who wrote what decides on a payment
+    "check_payout_confirmation",  # intake, a trigger: reads who wrote the account of a person
     "agencies_with_unsealed_entries",  # intake: the agencies whose access log is to be sealed, for the timer
     "delete_searches_before",  # intake: deletes searches that are a day old, for the timer
     "sign_off_makers",  # cash, triggers: makers and approvals of plans, states and amounts of payments, balances
@@ -42,6 +44,8 @@ DEFINERS = {
     "check_approval",
     "apply_transfers",
     "check_moved_payments",
+    "check_flag_decision",
+    "flagged_payments",  # cash: own payments whose household or account another payment shares, never which
     "check_approval_tier",
     "claim_missing_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
     "abandoned_plans",  # cash: ids and agencies of plans without a step or an approval for long, for the timer

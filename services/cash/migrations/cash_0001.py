@@ -88,9 +88,12 @@ def upgrade() -> None:
     guard("programme", root=True)
     guard("programme_debtor", append_only=True, write=())
     guard("approval_tier", append_only=True)
+    guard("payment_control", root=True, append_only=True, write=())
+    guard("least_approval_tier", append_only=True, write=())
     guard("pending_referral")
     guard("referred_household", root=True, append_only=True)
     guard("enrolment", root=True)
+    guard("household_token", write=())
     guard("payment_plan", root=True)
     guard("sign_off", append_only=True)
     guard("payment")
@@ -99,6 +102,7 @@ def upgrade() -> None:
     guard("contradiction", append_only=True, write=())
     guard("booked_entry", append_only=True, write=())
     guard("confirmed_rejection", append_only=True, write=())
+    guard("flag_decision", append_only=True, write=())
     _execute("privileges")
 
 

@@ -31,7 +31,7 @@ from solidary_testing.servers import (
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-INTAKE = "http://intake.test"
+PEERS = {"intake": "http://intake.test", "referrals": "http://referrals.test"}
 _NOW = datetime.now(UTC)
 CYCLES = [f"{_NOW + timedelta(days=31 * number):%Y-%m}" for number in range(4)]
 """The current month and the next ones."""
@@ -86,7 +86,7 @@ async def database(place) -> AsyncIterator[Database]:
 
 @dataclass
 class Intake:
-    """A fake of intake: household → profile, package → payee, and the requests that it received.
+    """A fake of intake and referrals: household → profile, package → payee, and the requests that it received.
 
     `meanwhile` runs once, during the next request.
     """
@@ -94,6 +94,8 @@ class Intake:
     profiles: dict[str, dict[str, object]] = field(default_factory=dict)
     payees: dict[str, dict[str, object]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    accepted_by: str = field(default_factory=lambda: str(uuid4()))
+    """The person who accepts referrals, as the service referrals names them."""
     refuses_profiles: bool = False
     is_down: bool = False
     meanwhile: Callable[[], Awaitable[None]] | None = None
@@ -102,6 +104,10 @@ class Intake:
         self.requests.append((request.url.path, request.headers["solidary-agency"]))
         if self.is_down:
             return httpx.Response(503)
+        if request.url.path.startswith("/cash-referrals/"):
+            ids = ("consent_id", "package_id", "receiver")
+            accepted = dict.fromkeys(ids, str(uuid4())) | {"accepted_by": self.accepted_by}
+            return httpx.Response(200, json=accepted)
         if request.url.path == "/payees":
             wanted = json.loads(request.content)["package_ids"]
             return httpx.Response(200, json=[self.payees[id_] for id_ in wanted if id_ in self.payees])
@@ -118,7 +124,7 @@ class Intake:
     @property
     def clients(self) -> ServiceClients:
         http = httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
-        return ServiceClients({"intake": INTAKE}, http)
+        return ServiceClients(PEERS, http)
 
 
 @pytest.fixture
@@ -128,7 +134,7 @@ def intake() -> Intake:
 
 @pytest.fixture
 def settings(run, place):
-    return settings_for(run, place, "cash", peers={"intake": INTAKE}, rate_limit="100000/minute")
+    return settings_for(run, place, "cash", peers=PEERS, rate_limit="100000/minute")
 
 
 class Api:
@@ -214,6 +220,7 @@ class Field:
         self.checker2 = of("iom", Duty.CASH_CHECKER, number=2)
         self.releaser = of("iom", Duty.CASH_RELEASER)
         self.bank = of("iom", Duty.BANK_REPORTER)
+        self.controller = of("iom", Duty.CASH_CONTROLLER)
         self.auditor = of("chorrera", Duty.AUDITOR)
         self.iom, self.unhcr = self.tokens.agency("iom"), self.tokens.agency("unhcr")
         self.chorrera = self.tokens.agency("chorrera")

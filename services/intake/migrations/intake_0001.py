@@ -96,6 +96,64 @@ CREATE TABLE data.access_seal ({AGENCY_COLUMNS},
 );
 """
 
+AUTHORSHIP = f"""
+-- Who wrote what decides on a payment: identity, household, account, needs and consent. Only triggers write here, so
+-- that no code can forget. `root` is the person, the household or the consent.
+CREATE TABLE data.authorship ({AGENCY_COLUMNS},
+    part text NOT NULL,
+    author uuid NOT NULL
+);
+CREATE INDEX authorship_root ON data.authorship (root, part);
+
+CREATE TABLE data.payout_confirmation ({AGENCY_COLUMNS},
+    payout_version int NOT NULL,
+    confirmed_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid
+);
+CREATE INDEX payout_confirmation_person ON data.payout_confirmation (root);
+"""
+
+AUTHORSHIP_TRIGGERS = """
+REVOKE INSERT ON data.authorship FROM {service}_app;
+
+-- Its arguments: the part, and the column with the id of what was written.
+CREATE FUNCTION machinery.record_author() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = data, pg_temp AS $$
+DECLARE
+    written uuid;
+BEGIN
+    EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) INTO written USING NEW;
+    INSERT INTO authorship (id, agency, root, part, author)
+        VALUES (gen_random_uuid(), NEW.agency, written, TG_ARGV[0], current_setting('app.subject')::uuid);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER record_author_of_identity AFTER INSERT OR UPDATE OF identity, state ON data.person
+    FOR EACH ROW EXECUTE FUNCTION machinery.record_author('identity', 'id');
+CREATE TRIGGER record_author_of_size AFTER INSERT OR UPDATE OF household_id ON data.person
+    FOR EACH ROW EXECUTE FUNCTION machinery.record_author('household', 'household_id');
+CREATE TRIGGER record_author_of_account AFTER UPDATE OF payout ON data.person FOR EACH ROW
+    WHEN (OLD.payout IS DISTINCT FROM NEW.payout) EXECUTE FUNCTION machinery.record_author('account', 'id');
+CREATE TRIGGER record_author_of_household AFTER INSERT OR UPDATE OF area, shelter, own_income, other_aid
+    ON data.household FOR EACH ROW EXECUTE FUNCTION machinery.record_author('household', 'id');
+CREATE TRIGGER record_author_of_need AFTER INSERT OR UPDATE ON data.need
+    FOR EACH ROW EXECUTE FUNCTION machinery.record_author('needs', 'root');
+CREATE TRIGGER record_author_of_consent AFTER INSERT ON data.consent
+    FOR EACH ROW EXECUTE FUNCTION machinery.record_author('consent', 'id');
+
+-- An account is confirmed by somebody who did not write it, in its current version.
+CREATE FUNCTION machinery.check_payout_confirmation() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = data, pg_temp AS $$
+BEGIN
+    NEW.confirmed_by := current_setting('app.subject')::uuid;
+    IF EXISTS (SELECT FROM authorship WHERE root = NEW.root AND part = 'account' AND author = NEW.confirmed_by) THEN
+        RAISE EXCEPTION 'whoever wrote an account does not confirm it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_confirmed_by_another';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER check_payout_confirmation BEFORE INSERT ON data.payout_confirmation
+    FOR EACH ROW EXECUTE FUNCTION machinery.check_payout_confirmation();
+"""
+
 DESK = f"""
 CREATE TABLE data.registration ({AGENCY_COLUMNS},
     client_id uuid NOT NULL,
@@ -285,7 +343,7 @@ GRANT EXECUTE ON FUNCTION machinery.is_indexed_by_another_agency, machinery.dele
 
 def upgrade() -> None:
     """Create the tables, their transitions and the functions over all agencies, and guard each table."""
-    for section in (REGISTRY, ACCESS_LOG, DESK, SHARING, STATISTICS):
+    for section in (REGISTRY, ACCESS_LOG, AUTHORSHIP, DESK, SHARING, STATISTICS):
         op.execute(section)
     for machine, pairs in TRANSITIONS.items():
         record_transitions(machine, pairs)
@@ -310,4 +368,7 @@ def upgrade() -> None:
         guard(part)
     for log in ("access_entry", "access_seal"):
         guard(log, append_only=True)
+    for record in ("authorship", "payout_confirmation"):
+        guard(record, append_only=True)
+    op.execute(AUTHORSHIP_TRIGGERS.format(service=service()))
     open_to_service("published.tiu")

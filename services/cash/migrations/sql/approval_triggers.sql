@@ -1,10 +1,37 @@
 -- The rules on plans and approvals.
 
+-- The control of an agency that is in force; none at first.
+CREATE FUNCTION machinery.current_control(of_agency uuid) RETURNS uuid LANGUAGE sql STABLE
+SET search_path = data, machinery, pg_temp AS $$
+    SELECT id FROM payment_control WHERE agency = of_agency ORDER BY created DESC, id DESC LIMIT 1
+$$;
+
+-- Whether an account rests: it has changed, and neither a second person nor the time has confirmed it. Seven days, unless
+-- the agency's control has another number.
+CREATE FUNCTION machinery.is_resting(of_agency uuid, changed timestamptz, confirmed boolean) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = data, machinery, pg_temp AS $$
+    SELECT changed IS NOT NULL AND NOT confirmed AND changed > now() - make_interval(days => coalesce(
+        (SELECT account_rest_days FROM payment_control WHERE id = current_control(of_agency)), 7))
+$$;
+
+-- Everybody who made what a plan pays: who wrote the people, households, accounts and consents, accepted the referrals,
+-- and enrolled the households.
+CREATE FUNCTION machinery.makers_by_link(plan uuid) RETURNS uuid[] LANGUAGE sql STABLE
+SET search_path = data, machinery, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT maker), '{}') FROM payment p JOIN enrolment e ON e.id = p.enrolment_id
+        CROSS JOIN LATERAL unnest(e.makers || e.enrolled_by) AS maker
+    WHERE p.root = plan AND p.state = 'planned'
+$$;
+
 CREATE FUNCTION machinery.approvals_needed(programme uuid, stage text, total bigint) RETURNS int
-LANGUAGE sql STABLE SET search_path = data AS $$
-    SELECT coalesce((SELECT CASE stage WHEN 'approve' THEN approvers WHEN 'authorise' THEN authorisers
-        ELSE releasers END FROM approval_tier WHERE root = programme AND from_total <= total
-        ORDER BY from_total DESC LIMIT 1), 1)
+LANGUAGE sql STABLE SET search_path = data, machinery, pg_temp AS $$
+    SELECT greatest(1,
+        (SELECT CASE stage WHEN 'approve' THEN approvers WHEN 'authorise' THEN authorisers ELSE releasers END
+            FROM approval_tier WHERE root = programme AND from_total <= total ORDER BY from_total DESC LIMIT 1),
+        (SELECT CASE stage WHEN 'approve' THEN approvers WHEN 'authorise' THEN authorisers ELSE releasers END
+            FROM least_approval_tier WHERE root = current_control(
+                (SELECT agency FROM programme p WHERE p.id = programme)) AND from_total <= total
+            ORDER BY from_total DESC LIMIT 1))
 $$;
 
 CREATE FUNCTION machinery.check_approval_tier() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -51,6 +78,12 @@ BEGIN
         IF NEW.content_hash IS DISTINCT FROM plan_content_hash(NEW.id) THEN
             PERFORM raise_violation('plan_content', 'the payments are not those whose amounts were computed');
         END IF;
+        IF EXISTS (SELECT FROM payment p JOIN enrolment e ON e.id = p.enrolment_id
+            WHERE p.root = NEW.id AND p.state = 'planned'
+                AND (e.is_provisional OR e.account_changed IS NOT NULL
+                    AND is_resting(e.agency, e.account_changed, e.account_confirmed))) THEN
+            PERFORM raise_violation('plan_payable', 'a person is provisional, or an account has changed lately');
+        END IF;
     ELSE
         NEW.round := OLD.round;
     END IF;
@@ -62,7 +95,8 @@ BEGIN
     IF NEW.state IN ('populated', 'submitted') OR (NEW.content_hash, NEW.total, NEW.rule_author)
         IS DISTINCT FROM (OLD.content_hash, OLD.total, OLD.rule_author) THEN
         NEW.makers := ARRAY(SELECT DISTINCT unnest(array_remove(OLD.makers || me || NEW.rule_author
-            || (SELECT written_by FROM programme_debtor WHERE id = NEW.debtor_id), NULL)));
+            || (SELECT written_by FROM programme_debtor WHERE id = NEW.debtor_id)
+            || CASE WHEN NEW.state = 'submitted' THEN makers_by_link(NEW.id) END, NULL)));
     END IF;
     IF passed_stage IS NOT NULL AND NEW.state <> OLD.state THEN
         IF (SELECT count(*) FROM sign_off WHERE root = NEW.id AND round = NEW.round AND stage = passed_stage
@@ -73,6 +107,16 @@ BEGIN
             (SELECT sum(amount) FROM payment WHERE root = NEW.id AND state = 'planned')) THEN
             PERFORM raise_violation('plan_content', 'the payments are not those that were submitted');
         END IF;
+    END IF;
+    IF NEW.state = 'released' AND OLD.state <> 'released' THEN
+        -- Plans of one cycle and purpose are released one after the other, so that each sees the other's payments.
+        PERFORM pg_advisory_xact_lock(hashtextextended(format('release %s %s', NEW.cycle, NEW.purpose), 0));
+        IF EXISTS (SELECT FROM undecided_flags(NEW.id)) THEN
+            PERFORM raise_violation('plan_flags_decided', 'somebody must decide on the payments that are flagged');
+        END IF;
+    END IF;
+    IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND me = ANY (NEW.makers) THEN
+        PERFORM raise_violation('plan_ordered_by_another', 'whoever made a plan does not take its order');
     END IF;
     IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND NEW.content_hash <> plan_content_hash(NEW.id) THEN
         PERFORM raise_violation('plan_content', 'the payments are not those that were released');

@@ -67,6 +67,7 @@ CREATE TABLE data.payment (@owned@,
     fsp text NOT NULL CHECK (fsp ~ '^[a-z][a-z0-9_-]{0,39}$'),
     account_reference uuid NOT NULL,
     account_version int NOT NULL,
+    account_fingerprint text,
     amount bigint NOT NULL DEFAULT 0 CHECK (amount >= 0),
     currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     state text NOT NULL DEFAULT 'planned',
@@ -82,6 +83,7 @@ CREATE TABLE data.payment (@owned@,
 CREATE UNIQUE INDEX payment_once_per_cycle ON data.payment (household_id, cycle, purpose)
     WHERE state NOT IN ('returned', 'failed', 'cancelled');
 CREATE INDEX ON data.payment (root, id);
+CREATE INDEX ON data.payment (enrolment_id);
 CREATE INDEX ON data.payment (agency, created, id);
 
 -- A payment order, with the one who took it. The content of its file is not kept, only its SHA-256.
@@ -122,3 +124,15 @@ CREATE TABLE data.contradiction (@owned@,
 );
 CREATE INDEX ON data.contradiction (agency, created, id);
 CREATE INDEX ON data.contradiction (root);
+
+-- The decisions on payments that a check flags: paid to somebody else's household, or into a shared account. The newest
+-- one counts.
+CREATE TABLE data.flag_decision (@owned@,
+    payment_id uuid NOT NULL,
+    flag text NOT NULL CHECK (flag IN ('paid_elsewhere', 'shared_account')),
+    decision text NOT NULL CHECK (decision IN ('pay', 'leave_out')),
+    reason text NOT NULL CHECK (length(reason) BETWEEN 3 AND 500),
+    decided_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
+    FOREIGN KEY (root) REFERENCES data.payment_plan
+);
+CREATE INDEX ON data.flag_decision (root, payment_id, flag, created);

@@ -120,3 +120,48 @@ CREATE TRIGGER enrolment_transition BEFORE INSERT OR UPDATE OF state ON data.enr
     EXECUTE FUNCTION machinery.check_transition('enrolment');
 CREATE TRIGGER payment_plan_transition BEFORE INSERT OR UPDATE OF state ON data.payment_plan FOR EACH ROW
     EXECUTE FUNCTION machinery.check_transition('payment_plan');
+
+-- The payments of a plan that need a decision: a person of the household is paid in this cycle for this purpose as a
+-- member of another household, of any agency; or the account is that of another household. Of others it tells nothing
+-- but that they exist.
+CREATE FUNCTION machinery.flagged_payments(plan uuid) RETURNS TABLE (payment_id uuid, flag text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = data, machinery, pg_temp AS $$
+BEGIN
+    RETURN QUERY EXECUTE $q$
+        SELECT DISTINCT p.id, 'paid_elsewhere' FROM payment p
+            JOIN LATERAL (SELECT t.token FROM household_token t WHERE t.root = p.enrolment_id) t ON true
+            JOIN LATERAL (SELECT o.root FROM household_token o
+                WHERE o.token = t.token AND o.root <> p.enrolment_id) o ON true
+            JOIN LATERAL (SELECT q.id FROM payment q WHERE q.enrolment_id = o.root
+                AND q.household_id <> p.household_id AND (q.cycle, q.purpose) = (p.cycle, p.purpose)
+                AND q.state NOT IN ('returned', 'failed', 'cancelled')
+                AND (q.state <> 'planned' OR q.root = p.root) LIMIT 1) q ON true
+        WHERE p.root = $1 AND p.agency = current_setting('app.agency')::uuid AND p.state = 'planned'
+        UNION ALL
+        SELECT p.id, 'shared_account' FROM payment p
+            JOIN LATERAL (SELECT e.id FROM enrolment e WHERE e.account_fingerprint = p.account_fingerprint
+                AND e.household_id <> p.household_id AND e.state = 'enrolled' LIMIT 1) e ON true
+        WHERE p.root = $1 AND p.agency = current_setting('app.agency')::uuid AND p.state = 'planned' $q$ USING plan;
+END $$;
+
+CREATE FUNCTION machinery.undecided_flags(plan uuid) RETURNS TABLE (payment_id uuid, flag text) LANGUAGE sql STABLE
+SET search_path = data, machinery, pg_temp AS $$
+    SELECT f.payment_id, f.flag FROM flagged_payments(plan) f LEFT JOIN LATERAL (
+        SELECT d.decision FROM flag_decision d
+        WHERE (d.root, d.payment_id, d.flag) = (plan, f.payment_id, f.flag) ORDER BY d.created DESC, d.id DESC LIMIT 1
+    ) d ON true WHERE d.decision IS DISTINCT FROM 'pay'
+$$;
+
+CREATE FUNCTION machinery.check_flag_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = data, machinery, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payment_plan
+            WHERE id = NEW.root AND agency = NEW.agency AND state IN ('submitted', 'approved', 'authorised'))
+        OR has_part_in(ARRAY[NEW.root], NEW.decided_by, ARRAY['prepare']) THEN
+        PERFORM raise_violation('flag_decision_independent',
+            'whoever made nothing of a plan decides on its payments while it is under review');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER check_flag_decision BEFORE INSERT ON data.flag_decision FOR EACH ROW
+    EXECUTE FUNCTION machinery.check_flag_decision();

@@ -16,6 +16,12 @@ CREATE POLICY own_subject ON data.status_report AS RESTRICTIVE FOR INSERT
     WITH CHECK (brought_by = (SELECT current_setting('app.subject')::uuid));
 CREATE POLICY own_subject ON data.confirmed_rejection AS RESTRICTIVE FOR INSERT
     WITH CHECK (confirmed_by = (SELECT current_setting('app.subject')::uuid));
+CREATE POLICY own_subject ON data.enrolment AS RESTRICTIVE FOR INSERT
+    WITH CHECK (enrolled_by = (SELECT current_setting('app.subject')::uuid));
+CREATE POLICY own_subject ON data.payment_control AS RESTRICTIVE FOR INSERT
+    WITH CHECK (set_by = (SELECT current_setting('app.subject')::uuid));
+CREATE POLICY own_subject ON data.flag_decision AS RESTRICTIVE FOR INSERT
+    WITH CHECK (decided_by = (SELECT current_setting('app.subject')::uuid));
 -- Of several agencies that draw on a budget line, each sees its own transfers; the owner sees all.
 CREATE POLICY owner_or_drawer ON data.transfer AS RESTRICTIVE FOR SELECT
     USING (agency = @agency@ OR drawn_by = @agency@);
@@ -26,10 +32,15 @@ REVOKE UPDATE, DELETE ON data.programme, data.payment_plan, data.payment, data.i
 GRANT UPDATE (takes_referrals) ON data.programme TO @app@;
 GRANT UPDATE (state, round, total, payment_count, excluded_count, content_hash, rule_author, submitted_by)
     ON data.payment_plan TO @app@;
-GRANT UPDATE (amount, account_reference, account_version, state, delivered_amount, reason, calculation,
+GRANT UPDATE (amount, account_reference, account_version, account_fingerprint, state, delivered_amount, reason, calculation,
     report_id, confirmation_id)
     ON data.payment TO @app@;
 GRANT UPDATE (matched, unmatched, contradictions, order_message) ON data.status_report TO @app@;
 GRANT UPDATE (sha256) ON data.instruction TO @app@;
 GRANT USAGE ON SCHEMA published TO @app@;
 GRANT SELECT ON published.movement TO @app@;
+REVOKE ALL ON FUNCTION machinery.flagged_payments FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION machinery.flagged_payments TO @app@;
+REVOKE UPDATE ON data.enrolment FROM @app@;
+GRANT UPDATE (state, makers, is_provisional, account_fingerprint, account_changed, account_confirmed, profile,
+    profile_version, payout_version, announced_version, profile_refused, profile_requested) ON data.enrolment TO @app@;

@@ -43,6 +43,22 @@ CREATE TABLE data.approval_tier (@owned@,
     FOREIGN KEY (root) REFERENCES data.programme
 );
 
+-- What an agency demands of all its programmes, the newest row first: the rest of changed accounts, and the least
+-- approvals of plans with a total. Its makers cannot set it.
+CREATE TABLE data.payment_control (@owned@,
+    account_rest_days int NOT NULL CHECK (account_rest_days BETWEEN 0 AND 90),
+    set_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid
+);
+CREATE INDEX ON data.payment_control (agency, created, id);
+CREATE TABLE data.least_approval_tier (@owned@,
+    from_total bigint NOT NULL CHECK (from_total >= 0),
+    approvers int NOT NULL CHECK (approvers BETWEEN 1 AND 9),
+    authorisers int NOT NULL CHECK (authorisers BETWEEN 1 AND 9),
+    releasers int NOT NULL CHECK (releasers BETWEEN 1 AND 9),
+    CONSTRAINT least_approval_tier_once UNIQUE (root, from_total),
+    FOREIGN KEY (root) REFERENCES data.payment_control
+);
+
 -- Accepted referrals whose consent has not arrived: they come by two topics, without an order between them.
 CREATE TABLE data.pending_referral (@owned@,
     consent_id uuid NOT NULL
@@ -67,6 +83,12 @@ CREATE TABLE data.enrolment (@owned@,
     package_id uuid NOT NULL,
     registered_by uuid NOT NULL,
     state text NOT NULL,
+    enrolled_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
+    makers uuid[] NOT NULL DEFAULT '{}',
+    is_provisional boolean NOT NULL DEFAULT false,
+    account_fingerprint text,
+    account_changed timestamptz,
+    account_confirmed boolean NOT NULL DEFAULT false,
     profile jsonb,
     profile_version int,
     payout_version int,
@@ -79,6 +101,15 @@ CREATE INDEX ON data.enrolment (agency, created, id);
 CREATE INDEX ON data.enrolment (household_id);
 CREATE INDEX ON data.enrolment (consent_id);
 CREATE INDEX ON data.enrolment (collector);
+CREATE INDEX ON data.enrolment (account_fingerprint) WHERE account_fingerprint IS NOT NULL;
 CREATE INDEX enrolment_missing_profile ON data.enrolment (coalesce(profile_requested, created))
     WHERE state = 'enrolled' AND NOT profile_refused
         AND (profile_version IS NULL OR profile_version < announced_version);
+
+-- Keyed tokens of a household's people, which intake makes: equal ones in two agencies are the same person.
+CREATE TABLE data.household_token (@owned@,
+    token text NOT NULL,
+    FOREIGN KEY (root) REFERENCES data.enrolment
+);
+CREATE INDEX ON data.household_token (token);
+CREATE INDEX ON data.household_token (root);

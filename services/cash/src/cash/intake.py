@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -20,7 +21,9 @@ MAX_PAYEES = 1000
 class HouseholdProfile(BaseModel):
     """A household in codes, as intake returns it. Amounts are per month, in minor units of `currency`.
 
-    `payout_version` is the version of the account, which stays in intake; 0 while none is known.
+    `payout_version` is the version of the account, which stays in intake; 0 while none is known. `makers` are those
+    who wrote the household's people, needs, account and consent; `account_fingerprint` and `tokens` are keyed tokens of
+    the account and of the household's people.
     """
 
     household_id: UUID
@@ -34,6 +37,12 @@ class HouseholdProfile(BaseModel):
     own_income: int = 0
     other_aid: int = 0
     currency: str
+    makers: list[UUID] = []
+    is_provisional: bool = False
+    account_fingerprint: str | None = None
+    account_changed: datetime | None = None
+    account_confirmed: bool = False
+    tokens: list[str] = []
 
 
 class Payout(BaseModel):

@@ -149,7 +149,11 @@ class SeparationOfDuties(Conflict):
 
 
 class ApproverPreparedPlan(SeparationOfDuties):
-    """The person created the plan, wrote its rule, changed its payments or submitted it, and tried to approve it."""
+    """The person prepared the plan, or wrote what it pays, and tried to approve it.
+
+    They created it, wrote its rule or its debtor, changed its payments or submitted it; or they wrote an identity, a
+    household, an account or a consent, accepted the referral or enrolled a household that it pays.
+    """
 
     slug, title = "approver-prepared-plan", "You prepared this plan, so you cannot approve it"
     action = "Ask another checker."
@@ -246,6 +250,34 @@ class RejectionNotConfirmed(SeparationOfDuties):
     action = "Ask a checker who neither prepared or released the plan nor brought the report."
 
 
+class PlanNotPayableYet(Conflict):
+    """A plan was to be submitted that pays a provisional person, or an account that has changed lately."""
+
+    slug, title = "plan-not-payable-yet", "The plan pays somebody who cannot be paid yet"
+    action = "Compute the amounts again: people who are provisional and accounts that rest are then left out."
+
+
+class FlagsUndecided(Conflict):
+    """A plan was to be released while a flagged payment has no decision to pay it."""
+
+    slug, title = "flags-undecided", "Some flagged payments of the plan are not decided"
+    action = "Read the review of the plan and decide on each flagged payment, or reject the plan."
+
+
+class MakerDecides(SeparationOfDuties):
+    """Somebody who made a plan, or what it pays, decided on its flagged payments."""
+
+    slug, title = "maker-decides", "You prepared this plan, so you cannot decide on its payments"
+    action = "Ask another checker."
+
+
+class MakerOrders(SeparationOfDuties):
+    """Somebody who made a plan, or what it pays, was to take its payment order."""
+
+    slug, title = "maker-orders", "You prepared this plan, so you cannot take its payment order"
+    action = "Ask another releaser."
+
+
 class NothingRejected(NotAllowed):
     """The plan has no rejected payment that could be confirmed."""
 
@@ -322,6 +354,11 @@ CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {
     "plan_unchanged_in_review": PlanUnderReview,
     "plan_content": PaymentsChanged,
     "plan_approvals": ApprovalsMissing,
+    "plan_payable": PlanNotPayableYet,
+    "plan_flags_decided": FlagsUndecided,
+    "flag_decision_independent": MakerDecides,
+    "plan_ordered_by_another": MakerOrders,
+    "least_approval_tier_once": ApprovalTierRepeated,
     "payment_once_per_cycle": HouseholdAlreadyPaid,
     "payment_unchanged_in_review": PlanUnderReview,
     "payment_transition": TransitionNotAllowed,

@@ -13,8 +13,10 @@ from cash.delivery.payment_plans import jobs as payment_plan_jobs
 from cash.delivery.payment_plans import routes as payment_plans
 from cash.delivery.payments import routes as payments
 from cash.delivery.rejections import routes as rejections
+from cash.delivery.reviews import routes as reviews
 from cash.delivery.status_reports import routes as status_reports
 from cash.problems import CONSTRAINT_PROBLEMS
+from cash.targeting.controls import routes as controls
 from cash.targeting.enrolments import jobs as enrolment_jobs
 from cash.targeting.enrolments import routes as enrolments
 from cash.targeting.programmes import routes as programmes
@@ -24,10 +26,12 @@ service = Service(
     description="Cash assistance under an auditor's controls: programmes, payment plans, approvals and the ledger.",
     routers=[
         budget_lines.router,
+        controls.router,
         programmes.router,
         enrolments.router,
         payment_plans.router,
         payments.router,
+        reviews.router,
         instructions.router,
         status_reports.router,
         rejections.router,

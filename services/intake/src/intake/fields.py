@@ -7,6 +7,7 @@ from typing import Annotated
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from solidary.language.placeholders import is_placeholder
 
 
 class RequestBody(BaseModel):
@@ -31,7 +32,16 @@ def _not_in_the_future(day: date) -> date:
     return day
 
 
+def require_number(text: str) -> str:
+    """Return the number of a document or an account. Raises ValueError for a placeholder."""
+    if is_placeholder(text):
+        raise ValueError("This is no number. Leave it out where there is none, and copy it digit by digit.")
+    return text
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+IdentifyingNumber = Annotated[Name, AfterValidator(require_number)]
+"""The number of a document or an account; a placeholder such as «no tiene» is refused."""
 NoteText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Telephone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone)]
 PastDay = Annotated[date, Field(ge=date(1900, 1, 1)), AfterValidator(_not_in_the_future)]

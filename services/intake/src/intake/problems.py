@@ -49,9 +49,24 @@ class DemandAlreadyPublished(Conflict):
     action = "Read the published report: a published month is never counted again."
 
 
+class PayoutUnknown(NotAllowed):
+    """An account was to be confirmed that nobody has recorded."""
+
+    slug, title = "payout-unknown", "No account is recorded for this person"
+    action = "Record where the person is paid."
+
+
+class PayoutConfirmedByWriter(Conflict):
+    """An account was to be confirmed by somebody who wrote it, in this or an earlier version."""
+
+    slug, title = "payout-confirmed-by-writer", "You wrote this account, so you cannot confirm it"
+    action = "Ask a colleague of the desk to compare it with what the person shows."
+
+
 CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
     "demand_report_period": DemandAlreadyPublished,
     "need_open": NeedAlreadyOpen,
+    "payout_confirmed_by_another": PayoutConfirmedByWriter,
     "procedure_open": ProcedureAlreadyOpen,
     "registration_transition": TransitionNotAllowed,
     "need_transition": TransitionNotAllowed,

@@ -109,7 +109,16 @@ async def test_the_profile_is_coded_and_current(api, desk, register, consent, to
     )
     path = f"/profiles/{family.household}?package_id={recorded['package_id']}"
     profile = (await api.get(path, headers=for_iom)).json()
-    assert profile == {
+    facts = {
+        "makers",
+        "is_provisional",
+        "account_fingerprint",
+        "account_changed",
+        "account_confirmed",
+        "tokens",
+    }
+    assert profile.keys() > facts
+    assert {name: value for name, value in profile.items() if name not in facts} == {
         "household_id": str(family.household),
         "version": 1,
         "payout_version": 0,
@@ -235,12 +244,12 @@ def published_versions(test_database, household) -> list[int]:
 async def test_another_account_is_another_version_and_is_logged(api, desk, tokens, profile_of, test_database):
     family, read_profile = profile_of
     assert (await read_profile())["payout_version"] == 0
-    for reference, version in (("0123456789", 1), ("0123456789", 1), ("999", 2)):
+    for reference, version in (("0412990001", 1), ("0412990001", 1), ("0412990999", 2)):
         payout = {"kind": "account", "reference": reference}
         await api.put(f"/people/{family.mother}/payout", json=payout, headers=desk)
         profile = await read_profile()
         assert (profile["payout_version"], profile["version"]) == (version, 1 + version)
-    assert "999" not in json.dumps(profile)
+    assert "0412990999" not in json.dumps(profile)
     assert published_versions(test_database, family.household) == [1, 2, 3]
     auditor = tokens.of("unhcr", Duty.AUDITOR)
     log = (await api.get(f"/access-log?about={family.mother}", headers=auditor)).json()["items"]

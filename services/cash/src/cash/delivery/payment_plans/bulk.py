@@ -19,6 +19,17 @@ from cash.targeting.profiles.records import ProfileRecord
 BATCH_SIZE = 5000
 
 
+class PlannedPayment(NamedTuple):
+    """A planned payment with its household's profile; None where the consent has ended.
+
+    `excluded` is the reason why it must not be paid now.
+    """
+
+    id: UUID
+    profile: ProfileRecord | None
+    excluded: str | None
+
+
 class PlannedTotals(NamedTuple):
     """The number and the sum (in minor units) of a plan's payments, and the number of enrolled households."""
 
@@ -32,10 +43,8 @@ async def add_payments(unit: UnitOfWork, plan: UUID) -> None:
     await unit.session.execute(ADD_PAYMENTS, {"plan": plan})
 
 
-async def payment_profiles(
-    unit: UnitOfWork, plan: UUID
-) -> AsyncIterator[list[tuple[UUID, ProfileRecord | None]]]:
-    """Yield the planned payments in batches, each with its household's profile; None where the consent has ended."""
+async def payment_profiles(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[PlannedPayment]]:
+    """Yield the planned payments in batches."""
     after = UUID(int=0)
     while True:
         parameters = {"plan": plan, "after": after, "limit": BATCH_SIZE}
@@ -43,7 +52,11 @@ async def payment_profiles(
         if not rows:
             return
         yield [
-            (row.id, None if row.profile is None else ProfileRecord.model_validate(row.profile))
+            PlannedPayment(
+                row.id,
+                None if row.profile is None else ProfileRecord.model_validate(row.profile),
+                row.excluded,
+            )
             for row in rows
         ]
         after = rows[-1].id

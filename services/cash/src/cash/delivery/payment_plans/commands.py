@@ -13,6 +13,7 @@ from solidary.platform.jobs import Progress
 
 from cash.accounting.ledger import commands as ledger
 from cash.delivery.payment_plans import bulk
+from cash.delivery.payment_plans.bulk import PlannedPayment
 from cash.delivery.payment_plans.models import PaymentPlan, SignOff, sign_offs_of
 from cash.delivery.payment_plans.rules import PaymentPlanState, PlanActor, PlanStep, require_cycle
 from cash.delivery.payment_plans.schemas import PaymentPlanIn
@@ -22,6 +23,7 @@ from cash.delivery.payments.bulk import Entitlement
 from cash.delivery.payments.records import CalculationRecord, StepRecord
 from cash.delivery.payments.rules import PaymentState
 from cash.engines.entitlement.rule import NoAmount, Rule
+from cash.targeting.controls.models import control_in_force, least_tiers_of
 from cash.targeting.profiles.records import ProfileRecord
 from cash.targeting.profiles.rules import CurrencyMismatch, profile_values
 from cash.targeting.programmes.models import Programme, approval_tiers_of
@@ -86,7 +88,8 @@ async def take_step(unit: UnitOfWork, plan_id: UUID, step: PlanStep) -> PaymentP
 async def entitle(unit: UnitOfWork, plan_id: UUID, progress: Progress) -> PaymentPlan:
     """Compute each household's amount by the programme's rule, for the account that is known now.
 
-    A household is left out where its amount is zero or undefined, or where its consent has ended.
+    A household is left out where its amount is zero or undefined, where its consent has ended, where its person is
+    provisional or its account has changed lately, or where a checker decided so.
     """
     plan = await unit.lock(PaymentPlan, plan_id)
     programme = await unit.get(Programme, plan.programme_id)
@@ -135,6 +138,7 @@ async def approve(unit: UnitOfWork, plan_id: UUID, stage: ApprovalStage) -> Paym
         by=unit.principal.subject,
         content_hash=content_hash,
         tiers=await approval_tiers_of(unit, plan.programme_id),
+        least_tiers=await least_tiers_of(unit, await control_in_force(unit)),
     )
     unit.add(SignOff(root=plan.id, round=plan.round, stage=stage, content_hash=content_hash))
     await unit.flush()
@@ -191,14 +195,16 @@ async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:
     await payments.change_state(unit, plan.id, PaymentState.PLANNED, PaymentState.RESERVED)
 
 
-def _calculate_all(rule: Rule, households: Sequence[tuple[UUID, ProfileRecord | None]]) -> list[Entitlement]:
-    return [_calculate(rule, *household) for household in households]
+def _calculate_all(rule: Rule, planned: Sequence[PlannedPayment]) -> list[Entitlement]:
+    return [_calculate(rule, *payment) for payment in planned]
 
 
-def _calculate(rule: Rule, payment: UUID, profile: ProfileRecord | None) -> Entitlement:
+def _calculate(rule: Rule, payment: UUID, profile: ProfileRecord | None, excluded: str | None) -> Entitlement:
     without_steps = CalculationRecord(steps=[])
     if profile is None:
         return Entitlement(payment, 0, 0, without_steps, "consent_ended")
+    if excluded is not None:
+        return Entitlement(payment, profile.payout_version, 0, without_steps, excluded)
     try:
         entitlement = rule.calculate(profile_values(profile, rule.columns, rule.definition.currency))
     except (NoAmount, CurrencyMismatch):

@@ -107,13 +107,16 @@ class PaymentPlan(Aggregate):
         by: UUID,
         content_hash: str,
         tiers: Sequence[ApprovalTier],
+        least_tiers: Sequence[ApprovalTier] = (),
     ) -> PaymentPlanState:
         """Return the state after one more approval. `sign_offs`: all that the plan has.
 
         Raises TransitionNotAllowed, ApproverPreparedPlan, AlreadyApproved, PaymentsChanged.
         """
         facts = self._facts(sign_offs)
-        return rules.approve(facts, stage, by=str(by), content_hash=content_hash, tiers=tiers).state
+        return rules.approve(
+            facts, stage, by=str(by), content_hash=content_hash, tiers=tiers, least_tiers=least_tiers
+        ).state
 
     def _facts(self, sign_offs: Sequence[SignOff] = ()) -> Plan:
         approvals = [each.approval for each in sign_offs if each.round == self.round]

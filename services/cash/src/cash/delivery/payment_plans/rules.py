@@ -1,7 +1,8 @@
 """The states of a payment plan and the people who may approve it.
 
-Two approvals are worthless if they may come from one person. Anyone who prepared a plan (created it, wrote its rule,
-changed its payments or submitted it) cannot approve it, and nobody approves twice in a round, at whatever stage. An
+Two approvals are worthless if they may come from one person. Anyone who prepared a plan (created it, wrote its rule or
+its debtor, changed its payments or submitted it), or who wrote what it pays (identities, households, accounts,
+consents, acceptances and enrolments), cannot approve it, and nobody approves twice in a round, at whatever stage. An
 approval holds for one list of payments, identified by its SHA-256. A rejection needs no such separation, because
 stopping a payment weakens no control.
 """
@@ -203,11 +204,18 @@ def require_approver(plan: Plan, stage: ApprovalStage, *, by: str) -> None:
 
 
 def approve(
-    plan: Plan, stage: ApprovalStage, *, by: str, content_hash: str, tiers: Sequence[ApprovalTier]
+    plan: Plan,
+    stage: ApprovalStage,
+    *,
+    by: str,
+    content_hash: str,
+    tiers: Sequence[ApprovalTier],
+    least_tiers: Sequence[ApprovalTier] = (),
 ) -> Plan:
     """Add one person's approval at a stage. The plan advances with the last approval that the stage needs.
 
-    `content_hash` is the SHA-256 of the payments as they are now. Raises as `require_approver`, and PaymentsChanged
+    `content_hash` is the SHA-256 of the payments as they are now, `tiers` are those of the programme, `least_tiers`
+    those that the agency demands of every programme. Raises as `require_approver`, and PaymentsChanged
     where the payments are not those that were submitted.
     """
     require_approver(plan, stage, by=by)
@@ -215,7 +223,7 @@ def approve(
         raise PaymentsChanged
     approvals = (*plan.approvals, Approval(stage, by, content_hash))
     given = sum(approval.stage is stage for approval in approvals)
-    if given < approvals_needed(stage, plan.total, tiers):
+    if given < max(approvals_needed(stage, plan.total, each) for each in (tiers, least_tiers)):
         return replace(plan, approvals=approvals)
     state = PAYMENT_PLAN.apply(plan.state, stage, (APPROVAL_ACTORS[stage],))
     return replace(plan, approvals=approvals, state=state)

@@ -11,14 +11,25 @@ ADD_PAYMENTS = text(
     SELECT o.id, o.programme_id, e.id, e.household_id, e.collector, e.registered_by, o.cycle, o.purpose, o.fsp,
         e.package_id, e.payout_version, o.currency
     FROM data.payment_plan o JOIN data.enrolment e USING (programme_id)
-    WHERE o.id = :plan AND e.state = 'enrolled' AND e.payout_version > 0
+    WHERE o.id = :plan AND e.state = 'enrolled' AND e.payout_version > 0 AND NOT e.is_provisional
+        AND (e.account_changed IS NULL
+            OR NOT machinery.is_resting(e.agency, e.account_changed, e.account_confirmed))
     ON CONFLICT (household_id, cycle, purpose) WHERE state NOT IN ('returned', 'failed', 'cancelled') DO NOTHING
     """
 )
 PAYMENT_PROFILES = text(
     """
-    SELECT p.id, CASE WHEN e.state = 'enrolled' THEN e.profile END AS profile
-    FROM data.payment p JOIN data.enrolment e ON e.id = p.enrolment_id
+    SELECT p.id, CASE WHEN e.state = 'enrolled' THEN e.profile END AS profile,
+        CASE WHEN e.is_provisional THEN 'provisional'
+            WHEN e.account_changed IS NOT NULL
+                AND machinery.is_resting(e.agency, e.account_changed, e.account_confirmed) THEN 'account_resting'
+            WHEN d.flag IS NOT NULL THEN d.flag END AS excluded
+    FROM data.payment p JOIN data.enrolment e ON e.id = p.enrolment_id LEFT JOIN LATERAL (
+        SELECT newest.flag FROM (
+            SELECT DISTINCT ON (d.flag) d.flag, d.decision FROM data.flag_decision d
+            WHERE (d.root, d.payment_id) = (p.root, p.id) ORDER BY d.flag, d.created DESC, d.id DESC
+        ) newest WHERE newest.decision = 'leave_out' ORDER BY newest.flag LIMIT 1
+    ) d ON true
     WHERE p.root = :plan AND p.state = 'planned' AND p.id > :after ORDER BY p.id LIMIT :limit
     """
 )

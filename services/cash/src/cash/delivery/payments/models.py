@@ -31,6 +31,7 @@ class Payment(AgencyEntity):
     fsp: Mapped[str]
     account_reference: Mapped[UUID]
     account_version: Mapped[int]
+    account_fingerprint: Mapped[str | None]
     amount: Mapped[money]
     currency: Mapped[str]
     state: Mapped[str]

@@ -7,11 +7,13 @@ from sqlalchemy import text
 SET_ENTITLEMENTS = text(
     """
     UPDATE data.payment p SET account_version = e.account_version, amount = e.amount,
+        account_fingerprint = n.account_fingerprint,
         calculation = CAST(e.calculation AS jsonb), reason = e.reason,
         state = CASE WHEN e.amount > 0 THEN 'planned' ELSE 'cancelled' END
     FROM unnest(CAST(:ids AS uuid[]), CAST(:account_versions AS int[]), CAST(:amounts AS bigint[]),
         CAST(:calculations AS text[]), CAST(:reasons AS text[]))
         AS e (id, account_version, amount, calculation, reason)
+        JOIN data.payment o USING (id) JOIN data.enrolment n ON n.id = o.enrolment_id
     WHERE p.id = e.id
     """
 )

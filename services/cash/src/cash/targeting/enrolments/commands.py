@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from cash.problems import ConsentEnded
 from cash.targeting.consents import commands as consents
 from cash.targeting.consents.models import Consent
-from cash.targeting.enrolments.jobs import fetch_profile
+from cash.targeting.enrolments.jobs import fetch_profile, replace_tokens
 from cash.targeting.enrolments.models import Enrolment, PendingReferral, ReferredHousehold
 from cash.targeting.enrolments.rules import EnrolmentState
 from cash.targeting.programmes import commands as programmes
@@ -114,6 +114,7 @@ async def end_enrolments(unit: UnitOfWork, consent: UUID) -> None:
 async def erase_person(unit: UnitOfWork, person: UUID) -> None:
     """Erase what is known of the household of a person who was erased, and end its enrolments."""
     for enrolment in await _lock_enrolments(unit, Enrolment.collector == person):
+        await replace_tokens(unit, enrolment.id, ())
         if enrolment.erase():
             await _continue_under_another_consent(unit, enrolment)
 

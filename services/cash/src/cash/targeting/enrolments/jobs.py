@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
@@ -9,9 +10,12 @@ from uuid import UUID
 from solidary.platform.clients import Cause, ServiceClients
 from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.jobs import Jobs, for_each
+from sqlalchemy import delete
 
 from cash.intake import HouseholdProfile, Intake
-from cash.targeting.enrolments.models import Enrolment
+from cash.referrals import read_cash_referral
+from cash.targeting.enrolments.models import Enrolment, HouseholdToken
+from cash.targeting.enrolments.rules import PaymentFacts
 from cash.targeting.enrolments.statements import CLAIM_MISSING_PROFILES
 from cash.targeting.profiles.records import ProfileRecord
 
@@ -28,8 +32,13 @@ async def fetch_profile(unit: UnitOfWork, clients: ServiceClients, enrolment_id:
     cause = Cause("referral", enrolment.referral_id, unit.principal.on_behalf_of)
     intake = Intake.of(clients, unit.principal.agency, cause)
     profile = await intake.profile(enrolment.household_id, enrolment.package_id)
+    referral = await read_cash_referral(clients, enrolment.referral_id, sender=enrolment.registered_by)
+    accepted_by = [] if referral is None else [referral.accepted_by]
     locked = await unit.lock(Enrolment, enrolment.id)
-    locked.update_profile(None if profile is None else profile_record(profile))
+    if profile is None:
+        locked.update_profile(None, None)
+    elif locked.update_profile(profile_record(profile), payment_facts(profile, accepted_by)):
+        await replace_tokens(unit, locked.id, profile.tokens)
 
 
 @jobs.timer("*/5 * * * *")
@@ -52,6 +61,24 @@ async def fetch_missing_profiles(database: Database) -> None:
                 await unit.defer(fetch_profile, enrolment_id=str(enrolment))
 
     await for_each(by_agency, request)
+
+
+async def replace_tokens(unit: UnitOfWork, enrolment: UUID, tokens: Sequence[str]) -> None:
+    """Replace the keyed tokens of an enrolled household."""
+    await unit.session.execute(delete(HouseholdToken).where(HouseholdToken.root == enrolment))
+    unit.add(*(HouseholdToken(root=enrolment, token=token) for token in sorted(set(tokens))))
+
+
+def payment_facts(profile: HouseholdProfile, accepted_by: Sequence[UUID]) -> PaymentFacts:
+    """Return what decides on the payments of a household, as intake and referrals answered."""
+    return PaymentFacts(
+        makers=[*profile.makers, *accepted_by],
+        is_provisional=profile.is_provisional,
+        account_fingerprint=profile.account_fingerprint,
+        account_changed=profile.account_changed,
+        account_confirmed=profile.account_confirmed,
+        tokens=profile.tokens,
+    )
 
 
 def profile_record(profile: HouseholdProfile) -> ProfileRecord:

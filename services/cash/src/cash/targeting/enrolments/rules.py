@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from solidary.language.transitions import Transition, TransitionTable
 
@@ -33,3 +37,20 @@ ENROLMENT = TransitionTable(
         ),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """What decides whether and by whom a household may be paid, beside its profile.
+
+    `makers` wrote it; `account_fingerprint` is a keyed token of the account, `tokens` are those of the people.
+    `account_changed` is the time of a change of an account that was known before, `account_confirmed` is true where a
+    second person has confirmed it.
+    """
+
+    makers: Sequence[UUID]
+    is_provisional: bool
+    account_fingerprint: str | None
+    account_changed: datetime | None
+    account_confirmed: bool
+    tokens: Sequence[str]

@@ -45,6 +45,22 @@ class ProgrammeDebtor(AgencyEntity):
     debtor: Mapped[DebtorRecord] = mapped_column(RecordColumn(DebtorRecord))
     written_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
 
+    @property
+    def name(self) -> str:
+        return self.debtor.name
+
+    @property
+    def account_number(self) -> str:
+        return self.debtor.account_number
+
+    @property
+    def account_type(self) -> str | None:
+        return self.debtor.account_type
+
+    @property
+    def bic(self) -> str:
+        return self.debtor.bic
+
 
 class ProgrammeApprovalTier(AgencyEntity):
     """The numbers of approvals from a plan's total of `from_total` on. Its root is the programme."""

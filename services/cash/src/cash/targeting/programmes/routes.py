@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
 from cash.targeting.programmes import commands
-from cash.targeting.programmes.models import Programme, ProgrammeDebtor, debtor_of
+from cash.targeting.programmes.models import Programme, debtor_of
 from cash.targeting.programmes.schemas import DebtorIn, DebtorOut, ProgrammeIn, ProgrammeOut
 
 router = APIRouter(tags=["programmes"], dependencies=IDEMPOTENCY_REQUIRED)
@@ -45,21 +45,11 @@ async def read_programme(unit: Reader, programme_id: UUID) -> ProgrammeOut:
 async def read_debtor(unit: Reader, programme_id: UUID) -> DebtorOut:
     """Read the party whose account pays the plans that are computed from now on."""
     await unit.get(Programme, programme_id)
-    return debtor_out(await debtor_of(unit, programme_id))
+    return DebtorOut.model_validate(await debtor_of(unit, programme_id))
 
 
 @router.post("/programmes/{programme_id}/debtor", status_code=201)
 async def correct_debtor(unit: Maker, programme_id: UUID, body: DebtorIn, response: Response) -> DebtorOut:
     """Correct the party whose account pays. A plan keeps the one with which its amounts were computed."""
     response.headers["Location"] = f"/programmes/{programme_id}/debtor"
-    return debtor_out(await commands.correct_debtor(unit, programme_id, body))
-
-
-def debtor_out(debtor: ProgrammeDebtor) -> DebtorOut:
-    """Return what the API shows of a debtor."""
-    return DebtorOut(
-        id=debtor.id,
-        created=debtor.created,
-        written_by=debtor.written_by,
-        **debtor.debtor.model_dump(exclude={"version"}),
-    )
+    return DebtorOut.model_validate(await commands.correct_debtor(unit, programme_id, body))

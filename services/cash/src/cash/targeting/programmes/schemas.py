@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cash.engines.bank_messages.orders import AccountType
 from cash.engines.entitlement.definition import RuleDefinition
+from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier
 
 Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,39}$")]
 
@@ -48,6 +49,17 @@ class ApprovalTierIn(_In):
     approvers: int = Field(default=1, ge=1, le=9)
     authorisers: int = Field(default=1, ge=1, le=9)
     releasers: int = Field(default=1, ge=1, le=9)
+
+    @classmethod
+    def of(cls, tier: ApprovalTier) -> ApprovalTierIn:
+        """Return the schema of a tier."""
+        people = tier.people
+        return cls(
+            from_total=tier.from_total,
+            approvers=people[ApprovalStage.APPROVE],
+            authorisers=people[ApprovalStage.AUTHORISE],
+            releasers=people[ApprovalStage.RELEASE],
+        )
 
 
 class ProgrammeIn(_In):
@@ -118,6 +130,8 @@ class ProgrammeOut(BaseModel):
 
 class DebtorOut(BaseModel):
     """The party whose account pays, as it was written or corrected."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     created: datetime

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from solidary.language.country import CountryPack
 from solidary.language.events.intake import HouseholdChanged
 from solidary.platform.database import UnitOfWork
 
+from intake.problems import PayoutUnknown
 from intake.registry.access_log.models import log_access
+from intake.registry.authorship.models import PayoutConfirmation
 from intake.registry.encryption.models import ciphers_of
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Household, Person
@@ -22,7 +24,10 @@ from intake.registry.timeline.models import add_timeline_entry
 async def change_state(unit: UnitOfWork, person_id: UUID, to: RegistrationState) -> Person:
     """Confirm a provisional registration or verify a registered person. Raises NotFound, TransitionNotAllowed."""
     person = await unit.lock(Person, person_id)
+    was_provisional = person.state == RegistrationState.PROVISIONAL
     person.change_state(to)
+    if was_provisional:
+        await bump_household_version(unit, person.household_id)
     add_timeline_entry(unit, person.id, f"person_{to}")
     return person
 
@@ -56,6 +61,22 @@ async def set_payout(
     if before != person.payout_version:
         await bump_household_version(unit, person.household_id)
         add_timeline_entry(unit, person_id, "payout_changed")
+
+
+async def confirm_payout(unit: UnitOfWork, person_id: UUID) -> PayoutConfirmation:
+    """Confirm the account of a person, so that it may be paid before its rest is over.
+
+    Raises NotFound, PayoutUnknown, and PayoutConfirmedByWriter where the principal wrote it.
+    """
+    person = await unit.lock(Person, person_id)
+    if not person.payout_version:
+        raise PayoutUnknown
+    confirmation = PayoutConfirmation(id=uuid4(), root=person.id, payout_version=person.payout_version)
+    unit.add(confirmation)
+    await unit.flush()
+    log_access(unit, person_id, "payout_confirmed")
+    await bump_household_version(unit, person.household_id)
+    return confirmation
 
 
 async def update_household(unit: UnitOfWork, household_id: UUID, household_in: HouseholdIn) -> Household:

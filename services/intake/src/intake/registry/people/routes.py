@@ -16,6 +16,7 @@ from intake.registry.people.schemas import (
     HouseholdIn,
     HouseholdOut,
     IdentityIn,
+    PayoutConfirmationOut,
     PayoutIn,
     PayoutOut,
     PersonOut,
@@ -70,6 +71,14 @@ async def set_payout(
     """Record where a person is paid. It is encrypted, and only cash reads it, for a payment under a consent."""
     await commands.set_payout(unit, instance_key, person_id, body.to_record())
     return PayoutOut.model_validate(body)
+
+
+@people.post("/people/{person_id}/payout/confirmation", status_code=201)
+async def confirm_payout(unit: Desk, person_id: UUID, response: Response) -> PayoutConfirmationOut:
+    """Confirm where a person is paid, as somebody who did not write it: it is then paid without a rest."""
+    confirmation = await commands.confirm_payout(unit, person_id)
+    response.headers["Location"] = f"/people/{person_id}"
+    return PayoutConfirmationOut.model_validate(confirmation)
 
 
 @households.get("/households/{household_id}")

@@ -6,11 +6,22 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from solidary.language.codes.languages import Language
 from solidary.language.codes.people import PopulationGroup, Sex
 
-from intake.fields import AreaCode, CountryCode, LocalCode, Name, NoteText, PastDay, RequestBody, Telephone
+from intake.fields import (
+    AreaCode,
+    CountryCode,
+    IdentifyingNumber,
+    LocalCode,
+    Name,
+    NoteText,
+    PastDay,
+    RequestBody,
+    Telephone,
+    require_number,
+)
 from intake.registry.people.records import IdentityRecord, PayoutRecord
 from intake.registry.people.rules import RegistrationState, Relation
 
@@ -23,7 +34,7 @@ class DocumentIn(RequestBody):
     """A document; `kind` is a code of the country pack's documents."""
 
     kind: Name
-    number: Name
+    number: IdentifyingNumber
     issuer: CountryCode | None = None
 
 
@@ -66,6 +77,12 @@ class PayoutIn(RequestBody):
     reference: Name = Field(description="The number of the account or wallet, or the place of collection.")
     provider: Name | None = None
 
+    @model_validator(mode="after")
+    def _require_account(self) -> PayoutIn:
+        if self.kind != "collection":
+            require_number(self.reference)
+        return self
+
     def to_record(self) -> PayoutRecord:
         """Return the record to store."""
         return PayoutRecord.model_validate(self.model_dump())
@@ -79,6 +96,15 @@ class PayoutOut(BaseModel):
     kind: str
     reference: str
     provider: str | None
+
+
+class PayoutConfirmationOut(BaseModel):
+    """The confirmation of an account, in one version, by somebody who did not write it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    payout_version: int
+    confirmed_by: UUID
 
 
 class IdentityIn(RequestBody):

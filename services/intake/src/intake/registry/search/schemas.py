@@ -6,14 +6,15 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from intake.fields import Name, PastDay, RequestBody
+from intake.fields import Name, PastDay, RequestBody, require_number
 from intake.registry.people.rules import RegistrationState
 from intake.registry.search.records import SearchRecord
 from intake.registry.search_index.rules import PersonDescription
 
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)]
+DocumentNumber = Annotated[Number, AfterValidator(require_number)]
 
 
 class SearchIn(RequestBody):
@@ -29,7 +30,7 @@ class SearchIn(RequestBody):
     surname: Name | None = Field(default=None, description="One or both surnames.")
     born: PastDay | None = None
     sex: Annotated[str, StringConstraints(pattern="^(female|male|other|unknown)$")] | None = None
-    document: Number | None = None
+    document: DocumentNumber | None = None
     telephone: Number | None = None
 
     @model_validator(mode="after")

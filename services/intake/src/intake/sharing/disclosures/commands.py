@@ -24,10 +24,11 @@ from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Household, Person
 from intake.registry.people.queries import members_of
 from intake.registry.people.records import DocumentRecord, IdentityRecord
-from intake.registry.people.rules import age_band
+from intake.registry.people.rules import RegistrationState, age_band
 from intake.registry.people.schemas import DocumentOut, PayoutOut
 from intake.sharing.consents.models import Consent
 from intake.sharing.consents.rules import Purpose
+from intake.sharing.disclosures.payment_facts import payment_facts
 from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, ProfileOut
 from intake.sharing.packages.models import Package
 from intake.sharing.packages.rules import DataCategory
@@ -51,17 +52,28 @@ async def read_package(unit: UnitOfWork, instance_key: InstanceKey, package_id: 
 
 
 async def read_profile(
-    unit: UnitOfWork, country: CountryPack, household_id: UUID, package_id: UUID
+    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, household_id: UUID, package_id: UUID
 ) -> ProfileOut:
-    """Return the current coded profile of a household. Raises NotFound as `read_package` does."""
+    """Return the current coded profile of a household. Members who may be registered twice do not count in it.
+
+    Raises NotFound as `read_package` does.
+    """
     package = await _open_package(unit, package_id, Purpose.CASH, DataCategory.HOUSEHOLD_PROFILE)
     if package.household_id != household_id:
         raise NotFound(f"There is no household {household_id}.")
     household = await unit.get(Household, household_id)
-    people = await members_of(unit, household_id)
+    members = await members_of(unit, household_id)
+    ciphers = await ciphers_of(unit, instance_key, [person.id for person in members])
+    facts = await payment_facts(unit, instance_key, package, members, ciphers)
+    people = [
+        each
+        for each in members
+        if each.id == package.person_id or each.state != RegistrationState.PROVISIONAL
+    ]
     bands = Counter(age_band(person.birth_month, unit.now.date()) or "unknown" for person in people)
     _log(unit, package, "profile_fetched")
     return ProfileOut(
+        **facts.model_dump(),
         household_id=household.id,
         version=household.version,
         payout_version=(await unit.get(Person, package.person_id)).payout_version,

@@ -28,10 +28,14 @@ async def read_package(unit: Receiver, instance_key: CurrentInstanceKey, package
 
 @router.get("/profiles/{household_id}")
 async def read_profile(
-    unit: Cash, country: CurrentCountry, household_id: UUID, package_id: UUID
+    unit: Cash,
+    instance_key: CurrentInstanceKey,
+    country: CurrentCountry,
+    household_id: UUID,
+    package_id: UUID,
 ) -> ProfileOut:
     """Read a household in codes, under a consent for cash."""
-    return await commands.read_profile(unit, country, household_id, package_id)
+    return await commands.read_profile(unit, instance_key, country, household_id, package_id)
 
 
 @router.post("/payees")

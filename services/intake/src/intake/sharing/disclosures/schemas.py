@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,7 +23,26 @@ class PackageOut(BaseModel):
     data: dict[str, Any]
 
 
-class ProfileOut(BaseModel):
+class PaymentFactsOut(BaseModel):
+    """The facts that decide by whom and whether a household may be paid."""
+
+    makers: list[UUID] = Field(
+        description="Everybody who wrote the household, its people, the account or the consent."
+    )
+    is_provisional: bool = Field(description="The person to pay may be registered twice.")
+    account_fingerprint: str | None = Field(
+        description="A keyed token, equal for equal accounts; null without an account or for a place of collection."
+    )
+    account_changed: datetime | None = Field(
+        description="The latest change of an account that was known before."
+    )
+    account_confirmed: bool = Field(description="A second person has confirmed the current account.")
+    tokens: list[str] = Field(
+        description="Keyed tokens of the household's people, equal for the same person in another agency."
+    )
+
+
+class ProfileOut(PaymentFactsOut):
     """A household in codes, without names. Amounts are monthly, in minor units of `currency`."""
 
     household_id: UUID

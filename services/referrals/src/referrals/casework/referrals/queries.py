@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from solidary.platform.database import Share
+from solidary.language.problems import NotFound
+from solidary.platform.database import Share, UnitOfWork
 from sqlalchemy import Select, select
 
 from referrals.casework.referrals.models import Referral, ReferralDecision, ReferralStep
+from referrals.casework.referrals.rules import CASH_STATES, ReferralState
+from referrals.casework.referrals.schemas import CashReferralOut
 
 
 def select_sent(agency: UUID, person_id: UUID | None = None) -> Select[Referral]:
@@ -26,6 +29,24 @@ def select_steps(referral: Referral) -> Select[ReferralStep]:
     """Select the steps of a referral, the oldest first."""
     own = select(ReferralStep).where(ReferralStep.agency == referral.agency, ReferralStep.root == referral.id)
     return own.order_by(ReferralStep.created, ReferralStep.id)
+
+
+async def read_cash_referral(unit: UnitOfWork, referral_id: UUID) -> CashReferralOut:
+    """Return an accepted cash referral of the acting agency as its sender. Raises NotFound for any other."""
+    referral = await unit.get(Referral, referral_id)
+    is_accepted = referral.purpose == "cash" and referral.state in CASH_STATES
+    if not is_accepted or referral.agency != unit.principal.agency:
+        raise NotFound(f"There is no accepted referral {referral_id} for cash.")
+    accepted = ReferralStep.to_state == ReferralState.ACCEPTED
+    step = (await unit.session.scalars(select_steps(referral).where(accepted))).one()
+    return CashReferralOut.model_validate(
+        {
+            "consent_id": referral.consent_id,
+            "package_id": referral.package_id,
+            "receiver": referral.receiver,
+            "accepted_by": step.by_subject,
+        }
+    )
 
 
 def select_decisions(agency: UUID) -> Select[ReferralDecision]:

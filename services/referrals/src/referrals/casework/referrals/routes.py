@@ -8,12 +8,23 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created, origin_of, page_of, runtime, shared
+from solidary.platform.web import (
+    Cursor,
+    Page,
+    agency,
+    created,
+    origin_of,
+    page_of,
+    runtime,
+    service_only,
+    shared,
+)
 
 from referrals.casework.referrals import commands, packages, queries
 from referrals.casework.referrals.models import Referral, ReferralDecision
 from referrals.casework.referrals.schemas import (
     CancelReferralIn,
+    CashReferralOut,
     CompleteReferralIn,
     FailReferralIn,
     ReceivedReferralOut,
@@ -30,6 +41,7 @@ router = APIRouter(tags=["referrals"])
 
 SENDER_DUTIES = (Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)
 Sender: TypeAlias = Annotated[UnitOfWork, agency(*SENDER_DUTIES)]
+Cash: TypeAlias = Annotated[UnitOfWork, service_only("cash")]
 Receiver: TypeAlias = Annotated[UnitOfWork, shared(Duty.PROVIDER)]
 EitherParty: TypeAlias = Annotated[UnitOfWork, shared(*SENDER_DUTIES, Duty.PROVIDER)]
 Provider: TypeAlias = Annotated[UnitOfWork, agency(Duty.PROVIDER)]
@@ -169,6 +181,12 @@ async def list_decisions(unit: Provider, cursor: Annotated[Cursor, Depends()]) -
 async def read_decision(unit: Provider, decision_id: UUID) -> ReferralDecisionOut:
     """Read a decision of your agency."""
     return ReferralDecisionOut.model_validate(await unit.get(ReferralDecision, decision_id))
+
+
+@router.get("/cash-referrals/{referral_id}")
+async def read_cash_referral(unit: Cash, referral_id: UUID) -> CashReferralOut:
+    """Read an accepted referral for cash, for the agency that sent it; any other referral is not found."""
+    return await queries.read_cash_referral(unit, referral_id)
 
 
 def _view(unit: UnitOfWork, referral: Referral) -> SentReferralOut | ReceivedReferralOut:

@@ -67,6 +67,9 @@ OPEN_STATES = frozenset({_S.REQUESTED, _S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD})
 UNFINISHED_STATES = OPEN_STATES | {_S.DRAFT}
 """The states of a referral that ends with its consent."""
 
+CASH_STATES = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD, _S.COMPLETED})
+"""The states of a cash referral under which cash enrols the household."""
+
 PACKAGE_STATES = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD})
 """The states in which the receiver may read the package."""
 

@@ -198,6 +198,15 @@ class ReferralDecisionOut(BaseModel):
     at: datetime = Field(validation_alias="created")
 
 
+class CashReferralOut(BaseModel):
+    """An accepted referral for cash, for the cash service."""
+
+    consent_id: UUID
+    package_id: UUID
+    receiver: UUID
+    accepted_by: UUID = Field(description="The person who accepted the referral.")
+
+
 class ReferralPackageOut(BaseModel):
     """The facts about the person that the consent lets the receiver know, from intake. They are not stored here."""
 

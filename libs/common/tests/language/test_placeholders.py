@@ -1,0 +1,33 @@
+"""Words and signs that are written where a number is asked for and there is none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from solidary.language.placeholders import is_placeholder
+
+PLACEHOLDERS = """-|---|NO TIENE|no tiene|N/A|n.a.|Ninguno|00000000|0000-0000|xxxx|5.07612E+10|5,07612e10|S/N
+Sin documento|123456789|?| |ª|Ｎ／Ａ|desconocido|pendiente"""
+
+
+@pytest.mark.parametrize("text", re.split(r"[|\n]", PLACEHOLDERS))
+def test_placeholder_is_no_number(text: str) -> None:
+    assert is_placeholder(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "8-123-457",
+        "EJEMPLO-0001",
+        "V 12.345.678-9",
+        "+50760000000",
+        "04-72-99-001",
+        "E-8-12345",
+        "AB1",
+        "112233",
+    ],
+)
+def test_number_of_a_document_or_an_account_is_none(text: str) -> None:
+    assert not is_placeholder(text)

@@ -1,0 +1,1 @@
+"""Authorship: who wrote what decides on a payment. The database records it, so that no code can forget."""
