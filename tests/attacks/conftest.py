@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,12 @@ import psycopg
 import pytest
 
 from tests.conftest import ScenarioRun
+
+
+def subject(headers: dict[str, str]) -> UUID:
+    """Return the subject of a token."""
+    body = headers["Authorization"].split(".")[1]
+    return UUID(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["sub"])
 
 
 @dataclass
@@ -49,14 +57,18 @@ class Cash:
         """Return the newest programme of the scenario."""
         return self.call("iom.cash_maker", "GET", "/programmes").json()["items"][0]
 
-    def submitted(self) -> str:
-        """Prepare a plan for the scenario's household in a month that nobody pays yet; return its path."""
+    def draft(self) -> str:
+        """Create a plan for a month that nobody pays yet; return its path."""
         self.months += 1
         month = (datetime.now(UTC).replace(day=1) + timedelta(days=31 * self.months)).strftime("%Y-%m")
         body = {"programme_id": self.programme()["id"], "cycle": month}
         made = self.call("iom.cash_maker", "POST", "/payment-plans", body)
         assert made.status_code == 201, made.text
-        plan = f"/payment-plans/{made.json()['id']}"
+        return f"/payment-plans/{made.json()['id']}"
+
+    def submitted(self) -> str:
+        """Prepare a plan for the scenario's household in a month that nobody pays yet; return its path."""
+        plan = self.draft()
         for step in ("populate", "lock", "entitle", "submit"):
             assert self.call("iom.cash_maker", "POST", f"{plan}/{step}").is_success
         return plan

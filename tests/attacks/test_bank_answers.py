@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from tests.attacks.conftest import Cash
+from tests.attacks.conftest import Cash, subject
 
 PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
 XML = {"Content-Type": "application/xml"}
@@ -24,12 +22,6 @@ def status_report(order: str, payment: str, status: str = "RJCT") -> bytes:
         f"<TxSts>{status}</TxSts><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts>"
         f"</CstmrPmtStsRpt></Document>"
     ).encode()
-
-
-def subject(headers: dict[str, str]) -> UUID:
-    """Return the subject of a token."""
-    body = headers["Authorization"].split(".")[1]
-    return UUID(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["sub"])
 
 
 @pytest.fixture(scope="module")

@@ -150,7 +150,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER check_payout_confirmation BEFORE INSERT ON data.payout_confirmation
+CREATE TRIGGER payout_confirmed_by_another BEFORE INSERT ON data.payout_confirmation
     FOR EACH ROW EXECUTE FUNCTION machinery.check_payout_confirmation();
 """
 

@@ -98,7 +98,7 @@ async def test_names_documents_and_telephones_are_unreadable_in_the_database(
         ({"phones": [{"number": "6123"}]}, "/members/0/phones/0/number"),
         ({"needs": [{"code": "nothing"}]}, "/members/0/needs/0/code"),
         ({"needs": [{"code": "CR-ZZ"}]}, "/members/0/needs/0/code"),
-        ({"documents": [{"kind": "library_card", "number": "1"}]}, "/members/0/documents/0/kind"),
+        ({"documents": [{"kind": "library_card", "number": "EJ-1001"}]}, "/members/0/documents/0/kind"),
         ({"favourite_colour": "green"}, "/members/0/favourite_colour"),
     ],
 )

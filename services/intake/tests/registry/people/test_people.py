@@ -56,6 +56,6 @@ async def test_a_registered_person_can_only_be_verified(api, desk, register, to)
 async def test_a_correction_with_an_unknown_kind_of_document_is_refused(api, desk, register):
     family = await register()
     identity = (await api.get(f"/people/{family.mother}", headers=desk)).json()["identity"]
-    identity |= {"documents": [{"kind": "library_card", "number": "1"}]}
+    identity |= {"documents": [{"kind": "library_card", "number": "EJ-1001"}]}
     refused = await api.put(f"/people/{family.mother}/identity", json=identity, headers=desk)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/documents/0/kind")

@@ -149,7 +149,7 @@ async def test_payees_are_read_together_and_only_under_a_consent(
     api, desk, register, consent, tokens, for_iom
 ):
     paid, without_account, withdrawn = [await register() for _ in range(3)]
-    payout = {"kind": "account", "reference": "0123456789", "provider": "Banco Ficticio"}
+    payout = {"kind": "account", "reference": "0412990001", "provider": "Banco Ficticio"}
     set_ = await api.put(f"/people/{paid.mother}/payout", json=payout, headers=desk)
     assert set_.status_code == 200
     cash = {"purpose": "cash", "categories": ["household_profile", "payee"]}
