@@ -185,3 +185,9 @@ def test_long_name_costs_no_more_than_a_name() -> None:
     assert len(record.surnames) <= 12
     assert max(map(len, (record.document, record.address["suburb"]))) <= 400
     assert compare(record, record).score > 0.9
+
+
+def test_placeholder_is_no_document_that_two_people_share():
+    one = PersonRecord.from_texts(given_name="Rosa", surname="Soto", document="NO TIENE")
+    other = PersonRecord.from_texts(given_name="Luis", surname="Mora", document="no tiene")
+    assert (one.document, other.document) == ("", "")

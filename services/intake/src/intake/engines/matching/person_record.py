@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from solidary.language.placeholders import is_placeholder
+
 from intake.engines.matching import birth_dates, names, spelling
 from intake.engines.matching.birth_dates import BirthDate
 from intake.engines.matching.spelling import MAX_CHARACTERS, fold
@@ -40,7 +42,7 @@ class PersonRecord:
     ) -> PersonRecord:
         """Normalise the texts of a form or a file; `address` takes the fields named in ADDRESS_FIELDS.
 
-        Both surnames may be in `surname`, or the second in `second_surname`.
+        Both surnames may be in `surname`, or the second in `second_surname`. A placeholder («no tiene») is no document.
         """
         birth, married = spelling.split_surnames(
             f"{surname[:MAX_CHARACTERS]} {second_surname[:MAX_CHARACTERS]}".strip()
@@ -51,7 +53,7 @@ class PersonRecord:
             married=married,
             born=birth_dates.parse_birth_date(date_of_birth),
             sex=fold(sex[:MAX_CHARACTERS].strip())[:1],
-            document="".join(letter for letter in document[:MAX_CHARACTERS].casefold() if letter.isalnum()),
+            document=_document_number(document[:MAX_CHARACTERS]),
             telephone="".join(letter for letter in telephone[:MAX_CHARACTERS] if letter.isdigit())[-8:],
             address={
                 name: folded
@@ -59,3 +61,9 @@ class PersonRecord:
                 if (folded := fold(text[:MAX_CHARACTERS].strip()))
             },
         )
+
+
+def _document_number(text: str) -> str:
+    if not text or is_placeholder(text):
+        return ""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
