@@ -265,14 +265,14 @@ class FlagsUndecided(Conflict):
 
 
 class MakerDecides(SeparationOfDuties):
-    """Somebody who made a plan, or what it pays, decided on its flagged payments."""
+    """The flagged payments of a plan were decided by who made it, or what it pays."""
 
     slug, title = "maker-decides", "You prepared this plan, so you cannot decide on its payments"
     action = "Ask another checker."
 
 
 class MakerOrders(SeparationOfDuties):
-    """Somebody who made a plan, or what it pays, was to take its payment order."""
+    """The payment order of a plan was to be taken by who made it, or what it pays."""
 
     slug, title = "maker-orders", "You prepared this plan, so you cannot take its payment order"
     action = "Ask another releaser."

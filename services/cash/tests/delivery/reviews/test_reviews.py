@@ -42,7 +42,7 @@ async def decide(world, plan: str, who, *flagged, decision: str = "pay"):
 
 @pytest.mark.parametrize("writer", ["intake", "referrals"])
 async def test_whoever_wrote_what_a_plan_pays_neither_approves_nor_releases_it(world, writer):
-    """The account, the consent or the acceptance of the referral was written by the checker and by the releaser."""
+    """Write the account or accept the referral as the checker, and as the releaser."""
     wrote = [subject(world.checker), subject(world.releaser)]
     programme = await world.programme(await world.budget_line())
     for one in wrote:
@@ -135,7 +135,7 @@ async def test_maker_by_link_does_not_decide_on_payments(world):
 
 
 async def test_person_who_is_paid_as_a_member_of_another_household_is_flagged(world):
-    """The same person is registered twice; the other household is paid by another programme in this cycle."""
+    """Register one person twice, and pay the other household by another programme in this cycle."""
     token = uuid4().hex
     line = await world.budget_line()
     programme = await world.programme(line)

@@ -92,14 +92,16 @@ class ReviewOut(BaseModel):
     )
     rule: dict[str, Any] = Field(description="The entitlement rule by which the amounts were computed")
     rule_author: UUID
-    tiers: list[ApprovalTierIn] = Field(description="Those of the programme")
-    least_tiers: list[ApprovalTierIn] = Field(description="Those that the agency demands of every programme")
+    tiers: list[ApprovalTierIn] = Field(description="The tiers of the programme")
+    least_tiers: list[ApprovalTierIn] = Field(
+        description="The least approvals that the agency demands of every programme"
+    )
     approvals: list[ApprovalsOut]
     makers: list[UUID] = Field(
-        description="Everybody who prepared the plan or made what it pays: none of them may approve or release it"
+        description="The people who prepared the plan or made what it pays: none may approve or release it"
     )
     is_same_as_last_round: bool | None = Field(
-        description="Whether the payments are those of the round before; absent in the first round"
+        description="True where the payments are those of the round before; absent in the first round"
     )
     flag_counts: dict[Flag, int]
     undecided_count: int = Field(

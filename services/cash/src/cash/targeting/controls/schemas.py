@@ -11,7 +11,7 @@ from cash.targeting.programmes.schemas import ApprovalTierIn
 
 
 class PaymentControlIn(BaseModel):
-    """What an agency demands of all its programmes."""
+    """The demands of an agency on all its programmes."""
 
     model_config = ConfigDict(
         extra="forbid",

@@ -41,7 +41,7 @@ ENROLMENT = TransitionTable(
 
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
-    """What decides whether and by whom a household may be paid, beside its profile.
+    """The facts beside its profile that decide by whom and whether a household may be paid.
 
     `makers` wrote it; `account_fingerprint` is a keyed token of the account, `tokens` are those of the people.
     `account_changed` is the time of a change of an account that was known before, `account_confirmed` is true where a

@@ -27,7 +27,7 @@ class PaymentFactsOut(BaseModel):
     """The facts that decide by whom and whether a household may be paid."""
 
     makers: list[UUID] = Field(
-        description="Everybody who wrote the household, its people, the account or the consent."
+        description="The people who wrote the household, its people, the account or the consent."
     )
     is_provisional: bool = Field(description="The person to pay may be registered twice.")
     account_fingerprint: str | None = Field(
