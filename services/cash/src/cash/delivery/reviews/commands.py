@@ -8,8 +8,8 @@ from solidary.language.problems import Fault, Invalid, json_pointer
 from solidary.platform.database import UnitOfWork
 
 from cash.delivery.payment_plans.models import PaymentPlan
+from cash.delivery.reviews.bulk import flagged_payments
 from cash.delivery.reviews.models import FlaggedPaymentDecision
-from cash.delivery.reviews.queries import flagged_payments
 from cash.delivery.reviews.schemas import FlagDecisionIn
 
 

@@ -8,6 +8,7 @@ from solidary.platform.database import UnitOfWork
 
 from cash.delivery.payment_plans.models import PaymentPlan, sign_offs_of
 from cash.delivery.payment_plans.schemas import PaymentPlanOut
+from cash.delivery.reviews.bulk import flagged_payments
 from cash.delivery.reviews.rules import Difference, Flag, FlagDecision
 from cash.delivery.reviews.schemas import (
     MAX_LISTED,
@@ -16,17 +17,11 @@ from cash.delivery.reviews.schemas import (
     FlaggedPaymentOut,
     ReviewOut,
 )
-from cash.delivery.reviews.statements import CHANGED_ACCOUNTS, DIFFERENCES, FLAGGED_PAYMENTS, LAST_PLAN
+from cash.delivery.reviews.statements import CHANGED_ACCOUNTS, DIFFERENCES, LAST_PLAN
 from cash.targeting.controls.models import control_in_force, least_tiers_of
 from cash.targeting.programmes.models import Programme, ProgrammeDebtor, approval_tiers_of
 from cash.targeting.programmes.rules import ApprovalStage, approvals_needed
 from cash.targeting.programmes.schemas import ApprovalTierIn, DebtorOut
-
-
-async def flagged_payments(unit: UnitOfWork, plan_id: UUID) -> list[FlaggedPaymentOut]:
-    """Return the flagged payments of a plan with the newest decision on each, the undecided ones first."""
-    rows = await unit.session.execute(FLAGGED_PAYMENTS, {"plan": plan_id})
-    return [FlaggedPaymentOut.model_validate(row) for row in rows]
 
 
 async def review_of(unit: UnitOfWork, plan_id: UUID) -> ReviewOut:
@@ -67,7 +62,7 @@ async def review_of(unit: UnitOfWork, plan_id: UUID) -> ReviewOut:
         is_same_as_last_round=plan.content_hash in earlier if earlier else None,
         flag_counts={flag: sum(each.flag is flag for each in flagged) for flag in Flag},
         undecided_count=sum(each.decision is not FlagDecision.PAY for each in flagged),
-        flagged=flagged[:MAX_LISTED],
+        flagged=[FlaggedPaymentOut.model_validate(each) for each in flagged[:MAX_LISTED]],
         changed_account_count=len(changed),
         changed_accounts=changed[:MAX_LISTED],
         last_plan_id=last,
