@@ -71,6 +71,14 @@ async def _start_programme(scenario: Scenario, line: UUID) -> UUID:
     shown = await scenario.wait_until("the budget line of the validated plan", arrived)
     assert shown is not None
     scenario.check(UUID(shown["agency"]) == scenario.agencies["chorrera"], "the municipality owns the money")
+    controller = await scenario.user("iom.cash_controller")
+    controls = {"account_rest_days": 7, "least_tiers": [{"from_total": 1_000_000, "approvers": 2}]}
+    await maker.post("cash", "/payment-controls", controls, expect=403)
+    await controller.post("cash", "/payment-controls", controls)
+    scenario.report(
+        controller,
+        "demands two approvals of every plan from 10,000 on, and a rest of seven days of every changed account",
+    )
     scenario.report(
         maker,
         f"sees the budget line of {shown['act_number']}: {_money(shown['ceiling'], shown['currency'])}, "

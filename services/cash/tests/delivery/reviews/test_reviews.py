@@ -116,7 +116,7 @@ async def test_shared_account_needs_a_decision_before_the_release(world):
     assert (await world.outcome(asked, world.releaser))["failure"]["type"].endswith(":flags-undecided")
     assert (await decide(world, plan, world.maker, *shown["flagged"])).status_code == 403
     other = {"payment_id": str(uuid4()), "flag": "shared_account"}
-    assert (await decide(world, plan, world.checker, other)).status_code == 422
+    assert (await decide(world, plan, world.checker, other)).status_code == 404
     decided = await decide(world, plan, world.checker, *shown["flagged"])
     assert decided.status_code == 201, decided.text
     assert decided.json()["undecided_count"] == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from solidary.language.problems import Fault, Invalid, json_pointer
+from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
 
 from cash.delivery.payment_plans.models import PaymentPlan
@@ -16,20 +16,13 @@ from cash.delivery.reviews.schemas import FlagDecisionIn
 async def decide(unit: UnitOfWork, plan_id: UUID, decisions: list[FlagDecisionIn]) -> None:
     """Record decisions on flagged payments. Whoever made the plan is refused by the database.
 
-    Raises NotFound, and Invalid for a payment that does not have the flag.
+    Raises NotFound, also for a payment that does not have the flag.
     """
     await unit.get(PaymentPlan, plan_id)
     flagged = {(each.payment_id, each.flag) for each in await flagged_payments(unit, plan_id)}
-    faults = [
-        Fault(
-            json_pointer(["decisions", str(place), "payment_id"]),
-            "This payment of the plan has no such flag.",
-        )
-        for place, each in enumerate(decisions)
-        if (each.payment_id, each.flag) not in flagged
-    ]
-    if faults:
-        raise Invalid("A decision is on a payment that is not flagged.", *faults)
+    for each in decisions:
+        if (each.payment_id, each.flag) not in flagged:
+            raise NotFound(f"There is no payment {each.payment_id} of this plan with the flag {each.flag}.")
     unit.add(
         *(
             FlaggedPaymentDecision(
