@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
-from solidary.platform.clients import PeerNotFound, ServiceClients
+from solidary.platform.clients import Origin, PeerNotFound, ServiceClients
 
 
 class CashReferral(BaseModel):
@@ -20,13 +20,15 @@ class CashReferral(BaseModel):
 CASH_REFERRAL = TypeAdapter(CashReferral)
 
 
-async def read_cash_referral(clients: ServiceClients, referral: UUID, *, sender: UUID) -> CashReferral | None:
+async def read_cash_referral(
+    clients: ServiceClients, referral: UUID, *, sender: UUID, origin: Origin
+) -> CashReferral | None:
     """Return an accepted referral; None where it is not one for cash, or has ended.
 
     Raises the errors of `solidary.platform.clients`.
     """
     try:
-        return await clients.peer("referrals", agency=sender).get(
+        return await clients.peer("referrals", agency=sender, origin=origin).get(
             f"/cash-referrals/{referral}", CASH_REFERRAL
         )
     except PeerNotFound:

@@ -32,7 +32,9 @@ async def fetch_profile(unit: UnitOfWork, clients: ServiceClients, enrolment_id:
     cause = Cause("referral", enrolment.referral_id, unit.principal.on_behalf_of)
     intake = Intake.of(clients, unit.principal.agency, cause)
     profile = await intake.profile(enrolment.household_id, enrolment.package_id)
-    referral = await read_cash_referral(clients, enrolment.referral_id, sender=enrolment.registered_by)
+    referral = await read_cash_referral(
+        clients, enrolment.referral_id, sender=enrolment.registered_by, origin=cause
+    )
     accepted_by = [] if referral is None else [referral.accepted_by]
     locked = await unit.lock(Enrolment, enrolment.id)
     if profile is None:
