@@ -137,7 +137,7 @@ def _started(contender: Contender) -> Iterator[Start]:
     """Start the platform as `make run` does; stop it at the end and wait until it has ended."""
     _stack(contender, "down")
     began = time.monotonic()
-    command = [contender.python, "-m", "demonstration", "run"]
+    command = [str(contender.python), "-m", "demonstration", "run"]
     program = subprocess.Popen(
         command,
         env=contender.environment,
@@ -225,5 +225,5 @@ def _pss_mib(process: psutil.Process) -> float:
 
 
 def _stack(contender: Contender, *words: str) -> None:
-    command = [contender.python, "-m", "stack", *words]
+    command = [str(contender.python), "-m", "stack", *words]
     subprocess.run(command, env=contender.environment, check=True, capture_output=True)

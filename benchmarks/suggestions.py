@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import cel
@@ -21,7 +22,13 @@ from benchmarks import BenchmarkResult, Claim
 
 SERVICES, CHECKS = 2_000, 2_000
 RULE = 'age >= 18 && (children > 0 || "passport" in documents) && area.startsWith("PA13")'
-PERSON = {"age": 30, "children": 2, "area": "PA1301", "documents": ["cedula"], "languages": ["spa"]}
+PERSON: dict[str, Any] = {
+    "age": 30,
+    "children": 2,
+    "area": "PA1301",
+    "documents": ["cedula"],
+    "languages": ["spa"],
+}
 PANAMA = ZoneInfo("America/Panama")
 NOW = datetime(2026, 1, 30, 18, tzinfo=PANAMA)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from market.study.findings import commands
 from solidary.language.events.market import BarrierIdentified, PlanLineProposed
 from solidary.language.events.planning import ActionAccepted, ActionRejected
 from solidary.platform.identity import Duty
@@ -80,6 +81,12 @@ async def test_agency_and_municipality_record_findings(api, fielded, analyst, mu
     assert (await api.get(found.headers["location"], headers=municipality)).json() == found.json()
     events = await published(BarrierIdentified, "unhabitat")
     assert {barrier["id"] for barrier in barriers} <= {event["barrier_id"] for event in events}
+
+
+async def test_assessment_has_a_greatest_number_of_barriers(api, fielded, analyst, monkeypatch):
+    monkeypatch.setattr(commands, "MAX_BARRIERS", 1)
+    answers = [await api.post(f"{fielded}/barriers", json=BARRIER, headers=analyst) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 409]
 
 
 async def test_plan_line_follows_the_decisions_of_planning(

@@ -431,6 +431,7 @@ POLLING_POLICIES = (
     f"CREATE POLICY own_subject ON data.ballot_entry AS RESTRICTIVE FOR INSERT "
     f"WITH CHECK (actor = {SUBJECT} AND acting_agency = {AGENCY})",
     "REVOKE INSERT ON data.used_ballot_card FROM {s}_app",
+    "REVOKE UPDATE ON data.polling_agency FROM {s}_app",
     "REVOKE DELETE ON data.station, data.ballot_box FROM {s}_app",
 )
 
@@ -476,7 +477,7 @@ def upgrade() -> None:
     record_transitions("station", ((None, "open"), ("open", "reconciled")))
     for table in ("ballot_entry", "ballot", "used_ballot_card", "allocation"):
         guard(table, append_only=True)
-    guard("polling_agency", append_only=True, write=())
+    guard("polling_agency", write=())
     for table in ("station", "ballot_box"):
         guard(table)
     for statement in POLLING_POLICIES:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from planning.participation.actions import commands
 from solidary.language.events.planning import ActionRejected
 from solidary.platform.identity import Principal
 from sqlalchemy import text
@@ -99,3 +100,14 @@ async def test_a_plan_line_of_an_unrelated_agency_is_ignored_like_one_for_an_unk
     await consume(co_led, tokens.agency("iom"), parties=[tokens.agency("chorrera")])
     (action,) = (await api.get(f"{plan}/actions", headers=planner)).json()["actions"]
     assert action["derived_from"] == str(co_led.plan_line_id)
+
+
+async def test_a_plan_has_a_greatest_number_of_actions(
+    api, plan, facilitator, advance, agree_needs, monkeypatch
+):
+    monkeypatch.setattr(commands, "MAX_ACTIONS", 1)
+    needs = await agree_needs(plan, facilitator)
+    await advance(plan, facilitator, "co_creation")
+    body = {"title": "Aula de refuerzo", "perspective": "social_inclusion", "needs": needs[:1]}
+    answers = [await api.post(f"{plan}/actions", json=body, headers=facilitator) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 409]

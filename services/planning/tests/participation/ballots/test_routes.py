@@ -6,6 +6,8 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from planning.participation.ballots import commands
+from solidary_testing.servers import api_client, settings_for
 
 
 async def test_a_card_is_valid_for_one_ballot(api, balloting, caster, planner, vote, cast, ballot):
@@ -51,6 +53,48 @@ async def test_ballots_cast_at_once_are_all_in_the_box(
     await advance(plan, planner, "ballots_reviewed")
     lines = (await api.get(f"{plan}/turnout", headers=planner)).json()["lines"]
     assert lines == [{"community": "host", "channel": "paper", "ballots": 12}]
+
+
+async def test_a_full_box_is_followed_by_another(
+    api,
+    balloting,
+    issuer,
+    caster,
+    planner,
+    open_station,
+    issue,
+    cast,
+    ballot,
+    reconcile,
+    advance,
+    monkeypatch,
+):
+    monkeypatch.setattr(commands, "BOX_SIZE", 3)
+    plan, actions, _ = balloting
+    station = await open_station(plan, issuer)
+    cards = await issue(station, 8)
+    for some in (cards[:2], cards[2:4], cards[4:5], cards[5:8]):
+        ballots = [ballot(card, "migrant", actions[1]) for card in some]
+        assert (await cast(station, caster, *ballots)).status_code == 201
+    await reconcile(station)
+    await advance(plan, planner, "ballots_reviewed")
+    lines = (await api.get(f"{plan}/turnout", headers=planner)).json()["lines"]
+    assert lines == [{"community": "migrant", "channel": "paper", "ballots": 8}]
+
+
+async def test_votes_stay_when_the_secret_changes_and_count_when_it_is_put_back(
+    run, service, service_database, balloting, planner, vote, reconcile, advance
+):
+    plan, actions, _ = balloting
+    station, _ = await vote(plan, actions)
+    await reconcile(station)
+    settings = settings_for(run, service_database, service.name, secret="another secret")
+    async with api_client(service.application(settings)) as other:
+        body = {"to": "ballots_reviewed"}
+        unreadable = await other.post(f"{plan}/advance", json=body, headers=planner)
+        assert unreadable.status_code == 503, unreadable.text
+        assert unreadable.json()["type"].endswith(":ballot-box-unreadable")
+    await advance(plan, planner, "ballots_reviewed")
 
 
 async def test_the_turnout_by_community_is_shown_after_the_count(api, balloting, planner, review, vote):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from planning.participation.needs import commands
+
 
 async def test_needs_are_agreed_only_with_evidence_from_all_communities(
     api, plan, facilitator, advance, need
@@ -22,3 +24,10 @@ async def test_needs_are_agreed_only_with_evidence_from_all_communities(
     assert listed[0]["evidence"]["participants"] == 24
     late = await api.post(f"{plan}/needs", json=need("host"), headers=facilitator)
     assert late.status_code == 409
+
+
+async def test_a_plan_has_a_greatest_number_of_needs(api, plan, facilitator, need, monkeypatch):
+    monkeypatch.setattr(commands, "MAX_NEEDS", 1)
+    assert (await api.post(f"{plan}/needs", json=need("host"), headers=facilitator)).status_code == 201
+    refused = await api.post(f"{plan}/needs", json=need("host"), headers=facilitator)
+    assert (refused.status_code, refused.json()["detail"].split(".")[0]) == (409, "A plan has at most 1 need")

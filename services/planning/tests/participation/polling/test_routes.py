@@ -95,9 +95,8 @@ async def test_a_partner_holds_ballots_when_the_owner_allows_it(
         (f"{plan}/stations", {"name": "Escuela"}),
         (f"{station}/cards", {"count": 1}),
         (f"{station}/ballots", {"ballots": [ballot(card, "host")]}),
-        (f"{plan}/advance", {"to": "ballots_reviewed"}),
     )
-    for path, body in requests[:3]:
+    for path, body in requests:
         answer = await api.post(path, json=body, headers=facilitator)
         assert problem(answer) == (409, "actor-not-allowed"), path
     stranger = {"agency": str(tokens.agency("iom"))}
@@ -108,6 +107,12 @@ async def test_a_partner_holds_ballots_when_the_owner_allows_it(
     assert by_itself.status_code == 404
     assert (await api.post(f"{plan}/polling-agencies", json=partner, headers=planner)).status_code == 200
     assert (await cast(station, facilitator, ballot(card, "host"))).status_code == 201
+    withdrawal = f"{plan}/polling-agencies/{partner['agency']}"
+    assert (await api.delete(withdrawal, headers=facilitator)).status_code == 404
+    assert (await api.delete(withdrawal, headers=planner)).status_code == 204
+    assert (await api.delete(withdrawal, headers=planner)).status_code == 404
+    after = await api.post(f"{plan}/stations", json={"name": "Escuela"}, headers=facilitator)
+    assert problem(after) == (409, "actor-not-allowed")
 
 
 async def test_a_partner_that_may_not_hold_ballots_does_not_count_them(

@@ -5,12 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.language.events.market import BarrierIdentified
+from solidary.language.problems import Conflict
 from solidary.platform.database import UnitOfWork
+from sqlalchemy import func, select
 
 from market.study.assessments.models import Assessment
 from market.study.assessments.rules import AssessmentState, require_recording
 from market.study.findings.models import Barrier, Sector
 from market.study.findings.rules import BarrierKind, BarrierScope
+
+MAX_BARRIERS = 1000
+"""The most barriers of an assessment, whose findings are answered whole."""
 
 
 async def record_sector(
@@ -50,8 +55,14 @@ async def identify_barrier(
     share_affected: float,
     removability: float,
 ) -> Barrier:
-    """Record a barrier and publish it. The three factors lie between 0 and 1. Raises NotFound, NotAllowed."""
+    """Record a barrier and publish it. The three factors lie between 0 and 1.
+
+    Raises NotFound, NotAllowed, and Conflict where the assessment has 1,000 barriers.
+    """
     assessment = await _lock_for_recording(unit, assessment_id)
+    recorded = select(func.count()).where(Barrier.root == assessment.id)
+    if (await unit.session.scalar(recorded) or 0) >= MAX_BARRIERS:
+        raise Conflict(f"An assessment has at most {MAX_BARRIERS:,} barriers. Join those that are alike.")
     barrier = Barrier(
         agency=assessment.agency,
         root=assessment.id,

@@ -15,10 +15,12 @@ from planning.participation.actions.models import Action, actions_of
 from planning.participation.actions.rules import ActionState
 from planning.participation.actions.schemas import ActionIn, FeasibilityVerdictIn
 from planning.participation.needs.models import Need
-from planning.participation.plans.commands import is_partner
+from planning.participation.plans.commands import is_partner, require_room
 from planning.participation.plans.models import Plan
 from planning.participation.plans.rules import PlanState
 
+MAX_ACTIONS = 200
+"""The most actions of a plan, which is also the most that one ballot approves."""
 PROPOSED_IN = frozenset({PlanState.CO_CREATION})
 JUDGED_IN = frozenset({PlanState.FEASIBILITY})
 COSTED_IN = PROPOSED_IN | JUDGED_IN
@@ -27,9 +29,13 @@ PLAN_LINES_RECEIVED_IN = COSTED_IN | {PlanState.DRAFT, PlanState.DIAGNOSIS, Plan
 
 
 async def propose_action(unit: UnitOfWork, plan_id: UUID, body: ActionIn) -> Action:
-    """Propose an action for needs of the plan. Raises NotFound, PlanInAnotherState, Invalid for unknown needs."""
+    """Propose an action for needs of the plan.
+
+    Raises NotFound, PlanInAnotherState, Invalid for unknown needs, and Conflict where the plan has 200 actions.
+    """
     plan = await unit.lock(Plan, plan_id)
     plan.require_state(PROPOSED_IN, "Actions can be proposed")
+    await require_room(unit, Action, plan, MAX_ACTIONS)
     known = set(await unit.session.scalars(select(Need.id).where(Need.root == plan.id)))
     faults = [
         Fault(f"/needs/{n}", "This is not a need of the plan.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.language.country import load_pack
-from solidary.language.problems import Conflict, Fault, Invalid, NotAllowed
-from solidary.platform.database import Share, ShareLevel, UnitOfWork
+from solidary.language.problems import Conflict, Fault, Invalid, NotAllowed, count_of
+from solidary.platform.database import AgencyEntity, Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from planning.participation.plans.models import Plan
 from planning.participation.plans.schemas import PlanIn
@@ -68,6 +68,14 @@ def share_plan(unit: UnitOfWork, plan: Plan, agency: UUID, level: ShareLevel) ->
                 reference=plan.id,
             )
         )
+
+
+async def require_room(unit: UnitOfWork, entity: type[AgencyEntity], plan: Plan, at_most: int) -> None:
+    """Raise Conflict where the plan has its most rows of an entity: the lists of a plan are answered whole."""
+    rows = await unit.session.scalar(select(func.count()).where(entity.root == plan.id))
+    if (rows or 0) >= at_most:
+        noun = str(entity.__tablename__).replace("_", " ")
+        raise Conflict(f"A plan has at most {count_of(at_most, noun)}. Leave out or join what is not needed.")
 
 
 async def is_partner(unit: UnitOfWork, plan: Plan, agency: UUID) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from solidary.language.problems import ActorNotAllowed, Conflict, Fault, Invalid, count_of
+from solidary.language.problems import ActorNotAllowed, Conflict, Fault, Invalid, NotFound, count_of
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
-from planning.participation.plans.commands import is_partner
+from planning.participation.plans.commands import is_partner, require_room
 from planning.participation.plans.models import Plan
 from planning.participation.plans.rules import PlanState
 from planning.participation.polling import round_state
@@ -18,6 +18,7 @@ from planning.participation.polling.rules import BallotAct, CardCounts, differen
 from planning.participation.polling.schemas import ReconciliationIn, SpoiledCardsIn
 from planning.problems import DutiesNotSeparate, StationClosed
 
+MAX_STATIONS = 500
 POLLED_IN = frozenset({PlanState.BALLOTING})
 ISSUING = frozenset({BallotAct.ISSUED, BallotAct.SPOILED})
 CASTING = frozenset({BallotAct.CAST})
@@ -43,6 +44,21 @@ async def allow_polling(unit: UnitOfWork, plan_id: UUID, agency: UUID) -> Plan:
     return plan
 
 
+async def withdraw_polling(unit: UnitOfWork, plan_id: UUID, agency: UUID) -> None:
+    """Let a partner no longer issue cards or cast ballots of the agency's own plan. Raises NotFound."""
+    plan = await unit.lock(Plan, plan_id)
+    allowed = select(PollingAgency).where(
+        PollingAgency.root == plan.id,
+        PollingAgency.agency == unit.principal.agency,
+        PollingAgency.partner == agency,
+    )
+    found = (await unit.session.scalars(allowed)).one_or_none()
+    if found is None:
+        raise NotFound("This agency may not hold the ballots of the plan.")
+    await unit.session.delete(found)
+    await unit.flush()
+
+
 async def open_station(unit: UnitOfWork, plan_id: UUID, name: str) -> Station:
     """Open a polling station for the present round.
 
@@ -51,6 +67,7 @@ async def open_station(unit: UnitOfWork, plan_id: UUID, name: str) -> Station:
     plan = await unit.lock(Plan, plan_id)
     plan.require_state(POLLED_IN, "Stations can be opened")
     await require_polling(unit, plan)
+    await require_room(unit, Station, plan, MAX_STATIONS)
     if name in {station.name for station in await round_state.stations_of(unit, plan)}:
         raise Conflict("This round has a station of this name already.")
     station = Station(agency=plan.agency, root=plan.id, round=plan.round, name=name)

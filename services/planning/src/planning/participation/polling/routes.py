@@ -39,6 +39,12 @@ async def allow_polling(
     return PlanOut.model_validate(created(await commands.allow_polling(unit, plan_id, body.agency), response))
 
 
+@router.delete("/plans/{plan_id}/polling-agencies/{agency}", status_code=204)
+async def withdraw_polling(unit: OwnPlanner, plan_id: UUID, agency: UUID) -> None:
+    """Let a partner no longer issue cards or cast ballots; what it did stays in the log."""
+    await commands.withdraw_polling(unit, plan_id, agency)
+
+
 @router.post("/plans/{plan_id}/stations", status_code=201)
 async def open_station(
     unit: PlannerOrFacilitator, plan_id: UUID, body: StationIn, response: Response
