@@ -9,7 +9,8 @@ import pytest
 from solidary.platform.identity import Claims, Duty, KeyRing, TokenVerifier
 from stack import Run
 from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, StaffMember
-from stack.provision.realm import Realm, client_specifications, provision_realm
+from stack.errors import StackError
+from stack.provision.realm import Realm, client_specifications, provision_realm, require_separate_duties
 from stack.run_file import CONSOLE_CLIENT
 from stack.secret_file import Secrets, load_or_create_secrets
 from stack.services import SERVICES, called_services
@@ -131,3 +132,12 @@ def test_realm_without_demonstration_has_no_password_grant_and_no_agency_client(
 def provision(run: Run, secrets: Secrets, *, demonstration: bool = True) -> Realm:
     admin = (run.keycloak.admin.username, run.keycloak.admin.password)
     return provision_realm(run.keycloak.url, admin, secrets, "PA", demonstration=demonstration)
+
+
+def test_duties_that_exclude_each_other_are_not_given_to_one_person() -> None:
+    require_separate_duties(STAFF)
+    both = StaffMember("x", "Test", "Person", {"iom": ("cash_maker", "cash_checker")})
+    with pytest.raises(
+        StackError, match="cannot have the duties cash_checker and cash_maker together in iom"
+    ):
+        require_separate_duties([both])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import psycopg
@@ -10,6 +11,7 @@ from psycopg import errors
 from services.cash.tests.invariants.sql import (
     refused,
     release,
+    subject,
 )
 
 
@@ -102,3 +104,22 @@ class TestPayments:
         shown = [(await world.api.get(plan, world.maker)).json() for plan in plans]
         assert [plan["state"] for plan in shown] == ["populated"] * 4
         assert sorted(plan["payment_count"] for plan in shown) == [0, 0, 0, 1]
+
+
+async def test_submission_waits_for_a_change_that_is_under_way(world, place):
+    """Change an account in an open transaction, submit the plan meanwhile, and commit the change afterwards."""
+    programme = await world.programme(await world.budget_line())
+    await world.household()
+    plan = await world.plan(programme, "populate", "lock", "entitle")
+    with psycopg.connect(place.roles["app"]) as other:
+        scope = "SELECT set_config('app.agency', %s, true), set_config('app.subject', %s, true)"
+        other.execute(scope, [str(world.iom), str(subject(world.maker))])
+        other.execute(
+            "UPDATE data.payment SET account_version = account_version + 1 WHERE root = %s", [plan[-36:]]
+        )
+        submitting = asyncio.create_task(world.api.post(f"{plan}/submit", world.maker))
+        await asyncio.sleep(0.5)
+        assert not submitting.done()
+        other.commit()
+    refused = await submitting
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:solidary:problem:payments-changed")
