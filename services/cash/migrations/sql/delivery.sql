@@ -84,6 +84,7 @@ CREATE UNIQUE INDEX payment_once_per_cycle ON data.payment (household_id, cycle,
     WHERE state NOT IN ('returned', 'failed', 'cancelled');
 CREATE INDEX ON data.payment (root, id);
 CREATE INDEX ON data.payment (enrolment_id);
+CREATE INDEX ON data.payment (household_id);
 CREATE INDEX ON data.payment (agency, created, id);
 
 -- A payment order, with the one who took it. The content of its file is not kept, only its SHA-256.
