@@ -38,7 +38,7 @@ def with_session() -> FastAPI:
     async def post(body: SampleIn) -> SampleOut:
         id_ = uuid4()
         async with sessions() as session:
-            scope = {"agency": str(AGENCY), "subject": str(SUBJECT)}
+            scope = {"agency": str(AGENCY), "subject": str(SUBJECT), "duties": ""}
             await (await session.connection()).exec_driver_sql(SET_SCOPE, scope)
             session.add(Sample(id=id_, root=id_, content=body.content))
             await session.flush()
@@ -77,8 +77,8 @@ def bare() -> FastAPI:
         id_ = uuid4()
         async with pool.connection() as connection:
             await connection.execute(
-                "INSERT INTO data.sample (id, root, agency, content) VALUES (%s, %s, %s, %s)",
-                (id_, id_, AGENCY, body.content),
+                "INSERT INTO data.sample (id, root, agency, recorded_by, content) VALUES (%s, %s, %s, %s, %s)",
+                (id_, id_, AGENCY, SUBJECT, body.content),
             )
         return SampleOut(id=id_, content=body.content)
 

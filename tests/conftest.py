@@ -85,8 +85,9 @@ def stored_rows(scenario_run: ScenarioRun) -> dict[str, list[Row]]:
 
 @pytest.fixture(scope="module")
 def agency_headers(tokens) -> dict[UUID, dict[str, str]]:
-    """For each agency the headers of a user who has every duty there."""
-    return {tokens.agency(agency.alias): tokens.of(agency.alias, *Duty) for agency in AGENCIES}
+    """For each agency the headers of a user who has every duty there and states why they need to know."""
+    reason = {"Solidary-Reason": "supervision"}
+    return {tokens.agency(agency.alias): tokens.of(agency.alias, *Duty) | reason for agency in AGENCIES}
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,7 @@ def test_reading_a_package_or_payee_is_logged_under_the_human(
     services = {subject_of(tokens.service(name, acting_for=agency)) for name in service_names()}
     with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as connection:
         for action, reader in readers.items():
-            query = "SELECT DISTINCT subject FROM data.access_entry WHERE action = %s"
+            query = "SELECT DISTINCT recorded_by FROM data.access_entry WHERE action = %s"
             logged = {subject for (subject,) in connection.execute(query, (action,))}
             assert reader in logged, action
             assert not logged & services, action
@@ -160,7 +160,7 @@ def test_member_cannot_read_as_somebody_else(scenario_run: ScenarioRun, tokens: 
     headers = {**me, ON_BEHALF_OF_HEADER: str(other), CAUSE_HEADER: f"referral:{uuid4()}"}
     run = scenario_run.run
     with psycopg.connect(run.postgres.admin, dbname="intake") as connection:
-        query = "SELECT count(*) FROM data.access_entry WHERE subject = %s"
+        query = "SELECT count(*) FROM data.access_entry WHERE recorded_by = %s"
         before = connection.execute(query, (other,)).fetchone()
         answer = httpx.get(f"{run.services['intake']}/access-log", headers=headers)
         assert answer.is_success

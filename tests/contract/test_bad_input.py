@@ -29,6 +29,8 @@ INVALID = {"invalid": ["value"]}
 
 WRITTEN_BY_TIMERS = {"access_seal"}
 """Tables that a timer may write during a test."""
+SEAL_COLUMNS = "{seal,changed_by}"
+"""Columns of the access log that the timer writes when it seals an entry."""
 
 
 def restricted_queries(operation: Operation) -> list[str]:
@@ -210,9 +212,9 @@ def digest(scenario_run: ScenarioRun, service: str) -> Digest:
             [list(WRITTEN_BY_TIMERS)],
         ).fetchall()
         counted = sql.SQL(" UNION ALL ").join(
-            sql.SQL("SELECT {}, count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {} t").format(
-                sql.Literal(f"{schema}.{table}"), sql.Identifier(schema, table)
-            )
+            sql.SQL(
+                "SELECT {}, count(*), coalesce(sum(hashtextextended((to_jsonb(t) - {}::text[])::text, 0)), 0) FROM {} t"
+            ).format(sql.Literal(f"{schema}.{table}"), SEAL_COLUMNS, sql.Identifier(schema, table))
             for schema, table in tables
         )
         return {table: (rows, hashes) for table, rows, hashes in connection.execute(counted).fetchall()}

@@ -31,7 +31,7 @@ only service that has such a table.
 PATH_EXCEPTIONS = {("/restricted-needs", "need_id"): "restricted_need"}
 """Parts of a path after which the id of a name belongs to another table."""
 
-AGENCIES = {"agency_id", "recipient", "agency", "agencies", "municipality", "organization_id"}
+AGENCIES = {"agency_id", "asked_by", "recipient", "agency", "agencies", "municipality", "organization_id"}
 """Names of ids of agencies, which are no rows."""
 
 PUBLIC = {"city"}
@@ -40,13 +40,16 @@ PUBLIC = {"city"}
 CLIENT_IDS = {"registration_id"}
 """Names of ids that clients choose: the same id of another agency is another registration."""
 
+ACCOUNTS = {"assignee"}
+"""Names of ids of people's accounts, which are no rows."""
+
 
 def table_of(service: str, path: str, name: str) -> str | None:
     """Return the table of an id in a request as `service.table`, or None for an id that is no row.
 
     Raises LookupError when the table is unknown.
     """
-    if name in AGENCIES | PUBLIC | CLIENT_IDS:
+    if name in AGENCIES | PUBLIC | CLIENT_IDS | ACCOUNTS:
         return None
     for (part, id_name), table in PATH_EXCEPTIONS.items():
         if part in path and id_name == name:

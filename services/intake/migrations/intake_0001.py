@@ -65,6 +65,14 @@ CREATE TABLE data.search ({AGENCY_COLUMNS},
 );
 CREATE INDEX search_age ON data.search (created);
 
+-- Who in the agency works with a person, until when.
+CREATE TABLE data.assignment ({AGENCY_COLUMNS},
+    assignee uuid NOT NULL,
+    role text NOT NULL,
+    valid_until timestamptz
+);
+CREATE INDEX assignment_person ON data.assignment (agency, root, assignee);
+
 CREATE TABLE data.timeline_entry ({AGENCY_COLUMNS},
     at timestamptz NOT NULL,
     kind text NOT NULL,
@@ -74,22 +82,26 @@ CREATE INDEX timeline_entry_list ON data.timeline_entry (agency, root, created, 
 """
 
 ACCESS_LOG = f"""
+-- `recorded_by` (of `guard`) is who read or wrote. `number` orders the entries; `seal` is the one that covers an entry.
 CREATE TABLE data.access_entry ({AGENCY_COLUMNS},
-    subject uuid NOT NULL,
-    service text,
+    number bigint GENERATED ALWAYS AS IDENTITY,
     action text NOT NULL,
+    reason text,
     reference uuid,
+    service text,
+    cause text,
+    on_behalf_of uuid,
     recipient uuid,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+    seal int
 );
 CREATE INDEX access_entry_list ON data.access_entry (agency, created, id);
-CREATE INDEX access_entry_transaction ON data.access_entry (agency, xid);
 CREATE INDEX access_entry_subject ON data.access_entry (agency, root);
+CREATE INDEX access_entry_unsealed ON data.access_entry (agency) WHERE seal IS NULL;
+CREATE INDEX access_entry_seal ON data.access_entry (agency, seal);
 
--- Each seal covers all entries up to a transaction and the seal before it, so that none can be removed unnoticed.
+-- Each seal covers the entries without one and the seal before it, so that none can be removed unnoticed.
 CREATE TABLE data.access_seal ({AGENCY_COLUMNS},
     number int NOT NULL,
-    upto xid8 NOT NULL,
     entries int NOT NULL,
     digest bytea NOT NULL,
     CONSTRAINT access_seal_number UNIQUE (agency, number)
@@ -154,6 +166,40 @@ CREATE TRIGGER payout_confirmed_by_another BEFORE INSERT ON data.payout_confirma
     FOR EACH ROW EXECUTE FUNCTION machinery.check_payout_confirmation();
 """
 
+# The service adds entries and never names their writer, time, number or seal; only the function below seals them.
+ACCESS_FUNCTIONS = """
+REVOKE INSERT ON data.access_entry, data.access_seal FROM {service}_app;
+GRANT INSERT (id, agency, root, action, reason, reference, service, cause, on_behalf_of, recipient)
+    ON data.access_entry TO {service}_app;
+
+CREATE FUNCTION machinery.access_text(e data.access_entry) RETURNS text STABLE LANGUAGE sql AS $$
+    SELECT jsonb_build_array(e.number, e.id, e.root, extract(epoch FROM e.created), e.recorded_by, e.action,
+        e.reason, e.reference, e.service, e.cause, e.on_behalf_of, e.recipient)::text
+$$;
+
+CREATE FUNCTION machinery.access_digest(before bytea, entries text[]) RETURNS bytea STABLE LANGUAGE sql AS $$
+    SELECT sha256(coalesce(before, ''::bytea) || convert_to(array_to_string(entries, E'\\n'), 'UTF8'))
+$$;
+CREATE FUNCTION machinery.seal_access_entries() RETURNS TABLE (number int, digest bytea)
+LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    WITH newest AS (
+        SELECT s.number, s.digest FROM access_seal s WHERE s.agency = current_setting('app.agency')::uuid
+        ORDER BY s.number DESC LIMIT 1
+    ), sealed AS (
+        UPDATE access_entry SET seal = coalesce((SELECT n.number FROM newest n), 0) + 1
+        WHERE agency = current_setting('app.agency')::uuid AND seal IS NULL RETURNING access_entry AS entry
+    )
+    INSERT INTO access_seal AS made (id, root, number, entries, digest)
+    SELECT gen_random_uuid(), current_setting('app.agency')::uuid, (entry).seal, count(*),
+        machinery.access_digest((SELECT n.digest FROM newest n),
+            array_agg(machinery.access_text(entry) ORDER BY (entry).number))
+    FROM sealed GROUP BY (entry).seal
+    RETURNING made.number, made.digest
+$$;
+REVOKE ALL ON FUNCTION machinery.seal_access_entries FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION machinery.seal_access_entries TO {service}_app;
+"""
+
 DESK = f"""
 CREATE TABLE data.registration ({AGENCY_COLUMNS},
     client_id uuid NOT NULL,
@@ -183,14 +229,10 @@ CREATE TABLE data.need ({AGENCY_COLUMNS},
 CREATE UNIQUE INDEX need_open ON data.need (agency, root, code) WHERE state = 'open';
 CREATE INDEX need_day ON data.need (agency, day);
 
--- No list, count, export, timeline or event reads this table.
+-- No list, count, export, timeline or event reads this table, and a policy opens it to two duties only. `content` is
+-- encrypted: code, severity and note.
 CREATE TABLE data.restricted_need ({AGENCY_COLUMNS},
-    code text NOT NULL,
-    tier text NOT NULL,
-    list_version text NOT NULL,
-    severity text NOT NULL,
-    note bytea,
-    CONSTRAINT restricted_need_tier_restricted CHECK (tier = 'restricted')
+    content bytea NOT NULL
 );
 CREATE INDEX restricted_need_person ON data.restricted_need (agency, root);
 
@@ -246,6 +288,73 @@ CREATE TABLE data.package ({AGENCY_COLUMNS},
     content bytea NOT NULL,
     CONSTRAINT package_consent FOREIGN KEY (consent_id) REFERENCES data.consent
 );
+"""
+
+QUESTIONS = f"""
+-- Questions whether another agency may know one person. Nothing of the person is kept, and only the function below
+-- writes here: who asks cannot do so without being counted.
+CREATE TABLE data.question ({AGENCY_COLUMNS},
+    reason text NOT NULL,
+    day date NOT NULL DEFAULT (clock_timestamp() AT TIME ZONE 'UTC')::date,
+    matched boolean NOT NULL
+);
+CREATE INDEX question_day ON data.question (day, agency);
+
+-- One row for each agency that has somebody like the one in a question (`root`). `agency` is the one that was asked.
+CREATE TABLE data.question_match ({AGENCY_COLUMNS});
+CREATE INDEX question_match_question ON data.question_match (root, agency);
+
+CREATE TABLE data.inquiry ({AGENCY_COLUMNS},
+    asked_by uuid NOT NULL,
+    day date NOT NULL,
+    answer text
+);
+CREATE INDEX inquiry_list ON data.inquiry (agency, created, id);
+CREATE INDEX inquiry_asked_by ON data.inquiry (asked_by, created, id);
+"""
+
+# Who may ask what, of whom and how often is decided here, so that no process of the service can ask for more.
+QUESTION_FUNCTIONS = """
+REVOKE INSERT ON data.question, data.question_match FROM {service}_app;
+
+CREATE FUNCTION machinery.ask_other_agencies(question_reason text, tokens bytea[])
+RETURNS TABLE (id uuid, questions int) LANGUAGE plpgsql SECURITY DEFINER SET search_path = data, pg_temp AS $$
+DECLARE
+    asking uuid := current_setting('app.agency')::uuid;
+    asked uuid := gen_random_uuid();
+    today date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
+    of_agency int;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('questions ' || asking, 0));
+    SELECT count(*), count(*) FILTER (WHERE q.recorded_by = current_setting('app.subject')::uuid) + 1
+        INTO of_agency, questions FROM question q WHERE q.day = today AND q.agency = asking;
+    IF questions > 40 OR of_agency >= 400 THEN
+        RAISE EXCEPTION 'the questions of this day are used up'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'question_quota';
+    END IF;
+    IF cardinality(tokens) > 14 THEN  -- those of one person, under two search keys while one replaces the other
+        RAISE EXCEPTION 'a question holds one person';
+    END IF;
+    INSERT INTO question_match (id, root, agency)
+        SELECT gen_random_uuid(), asked, t.agency FROM search_token t
+        WHERE t.is_strong AND t.token = ANY(tokens) AND t.agency <> asking GROUP BY t.agency;
+    INSERT INTO question (id, root, agency, reason, matched) VALUES (asked, asked, asking, question_reason, FOUND);
+    id := asked;
+    RETURN NEXT;
+END $$;
+
+-- How often the other agencies asked, and how often somebody of the acting agency was meant.
+CREATE FUNCTION machinery.questions_received(since date)
+RETURNS TABLE (asked_by uuid, day date, reason text, questions bigint, matching bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    SELECT q.agency, q.day, q.reason, count(*), count(m.id) FROM question q
+    LEFT JOIN question_match m ON m.root = q.id AND m.agency = current_setting('app.agency')::uuid
+    WHERE q.day >= since AND q.agency <> current_setting('app.agency')::uuid
+    GROUP BY 1, 2, 3 ORDER BY 2 DESC, 1, 3 LIMIT 1000
+$$;
+
+REVOKE ALL ON FUNCTION machinery.ask_other_agencies, machinery.questions_received FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION machinery.ask_other_agencies, machinery.questions_received TO {service}_app;
 """
 
 STATISTICS = f"""
@@ -312,12 +421,6 @@ TRANSITIONS = {
 
 # These functions read the rows of all agencies; each returns no more than its caller may have.
 FUNCTIONS = """
-CREATE FUNCTION machinery.is_indexed_by_another_agency(tokens bytea[]) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM search_token
-        WHERE is_strong AND token = ANY(tokens) AND agency <> current_setting('app.agency')::uuid)
-$$;
-
 CREATE FUNCTION machinery.delete_searches_before(before timestamptz) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
     DELETE FROM search WHERE created < before
@@ -325,8 +428,7 @@ $$;
 
 CREATE FUNCTION machinery.agencies_with_unsealed_entries() RETURNS TABLE (agency uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
-    SELECT DISTINCT e.agency FROM access_entry e
-    WHERE e.xid >= coalesce((SELECT max(s.upto) FROM access_seal s WHERE s.agency = e.agency), '0')
+    SELECT DISTINCT e.agency FROM access_entry e WHERE e.seal IS NULL
 $$;
 
 CREATE FUNCTION machinery.consents_to_expire(at timestamptz) RETURNS TABLE (id uuid, agency uuid)
@@ -334,16 +436,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT c.id, c.agency FROM consent c WHERE c.state = 'granted' AND c.valid_until <= at
 $$;
 
-REVOKE ALL ON FUNCTION machinery.is_indexed_by_another_agency, machinery.delete_searches_before,
+REVOKE ALL ON FUNCTION machinery.delete_searches_before,
     machinery.agencies_with_unsealed_entries, machinery.consents_to_expire FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION machinery.is_indexed_by_another_agency, machinery.delete_searches_before,
+GRANT EXECUTE ON FUNCTION machinery.delete_searches_before,
     machinery.agencies_with_unsealed_entries, machinery.consents_to_expire TO {service}_app;
 """
 
 
 def upgrade() -> None:
     """Create the tables, their transitions and the functions over all agencies, and guard each table."""
-    for section in (REGISTRY, ACCESS_LOG, AUTHORSHIP, DESK, SHARING, STATISTICS):
+    for section in (REGISTRY, ACCESS_LOG, AUTHORSHIP, DESK, SHARING, QUESTIONS, STATISTICS):
         op.execute(section)
     for machine, pairs in TRANSITIONS.items():
         record_transitions(machine, pairs)
@@ -357,18 +459,25 @@ def upgrade() -> None:
         "search_token",
         "search",
         "timeline_entry",
+        "assignment",
         "registration",
         "visit",
         "need",
-        "restricted_need",
         "guidance",
         "procedure",
         "consent",
     ):
         guard(part)
+    # The data protection officer answers requests of access and of erasure, which include these records.
+    guard("restricted_need", duties=("protection_officer", "data_protection_officer"))
     for log in ("access_entry", "access_seal"):
         guard(log, append_only=True)
     for record in ("authorship", "payout_confirmation"):
         guard(record, append_only=True)
     op.execute(AUTHORSHIP_TRIGGERS.format(service=service()))
+    op.execute(ACCESS_FUNCTIONS.format(service=service()))
+    guard("inquiry", root=True)
+    guard("question", root=True, append_only=True)
+    guard("question_match", append_only=True)
+    op.execute(QUESTION_FUNCTIONS.format(service=service()))
     open_to_service("published.tiu")

@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from intake.desk.needs.records import RestrictedNeedRecord
 from intake.registry.encryption.records import NoteRecord
 from intake.registry.people.records import DocumentRecord, IdentityRecord, PayoutRecord, PhoneRecord
 from intake.registry.people.schemas import IdentityIn, IdentityOut
@@ -47,7 +48,7 @@ READ = {
         """{"version": 1, "candidates": [{"person_id": "7c0f6a52-3d1e-4b8a-9c55-0d6a1f2e4b11",
             "household_id": "1f4d2b7e-8a63-4c19-b0d2-5e9c7a31f806", "state": "registered", "name": "Ana Ejemplo",
             "born": "1991-04-12", "score": 0.9981, "probable": true,
-            "reasons": [{"part": "given_name", "bits": 4.0, "because": "ana"}]}], "possible_match_elsewhere": false}""",
+            "reasons": [{"part": "given_name", "bits": 4.0, "because": "ana"}]}]}""",
         SearchRecord(
             candidates=(
                 CandidateRecord(
@@ -61,7 +62,12 @@ READ = {
                     reasons=(ReasonRecord(part="given_name", bits=4.0, because="ana"),),
                 ),
             ),
-            possible_match_elsewhere=False,
+        ),
+    ),
+    "restricted need": (
+        '{"version": 1, "code": "TR-HO", "list_version": "2023", "severity": "high", "note": "Pidió hablar a solas."}',
+        RestrictedNeedRecord(
+            code="TR-HO", list_version="2023", severity="high", note="Pidió hablar a solas."
         ),
     ),
     "package": (

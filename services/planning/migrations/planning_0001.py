@@ -475,10 +475,13 @@ def upgrade() -> None:
     for table in ("need", "action", "budget_line"):
         guard(table)
     record_transitions("station", ((None, "open"), ("open", "reconciled")))
-    for table in ("ballot_entry", "ballot", "used_ballot_card", "allocation"):
+    for table in ("ballot_entry", "allocation"):
         guard(table, append_only=True)
     guard("polling_agency", write=())
-    for table in ("station", "ballot_box"):
-        guard(table)
+    guard("station")
+    # Of a secret ballot nothing may disclose whose it is. The act of casting names its actor in ballot_entry.
+    for table in ("ballot", "used_ballot_card"):
+        guard(table, append_only=True, writer=False)
+    guard("ballot_box", writer=False)
     for statement in POLLING_POLICIES:
         op.execute(statement.format(s=service()))

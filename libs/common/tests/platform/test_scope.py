@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from sample_service import Sample, create_sample
 from solidary.language.problems import NotFound
 from solidary.platform.database import ShareLevel
 from solidary.platform.database.scope import share
+from solidary.platform.identity import Duty
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -48,6 +50,49 @@ async def test_row_keeps_its_owner(database, member):
     with pytest.raises(DBAPIError, match="owner"):
         async with database.unit(ours) as unit:
             await unit.session.execute(update(Sample).values(root=uuid4()).where(Sample.id == sample.id))
+
+
+WRITERS = text("SELECT recorded_by, changed_by FROM data.sample WHERE id = :id")
+
+
+async def test_row_keeps_who_added_it_and_the_one_that_changed_it_last(database, member):
+    ours = member()
+    colleague = replace(ours, subject=uuid4())
+    async with database.unit(ours) as unit:
+        sample = await create_sample(unit, "written")
+    async with database.unit(colleague) as unit:
+        (await unit.lock(Sample, sample.id)).content = "corrected"
+    async with database.unit(ours) as unit:
+        writers = (await unit.session.execute(WRITERS, {"id": sample.id})).one()
+    assert tuple(writers) == (ours.subject, colleague.subject)
+
+
+@pytest.mark.parametrize("column", ["recorded_by", "changed_by"])
+async def test_row_cannot_be_written_as_a_colleague(database, member, column):
+    ours, colleague = member(), uuid4()
+    insert = text(
+        f"INSERT INTO data.sample (id, root, content, {column}) VALUES (:id, :id, 'forged', :colleague)"
+    )
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with database.unit(ours) as unit:
+            await unit.session.execute(insert, {"id": uuid4(), "colleague": colleague})
+    async with database.unit(ours) as unit:
+        sample = await create_sample(unit, "written")
+    change = text(f"UPDATE data.sample SET {column} = :colleague WHERE id = :id")
+    with pytest.raises(DBAPIError, match="writer"):
+        async with database.unit(ours) as unit:
+            await unit.session.execute(change, {"id": sample.id, "colleague": colleague})
+
+
+async def test_scope_has_the_duties_of_the_principal_and_none_in_another_agency(database, member):
+    current = text("SELECT current_setting('app.duties')")
+    officer = replace(
+        member(), duties=frozenset({Duty.PROTECTION_OFFICER, Duty.AUDITOR}), service="referrals"
+    )
+    async with database.unit(officer) as unit:
+        assert await unit.session.scalar(current) == "auditor,protection_officer"
+        await unit.act_for(uuid4())
+        assert await unit.session.scalar(current) == ""
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,13 @@ class NeedRestricted(Forbidden):
     action = "Offer the person a talk with a protection officer, and ask nothing more about it."
 
 
+class NeedToKnowMissing(Forbidden):
+    """A user opens notes, needs or restricted records of a person with whom they do not work, and states no reason."""
+
+    slug, title = "need-to-know-missing", "You are not assigned to this person"
+    action = "Ask for an assignment, or state a reason in the header Solidary-Reason; it is logged."
+
+
 class NeedAlreadyOpen(Conflict):
     """A need is recorded for a person who already has the same need, and it is open."""
 
@@ -40,6 +47,27 @@ class WarningsNotDiscussed(NotAllowed):
 
     slug, title = "warnings-not-discussed", "The warnings of this pathway were not discussed with the person"
     action = "Discuss the warnings that `errors` lists, with legal aid, and then send `warnings_discussed`."
+
+
+class QuestionsUsedUp(Problem):
+    """A colleague, or all of an agency together, asked about strangers as often as is permitted in a day."""
+
+    status, slug, title = 429, "questions-used-up", "The questions about strangers of this day are used up"
+    action = "Ask tomorrow, or ask the other agency's focal point by telephone."
+
+
+class InquiryAnswered(Conflict):
+    """An inquiry is answered a second time."""
+
+    slug, title = "inquiry-answered", "This inquiry is already answered"
+    action = "Read the inquiry: its first answer stands."
+
+
+class InquiryOfAnother(NotAllowed):
+    """An inquiry is answered by the agency that made it."""
+
+    slug, title = "inquiry-of-another", "Only the agency that asked answers this inquiry"
+    action = "Wait for the other agency's data protection officer."
 
 
 class DemandAlreadyPublished(Conflict):
@@ -65,6 +93,7 @@ class PayoutConfirmedByWriter(Conflict):
 
 CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
     "demand_report_period": DemandAlreadyPublished,
+    "question_quota": QuestionsUsedUp,
     "need_open": NeedAlreadyOpen,
     "payout_confirmed_by_another": PayoutConfirmedByWriter,
     "procedure_open": ProcedureAlreadyOpen,

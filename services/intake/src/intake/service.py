@@ -15,7 +15,9 @@ from intake.desk.visits import routes as visits
 from intake.problems import CONSTRAINT_PROBLEMS
 from intake.registry.access_log import jobs as access_log_jobs
 from intake.registry.access_log import routes as access_log
+from intake.registry.assignments import routes as assignments
 from intake.registry.people import routes as people
+from intake.registry.questions import routes as questions
 from intake.registry.search import jobs as search_jobs
 from intake.registry.search import routes as search
 from intake.sharing.consents import jobs as consent_jobs
@@ -28,9 +30,11 @@ service = Service(
     description="People at the front desk: registration, needs, guidance, procedures, consent",
     routers=[
         search.router,
+        questions.router,
         registrations.router,
         people.people,
         people.households,
+        assignments.router,
         visits.router,
         needs.router,
         guidance.router,

@@ -45,7 +45,7 @@ async def play(scenario: Scenario) -> Family:
     mother, child, grandmother = people
     await _record_needs(scenario, desk, people)
     await _explain_pathways(scenario, desk, mother, child)
-    await _search_from_another_agency(scenario, family, mother)
+    await _ask_from_another_agency(scenario, family, mother)
     payout = {"kind": "account", "reference": family.account, "provider": "Banco de la demostración"}
     await desk.put("intake", f"/people/{mother}/payout", payout)
     chorrera, iom = scenario.agencies["chorrera"], scenario.agencies["iom"]
@@ -160,9 +160,13 @@ async def _record_needs(scenario: Scenario, desk: User, people: tuple[UUID, UUID
     mother = people[0]
     await desk.post("intake", f"/people/{mother}/needs", {"code": RESTRICTED}, expect=403)
     officer = await scenario.user("unhcr.protection_officer")
-    await officer.post("intake", f"/people/{mother}/restricted-needs", {"code": RESTRICTED})
+    path = f"/people/{mother}/restricted-needs"
+    await officer.post("intake", path, {"code": RESTRICTED}, expect=403)
+    await officer.post("intake", path, {"code": RESTRICTED}, headers={"Solidary-Reason": "person_present"})
     await desk.get("intake", f"/people/{mother}/restricted-needs", expect=403)
-    scenario.report(officer, "records a restricted need, which the desk may neither record nor read")
+    scenario.report(
+        officer, "records a restricted need, with a reason, which the desk may neither record nor read"
+    )
 
 
 async def _explain_pathways(scenario: Scenario, desk: User, mother: UUID, child: UUID) -> None:
@@ -190,15 +194,28 @@ async def _explain_pathways(scenario: Scenario, desk: User, mother: UUID, child:
     )
 
 
-async def _search_from_another_agency(scenario: Scenario, family: NewFamily, mother: UUID) -> None:
+async def _ask_from_another_agency(scenario: Scenario, family: NewFamily, mother: UUID) -> None:
     other = await scenario.user("iom.front_desk")
     wanted = {name: family.mother[name] for name in ("given_name", "surname", "born")}
     found = await other.post("intake", "/people/search", wanted)
-    scenario.check(
-        found["possible_match_elsewhere"] and not found["candidates"], "IOM gets no more than that"
-    )
+    scenario.check(not found["candidates"], "IOM's own search finds nobody of UNHCR")
+    answer = await other.post("intake", "/questions", {**wanted, "reason": "registration"})
+    scenario.check(answer["possible_match_elsewhere"], "a possible match elsewhere, and nothing more")
     await other.get("intake", f"/people/{mother}", expect=404)
-    scenario.report(other, "searches for her: the result is a possible match elsewhere, and nothing more")
+    scenario.report(other, "asks the other agencies about her: a possible match elsewhere, and nothing more")
+    officer = await scenario.user("unhcr.data_protection_officer")
+    received = await officer.get("intake", f"/questions/received?since={answer['day']}")
+    asked_by = str(scenario.agencies["iom"])
+    scenario.check(
+        any(each["asked_by"] == asked_by and each["matching"] for each in received),
+        "UNHCR sees how often IOM asked and how often it meant somebody of UNHCR",
+    )
+    why = {"asked_by": asked_by, "day": answer["day"]}
+    inquiry = await officer.post("intake", "/inquiries", why)
+    path = f"/inquiries/{inquiry['inquiry_id']}/answer"
+    answering = await scenario.user("iom.data_protection_officer")
+    await answering.post("intake", path, {"answer": "registrations"})
+    scenario.report(officer, "sees the number of questions, asks why, and is answered: before registrations")
 
 
 async def _consent(

@@ -39,7 +39,7 @@ async def test_a_need_that_was_met_cannot_be_closed_or_reopened(api, desk, regis
 
 @pytest.fixture
 def officer(tokens):
-    return tokens.of("unhcr", Duty.PROTECTION_OFFICER)
+    return tokens.of("unhcr", Duty.PROTECTION_OFFICER) | {"Solidary-Reason": "person_present"}
 
 
 async def test_a_need_is_recorded_with_its_tier_and_list(api, desk, register):
@@ -100,7 +100,7 @@ async def test_an_officer_of_another_agency_gets_not_found(api, tokens, officer,
     family = await register()
     path = f"/people/{family.mother}/restricted-needs"
     made = await api.post(path, json={"code": "SV-VF"}, headers=officer)
-    theirs = tokens.of("iom", Duty.PROTECTION_OFFICER)
+    theirs = tokens.of("iom", Duty.PROTECTION_OFFICER) | {"Solidary-Reason": "emergency"}
     assert (await api.get(path, headers=theirs)).status_code == 404
     assert (await api.get(made.headers["location"], headers=theirs)).status_code == 404
     assert (await api.post(path, json={"code": "SV-VF"}, headers=theirs)).status_code == 404

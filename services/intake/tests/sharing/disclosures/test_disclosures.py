@@ -180,10 +180,10 @@ async def test_each_read_is_logged_by_the_owner_and_cannot_be_removed(
         await api.get(f"/packages/{recorded['package_id']}", headers=for_chorrera)
     with psycopg.connect(test_database.admin) as admin:
         log = admin.execute(
-            "SELECT agency, service, recipient FROM data.access_entry WHERE reference = %s",
+            "SELECT agency, service, cause, recipient FROM data.access_entry WHERE reference = %s",
             (recorded["package_id"],),
         ).fetchall()
-    assert log == [(tokens.agency("unhcr"), "referrals", chorrera)] * 2
+    assert log == [(tokens.agency("unhcr"), "referrals", None, chorrera)] * 2
     with psycopg.connect(test_database.roles["app"]) as app:
         app.execute("SELECT set_config('app.agency', %s, true)", (str(tokens.agency("unhcr")),))
         for change in ("UPDATE data.access_entry SET action = ''", "DELETE FROM data.access_entry"):

@@ -66,6 +66,23 @@ class ConsentExpired(Event, name="intake.consent.expired", key="consent_id"):
     package_id: UUID
 
 
+class AccessLogSealed(Event, name="intake.access_log.sealed", key="agency_id"):
+    """An agency's access log got a seal. Who keeps the digest can tell later whether the log was changed or cut off."""
+
+    agency_id: UUID
+    number: int = Field(ge=1)
+    digest: str = Field(
+        description="SHA-256 over the seal before and all entries since, in hexadecimal digits."
+    )
+
+
+class UnusualQuestions(Event, name="intake.question.unusual_use", key="agency_id"):
+    """A colleague of an agency asked other agencies about unusually many strangers on this day."""
+
+    agency_id: UUID
+    questions: int = Field(ge=1, description="The colleague's questions of the day so far.")
+
+
 class CountedCell(BaseModel):
     """One published count, of k people or more. A dimension over which it is a total is left out."""
 

@@ -5,7 +5,15 @@ inbox, parked keys, jobs and the like, without agencies' content. `published`: p
 """
 
 from solidary.platform.database.engine import Database
-from solidary.platform.database.entity import AgencyEntity, Aggregate, Entity, Published, money, timestamp
+from solidary.platform.database.entity import (
+    AgencyEntity,
+    Aggregate,
+    Entity,
+    Published,
+    RecordedBy,
+    money,
+    timestamp,
+)
 from solidary.platform.database.record_column import RecordColumn
 from solidary.platform.database.scope import Share, ShareLevel
 from solidary.platform.database.unit_of_work import UnitOfWork
@@ -17,6 +25,7 @@ __all__ = [
     "Entity",
     "Published",
     "RecordColumn",
+    "RecordedBy",
     "Share",
     "ShareLevel",
     "UnitOfWork",

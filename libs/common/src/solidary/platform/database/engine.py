@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, SessionTransaction
 
 from solidary.platform.connection import CONNECTION_PARAMETERS
-from solidary.platform.database.scope import set_scope
+from solidary.platform.database.scope import Scope, set_scope
 from solidary.platform.database.unit_of_work import UnitOfWork
 from solidary.platform.identity import Principal
 from solidary.platform.telemetry import set_agency
@@ -63,8 +63,7 @@ class Database:
         `long_running` raises the limits on the duration of its statements.
         """
         set_agency(principal.agency)
-        scope = (principal.agency, principal.subject)
-        session = self._sessions(info={"scope": scope, "long_running": long_running})
+        session = self._sessions(info={"scope": Scope.of(principal), "long_running": long_running})
         return UnitOfWork(session, principal, self.source)
 
     def unit_for_service(self, principal: Principal, *, long_running: bool = False) -> UnitOfWork:
@@ -89,8 +88,8 @@ class Database:
 def _enter_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if transaction.nested:
         return
-    scope: tuple[UUID, UUID] | None = session.info.get("scope")
+    scope: Scope | None = session.info.get("scope")
     if scope is not None:
-        set_scope(connection, *scope)
+        set_scope(connection, scope)
     if session.info.get("long_running"):
         connection.execute(LONG_RUNNING_TIMEOUTS)

@@ -64,6 +64,15 @@ class AgencyEntity(Entity):
     created: Mapped[timestamp] = mapped_column(server_default=text("clock_timestamp()"))
 
 
+class RecordedBy:
+    """A mixin for rows whose writer the code reads: the subject who added the row, as the database takes it.
+
+    Every table under `guard` has the column; only models that read it need the mixin.
+    """
+
+    recorded_by: Mapped[UUID] = mapped_column(server_default=text("current_setting('app.subject')::uuid"))
+
+
 class Aggregate(AgencyEntity):
     """A row that is the root of its aggregate: its `id` and its `root` are one value.
 

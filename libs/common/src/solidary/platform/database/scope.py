@@ -1,26 +1,47 @@
 """The agency scope, enforced by row-level security, and shares between agencies.
 
-The scope is two settings of the transaction, `app.agency` and `app.subject`. The policies cast them to a UUID, so
-PostgreSQL refuses a transaction that never set them, instead of showing it nothing.
+The scope is three settings of the transaction: `app.agency`, `app.subject` and `app.duties`. The policies cast the
+first two to a UUID, so PostgreSQL refuses a transaction that never set them, instead of showing it nothing.
 
 A service's migration calls `guard` (solidary.platform.database.migrations) for every table of `data`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple, Self
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solidary.platform.database.entity import Entity, timestamp
+from solidary.platform.identity import Principal
 
-SET_SCOPE = "SELECT set_config('app.agency', %(agency)s, true), set_config('app.subject', %(subject)s, true)"
-CLEAR_SCOPE = text("SELECT set_config('app.agency', '', true), set_config('app.subject', '', true)")
+SET_SCOPE = """SELECT set_config('app.agency', %(agency)s, true), set_config('app.subject', %(subject)s, true),
+    set_config('app.duties', %(duties)s, true)"""
+CLEAR_SCOPE = text(
+    """SELECT set_config('app.agency', '', true), set_config('app.subject', '', true),
+    set_config('app.duties', '', true)"""
+)
 
 CURRENT_AGENCY = "(SELECT current_setting('app.agency'))::uuid"
+CURRENT_SUBJECT = "(SELECT current_setting('app.subject'))::uuid"
+
+
+class Scope(NamedTuple):
+    """The settings of a transaction; `duties` are those that the subject has in this agency."""
+
+    agency: UUID
+    subject: UUID
+    duties: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, principal: Principal) -> Self:
+        """Return the scope of a principal."""
+        return cls(principal.agency, principal.subject, principal.duties)
 
 
 class ShareLevel(StrEnum):
@@ -50,9 +71,40 @@ class Share(Entity):
     valid_until: Mapped[timestamp | None]
 
 
-def set_scope(connection: Connection, agency: UUID, subject: UUID) -> None:
-    """Put the transaction into an agency's scope: one round trip."""
-    connection.exec_driver_sql(SET_SCOPE, {"agency": str(agency), "subject": str(subject)})
+def set_scope(connection: Connection, scope: Scope) -> None:
+    """Put the transaction into a scope: one round trip."""
+    settings = {
+        "agency": str(scope.agency),
+        "subject": str(scope.subject),
+        "duties": ",".join(sorted(scope.duties)),
+    }
+    connection.exec_driver_sql(SET_SCOPE, settings)
+
+
+def record_writer(table: str) -> list[str]:
+    """Return the statements that give a table the writer of each row, as the scope names them.
+
+    `recorded_by` is the subject who added the row, and `changed_by` the one who changed it last. PostgreSQL refuses a
+    row under another subject than that of the transaction, and a change of either column.
+    """
+    return [
+        f"ALTER TABLE data.{table} ADD COLUMN recorded_by uuid NOT NULL, ADD COLUMN changed_by uuid",
+        f"ALTER TABLE data.{table} ALTER COLUMN recorded_by SET DEFAULT current_setting('app.subject')::uuid",
+        f"CREATE POLICY own_writer ON data.{table} AS RESTRICTIVE FOR INSERT WITH CHECK "
+        f"({table}.recorded_by = {CURRENT_SUBJECT} AND {table}.changed_by IS NULL)",
+        f"CREATE TRIGGER record_writer BEFORE UPDATE ON data.{table} FOR EACH ROW "
+        f"EXECUTE FUNCTION machinery.record_writer()",
+    ]
+
+
+def require_duty(table: str, *duties: str) -> list[str]:
+    """Return the statement that limits a table to transactions whose scope has one of these duties.
+
+    It protects against a route, list or count that reads the table by mistake. It does not protect against somebody
+    who can send any statement as the service: they can set the scope.
+    """
+    held = f"string_to_array((SELECT current_setting('app.duties')), ',') && ARRAY{[str(d) for d in duties]}::text[]"
+    return [f"CREATE POLICY duty ON data.{table} AS RESTRICTIVE USING ({held}) WITH CHECK ({held})"]
 
 
 def guard(
@@ -62,13 +114,16 @@ def guard(
     root: bool = False,
     append_only: bool = False,
     write: tuple[ShareLevel, ...] = (ShareLevel.ACT,),
+    duties: Iterable[str] = (),
+    writer: bool = True,
 ) -> list[str]:
     """Return the statements that put a table of `data` under row-level security by agency.
 
     An agency reads and changes its own rows. A share of the row's root lets another agency read them, and write them
     at the levels in `write`. `app` is the service's role. `root=True` is for the table that holds the aggregate
     itself: the machinery then records its owner, so that reactions act for the right agency. `append_only` grants
-    the service no UPDATE or DELETE.
+    the service no UPDATE or DELETE. `duties`: only transactions of somebody with one of them reach the table. Each
+    row keeps who wrote it (`record_writer`), unless `writer` is false: of a secret ballot nothing may tell whose it is.
     """
     shared = f"""EXISTS (SELECT 1 FROM data.share s WHERE s.root = {table}.root AND s.agency = {CURRENT_AGENCY}
         AND s.owner = {table}.agency AND (s.valid_until IS NULL OR s.valid_until > now()))"""
@@ -88,6 +143,10 @@ def guard(
         f"CREATE TRIGGER forbid_owner_change BEFORE UPDATE OF agency, root ON data.{table} FOR EACH ROW "
         f"EXECUTE FUNCTION machinery.forbid_owner_change()",
     ]
+    if writer:
+        statements += record_writer(table)
+    if duties:
+        statements += require_duty(table, *duties)
     if root:
         statements.append(
             f"CREATE TRIGGER record_owner AFTER INSERT ON data.{table} FOR EACH ROW "

@@ -22,7 +22,7 @@ from solidary.language.problems import NotFound
 from solidary.platform.database import outbox
 from solidary.platform.database.entity import AgencyEntity, Entity
 from solidary.platform.database.outbox import Publication
-from solidary.platform.database.scope import CLEAR_SCOPE, set_scope
+from solidary.platform.database.scope import CLEAR_SCOPE, Scope, set_scope
 from solidary.platform.identity import Principal
 from solidary.platform.telemetry import set_agency, traceparent
 
@@ -106,10 +106,10 @@ class UnitOfWork:
         set_agency(agency)
         duties = principal.duties if agency == principal.agency else frozenset()
         self.principal = replace(principal, agency=agency, agency_alias=str(agency), duties=duties)
-        self.session.info["scope"] = (agency, self.principal.subject)
+        scope = self.session.info["scope"] = Scope.of(self.principal)
         if self.session.in_transaction():
             await self.session.flush()
-            await self.session.run_sync(lambda s: set_scope(s.connection(), agency, self.principal.subject))
+            await self.session.run_sync(lambda session: set_scope(session.connection(), scope))
 
     async def act_for_owner(self, root: UUID) -> bool:
         """Act for the agency that owns an aggregate; return false where the aggregate does not exist here."""

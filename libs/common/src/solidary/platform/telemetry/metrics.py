@@ -1,12 +1,14 @@
-"""Gauges of a service's backlog, read when metrics are collected."""
+"""Gauges of a service's backlog, read when metrics are collected, and counters of what services watch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.metrics import Counter as Instrument
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,22 @@ def observe(gauge: Gauge, read: Callable[[], Iterable[Reading]]) -> None:
     metrics.get_meter("solidary").create_observable_gauge(
         gauge.name, [readings], unit=gauge.unit, description=gauge.description
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter, named as a gauge is."""
+
+    name: str
+    unit: str
+    description: str
+
+    def add(self, attributes: Mapping[str, str | int]) -> None:
+        """Count one more."""
+        _instrument(self).add(1, attributes)
+
+
+@cache
+def _instrument(counter: Counter) -> Instrument:
+    meter = metrics.get_meter("solidary")
+    return meter.create_counter(counter.name, unit=counter.unit, description=counter.description)

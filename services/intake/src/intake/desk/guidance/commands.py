@@ -11,6 +11,7 @@ from intake.desk.guidance.models import Guidance
 from intake.desk.guidance.schemas import GuidanceIn
 from intake.desk.procedures.advice import advice_on
 from intake.engines.pathways.guard import Advice
+from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.timeline.models import add_timeline_entry
 
@@ -23,10 +24,11 @@ async def give_guidance(
     guidance_in: GuidanceIn,
 ) -> tuple[Guidance, Advice]:
     """Record that a pathway was explained to a person; return the record and the advice. Raises NotFound, Invalid."""
-    advice = await advice_on(unit, instance_key, country, person_id, guidance_in.pathway, unit.now)
+    pathway, action = guidance_in.pathway, AccessAction.GUIDANCE_GIVEN
+    advice = await advice_on(unit, instance_key, country, person_id, pathway, unit.now, action)
     guidance = Guidance(
         root=person_id,
-        pathway=guidance_in.pathway,
+        pathway=pathway,
         language=guidance_in.language,
         review=advice.review,
         deadline=advice.last_day,

@@ -16,6 +16,7 @@ from intake.desk.guidance.schemas import GuidanceIn, GuidanceOut
 from intake.desk.procedures.advice import advice_on
 from intake.desk.procedures.schemas import PathwayAdviceOut
 from intake.engines.pathways.guard import Advice
+from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.registry.people.queries import get_part
 
@@ -46,8 +47,10 @@ async def read_guidance(
     guidance_id: UUID,
 ) -> GuidanceOut:
     """Read guidance: the pathway as the country pack has it now, with the deadline as of the day of the guidance."""
-    guidance = await get_part(unit, Guidance, person_id, guidance_id)
-    advice = await advice_on(unit, instance_key, country, person_id, guidance.pathway, guidance.created)
+    action = AccessAction.GUIDANCE_READ
+    guidance = await get_part(unit, Guidance, person_id, guidance_id, action)
+    pathway, day = guidance.pathway, guidance.created
+    advice = await advice_on(unit, instance_key, country, person_id, pathway, day, action)
     return _guidance_out(guidance, advice)
 
 

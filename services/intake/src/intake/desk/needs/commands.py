@@ -11,14 +11,16 @@ from solidary.platform.database import UnitOfWork
 
 from intake.desk.needs import rules
 from intake.desk.needs.models import Need, RestrictedNeed
+from intake.desk.needs.records import RestrictedNeedRecord
 from intake.desk.needs.rules import NeedState
 from intake.desk.needs.schemas import NeedIn, RestrictedNeedIn
-from intake.registry.access_log.models import log_access
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.access_log.rules import AccessAction, AccessReason
+from intake.registry.assignments.models import require_need_to_know
+from intake.registry.encryption.models import open_person
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.commands import bump_household_version
 from intake.registry.people.models import Person
-from intake.registry.people.queries import get_part
+from intake.registry.people.queries import get_part, get_person
 from intake.registry.timeline.models import add_timeline_entry
 
 
@@ -30,18 +32,27 @@ def add_needs(unit: UnitOfWork, person_id: UUID, needs_in: Sequence[NeedIn], poi
     return [_add_need(unit, person_id, each, f"{pointer}/{place}") for place, each in enumerate(needs_in)]
 
 
-async def record_need(unit: UnitOfWork, person_id: UUID, need_in: NeedIn) -> Need:
-    """Record an ordinary need of a registered person. Raises NotFound, Invalid, NeedRestricted."""
-    person = await unit.get(Person, person_id)
+async def record_need(
+    unit: UnitOfWork, person_id: UUID, need_in: NeedIn, reason: AccessReason | None
+) -> Need:
+    """Record an ordinary need of a registered person.
+
+    Raises NotFound, NeedToKnowMissing (a refusal would tell which needs are open), Invalid, NeedRestricted.
+    """
+    person = await get_person(unit, person_id, AccessAction.NEED_RECORDED, reason=reason)
+    await require_need_to_know(unit, person_id, reason)
     need = _add_need(unit, person_id, need_in, "")
     await _bump_profile_version(unit, person, need)
     await unit.flush()
     return need
 
 
-async def change_need_state(unit: UnitOfWork, person_id: UUID, need_id: UUID, to: NeedState) -> Need:
-    """Mark a need as met or closed. Raises NotFound, TransitionNotAllowed."""
-    need = await get_part(unit, Need, person_id, need_id)
+async def change_need_state(
+    unit: UnitOfWork, person_id: UUID, need_id: UUID, to: NeedState, reason: AccessReason | None
+) -> Need:
+    """Mark a need as met or closed. Raises NotFound, NeedToKnowMissing, TransitionNotAllowed."""
+    need = await get_part(unit, Need, person_id, need_id, AccessAction.NEED_CHANGED, reason=reason)
+    await require_need_to_know(unit, person_id, reason)
     await unit.session.refresh(need, with_for_update=True)
     need.change_state(to)
     await _bump_profile_version(unit, await unit.get(Person, person_id), need)
@@ -50,22 +61,26 @@ async def change_need_state(unit: UnitOfWork, person_id: UUID, need_id: UUID, to
 
 
 async def record_restricted_need(
-    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, need_in: RestrictedNeedIn
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    person_id: UUID,
+    need_in: RestrictedNeedIn,
+    reason: AccessReason | None,
 ) -> RestrictedNeed:
-    """Record a restricted need; no timeline shows it. Raises NotFound, Invalid."""
+    """Record a restricted need; no timeline shows it. Raises NotFound, NeedToKnowMissing, Invalid."""
     person = await unit.get(Person, person_id)
+    await require_need_to_know(unit, person_id, reason)
     entry = rules.require_restricted_code(need_in.code, "/code")
-    need = RestrictedNeed(
-        root=person.id,
+    content = RestrictedNeedRecord(
         code=entry.code,
-        tier=entry.tier,
         list_version=load_specific_needs().version,
         severity=need_in.severity,
+        note=need_in.note or None,
     )
-    if need_in.note:
-        need.set_note(need_in.note, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
+    need = RestrictedNeed(root=person.id)
+    action = AccessAction.RESTRICTED_NEEDS_OPENED
+    need.set_content(content, await open_person(unit, instance_key, person_id, action, reason=reason))
     unit.add(need)
-    log_access(unit, person_id, "restricted_need_written", reference=need.id)
     await unit.flush()
     return need
 

@@ -1,4 +1,4 @@
-"""Ordinary and restricted needs; the database refuses a code of the other tier in either table."""
+"""Ordinary needs, and restricted ones, of which the database knows no more than that there is one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from datetime import date
 
 from sqlalchemy.orm import Mapped
 
+from intake.desk.needs.records import RestrictedNeedRecord
 from intake.desk.needs.rules import NEED_TRANSITIONS, NeedActor, NeedState
-from intake.registry.encryption.records import NoteRecord
 from intake.registry.encryption.rules import FieldCipher
 from intake.registry.people.models import PersonPart
+
+PADDED_BYTES = 512
+"""The length of a restricted need's content is a multiple of this."""
 
 
 class Need(PersonPart):
@@ -32,25 +35,19 @@ class Need(PersonPart):
 
 
 class RestrictedNeed(PersonPart):
-    """A restricted need of a person; only the routes for protection officers read it."""
+    """A restricted need of a person. A policy of its table knows the duties of those who may read it."""
 
     __tablename__ = "restricted_need"
     __location__ = "/people/{root}/restricted-needs/{id}"
 
-    code: Mapped[str]
-    tier: Mapped[str]
-    list_version: Mapped[str]
-    severity: Mapped[str]
-    note: Mapped[bytes | None]
+    content: Mapped[bytes]
 
-    def read_note(self, cipher: FieldCipher) -> str | None:
-        """Decrypt the note."""
-        return (
-            NoteRecord.model_validate_json(cipher.decrypt("restricted note", self.note)).text
-            if self.note
-            else None
-        )
+    def read_content(self, cipher: FieldCipher) -> RestrictedNeedRecord:
+        """Decrypt the content."""
+        return RestrictedNeedRecord.model_validate_json(cipher.decrypt("restricted need", self.content))
 
-    def set_note(self, note: str, cipher: FieldCipher) -> None:
-        """Encrypt the note."""
-        self.note = cipher.encrypt("restricted note", NoteRecord(text=note).model_dump_json())
+    def set_content(self, content: RestrictedNeedRecord, cipher: FieldCipher) -> None:
+        """Encrypt the content, filled up with spaces: its length depends on neither code nor note."""
+        text = content.model_dump_json()
+        length = -(-len(text.encode()) // PADDED_BYTES) * PADDED_BYTES
+        self.content = cipher.encrypt("restricted need", text + " " * (length - len(text.encode())))

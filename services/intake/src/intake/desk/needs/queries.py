@@ -1,28 +1,39 @@
-"""Needs as the person's own agency reads them; reads of restricted needs are logged."""
+"""Needs as the person's own agency reads them; each access is logged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from uuid import UUID
 
+from solidary.language.codes.specific_needs import ConfidentialityTier
+from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from intake.desk.needs.models import Need, RestrictedNeed
 from intake.desk.needs.rules import FUNCTIONAL_DIFFICULTY_PREFIX, NeedState
 from intake.desk.needs.schemas import RestrictedNeedOut
-from intake.registry.access_log.models import log_access
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.access_log.rules import AccessAction, AccessReason
+from intake.registry.assignments.models import require_need_to_know
+from intake.registry.encryption.models import open_person
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.people.models import Person
-from intake.registry.people.queries import get_part
+from intake.registry.people.queries import get_part, get_person
 
 
-async def list_needs(unit: UnitOfWork, person_id: UUID) -> Sequence[Need]:
-    """Return a person's ordinary needs, the oldest first. Raises NotFound."""
-    await unit.get(Person, person_id)
+async def list_needs(unit: UnitOfWork, person_id: UUID, reason: AccessReason | None) -> Sequence[Need]:
+    """Return a person's ordinary needs, the oldest first. Raises NotFound, NeedToKnowMissing."""
+    await get_person(unit, person_id, AccessAction.NEEDS_READ, reason=reason)
+    await require_need_to_know(unit, person_id, reason)
     needs = select(Need).where(Need.agency == unit.principal.agency, Need.root == person_id)
     return (await unit.session.scalars(needs.order_by(Need.created, Need.id))).all()
+
+
+async def read_need(unit: UnitOfWork, person_id: UUID, need_id: UUID, reason: AccessReason | None) -> Need:
+    """Return an ordinary need. Raises NotFound, NeedToKnowMissing."""
+    need = await get_part(unit, Need, person_id, need_id, AccessAction.NEEDS_READ, reason=reason)
+    await require_need_to_know(unit, person_id, reason)
+    return need
 
 
 async def open_need_codes(unit: UnitOfWork, person_id: UUID) -> set[str]:
@@ -44,41 +55,47 @@ async def count_people_with_functional_difficulty(unit: UnitOfWork, people: Sequ
 
 
 async def list_restricted_needs(
-    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID
+    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, reason: AccessReason | None
 ) -> list[RestrictedNeedOut]:
-    """Return a person's restricted needs, the oldest first, and log the access. Raises NotFound."""
-    log_access(unit, person_id, "restricted_needs_read")
+    """Return a person's restricted needs, the oldest first. Raises NotFound, NeedToKnowMissing."""
     await unit.get(Person, person_id)
+    cipher = await _open_restricted(unit, instance_key, person_id, reason)
     found = select(RestrictedNeed).where(
         RestrictedNeed.agency == unit.principal.agency, RestrictedNeed.root == person_id
     )
     needs = (await unit.session.scalars(found.order_by(RestrictedNeed.created, RestrictedNeed.id))).all()
-    ciphers = await ciphers_of(unit, instance_key, [person_id])
-    return [_restricted_need_out(need, ciphers[person_id]) for need in needs]
+    return [_restricted_need_out(need, cipher) for need in needs]
 
 
 async def read_restricted_need(
-    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, need_id: UUID
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    person_id: UUID,
+    need_id: UUID,
+    reason: AccessReason | None,
 ) -> RestrictedNeedOut:
-    """Return a restricted need and log the access. Raises NotFound."""
-    log_access(unit, person_id, "restricted_needs_read", reference=need_id)
-    return await show_restricted_need(unit, instance_key, person_id, need_id)
+    """Return a restricted need. Raises NotFound, NeedToKnowMissing."""
+    need = await unit.get(RestrictedNeed, need_id)
+    if need.root != person_id:
+        raise NotFound(f"There is no restricted need {need_id} of this person.")
+    return _restricted_need_out(need, await _open_restricted(unit, instance_key, person_id, reason))
 
 
-async def show_restricted_need(
-    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, need_id: UUID
-) -> RestrictedNeedOut:
-    """Return a restricted need to the user who has just recorded it. Raises NotFound."""
-    need = await get_part(unit, RestrictedNeed, person_id, need_id)
-    return _restricted_need_out(need, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
+async def _open_restricted(
+    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, reason: AccessReason | None
+) -> FieldCipher:
+    await require_need_to_know(unit, person_id, reason)
+    action = AccessAction.RESTRICTED_NEEDS_OPENED
+    return await open_person(unit, instance_key, person_id, action, reason=reason)
 
 
 def _restricted_need_out(need: RestrictedNeed, cipher: FieldCipher) -> RestrictedNeedOut:
+    content = need.read_content(cipher)
     return RestrictedNeedOut(
         need_id=need.id,
-        code=need.code,
-        tier=need.tier,
-        list_version=need.list_version,
-        severity=need.severity,
-        note=need.read_note(cipher),
+        code=content.code,
+        tier=ConfidentialityTier.RESTRICTED,
+        list_version=content.list_version,
+        severity=content.severity,
+        note=content.note,
     )

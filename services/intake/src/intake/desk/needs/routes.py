@@ -11,10 +11,9 @@ from solidary.platform.identity import Duty
 from solidary.platform.web import agency, created
 
 from intake.desk.needs import commands, queries
-from intake.desk.needs.models import Need
 from intake.desk.needs.schemas import NeedIn, NeedOut, NeedStateIn, RestrictedNeedIn, RestrictedNeedOut
+from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.encryption.dependencies import CurrentInstanceKey
-from intake.registry.people.queries import get_part
 
 router = APIRouter(tags=["needs"])
 AnyDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
@@ -22,29 +21,37 @@ ProtectionOfficer = Annotated[UnitOfWork, agency(Duty.PROTECTION_OFFICER)]
 
 
 @router.post("/people/{person_id}/needs", status_code=201)
-async def record_need(unit: AnyDesk, person_id: UUID, body: NeedIn, response: Response) -> NeedOut:
+async def record_need(
+    unit: AnyDesk, person_id: UUID, body: NeedIn, response: Response, reason: StatedReason = None
+) -> NeedOut:
     """Record an ordinary need; a restricted code is refused with 403."""
-    return NeedOut.model_validate(created(await commands.record_need(unit, person_id, body), response))
+    need = await commands.record_need(unit, person_id, body, reason)
+    return NeedOut.model_validate(created(need, response))
 
 
 @router.get("/people/{person_id}/needs")
-async def list_needs(unit: AnyDesk, person_id: UUID) -> list[NeedOut]:
+async def list_needs(unit: AnyDesk, person_id: UUID, reason: StatedReason = None) -> list[NeedOut]:
     """List a person's ordinary needs, the oldest first."""
-    return [NeedOut.model_validate(need) for need in await queries.list_needs(unit, person_id)]
+    return [NeedOut.model_validate(need) for need in await queries.list_needs(unit, person_id, reason)]
 
 
 @router.get("/people/{person_id}/needs/{need_id}")
-async def read_need(unit: AnyDesk, person_id: UUID, need_id: UUID) -> NeedOut:
+async def read_need(unit: AnyDesk, person_id: UUID, need_id: UUID, reason: StatedReason = None) -> NeedOut:
     """Read an ordinary need."""
-    return NeedOut.model_validate(await get_part(unit, Need, person_id, need_id))
+    return NeedOut.model_validate(await queries.read_need(unit, person_id, need_id, reason))
 
 
 @router.post("/people/{person_id}/needs/{need_id}/state")
 async def change_need_state(
-    unit: AnyDesk, person_id: UUID, need_id: UUID, body: NeedStateIn, response: Response
+    unit: AnyDesk,
+    person_id: UUID,
+    need_id: UUID,
+    body: NeedStateIn,
+    response: Response,
+    reason: StatedReason = None,
 ) -> NeedOut:
     """Mark a need as met or closed."""
-    need = await commands.change_need_state(unit, person_id, need_id, body.to)
+    need = await commands.change_need_state(unit, person_id, need_id, body.to, reason)
     return NeedOut.model_validate(created(need, response))
 
 
@@ -55,23 +62,32 @@ async def record_restricted_need(
     person_id: UUID,
     body: RestrictedNeedIn,
     response: Response,
+    reason: StatedReason = None,
 ) -> RestrictedNeedOut:
     """Record a restricted need, which the desk never asks about."""
-    need = await commands.record_restricted_need(unit, instance_key, person_id, body)
-    return await queries.show_restricted_need(unit, instance_key, person_id, created(need, response).id)
+    need = await commands.record_restricted_need(unit, instance_key, person_id, body, reason)
+    need_id = created(need, response).id
+    return await queries.read_restricted_need(unit, instance_key, person_id, need_id, reason)
 
 
 @router.get("/people/{person_id}/restricted-needs")
 async def list_restricted_needs(
-    unit: ProtectionOfficer, instance_key: CurrentInstanceKey, person_id: UUID
+    unit: ProtectionOfficer,
+    instance_key: CurrentInstanceKey,
+    person_id: UUID,
+    reason: StatedReason = None,
 ) -> list[RestrictedNeedOut]:
     """List a person's restricted needs, the oldest first. The access is logged."""
-    return await queries.list_restricted_needs(unit, instance_key, person_id)
+    return await queries.list_restricted_needs(unit, instance_key, person_id, reason)
 
 
 @router.get("/people/{person_id}/restricted-needs/{need_id}")
 async def read_restricted_need(
-    unit: ProtectionOfficer, instance_key: CurrentInstanceKey, person_id: UUID, need_id: UUID
+    unit: ProtectionOfficer,
+    instance_key: CurrentInstanceKey,
+    person_id: UUID,
+    need_id: UUID,
+    reason: StatedReason = None,
 ) -> RestrictedNeedOut:
     """Read a restricted need. The access is logged."""
-    return await queries.read_restricted_need(unit, instance_key, person_id, need_id)
+    return await queries.read_restricted_need(unit, instance_key, person_id, need_id, reason)

@@ -15,17 +15,23 @@ from sqlalchemy import select
 from intake.desk.procedures.models import Procedure
 from intake.desk.procedures.rules import RESOLVED_STATES
 from intake.engines.pathways.guard import Advice, Circumstances, advise
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.access_log.rules import AccessAction
+from intake.registry.encryption.models import open_person
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Person
 
 
 async def advice_by_pathway(
-    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, person_id: UUID, at: datetime
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    country: CountryPack,
+    person_id: UUID,
+    at: datetime,
+    action: AccessAction = AccessAction.PATHWAYS_READ,
 ) -> Mapping[str, Advice]:
     """Return the advice on every pathway to this person at a time, by pathway. Raises NotFound."""
     person = await unit.get(Person, person_id)
-    identity = person.read_identity((await ciphers_of(unit, instance_key, [person_id]))[person_id])
+    identity = person.read_identity(await open_person(unit, instance_key, person_id, action))
     circumstances = Circumstances(
         entered=identity.entered_on,
         pathways=frozenset(await _open_pathways(unit, person_id)) & country.pathways.keys(),
@@ -42,9 +48,10 @@ async def advice_on(
     person_id: UUID,
     pathway: str,
     at: datetime,
+    action: AccessAction,
 ) -> Advice:
     """Return the advice on one pathway. Raises NotFound, and Invalid for a pathway that the country does not have."""
-    advice = await advice_by_pathway(unit, instance_key, country, person_id, at)
+    advice = await advice_by_pathway(unit, instance_key, country, person_id, at, action)
     if pathway not in advice:
         raise Invalid(
             "There is no such pathway in this country.",

@@ -11,6 +11,7 @@ from intake.desk.procedures.advice import advice_on
 from intake.desk.procedures.models import Procedure
 from intake.desk.procedures.rules import ProcedureState, require_discussed_warnings
 from intake.desk.procedures.schemas import ProcedureIn
+from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.queries import get_part
 from intake.registry.timeline.models import add_timeline_entry
@@ -24,8 +25,8 @@ async def open_procedure(
     procedure_in: ProcedureIn,
 ) -> Procedure:
     """Open a person's procedure on a pathway. Raises NotFound, Invalid, WarningsNotDiscussed."""
-    pathway = procedure_in.pathway
-    advice = await advice_on(unit, instance_key, country, person_id, pathway, unit.now)
+    pathway, action = procedure_in.pathway, AccessAction.PROCEDURE_OPENED
+    advice = await advice_on(unit, instance_key, country, person_id, pathway, unit.now, action)
     require_discussed_warnings(advice, warnings_discussed=procedure_in.warnings_discussed)
     procedure = Procedure(
         root=person_id,
@@ -44,7 +45,7 @@ async def change_procedure_state(
     unit: UnitOfWork, person_id: UUID, procedure_id: UUID, to: ProcedureState
 ) -> Procedure:
     """Record the next state of a procedure. Raises NotFound, TransitionNotAllowed."""
-    procedure = await get_part(unit, Procedure, person_id, procedure_id)
+    procedure = await get_part(unit, Procedure, person_id, procedure_id, AccessAction.PROCEDURE_CHANGED)
     await unit.session.refresh(procedure, with_for_update=True)
     procedure.change_state(to, unit.now)
     add_timeline_entry(unit, person_id, f"procedure_{to}", procedure.id)

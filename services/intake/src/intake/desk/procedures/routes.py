@@ -21,6 +21,7 @@ from intake.desk.procedures.schemas import (
     ProcedureOut,
     ProcedureStateIn,
 )
+from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.registry.people.queries import get_part
 
@@ -67,7 +68,8 @@ async def list_procedures(unit: AnyDesk, person_id: UUID) -> list[ProcedureOut]:
 @router.get("/people/{person_id}/procedures/{procedure_id}")
 async def read_procedure(unit: AnyDesk, person_id: UUID, procedure_id: UUID) -> ProcedureOut:
     """Read a procedure."""
-    return ProcedureOut.model_validate(await get_part(unit, Procedure, person_id, procedure_id))
+    action = AccessAction.PROCEDURES_READ
+    return ProcedureOut.model_validate(await get_part(unit, Procedure, person_id, procedure_id, action))
 
 
 @router.post("/people/{person_id}/procedures/{procedure_id}/state")

@@ -17,6 +17,9 @@ from intake.desk.needs.commands import add_needs
 from intake.desk.registrations.models import Registration
 from intake.desk.registrations.schemas import MemberIn, RegistrationIn
 from intake.problems import RegistrationIdReused
+from intake.registry.access_log.models import log_access
+from intake.registry.access_log.rules import AccessAction
+from intake.registry.assignments.models import receive
 from intake.registry.encryption.models import create_key
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Household, Person
@@ -101,6 +104,7 @@ async def _add_household(
         )
         _add_person(unit, instance_key, household.id, member, state)
     await unit.flush()
+    receive(unit, [member.person_id for member in members])
     await index_people(unit, {member.person_id: member.tokens for member in members})
     unit.publish(HouseholdChanged(household_id=household.id, version=household.version))
     for member in members:
@@ -145,5 +149,6 @@ def _add_person(
     )
     person.set_identity(member.identity, create_key(unit, instance_key, person.id))
     unit.add(person)
+    log_access(unit, [person.id], AccessAction.PERSON_REGISTERED, reference=household_id)
     add_timeline_entry(unit, person.id, "person_registered", household_id)
     add_needs(unit, person.id, member.body.needs, f"{member.pointer}/needs")

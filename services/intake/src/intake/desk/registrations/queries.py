@@ -7,12 +7,16 @@ from sqlalchemy import select
 
 from intake.desk.registrations.models import Registration
 from intake.desk.registrations.schemas import RegisteredMember, RegistrationOut
+from intake.registry.access_log.models import log_access
+from intake.registry.access_log.rules import AccessAction
 from intake.registry.people.models import Person
 from intake.registry.people.rules import RegistrationState, Relation
 
 
-async def show_registration(unit: UnitOfWork, registration: Registration) -> RegistrationOut:
-    """Return a registration with the current state of its people."""
+async def show_registration(unit: UnitOfWork, registration: Registration, *, is_new: bool) -> RegistrationOut:
+    """Return a registration with the current state of its people, which is logged where it is not new."""
+    if not is_new:
+        log_access(unit, registration.members, AccessAction.REGISTRATION_READ, reference=registration.root)
     found = await unit.session.scalars(select(Person).where(Person.id.in_(registration.members)))
     people = {person.id: person for person in found}
     return RegistrationOut(

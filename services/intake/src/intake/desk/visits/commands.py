@@ -8,7 +8,9 @@ from solidary.platform.database import UnitOfWork
 
 from intake.desk.visits.models import Visit
 from intake.desk.visits.schemas import VisitIn
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.access_log.rules import AccessAction
+from intake.registry.assignments.models import receive
+from intake.registry.encryption.models import open_person
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Person
 from intake.registry.timeline.models import add_timeline_entry
@@ -17,7 +19,7 @@ from intake.registry.timeline.models import add_timeline_entry
 async def record_visit(
     unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, visit_in: VisitIn
 ) -> Visit:
-    """Record that a person came to a centre. Raises NotFound."""
+    """Record that a person came to a centre, where the user receives them today. Raises NotFound."""
     person = await unit.get(Person, person_id)
     visit = Visit(
         root=person.id,
@@ -25,7 +27,9 @@ async def record_visit(
         centre=visit_in.centre,
         reason=visit_in.reason,
     )
-    visit.set_note(visit_in.note, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
+    cipher = await open_person(unit, instance_key, person_id, AccessAction.VISIT_RECORDED)
+    visit.set_note(visit_in.note, cipher)
     unit.add(visit)
+    receive(unit, [person_id])
     add_timeline_entry(unit, person_id, "visit_recorded", visit.id)
     return visit

@@ -12,6 +12,7 @@ from solidary.platform.web import agency, created
 
 from intake.desk.visits import commands, queries
 from intake.desk.visits.schemas import VisitIn, VisitOut
+from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 
 router = APIRouter(tags=["visits"])
@@ -29,7 +30,11 @@ async def record_visit(
 
 @router.get("/people/{person_id}/visits/{visit_id}")
 async def read_visit(
-    unit: Desk, instance_key: CurrentInstanceKey, person_id: UUID, visit_id: UUID
+    unit: Desk,
+    instance_key: CurrentInstanceKey,
+    person_id: UUID,
+    visit_id: UUID,
+    reason: StatedReason = None,
 ) -> VisitOut:
     """Read a visit with its note."""
-    return await queries.read_visit(unit, instance_key, person_id, visit_id)
+    return await queries.read_visit(unit, instance_key, person_id, visit_id, reason)

@@ -13,7 +13,7 @@ from intake.registry.access_log.statements import AGENCIES_WITH_UNSEALED_ENTRIES
 jobs = Jobs()
 
 
-@jobs.timer("*/10 * * * *")
+@jobs.timer("* * * * *")
 async def seal_access_logs(database: Database) -> None:
     """Seal every agency's new entries, each agency in its own scope."""
     async with database.session_without_scope() as session:

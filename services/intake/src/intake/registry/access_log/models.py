@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, UnitOfWork
+from solidary.platform.database import AgencyEntity, RecordedBy, UnitOfWork
 from sqlalchemy.orm import Mapped
 
+from intake.registry.access_log.rules import AccessAction, AccessReason
 
-class AccessEntry(AgencyEntity):
-    """One access to personal data.
 
-    `root` is the person, household or search; `service` and `recipient` are set where another agency read.
+class AccessEntry(RecordedBy, AgencyEntity):
+    """One access to a person's data, by the subject who recorded it.
+
+    `root` is the person, or the search; `reason` is the one that the subject stated; `service` is the service through
+    which the subject read, and `recipient` the agency for which it was, where that is another one. Where a service
+    acted without a human, `cause` is why (`referral:<uuid>`), and `on_behalf_of` the human whose request led to it.
     """
 
     __tablename__ = "access_entry"
 
-    subject: Mapped[UUID]
-    service: Mapped[str | None]
     action: Mapped[str]
+    reason: Mapped[str | None]
     reference: Mapped[UUID | None]
+    service: Mapped[str | None]
+    cause: Mapped[str | None]
+    on_behalf_of: Mapped[UUID | None]
     recipient: Mapped[UUID | None]
 
 
 class AccessSeal(AgencyEntity):
-    """A digest over a batch of entries and the seal before it.
-
-    `digest` is the SHA-256 of the seal before and of all entries of transactions before `upto`.
-    """
+    """A digest over a batch of entries and the seal before it: the SHA-256 of both."""
 
     __tablename__ = "access_seal"
 
@@ -38,20 +42,35 @@ class AccessSeal(AgencyEntity):
 
 def log_access(
     unit: UnitOfWork,
-    about: UUID,
-    action: str,
+    about: Iterable[UUID],
+    action: AccessAction,
     *,
-    reference: UUID | None = None,
+    reason: AccessReason | None = None,
+    reference: UUID | Mapping[UUID, UUID] | None = None,
     recipient: UUID | None = None,
 ) -> None:
-    """Add an entry to the access log of the agency in whose scope the unit is."""
-    unit.add(
-        AccessEntry(
-            root=about,
-            subject=unit.principal.subject,
-            service=unit.principal.caller or unit.principal.service,
-            action=action,
-            reference=reference,
-            recipient=recipient,
+    """Add an entry about each person to the log of the agency in whose scope the unit is.
+
+    `reference` is one for all, or one for each person. The same access in the same unit is logged once. All entries
+    of a unit are written by one statement.
+    """
+    logged: set[tuple[object, ...]] = unit.session.info.setdefault("logged", set())
+    principal = unit.principal
+    for root in about:
+        referenced = reference[root] if isinstance(reference, Mapping) else reference
+        access = (principal.agency, root, action, referenced, recipient)
+        if access in logged:
+            continue
+        logged.add(access)
+        unit.add(
+            AccessEntry(
+                root=root,
+                action=action,
+                reason=reason,
+                reference=referenced,
+                service=principal.caller or principal.service,
+                cause=principal.cause,
+                on_behalf_of=principal.on_behalf_of,
+                recipient=recipient,
+            )
         )
-    )

@@ -9,21 +9,35 @@ from solidary.platform.web import Cursor, Page, page_of
 from sqlalchemy import select
 
 from intake.registry.access_log import statements
-from intake.registry.access_log.models import AccessEntry
-from intake.registry.access_log.schemas import AccessOut, ChainOut
+from intake.registry.access_log.models import AccessEntry, AccessSeal
+from intake.registry.access_log.schemas import AccessOut, ChainOut, PublishedSeal, SealComparison
 
 
 async def list_entries(unit: UnitOfWork, cursor: Cursor, about: UUID | None) -> Page[AccessOut]:
-    """Return a page of the agency's log, the newest entry first; `about` limits it to one subject."""
+    """Return a page of the agency's log, the newest entry first; `about` limits it to one person or search."""
     entries = select(AccessEntry).where(AccessEntry.agency == unit.principal.agency)
     if about is not None:
         entries = entries.where(AccessEntry.root == about)
     return await page_of(unit.session, entries, cursor, AccessOut.model_validate, by=AccessEntry)
 
 
-async def check_chain(unit: UnitOfWork) -> ChainOut:
-    """Verify every seal of the agency's log."""
+async def check_chain(unit: UnitOfWork, published: PublishedSeal | None) -> ChainOut:
+    """Verify every seal of the agency's log, and compare it with a seal that was published."""
     agency = {"agency": unit.principal.agency}
     seals, entries = (await unit.session.execute(statements.SEAL_COUNTS, agency)).one()
-    broken_seal = await unit.session.scalar(statements.FIRST_BROKEN_SEAL, agency)
-    return ChainOut(seals=seals, entries=int(entries), broken_seal=broken_seal)
+    return ChainOut(
+        seals=seals,
+        entries=int(entries),
+        broken_seal=await unit.session.scalar(statements.FIRST_BROKEN_SEAL, agency),
+        published_seal=await _compare(unit, published) if published else None,
+    )
+
+
+async def _compare(unit: UnitOfWork, published: PublishedSeal) -> SealComparison:
+    seal = select(AccessSeal.digest).where(
+        AccessSeal.agency == unit.principal.agency, AccessSeal.number == published.number
+    )
+    digest = await unit.session.scalar(seal)
+    if digest is None:
+        return SealComparison.MISSING
+    return SealComparison.SAME if digest == published.digest else SealComparison.DIFFERENT

@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class AccessOut(BaseModel):
-    """One access: who read what about whom.
+    """One access: who read or wrote what about whom.
 
-    `about` is the person, household or search; `recipient` is another agency that read.
+    `about` is the person or the search; `service` is the service through which it happened, and `recipient` another
+    agency for which it was. Where a service acted without a human, `cause` is why, and `on_behalf_of` the human whose
+    request led to it.
     """
 
     model_config = ConfigDict(from_attributes=True)
 
     at: datetime = Field(validation_alias="created")
     about: UUID = Field(validation_alias="root")
-    subject: UUID
-    service: str | None
+    subject: UUID = Field(validation_alias="recorded_by")
     action: str
+    reason: str | None
     reference: UUID | None
+    service: str | None
+    cause: str | None
+    on_behalf_of: UUID | None
     recipient: UUID | None
 
 
+class SealComparison(StrEnum):
+    """The comparison of a published seal with the seal of that number in the log."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    """The log was written again."""
+    MISSING = "missing"
+    """The end of the log was cut off, or an old copy of the database was put back."""
+
+
+@dataclass(frozen=True)
+class PublishedSeal:
+    """A seal as its event has published it."""
+
+    number: int
+    digest: bytes
+
+
 class ChainOut(BaseModel):
-    """The state of the chain of seals. `broken_seal` is the first invalid seal; null where all are valid."""
+    """The state of the chain of seals. `broken_seal` is the first invalid seal; null where all are valid.
+
+    `published_seal` is the comparison with the seal that the request names; null where it names none.
+    """
 
     seals: int
     entries: int
     broken_seal: int | None
+    published_seal: SealComparison | None

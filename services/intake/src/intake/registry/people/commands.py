@@ -9,11 +9,12 @@ from solidary.language.events.intake import HouseholdChanged
 from solidary.platform.database import UnitOfWork
 
 from intake.problems import PayoutUnknown
-from intake.registry.access_log.models import log_access
+from intake.registry.access_log.rules import AccessAction, AccessReason
+from intake.registry.assignments.models import require_need_to_know
 from intake.registry.authorship.models import PayoutConfirmation
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.encryption.models import open_person
 from intake.registry.encryption.rules import InstanceKey
-from intake.registry.people.models import Household, Person
+from intake.registry.people.models import Household, Person, lock_person
 from intake.registry.people.records import IdentityRecord, PayoutRecord
 from intake.registry.people.rules import RegistrationState, describe, require_known_documents
 from intake.registry.people.schemas import HouseholdIn
@@ -23,7 +24,7 @@ from intake.registry.timeline.models import add_timeline_entry
 
 async def change_state(unit: UnitOfWork, person_id: UUID, to: RegistrationState) -> Person:
     """Confirm a provisional registration or verify a registered person. Raises NotFound, TransitionNotAllowed."""
-    person = await unit.lock(Person, person_id)
+    person = await lock_person(unit, person_id, AccessAction.PERSON_STATE_CHANGED)
     was_provisional = person.state == RegistrationState.PROVISIONAL
     person.change_state(to)
     if was_provisional:
@@ -38,12 +39,19 @@ async def correct_identity(
     country: CountryPack,
     person_id: UUID,
     identity: IdentityRecord,
+    reason: AccessReason | None,
 ) -> None:
-    """Replace a person's identity. Packages keep what was shared before. Raises NotFound, Invalid."""
+    """Replace a person's identity, with its note. Packages keep what was shared before.
+
+    Raises NotFound, NeedToKnowMissing, Invalid.
+    """
     require_known_documents([("", identity)], country.documents)
     person = await unit.lock(Person, person_id)
+    await require_need_to_know(unit, person_id, reason)
     before = person.birth_month, person.payout_version
-    person.set_identity(identity, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
+    action = AccessAction.IDENTITY_CORRECTED
+    cipher = await open_person(unit, instance_key, person_id, action, reason=reason)
+    person.set_identity(identity, cipher)
     if before != (person.birth_month, person.payout_version):
         await bump_household_version(unit, person.household_id)
     await reindex_person(unit, instance_key, person_id, describe(identity, person.sex))
@@ -56,8 +64,8 @@ async def set_payout(
     """Record where a person is paid. The access log names the user: a fraud would begin here. Raises NotFound."""
     person = await unit.lock(Person, person_id)
     before = person.payout_version
-    person.set_payout(payout, (await ciphers_of(unit, instance_key, [person_id]))[person_id])
-    log_access(unit, person_id, "payout_written")
+    cipher = await open_person(unit, instance_key, person_id, AccessAction.PAYOUT_WRITTEN)
+    person.set_payout(payout, cipher)
     if before != person.payout_version:
         await bump_household_version(unit, person.household_id)
         add_timeline_entry(unit, person_id, "payout_changed")
@@ -68,13 +76,12 @@ async def confirm_payout(unit: UnitOfWork, person_id: UUID) -> PayoutConfirmatio
 
     Raises NotFound, PayoutUnknown, and PayoutConfirmedByWriter where the principal wrote it.
     """
-    person = await unit.lock(Person, person_id)
+    person = await lock_person(unit, person_id, AccessAction.PAYOUT_CONFIRMED)
     if not person.payout_version:
         raise PayoutUnknown
     confirmation = PayoutConfirmation(id=uuid4(), root=person.id, payout_version=person.payout_version)
     unit.add(confirmation)
     await unit.flush()
-    log_access(unit, person_id, "payout_confirmed")
     await bump_household_version(unit, person.household_id)
     return confirmation
 

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from solidary.platform.database import AgencyEntity, Aggregate, money
+from solidary.platform.database import AgencyEntity, Aggregate, UnitOfWork, money
 from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
+from intake.registry.access_log.models import log_access
+from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.rules import FieldCipher
 from intake.registry.people import rules
 from intake.registry.people.records import IdentityRecord, PayoutRecord
@@ -120,3 +122,10 @@ class PersonPart(AgencyEntity):
     def location(self) -> str:
         """The path of this row, as a `Location` header gives it."""
         return self.__location__.format(root=self.root, id=self.id)
+
+
+async def lock_person(unit: UnitOfWork, person_id: UUID, action: AccessAction) -> Person:
+    """Return a person's row to be changed, locked until the end, and log it. Raises NotFound."""
+    person = await unit.lock(Person, person_id)
+    log_access(unit, [person_id], action)
+    return person

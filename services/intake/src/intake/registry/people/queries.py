@@ -1,4 +1,4 @@
-"""People and households as their own agency reads them; reads of identities are logged."""
+"""People and households as their own agency reads them; each access is logged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from solidary.platform.web import Cursor, Page, page_of
 from sqlalchemy import select
 
 from intake.registry.access_log.models import log_access
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.access_log.rules import AccessAction, AccessReason
+from intake.registry.assignments.models import needs_to_know
+from intake.registry.encryption.models import open_people, open_person
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Household, Person
 from intake.registry.people.records import IdentityRecord
@@ -24,34 +26,44 @@ from intake.registry.timeline.schemas import TimelineItem
 P = TypeVar("P", bound=AgencyEntity)
 
 
-async def read_person(unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID) -> PersonOut:
-    """Return a person and log the access. Raises NotFound."""
-    person = await show_person(unit, instance_key, person_id)
-    log_access(unit, person_id, "person_read")
+async def get_person(
+    unit: UnitOfWork, person_id: UUID, action: AccessAction, *, reason: AccessReason | None = None
+) -> Person:
+    """Return a person's row for an act on what belongs to them, and log it. Raises NotFound."""
+    person = await unit.get(Person, person_id)
+    log_access(unit, [person_id], action, reason=reason)
     return person
 
 
-async def show_person(unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID) -> PersonOut:
-    """Return a person to the user who has just changed them. Raises NotFound."""
+async def read_person(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    person_id: UUID,
+    action: AccessAction = AccessAction.PERSON_READ,
+    reason: AccessReason | None = None,
+) -> PersonOut:
+    """Return a person; `action` is that of a user who has just changed them. Raises NotFound.
+
+    The note is withheld from a user who does not need to know it.
+    """
     person = await unit.get(Person, person_id)
-    identity = (await identities_of(unit, instance_key, [person])).get(person_id)
-    if identity is None:
-        raise NotFound(f"There is no person {person_id}.")
-    return _person_out(person, identity)
+    identity = person.read_identity(await open_person(unit, instance_key, person_id, action, reason=reason))
+    if identity.note is None or await needs_to_know(unit, person_id, reason):
+        return _person_out(person, identity)
+    withheld = _person_out(person, identity.model_copy(update={"note": None}))
+    return withheld.model_copy(update={"note_withheld": True})
 
 
-async def read_household(unit: UnitOfWork, instance_key: InstanceKey, household_id: UUID) -> HouseholdOut:
-    """Return a household with its members and log the access. Raises NotFound."""
-    household = await show_household(unit, instance_key, household_id)
-    log_access(unit, household_id, "household_read")
-    return household
-
-
-async def show_household(unit: UnitOfWork, instance_key: InstanceKey, household_id: UUID) -> HouseholdOut:
-    """Return a household with its members to the user who has just changed it. Raises NotFound."""
+async def read_household(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    household_id: UUID,
+    action: AccessAction = AccessAction.HOUSEHOLD_READ,
+) -> HouseholdOut:
+    """Return a household with its members; `action` is that of a user who has just changed it. Raises NotFound."""
     household = await unit.get(Household, household_id)
     people = await members_of(unit, household_id)
-    identities = await identities_of(unit, instance_key, people)
+    identities = await identities_of(unit, instance_key, people, action, reference=household_id)
     return HouseholdOut(
         household_id=household.id,
         version=household.version,
@@ -75,24 +87,39 @@ async def members_of(unit: UnitOfWork, household_id: UUID) -> Sequence[Person]:
 
 
 async def identities_of(
-    unit: UnitOfWork, instance_key: InstanceKey, people: Sequence[Person]
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    people: Sequence[Person],
+    action: AccessAction,
+    *,
+    reference: UUID | None = None,
 ) -> dict[UUID, IdentityRecord]:
     """Return the identities of people by id, without erased people. One statement."""
-    ciphers = await ciphers_of(unit, instance_key, [person.id for person in people])
+    person_ids = [person.id for person in people]
+    ciphers = await open_people(unit, instance_key, person_ids, action, reference=reference)
     return {person.id: person.read_identity(ciphers[person.id]) for person in people if person.id in ciphers}
 
 
-async def get_part(unit: UnitOfWork, part: type[P], person_id: UUID, id_: UUID) -> P:
-    """Return a row that belongs to a person. Raises NotFound, also for a row of another person."""
+async def get_part(
+    unit: UnitOfWork,
+    part: type[P],
+    person_id: UUID,
+    id_: UUID,
+    action: AccessAction,
+    *,
+    reason: AccessReason | None = None,
+) -> P:
+    """Return a row that belongs to a person, and log it. Raises NotFound, also for a row of another person."""
     found = await unit.get(part, id_)
     if found.root != person_id:
         raise NotFound(f"There is no {part.__tablename__.replace('_', ' ')} {id_} of this person.")
+    log_access(unit, [person_id], action, reason=reason, reference=id_)
     return found
 
 
 async def list_timeline(unit: UnitOfWork, person_id: UUID, cursor: Cursor) -> Page[TimelineItem]:
     """Return a page of a person's timeline, the newest entry first. Raises NotFound."""
-    await unit.get(Person, person_id)
+    await get_person(unit, person_id, AccessAction.TIMELINE_READ)
     entries = select(TimelineEntry).where(
         TimelineEntry.agency == unit.principal.agency, TimelineEntry.root == person_id
     )

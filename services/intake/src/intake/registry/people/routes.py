@@ -10,6 +10,8 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created
 
+from intake.registry.access_log.dependencies import StatedReason
+from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.registry.people import commands, queries
 from intake.registry.people.schemas import (
@@ -33,9 +35,11 @@ Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 
 
 @people.get("/people/{person_id}")
-async def read_person(unit: AnyDesk, instance_key: CurrentInstanceKey, person_id: UUID) -> PersonOut:
+async def read_person(
+    unit: AnyDesk, instance_key: CurrentInstanceKey, person_id: UUID, reason: StatedReason = None
+) -> PersonOut:
     """Read a person of the caller's agency. The access is logged."""
-    return await queries.read_person(unit, instance_key, person_id)
+    return await queries.read_person(unit, instance_key, person_id, reason=reason)
 
 
 @people.post("/people/{person_id}/state")
@@ -48,7 +52,7 @@ async def change_registration_state(
 ) -> PersonOut:
     """Confirm a provisional registration, or mark a registered person as verified."""
     created(await commands.change_state(unit, person_id, body.to), response)
-    return await queries.show_person(unit, instance_key, person_id)
+    return await queries.read_person(unit, instance_key, person_id, AccessAction.PERSON_STATE_CHANGED)
 
 
 @people.put("/people/{person_id}/identity")
@@ -58,10 +62,13 @@ async def correct_identity(
     country: CurrentCountry,
     person_id: UUID,
     body: IdentityIn,
+    reason: StatedReason = None,
 ) -> PersonOut:
     """Replace all identifying attributes of a person."""
-    await commands.correct_identity(unit, instance_key, country, person_id, body.to_identity_record())
-    return await queries.show_person(unit, instance_key, person_id)
+    identity = body.to_identity_record()
+    await commands.correct_identity(unit, instance_key, country, person_id, identity, reason)
+    action = AccessAction.IDENTITY_CORRECTED
+    return await queries.read_person(unit, instance_key, person_id, action, reason)
 
 
 @people.put("/people/{person_id}/payout")
@@ -93,7 +100,7 @@ async def update_household(
 ) -> HouseholdOut:
     """Replace a household's place and means."""
     await commands.update_household(unit, household_id, body)
-    return await queries.show_household(unit, instance_key, household_id)
+    return await queries.read_household(unit, instance_key, household_id, AccessAction.HOUSEHOLD_CHANGED)
 
 
 @timeline.get("/people/{person_id}/timeline")

@@ -180,6 +180,10 @@ class PersonOut(BaseModel):
     population_group: str
     language: str
     identity: IdentityOut
+    note_withheld: bool = Field(
+        default=False,
+        description="There is a note, but you are not assigned to the person and stated no reason.",
+    )
 
 
 class PersonListed(BaseModel):

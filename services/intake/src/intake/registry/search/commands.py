@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from intake.engines.matching.comparison import compare
 from intake.registry.access_log.models import log_access
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.access_log.rules import AccessAction
+from intake.registry.encryption.models import open_for_comparison
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Person
 from intake.registry.people.records import IdentityRecord
@@ -24,19 +25,26 @@ from intake.registry.search_index.rules import PersonDescription, search_keys
 
 
 async def search(unit: UnitOfWork, instance_key: InstanceKey, wanted: PersonDescription) -> Search:
-    """Find candidates of the own agency, the likeliest first; of other agencies only whether there may be one."""
+    """Find candidates of the own agency, the likeliest first. Whom the result shows is logged."""
     tokens = tokens_of(instance_key, search_keys(wanted, year_tolerance=YEAR_TOLERANCE))
     person_ids = await search_index.find_candidates(unit, tokens)
-    result = SearchRecord(
-        candidates=tuple(await _compare_candidates(unit, instance_key, wanted, person_ids)),
-        possible_match_elsewhere=await search_index.is_indexed_by_another_agency(unit, tokens),
-    )
+    result = SearchRecord(candidates=tuple(await _compare_candidates(unit, instance_key, wanted, person_ids)))
     stored = Search()
     stored.set_result(result, instance_key)
     unit.add(stored)
-    action = "searched_match_elsewhere" if result.possible_match_elsewhere else "searched"
-    log_access(unit, stored.id, action)
+    log_access(unit, [stored.id], AccessAction.SEARCHED)
+    log_access(unit, result.person_ids, AccessAction.FOUND_IN_SEARCH, reference=stored.id)
     return stored
+
+
+async def read_search(
+    unit: UnitOfWork, instance_key: InstanceKey, search_id: UUID
+) -> tuple[Search, SearchRecord]:
+    """Return a search with its result; each person in it is logged once more. Raises NotFound."""
+    found = await unit.get(Search, search_id)
+    result = found.read_result(instance_key)
+    log_access(unit, result.person_ids, AccessAction.SEARCH_READ, reference=search_id)
+    return found, result
 
 
 async def _compare_candidates(
@@ -44,7 +52,7 @@ async def _compare_candidates(
 ) -> list[CandidateRecord]:
     if not person_ids:
         return []
-    ciphers = await ciphers_of(unit, instance_key, person_ids)
+    ciphers = await open_for_comparison(unit, instance_key, person_ids)
     people = await unit.session.scalars(select(Person).where(Person.id.in_(person_ids)))
     candidates = [
         _compare(person, person.read_identity(ciphers[person.id]), wanted)

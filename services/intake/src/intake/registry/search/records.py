@@ -35,4 +35,7 @@ class SearchRecord(Record):
 
     version: Literal[1] = 1
     candidates: tuple[CandidateRecord, ...]
-    possible_match_elsewhere: bool
+
+    @property
+    def person_ids(self) -> list[UUID]:
+        return [candidate.person_id for candidate in self.candidates]

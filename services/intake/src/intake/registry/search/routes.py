@@ -12,7 +12,6 @@ from solidary.platform.web import agency, created
 
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.registry.search import commands
-from intake.registry.search.models import Search
 from intake.registry.search.schemas import SearchIn, SearchOut
 
 router = APIRouter(tags=["search"])
@@ -30,6 +29,6 @@ async def search_people(
 
 @router.get("/searches/{search_id}")
 async def read_search(unit: AnyDesk, instance_key: CurrentInstanceKey, search_id: UUID) -> SearchOut:
-    """Read a search of the last day with its result."""
-    found = await unit.get(Search, search_id)
-    return SearchOut.of(found.id, found.read_result(instance_key))
+    """Read a search of the last day with its result. Each person in it is logged."""
+    found, result = await commands.read_search(unit, instance_key, search_id)
+    return SearchOut.of(found.id, result)

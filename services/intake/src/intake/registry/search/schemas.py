@@ -77,14 +77,10 @@ class MatchCandidate(BaseModel):
 
 
 class SearchOut(BaseModel):
-    """The result of a search. Send `search_id` with the registration.
-
-    Of other agencies it contains only whether there may be a match.
-    """
+    """The result of a search in the own agency. Send `search_id` with the registration."""
 
     search_id: UUID
     candidates: list[MatchCandidate]
-    possible_match_elsewhere: bool
 
     @classmethod
     def of(cls, search_id: UUID, result: SearchRecord) -> SearchOut:
@@ -92,5 +88,4 @@ class SearchOut(BaseModel):
         return cls(
             search_id=search_id,
             candidates=[MatchCandidate.model_validate(candidate) for candidate in result.candidates],
-            possible_match_elsewhere=result.possible_match_elsewhere,
         )

@@ -34,11 +34,3 @@ async def indexed_strong_tokens(unit: UnitOfWork, tokens: Sequence[bytes]) -> se
     parameters = {"agency": unit.principal.agency, "tokens": list(tokens)}
     found = await unit.session.scalars(statements.INDEXED_STRONG_TOKENS, parameters)
     return {bytes(token) for token in found}
-
-
-async def is_indexed_by_another_agency(unit: UnitOfWork, tokens: Mapping[bytes, bool]) -> bool:
-    """Return whether any other agency has a person with one of the strong tokens, and no more than that."""
-    strong = [token for token, is_strong in tokens.items() if is_strong]
-    if not strong:
-        return False
-    return bool(await unit.session.scalar(statements.IS_INDEXED_BY_ANOTHER_AGENCY, {"tokens": strong}))

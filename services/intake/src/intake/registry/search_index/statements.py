@@ -16,4 +16,3 @@ INDEXED_STRONG_TOKENS = text(
     SELECT DISTINCT token FROM data.search_token WHERE agency = :agency AND is_strong AND token = ANY(:tokens)
     """
 )
-IS_INDEXED_BY_ANOTHER_AGENCY = text("SELECT machinery.is_indexed_by_another_agency(:tokens)")

@@ -13,7 +13,9 @@ from solidary.platform.database.scope import share
 from sqlalchemy import delete
 
 from intake.desk.needs.queries import open_need_codes
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.access_log.models import log_access
+from intake.registry.access_log.rules import AccessAction
+from intake.registry.encryption.models import open_people
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.people.models import Person
 from intake.registry.people.records import IdentityRecord
@@ -62,6 +64,7 @@ async def expire(unit: UnitOfWork, consent_id: UUID) -> None:
 
 async def _end(unit: UnitOfWork, consent: Consent, to: ConsentState, actor: ConsentActor) -> Consent:
     consent.end(to, actor, unit.now)
+    log_access(unit, consent.people, AccessAction.CONSENT_ENDED, reference=consent.id)
     await unit.session.execute(delete(Share).where(Share.root == consent.package_id))
     event_type = ConsentWithdrawn if to is ConsentState.WITHDRAWN else ConsentExpired
     event = event_type(
@@ -93,7 +96,8 @@ async def _package_subject(
     """Return the attributes that a package is made from, and the person's cipher. Raises Invalid for the giver."""
     giver = await unit.session.get(Person, consent_in.given_by) if consent_in.given_by else None
     people = [person, giver] if giver else [person]
-    ciphers = await ciphers_of(unit, instance_key, [each.id for each in people])
+    person_ids = [each.id for each in people]
+    ciphers = await open_people(unit, instance_key, person_ids, AccessAction.CONSENT_GRANTED)
     identity = person.read_identity(ciphers[person.id])
     is_caregiver = giver is not None and giver.household_id == person.household_id
     caregiver = giver.read_identity(ciphers[giver.id]) if giver and is_caregiver else None

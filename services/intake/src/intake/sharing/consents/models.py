@@ -35,6 +35,11 @@ class Consent(PersonPart):
     state: Mapped[str]
     ended: Mapped[timestamp | None]
 
+    @property
+    def people(self) -> list[UUID]:
+        """The person, and the one who gave the consent for them."""
+        return [self.root, *([self.given_by] if self.given_by else [])]
+
     def is_in_force(self, now: datetime) -> bool:
         """Return whether the consent is granted and its time is not over."""
         return rules.is_in_force(ConsentState(self.state), self.valid_until, now)

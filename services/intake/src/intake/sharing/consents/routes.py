@@ -12,7 +12,6 @@ from solidary.platform.web import CurrentCountry, agency, created
 
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.sharing.consents import commands, queries
-from intake.sharing.consents.models import Consent
 from intake.sharing.consents.schemas import ConsentIn, ConsentOut
 
 router = APIRouter(tags=["consents"])
@@ -36,7 +35,7 @@ async def grant_consent(
 @router.get("/consents/{consent_id}")
 async def read_consent(unit: Desk, consent_id: UUID) -> ConsentOut:
     """Read a consent."""
-    return ConsentOut.model_validate(await unit.get(Consent, consent_id))
+    return ConsentOut.model_validate(await queries.read_consent(unit, consent_id))
 
 
 @router.get("/people/{person_id}/consents")

@@ -18,8 +18,8 @@ from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from intake.desk.needs.queries import count_people_with_functional_difficulty
-from intake.registry.access_log.models import log_access
-from intake.registry.encryption.models import ciphers_of
+from intake.registry.access_log.rules import AccessAction
+from intake.registry.encryption.models import open_people
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Household, Person
 from intake.registry.people.queries import members_of
@@ -37,10 +37,17 @@ from intake.sharing.packages.rules import DataCategory
 async def read_package(unit: UnitOfWork, instance_key: InstanceKey, package_id: UUID) -> PackageOut:
     """Return a package to its recipient while its consent is in force. Raises NotFound otherwise."""
     package = await _open_package(unit, package_id, Purpose.REFERRAL)
-    cipher = (await ciphers_of(unit, instance_key, [package.person_id])).get(package.person_id)
+    opened = await open_people(
+        unit,
+        instance_key,
+        [package.person_id],
+        AccessAction.PACKAGE_FETCHED,
+        reference=package.id,
+        recipient=package.recipient,
+    )
+    cipher = opened.get(package.person_id)
     if cipher is None:
         raise NotFound(f"There is no package {package_id}.")
-    _log(unit, package, "package_fetched")
     return PackageOut(
         package_id=package.id,
         consent_id=package.consent_id,
@@ -63,15 +70,21 @@ async def read_profile(
         raise NotFound(f"There is no household {household_id}.")
     household = await unit.get(Household, household_id)
     members = await members_of(unit, household_id)
-    ciphers = await ciphers_of(unit, instance_key, [person.id for person in members])
-    facts = await payment_facts(unit, instance_key, package, members, ciphers)
+    opened = await open_people(
+        unit,
+        instance_key,
+        [person.id for person in members],
+        AccessAction.PROFILE_FETCHED,
+        reference=package.id,
+        recipient=package.recipient,
+    )
+    facts = await payment_facts(unit, instance_key, package, members, opened)
     people = [
         each
         for each in members
         if each.id == package.person_id or each.state != RegistrationState.PROVISIONAL
     ]
     bands = Counter(age_band(person.birth_month, unit.now.date()) or "unknown" for person in people)
-    _log(unit, package, "profile_fetched")
     return ProfileOut(
         **facts.model_dump(),
         household_id=household.id,
@@ -98,16 +111,21 @@ async def read_payees(
         Package.purpose == Purpose.CASH,
     )
     found: dict[UUID, PayeeOut] = {}
+    recipient = unit.principal.agency
     packages = await unit.session.scalars(wanted.order_by(Package.agency))
     for owner, packages_of_owner in groupby(packages, key=attrgetter("agency")):
         await unit.act_for(owner)
-        for payee in await _payees_of_owner(unit, instance_key, country, list(packages_of_owner)):
+        for payee in await _payees_of_owner(unit, instance_key, country, list(packages_of_owner), recipient):
             found[payee.package_id] = payee
     return [found[package_id] for package_id in package_ids if package_id in found]
 
 
 async def _payees_of_owner(
-    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, packages: Sequence[Package]
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    country: CountryPack,
+    packages: Sequence[Package],
+    recipient: UUID,
 ) -> list[PayeeOut]:
     consents = await unit.session.scalars(
         select(Consent).where(Consent.id.in_([package.consent_id for package in packages]))
@@ -117,15 +135,17 @@ async def _payees_of_owner(
     person_ids = [package.person_id for package in packages]
     found = await unit.session.scalars(select(Person).where(Person.id.in_(person_ids)))
     people = {person.id: person for person in found}
-    ciphers = await ciphers_of(unit, instance_key, person_ids)
+    references = {package.person_id: package.id for package in packages}
+    opened = await open_people(
+        unit, instance_key, person_ids, AccessAction.PAYEE_FETCHED, reference=references, recipient=recipient
+    )
     payees = []
     for package in packages:
-        if package.person_id not in ciphers:
+        if package.person_id not in opened:
             continue
-        person, cipher = people[package.person_id], ciphers[package.person_id]
+        person, cipher = people[package.person_id], opened[package.person_id]
         identity, payout = person.read_identity(cipher), person.read_payout(cipher)
         document = _identity_document(identity, country)
-        _log(unit, package, "payee_fetched")
         payees.append(
             PayeeOut(
                 package_id=package.id,
@@ -165,7 +185,3 @@ def _identity_document(identity: IdentityRecord, country: CountryPack) -> Docume
     return next(
         (each for each in identity.documents if each.kind in known and known[each.kind].identity), None
     )
-
-
-def _log(unit: UnitOfWork, package: Package, action: str) -> None:
-    log_access(unit, package.person_id, action, reference=package.id, recipient=package.recipient)

@@ -43,10 +43,20 @@ def guard(
     root: bool = False,
     append_only: bool = False,
     write: tuple[ShareLevel, ...] = (ShareLevel.ACT,),
+    duties: Iterable[str] = (),
+    writer: bool = True,
 ) -> None:
     """Put a table of `data` under row-level security by agency (`solidary.platform.database.scope`)."""
     app = f"{service()}_app"
-    for statement in scope.guard(table, app=app, root=root, append_only=append_only, write=write):
+    for statement in scope.guard(
+        table, app=app, root=root, append_only=append_only, write=write, duties=duties, writer=writer
+    ):
+        op.execute(statement)
+
+
+def record_writer(table: str) -> None:
+    """Give a table of `data` that has policies of its own the writer of each row."""
+    for statement in scope.record_writer(table):
         op.execute(statement)
 
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 from procrastinate.schema import SchemaManager
-from solidary.platform.database.migrations import guard, service
+from solidary.platform.database.migrations import guard, record_writer, service
 
 revision = "machinery_0001"
 down_revision = None
@@ -222,6 +222,15 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+CREATE FUNCTION machinery.record_writer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.recorded_by <> OLD.recorded_by OR NEW.changed_by IS DISTINCT FROM OLD.changed_by THEN
+        RAISE EXCEPTION 'the writer of a row cannot be changed' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    NEW.changed_by := nullif(current_setting('app.subject', true), '')::uuid;
+    RETURN NEW;
+END $$;
 """
 
 TRANSITIONS = """
@@ -311,6 +320,7 @@ def upgrade() -> None:
     names = {"s": service(), "agency": "(SELECT current_setting('app.agency'))::uuid"}
     for section in (SCHEMAS, OUTBOX, FEED, INBOX, IDEMPOTENCY, OWNERSHIP, TRANSITIONS, SHARES, WORK):
         op.execute(section.format(**names))
+    record_writer("share")
     guard("work", root=True, write=())
     op.execute(WORK_GRANTS.format(**names))
     _create_job_queue()

@@ -1,0 +1,1 @@
+"""Assignments: who in an agency works with a person, and so needs to know their notes and needs."""

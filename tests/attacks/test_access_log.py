@@ -1,0 +1,173 @@
+"""Attacks on the access log: a valid login reads or changes people and looks for a way to leave no trace."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+import pytest
+from solidary.platform.identity import Duty
+from solidary_testing.tokens import Tokens
+
+from tests.conftest import ScenarioRun
+from tests.isolation.examples import document_of, example
+from tests.isolation.ids import Row, first_and_last
+from tests.isolation.operations import OPERATIONS, Operation, for_each
+
+ANY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+WITHOUT_PEOPLE = {"/demand-reports", "/access-log", "/events", "/work", "/inquiries", "/questions/received"}
+"""The first parts of the paths whose answers hold counts, the log itself or events: of people ids at most."""
+
+SECRET_BALLOTS = {"ballot", "ballot_box", "used_ballot_card"}
+"""The only tables without a writer: of a secret ballot nothing may disclose whose it is."""
+
+OF_PEOPLE = [
+    operation
+    for operation in OPERATIONS
+    if operation.service == "intake"
+    and operation.declaration.reach in ("agency", "shared")
+    and not any(operation.route.path.startswith(start) for start in WITHOUT_PEOPLE)
+]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=30) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def insider(tokens: Tokens) -> dict[str, str]:
+    """The headers of a person with every duty at UNHCR, who states a reason."""
+    return tokens.of("unhcr", *Duty) | {"Solidary-Reason": "supervision"}
+
+
+def subject_of(headers: dict[str, str]) -> UUID:
+    """Return the subject of a token."""
+    payload = headers["Authorization"].split(".")[1]
+    return UUID(json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"])
+
+
+@pytest.fixture(scope="module")
+def logged_since(scenario_run: ScenarioRun) -> Callable[[int], set[tuple[UUID, UUID]]]:
+    """A function that returns the people and the subjects of the entries with greater numbers than the given one."""
+
+    def read(number: int) -> set[tuple[UUID, UUID]]:
+        with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as admin:
+            entries = "SELECT root, recorded_by FROM data.access_entry WHERE number > %s"
+            return {(root, subject) for root, subject in admin.execute(entries, (number,)).fetchall()}
+
+    return read
+
+
+def last_number(scenario_run: ScenarioRun) -> int:
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as admin:
+        row = admin.execute("SELECT coalesce(max(number), 0) FROM data.access_entry").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def paths_to(operation: Operation, rows: dict[str, list[Row]], agency: UUID) -> list[dict[str, UUID]]:
+    """Return the ids of paths that lead to rows of an agency."""
+    if not operation.last_id:
+        return [{}]
+    own = [row for row in rows[operation.table_of(operation.last_id) or ""] if row.owner == agency]
+    return [operation.path_to(row) for row in first_and_last(own)]
+
+
+@for_each(*OF_PEOPLE)
+def test_nobody_sees_or_changes_a_person_without_an_entry_under_their_own_name(
+    client: httpx.Client,
+    insider: dict[str, str],
+    tokens: Tokens,
+    stored_rows: dict[str, list[Row]],
+    scenario_run: ScenarioRun,
+    logged_since: Callable[[int], set[tuple[UUID, UUID]]],
+    operation: Operation,
+) -> None:
+    """Call every route that has a person in its path or its answer, on rows of the scenario."""
+    agency, document = tokens.agency("unhcr"), document_of("intake")
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as admin:
+        people = {id_ for (id_,) in admin.execute("SELECT id FROM data.person").fetchall()}
+    seen: set[UUID] = set()
+    for ids in paths_to(operation, stored_rows, agency):
+        number = last_number(scenario_run)
+        path = re.sub(
+            r"\{(\w+)\}", lambda found, ids=ids: str(ids.get(found[1], uuid4())), operation.route.path
+        )
+        wanted = {name: rows[0].id for name, rows in _own(operation, stored_rows, agency).items()}
+        body = example(operation.body, document, wanted) if operation.body else None
+        headers = insider | ({"Idempotency-Key": str(uuid4())} if operation.method == "POST" else {})
+        answer = client.request(
+            operation.method, scenario_run.run.services["intake"] + path, headers=headers, json=body
+        )
+        assert answer.status_code < 500, answer.text
+        if not answer.is_success:
+            continue
+        with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as admin:
+            people |= {id_ for (id_,) in admin.execute("SELECT id FROM data.person").fetchall()}
+        shown = {UUID(found) for found in ANY_ID.findall(path + answer.text)} & people
+        missing = shown - {root for root, subject in logged_since(number) if subject == subject_of(insider)}
+        assert not missing, f"{operation}: no entry of the reader about {missing}"
+        seen |= shown
+    if operation.path_ids and operation.path_ids[0] == "person_id" and operation.method == "GET":
+        assert seen, f"{operation} showed nobody: the attack tried nothing"
+
+
+def _own(operation: Operation, rows: dict[str, list[Row]], agency: UUID) -> dict[str, list[Row]]:
+    """Return, for the ids in an operation's body, the agency's rows of their tables."""
+    tables = {name: operation.table_of(name) for name in operation.request_ids}
+    own = {
+        name: [row for row in rows[table] if row.owner == agency] for name, table in tables.items() if table
+    }
+    return {name: found for name, found in own.items() if found}
+
+
+def test_the_service_s_own_role_cannot_forge_change_or_remove_an_entry(
+    scenario_run: ScenarioRun, tokens: Tokens
+) -> None:
+    """Send statements as the service: they write under the subject of their transaction only."""
+    agency = tokens.agency("unhcr")
+    attacks = (
+        "INSERT INTO data.access_entry (id, root, action, recorded_by) VALUES (gen_random_uuid(), "
+        "gen_random_uuid(), 'person_read', gen_random_uuid())",
+        "UPDATE data.access_entry SET action = 'nothing'",
+        "UPDATE data.access_entry SET recorded_by = gen_random_uuid()",
+        "DELETE FROM data.access_entry",
+        "DELETE FROM data.access_seal",
+        "INSERT INTO data.access_seal (id, root, number, entries, digest) VALUES (gen_random_uuid(), "
+        "gen_random_uuid(), 99999, 0, '')",
+        "TRUNCATE data.access_entry",
+    )
+    with psycopg.connect(scenario_run.run.databases["intake"]["app"]) as app:
+        scope = "SELECT set_config('app.agency', %s, false), set_config('app.subject', %s, false)"
+        app.execute(scope, (str(agency), str(uuid4())))
+        for attack in attacks:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
+                app.execute(attack.encode())
+
+
+@pytest.mark.parametrize("service", ["intake", "referrals", "planning", "market", "cash"])
+def test_no_row_of_any_service_is_written_as_somebody_else(scenario_run: ScenarioRun, service: str) -> None:
+    """Look for an agency table that does not keep its writer; only secret ballots may have none."""
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname=service) as admin:
+        tables = {
+            name
+            for (name,) in admin.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'data'"
+            ).fetchall()
+        }
+        held = {
+            name
+            for (name,) in admin.execute(
+                """SELECT tablename FROM pg_policies WHERE schemaname = 'data' AND policyname = 'own_writer'
+                AND permissive = 'RESTRICTIVE' AND with_check ~ 'recorded_by = .*app.subject'"""
+            ).fetchall()
+        }
+    assert tables - SECRET_BALLOTS <= held
