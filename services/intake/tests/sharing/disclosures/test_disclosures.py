@@ -195,8 +195,9 @@ async def test_a_package_never_contains_restricted_needs(
     api, tokens, register, consent, chorrera, for_chorrera, desk
 ):
     family = await register()
-    officer = tokens.of("unhcr", Duty.PROTECTION_OFFICER)
-    await api.post(f"/people/{family.mother}/restricted-needs", json={"code": "SV-VF"}, headers=officer)
+    officer = tokens.of("unhcr", Duty.PROTECTION_OFFICER) | {"Solidary-Reason": "emergency"}
+    path = f"/people/{family.mother}/restricted-needs"
+    assert (await api.post(path, json={"code": "SV-VF"}, headers=officer)).status_code == 201
     body = {
         "person_id": str(family.mother),
         "recipient": str(chorrera),

@@ -58,7 +58,8 @@ async def test_everybody_who_wrote_what_decides_on_a_payment_is_named(api, desk,
     ).status_code == 200
     identity = (await api.get(f"/people/{family.child}", headers=desk)).json()["identity"]
     path = f"/people/{family.child}/identity"
-    assert (await api.put(path, json=identity, headers=writers[2])).status_code == 200
+    reason = {"Solidary-Reason": "covers_colleague"}
+    assert (await api.put(path, json=identity, headers=writers[2] | reason)).status_code == 200
     assert set((await read())["makers"]) == {subject(each) for each in [desk, *writers]}
 
 

@@ -175,8 +175,9 @@ async def test_another_month_does_not_disclose_a_figure_that_a_published_month_w
 
 async def test_no_count_includes_restricted_needs(api, tokens, desk, register):
     family = await register()
-    officer = tokens.of("unhcr", Duty.PROTECTION_OFFICER)
-    await api.post(f"/people/{family.mother}/restricted-needs", json={"code": "SV-VF"}, headers=officer)
+    officer = tokens.of("unhcr", Duty.PROTECTION_OFFICER) | {"Solidary-Reason": "emergency"}
+    path = f"/people/{family.mother}/restricted-needs"
+    assert (await api.post(path, json={"code": "SV-VF"}, headers=officer)).status_code == 201
     worker = tokens.of("unhcr", Duty.CASE_WORKER)
     report = await api.post("/demand-reports", json={"period": "2026-01"}, headers=worker)
     assert report.json()["cells"] == []
