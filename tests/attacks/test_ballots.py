@@ -1,8 +1,7 @@
 """Attacks on the secrecy of the vote, and on the separation of who issues cards from who casts ballots.
 
-The attacker knows which card each voter was given, reads the database in each of its roles after every single vote,
-knows even the service's secret, and looks for the ballot of a card: by transaction, time, place, order, length, digest,
-turnout, log and trace.
+The attacker knows which card each voter was given, reads the database in each of its roles after every single vote, and
+looks for the ballot of a card: by transaction, time, place, order, length, digest, turnout, log and trace.
 """
 
 from __future__ import annotations
