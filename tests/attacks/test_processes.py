@@ -27,7 +27,7 @@ def password(url: str) -> str:
 
 
 def secrets_of(run: Run) -> dict[str, str]:
-    """Return all secrets of the instance by a name: `intake: app`, `intake: setting person_key`."""
+    """Return all secrets of the instance by a name: `intake: app`, `intake: setting person_keys`."""
     return {
         **{f"{s}: {role}": password(url) for s, urls in run.databases.items() for role, url in urls.items()},
         **{f"{s}: kafka": login.password for s, login in run.kafka.accounts.items()},

@@ -28,7 +28,10 @@ All other names do: `plan_line_id` and `plan_line_ids` belong to the service's o
 only service that has such a table.
 """
 
-PATH_EXCEPTIONS = {("/restricted-needs", "need_id"): "restricted_need"}
+PATH_EXCEPTIONS = {
+    ("/restricted-needs", "need_id"): "restricted_need",
+    ("/erasure", "person_id"): "erasure",
+}
 """Parts of a path after which the id of a name belongs to another table."""
 
 AGENCIES = {"agency_id", "asked_by", "recipient", "agency", "agencies", "municipality", "organization_id"}

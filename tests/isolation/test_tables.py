@@ -40,6 +40,14 @@ DEFINERS = {
     "questions_received",  # intake: how often other agencies asked, as counts
     "agencies_with_unsealed_entries",  # intake: the agencies whose access log is to be sealed, for the timer
     "seal_access_entries",  # intake: seals the access log of the acting agency, which its service cannot change
+    "agencies_with_keys_not_wrapped_by",  # intake: the agencies whose keys are to be wrapped anew
+    "agencies_with_people_not_indexed_by",  # intake: the agencies whose people are to be indexed anew
+    "delete_person",  # intake: deletes whatever belongs to a person of the acting agency; only `erase_person` calls it
+    "erase_person",  # intake: the same, for a person without a legal hold whose erasure is recorded
+    "require_replayed_erasures",  # intake: refuses a restored copy of the database, reads no agency's rows
+    "agencies_with_people",  # intake: the agencies that have registered somebody, for the timer of retention
+    "packages_ended_before",  # intake: ids of the acting agency's packages whose period is over
+    "delete_ended_packages",  # intake: deletes packages of the acting agency whose consent has ended
     "delete_searches_before",  # intake: deletes searches that are a day old, for the timer
     "sign_off_makers",  # cash, triggers: makers and approvals of plans, states and amounts of payments, balances
     "check_plan_change",
@@ -66,7 +74,7 @@ DEFINERS = {
 }
 """The only functions that act across agencies, with what each of them does."""
 
-OWN_MACHINERY: dict[str, set[str]] = {"cash": {"moved_payments"}}
+OWN_MACHINERY: dict[str, set[str]] = {"cash": {"moved_payments"}, "intake": {"erasures_replayed"}}
 """Further tables of `machinery` that a single service has."""
 
 
@@ -87,8 +95,8 @@ def test_every_data_table_has_forced_row_level_security(database):
     assert not query(
         made,
         """SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-        WHERE nspname = 'data' AND relkind IN ('r', 'p', 'm') AND NOT (relrowsecurity AND relforcerowsecurity
-            AND EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = 'data' AND p.tablename = relname))""",
+        WHERE nspname IN ('data', 'keys') AND relkind IN ('r', 'p', 'm') AND NOT (relrowsecurity AND relforcerowsecurity
+            AND EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = nspname AND p.tablename = relname))""",
     )
 
 
@@ -97,7 +105,7 @@ def test_every_policy_checks_the_agency(database):
     assert not query(
         made,
         """SELECT tablename || '.' || policyname FROM pg_policies
-        WHERE schemaname = 'data' AND permissive = 'PERMISSIVE'
+        WHERE schemaname IN ('data', 'keys') AND permissive = 'PERMISSIVE'
             AND coalesce(qual, with_check) !~ 'app.agency'""",
     )
 

@@ -32,7 +32,7 @@ def test_unknown_service_is_refused_with_the_names_of_those_that_exist():
 def test_front_end_without_database_and_events_gets_neither(monkeypatch):
     declared = {
         "frontdoor": Capabilities(has_database=False, has_events=False),
-        "intake": Capabilities(publishers=("intake", "referrals"), secrets=("person_key",)),
+        "intake": Capabilities(publishers=("intake", "referrals"), secrets=("person_keys", "search_keys")),
     }
     monkeypatch.setattr(services, "SERVICES", tuple(declared))
     monkeypatch.setattr(services, "capabilities", lambda: declared)
@@ -56,5 +56,5 @@ def test_settings_of_a_front_end_name_no_database_and_no_broker(own_run):
         }
     )
     settings = run.environment("frontdoor")
-    assert not [name for name in settings if "DATABASE" in name or "KAFKA" in name or "PERSON_KEY" in name]
-    assert "SOLIDARY_PERSON_KEY" in run.environment("intake")
+    assert not [name for name in settings if "DATABASE" in name or "KAFKA" in name or "PERSON_KEYS" in name]
+    assert "SOLIDARY_PERSON_KEYS" in run.environment("intake")

@@ -79,10 +79,10 @@ def test_service_gets_its_own_settings_as_variables(own_run: Run) -> None:
     assert settings["SOLIDARY_JWKS_URL"].startswith(settings["SOLIDARY_ISSUER"])
     secrets = {own_run.environment(service)["SOLIDARY_SECRET"] for service in own_run.service_secrets}
     assert len(secrets) == 5
-    with_person_key = {
-        name for name in own_run.service_secrets if "SOLIDARY_PERSON_KEY" in own_run.environment(name)
+    with_person_keys = {
+        name for name in own_run.service_secrets if "SOLIDARY_PERSON_KEYS" in own_run.environment(name)
     }
-    assert with_person_key == {"intake"}
+    assert with_person_keys == {"intake"}
     # The settings of one service never hold the credentials of another.
     assert "cash_" not in " ".join(settings.values())
 

@@ -18,7 +18,7 @@ REGISTRY = f"""
 CREATE TABLE data.household ({AGENCY_COLUMNS},
     version int NOT NULL DEFAULT 1,
     area text NOT NULL,
-    cell text,
+    cell text CONSTRAINT household_cell_resolution CHECK (cell ~ '^8[0-9]'),
     shelter text,
     own_income bigint NOT NULL DEFAULT 0,
     other_aid bigint NOT NULL DEFAULT 0,
@@ -26,15 +26,16 @@ CREATE TABLE data.household ({AGENCY_COLUMNS},
     CONSTRAINT household_other_aid_not_negative CHECK (other_aid >= 0)
 );
 
--- `identity` and `payout` are encrypted with the person's own key.
+-- `identity` and `payout` are encrypted with the person's own key. In the open is what counting needs.
 CREATE TABLE data.person ({AGENCY_COLUMNS},
     household_id uuid NOT NULL,
     state text NOT NULL,
     relation text NOT NULL,
     sex text NOT NULL,
-    birth_month date,
+    birth_year int,
     population_group text NOT NULL,
     language text NOT NULL,
+    indexed_by text NOT NULL,
     identity bytea NOT NULL,
     payout bytea,
     payout_version int NOT NULL DEFAULT 0,
@@ -42,11 +43,6 @@ CREATE TABLE data.person ({AGENCY_COLUMNS},
 );
 CREATE INDEX person_list ON data.person (agency, created, id);
 CREATE INDEX person_household ON data.person (household_id);
-
-CREATE TABLE data.person_key ({AGENCY_COLUMNS},
-    wrapped bytea NOT NULL,
-    wrapped_by text NOT NULL
-);
 
 -- Keyed tokens of the sounds of names, dates of birth, documents and telephones, compared for equality.
 CREATE TABLE data.search_token (
@@ -59,8 +55,9 @@ CREATE TABLE data.search_token (
 CREATE INDEX search_token_strong ON data.search_token (token, agency) WHERE is_strong;
 CREATE INDEX search_token_person ON data.search_token (root);
 
--- `result` is encrypted; a timer deletes each search after a day.
+-- `result` is encrypted with a key of its own; a timer deletes each search after a day.
 CREATE TABLE data.search ({AGENCY_COLUMNS},
+    candidates uuid[] NOT NULL,
     result bytea NOT NULL
 );
 CREATE INDEX search_age ON data.search (created);
@@ -79,6 +76,17 @@ CREATE TABLE data.timeline_entry ({AGENCY_COLUMNS},
     reference uuid
 );
 CREATE INDEX timeline_entry_list ON data.timeline_entry (agency, root, created, id);
+"""
+
+KEYS = f"""
+-- The keys of people and searches, apart from the rows that they open: a backup of the rows leaves this schema out.
+CREATE SCHEMA keys;
+GRANT USAGE ON SCHEMA keys TO {{service}}_app, {{service}}_backup;
+
+CREATE TABLE keys.subject_key ({AGENCY_COLUMNS},
+    wrapped bytea NOT NULL,
+    wrapped_by text NOT NULL
+);
 """
 
 ACCESS_LOG = f"""
@@ -269,9 +277,12 @@ CREATE TABLE data.consent ({AGENCY_COLUMNS},
     channel text NOT NULL,
     given_by uuid,
     assent boolean NOT NULL DEFAULT false,
-    valid_until timestamptz,
+    best_interest date,
+    text_version text NOT NULL,
+    valid_until timestamptz NOT NULL,
     state text NOT NULL,
     ended timestamptz,
+    CONSTRAINT consent_of_another_agency CHECK (recipient <> agency),
     CONSTRAINT consent_person FOREIGN KEY (person_id) REFERENCES data.person,
     CONSTRAINT consent_package UNIQUE (package_id)
 );
@@ -357,6 +368,34 @@ REVOKE ALL ON FUNCTION machinery.ask_other_agencies, machinery.questions_receive
 GRANT EXECUTE ON FUNCTION machinery.ask_other_agencies, machinery.questions_received TO {service}_app;
 """
 
+RIGHTS = f"""
+-- Reasons for which a person may not be erased yet. Payments bring the first two kinds.
+CREATE TABLE data.legal_hold ({AGENCY_COLUMNS},
+    kind text NOT NULL CONSTRAINT legal_hold_kind CHECK (kind IN ('open_payment', 'financial_records', 'proceedings')),
+    reference uuid NOT NULL,
+    until date NOT NULL,
+    reason text,
+    lifted timestamptz,
+    CONSTRAINT legal_hold_reference UNIQUE (agency, root, kind, reference)
+);
+
+-- Who was erased, by ids that mean nothing any more. The list is exported, and replayed in a restored database.
+CREATE TABLE data.erasure ({AGENCY_COLUMNS},
+    reason text NOT NULL,
+    CONSTRAINT erasure_once UNIQUE (root)
+);
+
+-- The database in which the list was replayed last. A restored copy is another one, and serves nobody until then.
+CREATE TABLE data.retention_run ({AGENCY_COLUMNS},
+    execute_on date NOT NULL,
+    announced jsonb NOT NULL,
+    erased jsonb,
+    finished timestamptz
+);
+
+CREATE TABLE machinery.erasures_replayed AS SELECT machinery.database_identity() AS identity;
+"""
+
 STATISTICS = f"""
 CREATE TABLE data.demand_report ({AGENCY_COLUMNS},
     period_start date NOT NULL,
@@ -385,6 +424,20 @@ CREATE TRIGGER procedure_transition BEFORE INSERT OR UPDATE OF state ON data.pro
     FOR EACH ROW EXECUTE FUNCTION machinery.check_transition('procedure');
 CREATE TRIGGER consent_transition BEFORE INSERT OR UPDATE OF state ON data.consent
     FOR EACH ROW EXECUTE FUNCTION machinery.check_transition('consent');
+"""
+
+HOLD_TRIGGER = """
+CREATE FUNCTION machinery.check_no_legal_hold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM data.legal_hold
+            WHERE root = NEW.root AND agency = NEW.agency AND until >= current_date AND lifted IS NULL) THEN
+        RAISE EXCEPTION 'a person under a legal hold cannot be erased'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_no_legal_hold';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER erasure_no_legal_hold BEFORE INSERT ON data.erasure
+    FOR EACH ROW EXECUTE FUNCTION machinery.check_no_legal_hold();
 """
 
 TRANSITIONS = {
@@ -423,7 +476,18 @@ TRANSITIONS = {
 FUNCTIONS = """
 CREATE FUNCTION machinery.delete_searches_before(before timestamptz) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
-    DELETE FROM search WHERE created < before
+    WITH old AS (DELETE FROM search WHERE created < before RETURNING id)
+    DELETE FROM keys.subject_key WHERE id IN (SELECT id FROM old)
+$$;
+
+CREATE FUNCTION machinery.agencies_with_keys_not_wrapped_by(newest text) RETURNS TABLE (agency uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = keys, pg_temp AS $$
+    SELECT DISTINCT k.agency FROM subject_key k WHERE k.wrapped_by <> newest
+$$;
+
+CREATE FUNCTION machinery.agencies_with_people_not_indexed_by(newest text) RETURNS TABLE (agency uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    SELECT DISTINCT p.agency FROM person p WHERE p.indexed_by <> newest
 $$;
 
 CREATE FUNCTION machinery.agencies_with_unsealed_entries() RETURNS TABLE (agency uuid)
@@ -436,26 +500,114 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT c.id, c.agency FROM consent c WHERE c.state = 'granted' AND c.valid_until <= at
 $$;
 
+-- Deletes whatever belongs to a person of the acting agency, in whatever table, and their key. The access log keeps
+-- that there was somebody; a registration keeps its id, so that a repeated request registers nobody again.
+CREATE FUNCTION machinery.delete_person(deleted uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = data, machinery, pg_temp AS $$
+DECLARE
+    acting uuid := current_setting('app.agency')::uuid;
+    home uuid;
+    packages uuid[];
+    part name;
+BEGIN
+    DELETE FROM keys.subject_key WHERE root = deleted AND agency = acting;
+    WITH showing AS (DELETE FROM search WHERE agency = acting AND deleted = ANY(candidates) RETURNING id)
+    DELETE FROM keys.subject_key WHERE id IN (SELECT id FROM showing);
+    SELECT household_id INTO home FROM person WHERE id = deleted AND agency = acting FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    packages := ARRAY(SELECT p.id FROM package p JOIN consent c ON c.id = p.consent_id
+        WHERE deleted IN (c.person_id, c.given_by));
+    DELETE FROM package WHERE id = ANY(packages);
+    DELETE FROM share WHERE root = ANY(packages);
+    FOR part IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'data'::regnamespace AND c.relkind = 'r' AND a.attname = 'root'
+            AND c.relname NOT IN ('person', 'access_entry', 'access_seal', 'erasure') ORDER BY 1
+    LOOP
+        EXECUTE format('DELETE FROM data.%I WHERE root = $1', part) USING deleted;
+    END LOOP;
+    DELETE FROM person WHERE id = deleted;
+    UPDATE registration SET members = array_remove(members, deleted), request_digest = ''
+        WHERE root = home AND deleted = ANY(members);
+    DELETE FROM aggregate_owner WHERE root = deleted OR root = ANY(packages);
+    IF NOT EXISTS (SELECT FROM person WHERE household_id = home) THEN
+        DELETE FROM household WHERE id = home;
+        DELETE FROM aggregate_owner WHERE root = home;
+    END IF;
+END $$;
+
+-- Deletes a person whose erasure is recorded; the record is refused during a legal hold.
+CREATE FUNCTION machinery.erase_person(erased uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = data, machinery, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM erasure WHERE root = erased AND agency = current_setting('app.agency')::uuid) THEN
+        RAISE EXCEPTION 'an erasure is recorded before it is done' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM delete_person(erased);
+END $$;
+
+CREATE FUNCTION machinery.agencies_with_people() RETURNS TABLE (agency uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    SELECT DISTINCT p.agency FROM person p
+$$;
+
+-- The packages of the acting agency whose consent ended before a day, and whose person is under no legal hold.
+CREATE FUNCTION machinery.packages_ended_before(before date) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    SELECT p.id FROM package p JOIN consent c ON c.id = p.consent_id
+    WHERE p.agency = current_setting('app.agency')::uuid AND c.state <> 'granted' AND c.ended < before
+        AND NOT EXISTS (SELECT FROM legal_hold h
+            WHERE h.root = p.person_id AND h.until >= current_date AND h.lifted IS NULL)
+$$;
+
+CREATE FUNCTION machinery.delete_ended_packages(ids uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = data, machinery, pg_temp AS $$
+    WITH deleted AS (
+        DELETE FROM package p USING consent c WHERE c.id = p.consent_id AND p.id = ANY(ids)
+            AND p.agency = current_setting('app.agency')::uuid AND c.state <> 'granted' RETURNING p.id
+    )
+    DELETE FROM aggregate_owner WHERE root IN (SELECT id FROM deleted)
+$$;
+
+-- Every new connection of the service calls this.
+CREATE FUNCTION machinery.require_replayed_erasures() RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = machinery, pg_temp AS $$
+BEGIN
+    IF (SELECT identity FROM erasures_replayed) IS DISTINCT FROM database_identity() THEN
+        RAISE EXCEPTION 'this database is a restored copy: replay the erasures first (docs/operating/backup.md)'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasures_replayed';
+    END IF;
+END $$;
+
+REVOKE ALL ON FUNCTION machinery.delete_person, machinery.erase_person, machinery.require_replayed_erasures,
+    machinery.agencies_with_people, machinery.packages_ended_before, machinery.delete_ended_packages FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION machinery.erase_person, machinery.require_replayed_erasures,
+    machinery.agencies_with_people, machinery.packages_ended_before, machinery.delete_ended_packages TO {service}_app;
+
 REVOKE ALL ON FUNCTION machinery.delete_searches_before,
+    machinery.agencies_with_keys_not_wrapped_by, machinery.agencies_with_people_not_indexed_by,
     machinery.agencies_with_unsealed_entries, machinery.consents_to_expire FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION machinery.delete_searches_before,
+    machinery.agencies_with_keys_not_wrapped_by, machinery.agencies_with_people_not_indexed_by,
     machinery.agencies_with_unsealed_entries, machinery.consents_to_expire TO {service}_app;
 """
 
 
 def upgrade() -> None:
     """Create the tables, their transitions and the functions over all agencies, and guard each table."""
-    for section in (REGISTRY, ACCESS_LOG, AUTHORSHIP, DESK, SHARING, QUESTIONS, STATISTICS):
+    for section in (REGISTRY, ACCESS_LOG, AUTHORSHIP, DESK, SHARING, QUESTIONS, RIGHTS, STATISTICS):
         op.execute(section)
+    op.execute(KEYS.format(service=service()))
     for machine, pairs in TRANSITIONS.items():
         record_transitions(machine, pairs)
     op.execute(TRIGGERS)
+    op.execute(HOLD_TRIGGER)
     op.execute(FUNCTIONS.format(service=service()))
-    for aggregate in ("household", "person", "demand_report"):
+    for aggregate in ("household", "person", "demand_report", "retention_run"):
         guard(aggregate, root=True)
     guard("package", root=True, append_only=True)
     for part in (
-        "person_key",
         "search_token",
         "search",
         "timeline_entry",
@@ -466,11 +618,13 @@ def upgrade() -> None:
         "guidance",
         "procedure",
         "consent",
+        "legal_hold",
     ):
         guard(part)
     # The data protection officer answers requests of access and of erasure, which include these records.
     guard("restricted_need", duties=("protection_officer", "data_protection_officer"))
-    for log in ("access_entry", "access_seal"):
+    guard("subject_key", schema="keys")
+    for log in ("access_entry", "access_seal", "erasure"):
         guard(log, append_only=True)
     for record in ("authorship", "payout_confirmation"):
         guard(record, append_only=True)

@@ -12,11 +12,15 @@ import pytest
 from intake.service import service
 from solidary.platform.database import Database
 from solidary.platform.identity import Duty
+from solidary.platform.service import Service
+from solidary_testing import services
 from solidary_testing.servers import TestDatabase, api_client, settings_for, throwaway_database
 from solidary_testing.tokens import Tokens
 from stack.run_file import Run
 
 Headers = dict[str, str]
+
+consume = services.consume
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +33,7 @@ def test_database(run: Run) -> Iterator[TestDatabase]:
 @pytest.fixture(scope="module")
 async def api(run: Run, test_database: TestDatabase) -> AsyncIterator[httpx.AsyncClient]:
     """A client of intake's API."""
-    settings = settings_for(
-        run, test_database, "intake", rate_limit="100000/minute", person_key="a test's own key"
-    )
+    settings = settings_for(run, test_database, "intake", rate_limit="100000/minute")
     async with api_client(service.application(settings)) as client:
         yield client
 
@@ -42,6 +44,12 @@ async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
     opened = Database(test_database.roles["app"], service="intake", country="pa")
     yield opened
     await opened.close()
+
+
+@pytest.fixture(name="service")
+def declared_service() -> Service:
+    """The service, whose reactions `consume` runs."""
+    return service
 
 
 @pytest.fixture
@@ -123,6 +131,9 @@ def consent(api: httpx.AsyncClient, desk: Headers) -> Callable[..., Awaitable[di
             "purpose": "referral",
             "categories": ["name", "contact", "language", "age", "needs", "documents_held"],
             "basis": "consent",
+            "language": "spa",
+            "channel": "in_person",
+            "text_version": "2026-11",
         }
         response = await api.post("/consents", json={**plain, **changes}, headers=desk)
         assert response.status_code == 201, response.text

@@ -157,7 +157,7 @@ class Run(_FrozenModel):
     """The address of each service of this checkout: `intake` → `http://127.0.0.1:21234`."""
     service_secrets: dict[Service, str]
     service_settings: dict[Service, dict[str, str]]
-    """The secret settings that a service declares beside those of every service: `intake` → `person_key`."""
+    """The secret settings that a service declares beside those of every service: `intake` → `person_keys`."""
     agencies: dict[str, UUID]
     """The agency ids that tokens carry, by alias."""
     clients: dict[str, Client]
@@ -188,6 +188,7 @@ class Run(_FrozenModel):
             "SOLIDARY_TOKEN_URL": self.keycloak.token_url,
             "SOLIDARY_CLIENT_ID": client,
             "SOLIDARY_CLIENT_SECRET": self.clients[client].secret,
+            "SOLIDARY_AGENCIES": ",".join(str(agency) for agency in self.agencies.values()),
             "SOLIDARY_SECRET": self.service_secrets[service],
             **{
                 f"SOLIDARY_{name.upper()}": value

@@ -33,15 +33,16 @@ class Secrets(BaseModel):
     databases: dict[Service, dict[DatabaseRole, str]] = Field(default_factory=dict)
     kafka: dict[Service, str] = Field(default_factory=dict)
     services: dict[Service, str] = Field(default_factory=dict)
-    person_key: str = Field(default_factory=_random_password)
+    person_keys: str = Field(default_factory=_random_password)
+    search_keys: str = Field(default_factory=_random_password)
     clients: dict[str, str] = Field(default_factory=dict)
     demonstration: str | None = None
 
     def setting(self, name: str) -> str:
         """Return the secret value of a setting that a service declares. Raises StackError for an unknown one."""
-        if name != "person_key":
+        if name not in ("person_keys", "search_keys"):
             raise StackError(f"There is no secret value for the setting «{name}» that a service declares.")
-        return self.person_key
+        return str(getattr(self, name))
 
     def add_missing(self, *, demonstration: bool) -> None:
         """Make the missing secrets. Only a demonstration has people with a password, one for all of them."""

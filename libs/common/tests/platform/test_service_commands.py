@@ -107,6 +107,8 @@ def test_process_that_serves_does_not_start_with_a_role_past_row_level_security(
 
 
 def test_process_does_not_start_with_a_secret_of_another_service(environment):
-    refused = market(environment | {"SOLIDARY_PERSON_KEY": "intake's"}, "api")
+    refused = market(
+        environment | {"SOLIDARY_PERSON_KEYS": "intake's own secret that only intake holds"}, "api"
+    )
     assert refused.returncode == 2
-    assert "SOLIDARY_PERSON_KEY is set, but this service does not use it" in refused.stderr
+    assert "SOLIDARY_PERSON_KEYS is set, but this service does not use it" in refused.stderr

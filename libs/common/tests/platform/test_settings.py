@@ -7,7 +7,7 @@ REQUIRED = {
     "SOLIDARY_DATABASE_APP": "postgresql://app@localhost/intake",
     "SOLIDARY_ISSUER": "http://identity.example",
     "SOLIDARY_JWKS_URL": "http://identity.example/certs",
-    "SOLIDARY_SECRET": "secret",
+    "SOLIDARY_SECRET": "a secret of a test that is long enough",
 }
 
 

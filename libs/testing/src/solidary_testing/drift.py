@@ -29,7 +29,7 @@ from sqlalchemy.schema import CreateTable
 from solidary_testing.servers import TestDatabase
 
 PLATFORM = "solidary"
-SCHEMAS = ("data", "published")
+SCHEMAS = ("data", "keys", "published")
 """The schemas whose tables are mapped; `machinery` is read and written by SQL statements."""
 ONLY_IN_DATABASE = ("remove_index", "remove_constraint", "remove_fk", "remove_table_comment")
 """Differences that are no drift: models need not repeat indexes and constraints of the migrations."""
@@ -40,8 +40,8 @@ WRITER_COLUMNS = ("recorded_by", "changed_by")
 def assert_models_match(database: TestDatabase, service: Service, *, unmapped: Collection[str] = ()) -> None:
     """Fail with one line for each place where a service's models and its migrated tables differ.
 
-    Compared are the tables of `data` and `published`, their columns, types, nullability and primary keys, and the
-    server defaults and generated columns that models declare. `unmapped` names the tables (`data.payment_batch`) and
+    Compared are the tables of `SCHEMAS`, their columns, types, nullability and primary keys, and the server defaults
+    and generated columns that models declare. `unmapped` names the tables (`data.payment_batch`) and
     columns (`data.access_entry.xid`) that only SQL statements use.
     """
     _fail_on(_differences(database, metadata_of(service.name), unmapped))

@@ -39,6 +39,18 @@ def require_number(text: str) -> str:
     return text
 
 
+FINEST_RESOLUTION = 9
+"""The finest resolution of H3 that is stored; a finer cell would disclose the building where a person lives."""
+
+
+def _no_finer_than_allowed(cell: str) -> str:
+    if int(cell[1], 16) > FINEST_RESOLUTION:
+        raise ValueError(
+            f"This cell is so small that it discloses a dwelling. Send its parent of resolution {FINEST_RESOLUTION}."
+        )
+    return cell
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 IdentifyingNumber = Annotated[Name, AfterValidator(require_number)]
 """The number of a document or an account; a placeholder such as «no tiene» is refused."""
@@ -47,6 +59,9 @@ Telephone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_tel
 PastDay = Annotated[date, Field(ge=date(1900, 1, 1)), AfterValidator(_not_in_the_future)]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9A-Z]{0,12}$")]
+GridCell = Annotated[
+    str, StringConstraints(pattern=r"^8[0-9a-f]{14}$"), AfterValidator(_no_finer_than_allowed)
+]
 LocalCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """A code that an agency chooses itself, such as `rented_room`."""
 NeedCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{2,4})?$")]

@@ -70,6 +70,27 @@ class InquiryOfAnother(NotAllowed):
     action = "Wait for the other agency's data protection officer."
 
 
+class PersonUnderLegalHold(NotAllowed):
+    """A person is to be erased while the law or a data protection officer keeps their record."""
+
+    slug, title = "person-under-legal-hold", "This person cannot be erased yet"
+    action = "Tell the person why and until when, as `errors` lists it, and erase them after that day."
+
+
+class PersonGone(NotAllowed):
+    """A person was erased while the request was served."""
+
+    slug, title = "person-gone", "This person was erased in the meantime"
+    action = "Search again."
+
+
+class ErasuresNotReplayed(Problem):
+    """The database is a restored copy, and the erasures since its backup have not been replayed."""
+
+    status, slug, title = 503, "erasures-not-replayed", "The database was restored and may not be used yet"
+    action = "Ask the operator to run `python -m intake erasures replay` (docs/operating/backup.md)."
+
+
 class DemandAlreadyPublished(Conflict):
     """The demand of a month is published a second time by the same agency."""
 
@@ -101,4 +122,7 @@ CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
     "need_transition": TransitionNotAllowed,
     "procedure_transition": TransitionNotAllowed,
     "consent_transition": TransitionNotAllowed,
+    "consent_person": PersonGone,
+    "erasure_no_legal_hold": PersonUnderLegalHold,
+    "erasures_replayed": ErasuresNotReplayed,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solidary.language.country import load_pack
 from solidary.language.events.cash import PaymentDelivered, PaymentFailed
 from solidary.language.events.planning import TiuDefined
 from solidary.language.events.referrals import (
@@ -18,6 +19,7 @@ from solidary.language.events.referrals import (
 from solidary.platform.database import UnitOfWork
 from solidary.platform.messaging import reacts_to
 
+from intake.registry.legal_holds.commands import record_payment_outcome
 from intake.registry.people.queries import members_of
 from intake.registry.timeline.models import add_timeline_entry
 from intake.statistics.demand.models import Tiu
@@ -56,14 +58,23 @@ async def record_referral_step(unit: UnitOfWork, event: ReferralEvent) -> None:
 async def record_payment(unit: UnitOfWork, event: PaymentDelivered | PaymentFailed) -> None:
     """Add a payment to the timeline of each member of the household.
 
+    A delivered payment may be audited, so its payee cannot be erased for years; a failed one is open no longer.
     For a payment that was never sent, the entry names the reason (`payment_consent_ended` and others), which the
     desk can explain to the person.
     """
     reason = event.not_sent if isinstance(event, PaymentFailed) else None
     if await unit.act_for_owner(event.household_id):
         kind = f"payment_{reason or event.fact}"
-        for person in await members_of(unit, event.household_id):
+        people = await members_of(unit, event.household_id)
+        for person in people:
             add_timeline_entry(unit, person.id, kind, event.payment_id, at=unit.envelope.time)
+        await record_payment_outcome(
+            unit,
+            [person.id for person in people],
+            event.payment_id,
+            load_pack(unit.country).data_protection,
+            delivered=isinstance(event, PaymentDelivered),
+        )
 
 
 @reacts_to(TiuDefined)

@@ -16,10 +16,15 @@ from intake.problems import CONSTRAINT_PROBLEMS
 from intake.registry.access_log import jobs as access_log_jobs
 from intake.registry.access_log import routes as access_log
 from intake.registry.assignments import routes as assignments
+from intake.registry.legal_holds import routes as legal_holds
 from intake.registry.people import routes as people
 from intake.registry.questions import routes as questions
 from intake.registry.search import jobs as search_jobs
 from intake.registry.search import routes as search
+from intake.rights.copies import routes as copies
+from intake.rights.erasures import routes as erasures
+from intake.rights.retention import jobs as retention_jobs
+from intake.rights.retention import routes as retention
 from intake.sharing.consents import jobs as consent_jobs
 from intake.sharing.consents import routes as consents
 from intake.sharing.disclosures import routes as disclosures
@@ -42,13 +47,18 @@ service = Service(
         consents.router,
         disclosures.router,
         people.timeline,
+        legal_holds.router,
+        copies.router,
+        erasures.router,
+        retention.router,
         demand.router,
         access_log.router,
     ],
     reactions=[reactions],
-    jobs=[access_log_jobs.jobs, consent_jobs.jobs, search_jobs.jobs],
+    jobs=[access_log_jobs.jobs, consent_jobs.jobs, retention_jobs.jobs, search_jobs.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,
-    secrets=("person_key",),
+    connection_check="SELECT machinery.require_replayed_erasures()",
+    secrets=("person_keys", "search_keys"),
 )
 
 

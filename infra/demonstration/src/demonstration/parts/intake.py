@@ -60,6 +60,7 @@ async def play(scenario: Scenario) -> Family:
         "grandmother's health, to IOM for cash",
     )
     await shows_on_timeline(scenario, child, "consent_granted")
+    await _erase_a_person(scenario, desk)
     return Family(
         household_id=household_id,
         mother_id=mother,
@@ -228,10 +229,26 @@ async def _consent(
         "categories": categories,
         "basis": "consent",
         "language": "spa",
+        "channel": "in_person",
+        "text_version": "2026-11",
         **more,
     }
     consent: dict[str, Any] = await desk.post("intake", "/consents", body)
     return consent
+
+
+async def _erase_a_person(scenario: Scenario, desk: User) -> None:
+    """Register somebody who then asks for their erasure: nothing but the list of erasures knows them any more."""
+    body = {"household": {"area": HOME}, "members": [new_family(datetime.now(UTC).date()).mother]}
+    registered = await desk.put("intake", f"/registrations/{uuid4()}", body)
+    person = registered["members"][0]["person_id"]
+    scenario.identities.update(names_of(body))
+    officer = await scenario.user("unhcr.data_protection_officer")
+    await officer.post("intake", f"/people/{person}/erasure", {"reason": "requested"})
+    await desk.get("intake", f"/people/{person}", expect=404)
+    scenario.report(
+        officer, "erases somebody who asked for it: every route about them answers 404 from now on"
+    )
 
 
 async def _month_to_publish(worker: User) -> date:

@@ -56,7 +56,9 @@ class Service:
 
     `has_database` is false for a service that keeps nothing, such as a web front end; it then has no events either.
     `has_events` is false for a service that neither publishes nor handles events; it then has no topic. `secrets` names
-    the settings beside those of every service that hold a random value of the instance: `person_key`.
+    the settings beside those of every service that hold a random value of the instance (`person_keys`); the service
+    does not start without them. `connection_check` is a statement that each new connection to the
+    database runs first: where it fails, the service uses none.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Service:
     has_database: bool = True
     has_events: bool = True
     secrets: Sequence[str] = ()
+    connection_check: str | None = None
 
     def __post_init__(self) -> None:
         subscribes = bool(self.reactions or self.projections)
@@ -116,7 +119,12 @@ class Service:
         raise CommandError(f"{self.name} has no subscriber «{name}». Its subscribers are: {names}.")
 
     def application(self, settings: Settings | None = None) -> FastAPI:
-        """Return the API; without settings it can only describe itself (OpenAPI)."""
+        """Return the API; without settings it can only describe itself (OpenAPI).
+
+        Raises CommandError where a secret that the service declares is not set.
+        """
+        if settings is not None:
+            self._require_secrets(settings)
         return application(
             service=self.name,
             title=f"Solidary {self.name}",
@@ -126,6 +134,7 @@ class Service:
             constraint_problems=dict(self.constraint_problems),
             settings=settings,
             has_database=self.has_database,
+            connection_check=self.connection_check,
         )
 
     @property
@@ -154,7 +163,13 @@ class Service:
             service=self.name,
             country=settings.country,
             pool_size=settings.pool_size,
+            connection_check=self.connection_check,
         )
+
+    def _require_secrets(self, settings: Settings) -> None:
+        missing = [f"SOLIDARY_{name.upper()}" for name in self.secrets if getattr(settings, name) is None]
+        if missing:
+            raise CommandError(f"The service {self.name} needs {' and '.join(missing)}.")
 
     def _require_database(self) -> None:
         if not self.has_database:
@@ -166,6 +181,7 @@ class Service:
 
     async def work(self, settings: Settings, parts: Sequence[str], stop: asyncio.Event) -> None:
         """Run the relay, the consumers and the jobs until `stop`. A part that fails for good ends the worker."""
+        self._require_secrets(settings)
         if not self.has_database:
             await stop.wait()
             return

@@ -6,16 +6,29 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
+from uuid import UUID
 
-from pydantic import Field, FilePath, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    Field,
+    FilePath,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from solidary.files.command_line import CommandError
 from solidary.platform.messaging.kafka import KafkaSettings
 
 PEERS = TypeAdapter(dict[str, HttpUrl])
+SECRET_LENGTH = 32
+"""The least length of a secret, in characters; 32 characters of base64 hold 192 random bits."""
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 NEVER_WHILE_SERVING = ("SOLIDARY_DATABASE_MIGRATE", "SOLIDARY_DATABASE_BACKUP")
 """The URLs of roles that pass row-level security. A process that serves does not start where it finds one."""
@@ -66,7 +79,7 @@ class RelaySettings(BrokerSettings):
 class Settings(RelaySettings):
     """The settings of an API or a worker. A missing or wrong one stops the start and is named."""
 
-    own_secrets: ClassVar[frozenset[str]] = frozenset({"person_key"})
+    own_secrets: ClassVar[frozenset[str]] = frozenset({"person_keys", "search_keys"})
     """The secrets that only the service that declares them may hold (`Service.secrets`)."""
 
     database_app: SecretStr | None = None
@@ -78,11 +91,15 @@ class Settings(RelaySettings):
     client_secret: SecretStr | None = None
     secret: SecretStr
     """The key of the HMACs of requests that this service stores."""
-    person_key: SecretStr | None = None
-    """For intake only: it encrypts each person's own key. Without it nobody can read what identifies people."""
+    person_keys: SecretStr | None = None
+    """For intake only: secrets, separated by commas, that wrap the keys of people. The first wraps, all unwrap."""
+    search_keys: SecretStr | None = None
+    """For intake only: secrets, separated by commas, of the search tokens. The first indexes, all find."""
     telemetry_dir: Path | None = None
     peers: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     """The other services of the instance, as JSON: name → base address, `{"intake": "http://127.0.0.1:8000"}`."""
+    agencies: Annotated[frozenset[UUID], NoDecode] = frozenset()
+    """The ids of the realm's organizations, separated by commas. Intake needs them: a consent names one of them."""
     pool_size: int = Field(default=10, ge=2, le=100)
     body_limit: int = Field(default=2 * 1024 * 1024, gt=0, description="Bytes of a request's body")
     memory_limit: int = Field(
@@ -96,6 +113,32 @@ class Settings(RelaySettings):
     keep_feed_days: int = Field(default=90, ge=1)
     keep_idempotency_days: int = Field(default=30, ge=1)
     keep_jobs_days: int = Field(default=30, ge=1)
+
+    @field_validator("agencies", mode="before")
+    @classmethod
+    def _read_agencies(cls, value: object) -> object:
+        """Read ids from text or a collection."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("secret", "person_keys", "search_keys")
+    @classmethod
+    def _check_length(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and any(len(secret) < SECRET_LENGTH for secret in ring(value)):
+            raise ValueError(
+                f"Each secret needs {SECRET_LENGTH} characters or more, without a comma. Make a random one."
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _check_difference(self) -> Settings:
+        rings = [ring(value) for value in (self.secret, self.person_keys, self.search_keys) if value]
+        secrets = list(chain.from_iterable(rings))
+        if len(set(secrets)) < len(secrets):
+            raise ValueError(
+                "One secret stands twice in SOLIDARY_SECRET, SOLIDARY_PERSON_KEYS and SOLIDARY_SEARCH_KEYS. "
+                "Give each purpose a secret of its own."
+            )
+        return self
 
     @field_validator("peers", mode="before")
     @classmethod
@@ -139,6 +182,11 @@ class Settings(RelaySettings):
 S = TypeVar("S", bound=BaseSettings)
 
 
+def ring(value: SecretStr) -> tuple[str, ...]:
+    """Return the secrets of a setting that holds several, the newest first."""
+    return tuple(secret.strip() for secret in value.get_secret_value().split(","))
+
+
 def from_environment(secrets: Collection[str] | None = None) -> Settings:
     """Return the environment's settings for a process that serves.
 
@@ -172,5 +220,8 @@ def read_settings(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        faults = [f"SOLIDARY_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        faults = [
+            f"SOLIDARY_{str(fault['loc'][0]).upper()}: {fault['msg']}" if fault["loc"] else fault["msg"]
+            for fault in error.errors()
+        ]
         raise CommandError("; ".join(faults)) from None

@@ -45,6 +45,7 @@ def test_no_statement_of_law_is_confirmed_yet(code: str) -> None:
     pack = country.load_pack(code)
     sources = [source for pathway in pack.pathways.values() for source in pathway.all_sources]
     sources += [source for rail in pack.rails.values() for source in rail.sources]
+    sources += pack.data_protection.sources
     assert sources
     assert ReviewStatus.CONFIRMED not in {source.review for source in sources}
 
@@ -132,6 +133,7 @@ PANAMA = files("solidary.language.country").joinpath("packs", "PA.toml").read_te
         ('documents = ["birth_certificate"', 'documents = ["moon_certificate"', "moon_certificate"),
         ('kind = "asylum"', 'kind = "asilo"', "/pathways/pa-asylum/kind"),
         ("informs_origin = true", "informs_orgin = true", "informs_orgin"),
+        ("visit = 24\n", "", "/data_protection/retention_months"),
         ("[currency]", "[currency", "line"),
     ],
 )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.registry.people.rules import age_band, is_child, month_of
+from intake.registry.people.rules import counted_age_band, is_child
 from solidary.language.codes.people import AgeBand
 
 
 @given(st.dates(date(1920, 1, 1), date(2026, 11, 22)))
-def test_the_age_band_of_a_birth_month_is_right_or_one_month_early(born):
+def test_a_year_of_birth_is_counted_in_an_age_band_half_a_year_off_at_most(born):
     on = date(2026, 11, 22)
-    band = age_band(month_of(born), on)
-    assert band in {AgeBand.of_birth(born, on), AgeBand.of_birth(born, on.replace(day=30))}
+    half_a_year = timedelta(days=184)
+    near = {
+        AgeBand.of_birth(min(born + shift, on), on) for shift in (-half_a_year, timedelta(0), half_a_year)
+    }
+    assert counted_age_band(born.year, on) in near
 
 
 @pytest.mark.parametrize(

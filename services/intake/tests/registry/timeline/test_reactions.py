@@ -69,7 +69,7 @@ async def publish(run, country, tokens):
 @pytest.fixture
 async def consumer(run, test_database, country):
     (reactions,) = service.subscribers
-    database = Database(test_database.roles["app"], service="intake", country=country)
+    database = Database(test_database.roles["app"], service="intake", country="pa")
     running_consumer = Consumer(
         reactions,
         database,

@@ -38,6 +38,9 @@ async def test_a_repeated_post_grants_one_consent(api, desk, register, tokens):
         "purpose": "referral",
         "categories": ["name"],
         "basis": "consent",
+        "language": "spa",
+        "channel": "in_person",
+        "text_version": "2026-11",
     }
     headers = desk | {"Idempotency-Key": str(uuid4())}
     first, again = [await api.post("/consents", json=body, headers=headers) for _ in range(2)]
@@ -58,6 +61,9 @@ async def test_a_childs_consent_is_given_by_an_adult_of_the_household(api, desk,
             "purpose": "referral",
             "categories": ["name"],
             "basis": "consent",
+            "language": "spa",
+            "channel": "in_person",
+            "text_version": "2026-11",
             "given_by": giver and str(giver),
         }
         refused = await api.post("/consents", json=body, headers=desk)
@@ -86,6 +92,9 @@ async def test_an_invalid_consent_is_refused_at_its_field(api, desk, register, t
         "purpose": "referral",
         "categories": ["name", "needs"],
         "basis": "consent",
+        "language": "spa",
+        "channel": "in_person",
+        "text_version": "2026-11",
     }
     refused = await api.post("/consents", json=body | changes, headers=desk)
     assert refused.status_code == 422
@@ -165,6 +174,9 @@ async def test_a_consent_with_a_past_end_is_refused(api, desk, register, tokens)
         "purpose": "referral",
         "categories": ["name"],
         "basis": "consent",
+        "language": "spa",
+        "channel": "in_person",
+        "text_version": "2026-11",
         "valid_until": (datetime.now(UTC) - timedelta(minutes=1)).isoformat(),
     }
     refused = await api.post("/consents", json=body, headers=desk)

@@ -32,7 +32,9 @@ def carried_by_referrals(tokens, agency):
 
 async def test_the_recipient_reads_what_the_consent_names(api, register, consent, chorrera, for_chorrera):
     family = await register()
-    recorded = await consent(family.child, chorrera, given_by=str(family.mother), needs=["CR-NE"])
+    recorded = await consent(
+        family.child, chorrera, given_by=str(family.mother), assent=True, needs=["CR-NE"]
+    )
     package = (await api.get(f"/packages/{recorded['package_id']}", headers=for_chorrera)).json()
     assert package == {
         "package_id": recorded["package_id"],
@@ -204,6 +206,9 @@ async def test_a_package_never_contains_restricted_needs(
         "purpose": "referral",
         "categories": ["needs"],
         "basis": "consent",
+        "language": "spa",
+        "channel": "in_person",
+        "text_version": "2026-11",
         "needs": ["SV-VF"],
     }
     assert (await api.post("/consents", json=body, headers=desk)).status_code == 422

@@ -1,6 +1,14 @@
 """Country packs: the differences between countries, as files that an operator can read and correct."""
 
-from solidary.language.country.pack import COUNTRIES, CountryPack, InvalidPack, load_pack, parse_pack
+from solidary.language.country.pack import (
+    COUNTRIES,
+    CountryPack,
+    DataProtection,
+    InvalidPack,
+    RecordKind,
+    load_pack,
+    parse_pack,
+)
 from solidary.language.country.pathways import (
     ApplicationWindow,
     Deadline,
@@ -14,10 +22,12 @@ __all__ = [
     "COUNTRIES",
     "ApplicationWindow",
     "CountryPack",
+    "DataProtection",
     "Deadline",
     "InvalidPack",
     "Pathway",
     "PathwayStep",
+    "RecordKind",
     "ReviewStatus",
     "Source",
     "load_pack",

@@ -6,11 +6,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from solidary.language.codes.code_list import CodeList
 from solidary.language.codes.languages import Language
 from solidary.language.codes.pathways import PathwayKind
 from solidary.language.codes.wording import Wording
@@ -70,6 +71,47 @@ class Publication(PackEntry):
     demand_map: bool = True
 
 
+class RecordKind(CodeList):
+    """A kind of record that has a retention period."""
+
+    PERSON = "person", "Personas sin actividad", "People without activity"
+    VISIT = "visit", "Visitas", "Visits"
+    NEED = "need", "Necesidades cerradas", "Closed needs"
+    GUIDANCE = "guidance", "Orientaciones", "Guidance"
+    PROCEDURE = "procedure", "Trámites terminados", "Procedures that have ended"
+    PACKAGE = (
+        "package",
+        "Datos compartidos, tras el fin del consentimiento",
+        "Shared data, after the consent's end",
+    )
+
+
+Months = Annotated[int, Field(ge=1, le=1200)]
+
+
+class DataProtection(PackEntry):
+    """The periods and legal bases of personal data.
+
+    `bases` are the legal bases that each purpose may have. `consent_months` is the length of a consent that names no
+    end. A person who was paid cannot be erased before `audit_years` are over, nor while a payment may be on its way,
+    which `open_payment_days` after its order nobody assumes any more.
+    """
+
+    consent_months: Months
+    open_payment_days: Annotated[int, Field(ge=1, le=366)]
+    audit_years: Annotated[int, Field(ge=1, le=30)]
+    bases: Mapping[str, tuple[str, ...]]
+    retention_months: Mapping[RecordKind, Months]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+
+    @field_validator("retention_months")
+    @classmethod
+    def _check_kinds(cls, periods: Mapping[RecordKind, int]) -> Mapping[RecordKind, int]:
+        if missing := set(RecordKind) - set(periods):
+            raise ValueError(f"These kinds of records have no period: {', '.join(sorted(missing))}.")
+        return periods
+
+
 class CountryPack(PackEntry):
     """The settings of one country: `load_pack("PA").currency.code == "PAB"`."""
 
@@ -80,6 +122,7 @@ class CountryPack(PackEntry):
     timezone: str
     areas: tuple[Wording, ...]
     publication: Publication = Publication()
+    data_protection: DataProtection
     documents: Mapping[str, DocumentType]
     pathways: Mapping[str, Pathway]
     rails: Mapping[str, PaymentRail]

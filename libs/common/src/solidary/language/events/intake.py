@@ -18,7 +18,7 @@ class PersonRegistered(Event, name="intake.person.registered", key="person_id"):
     household_id: UUID
 
 
-class PersonErased(Event, name="intake.person.erased", key="person_id", planned=True):
+class PersonErased(Event, name="intake.person.erased", key="person_id"):
     """A person's identity was erased.
 
     Subscribers delete what they store about the id, as far as the law permits.

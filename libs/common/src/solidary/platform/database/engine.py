@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import Connection, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database.scope import Scope, set_scope
@@ -38,9 +41,20 @@ def service_subject(service: str) -> UUID:
 
 
 class Database:
-    """A service's database, opened with a role that owns no table. `country`: ISO 3166-1 alpha-2."""
+    """A service's database, opened with a role that owns no table. `country`: ISO 3166-1 alpha-2.
 
-    def __init__(self, url: str, *, service: str, country: str, pool_size: int = 10) -> None:
+    `connection_check` is a statement that each new connection runs first; where it fails, nobody gets the connection.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        service: str,
+        country: str,
+        pool_size: int = 10,
+        connection_check: str | None = None,
+    ) -> None:
         self.service, self.country, self.source = service, country, f"/{country.lower()}/{service}"
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
@@ -55,6 +69,8 @@ class Database:
                 f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
             },
         )
+        if connection_check is not None:
+            event.listen(self.engine.sync_engine, "connect", _check_with(connection_check))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     def unit(self, principal: Principal, *, long_running: bool = False) -> UnitOfWork:
@@ -82,6 +98,18 @@ class Database:
     async def close(self) -> None:
         """Close the pool's connections."""
         await self.engine.dispose()
+
+
+def _check_with(statement: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
+    def check(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        try:
+            cursor.execute(statement)
+        finally:
+            cursor.close()
+        connection.commit()
+
+    return check
 
 
 @event.listens_for(Session, "after_begin")

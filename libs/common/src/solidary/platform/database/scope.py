@@ -81,18 +81,18 @@ def set_scope(connection: Connection, scope: Scope) -> None:
     connection.exec_driver_sql(SET_SCOPE, settings)
 
 
-def record_writer(table: str) -> list[str]:
+def record_writer(table: str, schema: str = "data") -> list[str]:
     """Return the statements that give a table the writer of each row, as the scope names them.
 
     `recorded_by` is the subject who added the row, and `changed_by` the one who changed it last. PostgreSQL refuses a
     row under another subject than that of the transaction, and a change of either column.
     """
     return [
-        f"ALTER TABLE data.{table} ADD COLUMN recorded_by uuid NOT NULL, ADD COLUMN changed_by uuid",
-        f"ALTER TABLE data.{table} ALTER COLUMN recorded_by SET DEFAULT current_setting('app.subject')::uuid",
-        f"CREATE POLICY own_writer ON data.{table} AS RESTRICTIVE FOR INSERT WITH CHECK "
+        f"ALTER TABLE {schema}.{table} ADD COLUMN recorded_by uuid NOT NULL, ADD COLUMN changed_by uuid",
+        f"ALTER TABLE {schema}.{table} ALTER COLUMN recorded_by SET DEFAULT current_setting('app.subject')::uuid",
+        f"CREATE POLICY own_writer ON {schema}.{table} AS RESTRICTIVE FOR INSERT WITH CHECK "
         f"({table}.recorded_by = {CURRENT_SUBJECT} AND {table}.changed_by IS NULL)",
-        f"CREATE TRIGGER record_writer BEFORE UPDATE ON data.{table} FOR EACH ROW "
+        f"CREATE TRIGGER record_writer BEFORE UPDATE ON {schema}.{table} FOR EACH ROW "
         f"EXECUTE FUNCTION machinery.record_writer()",
     ]
 
@@ -116,8 +116,9 @@ def guard(
     write: tuple[ShareLevel, ...] = (ShareLevel.ACT,),
     duties: Iterable[str] = (),
     writer: bool = True,
+    schema: str = "data",
 ) -> list[str]:
-    """Return the statements that put a table of `data` under row-level security by agency.
+    """Return the statements that put a table under row-level security by agency.
 
     An agency reads and changes its own rows. A share of the row's root lets another agency read them, and write them
     at the levels in `write`. `app` is the service's role. `root=True` is for the table that holds the aggregate
@@ -132,24 +133,24 @@ def guard(
     own = f"{table}.agency = {CURRENT_AGENCY}"
     rights = "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE"
     statements = [
-        f"ALTER TABLE data.{table} ENABLE ROW LEVEL SECURITY",
-        f"ALTER TABLE data.{table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY agency_select ON data.{table} FOR SELECT USING ({own} OR {shared})",
-        f"CREATE POLICY agency_insert ON data.{table} FOR INSERT WITH CHECK ({own} OR {writable})",
-        f"CREATE POLICY agency_update ON data.{table} FOR UPDATE USING ({own} OR {writable})",
-        f"CREATE POLICY agency_delete ON data.{table} FOR DELETE USING ({own})",
-        f"REVOKE ALL ON data.{table} FROM {app}",
-        f"GRANT {rights} ON data.{table} TO {app}",
-        f"CREATE TRIGGER forbid_owner_change BEFORE UPDATE OF agency, root ON data.{table} FOR EACH ROW "
+        f"ALTER TABLE {schema}.{table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {schema}.{table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY agency_select ON {schema}.{table} FOR SELECT USING ({own} OR {shared})",
+        f"CREATE POLICY agency_insert ON {schema}.{table} FOR INSERT WITH CHECK ({own} OR {writable})",
+        f"CREATE POLICY agency_update ON {schema}.{table} FOR UPDATE USING ({own} OR {writable})",
+        f"CREATE POLICY agency_delete ON {schema}.{table} FOR DELETE USING ({own})",
+        f"REVOKE ALL ON {schema}.{table} FROM {app}",
+        f"GRANT {rights} ON {schema}.{table} TO {app}",
+        f"CREATE TRIGGER forbid_owner_change BEFORE UPDATE OF agency, root ON {schema}.{table} FOR EACH ROW "
         f"EXECUTE FUNCTION machinery.forbid_owner_change()",
     ]
     if writer:
-        statements += record_writer(table)
+        statements += record_writer(table, schema)
     if duties:
         statements += require_duty(table, *duties)
     if root:
         statements.append(
-            f"CREATE TRIGGER record_owner AFTER INSERT ON data.{table} FOR EACH ROW "
+            f"CREATE TRIGGER record_owner AFTER INSERT ON {schema}.{table} FOR EACH ROW "
             f"EXECUTE FUNCTION machinery.record_owner()"
         )
     return statements

@@ -46,6 +46,11 @@ class UnitOfWork:
         self._envelope: Envelope | None = None
 
     @property
+    def country(self) -> str:
+        """The instance's country: its ISO 3166-1 alpha-2 code, in capitals."""
+        return self.source.split("/")[1].upper()
+
+    @property
     def envelope(self) -> Envelope:
         """The envelope of a reaction's event: its owner agency, its parties, its time."""
         if self._envelope is None:

@@ -60,6 +60,7 @@ def application(
     constraint_problems: ConstraintProblems,
     settings: Settings | None = None,
     has_database: bool = True,
+    connection_check: str | None = None,
 ) -> FastAPI:
     """Return a service's API. Without settings it can only describe itself (OpenAPI).
 
@@ -69,7 +70,9 @@ def application(
         title=title,
         description=description,
         version=version,
-        lifespan=_lifespan(settings, service, constraint_problems, has_database) if settings else None,
+        lifespan=_lifespan(settings, service, constraint_problems, has_database, connection_check)
+        if settings
+        else None,
         responses={"default": PROBLEM_RESPONSE},
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else ''}-{route.name}",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -106,7 +109,11 @@ def routes(router: APIRouter) -> list[APIRoute]:
 
 
 def open_runtime(
-    settings: Settings, service: str, constraint_problems: ConstraintProblems, has_database: bool = True
+    settings: Settings,
+    service: str,
+    constraint_problems: ConstraintProblems,
+    has_database: bool = True,
+    connection_check: str | None = None,
 ) -> Runtime:
     """Open the database, the keys and the clients of one process; `close_runtime` closes them."""
     database = None
@@ -116,6 +123,7 @@ def open_runtime(
             service=service,
             country=settings.country,
             pool_size=settings.pool_size,
+            connection_check=connection_check,
         )
     verifier = TokenVerifier(
         issuer=settings.issuer, audience=service_client_id(service), keys=KeyRing(settings.jwks_url)
@@ -142,11 +150,17 @@ async def close_runtime(runtime: Runtime) -> None:
 
 
 def _lifespan(
-    settings: Settings, service: str, constraint_problems: ConstraintProblems, has_database: bool
+    settings: Settings,
+    service: str,
+    constraint_problems: ConstraintProblems,
+    has_database: bool,
+    connection_check: str | None,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.runtime = open_runtime(settings, service, constraint_problems, has_database)
+        app.state.runtime = open_runtime(
+            settings, service, constraint_problems, has_database, connection_check
+        )
         app.state.readiness = health.Readiness()
         try:
             yield

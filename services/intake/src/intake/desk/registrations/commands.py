@@ -26,7 +26,7 @@ from intake.registry.people.models import Household, Person
 from intake.registry.people.records import IdentityRecord
 from intake.registry.people.rules import RegistrationState, describe, require_known_documents
 from intake.registry.search.models import Search
-from intake.registry.search_index.commands import index_people, tokens_of
+from intake.registry.search_index.commands import index_people, tokens_of, wanted_tokens_of
 from intake.registry.search_index.queries import indexed_strong_tokens
 from intake.registry.search_index.rules import search_keys
 from intake.registry.timeline.models import add_timeline_entry
@@ -34,13 +34,17 @@ from intake.registry.timeline.models import add_timeline_entry
 
 @dataclass(frozen=True)
 class _NewMember:
-    """A member to register: the request's part, the place in it, the new id, the identity and its search tokens."""
+    """A member to register: the request's part, the place in it, the new id and the identity.
+
+    `tokens` are those to index, `wanted_tokens` those by which the same person is found.
+    """
 
     body: MemberIn
     pointer: str
     person_id: UUID
     identity: IdentityRecord
     tokens: Mapping[bytes, bool]
+    wanted_tokens: Mapping[bytes, bool]
 
 
 async def register(
@@ -56,7 +60,7 @@ async def register(
     """
     members = _new_members(instance_key, registration_in)
     require_known_documents([(member.pointer, member.identity) for member in members], country.documents)
-    digest = instance_key.token("registration", registration_in.model_dump_json())
+    digest = instance_key.request_digest(registration_in.model_dump_json())
     await lock_by_name(unit, f"registration {unit.principal.agency} {client_id}")
     existing = await unit.session.scalar(
         select(Registration).where(
@@ -82,8 +86,9 @@ def _new_members(instance_key: InstanceKey, registration_in: RegistrationIn) -> 
     members = []
     for place, member_in in enumerate(registration_in.members):
         identity = member_in.to_identity_record()
-        tokens = tokens_of(instance_key, search_keys(describe(identity, member_in.sex)))
-        members.append(_NewMember(member_in, f"/members/{place}", uuid4(), identity, tokens))
+        keys = list(search_keys(describe(identity, member_in.sex)))
+        tokens, wanted = tokens_of(instance_key, keys), wanted_tokens_of(instance_key, keys)
+        members.append(_NewMember(member_in, f"/members/{place}", uuid4(), identity, tokens, wanted))
     return members
 
 
@@ -126,9 +131,9 @@ async def _provisional_members(
                 Fault("/search_id", "This must be a search of your agency in the last day. Search again."),
             )
         return set()
-    strong = [token for member in members for token, is_strong in member.tokens.items() if is_strong]
+    strong = [token for member in members for token, is_strong in member.wanted_tokens.items() if is_strong]
     indexed = await indexed_strong_tokens(unit, strong)
-    return {member.person_id for member in members if indexed & member.tokens.keys()}
+    return {member.person_id for member in members if indexed & member.wanted_tokens.keys()}
 
 
 def _add_person(
@@ -146,6 +151,7 @@ def _add_person(
         sex=member.body.sex,
         population_group=member.body.population_group,
         language=member.body.language,
+        indexed_by=instance_key.search_id,
     )
     person.set_identity(member.identity, create_key(unit, instance_key, person.id))
     unit.add(person)

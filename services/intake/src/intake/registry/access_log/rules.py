@@ -48,6 +48,11 @@ class AccessAction(StrEnum):
     PACKAGE_FETCHED = "package_fetched"
     PROFILE_FETCHED = "profile_fetched"
     PAYEE_FETCHED = "payee_fetched"
+    COPY_MADE = "copy_made"
+    LEGAL_HOLD_PLACED = "legal_hold_placed"
+    LEGAL_HOLDS_READ = "legal_holds_read"
+    LEGAL_HOLD_LIFTED = "legal_hold_lifted"
+    PERSON_ERASED = "person_erased"
 
 
 class AccessReason(StrEnum):

@@ -1,4 +1,4 @@
-"""The key of the instance, as a dependency of routes."""
+"""The keys of the instance, as a dependency of routes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, Request
+from solidary.platform.settings import Settings, ring
 from solidary.platform.web import runtime
 
 from intake.registry.encryption.rules import InstanceKey
@@ -13,14 +14,17 @@ from intake.registry.encryption.rules import InstanceKey
 _instance_key = lru_cache(maxsize=4)(InstanceKey)
 
 
+def instance_key_of(settings: Settings) -> InstanceKey:
+    """Return the keys that the settings name. Raises RuntimeError without them: nothing is stored in plain text."""
+    if settings.person_keys is None or settings.search_keys is None:
+        raise RuntimeError("SOLIDARY_PERSON_KEYS and SOLIDARY_SEARCH_KEYS are not set.")
+    secret = settings.secret.get_secret_value()
+    return _instance_key(ring(settings.person_keys), ring(settings.search_keys), secret)
+
+
 async def instance_key(request: Request) -> InstanceKey:
-    """Return the instance's key. Raises RuntimeError without SOLIDARY_PERSON_KEY: nothing is stored in plain text."""
-    secret = runtime(request).settings.person_key
-    if secret is None:
-        raise RuntimeError(
-            "SOLIDARY_PERSON_KEY is not set. Set it, or restart a stack that an older release has started."
-        )
-    return _instance_key(secret.get_secret_value())
+    """Return the instance's keys."""
+    return instance_key_of(runtime(request).settings)
 
 
 CurrentInstanceKey = Annotated[InstanceKey, Depends(instance_key)]

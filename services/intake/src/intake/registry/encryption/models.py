@@ -1,4 +1,7 @@
-"""The keys of people, as the database stores them: wrapped. Whoever opens a person's records is logged here."""
+"""The keys of people and of searches, as the database stores them: wrapped, and apart from what they open.
+
+Whoever opens a person's records is logged here.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +18,29 @@ from intake.registry.access_log.rules import AccessAction, AccessReason
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 
 
-class PersonKey(AgencyEntity):
-    """A person's wrapped key; deleting the row erases the person.
+class SubjectKey(AgencyEntity):
+    """The wrapped key of a person, or of a search for a day; deleting the row erases the subject.
 
-    `id` and `root` are the person's id; `wrapped_by` is the fingerprint of the instance key.
+    `id` and `root` are the subject's id; `wrapped_by` is the id of the wrapping key. The schema `keys` is left out of
+    the backup of the rows (docs/operating/backup.md).
     """
 
-    __tablename__ = "person_key"
+    __tablename__ = "subject_key"
+    __table_args__ = {"schema": "keys"}  # noqa: RUF012
 
     wrapped: Mapped[bytes]
     wrapped_by: Mapped[str]
 
+    def rewrap(self, instance_key: InstanceKey) -> None:
+        """Wrap the key with the newest wrapping key."""
+        self.wrapped = instance_key.rewrap(self.root, self.wrapped, self.wrapped_by)
+        self.wrapped_by = instance_key.wrapping_id
 
-def create_key(unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID) -> FieldCipher:
-    """Create a person's key in this unit and return its cipher."""
-    cipher, wrapped = instance_key.create_person_key(person_id)
-    unit.add(PersonKey(id=person_id, root=person_id, wrapped=wrapped, wrapped_by=instance_key.fingerprint))
+
+def create_key(unit: UnitOfWork, instance_key: InstanceKey, subject: UUID) -> FieldCipher:
+    """Create a subject's key in this unit and return its cipher."""
+    cipher, wrapped = instance_key.create_key(subject)
+    unit.add(SubjectKey(id=subject, root=subject, wrapped=wrapped, wrapped_by=instance_key.wrapping_id))
     return cipher
 
 
@@ -74,7 +84,22 @@ async def open_for_comparison(
 ) -> dict[UUID, FieldCipher]:
     """Return ciphers as `open_people` does, without an entry: only for a comparison whose result is logged.
 
-    A search compares hundreds of people and shows a few of them; whom it shows, it logs.
+    A search compares hundreds of people and shows a few of them; whom it shows, it logs. A rotation of secrets shows
+    nobody.
     """
-    keys = await unit.session.scalars(select(PersonKey).where(PersonKey.root.in_(list(person_ids))))
-    return {key.root: instance_key.unwrap(key.root, key.wrapped) for key in keys}
+    return await _ciphers_of(unit, instance_key, person_ids)
+
+
+async def open_search(unit: UnitOfWork, instance_key: InstanceKey, search_id: UUID) -> FieldCipher:
+    """Return the cipher of a search. Raises NotFound for one that is deleted; whom it shows, its reader logs."""
+    ciphers = await _ciphers_of(unit, instance_key, [search_id])
+    if search_id not in ciphers:
+        raise NotFound(f"There is no search {search_id}.")
+    return ciphers[search_id]
+
+
+async def _ciphers_of(
+    unit: UnitOfWork, instance_key: InstanceKey, subjects: Iterable[UUID]
+) -> dict[UUID, FieldCipher]:
+    keys = await unit.session.scalars(select(SubjectKey).where(SubjectKey.root.in_(list(subjects))))
+    return {key.root: instance_key.unwrap(key.root, key.wrapped, key.wrapped_by) for key in keys}

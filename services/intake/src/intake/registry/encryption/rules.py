@@ -1,7 +1,10 @@
-"""Encryption with AES-256-GCM: one key per person, wrapped by the key of the country instance.
+"""Encryption with AES-256-GCM: one key per person, wrapped by a key of the country instance.
 
 Destroying a person's key erases everything that was encrypted with it, in every copy. Search tokens are keyed
 too (HMAC-SHA256), so that no name can be found by hashing a list of names.
+
+Wrapping keys and search keys are rings: the newest is used, the older ones still open and find what was written
+before, until `python -m intake keys rewrap` and `retoken` have replaced it.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -50,34 +54,72 @@ class FieldCipher:
 
 
 class InstanceKey:
-    """The key of a country instance, derived from its secret: it wraps people's keys and computes search tokens.
+    """The keys of a country instance, derived from its secrets: each purpose has secrets of its own.
 
-    `fingerprint` distinguishes two instance keys without disclosing anything about them.
+    `wrapping` and `search` are the secrets of a ring, the newest first; `digest` is the secret of request digests.
     """
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
-        self.fingerprint = self._derive("fingerprint").hex()[:8]
-        self._wrapping_key, self._token_key = self._derive("wrapping"), self._derive("tokens")
+    def __init__(self, wrapping: Sequence[str], search: Sequence[str], digest: str) -> None:
+        self._wrapping_keys = _ring(wrapping, "wrapping")
+        self._search_keys = _ring(search, "tokens")
+        self._digest_key = _derive(digest, "registrations")
 
-    def create_person_key(self, person_id: UUID) -> tuple[FieldCipher, bytes]:
-        """Create a key for a person; return its cipher and the wrapped key, which is to be stored."""
+    @property
+    def wrapping_id(self) -> str:
+        """The id of the newest wrapping key."""
+        return next(iter(self._wrapping_keys))
+
+    @property
+    def search_id(self) -> str:
+        """The id of the newest search key."""
+        return next(iter(self._search_keys))
+
+    @property
+    def search_key_count(self) -> int:
+        """The number of search keys in the ring: a value has as many tokens."""
+        return len(self._search_keys)
+
+    def create_key(self, subject: UUID) -> tuple[FieldCipher, bytes]:
+        """Create a key for a subject; return its cipher and the key, wrapped by the newest wrapping key."""
         key = AESGCM.generate_key(KEY_BYTES * 8)
-        wrapped = FieldCipher(person_id, self._wrapping_key).encrypt("key", key.hex())
-        return FieldCipher(person_id, key), wrapped
+        return FieldCipher(subject, key), self._wrap(subject, key)
 
-    def unwrap(self, person_id: UUID, wrapped: bytes) -> FieldCipher:
-        """Return the cipher of a person's key. Raises DecryptionError if another instance key wrapped it."""
-        key = FieldCipher(person_id, self._wrapping_key).decrypt("key", wrapped)
-        return FieldCipher(person_id, bytes.fromhex(key))
+    def unwrap(self, subject: UUID, wrapped: bytes, wrapped_by: str) -> FieldCipher:
+        """Return the cipher of a subject's key. Raises DecryptionError where no key of the ring opens it."""
+        return FieldCipher(subject, self._unwrap(subject, wrapped, wrapped_by))
 
-    def temporary_cipher(self, subject: UUID) -> FieldCipher:
-        """Return a cipher for what is kept for a day only and concerns several people."""
-        return FieldCipher(subject, self._derive(f"temporary {subject}"))
+    def rewrap(self, subject: UUID, wrapped: bytes, wrapped_by: str) -> bytes:
+        """Return a subject's key, wrapped by the newest wrapping key. Raises DecryptionError."""
+        return self._wrap(subject, self._unwrap(subject, wrapped, wrapped_by))
 
     def token(self, kind: str, value: str) -> bytes:
-        """Return the token of a value: the same for equal values of one kind, and meaningless without the key."""
-        return hmac.new(self._token_key, f"{kind} {value}".encode(), hashlib.sha256).digest()[:TOKEN_BYTES]
+        """Return the newest token of a value: the same for equal values of one kind, meaningless without the key."""
+        return self.tokens(kind, value)[0]
 
-    def _derive(self, purpose: str) -> bytes:
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"solidary {purpose}".encode()).derive(self._secret)
+    def tokens(self, kind: str, value: str) -> list[bytes]:
+        """Return the tokens of a value under each search key, the newest first: a search looks for all of them."""
+        text = f"{kind} {value}".encode()
+        return [hmac.digest(key, text, hashlib.sha256)[:TOKEN_BYTES] for key in self._search_keys.values()]
+
+    def request_digest(self, text: str) -> bytes:
+        """Return the keyed digest of a request's content."""
+        return hmac.digest(self._digest_key, text.encode(), hashlib.sha256)
+
+    def _wrap(self, subject: UUID, key: bytes) -> bytes:
+        return FieldCipher(subject, self._wrapping_keys[self.wrapping_id]).encrypt("key", key.hex())
+
+    def _unwrap(self, subject: UUID, wrapped: bytes, wrapped_by: str) -> bytes:
+        if wrapped_by not in self._wrapping_keys:
+            raise DecryptionError(
+                f"The key of {subject} was wrapped by {wrapped_by}. Add that secret to SOLIDARY_PERSON_KEYS."
+            )
+        return bytes.fromhex(FieldCipher(subject, self._wrapping_keys[wrapped_by]).decrypt("key", wrapped))
+
+
+def _ring(secrets: Sequence[str], purpose: str) -> Mapping[str, bytes]:
+    """Return the key of each secret by its id, which discloses nothing about the key."""
+    return {_derive(secret, f"{purpose} id").hex()[:8]: _derive(secret, purpose) for secret in secrets}
+
+
+def _derive(secret: str, purpose: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"solidary {purpose}".encode()).derive(secret.encode())

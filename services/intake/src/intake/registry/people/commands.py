@@ -18,7 +18,7 @@ from intake.registry.people.models import Household, Person, lock_person
 from intake.registry.people.records import IdentityRecord, PayoutRecord
 from intake.registry.people.rules import RegistrationState, describe, require_known_documents
 from intake.registry.people.schemas import HouseholdIn
-from intake.registry.search_index.commands import reindex_person
+from intake.registry.search_index.commands import reindex_people
 from intake.registry.timeline.models import add_timeline_entry
 
 
@@ -48,13 +48,14 @@ async def correct_identity(
     require_known_documents([("", identity)], country.documents)
     person = await unit.lock(Person, person_id)
     await require_need_to_know(unit, person_id, reason)
-    before = person.birth_month, person.payout_version
     action = AccessAction.IDENTITY_CORRECTED
     cipher = await open_person(unit, instance_key, person_id, action, reason=reason)
+    before = person.read_identity(cipher).born, person.payout_version
     person.set_identity(identity, cipher)
-    if before != (person.birth_month, person.payout_version):
+    if before != (identity.born, person.payout_version):
         await bump_household_version(unit, person.household_id)
-    await reindex_person(unit, instance_key, person_id, describe(identity, person.sex))
+    await reindex_people(unit, instance_key, {person_id: describe(identity, person.sex)})
+    person.indexed_by = instance_key.search_id
     add_timeline_entry(unit, person_id, "identity_corrected")
 
 

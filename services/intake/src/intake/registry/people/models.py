@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -13,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.rules import FieldCipher
-from intake.registry.people import rules
 from intake.registry.people.records import IdentityRecord, PayoutRecord
 from intake.registry.people.rules import (
     REGISTRATION_TRANSITIONS,
@@ -50,9 +48,10 @@ class Household(Aggregate):
 
 
 class Person(Aggregate):
-    """A person. `birth_month` is the first day of the month of birth.
+    """A person. `birth_year` is what counting needs; the date of birth is encrypted with the identity.
 
-    `payout_version` counts the changes of the account and of the name of the payee; 0 while no account is known.
+    `indexed_by` is the id of the search key of the person's tokens. `payout_version` counts the changes of the account
+    and of the name of the payee; 0 while no account is known.
     """
 
     __tablename__ = "person"
@@ -62,9 +61,10 @@ class Person(Aggregate):
     state: Mapped[str]
     relation: Mapped[str]
     sex: Mapped[str]
-    birth_month: Mapped[date | None]
+    birth_year: Mapped[int | None]
     population_group: Mapped[str]
     language: Mapped[str]
+    indexed_by: Mapped[str]
     identity: Mapped[bytes]
     payout: Mapped[bytes | None]
     payout_version: Mapped[int] = mapped_column(server_default=FetchedValue())
@@ -78,7 +78,7 @@ class Person(Aggregate):
         if self.payout is not None and self.read_identity(cipher).full_name != identity.full_name:
             self.payout_version += 1
         self.identity = cipher.encrypt("identity", identity.model_dump_json())
-        self.birth_month = rules.month_of(identity.born)
+        self.birth_year = identity.born.year if identity.born else None
 
     def read_payout(self, cipher: FieldCipher) -> PayoutRecord | None:
         """Decrypt the payout; None while it is not known."""

@@ -1,4 +1,4 @@
-"""The states of a registration, the age of a child, the precision of a stored birth, and the description for search."""
+"""The states of a registration, the age of a child, the age band of a year of birth, and the description for search."""
 
 from __future__ import annotations
 
@@ -67,14 +67,9 @@ def is_child(born: date | None, on: date) -> bool:
     return born is not None and age(born, on) < ADULT_AGE
 
 
-def month_of(born: date | None) -> date | None:
-    """Return the first day of the month of birth, which is stored in plain text for age bands."""
-    return None if born is None else born.replace(day=1)
-
-
-def age_band(birth_month: date | None, on: date) -> AgeBand | None:
-    """Return the age band of a month of birth, which makes a person at most a month too old."""
-    return None if birth_month is None else AgeBand.of_birth(min(birth_month, on), on)
+def counted_age_band(birth_year: int | None, on: date) -> AgeBand | None:
+    """Return the age band in which a year of birth is counted: as if born on 1 July, so at most half a year off."""
+    return None if birth_year is None else AgeBand.of_birth(min(date(birth_year, 7, 1), on), on)
 
 
 def describe(identity: IdentityRecord, sex: str) -> PersonDescription:

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from solidary.language.codes.languages import Language
 from solidary.language.codes.people import PopulationGroup, Sex
 
 from intake.fields import (
     AreaCode,
     CountryCode,
+    GridCell,
     IdentifyingNumber,
     LocalCode,
     Name,
@@ -215,8 +216,8 @@ class HouseholdIn(RequestBody):
     )
 
     area: AreaCode
-    cell: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{15}$")] | None = Field(
-        default=None, description="An H3 index."
+    cell: GridCell | None = Field(
+        default=None, description="An H3 index of resolution 9 (a tenth of a square kilometre) or coarser."
     )
     shelter: LocalCode | None = Field(default=None, examples=["rented_room"])
     own_income: MonthlyAmount = 0

@@ -16,7 +16,7 @@ from intake.registry.questions.metrics import count_question
 from intake.registry.questions.models import Inquiry, Question
 from intake.registry.questions.rules import InquiryAnswer, QuestionReason
 from intake.registry.questions.schemas import InquiryIn
-from intake.registry.search_index.commands import tokens_of
+from intake.registry.search_index.commands import wanted_tokens_of
 from intake.registry.search_index.rules import PersonDescription, search_keys
 
 
@@ -29,7 +29,7 @@ async def ask(
     """
     keys = list(search_keys(wanted))
     rules.require_one_person(keys)
-    tokens = tokens_of(instance_key, (key for key in keys if key.is_strong))
+    tokens = wanted_tokens_of(instance_key, (key for key in keys if key.is_strong))
     asked = (await unit.session.execute(statements.ASK, {"reason": reason, "tokens": list(tokens)})).one()
     log_access(unit, [asked.id], AccessAction.ASKED_ELSEWHERE)
     is_unusual = asked.questions == rules.UNUSUAL_QUESTIONS

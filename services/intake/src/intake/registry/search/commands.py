@@ -11,7 +11,7 @@ from sqlalchemy import select
 from intake.engines.matching.comparison import compare
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
-from intake.registry.encryption.models import open_for_comparison
+from intake.registry.encryption.models import create_key, open_for_comparison, open_search
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Person
 from intake.registry.people.records import IdentityRecord
@@ -20,21 +20,25 @@ from intake.registry.search.models import Search
 from intake.registry.search.records import CandidateRecord, ReasonRecord, SearchRecord
 from intake.registry.search.rules import MAXIMUM_SHOWN, PROBABLE_SCORE, YEAR_TOLERANCE
 from intake.registry.search_index import queries as search_index
-from intake.registry.search_index.commands import tokens_of
+from intake.registry.search_index.commands import wanted_tokens_of
 from intake.registry.search_index.rules import PersonDescription, search_keys
 
 
-async def search(unit: UnitOfWork, instance_key: InstanceKey, wanted: PersonDescription) -> Search:
+async def search(
+    unit: UnitOfWork, instance_key: InstanceKey, wanted: PersonDescription
+) -> tuple[Search, SearchRecord]:
     """Find candidates of the own agency, the likeliest first. Whom the result shows is logged."""
-    tokens = tokens_of(instance_key, search_keys(wanted, year_tolerance=YEAR_TOLERANCE))
-    person_ids = await search_index.find_candidates(unit, tokens)
+    tokens = wanted_tokens_of(instance_key, search_keys(wanted, year_tolerance=YEAR_TOLERANCE))
+    person_ids = await search_index.find_candidates(
+        unit, tokens, search_key_count=instance_key.search_key_count
+    )
     result = SearchRecord(candidates=tuple(await _compare_candidates(unit, instance_key, wanted, person_ids)))
     stored = Search()
-    stored.set_result(result, instance_key)
+    stored.set_result(result, create_key(unit, instance_key, stored.id))
     unit.add(stored)
     log_access(unit, [stored.id], AccessAction.SEARCHED)
     log_access(unit, result.person_ids, AccessAction.FOUND_IN_SEARCH, reference=stored.id)
-    return stored
+    return stored, result
 
 
 async def read_search(
@@ -42,7 +46,7 @@ async def read_search(
 ) -> tuple[Search, SearchRecord]:
     """Return a search with its result; each person in it is logged once more. Raises NotFound."""
     found = await unit.get(Search, search_id)
-    result = found.read_result(instance_key)
+    result = found.read_result(await open_search(unit, instance_key, search_id))
     log_access(unit, result.person_ids, AccessAction.SEARCH_READ, reference=search_id)
     return found, result
 

@@ -23,8 +23,8 @@ async def search_people(
     unit: AnyDesk, instance_key: CurrentInstanceKey, body: SearchIn, response: Response
 ) -> SearchOut:
     """Search for a person before registering them. Each search is logged."""
-    found = created(await commands.search(unit, instance_key, body.to_description()), response)
-    return SearchOut.of(found.id, found.read_result(instance_key))
+    found, result = await commands.search(unit, instance_key, body.to_description())
+    return SearchOut.of(created(found, response).id, result)
 
 
 @router.get("/searches/{search_id}")

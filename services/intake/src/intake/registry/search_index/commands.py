@@ -17,8 +17,13 @@ Tokens = Mapping[bytes, bool]
 
 
 def tokens_of(instance_key: InstanceKey, keys: Iterable[SearchKey]) -> dict[bytes, bool]:
-    """Return the keyed tokens of search keys."""
+    """Return the tokens of search keys under which a person is indexed."""
     return {instance_key.token(key.kind, key.value): key.is_strong for key in keys}
+
+
+def wanted_tokens_of(instance_key: InstanceKey, keys: Iterable[SearchKey]) -> dict[bytes, bool]:
+    """Return the tokens of search keys under each search key of the ring, by which a person is found."""
+    return {token: key.is_strong for key in keys for token in instance_key.tokens(key.kind, key.value)}
 
 
 async def index_people(unit: UnitOfWork, tokens_by_person: Mapping[UUID, Tokens]) -> None:
@@ -33,9 +38,12 @@ async def index_people(unit: UnitOfWork, tokens_by_person: Mapping[UUID, Tokens]
         await unit.session.execute(insert(SearchToken), rows)
 
 
-async def reindex_person(
-    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, description: PersonDescription
+async def reindex_people(
+    unit: UnitOfWork, instance_key: InstanceKey, descriptions: Mapping[UUID, PersonDescription]
 ) -> None:
-    """Replace a person's tokens with those of a new description."""
-    await unit.session.execute(delete(SearchToken).where(SearchToken.root == person_id))
-    await index_people(unit, {person_id: tokens_of(instance_key, search_keys(description))})
+    """Replace people's tokens with those of their descriptions."""
+    await unit.session.execute(delete(SearchToken).where(SearchToken.root.in_(descriptions)))
+    await index_people(
+        unit,
+        {person_id: tokens_of(instance_key, search_keys(each)) for person_id, each in descriptions.items()},
+    )

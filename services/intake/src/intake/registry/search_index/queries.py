@@ -13,15 +13,17 @@ MAXIMUM_CANDIDATES = 200
 """People who are compared part by part, those with most tokens in common first."""
 
 
-async def find_candidates(unit: UnitOfWork, tokens: Mapping[bytes, bool]) -> Sequence[UUID]:
+async def find_candidates(
+    unit: UnitOfWork, tokens: Mapping[bytes, bool], *, search_key_count: int = 1
+) -> Sequence[UUID]:
     """Return people of the acting agency with a strong token, or two weak ones, in common.
 
-    One weak token is enough if the search has only one.
+    One weak token is enough if the search has only one. `tokens` has each under `search_key_count` search keys.
     """
     parameters = {
         "agency": unit.principal.agency,
         "tokens": list(tokens),
-        "minimum": min(2, len(tokens)),
+        "minimum": min(2, len(tokens) // search_key_count),
         "limit": MAXIMUM_CANDIDATES,
     }
     return (await unit.session.scalars(statements.CANDIDATES, parameters)).all()

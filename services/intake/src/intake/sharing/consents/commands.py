@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Set
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from solidary.language.country import CountryPack
 from solidary.language.events.intake import ConsentExpired, ConsentGranted, ConsentWithdrawn
-from solidary.language.problems import Fault, Invalid
+from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select
 
 from intake.desk.needs.queries import open_need_codes
 from intake.registry.access_log.models import log_access
@@ -30,20 +31,31 @@ from intake.sharing.packages.rules import PackageSubject, package_fields
 
 
 async def grant(
-    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, consent_in: ConsentIn
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    country: CountryPack,
+    agencies: Set[UUID],
+    consent_in: ConsentIn,
 ) -> Consent:
-    """Record a consent, make the package that it opens, and share that package. Raises NotFound, Invalid."""
+    """Record a consent, make the package that it opens, and share that package. Raises NotFound, Invalid.
+
+    `agencies` are those of the instance.
+    """
     person = await unit.get(Person, consent_in.person_id)
-    await _require_valid_terms(unit, consent_in)
+    months = country.data_protection.consent_months
+    valid_until = consent_in.valid_until or rules.default_end(unit.now, months)
+    rules.require_other_agency(consent_in.recipient, unit.principal.agency, agencies)
+    rules.require_allowed_basis(consent_in.purpose, consent_in.basis, country.data_protection.bases)
+    rules.require_future_end(valid_until, unit.now)
+    await _require_valid_content(unit, consent_in)
     subject, cipher = await _package_subject(unit, instance_key, country, person, consent_in)
-    consent = _consent(unit, person, consent_in)
+    consent = _consent(unit, person, consent_in, valid_until)
     unit.add(consent)
     await unit.flush()
     package = _package(consent)
     package.set_fields(package_fields(consent_in.categories, subject), cipher)
     unit.add(package)
-    if consent.recipient != consent.agency:
-        unit.add(_share(consent, package))
+    unit.add(_share(consent, package))
     _publish_grant(unit, consent)
     add_timeline_entry(unit, person.id, "consent_granted", consent.id)
     return consent
@@ -60,6 +72,19 @@ async def expire(unit: UnitOfWork, consent_id: UUID) -> None:
     consent = await unit.lock(Consent, consent_id)
     if consent.state == ConsentState.GRANTED:
         await _end(unit, consent, ConsentState.EXPIRED, ConsentActor.TIMER)
+
+
+async def end_all_of(unit: UnitOfWork, person_id: UUID) -> set[UUID]:
+    """End the consents that a person has or gave for a child, before they are erased; return the recipients."""
+    granted = select(Consent).where(
+        Consent.agency == unit.principal.agency,
+        or_(Consent.root == person_id, Consent.given_by == person_id),
+        Consent.state == ConsentState.GRANTED,
+    )
+    consents = (await unit.session.scalars(granted.order_by(Consent.id).with_for_update())).all()
+    for consent in consents:
+        await _end(unit, consent, ConsentState.WITHDRAWN, ConsentActor.DESK)
+    return {consent.recipient for consent in consents}
 
 
 async def _end(unit: UnitOfWork, consent: Consent, to: ConsentState, actor: ConsentActor) -> Consent:
@@ -79,8 +104,7 @@ async def _end(unit: UnitOfWork, consent: Consent, to: ConsentState, actor: Cons
     return consent
 
 
-async def _require_valid_terms(unit: UnitOfWork, consent_in: ConsentIn) -> None:
-    rules.require_future_end(consent_in.valid_until, unit.now)
+async def _require_valid_content(unit: UnitOfWork, consent_in: ConsentIn) -> None:
     rules.require_allowed_categories(consent_in.purpose, consent_in.categories)
     open_codes = await open_need_codes(unit, consent_in.person_id) if consent_in.needs else set()
     rules.require_recorded_needs(consent_in.needs, open_codes)
@@ -98,8 +122,10 @@ async def _package_subject(
     people = [person, giver] if giver else [person]
     person_ids = [each.id for each in people]
     ciphers = await open_people(unit, instance_key, person_ids, AccessAction.CONSENT_GRANTED)
+    if person.id not in ciphers:
+        raise NotFound(f"There is no person {person.id} within your agency's reach.")
     identity = person.read_identity(ciphers[person.id])
-    is_caregiver = giver is not None and giver.household_id == person.household_id
+    is_caregiver = giver is not None and giver.household_id == person.household_id and giver.id in ciphers
     caregiver = giver.read_identity(ciphers[giver.id]) if giver and is_caregiver else None
     today = unit.now.date()
     _require_valid_giver(consent_in, identity, caregiver, today)
@@ -118,11 +144,12 @@ async def _package_subject(
 def _require_valid_giver(
     consent_in: ConsentIn, person: IdentityRecord, giver: IdentityRecord | None, today: date
 ) -> None:
-    rules.require_caregiver_of_child(
-        is_child=is_child(person.born, today),
-        basis=consent_in.basis,
-        giver_is_adult_of_household=giver is not None and not is_child(giver.born, today),
-    )
+    if is_child(person.born, today):
+        rules.require_protection_of_child(
+            giver_is_adult_of_household=giver is not None and not is_child(giver.born, today),
+            assent=consent_in.assent,
+            best_interest=consent_in.best_interest,
+        )
     if consent_in.given_by and giver is None:
         raise Invalid(
             "There is no such person in the household.",
@@ -130,7 +157,7 @@ def _require_valid_giver(
         )
 
 
-def _consent(unit: UnitOfWork, person: Person, consent_in: ConsentIn) -> Consent:
+def _consent(unit: UnitOfWork, person: Person, consent_in: ConsentIn, valid_until: datetime) -> Consent:
     return Consent(
         root=person.id,
         agency=unit.principal.agency,
@@ -138,7 +165,8 @@ def _consent(unit: UnitOfWork, person: Person, consent_in: ConsentIn) -> Consent
         package_id=uuid4(),
         state=ConsentState.GRANTED,
         categories=sorted(consent_in.categories),
-        **consent_in.model_dump(exclude={"categories", "needs"}),
+        valid_until=valid_until,
+        **consent_in.model_dump(exclude={"categories", "needs", "valid_until"}),
     )
 
 

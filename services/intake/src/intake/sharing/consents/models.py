@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from solidary.platform.database import timestamp
-from sqlalchemy import ARRAY, Text
+from sqlalchemy import ARRAY, FetchedValue, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.registry.people.models import PersonPart
@@ -15,7 +15,10 @@ from intake.sharing.consents.rules import CONSENT_TRANSITIONS, ConsentActor, Con
 
 
 class Consent(PersonPart):
-    """A consent of a person. It opens one package, and only while it is in force."""
+    """A consent of a person. It opens one package, and only while it is in force.
+
+    `recorded_by` is the user who took it. `text_version` is the version of the text that was read out.
+    """
 
     __tablename__ = "consent"
     __location__ = "/consents/{id}"
@@ -31,7 +34,10 @@ class Consent(PersonPart):
     channel: Mapped[str]
     given_by: Mapped[UUID | None]
     assent: Mapped[bool]
-    valid_until: Mapped[timestamp | None]
+    best_interest: Mapped[date | None]
+    text_version: Mapped[str]
+    recorded_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
+    valid_until: Mapped[timestamp]
     state: Mapped[str]
     ended: Mapped[timestamp | None]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, agency, created
+from solidary.platform.web import CurrentCountry, agency, created, runtime
 
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.sharing.consents import commands, queries
@@ -23,13 +23,14 @@ async def grant_consent(
     unit: Desk,
     instance_key: CurrentInstanceKey,
     country: CurrentCountry,
+    request: Request,
     body: ConsentIn,
     response: Response,
 ) -> ConsentOut:
     """Record a consent, and open the package that it names to the recipient."""
-    return ConsentOut.model_validate(
-        created(await commands.grant(unit, instance_key, country, body), response)
-    )
+    agencies = runtime(request).settings.agencies
+    consent = await commands.grant(unit, instance_key, country, agencies, body)
+    return ConsentOut.model_validate(created(consent, response))
 
 
 @router.get("/consents/{consent_id}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from datetime import datetime
+from calendar import monthrange
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from solidary.language.codes.code_list import CodeList
 from solidary.language.problems import Fault, Invalid
@@ -29,6 +31,15 @@ class LegalBasis(CodeList):
     BENEFICIARY_INTERESTS = "beneficiary_interests", "Interés de la persona", "The person's interests"
     LEGAL_OBLIGATION = "legal_obligation", "Obligación legal", "Legal obligation"
     OTHER_LEGITIMATE = "other_legitimate", "Otro interés legítimo", "Other legitimate interest"
+
+
+class ConsentChannel(CodeList):
+    """The way in which a consent was given."""
+
+    IN_PERSON = "in_person", "En persona", "In person"
+    TELEPHONE = "telephone", "Por teléfono", "By telephone"
+    VIDEO = "video", "Por videollamada", "By video call"
+    WRITTEN = "written", "Por escrito", "In writing"
 
 
 class ConsentState(StrEnum):
@@ -72,14 +83,45 @@ ALLOWED_CATEGORIES: Mapping[Purpose, frozenset[DataCategory]] = {
 """The categories that a purpose may need (necessity and proportionality)."""
 
 
-def is_in_force(state: ConsentState, valid_until: datetime | None, now: datetime) -> bool:
+def is_in_force(state: ConsentState, valid_until: datetime, now: datetime) -> bool:
     """Return whether a consent is granted and its time is not over."""
-    return state is ConsentState.GRANTED and (valid_until is None or valid_until > now)
+    return state is ConsentState.GRANTED and valid_until > now
 
 
-def require_future_end(valid_until: datetime | None, now: datetime) -> None:
+def default_end(now: datetime, months: int) -> datetime:
+    """Return the end of a consent that names none: the same day after so many months, or the month's last day."""
+    years, month = divmod(now.month - 1 + months, 12)
+    year, month = now.year + years, month + 1
+    return now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))
+
+
+def require_other_agency(recipient: UUID, own: UUID, agencies: Set[UUID]) -> None:
+    """Raise Invalid for a recipient that is no agency of this instance, or the agency itself."""
+    if recipient == own:
+        raise Invalid(
+            "The recipient is your own agency.",
+            Fault("/recipient", "Your agency has this data already. Name the agency that is to read it."),
+        )
+    if recipient not in agencies:
+        raise Invalid(
+            "There is no such agency.",
+            Fault("/recipient", "This must be the id of an agency of this instance."),
+        )
+
+
+def require_allowed_basis(purpose: Purpose, basis: LegalBasis, bases: Mapping[str, Sequence[str]]) -> None:
+    """Raise Invalid for a legal basis that the country pack does not allow for the purpose."""
+    allowed = bases.get(purpose, ())
+    if basis not in allowed:
+        raise Invalid(
+            "The purpose cannot have this legal basis here.",
+            Fault("/basis", f"In this country the purpose {purpose} allows: {', '.join(allowed)}."),
+        )
+
+
+def require_future_end(valid_until: datetime, now: datetime) -> None:
     """Raise Invalid for a consent whose end has passed."""
-    if valid_until is not None and valid_until <= now:
+    if valid_until <= now:
         raise Invalid(
             "The consent would be over already.", Fault("/valid_until", "This time must be in the future.")
         )
@@ -109,12 +151,27 @@ def require_recorded_needs(needs: tuple[str, ...], open_codes: Set[str]) -> None
         raise Invalid("Only open needs that the desk has recorded can be shared.", *faults)
 
 
-def require_caregiver_of_child(
-    *, is_child: bool, basis: LegalBasis, giver_is_adult_of_household: bool
+def require_protection_of_child(
+    *, giver_is_adult_of_household: bool, assent: bool, best_interest: date | None
 ) -> None:
-    """Raise Invalid for a child's consent that no adult of the household gave and that has no other legal basis."""
-    if is_child and basis is LegalBasis.CONSENT and not giver_is_adult_of_household:
+    """Raise Invalid where a child's data would be shared without a giver and the child's assent.
+
+    A best-interest procedure replaces both. It holds whatever the legal basis is.
+    """
+    if best_interest is not None:
+        return
+    faults = []
+    if not giver_is_adult_of_household:
+        faults.append(
+            Fault(
+                "/given_by", "Name an adult of the household, or send the day of the best-interest procedure."
+            )
+        )
+    if not assent:
+        faults.append(
+            Fault("/assent", "Ask the child, as far as their age allows, and record that they agree.")
+        )
+    if faults:
         raise Invalid(
-            "An adult of the household gives a child's consent.",
-            Fault("/given_by", "Name the adult, or record the basis of the best-interest procedure."),
+            "A child's data are shared only if an adult of the household and the child agree.", *faults
         )

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from solidary.language.codes.languages import Language
 
-from intake.fields import LocalCode, NeedCode, RequestBody
-from intake.sharing.consents.rules import ConsentState, LegalBasis, Purpose
+from intake.fields import NeedCode, PastDay, RequestBody
+from intake.sharing.consents.rules import ConsentChannel, ConsentState, LegalBasis, Purpose
 from intake.sharing.packages.rules import DataCategory
 
+TextVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 LATEST_END = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class ConsentIn(RequestBody):
     """A consent to record.
 
-    `needs` are the codes that the recipient may read, among those recorded. `given_by` is the adult who gives the
-    consent of a child.
+    `needs` are the codes that the recipient may read, among those recorded. A child's consent names the adult who gives
+    it (`given_by`) and the child's `assent`, or the day of the best-interest procedure that replaces both.
     """
 
     model_config = ConfigDict(
@@ -33,6 +34,8 @@ class ConsentIn(RequestBody):
                     "categories": ["name", "contact", "language"],
                     "basis": "consent",
                     "language": "spa",
+                    "channel": "in_person",
+                    "text_version": "2026-11",
                     "valid_until": "2027-02-05T17:00:00-05:00",
                 }
             ]
@@ -41,19 +44,21 @@ class ConsentIn(RequestBody):
 
     person_id: UUID
     purpose: Purpose
-    recipient: UUID = Field(description="The agency that may read the package.")
+    recipient: UUID = Field(description="The agency that may read the package: another one of this instance.")
     categories: Annotated[frozenset[DataCategory], Field(min_length=1, max_length=20)]
     needs: tuple[NeedCode, ...] = Field(default=(), max_length=20)
-    basis: LegalBasis
-    language: Language = Field(
-        default=Language.SPANISH, description="The language in which it was explained."
-    )
-    channel: LocalCode = Field(
-        default="in_person", description="A code for the way in which the consent was given."
-    )
+    basis: LegalBasis = Field(description="One that the country pack allows for the purpose.")
+    language: Language = Field(description="The language in which the text was read out.")
+    channel: ConsentChannel
+    text_version: TextVersion = Field(description="The version of the text that was read out.")
     given_by: UUID | None = None
     assent: bool = Field(default=False, description="The child was asked and agrees.")
-    valid_until: Annotated[AwareDatetime, Field(le=LATEST_END)] | None = None
+    best_interest: PastDay | None = Field(
+        default=None, description="The day of the best-interest procedure, in place of a giver and an assent."
+    )
+    valid_until: Annotated[AwareDatetime, Field(le=LATEST_END)] | None = Field(
+        default=None, description="By default the consent ends after the period of the country pack."
+    )
 
 
 class ConsentOut(BaseModel):
@@ -73,7 +78,10 @@ class ConsentOut(BaseModel):
     channel: str
     given_by: UUID | None
     assent: bool
-    valid_until: datetime | None
+    best_interest: date | None
+    text_version: str
+    recorded_by: UUID = Field(description="The user who took the consent.")
+    valid_until: datetime
     state: ConsentState
     created: datetime
     ended: datetime | None

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
+from solidary.language.codes.people import AgeBand
 from solidary.language.country import CountryPack
 from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
@@ -21,10 +23,11 @@ from intake.desk.needs.queries import count_people_with_functional_difficulty
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.models import open_people
 from intake.registry.encryption.rules import InstanceKey
+from intake.registry.legal_holds.commands import hold_open_payments
 from intake.registry.people.models import Household, Person
 from intake.registry.people.queries import members_of
 from intake.registry.people.records import DocumentRecord, IdentityRecord
-from intake.registry.people.rules import RegistrationState, age_band
+from intake.registry.people.rules import RegistrationState
 from intake.registry.people.schemas import DocumentOut, PayoutOut
 from intake.sharing.consents.models import Consent
 from intake.sharing.consents.rules import Purpose
@@ -84,7 +87,10 @@ async def read_profile(
         for each in members
         if each.id == package.person_id or each.state != RegistrationState.PROVISIONAL
     ]
-    bands = Counter(age_band(person.birth_month, unit.now.date()) or "unknown" for person in people)
+    today = unit.now.date()
+    bands = Counter(
+        _age_band(person.read_identity(opened[person.id]), today) for person in people if person.id in opened
+    )
     return ProfileOut(
         **facts.model_dump(),
         household_id=household.id,
@@ -139,6 +145,11 @@ async def _payees_of_owner(
     opened = await open_people(
         unit, instance_key, person_ids, AccessAction.PAYEE_FETCHED, reference=references, recipient=recipient
     )
+    await hold_open_payments(
+        unit,
+        [(package.person_id, package.id) for package in packages if package.person_id in opened],
+        country.data_protection,
+    )
     payees = []
     for package in packages:
         if package.person_id not in opened:
@@ -158,6 +169,10 @@ async def _payees_of_owner(
             )
         )
     return payees
+
+
+def _age_band(identity: IdentityRecord, on: date) -> str:
+    return "unknown" if identity.born is None else AgeBand.of_birth(identity.born, on)
 
 
 async def _open_package(

@@ -10,7 +10,7 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.database.locks import lock_by_name
 from sqlalchemy import select
 
-from intake.registry.people.rules import age_band
+from intake.registry.people.rules import counted_age_band
 from intake.statistics.demand import statements
 from intake.statistics.demand.models import DemandReport
 from intake.statistics.demand.rules import UNKNOWN, CountedGroup
@@ -42,6 +42,6 @@ async def published_tables(unit: UnitOfWork) -> Sequence[Mapping[str, CountTable
 
 
 def _counted_group(
-    category: str | None, area: str, group: str, sex: str, birth_month: date | None, people: int, *, on: date
+    category: str | None, area: str, group: str, sex: str, birth_year: int | None, people: int, *, on: date
 ) -> CountedGroup:
-    return CountedGroup(category, area, group, sex, str(age_band(birth_month, on) or UNKNOWN), people)
+    return CountedGroup(category, area, group, sex, str(counted_age_band(birth_year, on) or UNKNOWN), people)

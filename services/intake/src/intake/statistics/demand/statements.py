@@ -11,14 +11,14 @@ _AREA = """
 
 NEEDS_BY_GROUP = text(
     f"""
-    SELECT n.category, {_AREA}, p.population_group, p.sex, p.birth_month, count(DISTINCT p.id)
+    SELECT n.category, {_AREA}, p.population_group, p.sex, p.birth_year, count(DISTINCT p.id)
     FROM data.need n JOIN data.person p ON p.id = n.root JOIN data.household h ON h.id = p.household_id
     WHERE n.agency = :agency AND n.day BETWEEN :first AND :last GROUP BY 1, 2, 3, 4, 5
     """
 )
 PEOPLE_BY_GROUP = text(
     f"""
-    SELECT NULL, {_AREA}, p.population_group, p.sex, p.birth_month, count(*)
+    SELECT NULL, {_AREA}, p.population_group, p.sex, p.birth_year, count(*)
     FROM data.person p JOIN data.household h ON h.id = p.household_id
     WHERE p.agency = :agency GROUP BY 1, 2, 3, 4, 5
     """

@@ -45,11 +45,19 @@ def guard(
     write: tuple[ShareLevel, ...] = (ShareLevel.ACT,),
     duties: Iterable[str] = (),
     writer: bool = True,
+    schema: str = "data",
 ) -> None:
-    """Put a table of `data` under row-level security by agency (`solidary.platform.database.scope`)."""
+    """Put a table under row-level security by agency (`solidary.platform.database.scope`)."""
     app = f"{service()}_app"
     for statement in scope.guard(
-        table, app=app, root=root, append_only=append_only, write=write, duties=duties, writer=writer
+        table,
+        app=app,
+        root=root,
+        append_only=append_only,
+        write=write,
+        duties=duties,
+        writer=writer,
+        schema=schema,
     ):
         op.execute(statement)
 

@@ -1,0 +1,1 @@
+"""Legal holds: reasons for which a person may not be erased yet, each until a day."""

@@ -1,0 +1,1 @@
+"""The rotation of the instance's secrets, while desks work."""

@@ -1,0 +1,1 @@
+"""Erasures: nobody reads or finds a person any more, in the database nor in a restored backup."""
