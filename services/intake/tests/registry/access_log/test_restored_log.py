@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from intake.registry.access_log.jobs import seal_access_logs
+from intake.rights.erasures.replay import replay
 from intake.service import service
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from solidary.platform.database import Database
@@ -61,7 +62,7 @@ def restored(cluster: Postgres, original: TestDatabase) -> Iterator[TestDatabase
 
 
 async def test_the_chain_is_the_same_in_a_fresh_cluster_and_goes_on_there(
-    api, desk, register, tokens, run, database, test_database, fresh_cluster
+    api, desk, register, tokens, run, database, test_database, fresh_cluster, tmp_path
 ):
     auditor = tokens.of("unhcr", Duty.AUDITOR)
     family = await register()
@@ -78,7 +79,9 @@ async def test_the_chain_is_the_same_in_a_fresh_cluster_and_goes_on_there(
     before = (await api.get(compare, headers=auditor)).json()
     assert (before["broken_seal"], before["published_seal"]) == (None, "same")
     with restored(fresh_cluster, test_database) as copy:
-        settings = settings_for(run, copy, "intake", person_key="a test's own key")
+        (tmp_path / "erasures.jsonl").touch()
+        replay(copy.roles["migrate"], tmp_path / "erasures.jsonl")
+        settings = settings_for(run, copy, "intake")
         async with api_client(service.application(settings)) as client:
             assert (await client.get(compare, headers=auditor)).json() == before
             await client.get(f"/people/{family.mother}", headers=desk)

@@ -23,8 +23,10 @@ async def test_the_copy_has_everything_but_the_restricted_records(
     visit = {"centre": "norte", "reason": "advice", "note": "She asked about school."}
     await api.post(f"/people/{family.mother}/visits", json=visit, headers=desk)
     specialist = tokens.of("unhcr", Duty.PROTECTION_OFFICER)
-    restricted = {"code": "TR", "note": "in strict confidence"}
-    await api.post(f"/people/{family.mother}/restricted-needs", json=restricted, headers=specialist)
+    restricted = {"code": "LP-RR", "note": "in strict confidence"}
+    stated = specialist | {"Solidary-Reason": "person_present"}
+    recorded = await api.post(f"/people/{family.mother}/restricted-needs", json=restricted, headers=stated)
+    assert recorded.status_code == 201, recorded.text
 
     copy = await api.get(f"/people/{family.mother}/copy", headers=worker)
     assert copy.status_code == 200
@@ -32,7 +34,7 @@ async def test_the_copy_has_everything_but_the_restricted_records(
     assert copy.json()["visits"][0]["note"] == visit["note"]
     assert copy.json()["consents"][0]["shared"]["given_name"] == "Yuleisy"
     assert [need["code"] for need in copy.json()["needs"]] == ["LP-ND"]
-    for hidden in ('"TR"', "in strict confidence", "restricted"):
+    for hidden in ('"LP-RR"', "in strict confidence", "restricted"):
         assert hidden not in copy.text
     again = (await api.get(f"/people/{family.mother}/copy", headers=worker)).json()
     assert "copy_made" in {access["action"] for access in again["accesses"]}
