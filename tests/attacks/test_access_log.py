@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,7 +17,7 @@ from solidary_testing.tokens import Tokens
 
 from tests.conftest import ScenarioRun
 from tests.isolation.examples import document_of, example
-from tests.isolation.ids import Row, first_and_last
+from tests.isolation.ids import Row, first_and_last, rows_of
 from tests.isolation.operations import OPERATIONS, Operation, for_each
 
 ANY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -66,6 +67,41 @@ def logged_since(scenario_run: ScenarioRun) -> Callable[[int], set[tuple[UUID, U
     return read
 
 
+@pytest.fixture(scope="module")
+def own_rows(
+    client: httpx.Client, insider: dict[str, str], tokens: Tokens, scenario_run: ScenarioRun
+) -> dict[str, list[Row]]:
+    """The rows of a household that the insider registers for this test, which ends or changes all of them."""
+    intake = scenario_run.run.services["intake"]
+    before = {row.id for rows in rows_of(scenario_run.run, "intake").values() for row in rows}
+
+    def send(method: str, path: str, body: object) -> dict[str, Any]:
+        answer = client.request(method, intake + path, json=body, headers=insider)
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    adult = {"surname": "Intrusa", "sex": "female", "population_group": "refugee", "relation": "head"}
+    member = {**adult, "given_name": "Rita", "born": "1990-01-02", "entered_on": "2026-10-01"}
+    household = {"household": {"area": "PA110403"}, "members": [{**member, "needs": [{"code": "CR-NE"}]}]}
+    registered = send("PUT", f"/registrations/{uuid4()}", household)
+    person = registered["members"][0]["person_id"]
+    send("POST", "/people/search", {"given_name": "Rita", "surname": "Intrusa", "born": "1990-01-02"})
+    send("POST", f"/people/{person}/visits", {"centre": "pao", "reason": "other", "note": "a note"})
+    send("POST", f"/people/{person}/restricted-needs", {"code": "TR", "note": "a note"})
+    send("POST", f"/people/{person}/guidance", {"pathway": "pa-asylum", "language": "es"})
+    send("POST", f"/people/{person}/procedures", {"pathway": "pa-asylum", "warnings_discussed": True})
+    send(
+        "POST", "/questions", {**{k: member[k] for k in ("given_name", "surname", "born")}, "reason": "cash"}
+    )
+    consent = example(document_of("intake")["components"]["schemas"]["ConsentIn"], document_of("intake"))
+    send("POST", "/consents", consent | {"person_id": person, "recipient": str(tokens.agency("chorrera"))})
+    return {
+        table: [row for row in rows if row.id not in before]
+        for table, rows in rows_of(scenario_run.run, "intake").items()
+    }
+
+
 def last_number(scenario_run: ScenarioRun) -> int:
     with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as admin:
         row = admin.execute("SELECT coalesce(max(number), 0) FROM data.access_entry").fetchone()
@@ -86,22 +122,22 @@ def test_nobody_sees_or_changes_a_person_without_an_entry_under_their_own_name(
     client: httpx.Client,
     insider: dict[str, str],
     tokens: Tokens,
-    stored_rows: dict[str, list[Row]],
+    own_rows: dict[str, list[Row]],
     scenario_run: ScenarioRun,
     logged_since: Callable[[int], set[tuple[UUID, UUID]]],
     operation: Operation,
 ) -> None:
-    """Call every route that has a person in its path or its answer, on rows of the scenario."""
+    """Call every route that has a person in its path or its answer."""
     agency, document = tokens.agency("unhcr"), document_of("intake")
     with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as admin:
         people = {id_ for (id_,) in admin.execute("SELECT id FROM data.person").fetchall()}
     seen: set[UUID] = set()
-    for ids in paths_to(operation, stored_rows, agency):
+    for ids in paths_to(operation, own_rows, agency):
         number = last_number(scenario_run)
         path = re.sub(
             r"\{(\w+)\}", lambda found, ids=ids: str(ids.get(found[1], uuid4())), operation.route.path
         )
-        wanted = {name: rows[0].id for name, rows in _own(operation, stored_rows, agency).items()}
+        wanted = {name: rows[0].id for name, rows in _own(operation, own_rows, agency).items()}
         body = example(operation.body, document, wanted) if operation.body else None
         headers = insider | ({"Idempotency-Key": str(uuid4())} if operation.method == "POST" else {})
         answer = client.request(
