@@ -88,7 +88,7 @@ def own_rows(
     person = registered["members"][0]["person_id"]
     send("POST", "/people/search", {"given_name": "Rita", "surname": "Intrusa", "born": "1990-01-02"})
     send("POST", f"/people/{person}/visits", {"centre": "pao", "reason": "other", "note": "a note"})
-    send("POST", f"/people/{person}/restricted-needs", {"code": "TR", "note": "a note"})
+    send("POST", f"/people/{person}/restricted-needs", {"code": "TR-HO", "note": "a note"})
     send("POST", f"/people/{person}/guidance", {"pathway": "pa-asylum", "language": "es"})
     send("POST", f"/people/{person}/procedures", {"pathway": "pa-asylum", "warnings_discussed": True})
     send(

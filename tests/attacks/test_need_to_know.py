@@ -55,7 +55,7 @@ def test_a_colleague_reads_no_note_need_or_restricted_record_without_a_reason(
         ("POST", f"/people/{person}/needs/{need.id}/state", {"to": "closed"}),
         ("GET", f"/people/{person}/restricted-needs", None),
         ("GET", f"/people/{person}/restricted-needs/{restricted.id}", None),
-        ("POST", f"/people/{person}/restricted-needs", {"code": "TR"}),
+        ("POST", f"/people/{person}/restricted-needs", {"code": "TR-HO"}),
         ("POST", f"/people/{person}/assignments", {"assignee": str(person), "role": "team"}),
         ("PUT", f"/people/{person}/identity", {"given_name": "Ana", "surname": "Otra"}),
     ):

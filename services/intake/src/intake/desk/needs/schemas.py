@@ -52,7 +52,7 @@ class NeedStateIn(RequestBody):
 class RestrictedNeedIn(RequestBody):
     """A restricted need, as a protection officer records it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "TR", "severity": "high"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "TR-HO", "severity": "high"}]})
 
     code: NeedCode
     severity: Severity = Severity.MEDIUM
