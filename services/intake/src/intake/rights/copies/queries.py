@@ -56,7 +56,7 @@ async def read_copy(unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID
         timeline=[
             TimelineItem.model_validate(each) for each in await _newest(unit, TimelineEntry, person_id)
         ],
-        accesses=[AccessCopy.model_validate(each) for each in await _newest(unit, AccessEntry, person_id)],
+        accesses=[AccessCopy.model_validate(each) for each in await _accesses(unit, person_id)],
     )
 
 
@@ -71,6 +71,17 @@ async def _consents(unit: UnitOfWork, cipher: FieldCipher, person_id: UUID) -> l
         )
         for consent in consents
     ]
+
+
+async def _accesses(unit: UnitOfWork, person_id: UUID) -> Sequence[AccessEntry]:
+    """Return the newest accesses, without those to restricted records, whose existence the copy keeps to itself."""
+    newest = select(AccessEntry).where(
+        AccessEntry.agency == unit.principal.agency,
+        AccessEntry.root == person_id,
+        AccessEntry.action != AccessAction.RESTRICTED_NEEDS_OPENED,
+    )
+    newest = newest.order_by(AccessEntry.created.desc(), AccessEntry.id.desc()).limit(MAXIMUM_ROWS)
+    return (await unit.session.scalars(newest)).all()
 
 
 async def _newest(unit: UnitOfWork, part: type[P], person_id: UUID) -> Sequence[P]:
