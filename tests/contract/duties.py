@@ -40,4 +40,5 @@ def _section(service: Service) -> str:
 
 def _permitted(declaration: Declaration) -> str:
     names = [*sorted(declaration.services), *sorted(declaration.duties)]
-    return ", ".join(f"`{name}`" for name in names) or "–"
+    permitted = ", ".join(f"`{name}`" for name in names) or "–"
+    return f"{permitted}, with a second factor" if declaration.second_factor else permitted

@@ -113,6 +113,7 @@ def start_everything(folder: Path, steps: Steps, secrets: Secrets, commands: lis
         port=4,
         management_port=5,
         admin_password=secrets.keycloak_admin,
+        provisioner_secret=secrets.keycloak_provisioner,
         database="127.0.0.1:1/keycloak",
         database_password=secrets.keycloak_database,
     )

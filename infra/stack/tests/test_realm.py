@@ -9,8 +9,14 @@ import pytest
 from solidary.platform.identity import Claims, Duty, KeyRing, TokenVerifier
 from stack import Run
 from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, StaffMember
+<<<<<<< HEAD
 from stack.errors import StackError
 from stack.provision.realm import Realm, client_specifications, provision_realm, require_separate_duties
+=======
+from stack.one_time_code import one_time_code
+from stack.provision.realm import Realm, provision_realm
+from stack.provision.realm_settings import client_specifications
+>>>>>>> df8cb0d (The realm: a second factor, events, sessions, and a demonstration that goes)
 from stack.run_file import CONSOLE_CLIENT
 from stack.secret_file import Secrets, load_or_create_secrets
 from stack.services import SERVICES, called_services
@@ -35,7 +41,9 @@ async def claims(run: Run, audience: str = "svc-intake", **form: str) -> Claims:
 
 
 async def log_in(run: Run, username: str) -> Claims:
-    return await claims(run, **run.keycloak.password_grant(username, run.users[username].password))
+    user = run.users[username]
+    code = one_time_code(user.code_secret)
+    return await claims(run, **run.keycloak.password_grant(username, user.password, code))
 
 
 @pytest.mark.parametrize("person", STAFF, ids=lambda person: person.username)
@@ -125,12 +133,13 @@ def test_realm_without_demonstration_has_no_password_grant_and_no_agency_client(
     assert not [client for client in specifications if client.settings["directAccessGrantsEnabled"]]
     assert {client.client_id for client in specifications} == {
         CONSOLE_CLIENT,
+        "admin-cli",
         *(f"svc-{name}" for name in SERVICES),
     }
 
 
 def provision(run: Run, secrets: Secrets, *, demonstration: bool = True) -> Realm:
-    admin = (run.keycloak.admin.username, run.keycloak.admin.password)
+    admin = (run.keycloak.provisioner.username, run.keycloak.provisioner.password)
     return provision_realm(run.keycloak.url, admin, secrets, "PA", demonstration=demonstration)
 
 

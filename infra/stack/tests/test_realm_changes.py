@@ -6,10 +6,12 @@ import httpx
 import pytest
 from solidary.platform.identity import Duty
 from stack import Run
-from stack.agencies import STAFF
+from stack.agencies import STAFF, agency_client_ids
+from stack.one_time_code import one_time_code
 from stack.provision.admin_api import AdminApi
+from stack.provision.flows import BROWSER
 from stack.provision.realm import Realm, provision_realm
-from stack.run_file import CONSOLE_CLIENT
+from stack.run_file import CONSOLE_CLIENT, DEMONSTRATION_CLIENT
 from stack.secret_file import Secrets, load_or_create_secrets
 
 
@@ -20,7 +22,10 @@ def secrets(own_run: Run) -> Secrets:
 
 def test_provisioning_reverts_changes_and_keeps_what_operators_added(own_run: Run, secrets: Secrets) -> None:
     api = AdminApi(
-        own_run.keycloak.url, own_run.keycloak.admin.username, own_run.keycloak.admin.password, "solidary"
+        own_run.keycloak.url,
+        own_run.keycloak.provisioner.username,
+        own_run.keycloak.provisioner.password,
+        "solidary",
     )
     (console,) = api.list("/clients", clientId=CONSOLE_CLIENT)
     api.replace(f"/clients/{console['id']}", {**console, "redirectUris": ["https://evil.example/*"]})
@@ -40,23 +45,47 @@ def test_provisioning_reverts_changes_and_keeps_what_operators_added(own_run: Ru
     api.delete(f"/organizations/{added}")
 
 
-def test_realm_that_stops_being_a_demonstration_disables_its_people(own_run: Run, secrets: Secrets) -> None:
+def test_flow_that_somebody_changed_is_made_again(own_run: Run, secrets: Secrets) -> None:
+    provisioner = own_run.keycloak.provisioner
+    api = AdminApi(own_run.keycloak.url, provisioner.username, provisioner.password, "solidary")
+    steps = api.list(f"/authentication/flows/{BROWSER.alias}/executions")
+    (code,) = [step for step in steps if step.get("providerId") == "auth-otp-form"]
+    api.delete(f"/authentication/executions/{code['id']}")
+    provision(own_run, secrets)
+    again = api.list(f"/authentication/flows/{BROWSER.alias}/executions")
+    assert [step.get("providerId") for step in again] == [step.get("providerId") for step in steps]
+    realm = api.find()
+    assert realm is not None
+    assert realm["browserFlow"] == BROWSER.alias
+    assert provision(own_run, secrets).writes == 0
+
+
+def test_realm_that_stops_being_a_demonstration_has_none_of_its_people_and_clients(
+    own_run: Run, secrets: Secrets
+) -> None:
+    user = own_run.users["iom.cash_maker"]
+
     def can_log_in() -> bool:
-        form = {"grant_type": "password", "client_id": CONSOLE_CLIENT, "username": "iom.cash_maker"}
-        password = own_run.users["iom.cash_maker"].password
-        return httpx.post(own_run.keycloak.token_url, data={**form, "password": password}).is_success
+        form = own_run.keycloak.password_grant(user.username, user.password, one_time_code(user.code_secret))
+        return httpx.post(own_run.keycloak.token_url, data=form).is_success
 
     assert can_log_in()
     provision(own_run, secrets, demonstration=False)
     assert not can_log_in()
+    assert provision(own_run, secrets, demonstration=False).writes == 0
     api = AdminApi(
-        own_run.keycloak.url, own_run.keycloak.admin.username, own_run.keycloak.admin.password, "solidary"
+        own_run.keycloak.url,
+        own_run.keycloak.provisioner.username,
+        own_run.keycloak.provisioner.password,
+        "solidary",
     )
-    assert {user["enabled"] for user in api.list("/users")} == {False}
+    assert api.list("/users") == []
+    clients = {entry["clientId"] for entry in api.list("/clients")}
+    assert not {DEMONSTRATION_CLIENT, *agency_client_ids()} & clients
     provision(own_run, secrets)
     assert can_log_in()
 
 
 def provision(run: Run, secrets: Secrets, *, demonstration: bool = True) -> Realm:
-    admin = (run.keycloak.admin.username, run.keycloak.admin.password)
+    admin = (run.keycloak.provisioner.username, run.keycloak.provisioner.password)
     return provision_realm(run.keycloak.url, admin, secrets, "PA", demonstration=demonstration)

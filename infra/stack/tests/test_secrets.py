@@ -18,7 +18,8 @@ def test_every_account_of_every_checkout_has_its_own_password(tmp_path: Path) ->
     for name in ("one", "two"):
         secrets = load_or_create_secrets(tmp_path / name, demonstration=True)
         passwords += [secrets.postgres_admin, secrets.kafka_admin, secrets.kafka_controller]
-        passwords += [secrets.keycloak_admin, secrets.keycloak_database, str(secrets.demonstration)]
+        passwords += [secrets.keycloak_admin, secrets.keycloak_provisioner, secrets.keycloak_database]
+        passwords += [str(secrets.demonstration), str(secrets.demonstration_code)]
         for accounts in (secrets.kafka, secrets.services, secrets.clients, *secrets.databases.values()):
             passwords += accounts.values()
     assert len(set(passwords)) == len(passwords) > 80
@@ -26,7 +27,7 @@ def test_every_account_of_every_checkout_has_its_own_password(tmp_path: Path) ->
 
 def test_only_a_demonstration_has_people_and_agencies_with_passwords(tmp_path: Path) -> None:
     secrets = load_or_create_secrets(tmp_path / "secrets.json", demonstration=False)
-    assert secrets.demonstration is None
+    assert (secrets.demonstration, secrets.demonstration_code) == (None, None)
     assert not [client for client in secrets.clients if not client.startswith("svc-")]
 
 

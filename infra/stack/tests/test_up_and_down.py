@@ -101,6 +101,7 @@ def test_no_password_is_in_a_command_line_or_a_log(own_stack: Stack, own_run: Ru
     for secret in (
         own_run.kafka.admin.password,
         own_run.keycloak.admin.password,
+        own_run.keycloak.provisioner.password,
         own_run.clients["svc-cash"].secret,
     ):
         assert secret not in text

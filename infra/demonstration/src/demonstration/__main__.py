@@ -81,7 +81,8 @@ def _print(stack: Stack) -> None:
         if service != "console":
             typer.echo(f"  {service:<10} {url}/docs")
     typer.echo(f"  {'keycloak':<10} {run.keycloak.url}")
-    typer.echo(f"\nLogins (all with the password {next(iter(run.users.values())).password}):")
+    typer.echo(f"\nLogins (all with the password {next(iter(run.users.values())).password};")
+    typer.echo("their one-time code: .venv/bin/python -m stack code USERNAME):")
     for user in run.users.values():
         duties = "; ".join(f"{agency}: {', '.join(held)}" for agency, held in user.duties.items())
         typer.echo(f"  {user.username:<28} {user.name:<22} {duties}")

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from solidary.platform.identity import AGENCY_HEADER
+from stack.one_time_code import one_time_code
 from stack.run_file import Run
 
 T = TypeVar("T")
@@ -128,7 +129,9 @@ class Scenario:
         """Return a user such as `unhcr.front_desk`, who logs in once. Raises ScenarioFailed when the login fails."""
         if username not in self._users:
             user = self.run.users[username]
-            form = self.run.keycloak.password_grant(user.username, user.password)
+            form = self.run.keycloak.password_grant(
+                user.username, user.password, one_time_code(user.code_secret)
+            )
             answer = await self.http.post(self.run.keycloak.token_url, data=form)
             if answer.status_code != 200:
                 raise ScenarioFailed(f"{username} cannot log in: {answer.status_code} {answer.text[:200]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -13,8 +14,11 @@ import typer
 from stack import containers
 from stack.errors import StackError
 from stack.keeper import become_keeper
+from stack.one_time_code import one_time_code
 from stack.platform import PARENT, Platform
-from stack.run_file import Run, run_file
+from stack.provision.admin_api import AdminApi
+from stack.provision.duties_log import duty_changes
+from stack.run_file import Run, read_run, run_file
 from stack.services import SERVICES
 from stack.stack import PORTS, Stack
 from stack.steps import Steps
@@ -125,6 +129,32 @@ def provision(
     if parts and len(chosen) < len(set(parts)):
         raise typer.BadParameter(f"The parts are {', '.join(containers.PARTS)}.")
     containers.provision(containers.Deployment(), chosen, Steps())
+
+
+@app.command()
+def code(username: Annotated[str, typer.Argument(help="One of the demonstration's people")]) -> None:
+    """Print the current one-time code of one of the demonstration's people."""
+    users = Stack().run().users
+    if username not in users:
+        raise StackError(f"The demonstration's people are: {', '.join(sorted(users)) or 'none'}.")
+    typer.echo(one_time_code(users[username].code_secret))
+
+
+@app.command("duties-log")
+def duties_log(
+    folder: Annotated[
+        Path | None, typer.Argument(help="The folder of run.json; this checkout's by default")
+    ] = None,
+) -> None:
+    """Print who gave which duty to whom, and who took it, the oldest change first."""
+    keycloak = read_run(folder or Stack().folder).keycloak
+    account = keycloak.provisioner
+    realm, master = (
+        AdminApi(keycloak.url, account.username, account.password, name)
+        for name in (keycloak.realm, "master")
+    )
+    for change in duty_changes(realm, master):
+        typer.echo(change)
 
 
 def _running_stack() -> Stack:

@@ -41,7 +41,7 @@ class Deployment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore")
 
     country: str = "PA"
-    demonstration: bool = True
+    demonstration: bool = False
     settings: Path = Path("/settings")
     postgres: str = "postgres:5432"
     kafka: str = "kafka:9092"
@@ -102,6 +102,7 @@ def prepare(deployment: Deployment) -> None:
         database=f"{deployment.postgres}/{KEYCLOAK}",
         database_password=secrets.keycloak_database,
         admin_password=secrets.keycloak_admin,
+        provisioner_secret=secrets.keycloak_provisioner,
     )
     _write(deployment, "keycloak/keycloak.conf", settings)
 
@@ -124,7 +125,7 @@ def provision(deployment: Deployment, parts: tuple[Part, ...], steps: Steps) -> 
         with steps.step("realm provisioned"):
             realm = provision_realm(
                 addresses.keycloak,
-                (keycloak.ADMIN, secrets.keycloak_admin),
+                (keycloak.PROVISIONER, secrets.keycloak_provisioner),
                 secrets,
                 deployment.country,
                 demonstration=deployment.demonstration,

@@ -75,6 +75,7 @@ def build_run(
             public_url=addresses.keycloak_public or addresses.keycloak,
             management_url=addresses.keycloak_management,
             admin=Login(username=keycloak.ADMIN, password=secrets.keycloak_admin),
+            provisioner=Login(username=keycloak.PROVISIONER, password=secrets.keycloak_provisioner),
         ),
         databases={
             service: {
@@ -91,7 +92,7 @@ def build_run(
         },
         agencies={alias: UUID(key) for alias, key in agencies.items()},
         clients=_clients(secrets, demonstration=demonstration),
-        users=_users(secrets.demonstration) if demonstration else {},
+        users=_users(secrets) if demonstration else {},
     )
 
 
@@ -113,12 +114,15 @@ def _clients(secrets: Secrets, *, demonstration: bool) -> dict[str, Client]:
     return services | agencies
 
 
-def _users(password: str | None) -> dict[str, DemonstrationUser]:
+def _users(secrets: Secrets) -> dict[str, DemonstrationUser]:
+    password, code_secret = secrets.demonstration, secrets.demonstration_code
     assert password is not None
+    assert code_secret is not None
     return {
         person.username: DemonstrationUser(
             username=person.username,
             password=password,
+            code_secret=code_secret,
             name=f"{person.first_name} {person.last_name}",
             duties=dict(person.duties),
         )

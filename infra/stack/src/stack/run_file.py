@@ -18,6 +18,7 @@ from stack.services import SERVICES, DatabaseRole, Service
 
 REALM = "solidary"
 CONSOLE_CLIENT = "console"
+DEMONSTRATION_CLIENT = "demonstration"
 
 ProcessKind = Literal["all", "api", "worker", "relay", "migrate"]
 """The kinds of a service's processes. A `worker` has no relay in it; `all` is an API with its worker and its relay."""
@@ -85,6 +86,9 @@ class Keycloak(_FrozenModel):
     """The address that browsers use; tokens have it in their issuer."""
     management_url: str
     admin: Login
+    """The administrator, who logs in at Keycloak's own console."""
+    provisioner: Login
+    """The machine client that provisions the realm."""
     realm: str = REALM
     console_client: str = CONSOLE_CLIENT
 
@@ -101,14 +105,15 @@ class Keycloak(_FrozenModel):
         return f"{self._protocol}/certs"
 
     def password_grant(
-        self, username: str, password: str, services: Sequence[Service] = SERVICES
+        self, username: str, password: str, code: str, services: Sequence[Service] = SERVICES
     ) -> dict[str, str]:
         """Return the form that gets a token of a person of a demonstration for these services."""
         return {
             "grant_type": "password",
-            "client_id": self.console_client,
+            "client_id": DEMONSTRATION_CLIENT,
             "username": username,
             "password": password,
+            "totp": code,
             "scope": " ".join(["openid", "organization:*", *map(audience_scope, services)]),
         }
 
@@ -139,6 +144,8 @@ class DemonstrationUser(_FrozenModel):
 
     username: str
     password: str
+    code_secret: str
+    """The secret of their one-time codes (`stack.one_time_code`)."""
     name: str
     duties: dict[str, tuple[str, ...]]
 

@@ -29,6 +29,7 @@ class Secrets(BaseModel):
     kafka_admin: str = Field(default_factory=_random_password)
     kafka_controller: str = Field(default_factory=_random_password)
     keycloak_admin: str = Field(default_factory=_random_password)
+    keycloak_provisioner: str = Field(default_factory=_random_password)
     keycloak_database: str = Field(default_factory=_random_password)
     databases: dict[Service, dict[DatabaseRole, str]] = Field(default_factory=dict)
     kafka: dict[Service, str] = Field(default_factory=dict)
@@ -37,6 +38,7 @@ class Secrets(BaseModel):
     search_keys: str = Field(default_factory=_random_password)
     clients: dict[str, str] = Field(default_factory=dict)
     demonstration: str | None = None
+    demonstration_code: str | None = None
 
     def setting(self, name: str) -> str:
         """Return the secret value of a setting that a service declares. Raises StackError for an unknown one."""
@@ -45,7 +47,7 @@ class Secrets(BaseModel):
         return str(getattr(self, name))
 
     def add_missing(self, *, demonstration: bool) -> None:
-        """Make the missing secrets. Only a demonstration has people with a password, one for all of them."""
+        """Make the missing secrets. Only a demonstration has people, who share a password and a secret of codes."""
         for service in SERVICES:
             _add_missing(self.databases.setdefault(service, {}), DATABASE_ROLES)
         _add_missing(self.kafka, SERVICES)
@@ -54,6 +56,7 @@ class Secrets(BaseModel):
         if demonstration:
             _add_missing(self.clients, agency_client_ids())
             self.demonstration = self.demonstration or token_urlsafe(9)
+            self.demonstration_code = self.demonstration_code or _random_password()
 
 
 def _add_missing(passwords: dict[Key, str], names: Iterable[Key]) -> None:

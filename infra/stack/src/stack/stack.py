@@ -189,6 +189,7 @@ class Stack:
             port=ports["keycloak"],
             management_port=ports["keycloak_management"],
             admin_password=secrets.keycloak_admin,
+            provisioner_secret=secrets.keycloak_provisioner,
             database=f"{HOST}:{ports['postgres']}/{KEYCLOAK}",
             database_password=secrets.keycloak_database,
         )
@@ -238,7 +239,7 @@ class Stack:
             self._provision_realm(secrets, self.country, demonstration=self.demonstration)
 
     def _provision_realm(self, secrets: Secrets, country: str, *, demonstration: bool) -> None:
-        admin = (keycloak.ADMIN, secrets.keycloak_admin)
+        admin = (keycloak.PROVISIONER, secrets.keycloak_provisioner)
         url = self.keycloak.url
         self._realm = provision_realm(url, admin, secrets, country, demonstration=demonstration)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import fields
+from types import SimpleNamespace
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -71,6 +73,12 @@ async def refuse(unit: FrontDesk, sample_id: UUID) -> None:
 @router.get("/crash")
 async def crash(unit: FrontDesk) -> None:
     raise RuntimeError("canary-secret")
+
+
+@router.get("/with-code")
+async def read_with_code(
+    unit: Annotated[UnitOfWork, agency(Duty.AUTHORITY)],
+) -> None: ...
 
 
 for_services = APIRouter(tags=["samples"])
@@ -182,6 +190,21 @@ async def test_route_for_a_service_with_duties_needs_a_human_who_has_one(intake,
     assert await status(tokens.carried(desk, by="cash", to="intake")) == 403
     assert await status(tokens.service("cash", acting_for=tokens.agency("iom"))) == 403
     assert await status(releaser) == 403
+
+
+async def test_second_factor_is_needed_and_must_be_recent(api, tokens, monkeypatch):
+    authority = tokens.of("unhcr", Duty.AUTHORITY)
+    assert (await api.get("/with-code", headers=authority)).status_code == 200
+    later = time.time() + 16 * 60
+    monkeypatch.setattr("solidary.platform.web.access.time", SimpleNamespace(time=lambda: later))
+    refused = await api.get("/with-code", headers=authority)
+    assert (refused.status_code, refused.json()["type"]) == (
+        403,
+        "urn:solidary:problem:second-factor-required",
+    )
+    assert refused.headers["www-authenticate"] == (
+        'Bearer error="insufficient_user_authentication", acr_values="otp"'
+    )
 
 
 async def test_row_of_another_agency_is_not_found(api, tokens, desk):

@@ -98,6 +98,7 @@ class Containers:
         keycloak = f"http://{host}:{ports['keycloak']}"
         within = Deployment(
             settings=self.folder,
+            demonstration=True,
             kafka=f"{host}:{ports['kafka']}",
             keycloak=keycloak,
             keycloak_public=keycloak,

@@ -12,6 +12,7 @@ import httpx
 from solidary.platform.clients.service_token import ACCESS_TOKEN, EXCHANGE
 from solidary.platform.identity import AGENCY_HEADER, CAUSE_HEADER, Duty, audience_scope, service_client_id
 from stack.agencies import AGENCIES, StaffMember
+from stack.one_time_code import one_time_code
 from stack.provision.admin_api import AdminApi
 from stack.provision.realm import Realm
 from stack.run_file import Run
@@ -28,12 +29,12 @@ class Tokens:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        admin = run.keycloak.admin
+        admin = run.keycloak.provisioner
         self._realm = Realm(
             AdminApi(run.keycloak.url, admin.username, admin.password, run.keycloak.realm), run.country
         )
         self._realm.ensure_agencies(AGENCIES)
-        self._password = secrets.token_urlsafe(16)
+        self._password, self._code_secret = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
         self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
         self._people: set[str] = set()
         self._run_id = secrets.token_hex(3)
@@ -61,7 +62,8 @@ class Tokens:
 
     def demonstration(self, username: str) -> dict[str, str]:
         """Return request headers of one of the demonstration's people."""
-        return self._bearer(username, self._run.users[username].password)
+        user = self._run.users[username]
+        return self._bearer(username, user.password, user.code_secret)
 
     def machine(self, client_id: str) -> dict[str, str]:
         """Return request headers of a machine client of an agency, such as `iom-bank`."""
@@ -97,12 +99,16 @@ class Tokens:
         self, username: str, duties: Mapping[str, tuple[Duty, ...]], services: tuple[str, ...] = SERVICES
     ) -> dict[str, str]:
         if username not in self._people:
-            self._realm.ensure_staff([StaffMember(username, "Test", "Person", dict(duties))], self._password)
+            person = StaffMember(username, "Test", "Person", dict(duties))
+            self._realm.ensure_staff([person], self._password, self._code_secret)
             self._people.add(username)
-        return self._bearer(username, self._password, services)
+        return self._bearer(username, self._password, self._code_secret, services)
 
-    def _bearer(self, username: str, password: str, services: tuple[str, ...] = SERVICES) -> dict[str, str]:
-        form = self._run.keycloak.password_grant(username, password, services)
+    def _bearer(
+        self, username: str, password: str, code_secret: str, services: tuple[str, ...] = SERVICES
+    ) -> dict[str, str]:
+        code = one_time_code(code_secret)
+        form = self._run.keycloak.password_grant(username, password, code, services)
         return self._request(username, form)
 
     def _request(self, account: str, form: dict[str, str]) -> dict[str, str]:

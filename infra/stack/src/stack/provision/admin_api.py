@@ -19,13 +19,16 @@ CONCURRENCY = 8
 
 
 class AdminApi:
-    """The admin API of one realm; `writes` counts every request that could change something."""
+    """The admin API of one realm, for a machine client of the realm `master`.
 
-    def __init__(self, url: str, username: str, password: str, realm: str):
+    `writes` counts every request that could change something.
+    """
+
+    def __init__(self, url: str, client_id: str, client_secret: str, realm: str):
         self._connection = KeycloakOpenIDConnection(
             server_url=url,
-            username=username,
-            password=password,
+            client_id=client_id,
+            client_secret_key=client_secret,
             realm_name="master",
             pool_maxsize=CONCURRENCY,
         )

@@ -1,168 +1,37 @@
 """The wanted state of the realm: agencies as organizations, their duties as groups, clients, people.
 
 Everything is read first and only differences are written, so a second run writes nothing. Agencies, people and
-duties that operators add by hand stay.
+duties that operators add by hand stay. What belongs to a demonstration is marked, and deleted without one.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from solidary.platform.identity import Duty, audience_scope, incompatible_duties, service_client_id
+from solidary.platform.identity import Duty, incompatible_duties
 
-from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, Agency, StaffMember, agency_client_id
+from stack.agencies import AGENCIES, STAFF, Agency, StaffMember
 from stack.errors import StackError
 from stack.provision.admin_api import CONCURRENCY, AdminApi, Representation, contains
-from stack.run_file import CONSOLE_CLIENT, REALM
+from stack.provision.flows import BROWSER, DEMONSTRATION_GRANT, ensure_flow
+from stack.provision.realm_settings import (
+    ADMIN_CLI,
+    MARK,
+    NO_PASSWORD_GRANT,
+    SCOPES,
+    ClientSpecification,
+    Settings,
+    client_specifications,
+    common_settings,
+    realm_settings,
+)
+from stack.run_file import REALM
 from stack.secret_file import Secrets
-from stack.services import SERVICES, Service, called_services
 
-Settings = dict[str, Any]
 T = TypeVar("T")
-SERVICE_TOKEN_SECONDS = 60
-# Loopback addresses match on any port (RFC 8252, 7.3).
-LOOPBACK = ("http://127.0.0.1/*", "http://localhost/*")
-
-
-def realm_settings(country: str, *, demonstration: bool) -> Settings:
-    """Return the settings of the realm itself."""
-    return {
-        "realm": REALM,
-        "displayName": f"Solidary {country}",
-        "enabled": True,
-        "organizationsEnabled": True,
-        # Seconds: short for real agencies; long enough that nobody is logged out while they show the platform.
-        "accessTokenLifespan": 900 if demonstration else 300,
-        "registrationAllowed": False,
-        "resetPasswordAllowed": not demonstration,
-        "bruteForceProtected": True,
-        "passwordPolicy": "length(12)",
-        "internationalizationEnabled": True,
-        "supportedLocales": ["es", "en"],
-        "defaultLocale": "es",
-    }
-
-
-def _mapper(name: str, kind: str, **config: str) -> Settings:
-    return {
-        "name": name,
-        "protocol": "openid-connect",
-        "protocolMapper": kind,
-        "config": {"access.token.claim": "true", "introspection.token.claim": "true", **config},
-    }
-
-
-AUDIENCE_SCOPES = tuple(audience_scope(service) for service in SERVICES)
-SCOPES: Mapping[str, list[Settings]] = {
-    # `organization:*` gives {"unhcr": {"id": "…", "country": ["PA"], "groups": ["/cash_maker"]}}.
-    "organization": [
-        _mapper(
-            "organization",
-            "oidc-organization-membership-mapper",
-            **{
-                "claim.name": "organization",
-                "jsonType.label": "JSON",
-                "multivalued": "true",
-                "addOrganizationId": "true",
-                "addOrganizationAttributes": "true",
-                "id.token.claim": "true",
-            },
-        ),
-        _mapper("duties", "oidc-organization-group-membership-mapper", **{"id.token.claim": "true"}),
-    ],
-    **{
-        audience_scope(service): [
-            _mapper(
-                "audience",
-                "oidc-audience-mapper",
-                **{"included.client.audience": service_client_id(service)},
-            )
-        ]
-        for service in SERVICES
-    },
-}
-
-
-@dataclass(frozen=True)
-class ClientSpecification:
-    """The wanted state of a client. Its tokens stay small: no roles, and a profile only by an optional scope."""
-
-    client_id: str
-    settings: Settings
-    agency: str | None = None
-    duty: Duty = Duty.INTEGRATOR
-
-
-def client_specifications(
-    secrets: Secrets, *, console: str | None, demonstration: bool
-) -> list[ClientSpecification]:
-    """Return the clients: the console, one per service, and in a demonstration those of each agency's machines."""
-    specifications = [_console(console, demonstration=demonstration)]
-    for service in SERVICES:
-        name = service_client_id(service)
-        specifications.append(ClientSpecification(name, _service(service, secrets.clients[name])))
-    for agency in AGENCIES if demonstration else ():
-        for kind, duty in AGENCY_CLIENTS.items():
-            name = agency_client_id(agency, kind)
-            settings = _machine(name, secrets.clients[name], optional=["organization", *AUDIENCE_SCOPES])
-            specifications.append(ClientSpecification(name, settings, agency=agency.alias, duty=duty))
-    return specifications
-
-
-def _console(url: str | None, *, demonstration: bool) -> ClientSpecification:
-    origins = list(LOOPBACK) if url is None else [f"{url}/*"]
-    settings = {
-        **_client(CONSOLE_CLIENT, optional=["organization", "profile", "email", *AUDIENCE_SCOPES]),
-        "publicClient": True,
-        "standardFlowEnabled": True,
-        # Tests get tokens by password, and nobody else should.
-        "directAccessGrantsEnabled": demonstration,
-        "redirectUris": origins,
-        "webOrigins": ["+"],
-        "attributes": {"pkce.code.challenge.method": "S256", "post.logout.redirect.uris": "+"},
-    }
-    return ClientSpecification(CONSOLE_CLIENT, settings)
-
-
-def _service(service: Service, secret: str) -> Settings:
-    """Return the client of a service. It gets tokens for the services that it may call, and for no other.
-
-    It exchanges a human's token for one of the called service, which may outlive the human's own by its short life.
-    """
-    called = [audience_scope(name) for name in called_services(service)]
-    return {
-        **_machine(service_client_id(service), secret, optional=["organization", *called] if called else []),
-        "attributes": {
-            "standard.token.exchange.enabled": str(bool(called)).lower(),
-            "access.token.lifespan": str(SERVICE_TOKEN_SECONDS),
-        },
-    }
-
-
-def _machine(client_id: str, secret: str, *, optional: list[str]) -> Settings:
-    return {
-        # Keycloak gives this scope to every machine client in any case.
-        **_client(client_id, default=["service_account"], optional=optional),
-        "publicClient": False,
-        "secret": secret,
-        "serviceAccountsEnabled": True,
-        "standardFlowEnabled": False,
-        "directAccessGrantsEnabled": False,
-    }
-
-
-def _client(client_id: str, *, optional: list[str], default: Sequence[str] = ()) -> Settings:
-    return {
-        "clientId": client_id,
-        "protocol": "openid-connect",
-        "enabled": True,
-        "fullScopeAllowed": False,
-        "defaultClientScopes": ["basic", *default],
-        "optionalClientScopes": optional,
-    }
 
 
 def provision_realm(
@@ -174,14 +43,26 @@ def provision_realm(
     demonstration: bool,
     console: str | None = None,
 ) -> Realm:
-    """Bring the realm of the Keycloak at `url` to the wanted state. `console` is the console's address."""
+    """Bring the realm of the Keycloak at `url` to the wanted state. `console` is the console's address.
+
+    `admin` is the id and the secret of a machine client of the realm `master`, which gets its own wanted state.
+    """
+    master = Realm(AdminApi(url, *admin, "master"), country)
+    master.ensure_settings(common_settings())
+    master.ensure_clients([ClientSpecification(ADMIN_CLI, dict(NO_PASSWORD_GRANT))])
     realm = Realm(AdminApi(url, *admin, REALM), country)
     realm.ensure_settings(realm_settings(country, demonstration=demonstration))
+    realm.ensure_logins(demonstration=demonstration)
     realm.ensure_scopes()
     realm.ensure_agencies(AGENCIES if demonstration else ())
     realm.ensure_clients(client_specifications(secrets, console=console, demonstration=demonstration))
     require_separate_duties(STAFF)
-    realm.ensure_staff(STAFF, secrets.demonstration if demonstration else None)
+    if demonstration:
+        assert secrets.demonstration is not None
+        assert secrets.demonstration_code is not None
+        realm.ensure_staff(STAFF, secrets.demonstration, secrets.demonstration_code)
+    else:
+        realm.delete_demonstration()
     return realm
 
 
@@ -204,6 +85,7 @@ class Realm:
         self._country = country
         self.agency_ids: dict[str, str] = {}
         self._duty_ids: dict[tuple[str, str], str] = {}
+        self._flow_ids: dict[str, str] = {}
         self._members: dict[str, set[str]] = {}
 
     @property
@@ -216,7 +98,33 @@ class Realm:
         if current is None:
             self._api.create_realm(wanted)
         elif not contains(current, wanted):
-            self._api.replace("", wanted)
+            # Keycloak removes the attributes that a change does not have.
+            attributes = {**current.get("attributes", {}), **wanted["attributes"]}
+            self._api.replace("", {**wanted, "attributes": attributes})
+
+    def ensure_logins(self, *, demonstration: bool) -> None:
+        """Create or update the flows of logins, and make every new account get a second factor at its first login.
+
+        Otherwise whoever has the password of an account without one could enrol theirs.
+        """
+        current = _index_by("alias", self._api.list("/authentication/flows"))
+        for flow in (BROWSER, DEMONSTRATION_GRANT) if demonstration else (BROWSER,):
+            self._flow_ids[flow.alias] = ensure_flow(self._api, flow, current.get(flow.alias))
+        realm = self._api.find()
+        assert realm is not None
+        if realm["browserFlow"] != BROWSER.alias:
+            self._api.replace("", {"browserFlow": BROWSER.alias})
+        enrol = self._api.find("/authentication/required-actions/CONFIGURE_TOTP")
+        assert enrol is not None
+        if not enrol["defaultAction"]:
+            self._api.replace(
+                "/authentication/required-actions/CONFIGURE_TOTP", {**enrol, "defaultAction": True}
+            )
+        profile = self._api.find("/users/profile")
+        assert profile is not None
+        if profile.get("unmanagedAttributePolicy") != "ADMIN_EDIT":
+            # Only administrators read and write the mark of a demonstration.
+            self._api.replace("/users/profile", {**profile, "unmanagedAttributePolicy": "ADMIN_EDIT"})
 
     def ensure_scopes(self) -> None:
         """Create or update the client scopes and their mappers."""
@@ -261,8 +169,13 @@ class Realm:
         self, specification: ClientSpecification, current: Representation | None, scopes: Mapping[str, str]
     ) -> None:
         settings = specification.settings if current is None else _without_scopes(specification.settings)
+        if specification.flow is not None:
+            settings = {
+                **settings,
+                "authenticationFlowBindingOverrides": {"direct_grant": self._flow_ids[specification.flow]},
+            }
         client = self._api.ensure("/clients", current, settings)
-        if current is not None:
+        if current is not None and "defaultClientScopes" in specification.settings:
             self._ensure_client_scopes(client, current, specification, scopes)
         if specification.agency is not None:
             account = self._api.find(f"/clients/{client}/service-account-user")
@@ -291,19 +204,29 @@ class Realm:
         for mapper in wanted:
             self._api.ensure(f"{owner}/protocol-mappers/models", mappers.get(mapper["name"]), mapper)
 
-    def ensure_staff(self, staff: Sequence[StaffMember], password: str | None) -> None:
-        """Create or update the demonstration's people; without a password, disable those that exist."""
-        # All their addresses are in the reserved domain `example` (RFC 2606), and nobody else's is.
-        current = _index_by("username", self._api.list("/users", email=".example"))
-        if password is None:
-            for entry in current.values():
-                self._api.ensure("/users", entry, {"enabled": False})
-            return
-        _in_parallel(
-            lambda person: self._ensure_account(person, current.get(person.username), password), staff
-        )
+    def ensure_staff(self, staff: Sequence[StaffMember], password: str, code_secret: str) -> None:
+        """Create or update a demonstration's people, who share a password and the secret of their one-time codes."""
+        current = _index_by("username", self._marked_accounts())
 
-    def _ensure_account(self, person: StaffMember, current: Representation | None, password: str) -> None:
+        def ensure(person: StaffMember) -> None:
+            self._ensure_account(person, current.get(person.username), password, code_secret)
+
+        _in_parallel(ensure, staff)
+
+    def delete_demonstration(self) -> None:
+        """Delete the people and clients of a demonstration, with all their sessions."""
+        clients = [
+            entry for entry in self._api.list("/clients") if entry.get("attributes", {}).get(MARK) == "true"
+        ]
+        paths = [f"/users/{entry['id']}" for entry in self._marked_accounts()]
+        _in_parallel(self._api.delete, [*paths, *(f"/clients/{entry['id']}" for entry in clients)])
+
+    def _marked_accounts(self) -> list[dict[str, Any]]:
+        return self._api.list("/users", q=f"{MARK}:true")
+
+    def _ensure_account(
+        self, person: StaffMember, current: Representation | None, password: str, code_secret: str
+    ) -> None:
         wanted: Settings = {
             "username": person.username,
             "email": person.email,
@@ -311,9 +234,14 @@ class Realm:
             "firstName": person.first_name,
             "lastName": person.last_name,
             "enabled": True,
+            "attributes": {MARK: ["true"]},
+            "requiredActions": [],
         }
         if current is None:
-            wanted["credentials"] = [{"type": "password", "value": password, "temporary": False}]
+            wanted["credentials"] = [
+                {"type": "password", "value": password, "temporary": False},
+                _code_credential(code_secret),
+            ]
         self._assign_duties(self._api.ensure("/users", current, wanted), person.duties)
 
     def _assign_duties(self, account: str, duties: Mapping[str, Iterable[str]]) -> None:
@@ -332,6 +260,17 @@ class Realm:
         if members not in self._members:
             self._members[members] = {entry["id"] for entry in self._api.list(members)}
         return self._members[members]
+
+
+def _code_credential(secret: str) -> Settings:
+    """Return the credential of one-time codes (RFC 6238) from a secret, as Keycloak stores it."""
+    kind = {"subType": "totp", "digits": 6, "counter": 0, "period": 30, "algorithm": "HmacSHA1"}
+    return {
+        "type": "otp",
+        "userLabel": "demonstration",
+        "secretData": json.dumps({"value": secret}),
+        "credentialData": json.dumps(kind),
+    }
 
 
 def _without_scopes(settings: Settings) -> Settings:

@@ -19,6 +19,8 @@ from stack.servers.server import Server, clean_environment
 from stack.steps import Steps
 
 ADMIN = "admin"
+PROVISIONER = "provisioner"
+"""The machine client of the realm `master` with which the realm is provisioned; no password grant is needed."""
 DATABASE_USER = "keycloak"
 BUILD_OPTIONS = {"db": "postgres", "health-enabled": "true", "metrics-enabled": "true"}
 JVM_OPTIONS = (*FAST_START_OPTIONS, "-Xms64m", "-Xmx512m", "-XX:MaxMetaspaceSize=256m")
@@ -66,12 +68,13 @@ class Keycloak(Server):
         port: int,
         management_port: int,
         admin_password: str,
+        provisioner_secret: str,
         database: str,
         database_password: str,
     ):
         super().__init__(folder, processes, steps)
         self.port, self.management_port = port, management_port
-        self._admin_password = admin_password
+        self._admin_password, self._provisioner_secret = admin_password, provisioner_secret
         self._ensure_database, self._database_password = database, database_password
 
     @property
@@ -98,6 +101,7 @@ class Keycloak(Server):
             database=self._ensure_database,
             database_password=self._database_password,
             admin_password=self._admin_password,
+            provisioner_secret=self._provisioner_secret,
         )
         write_private(self._settings_file, settings)
 
@@ -139,6 +143,7 @@ def configuration(
     database: str,
     database_password: str,
     admin_password: str,
+    provisioner_secret: str,
 ) -> str:
     """Return the text of keycloak.conf.
 
@@ -159,6 +164,8 @@ def configuration(
         "db-pool-max-size": "20",
         "bootstrap-admin-username": ADMIN,
         "bootstrap-admin-password": admin_password,
+        "bootstrap-admin-client-id": PROVISIONER,
+        "bootstrap-admin-client-secret": provisioner_secret,
         "log-level": "warn,org.keycloak:info,io.smallrye.health:error",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -105,6 +105,8 @@ class Settings(RelaySettings):
     memory_limit: int = Field(
         default=2048, ge=512, description="MiB of data of a process with a worker in it"
     )
+    second_factor_minutes: int = Field(default=15, ge=1)
+    """The largest age of a second factor, where a route needs one."""
     rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
     """The rate of one caller's requests to one process."""
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from solidary.platform.identity import (
     DutyMissing,
     Membership,
     NotAMember,
+    SecondFactorRequired,
     principal_of,
 )
 
@@ -101,6 +103,15 @@ def test_duties_in_a_service_token_are_ignored() -> None:
 def test_service_names_its_agency_by_id(name: str | None) -> None:
     with pytest.raises(AgencyNotChosen, match="id of the agency"):
         principal_of(of(service="cash"), name)
+
+
+def test_second_factor_must_be_recent() -> None:
+    principal = replace(principal_of(of(UNHCR), None), second_factor_at=1000)
+    principal.require_second_factor(since=1000)
+    with pytest.raises(SecondFactorRequired, match="one-time code"):
+        principal.require_second_factor(since=1001)
+    with pytest.raises(SecondFactorRequired):
+        replace(principal, second_factor_at=None).require_second_factor(since=0)
 
 
 def test_one_of_several_duties_is_enough() -> None:

@@ -75,6 +75,23 @@ async def test_exchanged_token_is_that_of_its_human_and_names_the_caller(
     assert claims.memberships["unhcr"].duties == {Duty.CASH_MAKER}
 
 
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"acr": "otp", "auth_time": 1_800_000_000}, 1_800_000_000),
+        ({"acr": "pwd", "auth_time": 1_800_000_000}, None),
+        ({"acr": "otp"}, None),
+        ({"acr": "otp", "auth_time": "1800000000"}, None),
+        ({"acr": ["otp"], "auth_time": 1_800_000_000}, None),
+        ({}, None),
+    ],
+)
+async def test_second_factor_has_a_time(
+    verifier: TokenVerifier, clock: Clock, claims: dict[str, object], expected: int | None
+) -> None:
+    assert (await verifier.verify(sign(payload(clock, **claims)))).second_factor_at == expected
+
+
 async def test_software_of_an_agency_is_no_service(verifier: TokenVerifier, clock: Clock) -> None:
     own = payload(clock, azp="unhcr-integrator", client_id="unhcr-integrator", service="cash")
     claims = await verifier.verify(sign(own))

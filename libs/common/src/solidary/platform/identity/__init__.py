@@ -1,7 +1,8 @@
 """The identity of callers: subject, agency and duties, from verified tokens (docs/extending/identity.md)."""
 
-from solidary.platform.identity.duties import Duty, incompatible_duties
+from solidary.platform.identity.duties import SECOND_FACTOR_DUTIES, Duty, incompatible_duties
 from solidary.platform.identity.errors import (
+    SECOND_FACTOR,
     AgencyNotChosen,
     CauseInvalid,
     DutiesIncompatible,
@@ -9,6 +10,7 @@ from solidary.platform.identity.errors import (
     IdentityError,
     KeysUnavailable,
     NotAMember,
+    SecondFactorRequired,
     TokenExpired,
     TokenInvalid,
     TokenMissing,
@@ -31,6 +33,8 @@ __all__ = [
     "AGENCY_HEADER",
     "CAUSE_HEADER",
     "ON_BEHALF_OF_HEADER",
+    "SECOND_FACTOR",
+    "SECOND_FACTOR_DUTIES",
     "AgencyNotChosen",
     "CauseInvalid",
     "Claims",
@@ -43,6 +47,7 @@ __all__ = [
     "Membership",
     "NotAMember",
     "Principal",
+    "SecondFactorRequired",
     "TokenExpired",
     "TokenInvalid",
     "TokenMissing",

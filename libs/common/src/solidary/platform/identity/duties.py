@@ -62,6 +62,19 @@ MONEY_DUTIES = frozenset(
 )
 """The duties that move money, or decide how it may be moved."""
 
+SECOND_FACTOR_DUTIES = frozenset(
+    {
+        Duty.CASH_CHECKER,
+        Duty.CASH_RELEASER,
+        Duty.CASH_CONTROLLER,
+        Duty.AUTHORITY,
+        Duty.PROTECTION_OFFICER,
+        Duty.DATA_PROTECTION_OFFICER,
+        Duty.OPERATOR,
+    }
+)
+"""The duties that approve, release, administer, or open what is restricted."""
+
 _FACTS = (Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER, Duty.PROVIDER, Duty.INTEGRATOR)
 """The duties that write who is paid: people, households, accounts, consents and referrals."""
 

@@ -8,6 +8,9 @@ from typing import ClassVar
 from solidary.language.problems import Problem
 from solidary.platform.identity.duties import Duty
 
+SECOND_FACTOR = "otp"
+"""The value of the claim `acr` of a login with a second factor."""
+
 
 class IdentityError(Problem):
     """The caller is not admitted. The detail names agencies and duties, never a person or a token."""
@@ -63,6 +66,16 @@ class NotAMember(IdentityError):
 
     status, slug, title = 403, "not-a-member", "You do not act for this agency"
     action = "Name an agency that you belong to in the header `Solidary-Agency`."
+
+
+class SecondFactorRequired(IdentityError):
+    """The request needs a login with a second factor, and one that is recent enough."""
+
+    status, slug, title = 403, "second-factor-required", "This needs a recent second factor"
+    action = "Log in again with your one-time code: repeat the login with `acr_values=otp` (RFC 9470)."
+    headers: ClassVar = {
+        "WWW-Authenticate": f'Bearer error="insufficient_user_authentication", acr_values="{SECOND_FACTOR}"'
+    }
 
 
 class DutyMissing(IdentityError):

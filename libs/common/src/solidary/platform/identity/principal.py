@@ -14,6 +14,7 @@ from solidary.platform.identity.errors import (
     DutiesIncompatible,
     DutyMissing,
     NotAMember,
+    SecondFactorRequired,
 )
 
 AGENCY_HEADER = "Solidary-Agency"
@@ -65,6 +66,8 @@ class Claims:
     service: str | None
     expires: int
     caller: str | None = None
+    second_factor_at: int | None = None
+    """When the second factor was given, in Unix seconds; None where the login had none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Principal:
     caller: str | None = None
     cause: str | None = None
     on_behalf_of: UUID | None = None
+    second_factor_at: int | None = None
 
     def require_separate_duties(self, used: Collection[Duty]) -> None:
         """Raise DutiesIncompatible where a duty for money is used beside others that exclude it."""
@@ -98,6 +102,11 @@ class Principal:
         """Raise DutyMissing unless the principal has one of these duties in its agency."""
         if self.duties.isdisjoint(any_of):
             raise DutyMissing(any_of)
+
+    def require_second_factor(self, *, since: float) -> None:
+        """Raise SecondFactorRequired unless the principal gave a second factor at this time (Unix seconds) or later."""
+        if self.second_factor_at is None or self.second_factor_at < since:
+            raise SecondFactorRequired
 
 
 def principal_of(
@@ -113,7 +122,12 @@ def principal_of(
         return _service(claims, claims.service, agency, cause, on_behalf_of)
     membership = _chosen(claims.memberships, agency)
     return Principal(
-        claims.subject, membership.agency, membership.alias, membership.duties, caller=claims.caller
+        claims.subject,
+        membership.agency,
+        membership.alias,
+        membership.duties,
+        caller=claims.caller,
+        second_factor_at=claims.second_factor_at,
     )
 
 

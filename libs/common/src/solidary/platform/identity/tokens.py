@@ -15,7 +15,7 @@ from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
 from solidary.platform.identity.duties import Duty
-from solidary.platform.identity.errors import TokenExpired, TokenInvalid, TokenMissing
+from solidary.platform.identity.errors import SECOND_FACTOR, TokenExpired, TokenInvalid, TokenMissing
 from solidary.platform.identity.keys import KeyRing, PublicKey
 from solidary.platform.identity.principal import Claims, Membership, service_of_client
 
@@ -141,7 +141,14 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
         service=caller if payload.get("client_id") == client else None,
         expires=int(payload["exp"]),
         caller=caller,
+        second_factor_at=_second_factor_at(payload),
     )
+
+
+def _second_factor_at(payload: Mapping[str, Any]) -> int | None:
+    """Return when the human last logged in with a second factor. A refresh keeps both claims, so the time counts."""
+    at = payload.get("auth_time")
+    return at if payload.get("acr") == SECOND_FACTOR and isinstance(at, int) else None
 
 
 def _memberships(organization: object) -> Mapping[str, Membership]:

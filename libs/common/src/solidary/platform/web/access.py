@@ -15,6 +15,7 @@ declarations.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
@@ -29,6 +30,7 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import (
     CAUSE_HEADER,
     ON_BEHALF_OF_HEADER,
+    SECOND_FACTOR_DUTIES,
     Duty,
     Principal,
     principal_of,
@@ -61,12 +63,22 @@ class Declaration:
     read_only: bool = False
 
     @property
+    def second_factor(self) -> bool:
+        """Whether the caller must have given a second factor recently.
+
+        They must on a route that only duties of SECOND_FACTOR_DUTIES permit. Of a human whom another service carries,
+        that service has required it.
+        """
+        return self.reach != "service" and bool(self.duties) and self.duties <= SECOND_FACTOR_DUTIES
+
+    @property
     def openapi_extensions(self) -> dict[str, Any]:
         """The declaration as OpenAPI extensions."""
         extensions = {
             "x-reach": self.reach,
             "x-duties": sorted(self.duties),
             "x-services": sorted(self.services),
+            "x-second-factor": self.second_factor,
         }
         return {name: value for name, value in extensions.items() if value}
 
@@ -116,6 +128,9 @@ class _UnitDependency:
         self.declaration.check(principal)
         if request.method not in SAFE_METHODS:
             principal.require_separate_duties(self.declaration.duties)
+        if self.declaration.second_factor:
+            age = 60 * runtime(request).settings.second_factor_minutes
+            principal.require_second_factor(since=time.time() - age)
         request.state.principal = principal
         async with runtime(request).database.unit(principal) as unit:
             if idempotency_key is None or request.method != "POST" or self.declaration.read_only:

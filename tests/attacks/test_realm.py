@@ -1,0 +1,255 @@
+"""Attacks on the realm: guessed and stolen passwords, stolen tokens, leftovers of a demonstration, unseen changes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import httpx
+import pytest
+from solidary.platform.identity import Duty, audience_scope
+from solidary.platform.registry import service_names
+from solidary_testing.tokens import Tokens
+from stack.one_time_code import one_time_code
+from stack.provision.admin_api import AdminApi
+from stack.provision.duties_log import duty_changes
+from stack.run_file import CONSOLE_CLIENT, DemonstrationUser, Run
+
+from tests.conftest import ScenarioRun
+from tests.isolation.operations import OPERATIONS, Operation, for_each
+
+NEEDING_CODE = [operation for operation in OPERATIONS if operation.declaration.second_factor]
+
+
+def admin_api(run: Run, realm: str = "solidary") -> AdminApi:
+    account = run.keycloak.provisioner
+    return AdminApi(run.keycloak.url, account.username, account.password, realm)
+
+
+class Browser:
+    """A browser that logs in at the console."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.http = run, httpx.Client(follow_redirects=False, timeout=30)
+        self.page = httpx.Response(200)
+
+    def open(self, acr: str | None = None) -> None:
+        """Ask for a login, with a second factor where `acr` says so."""
+        self.verifier = secrets.token_urlsafe(48)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest())
+        scope = ["openid", "organization:*", *map(audience_scope, service_names())]
+        query = {
+            "client_id": CONSOLE_CLIENT,
+            "response_type": "code",
+            "scope": " ".join(scope),
+            "redirect_uri": "http://127.0.0.1:23456/login",
+            "code_challenge": challenge.decode().rstrip("="),
+            "code_challenge_method": "S256",
+            "state": "s",
+        } | ({"acr_values": acr} if acr else {})
+        self.page = self.http.get(f"{self.run.keycloak.issuer}/protocol/openid-connect/auth", params=query)
+
+    def send(self, **fields: str) -> None:
+        """Send the form of the current page."""
+        action = re.search(r'action="([^"]+)"', self.page.text)
+        assert action is not None, self.page.text
+        self.page = self.http.post(html.unescape(action[1]), data=fields)
+
+    def log_in(self, user: DemonstrationUser) -> None:
+        """Give the username and the password."""
+        if 'name="password"' not in self.page.text:
+            self.send(username=user.username)
+        self.send(username=user.username, password=user.password)
+
+    def tokens(self) -> dict[str, str]:
+        """Return the tokens after a complete login."""
+        assert self.page.status_code == 302, self.page.text
+        code = parse_qs(urlsplit(self.page.headers["Location"]).query)["code"][0]
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": CONSOLE_CLIENT,
+            "redirect_uri": "http://127.0.0.1:23456/login",
+            "code": code,
+            "code_verifier": self.verifier,
+        }
+        return self.http.post(self.run.keycloak.token_url, data=form).raise_for_status().json()
+
+    def refresh(self, refresh_token: str) -> httpx.Response:
+        """Use a refresh token."""
+        form = {"grant_type": "refresh_token", "client_id": CONSOLE_CLIENT, "refresh_token": refresh_token}
+        return self.http.post(self.run.keycloak.token_url, data=form)
+
+
+@pytest.fixture
+def browser(run: Run) -> Iterator[Browser]:
+    opened = Browser(run)
+    yield opened
+    opened.http.close()
+
+
+def headers_of(tokens: dict[str, str]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+def call(scenario_run: ScenarioRun, operation: Operation, headers: dict[str, str]) -> httpx.Response:
+    """Call an operation with ids of nothing and without a body: whoever is admitted gets 404 or 422."""
+    path = operation.route.path
+    for name in operation.path_ids:
+        path = path.replace(f"{{{name}}}", str(uuid4()))
+    headers = {**headers, "Idempotency-Key": str(uuid4())}
+    url = scenario_run.run.services[operation.service] + path
+    return httpx.request(operation.method, url, headers=headers, timeout=30)
+
+
+def test_password_alone_opens_no_privileged_route(scenario_run: ScenarioRun, browser: Browser) -> None:
+    """Log in at the console with a stolen password, and without the telephone that shows the codes."""
+    for username in (
+        "iom.cash_checker1",
+        "iom.cash_releaser",
+        "unhcr.protection_officer",
+        "chorrera.authority",
+    ):
+        browser.http.cookies.clear()
+        browser.open()
+        browser.log_in(scenario_run.run.users[username])
+        headers = headers_of(browser.tokens())
+        (agency, (duty,)) = next(iter(scenario_run.run.users[username].duties.items()))
+        permitted = [each for each in NEEDING_CODE if duty in each.declaration.duties]
+        assert permitted, agency
+        for operation in permitted:
+            refused = call(scenario_run, operation, headers)
+            assert refused.status_code == 403, operation
+            assert refused.json()["type"] == "urn:solidary:problem:second-factor-required", operation
+            challenge = refused.headers["WWW-Authenticate"]
+            assert 'error="insufficient_user_authentication"' in challenge
+            assert 'acr_values="otp"' in challenge
+
+
+@for_each(*NEEDING_CODE)
+def test_privileged_route_is_open_with_a_code(
+    scenario_run: ScenarioRun, tokens: Tokens, operation: Operation
+) -> None:
+    """Call with a code what the password alone does not open."""
+    headers = tokens.of("unhcr", sorted(operation.declaration.duties)[0])
+    assert call(scenario_run, operation, headers).status_code in (404, 409, 422)
+
+
+def test_step_up_asks_for_the_code_and_nothing_else(scenario_run: ScenarioRun, browser: Browser) -> None:
+    """Give the code in the session of a person who is logged in by password."""
+    user = scenario_run.run.users["iom.cash_releaser"]
+    browser.open()
+    browser.log_in(user)
+    browser.tokens()
+    browser.open(acr="otp")
+    assert 'name="otp"' in browser.page.text
+    assert 'name="password"' not in browser.page.text
+    browser.send(otp="000000")
+    assert 'name="otp"' in browser.page.text
+    browser.send(otp=one_time_code(user.code_secret))
+    headers = headers_of(browser.tokens())
+    (operation, *_) = [each for each in NEEDING_CODE if Duty.CASH_RELEASER in each.declaration.duties]
+    assert call(scenario_run, operation, headers).status_code in (404, 409, 422)
+
+
+def test_guessing_a_password_locks_the_account(run: Run, tokens: Tokens) -> None:
+    """Try passwords quickly; then even the right one waits."""
+    tokens.of("unhcr", Duty.FRONT_DESK, number=99)
+    (account,) = [
+        entry
+        for entry in admin_api(run).list("/users", q="demonstration:true")
+        if entry["username"].endswith(".99")
+    ]
+    form = run.keycloak.password_grant(account["username"], "wrong password", "000000")
+    for _ in range(12):
+        assert not httpx.post(run.keycloak.token_url, data=form).is_success
+    status = admin_api(run).find(f"/attack-detection/brute-force/users/{account['id']}")
+    assert status is not None
+    assert status["disabled"] is True
+
+
+def test_every_realm_protects_against_guessing_keeps_events_and_limits_sessions(run: Run) -> None:
+    """Look for the realm that was forgotten, such as that of the administrators."""
+    for name in ("master", "solidary"):
+        realm = admin_api(run, name).find()
+        assert realm is not None
+        assert realm["bruteForceProtected"] is True
+        assert (realm["eventsEnabled"], realm["adminEventsEnabled"]) == (True, True)
+        assert realm["adminEventsDetailsEnabled"] is False
+        assert realm["eventsExpiration"] > 0
+        assert int(realm["attributes"]["adminEventsExpiration"]) > 0
+        assert (realm["revokeRefreshToken"], realm["refreshTokenMaxReuse"]) == (True, 0)
+        assert 0 < realm["ssoSessionIdleTimeout"] <= realm["ssoSessionMaxLifespan"] <= 36000
+        assert realm["registrationAllowed"] is False
+
+
+@pytest.mark.parametrize("client", ["admin-cli", CONSOLE_CLIENT])
+def test_no_client_takes_a_password_outside_of_the_demonstration(run: Run, client: str) -> None:
+    """Use a stolen password without the browser and its second factor, an administrator's too."""
+    admin, user = run.keycloak.admin, run.users["iom.cash_releaser"]
+    realms = {"solidary": (user.username, user.password)}
+    if client == "admin-cli":
+        realms["master"] = (admin.username, admin.password)
+    for realm, (username, password) in realms.items():
+        form = {"grant_type": "password", "client_id": client, "username": username, "password": password}
+        url = f"{run.keycloak.url}/realms/{realm}/protocol/openid-connect/token"
+        refused = httpx.post(url, data=form)
+        assert refused.json()["error"] == "unauthorized_client", realm
+
+
+def test_stolen_refresh_token_ends_the_session(run: Run, browser: Browser) -> None:
+    """Use a refresh token that its owner has used; the owner's newer one ends as well."""
+    browser.open()
+    browser.log_in(run.users["unhcr.front_desk"])
+    first = browser.tokens()["refresh_token"]
+    second = browser.refresh(first).raise_for_status().json()["refresh_token"]
+    assert browser.refresh(first).status_code == 400
+    assert browser.refresh(second).status_code == 400
+
+
+def test_failed_login_is_kept_as_an_event(run: Run, browser: Browser) -> None:
+    """Try a password of somebody."""
+    browser.open()
+    username = f"nobody-{uuid4()}"
+    browser.log_in(DemonstrationUser(username=username, password="wrong", code_secret="", name="", duties={}))
+    events = admin_api(run).list("/events", type="LOGIN_ERROR")
+    assert username in {event.get("details", {}).get("username") for event in events}
+
+
+def test_log_shows_who_gave_a_duty_to_whom(run: Run, tokens: Tokens) -> None:
+    """Give somebody a duty and take it away again, as an administrator may for a minute."""
+    headers = tokens.of("iom", Duty.CASH_RELEASER, number=77)
+    assert headers
+    api = admin_api(run)
+    (account,) = [
+        entry for entry in api.list("/users", q="demonstration:true") if entry["username"].endswith(".77")
+    ]
+    groups = api.list(f"/organizations/{run.agencies['iom']}/groups")
+    (group,) = [entry["id"] for entry in groups if entry["name"] == Duty.CASH_RELEASER]
+    api.delete(f"/organizations/{run.agencies['iom']}/groups/{group}/members/{account['id']}")
+    changes = duty_changes(api, admin_api(run, "master"))
+    about = [change for change in changes if change.account == account["username"]]
+    assert [(change.agency, change.duty, change.operation) for change in about] == [
+        ("iom", "cash_releaser", "given to"),
+        ("iom", "cash_releaser", "taken from"),
+    ]
+    assert {change.by for change in about} == {"service-account-provisioner"}
+    assert all(time.time() - change.at.timestamp() < 600 for change in about)
+    for event in api.list("/admin-events", resourceTypes="ORGANIZATION_GROUP_MEMBERSHIP"):
+        assert "representation" not in event
+
+
+def test_new_account_gets_a_second_factor_at_its_first_login(run: Run) -> None:
+    """Look for an account without a second factor, for which a stolen password could enrol one."""
+    api = admin_api(run)
+    created = api.create("/users", {"username": f"new-{uuid4()}", "enabled": True})
+    account = api.find(f"/users/{created}")
+    api.delete(f"/users/{created}")
+    assert account is not None
+    assert "CONFIGURE_TOTP" in account["requiredActions"]
