@@ -37,8 +37,15 @@ class Browser:
     """A browser that logs in at the console."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.http = run, httpx.Client(follow_redirects=False, timeout=30)
+        self.run = run
+        self.http = httpx.Client(timeout=30, event_hooks={"response": [self._accept_cookies]})
         self.page = httpx.Response(200)
+
+    def _accept_cookies(self, response: httpx.Response) -> None:
+        """Send secure cookies over a loopback address too, as browsers do."""
+        self.http.cookies.extract_cookies(response)
+        for cookie in self.http.cookies.jar:
+            cookie.secure = False
 
     def open(self, acr: str | None = None) -> None:
         """Ask for a login, with a second factor where `acr` says so."""

@@ -238,11 +238,16 @@ class Realm:
             "requiredActions": [],
         }
         if current is None:
-            wanted["credentials"] = [
+            credentials = [
                 {"type": "password", "value": password, "temporary": False},
                 _code_credential(code_secret),
             ]
-        self._assign_duties(self._api.ensure("/users", current, wanted), person.duties)
+            account = self._api.create("/users", {**wanted, "credentials": credentials})
+            # Keycloak gives a new account the actions of every new account, although it has the code already.
+            self._api.replace(f"/users/{account}", wanted)
+        else:
+            account = self._api.ensure("/users", current, wanted)
+        self._assign_duties(account, person.duties)
 
     def _assign_duties(self, account: str, duties: Mapping[str, Iterable[str]]) -> None:
         """Make an account a member of each agency, with these duties there."""

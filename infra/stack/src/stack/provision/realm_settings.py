@@ -77,6 +77,13 @@ def realm_settings(country: str, *, demonstration: bool) -> Settings:
         "accessTokenLifespan": 900 if demonstration else 300,
         "resetPasswordAllowed": not demonstration,
         "passwordPolicy": "length(12)",
+        # One-time codes as every authenticator app makes them. Keycloak takes these settings together only.
+        "otpPolicyType": "totp",
+        "otpPolicyAlgorithm": "HmacSHA1",
+        "otpPolicyDigits": 6,
+        "otpPolicyInitialCounter": 0,
+        "otpPolicyLookAheadWindow": 1,
+        "otpPolicyPeriod": 30,
         # In a demonstration many log in as one person in the same half minute.
         "otpPolicyCodeReusable": demonstration,
         "internationalizationEnabled": True,
@@ -98,6 +105,7 @@ def _mapper(name: str, kind: str, **config: str) -> Settings:
     }
 
 
+FACTORS_SCOPE = "factors"
 AUDIENCE_SCOPES = tuple(audience_scope(service) for service in SERVICES)
 SCOPES: Mapping[str, list[Settings]] = {
     # `organization:*` gives {"unhcr": {"id": "…", "country": ["PA"], "groups": ["/cash_maker"]}}.
@@ -115,6 +123,14 @@ SCOPES: Mapping[str, list[Settings]] = {
             },
         ),
         _mapper("duties", "oidc-organization-group-membership-mapper", **{"id.token.claim": "true"}),
+    ],
+    # {"1": …, "2": …}: when each factor was last given in this session, in Unix seconds.
+    FACTORS_SCOPE: [
+        _mapper(
+            "factors",
+            "oidc-usersessionmodel-note-mapper",
+            **{"user.session.note": "loa-map", "claim.name": "factors", "jsonType.label": "JSON"},
+        )
     ],
     **{
         audience_scope(service): [
@@ -167,7 +183,9 @@ def client_specifications(
 def _demonstration_client() -> ClientSpecification:
     """Return the only client that takes a password, for the scenario and for tests; with it goes a code."""
     settings = {
-        **_client(DEMONSTRATION_CLIENT, default=["acr"], optional=["organization", *AUDIENCE_SCOPES]),
+        **_client(
+            DEMONSTRATION_CLIENT, default=["acr", FACTORS_SCOPE], optional=["organization", *AUDIENCE_SCOPES]
+        ),
         "publicClient": True,
         "standardFlowEnabled": False,
         "directAccessGrantsEnabled": True,
@@ -180,7 +198,7 @@ def _console(url: str | None) -> ClientSpecification:
     origins = list(LOOPBACK) if url is None else [f"{url}/*"]
     optional = ["organization", "profile", "email", *AUDIENCE_SCOPES]
     settings = {
-        **_client(CONSOLE_CLIENT, default=["acr"], optional=optional),
+        **_client(CONSOLE_CLIENT, default=["acr", FACTORS_SCOPE], optional=optional),
         "publicClient": True,
         "standardFlowEnabled": True,
         "directAccessGrantsEnabled": False,

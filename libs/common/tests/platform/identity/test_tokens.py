@@ -78,11 +78,12 @@ async def test_exchanged_token_is_that_of_its_human_and_names_the_caller(
 @pytest.mark.parametrize(
     ("claims", "expected"),
     [
-        ({"acr": "otp", "auth_time": 1_800_000_000}, 1_800_000_000),
-        ({"acr": "pwd", "auth_time": 1_800_000_000}, None),
-        ({"acr": "otp"}, None),
-        ({"acr": "otp", "auth_time": "1800000000"}, None),
-        ({"acr": ["otp"], "auth_time": 1_800_000_000}, None),
+        ({"acr": "otp", "factors": {"1": 7, "2": 1_800_000_000}}, 1_800_000_000),
+        ({"acr": "pwd", "factors": {"1": 7, "2": 1_800_000_000}}, None),
+        ({"acr": "otp", "factors": {"1": 1_800_000_000}}, None),
+        ({"acr": "otp", "factors": {"2": "1800000000"}}, None),
+        ({"acr": ["otp"], "factors": {"1": 7, "2": 1_800_000_000}}, None),
+        ({"acr": "otp", "factors": 1_800_000_000}, None),
         ({}, None),
     ],
 )

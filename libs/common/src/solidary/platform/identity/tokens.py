@@ -22,6 +22,9 @@ from solidary.platform.identity.principal import Claims, Membership, service_of_
 ALGORITHMS = ("RS256", "PS256", "ES256")
 """The accepted signature algorithms: asymmetric only, named one by one (RFC 8725, 3.1)."""
 
+SECOND_LEVEL = "2"
+"""The level of a second factor in the claim `factors`, the times at which each level was reached in the session."""
+
 _DUTIES = {f"/{duty}": duty for duty in Duty}
 
 
@@ -146,8 +149,9 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
 
 
 def _second_factor_at(payload: Mapping[str, Any]) -> int | None:
-    """Return when the human last logged in with a second factor. A refresh keeps both claims, so the time counts."""
-    at = payload.get("auth_time")
+    """Return when the human last gave a second factor. A refresh keeps both claims, so the time counts."""
+    factors = payload.get("factors")
+    at = factors.get(SECOND_LEVEL) if isinstance(factors, Mapping) else None
     return at if payload.get("acr") == SECOND_FACTOR and isinstance(at, int) else None
 
 
