@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
 from solidary.platform.identity import AGENCY_HEADER, CAUSE_HEADER, ON_BEHALF_OF_HEADER, Duty
 from solidary.platform.registry import service_names
-from solidary_testing.tokens import Tokens
+from solidary_testing.tokens import Tokens, subject_of
 from stack.services import called_services
 
 from tests.conftest import ScenarioRun
@@ -20,12 +18,6 @@ from tests.isolation.operations import OPERATIONS, Operation, for_each
 CALLS = [(caller, called) for caller in service_names() for called in called_services(caller)]
 FOR_MEMBERS = [operation for operation in OPERATIONS if operation.declaration.reach in ("agency", "shared")]
 FOR_SERVICES = [operation for operation in OPERATIONS if operation.declaration.reach == "service"]
-
-
-def subject_of(headers: dict[str, str]) -> UUID:
-    """Return the account to which a token was issued."""
-    payload = headers["Authorization"].split(".")[1]
-    return UUID(json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"])
 
 
 def call(scenario_run: ScenarioRun, operation: Operation, headers: dict[str, str]) -> httpx.Response:

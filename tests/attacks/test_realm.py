@@ -16,7 +16,7 @@ import httpx
 import pytest
 from solidary.platform.identity import Duty, audience_scope
 from solidary.platform.registry import service_names
-from solidary_testing.tokens import Tokens
+from solidary_testing.tokens import Tokens, subject_of
 from stack.one_time_code import one_time_code
 from stack.provision.admin_api import AdminApi
 from stack.provision.duties_log import duty_changes
@@ -48,7 +48,7 @@ class Browser:
             cookie.secure = False
 
     def open(self, acr: str | None = None) -> None:
-        """Ask for a login, with a second factor where `acr` says so."""
+        """Ask for a login, with a second factor where `acr` demands it."""
         self.verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest())
         scope = ["openid", "organization:*", *map(audience_scope, service_names())]
@@ -167,12 +167,9 @@ def test_step_up_asks_for_the_code_and_nothing_else(scenario_run: ScenarioRun, b
 
 def test_guessing_a_password_locks_the_account(run: Run, tokens: Tokens) -> None:
     """Try passwords quickly; then even the right one waits."""
-    tokens.of("unhcr", Duty.FRONT_DESK, number=99)
-    (account,) = [
-        entry
-        for entry in admin_api(run).list("/users", q="demonstration:true")
-        if entry["username"].endswith(".99")
-    ]
+    subject = subject_of(tokens.of("unhcr", Duty.FRONT_DESK, number=99))
+    account = admin_api(run).find(f"/users/{subject}")
+    assert account is not None
     form = run.keycloak.password_grant(account["username"], "wrong password", "000000")
     for _ in range(12):
         assert not httpx.post(run.keycloak.token_url, data=form).is_success
@@ -231,12 +228,10 @@ def test_failed_login_is_kept_as_an_event(run: Run, browser: Browser) -> None:
 
 def test_log_shows_who_gave_a_duty_to_whom(run: Run, tokens: Tokens) -> None:
     """Give somebody a duty and take it away again, as an administrator may for a minute."""
-    headers = tokens.of("iom", Duty.CASH_RELEASER, number=77)
-    assert headers
+    subject = subject_of(tokens.of("iom", Duty.CASH_RELEASER, number=77))
     api = admin_api(run)
-    (account,) = [
-        entry for entry in api.list("/users", q="demonstration:true") if entry["username"].endswith(".77")
-    ]
+    account = api.find(f"/users/{subject}")
+    assert account is not None
     groups = api.list(f"/organizations/{run.agencies['iom']}/groups")
     (group,) = [entry["id"] for entry in groups if entry["name"] == Duty.CASH_RELEASER]
     api.delete(f"/organizations/{run.agencies['iom']}/groups/{group}/members/{account['id']}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -19,6 +21,12 @@ from stack.run_file import Run
 from stack.services import SERVICES, called_services
 
 TEST_CAUSE = "test:00000000-0000-4000-8000-000000000000"
+
+
+def subject_of(headers: Mapping[str, str]) -> UUID:
+    """Return the account to which the token of these request headers was issued."""
+    payload = headers["Authorization"].split(".")[1]
+    return UUID(json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"])
 
 
 class Tokens:

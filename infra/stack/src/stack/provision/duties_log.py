@@ -1,4 +1,4 @@
-"""Who gave which duty to whom, and who took it: from the admin events that Keycloak keeps."""
+"""The log of duties that were given and taken, by whom: from the admin events that Keycloak keeps."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Flow:
 
 
 Summary: TypeAlias = tuple[int, str, str, tuple[tuple[str, str], ...]]
-"""Of one step: its depth, its authenticator or flow, its requirement and its settings."""
+"""One step: its depth, its authenticator or flow, its requirement and its settings."""
 
 
 def _level(number: int, seconds: int) -> Step:

@@ -67,7 +67,7 @@ class Claims:
     expires: int
     caller: str | None = None
     second_factor_at: int | None = None
-    """When the second factor was given, in Unix seconds; None where the login had none."""
+    """The time of the second factor, in Unix seconds; None where the login had none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Declaration:
 
     @property
     def second_factor(self) -> bool:
-        """Whether the caller must have given a second factor recently.
+        """True where the caller must have given a second factor recently.
 
         They must on a route that only duties of SECOND_FACTOR_DUTIES permit. Of a human whom another service carries,
         that service has required it.
