@@ -9,14 +9,10 @@ import pytest
 from solidary.platform.identity import Claims, Duty, KeyRing, TokenVerifier
 from stack import Run
 from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, StaffMember
-<<<<<<< HEAD
 from stack.errors import StackError
-from stack.provision.realm import Realm, client_specifications, provision_realm, require_separate_duties
-=======
 from stack.one_time_code import one_time_code
-from stack.provision.realm import Realm, provision_realm
+from stack.provision.realm import Realm, provision_realm, require_separate_duties
 from stack.provision.realm_settings import client_specifications
->>>>>>> df8cb0d (The realm: a second factor, events, sessions, and a demonstration that goes)
 from stack.run_file import CONSOLE_CLIENT
 from stack.secret_file import Secrets, load_or_create_secrets
 from stack.services import SERVICES, called_services
