@@ -41,6 +41,7 @@ def secrets_of(run: Run) -> dict[str, str]:
         "servers: postgres": password(run.postgres.admin),
         "servers: kafka": run.kafka.admin.password,
         "servers: keycloak": run.keycloak.admin.password,
+        "servers: provisioner": run.keycloak.provisioner.password,
     }
 
 
