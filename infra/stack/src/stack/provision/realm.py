@@ -218,8 +218,11 @@ class Realm:
         clients = [
             entry for entry in self._api.list("/clients") if entry.get("attributes", {}).get(MARK) == "true"
         ]
-        paths = [f"/users/{entry['id']}" for entry in self._marked_accounts()]
-        _in_parallel(self._api.delete, [*paths, *(f"/clients/{entry['id']}" for entry in clients)])
+        # One after the other: Keycloak refuses some of several that leave the same organization at once.
+        for entry in self._marked_accounts():
+            self._api.delete(f"/users/{entry['id']}")
+        for entry in clients:
+            self._api.delete(f"/clients/{entry['id']}")
 
     def _marked_accounts(self) -> list[dict[str, Any]]:
         return self._api.list("/users", q=f"{MARK}:true")
