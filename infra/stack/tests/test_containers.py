@@ -49,7 +49,7 @@ def run_command(settings: Path, *arguments: str, **places: str) -> subprocess.Co
     environment = {f"SOLIDARY_{name.upper()}": value for name, value in places.items()}
     return subprocess.run(
         [sys.executable, "-m", "stack", *arguments],
-        env=os.environ | environment | {"SOLIDARY_SETTINGS": str(settings)},
+        env=os.environ | environment | {"SOLIDARY_SETTINGS": str(settings), "SOLIDARY_DEMONSTRATION": "true"},
         capture_output=True,
         text=True,
         check=False,
@@ -106,7 +106,7 @@ def test_servers_in_containers_have_the_settings_of_the_native_ones(
     for server, name in zip(("kafka", "keycloak", "postgres"), expected, strict=True):
         deployed, wanted = properties(tmp_path / server / name), properties(native[name])
         different = {key for key in deployed.keys() | wanted.keys() if deployed.get(key) != wanted.get(key)}
-        secret = {key for key in different if "password" in key or key.endswith("jaas.config")}
+        secret = {key for key in different if key.endswith(("password", "secret", "jaas.config"))}
         assert different - secret == expected[name]
 
 
