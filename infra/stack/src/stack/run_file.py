@@ -195,7 +195,7 @@ class Run(_FrozenModel):
             "SOLIDARY_TOKEN_URL": self.keycloak.token_url,
             "SOLIDARY_CLIENT_ID": client,
             "SOLIDARY_CLIENT_SECRET": self.clients[client].secret,
-            "SOLIDARY_AGENCIES": ",".join(str(agency) for agency in self.agencies.values()),
+            "SOLIDARY_AGENCIES": ",".join(sorted(map(str, self.agencies.values()))),
             "SOLIDARY_SECRET": self.service_secrets[service],
             **{
                 f"SOLIDARY_{name.upper()}": value
