@@ -96,6 +96,22 @@ def test_body_of_a_stranger_is_not_read_at_all(scenario_run):
         assert b" 401 " in connection.recv(200)
 
 
+def test_connections_without_a_complete_header_are_ended(scenario_run):
+    url = urlsplit(scenario_run.run.services["intake"])
+    address = (url.hostname, url.port)
+    with ExitStack() as stack:
+        idle = [stack.enter_context(socket.create_connection(address, timeout=30)) for _ in range(300)]
+        for number, connection in enumerate(idle):
+            connection.sendall(b"GET /work HTTP/1.1\r\nHost: x\r\n" if number % 2 else b"")
+        assert httpx.get(f"{scenario_run.run.services['intake']}/docs", timeout=20).status_code == 200
+        assert [connection.recv(1) for connection in idle] == [b""] * len(idle)
+        endless = stack.enter_context(socket.create_connection(address, timeout=30))
+        with pytest.raises(OSError):
+            for _ in range(1_000):
+                endless.sendall(b"GET /" if _ == 0 else b"a" * 10_000)
+                time.sleep(0.001)
+
+
 def memory(scenario_run: ScenarioRun, service: str) -> int:
     process = scenario_run.platform.stack.processes.find(service)
     assert isinstance(process, psutil.Process)

@@ -124,3 +124,28 @@ def test_role_connects_to_the_database_of_its_service_only(scenario_run, service
     for database in others:
         with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
             psycopg.connect(make_conninfo(url, dbname=database)).close()
+
+
+@pytest.mark.parametrize("role", ["relay", "backup"])
+@pytest.mark.parametrize("service", service_names())
+def test_role_runs_no_function_with_its_owners_rights(scenario_run, service, role):
+    # PUBLIC may run every new function; one that runs as its owner passes row-level security for anybody.
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname=service) as connection:
+        runnable = connection.execute(
+            """SELECT proname FROM pg_proc WHERE prosecdef AND prorettype <> 'trigger'::regtype
+            AND has_function_privilege(%s, oid, 'EXECUTE')""",
+            [f"{service}_{role}"],
+        ).fetchall()
+    assert not runnable
+
+
+@pytest.mark.parametrize("service", service_names())
+def test_relay_reads_and_empties_the_outbox_and_nothing_else(scenario_run, service):
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname=service) as connection:
+        tables = connection.execute(
+            """SELECT relnamespace::regnamespace || '.' || relname FROM pg_class
+            WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace::regnamespace::text !~ '^pg_|information_schema'
+            AND has_any_column_privilege(%s, oid, 'SELECT, INSERT, UPDATE')""",
+            [f"{service}_relay"],
+        ).fetchall()
+    assert {name for (name,) in tables} <= {"machinery.outbox"}

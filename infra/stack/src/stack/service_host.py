@@ -36,7 +36,7 @@ LATE_IMPORTS = (
     "httpcore",
     "procrastinate.worker",
     "uvicorn.lifespan.on",
-    "uvicorn.protocols.http.auto",
+    "solidary.platform.web.server",
     "uvloop",
 )
 """Modules that a service imports only when it runs."""

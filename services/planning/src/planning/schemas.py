@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from solidary.language.text import require_meaning
 
 Title = Annotated[str, Field(min_length=3, max_length=200)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(require_meaning)]
 Text = Annotated[str, Field(min_length=3, max_length=4000)]
 Reason = Annotated[str, Field(min_length=10, max_length=4000, description="Published with the plan.")]
 MinorAmount = Annotated[int, Field(gt=0, le=10**15, description="In minor units of the plan's currency.")]

@@ -33,6 +33,13 @@ def fault_in_text(text: str) -> str | None:
     return None
 
 
+def require_meaning(text: str) -> str:
+    """Return the text, for a schema's field (`AfterValidator`). Raises ValueError with the reason against it."""
+    if reason := fault_in_text(text):
+        raise ValueError(reason)
+    return text
+
+
 def _is_unicode(text: str) -> bool:
     try:
         text.encode()

@@ -35,9 +35,9 @@ def application(service: Service) -> FastAPI:
 
 def serve_api(service: Service, host: str, port: int) -> None:
     """Serve the API until SIGTERM or SIGINT."""
-    import uvicorn
+    from solidary.platform.web.server import serve
 
-    uvicorn.run(application(service), host=host, port=port, log_config=None, access_log=False)
+    serve(application(service), host, port)
 
 
 def serve_with_reload(module: str, host: str, port: int) -> None:
@@ -47,17 +47,16 @@ def serve_with_reload(module: str, host: str, port: int) -> None:
     """
     import uvicorn
 
+    from solidary.platform.web.server import server_settings
+
     from_environment()
     start(module.partition(".")[0], "reloader")
     uvicorn.run(
         f"{module}:application",
         factory=True,
-        host=host,
-        port=port,
         reload=True,
         reload_dirs=_code_folders(module),
-        log_config=None,
-        access_log=False,
+        **server_settings(host, port),
     )
 
 
@@ -92,8 +91,9 @@ def run_all(service: Service, host: str, port: int) -> None:
 async def _run_all(service: Service, settings: Settings, host: str, port: int, stop: asyncio.Event) -> None:
     import uvicorn
 
-    app = service.application(settings)
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, ws="none")
+    from solidary.platform.web.server import server_settings
+
+    config = uvicorn.Config(service.application(settings), **server_settings(host, port))
     server = uvicorn.Server(config)
     # This process has handlers of its own. uvicorn's would raise the signal again at the end (exit code 143).
     server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]

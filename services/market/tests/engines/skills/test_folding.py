@@ -82,3 +82,8 @@ def test_folding_a_folded_text_changes_nothing(text: str, language: Language) ->
         assert word == word_of(word.written, language)
         assert word.form
         assert word.root
+
+
+def test_long_answer_costs_no_more_than_an_answer() -> None:
+    assert len(words("albañil de casas y techos " * 50_000, "es")) < 100
+    assert len(words("os" * 1_000_000, "es")[0].written) <= 400

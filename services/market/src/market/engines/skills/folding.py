@@ -14,6 +14,8 @@ from typing import Literal
 
 Language = Literal["es", "en"]
 LANGUAGES: tuple[Language, ...] = ("es", "en")
+MAX_CHARACTERS = 400
+"""The characters of an answer or a label that are compared; a longer answer is no occupation."""
 
 
 def _split(words: str) -> tuple[str, ...]:
@@ -115,10 +117,10 @@ def without_accents(text: str) -> str:
 
 
 def words(text: str, language: Language) -> list[Word]:
-    """Return the words of a text in their order, without stop words and single letters."""
+    """Return the words of a text's beginning in their order, without stop words and single letters."""
     return [
         word_of(written, language)
-        for written in _NOT_A_LETTER.split(without_accents(text))
+        for written in _NOT_A_LETTER.split(without_accents(text[:MAX_CHARACTERS]))
         if len(written) > 1 and written not in STOP_WORDS[language]
     ]
 

@@ -10,7 +10,6 @@ from pydantic import TypeAdapter, ValidationError
 from solidary.files.command_line import InvalidInput
 from solidary.files.json_stream import JsonStream, Path
 from solidary.language.problems import MAX_FAULTS, Fault, Invalid, json_pointer
-from solidary.language.text import fault_in_text
 from solidary.language.validation import faults_of
 from solidary.platform.jobs import decompress
 
@@ -61,16 +60,11 @@ class CityReader:
         for path, value in self._members():
             match path:
                 case (str(collection), str(), int()):
-                    counts[collection, "features"] += 1
+                    self._count(counts, (collection, "features"))
                 case (str(collection), str(name)):
                     head.setdefault(collection, {})[name] = value  # type: ignore[index]
                 case (str(name),):
                     head[name] = value
-        for features, number in counts.items():
-            if number > MAX_FEATURES[features]:
-                detail = f"This must have at most {MAX_FEATURES[features]:,} entries."
-                self._faults.add(Fault(json_pointer(features), detail))
-        self._faults.add(*_text_faults(head, ()))
         try:
             city = CityIn.model_validate(head)
         except ValidationError as error:
@@ -78,6 +72,13 @@ class CityReader:
             self._faults.require_none()
             raise
         return city, counts[CELLS]
+
+    def _count(self, counts: dict[Collection, int], features: Collection) -> None:
+        counts[features] += 1
+        if counts[features] > MAX_FEATURES[features]:
+            detail = f"This must have at most {MAX_FEATURES[features]:,} entries."
+            self._faults.add(Fault(json_pointer(features), detail))
+            self._faults.require_none()
 
     def areas(self) -> Iterator[tuple[int, AreaFeatureIn]]:
         """Yield the areas with their index, without those that have a fault."""
@@ -95,20 +96,12 @@ class CityReader:
                         yield index, feature
 
     def _feature(self, path: Path, value: object, type_: TypeAdapter[Feature]) -> Feature | None:
-        faults: list[Fault] = []
-        if isinstance(value, dict):
-            texts = {name: part for name, part in value.items() if name != "geometry"}
-            faults += _text_faults(texts, path)
-        feature: Feature | None = None
         try:
-            feature = type_.validate_python(value)
+            return type_.validate_python(value)
         except ValidationError as error:
-            errors = error.errors(include_input=False)[:MAX_FAULTS]
-            faults += [
-                Fault(json_pointer(path) + fault.pointer, fault.detail) for fault in faults_of(errors, value)
-            ]
-        self._faults.add(*faults)
-        return None if faults else feature
+            found = faults_of(error.errors(include_input=False)[:MAX_FAULTS], value)
+            self._faults.add(*(Fault(json_pointer(path) + each.pointer, each.detail) for each in found))
+            return None
 
     def _members(self) -> Iterator[tuple[Path, object]]:
         text = codecs.iterdecode(decompress(self._body), "utf-8")
@@ -119,14 +112,3 @@ class CityReader:
         except InvalidInput as error:
             detail = f"{error.reason} ({error.place})"
             raise Invalid("The city cannot be read.", Fault("", detail)) from None
-
-
-def _text_faults(value: object, path: Path) -> Iterator[Fault]:
-    """Yield the faults of the texts in a value that is not nested deeply."""
-    if isinstance(value, str) and (reason := fault_in_text(value)):
-        yield Fault(json_pointer(path), reason)
-    elif isinstance(value, dict) and len(path) < 8:
-        for name, inner in value.items():
-            if reason := fault_in_text(name):
-                yield Fault(json_pointer(path), reason)
-            yield from _text_faults(inner, (*path, name))

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import shapely
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from solidary.language.text import require_meaning
 
 from planning.schemas import Name, RequestBody, ResponseBody
 
@@ -19,7 +20,7 @@ MAX_CELLS = 200_000
 PCode = Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2,10}$", description="A P-code.", examples=["PA110408"])]
 CityCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", examples=["la-chorrera-demo"])]
 IndicatorValue = Annotated[float, Field(allow_inf_nan=False)]
-IndicatorCode = Annotated[str, Field(min_length=1, max_length=64)]
+IndicatorCode = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(require_meaning)]
 
 
 class GeoJsonObject(BaseModel):
@@ -87,7 +88,12 @@ class CellFeatureIn(GeoJsonObject):
     """A cell of the city's grid."""
 
     type: Literal["Feature"] = "Feature"
-    id: Annotated[str, Field(min_length=1, max_length=40), BeforeValidator(lambda id_: str(id_))]
+    id: Annotated[
+        str,
+        Field(min_length=1, max_length=40),
+        BeforeValidator(lambda id_: str(id_)),
+        AfterValidator(require_meaning),
+    ]
     properties: CellPropertiesIn
     geometry: Geometry
 

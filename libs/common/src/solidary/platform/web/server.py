@@ -1,0 +1,78 @@
+"""The HTTP server of a process: uvicorn, with a deadline and a size for the header of each request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADER_SECONDS = 10.0
+"""The time for a complete header, from the connection or from the header's first byte."""
+HEADER_BYTES = 64 * 1024
+MAX_CONNECTIONS = 2_000
+"""The connections of one process; a request on a further one gets 503."""
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """The protocol of one connection, which ends where a header is late or too large. uvicorn bounds neither."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _header_bytes = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to wait for the first header."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._await_header()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._cancel_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has arrived; end the connection where its header has become too large."""
+        super().data_received(data)
+        if self._deadline is not None:
+            self._header_bytes += len(data)
+            if self._header_bytes > HEADER_BYTES:
+                self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Begin to wait for the rest of a header."""
+        super().on_message_begin()
+        self._await_header()
+
+    def on_headers_complete(self) -> None:
+        """Start the request."""
+        self._cancel_deadline()
+        super().on_headers_complete()
+
+    def _await_header(self) -> None:
+        if self._deadline is None:
+            self._header_bytes = 0
+            self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def server_settings(host: str, port: int) -> dict[str, Any]:
+    """Return uvicorn's settings for an API."""
+    return {
+        "host": host,
+        "port": port,
+        "http": BoundedHttp,
+        "ws": "none",
+        "limit_concurrency": MAX_CONNECTIONS,
+        "log_config": None,
+        "access_log": False,
+    }
+
+
+def serve(app: Any, host: str, port: int) -> None:
+    """Serve an application until SIGTERM or SIGINT."""
+    uvicorn.run(app, **server_settings(host, port))
