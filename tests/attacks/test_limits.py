@@ -14,15 +14,17 @@ from uuid import uuid4
 import httpx
 import psutil
 import pytest
+from solidary.language.problems import json_pointer
 from solidary.platform.identity import Duty
+from solidary.platform.registry import service_names
 
 from tests.conftest import ScenarioRun
 from tests.contract.test_bad_input import changed, paths
 from tests.isolation.examples import document_of, example
 from tests.isolation.operations import OPERATIONS, Operation, for_each
 
-SLOW_SECONDS = 3.0
-"""The time of an answer on a busy machine, which a stopped service never meets."""
+SLOW_SECONDS = 15.0
+"""The time of an answer on a very busy machine; it takes a tenth of a second on an idle one."""
 STALLED = 40
 """More than all connections to the database of one process."""
 TAKES_JSON = [operation for operation in OPERATIONS if operation.body]
@@ -38,9 +40,15 @@ WRONG_TEXTS = {
 
 
 @pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=60) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
 def headers(scenario_run, agency_headers, headers_for):
     def of(operation: Operation) -> dict[str, str]:
-        return headers_for(operation, next(iter(agency_headers)))
+        return headers_for(operation, next(iter(agency_headers))) | {"Idempotency-Key": str(uuid4())}
 
     return of
 
@@ -66,28 +74,30 @@ def stalled(
         yield connection
 
 
-@for_each(*(operation for operation in OPERATIONS if operation.declaration.reach != "public"))
-def test_bodies_that_never_arrive_stop_nobody(scenario_run, tokens, headers, operation: Operation):
-    # Also on routes that take no body.
-    base = scenario_run.run.services[operation.service]
+@pytest.mark.parametrize("service", service_names())
+def test_bodies_that_never_arrive_stop_nobody(scenario_run, tokens, headers, service):
+    # On every route, also on those that take no body, all at once.
+    base = scenario_run.run.services[service]
+    attacked = [
+        operation
+        for operation in OPERATIONS
+        if operation.service == service and operation.declaration.reach != "public"
+    ]
     with ExitStack() as stack:
-        for _ in range(STALLED):
+        for operation in attacked * (STALLED // len(attacked) + 1):
             stack.enter_context(
                 stalled(base, operation.method, path_of(operation), headers(operation), length=50)
             )
-        time.sleep(0.2)
-        started = time.monotonic()
+        time.sleep(0.5)
+        # Without a free connection to the database it would be 503.
         answer = httpx.get(f"{base}/work", headers=tokens.of("unhcr", Duty.AUDITOR), timeout=20)
         assert answer.status_code == 200
-        assert time.monotonic() - started < SLOW_SECONDS
 
 
 def test_body_that_does_not_arrive_in_time_is_refused(scenario_run, tokens):
     base, desk = scenario_run.run.services["intake"], tokens.of("unhcr", Duty.FRONT_DESK)
-    started = time.monotonic()
     with stalled(base, "POST", "/people/search", desk, length=50) as connection:
         assert b" 408 " in connection.recv(200)
-    assert time.monotonic() - started < 20
 
 
 def test_body_of_a_stranger_is_not_read_at_all(scenario_run):
@@ -131,17 +141,16 @@ FLOODS = {
 @pytest.mark.parametrize("flood", FLOODS)
 @for_each(*(operation for operation in TAKES_JSON if operation.route.status_code != 202))
 def test_body_of_two_megabytes_costs_no_more_than_its_size(
-    scenario_run, headers, operation: Operation, flood
+    scenario_run, client, headers, operation: Operation, flood
 ):
     body = FLOODS[flood]()
     before = memory(scenario_run, operation.service)
     started = time.monotonic()
-    answer = httpx.request(
+    answer = client.request(
         operation.method,
         scenario_run.run.services[operation.service] + path_of(operation),
         content=body,
         headers=headers(operation) | TYPES,
-        timeout=60,
     )
     assert 400 <= answer.status_code < 500
     assert time.monotonic() - started < SLOW_SECONDS
@@ -150,7 +159,7 @@ def test_body_of_two_megabytes_costs_no_more_than_its_size(
 
 
 @for_each(*TAKES_JSON)
-def test_every_list_of_a_body_is_bounded(scenario_run, headers, operation: Operation):
+def test_every_list_of_a_body_is_bounded(scenario_run, client, headers, operation: Operation):
     # 50,000 wrong entries: the problem counts them and lists some.
     document = document_of(operation.service)
     valid = example(operation.body, document)
@@ -163,32 +172,33 @@ def test_every_list_of_a_body_is_bounded(scenario_run, headers, operation: Opera
             continue
         inside[path[-1]] = [{"a": 0}] * 50_000
         started = time.monotonic()
-        answer = httpx.request(
+        answer = client.request(
             operation.method,
             scenario_run.run.services[operation.service] + path_of(operation),
             json=body,
             headers=headers(operation),
-            timeout=60,
         )
         if operation.route.status_code != 202:
             assert answer.status_code == 422, answer.text[:300]
-            assert len(answer.json()["errors"]) <= 100
+            # The list is refused before any of its entries is looked at.
+            assert [error["pointer"] for error in answer.json()["errors"]] == [json_pointer(path)]
         assert len(answer.content) < 100_000
         assert time.monotonic() - started < SLOW_SECONDS
 
 
 @pytest.mark.parametrize("wrong", WRONG_TEXTS)
 @for_each(*(operation for operation in TAKES_JSON if operation.route.status_code != 202))
-def test_text_that_nobody_means_is_refused_by_a_pointer(scenario_run, headers, operation: Operation, wrong):
+def test_text_that_nobody_means_is_refused_by_a_pointer(
+    scenario_run, client, headers, operation: Operation, wrong
+):
     valid = example(operation.body, document_of(operation.service))
     for path in paths(valid):
         body = changed(valid, path, WRONG_TEXTS[wrong])
-        answer = httpx.request(
+        answer = client.request(
             operation.method,
             scenario_run.run.services[operation.service] + path_of(operation),
             content=json.dumps(body).encode(),
             headers=headers(operation) | TYPES,
-            timeout=30,
         )
         assert answer.status_code == 422, (path, answer.text)
         pointers = [error["pointer"] for error in answer.json()["errors"]]
@@ -211,31 +221,29 @@ def test_text_that_nobody_means_is_refused_by_a_pointer(scenario_run, headers, o
 )
 @for_each(*(operation for operation in TAKES_JSON if operation.route.status_code != 202))
 def test_body_that_is_no_sound_json_is_refused_by_a_pointer(
-    scenario_run, headers, operation: Operation, body
+    scenario_run, client, headers, operation: Operation, body
 ):
-    answer = httpx.request(
+    answer = client.request(
         operation.method,
         scenario_run.run.services[operation.service] + path_of(operation),
         content=body,
         headers=headers(operation) | TYPES,
-        timeout=30,
     )
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"]
 
 
 @for_each(*(operation for operation in OPERATIONS if operation.queries or operation.path_ids))
-def test_nul_in_an_address_is_refused(scenario_run, headers, operation: Operation):
+def test_nul_in_an_address_is_refused(scenario_run, client, headers, operation: Operation):
     path = path_of(operation)
     tried = [f"{path}?{query['name']}=%00" for query in operation.queries]
     tried += [f"{operation.route.path.split('{')[0]}%00"] if operation.path_ids else []
     for target in tried:
         for sent in (headers(operation), {}):
-            answer = httpx.request(
+            answer = client.request(
                 operation.method,
                 scenario_run.run.services[operation.service] + target,
                 headers=sent,
-                timeout=30,
             )
             assert 400 <= answer.status_code < 500, (target, answer.text)
 

@@ -161,6 +161,17 @@ def test_only_a_migration_gets_a_role_past_row_level_security(run: Run) -> None:
         assert not [name for name in run.environment("intake", process) if "SECRET" in name or "_KEY" in name]
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_containers_of_services_are_sealed(compose: dict[str, Any], service: Service) -> None:
+    for process in CONTAINERS:
+        container = compose["services"][f"{service}-{process}"]
+        assert container["read_only"]
+        assert container["cap_drop"] == ["ALL"]
+        assert container["security_opt"] == ["no-new-privileges:true"]
+        assert container["mem_limit"]
+        assert "user" not in container  # that of the image, which is not root
+
+
 def test_ports_are_published_on_the_loopback_address_and_only_once(compose: dict[str, Any]) -> None:
     published = [port for container in compose["services"].values() for port in container.get("ports", ())]
     assert len(published) == 7

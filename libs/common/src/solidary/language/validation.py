@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic_core import ErrorDetails
+from pydantic import BeforeValidator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from solidary.language.problems import Fault, json_pointer
 
@@ -81,6 +82,20 @@ SENTENCES = {
     "missing_argument": "This field is required.",
 }
 """A sentence for each kind of fault that pydantic reports, with pydantic's own context as its values."""
+
+
+def at_most(number: int) -> BeforeValidator:
+    """Refuse a longer tuple or set before any of its entries is checked, as pydantic does for a list.
+
+    needs: Annotated[tuple[NeedIn, ...], Field(max_length=20), at_most(20)]
+    """
+
+    def check(value: object) -> object:
+        if isinstance(value, list | tuple | set | frozenset) and len(value) > number:
+            raise PydanticCustomError("too_long", "too long", {"max_length": number})
+        return value
+
+    return BeforeValidator(check)
 
 
 def faults_of(errors: Iterable[ErrorDetails | Mapping[str, Any]], document: object = None) -> list[Fault]:

@@ -1,6 +1,6 @@
 """Log lines: one JSON object each, with the trace, the service and the agency; with ids, without errors' messages.
 
-A call gives a message with ids: `log.info("parked %s", key)`, or, for counting and searching,
+A call gives a message with ids, but none of a person: `log.info("expired %s", work)`, or, for counting and searching,
 `log.info("relay sent", extra={"facts": {"lane": 3, "events": 500}})`. Content of a request (a body, a search, a name)
 is never logged. This module cannot distinguish it from an id, so each call must obey that rule. For all calls, also
 those of libraries, this module describes an error by its kind (`exceptions.describe`), an argument that is no plain

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from solidary.language.validation import at_most
 
 from intake.desk.needs.schemas import NeedIn
 from intake.fields import RequestBody
@@ -36,7 +37,7 @@ EXAMPLE: JsonValue = {
 class MemberIn(PersonIn):
     """A member of the household with the ordinary needs that the desk already knows."""
 
-    needs: tuple[NeedIn, ...] = Field(default=(), max_length=20)
+    needs: Annotated[tuple[NeedIn, ...], at_most(20)] = Field(default=(), max_length=20)
 
 
 class RegistrationIn(RequestBody):

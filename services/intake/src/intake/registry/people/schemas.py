@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from solidary.language.codes.languages import Language
 from solidary.language.codes.people import PopulationGroup, Sex
+from solidary.language.validation import at_most
 
 from intake.fields import (
     AreaCode,
@@ -133,8 +134,8 @@ class IdentityIn(RequestBody):
     born: PastDay | None = None
     nationality: CountryCode | None = None
     entered_on: PastDay | None = None
-    documents: tuple[DocumentIn, ...] = Field(default=(), max_length=20)
-    phones: tuple[PhoneIn, ...] = Field(default=(), max_length=10)
+    documents: Annotated[tuple[DocumentIn, ...], at_most(20)] = Field(default=(), max_length=20)
+    phones: Annotated[tuple[PhoneIn, ...], at_most(10)] = Field(default=(), max_length=10)
     note: NoteText | None = None
 
     def to_identity_record(self) -> IdentityRecord:

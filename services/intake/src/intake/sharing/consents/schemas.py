@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from solidary.language.codes.languages import Language
+from solidary.language.validation import at_most
 
 from intake.fields import NeedCode, PastDay, RequestBody
 from intake.sharing.consents.rules import ConsentChannel, ConsentState, LegalBasis, Purpose
@@ -45,8 +46,8 @@ class ConsentIn(RequestBody):
     person_id: UUID
     purpose: Purpose
     recipient: UUID = Field(description="The agency that may read the package: another one of this instance.")
-    categories: Annotated[frozenset[DataCategory], Field(min_length=1, max_length=20)]
-    needs: tuple[NeedCode, ...] = Field(default=(), max_length=20)
+    categories: Annotated[frozenset[DataCategory], Field(min_length=1, max_length=20), at_most(20)]
+    needs: Annotated[tuple[NeedCode, ...], at_most(20)] = Field(default=(), max_length=20)
     basis: LegalBasis = Field(description="One that the country pack allows for the purpose.")
     language: Language = Field(description="The language in which the text was read out.")
     channel: ConsentChannel
