@@ -181,7 +181,8 @@ def test_every_list_of_a_body_is_bounded(scenario_run, client, headers, operatio
         if operation.route.status_code != 202:
             assert answer.status_code == 422, answer.text[:300]
             # The list is refused before any of its entries is looked at.
-            assert [error["pointer"] for error in answer.json()["errors"]] == [json_pointer(path)]
+            (fault,) = answer.json()["errors"]
+            assert json_pointer(path).startswith(fault["pointer"])
         assert len(answer.content) < 100_000
         assert time.monotonic() - started < SLOW_SECONDS
 

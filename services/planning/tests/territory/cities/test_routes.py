@@ -116,3 +116,24 @@ async def test_a_city_may_be_larger_than_other_request_bodies(api, planner, city
     assert (await api.get("/cities/large")).json()["cells"] == 12_000
     too_large = {"Content-Length": str(65 * 1024 * 1024)}
     assert (await api.post("/cities/import", content=b"{}", headers=planner | too_large)).status_code == 413
+
+
+async def test_an_import_stops_at_a_hundred_faults(api, planner, city, finish):
+    body = city("faulty")
+    (one, *_) = body["cells"]["features"]
+    wrong = one["properties"] | {"area": "PA000000"}
+    body["cells"]["features"] = [one | {"id": f"c{n}", "properties": wrong} for n in range(5_000)]
+    rejected = (await finish(await api.post("/cities/import", json=body, headers=planner), planner))[
+        "failure"
+    ]
+    assert rejected["status"] == 422
+    assert len(rejected["errors"]) == 100
+    assert "100 faults or more" in rejected["detail"]
+
+
+@pytest.mark.parametrize("name", ["\u200b", "Ciudad\0", "\ud83d"])
+async def test_text_that_nobody_means_is_no_name_of_a_city(api, planner, city, finish, name):
+    content = json.dumps(city("odd") | {"name": name}).encode()
+    answer = await api.post("/cities/import", content=content, headers=planner)
+    rejected = (await finish(answer, planner))["failure"]
+    assert [fault["pointer"] for fault in rejected["errors"]] == ["/name"]
