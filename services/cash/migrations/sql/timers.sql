@@ -1,7 +1,7 @@
 -- Timers act for all agencies, so they find their rows by functions that read across agencies.
 
 CREATE FUNCTION machinery.claim_missing_profiles(max_rows int) RETURNS TABLE (id uuid, agency uuid)
-LANGUAGE sql SECURITY DEFINER SET search_path = data AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
     UPDATE enrolment e SET profile_requested = now() WHERE e.id IN (
         SELECT m.id FROM enrolment m
         WHERE m.state = 'enrolled' AND NOT m.profile_refused
@@ -12,7 +12,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = data AS $$
 $$;
 
 CREATE FUNCTION machinery.abandoned_plans(before timestamptz) RETURNS TABLE (id uuid, agency uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT p.id, p.agency FROM payment_plan p
     WHERE p.state IN ('draft', 'populated', 'locked', 'entitled', 'submitted', 'approved', 'authorised')
         AND p.last_changed < before
