@@ -44,8 +44,10 @@ DIFFERENCES = text(
 CHANGED_ACCOUNTS = text(
     """
     SELECT p.id FROM data.payment p JOIN LATERAL (
-        SELECT q.account_reference, q.account_version, q.account_fingerprint FROM data.payment q
-        WHERE q.household_id = p.household_id AND q.agency = p.agency AND q.root <> p.root
+        SELECT q.account_reference, q.account_version, q.account_fingerprint FROM (
+            SELECT * FROM data.payment q WHERE q.household_id = p.household_id OFFSET 0
+        ) q
+        WHERE q.agency = p.agency AND q.root <> p.root
             AND q.state IN ('sent', 'accepted_by_fsp', 'unknown', 'delivered', 'partial', 'returned')
         ORDER BY q.created DESC, q.id DESC LIMIT 1
     ) q ON CASE WHEN p.account_fingerprint IS NOT NULL AND q.account_fingerprint IS NOT NULL
@@ -54,3 +56,5 @@ CHANGED_ACCOUNTS = text(
     WHERE p.root = :plan AND p.state <> 'cancelled' ORDER BY p.id
     """
 )
+"""OFFSET 0 makes PostgreSQL find the payments of a household by their index, whatever the statistics are: an index in
+the order of time would read all payments of the agency for each household."""
