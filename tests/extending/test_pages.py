@@ -83,7 +83,7 @@ async def test_your_first_service_runs_beside_the_others_and_can_be_removed(
     for command in made:
         run_command(command)
     services = read_run(stack.folder).services
-    planner = tokens.demonstration("chorrera.planner")
+    planner = tokens.demonstration("chorrera.planner", services=("planning", "shelters"))
 
     async def listed(service: str, path: str) -> list[dict[str, str]]:
         async with httpx.AsyncClient(base_url=services[service], headers=planner) as client:

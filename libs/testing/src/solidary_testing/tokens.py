@@ -68,10 +68,10 @@ class Tokens:
         headers = self._headers(f"test.{self._run_id}.{'-'.join(duties)}", duties)
         return headers | ({AGENCY_HEADER: acting_for} if acting_for else {})
 
-    def demonstration(self, username: str) -> dict[str, str]:
-        """Return request headers of one of the demonstration's people."""
+    def demonstration(self, username: str, services: tuple[str, ...] = SERVICES) -> dict[str, str]:
+        """Return request headers of one of the demonstration's people, with a token for these services."""
         user = self._run.users[username]
-        return self._bearer(username, user.password, user.code_secret)
+        return self._bearer(username, user.password, user.code_secret, services)
 
     def machine(self, client_id: str) -> dict[str, str]:
         """Return request headers of a machine client of an agency, such as `iom-bank`."""

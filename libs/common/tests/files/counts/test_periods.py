@@ -122,7 +122,7 @@ def test_added_areas_disclose_nothing_when_all_else_is_unchanged(
     tables = _tables(unchanged, views, k)
     attacker = Attacker(CountTable(k, {}, {}), views, domains=last)
     for counts, table in zip(unchanged, tables, strict=True):
-        attacker.addfigures_of(table, _domains_of(counts))
+        attacker.add_figures(table, _domains_of(counts))
     never = figures_of(views, _domains_of(periods[0])).difference(*(table.published for table in tables))
     for key in sorted(never):
         if () in tables[0].published:
