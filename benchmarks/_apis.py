@@ -45,12 +45,13 @@ def with_session() -> FastAPI:
             event = SampleRecorded(sample_id=id_, number=1, content=body.content)
             row = {
                 "id": [uuid4()],
-                "aggregatetype": ["market.sample"],
+                "aggregatetype": ["market.counts"],
                 "aggregateid": [event.key],
                 "type": [event.type],
                 "payload": [event.model_dump_json()],
                 "agency": [AGENCY],
                 "parties": [None],
+                "is_sent": [True],
                 "traceparent": None,
                 "time": datetime.now(UTC),
             }

@@ -35,7 +35,7 @@ RELAY = [sys.executable, "-m", "market", "worker", "--only", "relay"]
 
 FILL = f"""
 INSERT INTO machinery.outbox (id, aggregatetype, aggregateid, type, payload, agency, sequence, time)
-SELECT gen_random_uuid(), 'market.sample', key, 'org.solidary.market.sample.recorded.v1',
+SELECT gen_random_uuid(), 'market.counts', key, 'org.solidary.market.sample.recorded.v1',
     start || repeat('x', {EVENT_BYTES} - 2 - length(start)) || '"}}', '{AGENCY}', number, now()
 FROM (
     SELECT n, key, n / {AGGREGATES} + 1 AS number,
@@ -58,7 +58,7 @@ class Target:
     @property
     def topic(self) -> str:
         """The name of the topic."""
-        return f"{self.country}.market"
+        return f"{self.country}.market.counts"
 
     @property
     def access(self) -> dict[str, str]:
@@ -96,7 +96,7 @@ def new_target(run: Run) -> Iterator[Target]:
     append_time = {"message.timestamp.type": "LogAppendTime"}
     with (
         throwaway_database(run, "market", REVISIONS) as database,
-        throwaway_topics(run, "market", partitions=PARTITIONS, config=append_time) as country,
+        throwaway_topics(run, "market.counts", partitions=PARTITIONS, config=append_time) as country,
     ):
         settings = run.environment("market") | {
             "SOLIDARY_COUNTRY": country,

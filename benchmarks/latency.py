@@ -38,7 +38,7 @@ BEGIN
         event := gen_random_uuid();
         sample := gen_random_uuid();
         INSERT INTO machinery.outbox (id, aggregatetype, aggregateid, type, payload, agency, sequence, time)
-        VALUES (event, 'market.sample', sample, 'org.solidary.market.sample.recorded.v1',
+        VALUES (event, 'market.counts', sample, 'org.solidary.market.sample.recorded.v1',
             rpad(format('{"sample_id":"%s","number":1,"content":"', sample), EVENT_BYTES - 2, 'x') || '"}',
             'AGENCY', 1, now());
         PERFORM pg_notify('outbox', '');

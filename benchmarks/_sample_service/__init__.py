@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
-from solidary.language.events import Envelope, Event
+from solidary.language.events import Audience, Envelope, Event
 from solidary.platform.database import AgencyEntity, UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.messaging import projects
@@ -28,7 +28,7 @@ router = APIRouter(tags=["samples"])
 FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
 
 
-class SampleRecorded(Event, name="market.sample.recorded", key="sample_id"):
+class SampleRecorded(Event, name="market.sample.recorded", key="sample_id", audience=Audience.COUNTS):
     """An event of the benchmarks. `number` counts the events of a sample from 1."""
 
     sample_id: UUID

@@ -12,13 +12,14 @@ from solidary.language.events.catalogue import event_types
 from solidary.platform.registry import load_services
 
 HEADER = """# Events
-Every event type, by its name without the prefix `org.solidary.` and the version. The topic is that of the publisher,
-such as `pa.intake`. The schemas are in `contracts/events`, the whole in `contracts/asyncapi.json`.
+Every event type, by its name without the prefix `org.solidary.` and the version. The topic is that of the publisher and
+the audience, such as `pa.intake.cases`; events for *parties* are in the feeds of the agencies concerned only. The
+schemas are in `contracts/events`, the whole in `contracts/asyncapi.json`.
 
 This page is generated: `make contracts` writes it from the event classes and the services' own subscribers.
 
-| event | meaning | subscribers, and what each does |
-|---|---|---|
+| event | audience | meaning | subscribers, and what each does |
+|---|---|---|---|
 """
 
 
@@ -38,7 +39,7 @@ def _lines(subscribers: dict[type[Event], list[str]]) -> Iterator[str]:
         handled = "<br>".join(subscribers[kind]) or (
             "planned: nobody publishes it yet" if kind.planned else "none yet"
         )
-        yield f"| `{name}` | {_summary(kind)} | {handled} |\n"
+        yield f"| `{name}` | {kind.audience} | {_summary(kind)} | {handled} |\n"
 
 
 def _summary(documented: type[Event] | Callable[..., Any]) -> str:

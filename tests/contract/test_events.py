@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from solidary.language.events import DecodeError, Envelope, Event, UnknownEventType, decode, encode
+from solidary.language.events import Audience, DecodeError, Envelope, Event, UnknownEventType, decode, encode
 from solidary.language.events.catalogue import event_types
 from solidary.language.events.intake import CountedCell, DemandCounted, PersonRegistered
 from solidary.language.events.schema import incompatibilities, schema_of
@@ -36,7 +36,6 @@ def enveloped(event: Event, trace: str | None = None) -> Envelope:
         subject=event.key,
         time=datetime.now(UTC),
         agency=uuid4(),
-        parties=(uuid4(), uuid4()),
         sequence=7,
         traceparent=trace,
         event=event,
@@ -54,7 +53,7 @@ def test_event_survives_encoding_and_decoding(kind, data):
 
 
 def test_unknown_field_is_ignored_and_unknown_type_is_reported():
-    sent = enveloped(PersonRegistered(person_id=uuid4(), household_id=uuid4()))
+    sent = enveloped(PersonRegistered(person_id=uuid4()))
     _, headers, value = encode(sent)
     assert decode(headers, value[:-1] + b',"added_later":1}') == sent
     with pytest.raises(UnknownEventType):
@@ -62,15 +61,15 @@ def test_unknown_field_is_ignored_and_unknown_type_is_reported():
 
 
 def test_body_that_breaks_its_schema_is_reported_by_pointer_and_never_quoted():
-    _, headers, _ = encode(enveloped(PersonRegistered(person_id=uuid4(), household_id=uuid4())))
+    _, headers, _ = encode(enveloped(PersonRegistered(person_id=uuid4())))
     with pytest.raises(DecodeError, match="person_id") as refused:
-        decode(headers, b'{"person_id": "canary-secret", "household_id": 3}')
+        decode(headers, b'{"person_id": "canary-secret"}')
     assert "canary" not in str(refused.value)
 
 
 def test_unknown_field_is_refused_when_writing():
     with pytest.raises(ValueError, match="Extra inputs"):
-        PersonRegistered(person_id=uuid4(), household_id=uuid4(), surname="no")
+        PersonRegistered(person_id=uuid4(), surname="no")
 
 
 def test_only_optional_fields_may_be_added():
@@ -160,7 +159,7 @@ def test_counted_cell_has_at_least_one_person():
 
 
 def test_old_version_is_upcast_to_the_newest():
-    class MessageV1(Event, name="toy.message.sent", key="message_id"):
+    class MessageV1(Event, name="toy.message.sent", key="message_id", audience=Audience.PLANS):
         message_id: UUID
         words: int
 
@@ -168,7 +167,7 @@ def test_old_version_is_upcast_to_the_newest():
         def upcast(fields):
             return MessageV2(message_id=fields["message_id"], length=fields["words"])
 
-    class MessageV2(Event, name="toy.message.sent", key="message_id", version=2):
+    class MessageV2(Event, name="toy.message.sent", key="message_id", audience=Audience.PLANS, version=2):
         message_id: UUID
         length: int
 

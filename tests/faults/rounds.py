@@ -189,7 +189,10 @@ async def kill_victims(
 def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, ServiceProcesses]]:
     """Make a database, topics and settings for one round."""
     run = stack.run()
-    with throwaway_database(run, "market", REVISIONS) as database, throwaway_topics(run, "market") as country:
+    with (
+        throwaway_database(run, "market", REVISIONS) as database,
+        throwaway_topics(run, "market.counts") as country,
+    ):
         settings = run.environment("market") | {
             "SOLIDARY_COUNTRY": country,
             "SOLIDARY_KAFKA_USER": run.kafka.admin.username,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
-from solidary.language.events import Event
+from solidary.language.events import Audience, Event
 from solidary.platform.database import AgencyEntity, UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.messaging import reacts_to
@@ -20,7 +20,7 @@ router = APIRouter(tags=["batches"])
 FrontDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK)]
 
 
-class SampleRecorded(Event, name="market.sample.recorded", key="sample_id"):
+class SampleRecorded(Event, name="market.sample.recorded", key="sample_id", audience=Audience.COUNTS):
     """An event of the fault rounds."""
 
     sample_id: UUID

@@ -13,7 +13,7 @@ from stack.run_file import Run
 
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "intake": {"given_by": "person", "report_id": "demand_report", "about": "person"},
-    "referrals": {"consent_id": "known_consent", "decision_id": "referral_decision"},
+    "referrals": {"consent_id": "intake.consent", "decision_id": "referral_decision"},
     "planning": {"approvals": "action", "needs": "need", "selected": "action"},
     "cash": {
         "line_id": "budget_line",
@@ -22,7 +22,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "report_id": "status_report",
     },
 }
-"""The tables of ids whose names do not lead to them, by service.
+"""The tables of ids whose names do not lead to them, by service; one of another service with its name before it.
 
 All other names do: `plan_line_id` and `plan_line_ids` belong to the service's own table `plan_line`, or else to the
 only service that has such a table.
@@ -40,7 +40,7 @@ AGENCIES = {"agency_id", "asked_by", "recipient", "agency", "agencies", "municip
 PUBLIC = {"city"}
 """Names of public codes."""
 
-CLIENT_IDS = {"registration_id"}
+CLIENT_IDS = {"registration_id", "reference"}
 """Names of ids that clients choose: the same id of another agency is another registration."""
 
 ACCOUNTS = {"assignee"}
@@ -58,6 +58,8 @@ def table_of(service: str, path: str, name: str) -> str | None:
         if part in path and id_name == name:
             return f"{service}.{table}"
     table = EXCEPTIONS.get(service, {}).get(name, name.removesuffix("s").removesuffix("_id"))
+    if "." in table:
+        return table
     owners = [service] if _has_table(service, table) else [s for s in service_names() if _has_table(s, table)]
     if len(owners) != 1:
         raise LookupError(

@@ -60,6 +60,7 @@ DEFINERS = {
     "flagged_payments",  # cash: own payments whose household or account another payment shares, never which
     "check_approval_tier",
     "claim_missing_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
+    "claim_pending_referrals",  # cash: ids and agencies of referrals not taken in yet, for the timer
     "abandoned_plans",  # cash: ids and agencies of plans without a step or an approval for long, for the timer
     "consents_to_expire",  # intake: ids and agencies of consents whose time is over, for the timer
     "find_overdue_referrals",  # referrals: ids and agencies of requests without an answer in time, for the timer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from solidary.platform.registry import service_names
 from solidary_testing.servers import kafka_as_admin, throwaway_topics
-from stack.services import topic
+from stack.services import all_topics
 
 from tests.conftest import ScenarioRun
 from tests.scenario.scanner import (
@@ -45,9 +45,7 @@ def statuses(scenario_run: ScenarioRun) -> Words:
 async def test_no_topic_has_personal_data(scenario_run, identities, statuses):
     read = await records(scenario_run.run, topics_of(scenario_run.run, scenario_run.run.country.lower()))
     assert len(read) >= 50
-    assert {record.topic for record in read} >= {
-        topic(scenario_run.run.country, service) for service in service_names()
-    }
+    assert {record.topic for record in read} >= set(all_topics(scenario_run.run.country))
     assert not [type_of(record) for record in read if contains_any(identities, content(record))]
     others = [record for record in read if type_of(record) != COUNTS]
     assert len(others) < len(read), "demand was counted"
@@ -80,11 +78,13 @@ async def test_planted_canary_is_found_in_topics_and_files(scenario_run, tmp_pat
     # A scanner that finds nothing may be broken, so each place is tried with a planted word.
     name = max(scenario_run.scenario.identities, key=len)
     planted = f'{{"note": "{name.upper()}"}}'.encode()
-    with throwaway_topics(scenario_run.run, "intake", partitions=3) as country:
+    with throwaway_topics(scenario_run.run, "intake.cases", partitions=3) as country:
         async with kafka_as_admin(scenario_run.run).producer() as producer:
             for partition in range(3):
-                await producer.send_and_wait(f"{country}.intake", b"{}", partition=partition)
-            await producer.send_and_wait(f"{country}.intake", b"{}", headers=[("note", planted)], partition=2)
+                await producer.send_and_wait(f"{country}.intake.cases", b"{}", partition=partition)
+            await producer.send_and_wait(
+                f"{country}.intake.cases", b"{}", headers=[("note", planted)], partition=2
+            )
         read = await records(scenario_run.run, topics_of(scenario_run.run, country))
     assert [contains_any(identities, content(record)) for record in read].count(True) == 1 == len(read) - 3
     for part in ("logs", "telemetry/older"):

@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError, TopicAuthorizationFailedError
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 from stack import Run, Stack
-from stack.provision.kafka import PARTITIONS, provision_kafka
-from stack.services import SERVICES, Service, subscriptions, topic
+from stack.provision.kafka import PARTITIONS, provision_kafka, retention
+from stack.services import SERVICES, Service, all_topics, read_topics, written_topics
 
 
 def credentials(run: Run, service: Service) -> dict[str, str]:
@@ -55,31 +56,37 @@ async def read(run: Run, service: Service, of: str, until: bytes) -> bool:
 async def test_topic_is_written_by_its_owner_and_read_by_subscribers_only(
     own_run: Run, publisher: Service
 ) -> None:
-    own_topic, message = topic("PA", publisher), uuid.uuid4().bytes
-    await write(own_run, publisher, own_topic, message)
-    for service in SERVICES:
-        if service != publisher:
-            with pytest.raises(TopicAuthorizationFailedError):
-                await write(own_run, service, own_topic, b"forged")
-        if service == publisher or publisher in subscriptions(service):
-            assert await read(own_run, service, own_topic, message)
-        else:
-            with pytest.raises(TopicAuthorizationFailedError):
-                await read(own_run, service, own_topic, message)
+    for topic in written_topics("PA", publisher):
+        message = uuid.uuid4().bytes
+        await write(own_run, publisher, topic, message)
+        for service in SERVICES:
+            if service != publisher:
+                with pytest.raises(TopicAuthorizationFailedError):
+                    await write(own_run, service, topic, b"forged")
+            if topic in read_topics("PA", service):
+                assert await read(own_run, service, topic, message)
+            else:
+                with pytest.raises(TopicAuthorizationFailedError):
+                    await read(own_run, service, topic, message)
 
 
 async def test_service_consumes_in_groups_of_its_own_name_only(own_run: Run) -> None:
     sent = uuid.uuid4().bytes
-    await write(own_run, "intake", "pa.intake", sent)
+    await write(own_run, "intake", "pa.intake.cases", sent)
     consumer = AIOKafkaConsumer(
-        "pa.intake", **credentials(own_run, "cash"), group_id="pa.cash.people", auto_offset_reset="earliest"
+        "pa.intake.cases",
+        **credentials(own_run, "cash"),
+        group_id="pa.cash.people",
+        auto_offset_reset="earliest",
     )
     async with consuming(consumer):
         async for message in consumer:
             if message.value == sent:
                 await consumer.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
                 break
-    foreign = AIOKafkaConsumer("pa.intake", **credentials(own_run, "cash"), group_id="pa.planning.reactions")
+    foreign = AIOKafkaConsumer(
+        "pa.intake.cases", **credentials(own_run, "cash"), group_id="pa.planning.reactions"
+    )
     with pytest.raises(GroupAuthorizationFailedError):
         async with consuming(foreign):
             await foreign.getone()
@@ -94,9 +101,9 @@ async def test_wrong_password_is_refused(own_run: Run) -> None:
 
 def test_topics_have_their_partitions_and_are_not_created_by_a_typing_error(stack: Stack, run: Run) -> None:
     topics = stack.kafka.admin().list_topics(timeout=10).topics
-    assert {name: len(entry.partitions) for name, entry in topics.items() if name.startswith("pa.")} == {
-        topic("PA", service): PARTITIONS for service in SERVICES
-    }
+    assert {
+        name: len(entry.partitions) for name, entry in topics.items() if name.startswith("pa.")
+    } == dict.fromkeys(all_topics("PA"), PARTITIONS)
     stack.kafka.admin().list_topics("pa.intaek", timeout=10)
     assert "pa.intaek" not in stack.kafka.admin().list_topics(timeout=10).topics
 
@@ -104,3 +111,16 @@ def test_topics_have_their_partitions_and_are_not_created_by_a_typing_error(stac
 def test_second_provisioning_changes_nothing(stack: Stack, run: Run) -> None:
     passwords = {service: account.password for service, account in run.kafka.accounts.items()}
     assert provision_kafka(stack.kafka.admin(), "PA", passwords) == 0
+
+
+def test_events_are_deleted_when_the_time_of_the_country_is_over(stack: Stack, run: Run) -> None:
+    admin, topic = stack.kafka.admin(), ConfigResource(ConfigResource.Type.TOPIC, "pa.intake.cases")
+    passwords = {service: account.password for service, account in run.kafka.accounts.items()}
+    assert int(retention("PA")["retention.ms"]) <= 730 * 24 * 3600 * 1000
+    forever = ConfigEntry("retention.ms", "-1", incremental_operation=AlterConfigOpType.SET)
+    changed = ConfigResource(ConfigResource.Type.TOPIC, topic.name, incremental_configs=[forever])
+    for done in admin.incremental_alter_configs([changed]).values():
+        done.result(10)
+    assert provision_kafka(admin, "PA", passwords) == 1
+    (settings,) = (found.result(10) for found in admin.describe_configs([topic]).values())
+    assert {name: settings[name].value for name in retention("PA")} == retention("PA")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from solidary.files.command_line import CommandError
+from solidary.language.events.event import stream
 from solidary.platform.registry import load_service, load_services, service_names
 from stack import services
 from stack.errors import StackError
 from stack.run_file import Client
 from stack.secret_file import Secrets
-from stack.services import SERVICES, Capabilities, Service, subscriptions
+from stack.services import SERVICES, Capabilities, Service, read_topics, written_topics
 
 
 def test_services_are_those_that_declare_an_entry_point():
@@ -19,9 +20,9 @@ def test_services_are_those_that_declare_an_entry_point():
 @pytest.mark.parametrize("service", SERVICES)
 def test_service_reads_the_topics_of_the_events_that_it_handles(service: Service) -> None:
     handled = {
-        event.service for subscriber in load_service(service).subscribers for event in subscriber.events
+        stream(event) for subscriber in load_service(service).subscribers for event in subscriber.events
     }
-    assert set(subscriptions(service)) == handled - {service}
+    assert set(read_topics("PA", service)) == {f"pa.{name}" for name in handled}
 
 
 def test_unknown_service_is_refused_with_the_names_of_those_that_exist():
@@ -32,14 +33,19 @@ def test_unknown_service_is_refused_with_the_names_of_those_that_exist():
 def test_front_end_without_database_and_events_gets_neither(monkeypatch):
     declared = {
         "frontdoor": Capabilities(has_database=False, has_events=False),
-        "intake": Capabilities(publishers=("intake", "referrals"), secrets=("person_keys", "search_keys")),
+        "intake": Capabilities(
+            published_streams=("intake.cases",),
+            subscribed_streams=("referrals.cases",),
+            secrets=("person_keys", "search_keys"),
+        ),
     }
     monkeypatch.setattr(services, "SERVICES", tuple(declared))
     monkeypatch.setattr(services, "capabilities", lambda: declared)
     assert services.services_with_database() == ("intake",)
     assert services.services_with_events() == ("intake",)
-    assert services.subscriptions("intake") == ("referrals",)
-    assert services.subscriptions("frontdoor") == ()
+    assert read_topics("PA", "intake") == ("pa.referrals.cases",)
+    assert written_topics("PA", "intake") == ("pa.intake.cases",) == services.all_topics("PA")
+    assert read_topics("PA", "frontdoor") == written_topics("PA", "frontdoor") == ()
 
 
 def test_secret_setting_that_the_instance_does_not_have_is_refused():

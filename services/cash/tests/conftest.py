@@ -13,7 +13,7 @@ import httpx
 import pytest
 from cash.service import service
 from solidary.language.events import Envelope, Event, encode
-from solidary.language.events.intake import ConsentGranted
+from solidary.language.events.intake import ConsentEnded
 from solidary.language.events.planning import BudgetLine, PlanValidated
 from solidary.language.events.referrals import ReferralAccepted
 from solidary.platform.clients import ServiceClients
@@ -91,6 +91,12 @@ class Intake:
     `meanwhile` runs once, during the next request.
     """
 
+    consents: dict[str, dict[str, object]] = field(default_factory=dict)
+    """Package → the terms of its consent."""
+    referrals: dict[str, dict[str, object]] = field(default_factory=dict)
+    """The accepted referrals for cash that the service referrals knows."""
+    uses: list[tuple[str, str]] = field(default_factory=list)
+    """The package, and the referral or enrolment for which its consent was used."""
     profiles: dict[str, dict[str, object]] = field(default_factory=dict)
     payees: dict[str, dict[str, object]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
@@ -98,17 +104,25 @@ class Intake:
     """The person who accepts referrals, as the service referrals names them."""
     refuses_profiles: bool = False
     is_down: bool = False
+    """Neither profiles nor payees are answered."""
+    is_unreachable: bool = False
+    """Every request is answered with 503."""
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append((request.url.path, request.headers["solidary-agency"]))
-        if self.is_down:
+        path = request.url.path
+        if self.is_unreachable or (self.is_down and path.startswith(("/profiles/", "/payees"))):
             return httpx.Response(503)
-        if request.url.path.startswith("/cash-referrals/"):
-            ids = ("consent_id", "package_id", "receiver")
-            accepted = dict.fromkeys(ids, str(uuid4())) | {"accepted_by": self.accepted_by}
-            return httpx.Response(200, json=accepted)
-        if request.url.path == "/payees":
+        if path.startswith("/cash-referrals/"):
+            known = self.referrals.get(path.removeprefix("/cash-referrals/"))
+            return httpx.Response(200, json=known) if known else httpx.Response(404)
+        if path.endswith("/uses"):
+            package = path.split("/")[2]
+            self.uses.append((package, json.loads(request.content)["reference"]))
+            terms = self.consents.get(package)
+            return httpx.Response(200, json=terms) if terms else httpx.Response(404)
+        if path == "/payees":
             wanted = json.loads(request.content)["package_ids"]
             return httpx.Response(200, json=[self.payees[id_] for id_ in wanted if id_ in self.payees])
         profile = self.profiles.get(request.url.path.removeprefix("/profiles/"))
@@ -177,7 +191,6 @@ class Bus:
             event.key,
             datetime.now(UTC),
             owner,
-            (),
             1,
             None,
             event,
@@ -268,34 +281,51 @@ class Field:
             "payout_version": 1,
             "document": None,
         }
-        consent = ConsentGranted(
-            consent_id=one.consent,
-            person_id=one.person,
-            household_id=one.id,
-            purpose="cash",
-            recipient=self.iom,
-            package_id=one.package,
-        )
-        await self.bus.deliver(consent, self.unhcr)
-        accepted = ReferralAccepted(
-            referral_id=uuid4(),
-            person_id=one.person,
-            sender=self.unhcr,
-            receiver=self.iom,
-            purpose="cash",
-            household_id=one.id,
-            consent_id=one.consent,
-            package_id=one.package,
-        )
-        await self.bus.deliver(accepted, self.unhcr)
+        self.grant(one)
+        await self.accept(one)
         await self.jobs()
         return one
 
+    def stranger(self) -> Household:
+        """Return a household of which cash knows nothing yet."""
+        return Household()
+
+    def grant(self, household: Household, **changes) -> None:
+        """Let intake have a consent of UNHCR's for cash from IOM."""
+        self.intake.consents[str(household.package)] = {
+            "consent_id": str(household.consent),
+            "package_id": str(household.package),
+            "person_id": str(household.person),
+            "household_id": str(household.id),
+            "purpose": "cash",
+            "owner": str(self.unhcr),
+            "recipient": str(self.iom),
+            "valid_until": None,
+        } | changes
+
+    async def accept(self, household: Household) -> UUID:
+        """Let referrals have an accepted referral for cash, and deliver its event; return its id."""
+        referral = uuid4()
+        self.intake.referrals[str(referral)] = {
+            "consent_id": str(household.consent),
+            "package_id": str(household.package),
+            "receiver": str(self.iom),
+            "accepted_by": self.intake.accepted_by,
+        }
+        await self.bus.deliver(ReferralAccepted(referral_id=referral), self.unhcr)
+        return referral
+
+    async def end_consent(self, household: Household) -> None:
+        """Let the household's consent end in intake, and deliver the event."""
+        self.intake.consents.pop(str(household.package), None)
+        await self.bus.deliver(ConsentEnded(consent_id=household.consent), self.unhcr)
+
     async def jobs(self) -> None:
-        """Run the jobs that were deferred."""
+        """Run the jobs that were deferred, and those that these deferred in turn."""
         clients = self.intake.clients
         async with service.bind_jobs(self.settings, self.database, clients).open_async() as app:
-            await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=4)
+            for _ in range(2):
+                await app.run_worker_async(install_signal_handlers=False, wait=False, concurrency=4)
         await clients.close()
 
     async def plan(self, programme: str, *steps: str, cycle: str = CYCLES[0]) -> str:

@@ -299,6 +299,17 @@ CREATE TABLE data.package ({AGENCY_COLUMNS},
     content bytea NOT NULL,
     CONSTRAINT package_consent FOREIGN KEY (consent_id) REFERENCES data.consent
 );
+
+-- The use of a consent for a case of another service. The id is that of the referral or of the enrolment in cash:
+-- their events name nothing else.
+CREATE TABLE data.consent_use ({AGENCY_COLUMNS},
+    consent_id uuid NOT NULL REFERENCES data.consent,
+    package_id uuid NOT NULL REFERENCES data.package,
+    person_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    service text NOT NULL
+);
+CREATE INDEX consent_use_by_person ON data.consent_use (agency, person_id);
 """
 
 QUESTIONS = f"""
@@ -607,6 +618,7 @@ def upgrade() -> None:
     for aggregate in ("household", "person", "demand_report", "retention_run"):
         guard(aggregate, root=True)
     guard("package", root=True, append_only=True)
+    guard("consent_use", root=True)
     for part in (
         "search_token",
         "search",

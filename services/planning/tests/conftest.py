@@ -211,6 +211,7 @@ def plan_line() -> Callable[..., PlanLineProposed]:
             "plan_line_id": uuid4(),
             "assessment_id": uuid4(),
             "plan_id": plan.rsplit("/", 1)[1],
+            "municipality": uuid4(),
             "title": "Ventanilla de formalización",
             "sector": "G",
             "currency": "USD",

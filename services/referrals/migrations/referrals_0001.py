@@ -1,4 +1,4 @@
-"""The directory of services, the consents known here, and referrals with their states and decisions."""
+"""The directory of services, the ends of consents, and referrals with their states and decisions."""
 
 from alembic import op
 from solidary.platform.database.migrations import guard, open_to_service, record_transitions, service
@@ -57,19 +57,59 @@ CREATE INDEX published_service_by_name ON published.service (name, id);
 CREATE INDEX published_service_by_need ON published.service USING gin (needs);
 """
 
-CONSENTS = f"""
--- Consents that intake published: id and root are the consent's own.
-CREATE TABLE data.known_consent ({AGENCY_COLUMNS},
-    person_id uuid NOT NULL,
-    household_id uuid NOT NULL,
-    purpose text NOT NULL,
-    recipient uuid NOT NULL,
-    package_id uuid NOT NULL,
-    valid_until timestamptz,
-    ended_at timestamptz,
-    CHECK (id = root),
-    UNIQUE (id, agency, person_id, recipient, package_id)
+PUBLICATION = f"""
+-- The requests of one person to publish a confidential service, and their confirmation by another one.
+CREATE TABLE data.publication_request ({AGENCY_COLUMNS},
+    reason text NOT NULL CHECK (reason <> ''),
+    requested_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
+    confirmed_by uuid,
+    confirmed_at timestamptz,
+    FOREIGN KEY (root) REFERENCES data.service,
+    CHECK (num_nulls(confirmed_by, confirmed_at) IN (0, 2)),
+    CONSTRAINT publication_request_confirmed_by_another CHECK (confirmed_by <> requested_by)
 );
+
+-- The person who acts is that of the transaction, whatever the statement contains.
+CREATE FUNCTION machinery.sign_publication_request() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.requested_by := current_setting('app.subject')::uuid;
+        NEW.confirmed_by := NULL;
+        NEW.confirmed_at := NULL;
+        RETURN NEW;
+    END IF;
+    IF OLD.confirmed_at IS NOT NULL OR (NEW.id, NEW.created, NEW.reason, NEW.requested_by)
+        IS DISTINCT FROM (OLD.id, OLD.created, OLD.reason, OLD.requested_by) THEN
+        RAISE EXCEPTION 'a publication request is only ever confirmed, once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'publication_request_unchanged';
+    END IF;
+    NEW.confirmed_by := current_setting('app.subject')::uuid;
+    NEW.confirmed_at := now();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER publication_request_signed BEFORE INSERT OR UPDATE ON data.publication_request FOR EACH ROW
+    EXECUTE FUNCTION machinery.sign_publication_request();
+
+-- From confidential to public: only in the transaction in which another person confirmed the request.
+CREATE FUNCTION machinery.check_service_publication() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM data.publication_request r WHERE r.root = NEW.id AND r.confirmed_at = now()) THEN
+        RAISE EXCEPTION 'a confidential service is published by two people'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'service_publication_by_two_people';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER service_publication_by_two_people BEFORE UPDATE OF confidential ON data.service FOR EACH ROW
+    WHEN (OLD.confidential AND NOT NEW.confidential) EXECUTE FUNCTION machinery.check_service_publication();
+"""
+
+CONSENTS = f"""
+-- Consents that have ended within a day: their ids and nothing else. A referral whose consent intake confirmed a moment
+-- before is refused by them.
+CREATE TABLE data.ended_consent ({AGENCY_COLUMNS},
+    CHECK (id = root)
+);
+CREATE INDEX ended_consent_by_agency ON data.ended_consent (agency, created);
 """
 
 REFERRALS = f"""
@@ -83,9 +123,6 @@ CREATE TABLE data.referral ({AGENCY_COLUMNS},
     confidential boolean NOT NULL DEFAULT false,
     purpose text NOT NULL CHECK (purpose IN ('service', 'cash')),
     urgency text NOT NULL,
-    need text,
-    age_band text,
-    language text,
     state text NOT NULL,
     requested_at timestamptz,
     due_at timestamptz,
@@ -103,9 +140,7 @@ CREATE TABLE data.referral ({AGENCY_COLUMNS},
     CONSTRAINT referral_rejection_reason_required CHECK (state <> 'rejected'
         OR (reason IS NOT NULL AND (coalesce(comment, '') <> '' OR erased_at IS NOT NULL))),
     CONSTRAINT referral_failure_reason_required CHECK (state <> 'failed' OR reason IS NOT NULL),
-    CONSTRAINT referral_outcome_required CHECK (state <> 'completed' OR outcome IS NOT NULL),
-    CONSTRAINT referral_matches_consent FOREIGN KEY (consent_id, agency, person_id, receiver, package_id)
-        REFERENCES data.known_consent (id, agency, person_id, recipient, package_id)
+    CONSTRAINT referral_outcome_required CHECK (state <> 'completed' OR outcome IS NOT NULL)
 );
 CREATE UNIQUE INDEX referral_open_unique ON data.referral (agency, person_id, service_id)
     WHERE state IN ('requested', 'accepted', 'in_progress', 'on_hold');
@@ -185,9 +220,10 @@ CREATE TRIGGER referral_transition_actor_of_update BEFORE UPDATE OF state ON dat
 
 CREATE FUNCTION machinery.check_referral_consent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM data.known_consent c WHERE c.id = NEW.consent_id
-            AND c.ended_at IS NULL AND (c.valid_until IS NULL OR c.valid_until > now())) THEN
-        RAISE EXCEPTION 'the referral has no consent in force'
+    -- The lock of the end of a consent: whichever comes second sees the other.
+    PERFORM pg_advisory_xact_lock(hashtextextended('consent ' || NEW.consent_id, 0));
+    IF EXISTS (SELECT FROM data.ended_consent e WHERE e.id = NEW.consent_id) THEN
+        RAISE EXCEPTION 'the consent of the referral has ended'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_consent_in_force';
     END IF;
     RETURN NEW;
@@ -197,15 +233,12 @@ CREATE TRIGGER referral_transition_consent_of_insert BEFORE INSERT ON data.refer
 CREATE TRIGGER referral_transition_consent_of_update BEFORE UPDATE OF state ON data.referral FOR EACH ROW
     WHEN (NEW.state = 'requested' AND OLD.state <> 'requested') EXECUTE FUNCTION machinery.check_referral_consent();
 
--- The preview may only be erased, with the person.
 CREATE FUNCTION machinery.check_referral_unchanged() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.person_id, NEW.household_id, NEW.consent_id, NEW.package_id, NEW.service_id, NEW.receiver,
             NEW.confidential, NEW.purpose, NEW.urgency, NEW.requested_at, NEW.due_at, NEW.replaces)
         IS DISTINCT FROM (OLD.person_id, OLD.household_id, OLD.consent_id, OLD.package_id, OLD.service_id,
-            OLD.receiver, OLD.confidential, OLD.purpose, OLD.urgency, OLD.requested_at, OLD.due_at, OLD.replaces)
-        OR NEW.erased_at IS NULL
-            AND (NEW.need, NEW.age_band, NEW.language) IS DISTINCT FROM (OLD.need, OLD.age_band, OLD.language) THEN
+            OLD.receiver, OLD.confidential, OLD.purpose, OLD.urgency, OLD.requested_at, OLD.due_at, OLD.replaces) THEN
         RAISE EXCEPTION 'a referral that has been sent cannot be changed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_unchanged_after_sending';
     END IF;
@@ -220,7 +253,7 @@ CREATE FUNCTION machinery.end_referral_share() RETURNS trigger LANGUAGE plpgsql 
 SET search_path = data, pg_temp AS $$
 BEGIN
     IF NEW.state IN ('rejected', 'cancelled', 'entered_in_error')
-        OR NEW.reason IN ('consent_withdrawn', 'consent_expired', 'person_erased') THEN
+        OR NEW.reason IN ('consent_ended', 'person_erased') THEN
         DELETE FROM share WHERE root = NEW.root;
     ELSIF NEW.state IN ('completed', 'failed') THEN
         UPDATE share SET level = 'read' WHERE root = NEW.root;
@@ -244,12 +277,15 @@ GRANT EXECUTE ON FUNCTION machinery.find_overdue_referrals TO {service}_app;
 
 
 def upgrade() -> None:
-    for statements in (DIRECTORY, CONSENTS, REFERRALS, TRIGGERS):
+    for statements in (DIRECTORY, PUBLICATION, CONSENTS, REFERRALS, TRIGGERS):
         op.execute(statements)
     op.execute(TIMERS.format(service=service()))
     record_transitions("referral", TRANSITIONS)
-    for aggregate in ("service", "known_consent", "referral"):
+    for aggregate in ("service", "referral"):
         guard(aggregate, root=True)
+    guard("ended_consent")
+    guard("publication_request", write=())
+    op.execute(f"REVOKE DELETE ON data.publication_request FROM {service()}_app")
     guard("referral_step", append_only=True)
     guard("referral_decision", root=True, append_only=True)
     open_to_service("published.service")

@@ -3,7 +3,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,6 @@ from fastapi import FastAPI, Header, HTTPException
 from psycopg.rows import dict_row
 from referrals import service as module
 from referrals.__main__ import app
-from solidary.language.events.intake import ConsentGranted
 from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
 from solidary.platform.identity import AGENCY_HEADER, Duty
@@ -56,11 +56,30 @@ def command() -> Callable[..., Result]:
     return lambda *words: runner.invoke(app, [str(word) for word in words])
 
 
+@dataclass(frozen=True)
+class Granted:
+    """A consent that is in force in intake."""
+
+    owner: UUID
+    recipient: UUID
+    consent_id: UUID = field(default_factory=uuid4)
+    person_id: UUID = field(default_factory=uuid4)
+    household_id: UUID = field(default_factory=uuid4)
+    package_id: UUID = field(default_factory=uuid4)
+    purpose: str = "referral"
+    valid_until: datetime | None = None
+
+
 @dataclass
 class IntakeFake:
-    """A stand-in for intake on a real port, with the packages that it returns and the requests that it got."""
+    """A stand-in for intake on a real port: consents in force, the packages that it returns, the requests it got."""
 
     url: str = ""
+    consents: dict[UUID, Granted] = field(default_factory=dict)
+    """Package → its consent."""
+    uses: list[tuple[UUID, str]] = field(default_factory=list)
+    """The package, and the referral for which its consent was used."""
+    previews: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     packages: dict[UUID, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     """Package → its recipient and its data."""
     requests: list[tuple[UUID, str]] = field(default_factory=list)
@@ -82,6 +101,25 @@ class IntakeFake:
                 raise HTTPException(404)
             ids = {"package_id": str(package_id), "consent_id": str(uuid4()), "household_id": str(uuid4())}
             return {**ids, "purpose": "referral", "person_id": str(uuid4()), "data": data}
+
+        @intake.post("/packages/{package_id}/uses")
+        async def use(
+            package_id: UUID, body: dict[str, str], agency: str = Header(alias=AGENCY_HEADER)
+        ) -> dict[str, Any]:
+            if self.is_down:
+                raise HTTPException(500)
+            consent = self.consents.get(package_id)
+            if consent is None or agency not in (str(consent.owner), str(consent.recipient)):
+                raise HTTPException(404)
+            self.uses.append((package_id, body["reference"]))
+            return asdict(consent)
+
+        @intake.get("/packages/{package_id}/preview")
+        async def preview(package_id: UUID, agency: str = Header(alias=AGENCY_HEADER)) -> dict[str, Any]:
+            self.requests.append((package_id, agency))
+            if package_id not in self.previews:
+                raise HTTPException(404)
+            return self.previews[package_id]
 
         return intake
 
@@ -132,13 +170,15 @@ def run_jobs(
 
 @pytest.fixture
 def events_of(service_database: TestDatabase) -> Callable[[str], list[dict[str, Any]]]:
-    """Return the published events of an aggregate in order: fact, fields, owner agency and parties."""
+    """Return the published events of an aggregate in order: fact, fields, owner agency, readers of their feeds."""
 
     def events(aggregate: str) -> list[dict[str, Any]]:
         with psycopg.connect(service_database.admin, row_factory=dict_row) as admin:
             return admin.execute(
-                """SELECT split_part(type, '.', 5) AS fact, payload::jsonb AS fields, parties, agency
-                FROM machinery.outbox WHERE aggregateid = %s ORDER BY sequence""",
+                """SELECT split_part(type, '.', 5) AS fact, payload::jsonb AS fields, owner AS agency,
+                    array_agg(agency::text) AS readers, id IN (SELECT id FROM machinery.outbox) AS is_on_the_bus
+                FROM machinery.feed WHERE subject = %s GROUP BY id, type, payload, owner, sequence
+                ORDER BY sequence""",
                 [aggregate],
             ).fetchall()
 
@@ -170,6 +210,7 @@ def entry() -> Callable[..., dict[str, Any]]:
             "organization": "Oficina de Educación",
             "description": "Matrícula de niñas y niños que no tienen papeles",
             "category": "education",
+            "confidential": False,
             "needs": ["CR-NE"],
             "eligibility": "age >= 5 && age <= 17",
             "area": "PA1307",
@@ -201,20 +242,13 @@ def create_service(
 
 
 @pytest.fixture
-def grant_consent(consume: Any, tokens: Tokens) -> Callable[..., Awaitable[ConsentGranted]]:
-    """Consume the event of a person's consent that UNHCR recorded for the municipality."""
+def grant_consent(intake: IntakeFake, tokens: Tokens) -> Callable[..., Awaitable[Granted]]:
+    """Let intake have a person's consent that UNHCR recorded for the municipality."""
 
-    async def grant(**changes: Any) -> ConsentGranted:
-        plain = {
-            "consent_id": uuid4(),
-            "person_id": uuid4(),
-            "household_id": uuid4(),
-            "purpose": "referral",
-            "recipient": tokens.agency("chorrera"),
-            "package_id": uuid4(),
-        }
-        granted = ConsentGranted(**{**plain, **changes})
-        await consume(granted, tokens.agency("unhcr"))
+    async def grant(**changes: Any) -> Granted:
+        parties = {"owner": tokens.agency("unhcr"), "recipient": tokens.agency("chorrera")}
+        granted = Granted(**{**parties, **changes})
+        intake.consents[granted.package_id] = granted
         return granted
 
     return grant
@@ -224,14 +258,13 @@ def grant_consent(consume: Any, tokens: Tokens) -> Callable[..., Awaitable[Conse
 def referral_body() -> Callable[..., dict[str, Any]]:
     """Return the body of a referral under a consent, with changed fields."""
 
-    def body(granted: ConsentGranted, service_id: str, **changes: Any) -> dict[str, Any]:
+    def body(granted: Granted, service_id: str, **changes: Any) -> dict[str, Any]:
         plain = {
             "consent_id": str(granted.consent_id),
             "package_id": str(granted.package_id),
             "person_id": str(granted.person_id),
             "service_id": service_id,
             "urgency": "urgent",
-            "preview": {"need": "CR-NE", "age_band": "5-11", "language": "spa"},
         }
         return {**plain, **changes}
 
@@ -244,7 +277,7 @@ def refer(
 ) -> Callable[..., Awaitable[dict[str, Any]]]:
     """Send a referral from UNHCR to the municipality and return it as its sender sees it."""
 
-    async def send(granted: ConsentGranted | None = None, **changes: Any) -> dict[str, Any]:
+    async def send(granted: Granted | None = None, **changes: Any) -> dict[str, Any]:
         created = await create_service()
         body = referral_body(granted or await grant_consent(), created["service_id"], **changes)
         answer = await api.post("/referrals", json=body, headers=sender)

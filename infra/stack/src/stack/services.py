@@ -27,8 +27,10 @@ class Capabilities(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    publishers: tuple[Service, ...] = ()
-    """The services whose events it handles."""
+    published_streams: tuple[str, ...] = ()
+    """The topics that it writes, without the country: `intake.cases`."""
+    subscribed_streams: tuple[str, ...] = ()
+    """The topics with events that it handles, without the country."""
     callers: tuple[Service, ...] = ()
     """The services that may call its API."""
     has_database: bool = True
@@ -55,13 +57,13 @@ def services_with_database() -> tuple[Service, ...]:
 
 
 def services_with_events() -> tuple[Service, ...]:
-    """Return the services that have a topic of their own."""
+    """Return the services that publish or handle events."""
     return tuple(service for service in SERVICES if capabilities()[service].has_events)
 
 
-def subscriptions(service: Service) -> tuple[Service, ...]:
-    """Return the other services whose topics a service reads."""
-    return tuple(name for name in capabilities()[service].publishers if name != service)
+def written_topics(country: str, service: Service) -> tuple[str, ...]:
+    """Return the topics that a service writes, one for each audience: `pa.intake.cases`, `pa.intake.counts`."""
+    return tuple(f"{country.lower()}.{name}" for name in capabilities()[service].published_streams)
 
 
 def called_services(service: Service) -> tuple[Service, ...]:
@@ -69,6 +71,11 @@ def called_services(service: Service) -> tuple[Service, ...]:
     return tuple(name for name in SERVICES if service in capabilities()[name].callers)
 
 
-def topic(country: str, service: Service) -> str:
-    """Return the name of the topic that a service of a country publishes to: `pa.intake`."""
-    return f"{country.lower()}.{service}"
+def read_topics(country: str, service: Service) -> tuple[str, ...]:
+    """Return the topics that a service reads: those with events that it handles, and no others."""
+    return tuple(f"{country.lower()}.{name}" for name in capabilities()[service].subscribed_streams)
+
+
+def all_topics(country: str) -> tuple[str, ...]:
+    """Return the topics of all services in alphabetical order."""
+    return tuple(sorted(name for service in SERVICES for name in written_topics(country, service)))

@@ -52,15 +52,15 @@ def service() -> Principal:
 
 @pytest.fixture(scope="module")
 def country(run: Run) -> Iterator[str]:
-    with throwaway_topics(run, "market") as code:
+    with throwaway_topics(run, "market.counts") as code:
         yield code
 
 
 @pytest.fixture
 def relay(run, sample_database, country):
     def make(**deadlines: float) -> Relay:
-        names = {"topic": f"{country}.market", "source": f"/{country}/market"}
-        return Relay(sample_database.roles["relay"], kafka_as_admin(run), **names, **deadlines)
+        url, kafka = sample_database.roles["relay"], kafka_as_admin(run)
+        return Relay(url, kafka, country=country, service="market", **deadlines)
 
     return make
 
@@ -69,7 +69,7 @@ def relay(run, sample_database, country):
 def consumer(run, database, service, country):
     def make(subscriber: Subscriber, used: Database = database) -> Consumer:
         return Consumer(
-            subscriber, used, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]
+            subscriber, used, kafka_as_admin(run), principal=service, topics=[f"{country}.market.counts"]
         )
 
     return make

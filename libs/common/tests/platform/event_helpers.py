@@ -64,7 +64,7 @@ def record_of(agency: UUID, sample: UUID | None = None, number: int = 1) -> Reco
     """Return a sample's event as Kafka delivers it."""
     event = SampleCreated(sample_id=sample or uuid4(), number=number)
     envelope = Envelope(
-        uuid4(), event.type, "/pa/market", event.key, datetime.now(UTC), agency, (), 1, None, event
+        uuid4(), event.type, "/pa/market", event.key, datetime.now(UTC), agency, 1, None, event
     )
     key, headers, value = encode(envelope)
     return Record(key.decode(), str(envelope.id), tuple(headers), value)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
-from solidary.language.events import Envelope, Event
+from solidary.language.events import Audience, Envelope, Event
 from solidary.language.problems import Problem
 from solidary.platform.database import Aggregate, UnitOfWork
 from solidary.platform.messaging import Subscriber, projects, reacts_to
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped
 from stack.run_file import Run
 
 
-class SampleCreated(Event, name="market.sample.created", key="sample_id"):
+class SampleCreated(Event, name="market.sample.created", key="sample_id", audience=Audience.COUNTS):
     """A sample was created. The reaction refuses a negative `number`."""
 
     sample_id: UUID

@@ -31,7 +31,7 @@ NOT_UTF8 = b"\xff\xfe"
 
 
 async def test_offsets_of_reassigned_partitions_are_not_committed(run, country):
-    reader = kafka_as_admin(run).consumer(f"{country}.market", group=f"{country}.moved", max_records=1)
+    reader = kafka_as_admin(run).consumer(f"{country}.market.counts", group=f"{country}.moved", max_records=1)
     await reader.start()
     try:
 
@@ -39,7 +39,7 @@ async def test_offsets_of_reassigned_partitions_are_not_committed(run, country):
             return bool(reader.assignment())
 
         await eventually(assigned, what="partitions")
-        await _commit(reader, {TopicPartition(f"{country}.market", 999): 1})
+        await _commit(reader, {TopicPartition(f"{country}.market.counts", 999): 1})
         assert {await reader.committed(at) for at in reader.assignment()} == {None}
     finally:
         await reader.stop()
@@ -63,7 +63,7 @@ async def test_record_that_is_no_event_parks_only_its_key(run, database, member,
 
         async def send(key: bytes, headers, value: bytes) -> None:
             await producer.send_and_wait(
-                f"{country}.market", key=key, headers=list(headers), value=value, partition=0
+                f"{country}.market.counts", key=key, headers=list(headers), value=value, partition=0
             )
 
         await send(good[0].key.encode(), good[0].headers, good[0].value)

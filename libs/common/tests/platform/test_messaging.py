@@ -38,7 +38,7 @@ async def test_event_twice_in_one_batch_has_one_effect(database, member, consume
     ours = member()
     event = SampleCreated(sample_id=uuid4())
     envelope = Envelope(
-        uuid4(), event.type, "/pa/market", event.key, datetime.now(UTC), ours.agency, (), 1, None, event
+        uuid4(), event.type, "/pa/market", event.key, datetime.now(UTC), ours.agency, 1, None, event
     )
     _, headers, value = encode(envelope)
     record = Record(event.key, str(envelope.id), tuple(headers), value)
@@ -97,14 +97,14 @@ def _without_refusal(handler):
 async def test_backlog_is_measured(database, member, relay, consumer, country):
     ours, consuming = member(), consumer(REACTIONS)
     sample = await publish(database, ours, 1, 2)
-    monitor = BacklogMonitor(database, f"{country}.market", [consuming])
+    monitor = BacklogMonitor(database, "market", [consuming])
     async with running(monitor):
         readings = await eventually(lambda: _measured(monitor), what="a measurement")
     assert readings[OUTBOX_AGE][0][0] > 0
     assert readings[CONSUMER_LAG] == []
     async with running(relay(), consuming):
         await eventually(lambda: is_counted(database, ours, sample, 2), what="the effect")
-        monitor = BacklogMonitor(database, f"{country}.market", [consuming])
+        monitor = BacklogMonitor(database, "market", [consuming])
         lag = await eventually(lambda: _caught_up(consuming), what="offsets committed")
         async with running(monitor):
             readings = await eventually(lambda: _measured(monitor), what="a measurement")
@@ -115,7 +115,7 @@ async def test_backlog_is_measured(database, member, relay, consumer, country):
 
 async def test_health_page_shows_the_lag_and_its_age(database, member, relay, consumer, country, statements):
     async def measure(*consumers) -> None:
-        monitor = BacklogMonitor(database, f"{country}.market", consumers)
+        monitor = BacklogMonitor(database, "market", consumers)
         async with running(monitor):
             await eventually(lambda: _measured(monitor), what="a measurement")
 
@@ -178,7 +178,7 @@ async def test_read_model_is_rebuilt_from_its_topic(
         await unit.session.execute(text("UPDATE data.sample_count SET events = 999"))
     as_migrator = Database(sample_database.roles["migrate"], service="market", country="pa", pool_size=2)
     replayed = await rebuild(
-        PROJECTION, as_migrator, kafka_as_admin(run), principal=service, topics=[f"{country}.market"]
+        PROJECTION, as_migrator, kafka_as_admin(run), principal=service, topics=[f"{country}.market.counts"]
     )
     await as_migrator.close()
     assert replayed >= 4

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from confluent_kafka import OFFSET_END, TopicPartition
+from confluent_kafka.admin import AdminClient
 from event_helpers import (
     event_counts,
     is_counted,
@@ -16,6 +18,7 @@ from event_helpers import (
     running,
 )
 from sample_service import PROJECTION
+from solidary.files.command_line import CommandError
 from solidary.platform.database import Database
 from solidary.platform.messaging import parked
 from solidary.platform.messaging.rebuild import rebuild
@@ -33,7 +36,7 @@ async def migrator(sample_database, short_timeouts):
 @pytest.fixture
 def run_rebuild(run, migrator, service, country):
     async def run_rebuild() -> int:
-        topics = [f"{country}.market"]
+        topics = [f"{country}.market.counts"]
         return await rebuild(PROJECTION, migrator, kafka_as_admin(run), principal=service, topics=topics)
 
     return run_rebuild
@@ -62,7 +65,7 @@ async def test_discarded_event_has_no_effect_in_a_rebuild(
     await producer.start()
     try:
         await producer.send_and_wait(
-            f"{country}.market", key=broken.key.encode(), headers=list(broken.headers), value=b"{"
+            f"{country}.market.counts", key=broken.key.encode(), headers=list(broken.headers), value=b"{"
         )
     finally:
         await producer.stop()
@@ -75,3 +78,30 @@ async def test_discarded_event_has_no_effect_in_a_rebuild(
     before = await event_counts(database, ours)
     assert await run_rebuild() >= 2
     assert await event_counts(database, ours) == before
+
+
+async def test_rebuild_is_refused_where_kafka_has_deleted_events(
+    run, country, database, member, relay, consumer, run_rebuild
+):
+    ours = member()
+    sample = await publish(database, ours, 1, 2)
+    async with running(relay(), consumer(PROJECTION)):
+        await eventually(lambda: is_counted(database, ours, sample, 2), what="the read model")
+    delete_events(run, f"{country}.market.counts")
+    with pytest.raises(CommandError, match="Kafka has deleted"):
+        await run_rebuild()
+    assert await is_counted(database, ours, sample, 2)
+
+
+def delete_events(run, topic: str) -> None:
+    """Delete all events of a topic, as Kafka does when their time is over."""
+    access = {
+        "bootstrap.servers": run.kafka.bootstrap,
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "SCRAM-SHA-256",
+        "sasl.username": run.kafka.admin.username,
+        "sasl.password": run.kafka.admin.password,
+    }
+    partitions = [TopicPartition(topic, number, OFFSET_END) for number in range(12)]
+    for deleted in AdminClient(access).delete_records(partitions).values():
+        deleted.result(30)

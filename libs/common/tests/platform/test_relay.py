@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from event_helpers import event_counts, is_counted, publish, running
 from sample_service import REACTIONS, SampleCreated
-from solidary.language.events import Event
+from solidary.language.events import Audience, Event
 from solidary.language.events.envelope import EVENT_BYTES
 from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database import Database
@@ -26,7 +26,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 
-class SampleCopied(Event, name="market.sample.copied", key="sample_id"):
+class SampleCopied(Event, name="market.sample.copied", key="sample_id", audience=Audience.COUNTS):
     sample_id: UUID
     content: str = ""
 
@@ -174,12 +174,14 @@ async def test_event_whose_notification_was_lost_is_sent_by_the_next_poll(
             await admin.execute(
                 """INSERT INTO machinery.outbox
                 (id, aggregatetype, aggregateid, type, payload, agency, sequence, time) VALUES
-                (gen_random_uuid(), 'market.sample', %s, %s, '{}', gen_random_uuid(), 1, now())""",
+                (gen_random_uuid(), 'market.counts', %s, %s, '{}', gen_random_uuid(), 1, now())""",
                 [sample, SampleCreated.type],
             )
 
         async def sent() -> bool:
-            return any(record.key == sample.encode() for record in await records_of(run, f"{country}.market"))
+            return any(
+                record.key == sample.encode() for record in await records_of(run, f"{country}.market.counts")
+            )
 
         await eventually(sent, within=10, what="the event, without a notification")
 
@@ -196,7 +198,7 @@ async def test_largest_event_arrives_and_a_larger_one_is_refused(run, country, d
             return await unsent(database) == 0
 
         await eventually(all_sent, what="the largest events sent")
-    keys = Counter(record.key.decode() for record in await records_of(run, f"{country}.market"))
+    keys = Counter(record.key.decode() for record in await records_of(run, f"{country}.market.counts"))
     assert [keys[event.key] for event in largest] == [1, 1, 1]
     assert EVENT_BYTES + 4096 < BATCH_BYTES, "with the headers that each event has"
 

@@ -18,21 +18,21 @@ async def test_trace_continues_from_the_request_to_the_reaction(
 ):
     ours = member()
     kafka = kafka_as_admin(run)
-    topic = f"{country}.market"
+    topic = f"{country}.market.counts"
     with span("POST /samples"):
         async with database.unit(ours) as unit:
             await create_sample(unit, "Yolanda Canario 8-123-4567")
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(
-            Relay(sample_database.roles["relay"], kafka, topic=topic, source=f"/{country}/market").run(stop)
+            Relay(sample_database.roles["relay"], kafka, country=country, service="market").run(stop)
         )
         for subscriber in (REACTIONS, PROJECTION):
             consumer = Consumer(subscriber, database, kafka, principal=service, topics=[topic])
             tasks.create_task(consumer.run(stop))
         by_role = await eventually(lambda: _all_spans(recorded, topic), what="the whole trace")
         stop.set()
-    request, sent = by_role["POST /samples"], by_role[f"send {topic}"]
+    request, sent = by_role["POST /samples"], by_role[f"send {country}.market"]
     assert has_link(sent, request)
     assert sent.parent is None
     assert is_child(by_role["reactions"], request)

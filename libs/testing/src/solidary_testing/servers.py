@@ -117,9 +117,12 @@ def throwaway_database(run: Run, service: Any, revisions: Path | None) -> Iterat
 
 @contextmanager
 def throwaway_topics(
-    run: Run, *services: str, partitions: int = 12, config: Mapping[str, str] | None = None
+    run: Run, *streams: str, partitions: int = 12, config: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """Create topics of a country that exists for one test, and yield its code. `config`: settings of the topics."""
+    """Create topics (`intake.cases`) of a country that exists for one test, and yield its code.
+
+    `config`: settings of the topics.
+    """
     admin = AdminClient(
         {
             "bootstrap.servers": run.kafka.bootstrap,
@@ -131,7 +134,7 @@ def throwaway_topics(
     )
     taken = {topic.partition(".")[0] for topic in admin.list_topics(timeout=30).topics}
     country = secrets.choice([code for code in UNASSIGNED_COUNTRIES if code not in taken])
-    topics = [f"{country}.{service}" for service in services]
+    topics = [f"{country}.{stream}" for stream in streams]
     for made in admin.create_topics(
         [NewTopic(topic, partitions, 1, config=dict(config or {})) for topic in topics]
     ).values():

@@ -6,7 +6,7 @@ database, its API and its consumers on the real servers.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -61,12 +61,10 @@ async def database(service: Service, service_database: TestDatabase) -> AsyncIte
 def consume(run: Run, service: Service, database: Database) -> Consume:
     """Consume an event as the service's worker does when it arrives from Kafka.
 
-    `consume(event, agency, subscriber="reactions", parties=())`: the agency that owns the event, the subscriber.
+    `consume(event, agency, subscriber="reactions")`: the agency that owns the event, the subscriber.
     """
 
-    async def consume(
-        event: Event, agency: UUID, subscriber: str = "reactions", parties: Sequence[UUID] = ()
-    ) -> None:
+    async def consume(event: Event, agency: UUID, subscriber: str = "reactions") -> None:
         consumer = Consumer(
             service.subscriber(subscriber),
             database,
@@ -81,7 +79,6 @@ def consume(run: Run, service: Service, database: Database) -> Consume:
             event.key,
             datetime.now(UTC),
             agency,
-            tuple(parties),
             1,
             None,
             event,

@@ -1,13 +1,12 @@
 -- Consents, programmes and enrolments.
 
--- Consents for cash, as intake published them; shared with their recipient.
+-- Consents in use for cash, as intake answered; shared with their recipient, and deleted when they end.
 CREATE TABLE data.consent (@owned@,
     person_id uuid NOT NULL,
     household_id uuid NOT NULL,
     package_id uuid NOT NULL,
     recipient uuid NOT NULL,
-    valid_until timestamptz,
-    ended timestamptz
+    valid_until timestamptz
 );
 CREATE INDEX ON data.consent (agency, household_id);
 CREATE INDEX ON data.consent (agency, person_id);
@@ -59,11 +58,11 @@ CREATE TABLE data.least_approval_tier (@owned@,
     FOREIGN KEY (root) REFERENCES data.payment_control
 );
 
--- Accepted referrals whose consent has not arrived: they come by two topics, without an order between them.
+-- Accepted referrals, of which cash does not know yet whether they are for cash; owned by the agency that sent them.
 CREATE TABLE data.pending_referral (@owned@,
-    consent_id uuid NOT NULL
+    requested timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX ON data.pending_referral (agency, consent_id);
+CREATE INDEX ON data.pending_referral (requested);
 
 CREATE TABLE data.referred_household (@owned@,
     person_id uuid NOT NULL,

@@ -11,6 +11,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
     ) RETURNING e.id, e.agency
 $$;
 
+-- The referrals that a job could not take in, because referrals or intake did not answer.
+CREATE FUNCTION machinery.claim_pending_referrals(max_rows int) RETURNS TABLE (id uuid, agency uuid)
+LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    UPDATE pending_referral r SET requested = now() WHERE r.id IN (
+        SELECT p.id FROM pending_referral p WHERE p.requested < now() - interval '5 minutes'
+        ORDER BY p.requested LIMIT max_rows FOR UPDATE SKIP LOCKED
+    ) RETURNING r.id, r.agency
+$$;
+
 CREATE FUNCTION machinery.abandoned_plans(before timestamptz) RETURNS TABLE (id uuid, agency uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT p.id, p.agency FROM payment_plan p
@@ -19,5 +28,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
         AND NOT EXISTS (SELECT FROM sign_off s WHERE s.root = p.id AND s.created >= before)
 $$;
 
-REVOKE ALL ON FUNCTION machinery.claim_missing_profiles, machinery.abandoned_plans FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION machinery.claim_missing_profiles, machinery.abandoned_plans TO @app@;
+REVOKE ALL ON FUNCTION machinery.claim_missing_profiles, machinery.claim_pending_referrals, machinery.abandoned_plans
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION machinery.claim_missing_profiles, machinery.claim_pending_referrals,
+    machinery.abandoned_plans TO @app@;

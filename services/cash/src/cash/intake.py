@@ -63,6 +63,20 @@ class Payee(BaseModel):
     payout_version: int
 
 
+class ConsentTerms(BaseModel):
+    """The terms of a consent that is in force. `owner` is the agency that registered the person."""
+
+    consent_id: UUID
+    package_id: UUID
+    person_id: UUID
+    household_id: UUID
+    purpose: str
+    owner: UUID
+    recipient: UUID
+    valid_until: datetime | None
+
+
+CONSENT = TypeAdapter(ConsentTerms)
 PROFILE = TypeAdapter(HouseholdProfile)
 PAYEES = TypeAdapter(list[Payee])
 
@@ -77,6 +91,17 @@ class Intake:
     def of(cls, clients: ServiceClients, agency: UUID, origin: Origin) -> Intake:
         """Return intake, called for `agency`. Raises PeerNotConfigured."""
         return cls(clients.peer("intake", agency=agency, origin=origin))
+
+    async def use_consent(self, package: UUID, reference: UUID) -> ConsentTerms | None:
+        """Return the terms of a package's consent, and record for which case it is used; None where it has ended.
+
+        `reference` is the id of the referral or of the enrolment.
+        """
+        body = {"reference": str(reference)}
+        try:
+            return await self.peer.post(f"/packages/{package}/uses", CONSENT, json=body)
+        except PeerNotFound:
+            return None
 
     async def profile(self, household: UUID, package: UUID) -> HouseholdProfile | None:
         """Return a household's profile; None where the consent does not, or no longer, allow it."""

@@ -18,6 +18,7 @@ from cash.delivery.status_reports import routes as status_reports
 from cash.problems import CONSTRAINT_PROBLEMS
 from cash.targeting.controls import routes as controls
 from cash.targeting.enrolments import jobs as enrolment_jobs
+from cash.targeting.enrolments import referred
 from cash.targeting.enrolments import routes as enrolments
 from cash.targeting.programmes import routes as programmes
 
@@ -37,7 +38,7 @@ service = Service(
         rejections.router,
     ],
     reactions=[reactions],
-    jobs=[enrolment_jobs.jobs, payment_plan_jobs.jobs],
+    jobs=[enrolment_jobs.jobs, referred.jobs, payment_plan_jobs.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,
 )
 

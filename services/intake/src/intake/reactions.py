@@ -11,7 +11,6 @@ from solidary.language.events.referrals import (
     ReferralCompleted,
     ReferralFailed,
     ReferralHeld,
-    ReferralOverdue,
     ReferralRejected,
     ReferralRequested,
     ReferralStarted,
@@ -22,6 +21,7 @@ from solidary.platform.messaging import reacts_to
 from intake.registry.legal_holds.commands import record_payment_outcome
 from intake.registry.people.queries import members_of
 from intake.registry.timeline.models import add_timeline_entry
+from intake.sharing.disclosures.models import find_use
 from intake.statistics.demand.models import Tiu
 
 ReferralEvent = (
@@ -33,7 +33,6 @@ ReferralEvent = (
     | ReferralCompleted
     | ReferralFailed
     | ReferralCancelled
-    | ReferralOverdue
 )
 
 
@@ -45,12 +44,11 @@ ReferralEvent = (
 @reacts_to(ReferralCompleted)
 @reacts_to(ReferralFailed)
 @reacts_to(ReferralCancelled)
-@reacts_to(ReferralOverdue)
 async def record_referral_step(unit: UnitOfWork, event: ReferralEvent) -> None:
     """Add a referral's step to the person's timeline: `referral_requested`, `referral_accepted` and so on."""
-    if await unit.act_for_owner(event.person_id):
+    if use := await find_use(unit, event.referral_id):
         kind = f"referral_{event.fact}"
-        add_timeline_entry(unit, event.person_id, kind, event.referral_id, at=unit.envelope.time)
+        add_timeline_entry(unit, use.person_id, kind, event.referral_id, at=unit.envelope.time)
 
 
 @reacts_to(PaymentDelivered)
@@ -63,9 +61,9 @@ async def record_payment(unit: UnitOfWork, event: PaymentDelivered | PaymentFail
     desk can explain to the person.
     """
     reason = event.not_sent if isinstance(event, PaymentFailed) else None
-    if await unit.act_for_owner(event.household_id):
+    if use := await find_use(unit, event.enrolment_id):
         kind = f"payment_{reason or event.fact}"
-        people = await members_of(unit, event.household_id)
+        people = await members_of(unit, use.household_id)
         for person in people:
             add_timeline_entry(unit, person.id, kind, event.payment_id, at=unit.envelope.time)
         await record_payment_outcome(

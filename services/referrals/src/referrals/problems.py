@@ -22,20 +22,12 @@ class ReferralAlreadyReplaced(Conflict):
 
 
 class ConsentNotInForce(Conflict):
-    """The consent of a referral has been withdrawn, has expired, or is unknown."""
+    """The consent of a referral has ended while the referral was sent."""
 
     slug, title = "consent-not-in-force", "There is no consent in force for this referral"
     action = (
         "Ask the person for a consent to this recipient, record it in intake, and send the referral again."
     )
-
-
-class ReferralDiffersFromConsent(Conflict):
-    """A referral names another person, recipient or package than its consent."""
-
-    slug = "referral-differs-from-consent"
-    title = "The consent is for another person, recipient or package"
-    action = "Send the person, the package and a service of the recipient that the consent names."
 
 
 class SentReferralUnchangeable(Conflict):
@@ -94,6 +86,27 @@ class PublishedServiceDiffers(Conflict):
     action = "Send the entry again."
 
 
+class PublicationNeedsTwoPeople(Conflict):
+    """A confidential service would become public by the act of one person."""
+
+    slug, title = "publication-needs-two-people", "A confidential service becomes public by two people"
+    action = "Request its publication with a reason, and let another directory editor confirm the request."
+
+
+class OwnPublicationRequest(Conflict):
+    """A person confirms their own request to publish a service."""
+
+    slug, title = "own-publication-request", "You cannot confirm your own request"
+    action = "Ask another directory editor of your agency to confirm it."
+
+
+class NothingToConfirm(Conflict):
+    """The publication of a service that is public, or a request that was confirmed before."""
+
+    slug, title = "nothing-to-confirm", "The service is public already, or the request was confirmed before"
+    action = "Read the service. Make a new request if it is confidential."
+
+
 class NoFreePlaces(Conflict):
     """The service reported within the last two weeks that it is full, and has no waiting list."""
 
@@ -107,13 +120,15 @@ CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
     "referral_transition": TransitionNotAllowed,
     "referral_actor": ActorNotAllowed,
     "referral_consent_in_force": ConsentNotInForce,
-    "referral_matches_consent": ReferralDiffersFromConsent,
     "referral_unchanged_after_sending": SentReferralUnchangeable,
     "referral_complete_when_sent": ReferralIncomplete,
     "referral_rejection_reason_required": RejectionReasonRequired,
     "referral_failure_reason_required": FailureReasonRequired,
     "referral_outcome_required": OutcomeRequired,
     "referral_decision_unique": ReferralAlreadyDecided,
+    "service_publication_by_two_people": PublicationNeedsTwoPeople,
+    "publication_request_confirmed_by_another": OwnPublicationRequest,
+    "publication_request_unchanged": NothingToConfirm,
     "published_service_not_confidential": ConfidentialServicePublished,
     "published_service_matches_entry": PublishedServiceDiffers,
 }

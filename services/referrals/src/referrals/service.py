@@ -10,6 +10,7 @@ from referrals import reactions
 from referrals.casework.referrals import overdue, replacement
 from referrals.casework.referrals import routes as referrals
 from referrals.directory.publication import routes as publication
+from referrals.directory.publication_requests import routes as publication_requests
 from referrals.directory.services import routes as directory
 from referrals.directory.suggestions import routes as suggestions
 from referrals.problems import CONSTRAINT_PROBLEMS
@@ -17,7 +18,13 @@ from referrals.problems import CONSTRAINT_PROBLEMS
 service = Service(
     name="referrals",
     description="The directory of services, and referrals from one agency to another until the loop is closed",
-    routers=[publication.router, directory.router, suggestions.router, referrals.router],
+    routers=[
+        publication.router,
+        publication_requests.router,
+        directory.router,
+        suggestions.router,
+        referrals.router,
+    ],
     reactions=[reactions],
     jobs=[overdue.jobs, replacement.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,

@@ -15,6 +15,7 @@ SCHOOL = {
     "organization": "Oficina municipal de educación (demostración)",
     "description": "Acompaña la matrícula en la escuela del barrio aunque falten papeles.",
     "category": "education",
+    "confidential": False,
     "needs": ["CR-NE"],
     "eligibility": f'age >= 5 && age <= 17 && area.startsWith("{DISTRICT}")',
     "area": DISTRICT,
@@ -32,14 +33,24 @@ CLINIC = {
     "organization": "Centro municipal de salud (demostración)",
     "description": "Examen de la vista y lentes para personas mayores.",
     "category": "health",
+    "confidential": False,
     "area": DISTRICT,
     "details": {"schedules": [{"byday": "TU,TH", "opens_at": "07:00", "closes_at": "12:00"}]},
+}
+HOUSE = {
+    "name": "Casa de paso",
+    "organization": "Programa municipal de protección (demostración)",
+    "description": "Alojamiento por unas noches; la dirección no se publica.",
+    "category": "shelter",
+    "confidential": True,
+    "area": DISTRICT,
 }
 CASH = {
     "name": "Asistencia en efectivo para hogares recién llegados",
     "organization": "IOM Panama (demonstration)",
     "description": "Transferencias para las necesidades básicas del hogar.",
     "category": "basic_needs",
+    "confidential": False,
     "purpose": "cash",
     "area": "PA",
 }
@@ -67,9 +78,7 @@ async def refer_to_cash(scenario: Scenario, family: intake.Family) -> UUID:
     editor = await scenario.user("iom.directory_editor")
     worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("iom.provider")
     service = await _write_entry(editor, CASH)
-    referral = await _refer(
-        scenario, worker, service, family.cash_consent_id, need="basic_needs", purpose="cash"
-    )
+    referral = await _refer(worker, service, family.cash_consent_id, purpose="cash")
     accepted = await provider.post("referrals", f"/referrals/{referral['referral_id']}/accept")
     scenario.check(accepted["state"] == "accepted", "IOM accepts the cash referral")
     scenario.report(provider, "accepts the household's referral for cash assistance")
@@ -85,6 +94,15 @@ async def _fill_directory(scenario: Scenario) -> tuple[UUID, UUID]:
         f"{scenario.run.services['referrals']}/services", params={"search": str(SCHOOL["name"])}
     )
     scenario.check(str(school) in page.text, "everybody can read the public directory without a token")
+    house = await _write_entry(editor, HOUSE)
+    await editor.put(
+        "referrals", f"/directory/services/{house}", json=HOUSE | {"confidential": False}, expect=409
+    )
+    wish = {"reason": "La casa abre sus puertas al público (demostración)."}
+    await editor.post("referrals", f"/directory/services/{house}/publication-requests", json=wish)
+    scenario.report(
+        editor, "cannot publish a confidential entry alone; the request waits for a second directory editor"
+    )
     scenario.report(
         editor,
         "writes two entries of the directory, which everybody can read as HSDS 3.1; 12 places are free",
@@ -114,21 +132,21 @@ async def _look_for_service(scenario: Scenario, school: UUID) -> None:
 
 async def _complete_referral(scenario: Scenario, family: intake.Family, school: UUID) -> UUID:
     worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("chorrera.provider")
-    referral = await _refer(
-        scenario, worker, school, family.school_consent_id, need="CR-NE", age_band="5-11", urgency="urgent"
-    )
+    referral = await _refer(worker, school, family.school_consent_id, urgency="urgent")
     where, person = f"/referrals/{referral['referral_id']}", UUID(referral["person_id"])
     await intake.shows_on_timeline(scenario, person, "referral_requested")
     scenario.report(
         worker, "refers the child to the education office, urgent: an answer is due within 72 hours"
     )
 
-    preview = await provider.get("referrals", where)
+    received = await provider.get("referrals", where)
     scenario.check(
-        "person_id" not in preview and "package_id" not in preview, "the preview identifies no person"
+        "person_id" not in received and "package_id" not in received, "the referral identifies no person"
     )
     await provider.get("referrals", f"{where}/package", expect=409)
-    coded = ", ".join(map(str, preview["preview"].values()))
+    preview = await provider.get("referrals", f"{where}/preview")
+    scenario.check(preview["needs"] == ["CR-NE"], "the preview has the need that the consent covers")
+    coded = ", ".join([*preview["needs"], preview["age_band"], preview["language"]])
     scenario.report(provider, f"sees only a coded preview ({coded}), and not yet the package")
 
     await provider.post("referrals", f"{where}/accept")
@@ -158,7 +176,7 @@ async def _complete_referral(scenario: Scenario, family: intake.Family, school: 
 
 async def _withdraw_consent(scenario: Scenario, family: intake.Family, clinic: UUID) -> UUID:
     worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("chorrera.provider")
-    referral = await _refer(scenario, worker, clinic, family.health_consent_id, need="health")
+    referral = await _refer(worker, clinic, family.health_consent_id)
     where = f"/referrals/{referral['referral_id']}"
     await provider.post("referrals", f"{where}/accept")
     await provider.get("referrals", f"{where}/package")
@@ -166,7 +184,7 @@ async def _withdraw_consent(scenario: Scenario, family: intake.Family, clinic: U
 
     async def has_ended() -> bool:
         current = await worker.get("referrals", where)
-        return bool(current["state"] == "cancelled" and current["reason"] == "consent_withdrawn")
+        return bool(current["state"] == "cancelled" and current["reason"] == "consent_ended")
 
     await scenario.wait_until("the end of a referral whose consent was withdrawn", has_ended)
     await provider.get("referrals", f"{where}/package", expect=404)
@@ -188,17 +206,9 @@ async def _write_entry(editor: User, entry: dict[str, Any]) -> UUID:
 
 
 async def _refer(
-    scenario: Scenario,
-    worker: User,
-    service: UUID,
-    consent_id: UUID,
-    *,
-    need: str,
-    age_band: str | None = None,
-    urgency: str = "normal",
-    purpose: str = "service",
+    worker: User, service: UUID, consent_id: UUID, *, urgency: str = "normal", purpose: str = "service"
 ) -> dict[str, Any]:
-    """Refer the person of a consent, as soon as the referrals service has consumed the consent's event."""
+    """Refer the person of a consent, right after it was recorded."""
     consent = await worker.get("intake", f"/consents/{consent_id}")
     body = {
         "service_id": str(service),
@@ -207,21 +217,6 @@ async def _refer(
         "person_id": consent["person_id"],
         "purpose": purpose,
         "urgency": urgency,
-        "preview": {"need": need, "age_band": age_band, "language": "spa"},
     }
-
-    async def sent() -> dict[str, Any] | None:
-        answer: dict[str, Any] = await worker.call(
-            "POST", "referrals", "/referrals", expect=(201, 422), json=body
-        )
-        if "referral_id" in answer:
-            return answer
-        pointers = [fault["pointer"] for fault in answer["errors"]]
-        scenario.check(
-            pointers == ["/consent_id"], f"the referral is refused only for its consent: {answer['errors']}"
-        )
-        return None
-
-    referral = await scenario.wait_until("the consent in referrals", sent)
-    assert referral is not None
+    referral: dict[str, Any] = await worker.post("referrals", "/referrals", json=body)
     return referral

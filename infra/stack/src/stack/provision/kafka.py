@@ -1,4 +1,8 @@
-"""Kafka's accounts, topics and access lists: a service writes its own topic and reads those it subscribes to."""
+"""Kafka's accounts, topics and access lists.
+
+A service writes its own topics, one for each audience, and reads those that have an event which it handles. Events are
+deleted when the time of the country's pack is over.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ from confluent_kafka.admin import (
     AclOperation,
     AclPermissionType,
     AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
     NewTopic,
     ResourcePatternType,
     ResourceType,
@@ -18,13 +25,15 @@ from confluent_kafka.admin import (
     ScramMechanism,
     UserScramCredentialUpsertion,
 )
+from solidary.language.country import load_pack
 
-from stack.services import Service, services_with_events, subscriptions, topic
+from stack.services import Service, all_topics, read_topics, services_with_events, written_topics
 
 PARTITIONS = 12
 # Kafka's minimum. The passwords are 192 random bits, so more iterations would protect nothing.
 SCRAM_ITERATIONS = 4096
 TIMEOUT_SECONDS = 30.0
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 def provision_kafka(
@@ -35,21 +44,27 @@ def provision_kafka(
     Passwords are set each time, because Kafka does not show them, and do not count as changes.
     """
     _set_passwords(admin, passwords)
-    return _create_missing_topics(admin, country, replicas) + _ensure_access_lists(admin, country)
+    return (
+        _create_missing_topics(admin, country, replicas)
+        + _ensure_retention(admin, country)
+        + _ensure_access_lists(admin, country)
+    )
 
 
 def access_lists(country: str) -> set[AclBinding]:
     """Return all access lists that the services' accounts should have."""
     wanted: set[AclBinding] = set()
     for service in services_with_events():
-        own = topic(country, service)
-        wanted |= {_allow(service, ResourceType.TOPIC, own, AclOperation.WRITE)}
-        # Its own topic too: a service rebuilds its projections by replay.
         wanted |= {
-            _allow(service, ResourceType.TOPIC, topic(country, publisher), AclOperation.READ)
-            for publisher in (service, *subscriptions(service))
+            _allow(service, ResourceType.TOPIC, name, AclOperation.WRITE)
+            for name in written_topics(country, service)
         }
-        wanted |= {_allow(service, ResourceType.GROUP, f"{own}.", AclOperation.READ, prefix=True)}
+        wanted |= {
+            _allow(service, ResourceType.TOPIC, name, AclOperation.READ)
+            for name in read_topics(country, service)
+        }
+        groups = f"{country.lower()}.{service}."
+        wanted |= {_allow(service, ResourceType.GROUP, groups, AclOperation.READ, prefix=True)}
     return wanted
 
 
@@ -74,15 +89,43 @@ def _set_passwords(admin: AdminClient, passwords: Mapping[Service, str]) -> None
 
 def _create_missing_topics(admin: AdminClient, country: str, replicas: int) -> int:
     existing = admin.list_topics(timeout=TIMEOUT_SECONDS).topics
-    missing = [
-        name for service in services_with_events() if (name := topic(country, service)) not in existing
-    ]
+    missing = [name for name in all_topics(country) if name not in existing]
     if missing:
-        # Events are kept for good, because a projection is rebuilt by replaying its topic from the start.
-        config = {"retention.ms": "-1", "cleanup.policy": "delete"}
+        config = {"cleanup.policy": "delete", **retention(country)}
         topics = [NewTopic(name, PARTITIONS, replicas, config=config) for name in missing]
         _wait_for_all(admin.create_topics(topics).values())
     return len(missing)
+
+
+def retention(country: str) -> dict[str, str]:
+    """Return the settings of topics that delete events in time. Kafka deletes whole segments, so they end daily."""
+    days = load_pack(country.upper()).event_retention_days
+    return {"retention.ms": str(days * DAY_MS), "segment.ms": str(DAY_MS)}
+
+
+def _ensure_retention(admin: AdminClient, country: str) -> int:
+    """Set the retention of topics that have another one; return their number."""
+    wanted = retention(country)
+    resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in all_topics(country)]
+    current = {
+        resource.name: future.result(TIMEOUT_SECONDS)
+        for resource, future in admin.describe_configs(resources).items()
+    }
+    changes = [
+        ConfigResource(
+            ConfigResource.Type.TOPIC,
+            name,
+            incremental_configs=[
+                ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
+                for key, value in wanted.items()
+            ],
+        )
+        for name, config in current.items()
+        if any(config[key].value != value for key, value in wanted.items())
+    ]
+    if changes:
+        _wait_for_all(admin.incremental_alter_configs(changes).values())
+    return len(changes)
 
 
 def _ensure_access_lists(admin: AdminClient, country: str) -> int:

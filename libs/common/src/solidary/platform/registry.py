@@ -58,7 +58,8 @@ def main() -> None:
     """Print what each service declares about itself, as JSON."""
     declared = {
         service.name: {
-            "publishers": service.publishers,
+            "published_streams": service.published_streams,
+            "subscribed_streams": service.subscribed_streams,
             "callers": service.callers,
             "has_database": service.has_database,
             "has_events": service.has_events,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from solidary.files.command_line import CommandError
-from solidary.platform.messaging.kafka import topic
 from solidary.platform.messaging.relay import Relay
 from solidary.platform.process import run_until_stopped
 from solidary.platform.settings import RelaySettings, read_settings, refuse_unrestricted_roles
@@ -17,8 +16,8 @@ def relay_of(service: str, settings: RelaySettings) -> Relay:
     return Relay(
         settings.database_relay.get_secret_value(),
         settings.kafka_settings,
-        topic=topic(settings.country, service),
-        source=f"/{settings.country.lower()}/{service}",
+        country=settings.country.lower(),
+        service=service,
     )
 
 

@@ -25,6 +25,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from solidary.files.command_line import CommandError
+from solidary.language.events.catalogue import event_types
+from solidary.language.events.event import Audience, stream
 from solidary.language.problems import Problem
 from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
@@ -32,7 +34,7 @@ from solidary.platform.database.engine import service_subject
 from solidary.platform.identity import Principal
 from solidary.platform.jobs import Jobs, worker
 from solidary.platform.jobs.retention import retention_jobs
-from solidary.platform.messaging import Subscriber, topic
+from solidary.platform.messaging import Subscriber
 from solidary.platform.messaging.backlog import BacklogMonitor
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.relay_process import relay_of
@@ -101,9 +103,15 @@ class Service:
         ]
 
     @property
-    def publishers(self) -> tuple[str, ...]:
-        """The services to whose events this one subscribes, in alphabetical order."""
-        return tuple(sorted({name for subscriber in self.subscribers for name in subscriber.services}))
+    def published_streams(self) -> tuple[str, ...]:
+        """The topics of its own events without the country: `intake.cases`, `intake.counts`."""
+        own = (kind for kind in event_types() if kind.service == self.name)
+        return tuple(sorted({stream(kind) for kind in own if kind.audience is not Audience.PARTIES}))
+
+    @property
+    def subscribed_streams(self) -> tuple[str, ...]:
+        """The topics with events that it handles, without the country."""
+        return tuple(sorted({name for subscriber in self.subscribers for name in subscriber.streams}))
 
     @property
     def callers(self) -> tuple[str, ...]:
@@ -177,7 +185,7 @@ class Service:
 
     def topics(self, subscriber: Subscriber, country: str) -> list[str]:
         """Return the topics that a subscriber reads."""
-        return [topic(country, publisher) for publisher in subscriber.services]
+        return [f"{country.lower()}.{name}" for name in subscriber.streams]
 
     async def work(self, settings: Settings, parts: Sequence[str], stop: asyncio.Event) -> None:
         """Run the relay, the consumers and the jobs until `stop`. A part that fails for good ends the worker."""
@@ -201,7 +209,7 @@ class Service:
         consumers = [self.consumer(subscriber, settings, database) for subscriber in subscribers]
         running += [consumer.run for consumer in consumers]
         if self.has_events:
-            running.append(BacklogMonitor(database, topic(settings.country, self.name), consumers).run)
+            running.append(BacklogMonitor(database, self.name, consumers).run)
         if "jobs" in parts:
             running.append(self._jobs(settings, database))
         return running

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from cash.delivery.payment_plans.jobs import cancel_abandoned_plans
-from solidary.language.events.intake import ConsentWithdrawn
 from solidary.platform.identity import Duty
 
 PREPARED = ("populate", "lock", "entitle", "submit")
@@ -237,14 +236,7 @@ async def test_household_whose_consent_ends_before_the_amounts_is_left_out_with_
     programme = await world.programme(await world.budget_line())
     household, other = await world.household(), await world.household()
     plan = await world.plan(programme, "populate", "lock")
-    ended = ConsentWithdrawn(
-        consent_id=household.consent,
-        person_id=household.person,
-        purpose="cash",
-        recipient=world.iom,
-        package_id=household.package,
-    )
-    await world.bus.deliver(ended, world.unhcr)
+    await world.end_consent(household)
     assert (await world.take(plan, "entitle", world.maker))["payment_count"] == 1
     shown = (await world.api.get(f"{plan}/payments", world.maker)).json()["items"]
     assert {each["household_id"]: (each["state"], each["reason"]) for each in shown} == {

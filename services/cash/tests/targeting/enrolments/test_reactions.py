@@ -10,13 +10,8 @@ import pytest
 from cash.service import service
 from cash.targeting.enrolments import commands
 from cash.targeting.enrolments.jobs import fetch_missing_profiles
-from solidary.language.events.intake import (
-    ConsentExpired,
-    ConsentGranted,
-    ConsentWithdrawn,
-    HouseholdChanged,
-    PersonErased,
-)
+from cash.targeting.enrolments.referred import take_in_pending_referrals
+from solidary.language.events.intake import ConsentEnded, HouseholdChanged, PersonErased
 from solidary.language.events.referrals import ReferralAccepted
 from solidary.platform.identity import Duty, Principal
 from solidary_testing import eventually
@@ -47,29 +42,36 @@ async def test_accepted_cash_referral_enrols_and_fetches_the_profile_for_the_age
     assert (f"/profiles/{household.id}", str(world.iom)) in world.intake.requests
 
 
-@pytest.mark.parametrize("order", [("consent", "referral"), ("referral", "consent")])
-async def test_consent_and_referral_may_arrive_in_any_order(world, programme, order):
-    events = {
-        "consent": ConsentGranted(
-            consent_id=(consent := uuid4()),
-            person_id=(person := uuid4()),
-            household_id=(household := uuid4()),
-            purpose="cash",
-            recipient=world.iom,
-            package_id=uuid4(),
-        ),
-        "referral": ReferralAccepted(
-            referral_id=uuid4(),
-            person_id=person,
-            sender=world.unhcr,
-            receiver=world.iom,
-            purpose="cash",
-            consent_id=consent,
-        ),
-    }
-    for name in order:
-        await world.bus.deliver(events[name], world.unhcr)
-    assert (await one(world, programme))["household_id"] == str(household)
+async def test_referral_that_is_not_for_cash_or_has_no_consent_enrols_nobody(world, programme):
+    unknown, ended = world.stranger(), world.stranger()
+    await world.bus.deliver(ReferralAccepted(referral_id=unknown.id), world.unhcr)
+    await world.accept(ended)
+    other = world.stranger()
+    world.grant(other, purpose="referral")
+    await world.accept(other)
+    elsewhere = world.stranger()
+    world.grant(elsewhere, recipient=str(world.chorrera))
+    await world.accept(elsewhere)
+    await world.jobs()
+    assert await enrolments(world, programme) == []
+
+
+async def test_intake_learns_the_enrolment_under_which_payments_are_published(world, programme):
+    household = await world.household()
+    shown = await one(world, programme)
+    assert (str(household.package), shown["id"]) in world.intake.uses
+
+
+async def test_profile_is_deleted_when_the_consent_ends(world, programme, place):
+    household = await world.household()
+    await world.end_consent(household)
+    with psycopg.connect(place.admin) as admin:
+        kept = admin.execute(
+            """SELECT profile, (SELECT count(*) FROM data.consent WHERE id = %s) FROM data.enrolment
+            WHERE household_id = %s""",
+            [household.consent, household.id],
+        ).fetchone()
+    assert kept == (None, 0)
 
 
 async def test_referral_without_a_programme_waits_for_a_manual_enrolment(world):
@@ -87,18 +89,10 @@ async def test_referral_without_a_programme_waits_for_a_manual_enrolment(world):
     )
 
 
-@pytest.mark.parametrize("end", [ConsentWithdrawn, ConsentExpired])
-async def test_end_of_a_consent_stops_new_payments_and_keeps_due_ones(world, programme, end):
+async def test_end_of_a_consent_stops_new_payments_and_keeps_due_ones(world, programme):
     household = await world.household()
     plan = await world.plan(programme, "populate")
-    ended = end(
-        consent_id=household.consent,
-        person_id=household.person,
-        purpose="cash",
-        recipient=world.iom,
-        package_id=household.package,
-    )
-    await world.bus.deliver(ended, world.unhcr)
+    await world.end_consent(household)
     assert (await one(world, programme))["state"] == "consent_ended"
     assert (await world.api.get(plan, world.maker)).json()["payment_count"] == 1
     later = await world.plan(programme, "populate", cycle=world.cycles[1])
@@ -141,27 +135,6 @@ async def test_profile_of_an_erased_person_is_deleted(world, programme, place):
     assert kept == (None,)
 
 
-async def test_consents_and_referrals_for_other_purposes_are_ignored(world, programme):
-    consent = ConsentGranted(
-        consent_id=uuid4(),
-        person_id=uuid4(),
-        household_id=uuid4(),
-        purpose="referral",
-        recipient=world.iom,
-        package_id=uuid4(),
-    )
-    await world.bus.deliver(consent, world.unhcr)
-    accepted = ReferralAccepted(
-        referral_id=uuid4(),
-        person_id=consent.person_id,
-        sender=world.unhcr,
-        receiver=world.iom,
-        consent_id=consent.consent_id,
-    )
-    await world.bus.deliver(accepted, world.unhcr)
-    assert await enrolments(world, programme) == []
-
-
 async def test_other_agency_sees_neither_the_household_nor_its_enrolment(world, programme, tokens):
     household = await world.household()
     stranger = tokens.of("casa-abierta", Duty.CASH_MAKER)
@@ -188,14 +161,8 @@ def waits(place):
     return lambda: eventually(until, what="a transaction that waits")
 
 
-def withdrawn(world, household) -> ConsentWithdrawn:
-    return ConsentWithdrawn(
-        consent_id=household.consent,
-        person_id=household.person,
-        purpose="cash",
-        recipient=world.iom,
-        package_id=household.package,
-    )
+def withdrawn(household) -> ConsentEnded:
+    return ConsentEnded(consent_id=household.consent)
 
 
 async def test_concurrent_enrolment_and_withdrawal_leave_nobody_enrolled(world, waits):
@@ -206,48 +173,47 @@ async def test_concurrent_enrolment_and_withdrawal_leave_nobody_enrolled(world, 
     maker = Principal(uuid4(), world.iom, "iom", frozenset())
     async with world.database.unit(maker) as unit:
         await commands.enrol(unit, UUID(closed), UUID(referral))
-        withdrawal = asyncio.create_task(world.bus.deliver(withdrawn(world, household), world.unhcr))
+        withdrawal = asyncio.create_task(world.bus.deliver(withdrawn(household), world.unhcr))
         await waits()
     await withdrawal
     assert (await one(world, closed))["state"] == "consent_ended"
 
 
-async def test_concurrent_referral_and_consent_enrol_the_household(world, programme, waits):
-    granted = ConsentGranted(
-        consent_id=uuid4(),
-        person_id=uuid4(),
-        household_id=(household := uuid4()),
-        purpose="cash",
-        recipient=world.iom,
-        package_id=uuid4(),
-    )
-    async with world.database.unit_for_service(service.principal) as unit:
-        unit.envelope = world.bus.envelope(granted, world.unhcr)
-        await commands.accept_referral(unit, uuid4(), granted.consent_id)
-        consent = asyncio.create_task(world.bus.deliver(granted, world.unhcr))
+async def test_consent_that_ends_while_the_household_is_taken_in_leaves_nobody_enrolled(
+    world, programme, waits
+):
+    await world.jobs()
+    household = world.stranger()
+    world.grant(household)
+    ends: list[asyncio.Task[None]] = []
+
+    async def end_meanwhile() -> None:
+        ends.append(asyncio.create_task(world.end_consent(household)))
         await waits()
-    await consent
-    assert (await one(world, programme))["household_id"] == str(household)
+        world.grant(household)  # intake's answer was on its way
+
+    await world.accept(household)
+
+    async def after_the_referral() -> None:
+        world.intake.meanwhile = end_meanwhile
+
+    world.intake.meanwhile = after_the_referral
+    await world.jobs()
+    await ends[0]
+    assert (await one(world, programme))["state"] == "consent_ended"
 
 
 async def test_second_referral_of_an_enrolled_household_is_recorded_and_parks_nothing(
     world, programme, place
 ):
     household = await world.household()
-    again = ReferralAccepted(
-        referral_id=uuid4(),
-        person_id=household.person,
-        sender=world.unhcr,
-        receiver=world.iom,
-        purpose="cash",
-        consent_id=household.consent,
-    )
-    await world.bus.deliver(again, world.unhcr)
+    again = await world.accept(household)
+    await world.jobs()
     assert (await one(world, programme))["household_id"] == str(household.id)
     kept = (await world.api.get("/referred-households", world.maker)).json()["items"]
-    assert str(again.referral_id) in [each["id"] for each in kept]
+    assert str(again) in [each["id"] for each in kept]
     with psycopg.connect(place.admin) as admin:
-        parked = admin.execute("SELECT count(*) FROM machinery.parked_key WHERE key = %s", [again.key])
+        parked = admin.execute("SELECT count(*) FROM machinery.parked_key WHERE key = %s", [str(again)])
         assert parked.fetchone() == (0,)
 
 
@@ -255,7 +221,7 @@ async def test_household_stays_enrolled_under_its_second_consent_when_the_first_
     first = await world.household()
     second = await world.household(of=first)
     assert (await one(world, programme))["collector"] == str(first.person)
-    await world.bus.deliver(withdrawn(world, first), world.unhcr)
+    await world.bus.deliver(withdrawn(first), world.unhcr)
     shown = {each["state"]: each["collector"] for each in await enrolments(world, programme)}
     assert shown == {"consent_ended": str(first.person), "enrolled": str(second.person)}
     await world.jobs()
@@ -268,7 +234,7 @@ async def test_profile_that_arrives_after_the_end_is_not_kept(world, programme, 
     household = await world.household()
     world.intake.profiles[str(household.id)] |= {"version": 2}
     await world.bus.deliver(HouseholdChanged(household_id=household.id, version=2), world.unhcr)
-    ends = PersonErased(person_id=household.person) if event == "erased" else withdrawn(world, household)
+    ends = PersonErased(person_id=household.person) if event == "erased" else withdrawn(household)
     world.intake.meanwhile = lambda: world.bus.deliver(ends, world.unhcr)
     await world.jobs()
     assert (await one(world, programme))["state"] == "consent_ended"
@@ -276,7 +242,7 @@ async def test_profile_that_arrives_after_the_end_is_not_kept(world, programme, 
         known = admin.execute(
             "SELECT profile, profile_version FROM data.enrolment WHERE household_id = %s", [household.id]
         ).fetchone()
-    assert known == (None, 1) if event == "erased" else known[1] == 1
+    assert known == (None, 1)
 
 
 async def test_missing_profile_is_requested_again_by_the_timer(world, programme, place):
@@ -298,6 +264,21 @@ async def test_missing_profile_is_requested_again_by_the_timer(world, programme,
     assert versions == {str(known.id): 2, str(new.id): 1}
     paths = [path for path, _ in world.intake.requests[before:]]
     assert [paths.count(f"/profiles/{each.id}") for each in (known, new)] == [1, 1]
+
+
+async def test_referral_is_taken_in_by_the_timer_when_intake_answers_again(world, programme, place):
+    world.intake.is_unreachable = True
+    household = await world.household()
+    assert await enrolments(world, programme) == []
+    world.intake.is_unreachable = False
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+        admin.execute("DELETE FROM machinery.procrastinate_jobs WHERE task_name = 'take_in_referral'")
+        admin.execute("UPDATE data.pending_referral SET requested = requested - interval '6 minutes'")
+    await take_in_pending_referrals(world.database)
+    await world.jobs()
+    assert (await one(world, programme))["household_id"] == str(household.id)
+    with psycopg.connect(place.admin) as admin:
+        assert admin.execute("SELECT count(*) FROM data.pending_referral").fetchone() == (0,)
 
 
 async def test_refused_profile_is_not_requested_again(world, programme, place):

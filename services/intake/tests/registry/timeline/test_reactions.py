@@ -20,12 +20,12 @@ from solidary_testing import eventually
 from solidary_testing.servers import kafka_as_admin, throwaway_database, throwaway_topics
 from sqlalchemy import text
 
-PUBLISHERS = ("referrals", "cash", "planning")
+STREAMS = ("referrals.cases", "cash.money", "planning.plans")
 
 
 @pytest.fixture(scope="module")
 def country(run) -> Iterator[str]:
-    with throwaway_topics(run, *PUBLISHERS) as code:
+    with throwaway_topics(run, *STREAMS) as code:
         yield code
 
 
@@ -40,8 +40,8 @@ async def publish(run, country, tokens):
             relay = Relay(
                 test_database.roles["relay"],
                 kafka_as_admin(run),
-                topic=f"{country}.{name}",
-                source=f"/{country}/{name}",
+                country=country,
+                service=name,
             )
             stop = asyncio.Event()
             sending = asyncio.create_task(relay.run(stop))
@@ -75,7 +75,7 @@ async def consumer(run, test_database, country):
         database,
         kafka_as_admin(run),
         principal=service.principal,
-        topics=[f"{country}.{name}" for name in PUBLISHERS],
+        topics=[f"{country}.{name}" for name in STREAMS],
     )
     stop = asyncio.Event()
     consuming = asyncio.create_task(running_consumer.run(stop))
@@ -86,16 +86,24 @@ async def consumer(run, test_database, country):
 
 
 async def test_steps_of_referrals_and_payments_are_added_to_the_timelines(
-    api, desk, register, publish, consumer, tokens, database
+    api, desk, register, consent, publish, consumer, tokens, database
 ):
     family, others = await register(), await register()
-    parties = {"sender": tokens.agency("unhcr"), "receiver": tokens.agency("chorrera")}
-    referral = {"referral_id": uuid4(), "person_id": family.child, **parties}
-    payment = PaymentDelivered(payment_id=uuid4(), household_id=family.household, programme_id=uuid4())
+    chorrera = tokens.agency("chorrera")
+    package = (await consent(family.child, chorrera, given_by=str(family.mother)))["package_id"]
+    referral, enrolment = {"referral_id": uuid4()}, uuid4()
+    for user, reference in (("referrals", referral["referral_id"]), ("cash", enrolment)):
+        used = await api.post(
+            f"/packages/{package}/uses",
+            json={"reference": str(reference)},
+            headers=tokens.service(user, acting_for=chorrera),
+        )
+        assert used.status_code == 200, used.text
+    payment = PaymentDelivered(payment_id=uuid4(), enrolment_id=enrolment)
     await publish(
         ReferralRequested(**referral),
         ReferralAccepted(**referral),
-        ReferralRejected(**{**referral, "person_id": uuid4(), "referral_id": uuid4()}, reason="no_capacity"),
+        ReferralRejected(referral_id=uuid4()),
         payment,
         TiuDefined(tiu_id=uuid4(), label="Barrio", area="PA110403", cells=["8866e4a5a1fffff"]),
     )

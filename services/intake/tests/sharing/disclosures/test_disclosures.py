@@ -291,3 +291,78 @@ async def test_a_change_of_the_profile_is_a_new_version(api, desk, profile_of, t
     profile = await read_profile()
     assert (profile["age_bands"], profile["version"]) == ({"18-59": 2, "60+": 1}, 4)
     assert published_versions(test_database, family.household) == [1, 2, 3, 4]
+
+
+@pytest.fixture
+def use(api, tokens):
+    """Use the consent of a package for a new referral, for an agency, and return the answer."""
+
+    async def use(package: str, agency: str, service: str = "referrals", reference: str = ""):
+        headers = tokens.service(service, acting_for=tokens.agency(agency))
+        body = {"reference": reference or str(uuid4())}
+        return await api.post(f"/packages/{package}/uses", json=body, headers=headers)
+
+    return use
+
+
+async def test_consent_is_confirmed_to_its_owner_and_its_recipient_while_it_is_in_force(
+    api, desk, register, consent, chorrera, tokens, use
+):
+    family = await register()
+    recorded = await consent(family.mother, chorrera)
+    package = recorded["package_id"]
+    for agency, service in (("unhcr", "referrals"), ("chorrera", "referrals"), ("chorrera", "cash")):
+        assert (await use(package, agency, service)).json() == {
+            "consent_id": recorded["consent_id"],
+            "package_id": package,
+            "person_id": str(family.mother),
+            "household_id": str(family.household),
+            "purpose": "referral",
+            "owner": str(tokens.agency("unhcr")),
+            "recipient": str(chorrera),
+            "valid_until": recorded["valid_until"],
+        }
+    assert (await use(package, "iom")).status_code == 404
+    assert (await use(package, "unhcr", "planning")).status_code in (401, 403)
+    person = await api.post(f"/packages/{package}/uses", json={"reference": str(uuid4())}, headers=desk)
+    assert person.status_code == 403
+    await api.post(f"/consents/{recorded['consent_id']}/withdraw", headers=desk)
+    for agency in ("unhcr", "chorrera"):
+        assert (await use(package, agency)).status_code == 404
+
+
+async def test_every_use_of_a_consent_is_logged(api, register, consent, chorrera, use, test_database):
+    family = await register()
+    package = (await consent(family.mother, chorrera))["package_id"]
+    reference = str(uuid4())
+    for _ in range(2):
+        assert (await use(package, "chorrera", reference=reference)).status_code == 200
+    with psycopg.connect(test_database.admin) as admin:
+        logged = admin.execute(
+            "SELECT service, recipient FROM data.access_entry WHERE root = %s AND action = 'consent_used'",
+            [family.mother],
+        ).fetchall()
+    assert logged == [("referrals", chorrera)] * 2
+
+
+async def test_preview_has_the_coded_facts_that_the_consent_covers_and_is_logged(
+    api, register, consent, chorrera, for_chorrera, tokens, test_database
+):
+    family = await register()
+    full = await consent(family.child, chorrera, given_by=str(family.mother), needs=["CR-NE"])
+    little = await consent(family.mother, chorrera, categories=["name", "language"])
+
+    async def preview(recorded, headers=for_chorrera):
+        return await api.get(f"/packages/{recorded['package_id']}/preview", headers=headers)
+
+    assert (await preview(full)).json() == {"needs": ["CR-NE"], "age_band": "5-11", "language": "spa"}
+    assert (await preview(little)).json() == {"needs": None, "age_band": None, "language": "spa"}
+    sender = tokens.service("referrals", acting_for=tokens.agency("unhcr"))
+    assert (await preview(full, sender)).status_code in (403, 404)
+    assert (await preview(full, tokens.service("cash", acting_for=chorrera))).status_code == 403
+    with psycopg.connect(test_database.admin) as admin:
+        logged = admin.execute(
+            "SELECT action, recipient FROM data.access_entry WHERE root = %s AND reference = %s",
+            [family.child, full["package_id"]],
+        ).fetchall()
+    assert logged == [("preview_fetched", chorrera)]

@@ -96,8 +96,8 @@ async def test_a_plan_line_of_an_unrelated_agency_is_ignored_like_one_for_an_unk
     assert (await api.get(f"{plan}/actions", headers=planner)).json()["actions"] == []
     rejected = {event["derived_from"] for event in await published(ActionRejected, "iom")}
     assert not rejected & {str(line.plan_line_id) for line in lines}
-    co_led = plan_line(plan)
-    await consume(co_led, tokens.agency("iom"), parties=[tokens.agency("chorrera")])
+    co_led = plan_line(plan, municipality=tokens.agency("chorrera"))
+    await consume(co_led, tokens.agency("iom"))
     (action,) = (await api.get(f"{plan}/actions", headers=planner)).json()["actions"]
     assert action["derived_from"] == str(co_led.plan_line_id)
 

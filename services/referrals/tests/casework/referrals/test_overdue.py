@@ -39,7 +39,8 @@ async def test_overdue_referral_is_published_once(
     for _ in range(2):
         await mark_overdue_referrals(database)
     assert [fact["fact"] for fact in events_of(late["referral_id"])] == ["requested", "overdue"]
-    assert str(tokens.agency("chorrera")) in events_of(late["referral_id"])[-1]["parties"]
+    assert str(tokens.agency("chorrera")) in events_of(late["referral_id"])[-1]["readers"]
+    assert not events_of(late["referral_id"])[-1]["is_on_the_bus"], "its time would disclose the urgency"
     assert [fact["fact"] for fact in events_of(in_time["referral_id"])] == ["requested"]
     assert [fact["fact"] for fact in events_of(answered["referral_id"])] == ["requested", "accepted"]
     known = (await api.get(f"/referrals/{late['referral_id']}", headers=sender)).json()

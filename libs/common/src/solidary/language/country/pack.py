@@ -123,6 +123,8 @@ class CountryPack(PackEntry):
     areas: tuple[Wording, ...]
     publication: Publication = Publication()
     data_protection: DataProtection
+    event_retention_days: int = Field(default=730, ge=1)
+    """The days after which Kafka deletes events: 24 months, unless the country's schedule requires another time."""
     documents: Mapping[str, DocumentType]
     pathways: Mapping[str, Pathway]
     rails: Mapping[str, PaymentRail]

@@ -1,11 +1,11 @@
-"""The platform's AsyncAPI 3.0 document: one channel per service, one message per event type."""
+"""The platform's AsyncAPI 3.0 document: one channel per topic, one message per event type."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from solidary.language.events.event import Event
+from solidary.language.events.event import Audience, Event, stream
 
 HEADERS: dict[str, Any] = {
     "type": "object",
@@ -27,7 +27,6 @@ HEADERS: dict[str, Any] = {
         "ce_subject": {"type": "string", "description": "The aggregate's id, which is also the Kafka key."},
         "ce_time": {"type": "string", "format": "date-time"},
         "ce_agency": {"type": "string", "format": "uuid", "description": "The owner agency."},
-        "ce_parties": {"type": "string", "description": "Other agencies concerned, separated by commas."},
         "ce_sequence": {
             "type": "string",
             "description": "The number of the event within its aggregate, from 1.",
@@ -45,8 +44,8 @@ HEADERS: dict[str, Any] = {
 
 def document(event_types: Iterable[type[Event]], version: str) -> dict[str, Any]:
     """Return the AsyncAPI 3.0 document of event types, with references to the snapshots of their schemas."""
-    kinds = list(event_types)
-    services = list(dict.fromkeys(kind.service for kind in kinds))
+    kinds = [kind for kind in event_types if kind.audience is not Audience.PARTIES]
+    streams = list(dict.fromkeys(stream(kind) for kind in kinds))
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -57,25 +56,25 @@ def document(event_types: Iterable[type[Event]], version: str) -> dict[str, Any]
         },
         "defaultContentType": "application/json",
         "channels": {
-            service: _channel(service, [kind for kind in kinds if kind.service == service])
-            for service in services
+            name: _channel(name, [kind for kind in kinds if stream(kind) == name]) for name in streams
         },
         "operations": {
-            f"publish{service.title()}Events": {
+            f"publish{name.title().replace('.', '')}": {
                 "action": "send",
-                "channel": {"$ref": f"#/channels/{service}"},
+                "channel": {"$ref": f"#/channels/{name}"},
             }
-            for service in services
+            for name in streams
         },
         "components": {"messages": {_message_name(kind): _message(kind) for kind in kinds}},
     }
 
 
-def _channel(service: str, kinds: list[type[Event]]) -> dict[str, Any]:
+def _channel(name: str, kinds: list[type[Event]]) -> dict[str, Any]:
+    service, audience = name.split(".")
     return {
-        "address": f"{{country}}.{service}",
-        "description": f"The events that {service} publishes. They are kept, and keyed by the aggregate's id in 12"
-        " partitions.",
+        "address": f"{{country}}.{name}",
+        "description": f"The events that {service} publishes for the audience «{audience}», keyed by the aggregate's "
+        "id in 12 partitions, and kept as long as the country's pack states.",
         "parameters": {
             "country": {"description": "ISO 3166-1 alpha-2 in lower case.", "default": "pa"},
         },

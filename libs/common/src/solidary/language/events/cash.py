@@ -8,15 +8,17 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from solidary.language.events.event import Event
+from solidary.language.events.event import Audience, Event
 
 
-class PaymentDelivered(Event, name="cash.payment.delivered", key="payment_id"):
-    """A payment was delivered to the household. The amount is not part of the event."""
+class PaymentDelivered(Event, name="cash.payment.delivered", key="payment_id", audience=Audience.MONEY):
+    """A payment was delivered. Neither the household nor the programme nor the amount is part of the event.
+
+    Intake knows the household by the id of the enrolment, under which cash used the consent.
+    """
 
     payment_id: UUID
-    household_id: UUID
-    programme_id: UUID
+    enrolment_id: UUID
 
 
 _CODE = re.compile(
@@ -33,8 +35,8 @@ def _code_or_none(reason: object) -> object:
     return reason if isinstance(reason, str) and _CODE.fullmatch(reason) else None
 
 
-class PaymentFailed(Event, name="cash.payment.failed", key="payment_id"):
-    """A payment was not delivered to the household.
+class PaymentFailed(Event, name="cash.payment.failed", key="payment_id", audience=Audience.MONEY):
+    """A payment was not delivered.
 
     `reason` is the provider's reason as an ISO 20022 code, `not_sent` the reason why the payment was never sent. A bank
     may write its reason as free text that contains a name, so anything but a code is dropped, by the writer and by
@@ -42,8 +44,7 @@ class PaymentFailed(Event, name="cash.payment.failed", key="payment_id"):
     """
 
     payment_id: UUID
-    household_id: UUID
-    programme_id: UUID
+    enrolment_id: UUID
     reason: Annotated[str | None, BeforeValidator(_code_or_none)] = None
     not_sent: str | None = Field(
         default=None, description="A code: consent_ended, no_account, account_changed or not_writable."

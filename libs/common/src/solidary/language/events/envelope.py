@@ -1,9 +1,9 @@
 """CloudEvents 1.0 in Kafka's binary mode: the attributes as headers, the event as a JSON body.
 
 `source` is `/<country>/<service>`, `subject` is the aggregate's id and the Kafka key. The extensions are `agency` (the
-owner agency), `parties` (other agencies concerned, separated by commas), `sequence` (the number of the event within its
-aggregate, from 1) and `traceparent` (with the same value as the Kafka header of that name, as W3C Trace Context
-requires).
+owner agency), `sequence` (the number of the event within its aggregate, from 1) and `traceparent` (with the same value
+as the Kafka header of that name, as W3C Trace Context requires). Other agencies concerned are not named: they find the
+event in their feeds (`solidary.platform.web.feed`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from solidary.language.events.event import Event, event_type
+from solidary.language.events.event import Event, event_type, stream
 from solidary.language.problems import json_pointer
 
 Headers = Sequence[tuple[str, bytes]]
 
 EVENT_BYTES = 480 * 1024
-"""The most that an event's body and parties may take, in bytes.
+"""The most that an event's body may take, in bytes.
 
 With its other headers such an event fits a batch of the relay (solidary.platform.messaging.kafka), and that is half of
 what a broker accepts by default (message.max.bytes).
@@ -49,15 +49,15 @@ class Envelope:
     subject: str
     time: datetime
     agency: UUID
-    parties: tuple[UUID, ...]
     sequence: int
     traceparent: str | None
     event: Event
 
     @property
     def topic(self) -> str:
-        """The event's topic: `pa.intake` for the source `/pa/intake`."""
-        return self.source.strip("/").replace("/", ".")
+        """The event's topic: `pa.intake.cases`."""
+        country = self.source.strip("/").partition("/")[0]
+        return f"{country}.{stream(type(self.event))}"
 
 
 def headers(
@@ -68,7 +68,6 @@ def headers(
     time: bytes,
     agency: bytes,
     sequence: bytes,
-    parties: bytes | None,
     traceparent: bytes | None,
 ) -> list[tuple[str, bytes]]:
     """Return an event's Kafka headers.
@@ -86,8 +85,6 @@ def headers(
         ("ce_agency", agency),
         ("ce_sequence", sequence),
     ]
-    if parties:
-        result.append(("ce_parties", parties))
     if traceparent:
         result += [("ce_traceparent", traceparent), ("traceparent", traceparent)]
     return result
@@ -104,7 +101,6 @@ def encode(envelope: Envelope) -> tuple[bytes, list[tuple[str, bytes]], bytes]:
         envelope.time.isoformat().encode(),
         str(envelope.agency).encode(),
         str(envelope.sequence).encode(),
-        ",".join(map(str, envelope.parties)).encode(),
         (envelope.traceparent or "").encode(),
     )
     return key, kafka_headers, envelope.event.model_dump_json().encode()
@@ -124,7 +120,6 @@ def decode(headers: Headers, value: bytes) -> Envelope:
             raise DecodeError("The record is not a CloudEvent of version 1.0.")
         if kind is None:
             raise UnknownEventType(type_)
-        parties = attributes.get("ce_parties", b"").decode()
         trace = attributes.get("ce_traceparent") or attributes.get("traceparent")
         return Envelope(
             id=UUID(attributes["ce_id"].decode()),
@@ -133,7 +128,6 @@ def decode(headers: Headers, value: bytes) -> Envelope:
             subject=attributes["ce_subject"].decode(),
             time=datetime.fromisoformat(attributes["ce_time"].decode()),
             agency=UUID(attributes["ce_agency"].decode()),
-            parties=tuple(UUID(party) for party in parties.split(",") if party),
             sequence=int(attributes["ce_sequence"]),
             traceparent=trace.decode() if trace else None,
             event=upcast_to_newest(kind.model_validate_json(value, extra="ignore")),

@@ -1,24 +1,27 @@
-"""Events of intake: registrations and consents by their ids, people only as counts."""
+"""Events of intake: registrations and consents by their ids, people only as counts.
+
+The ids of a person, of their household, of their consents and of their packages never stand in the same event, so that
+nobody can join the events of one person.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from solidary.language.events.event import Event
+from solidary.language.events.event import Audience, Event
 
 
-class PersonRegistered(Event, name="intake.person.registered", key="person_id"):
+class PersonRegistered(Event, name="intake.person.registered", key="person_id", audience=Audience.CASES):
     """A person was registered. The id is random, and belongs to this registration only."""
 
     person_id: UUID
-    household_id: UUID
 
 
-class PersonErased(Event, name="intake.person.erased", key="person_id"):
+class PersonErased(Event, name="intake.person.erased", key="person_id", audience=Audience.CASES):
     """A person's identity was erased.
 
     Subscribers delete what they store about the id, as far as the law permits.
@@ -27,46 +30,20 @@ class PersonErased(Event, name="intake.person.erased", key="person_id"):
     person_id: UUID
 
 
-class HouseholdChanged(Event, name="intake.household.changed", key="household_id"):
+class HouseholdChanged(Event, name="intake.household.changed", key="household_id", audience=Audience.CASES):
     """A household's composition or profile has a new version, which entitled services fetch again."""
 
     household_id: UUID
     version: int = Field(ge=1)
 
 
-class ConsentGranted(Event, name="intake.consent.granted", key="consent_id"):
-    """A recipient agency was permitted to fetch a package for a purpose. The event has nothing of its content."""
+class ConsentEnded(Event, name="intake.consent.ended", key="consent_id", audience=Audience.CASES):
+    """A consent was withdrawn or is over: nothing new may be done under it. Whether one is in force, intake answers."""
 
     consent_id: UUID
-    person_id: UUID
-    household_id: UUID
-    purpose: str = Field(description="A code: referral, cash and others.", examples=["referral"])
-    recipient: UUID = Field(description="The agency that may fetch the package.")
-    package_id: UUID
-    valid_until: datetime | None = None
 
 
-class ConsentWithdrawn(Event, name="intake.consent.withdrawn", key="consent_id"):
-    """A consent was withdrawn: nothing new may be done under it."""
-
-    consent_id: UUID
-    person_id: UUID
-    purpose: str
-    recipient: UUID
-    package_id: UUID
-
-
-class ConsentExpired(Event, name="intake.consent.expired", key="consent_id"):
-    """A consent ended on its date, with the same effect as a withdrawal."""
-
-    consent_id: UUID
-    person_id: UUID
-    purpose: str
-    recipient: UUID
-    package_id: UUID
-
-
-class AccessLogSealed(Event, name="intake.access_log.sealed", key="agency_id"):
+class AccessLogSealed(Event, name="intake.access_log.sealed", key="agency_id", audience=Audience.AUDIT):
     """An agency's access log got a seal. Who keeps the digest can tell later whether the log was changed or cut off."""
 
     agency_id: UUID
@@ -76,7 +53,7 @@ class AccessLogSealed(Event, name="intake.access_log.sealed", key="agency_id"):
     )
 
 
-class UnusualQuestions(Event, name="intake.question.unusual_use", key="agency_id"):
+class UnusualQuestions(Event, name="intake.question.unusual_use", key="agency_id", audience=Audience.AUDIT):
     """A colleague of an agency asked other agencies about unusually many strangers on this day."""
 
     agency_id: UUID
@@ -96,7 +73,7 @@ class CountedCell(BaseModel):
     count: int = Field(ge=1)
 
 
-class DemandCounted(Event, name="intake.demand.counted", key="report_id"):
+class DemandCounted(Event, name="intake.demand.counted", key="report_id", audience=Audience.COUNTS):
     """The needs for which people came in a period were published, as counts that identify nobody."""
 
     report_id: UUID

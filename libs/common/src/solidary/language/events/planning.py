@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from solidary.language.events.event import Event
+from solidary.language.events.event import Audience, Event
 
 
-class TiuDefined(Event, name="planning.tiu.defined", key="tiu_id"):
+class TiuDefined(Event, name="planning.tiu.defined", key="tiu_id", audience=Audience.PLANS):
     """A Territorial Intervention Unit was defined, or its cells changed."""
 
     tiu_id: UUID
@@ -18,14 +18,14 @@ class TiuDefined(Event, name="planning.tiu.defined", key="tiu_id"):
     cells: list[str] = Field(min_length=1, description="The ids of its grid cells.")
 
 
-class DiagnosisPublished(Event, name="planning.diagnosis.published", key="plan_id"):
+class DiagnosisPublished(Event, name="planning.diagnosis.published", key="plan_id", audience=Audience.PLANS):
     """The diagnosis of a plan was published."""
 
     plan_id: UUID
     tiu_id: UUID
 
 
-class ActionAccepted(Event, name="planning.action.accepted", key="action_id"):
+class ActionAccepted(Event, name="planning.action.accepted", key="action_id", audience=Audience.PLANS):
     """A proposed action became part of the plan."""
 
     action_id: UUID
@@ -33,7 +33,7 @@ class ActionAccepted(Event, name="planning.action.accepted", key="action_id"):
     derived_from: UUID | None = Field(default=None, description="The plan line that proposed the action.")
 
 
-class ActionRejected(Event, name="planning.action.rejected", key="action_id"):
+class ActionRejected(Event, name="planning.action.rejected", key="action_id", audience=Audience.PLANS):
     """A proposed action was not taken into the plan, for the stated reason."""
 
     action_id: UUID
@@ -42,7 +42,7 @@ class ActionRejected(Event, name="planning.action.rejected", key="action_id"):
     reason: str
 
 
-class AllocationComputed(Event, name="planning.allocation.computed", key="plan_id"):
+class AllocationComputed(Event, name="planning.allocation.computed", key="plan_id", audience=Audience.PLANS):
     """The actions that the ballots fund within the budget were computed."""
 
     plan_id: UUID
@@ -67,7 +67,7 @@ class BudgetLine(BaseModel):
     )
 
 
-class PlanValidated(Event, name="planning.plan.validated", key="plan_id"):
+class PlanValidated(Event, name="planning.plan.validated", key="plan_id", audience=Audience.PLANS):
     """The government validated the plan by an act, which creates its budget lines."""
 
     plan_id: UUID
@@ -75,7 +75,7 @@ class PlanValidated(Event, name="planning.plan.validated", key="plan_id"):
     budget_lines: list[BudgetLine]
 
 
-class PlanReturned(Event, name="planning.plan.returned", key="plan_id"):
+class PlanReturned(Event, name="planning.plan.returned", key="plan_id", audience=Audience.PLANS):
     """The government returned the plan, for the stated reason."""
 
     plan_id: UUID

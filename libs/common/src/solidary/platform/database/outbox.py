@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from solidary.language.events import Event
 from solidary.language.events.envelope import EVENT_BYTES
+from solidary.language.events.event import Audience, stream
 from solidary.language.problems import Problem
 
 INSERT_EVENTS = """
@@ -22,26 +23,30 @@ WITH event AS (
     SELECT *, count(*) OVER (PARTITION BY aggregateid) AS total,
         row_number() OVER (PARTITION BY aggregateid ORDER BY number) AS nth
     FROM unnest(%(id)s::uuid[], %(aggregatetype)s::text[], %(aggregateid)s::text[], %(type)s::text[],
-        %(payload)s::text[], %(agency)s::uuid[], %(parties)s::text[])
-        WITH ORDINALITY AS t(id, aggregatetype, aggregateid, type, payload, agency, parties, number)
+        %(payload)s::text[], %(agency)s::uuid[], %(parties)s::text[], %(is_sent)s::boolean[])
+        WITH ORDINALITY AS t(id, aggregatetype, aggregateid, type, payload, agency, parties, is_sent, number)
 ), counted AS (
     INSERT INTO machinery.aggregate_sequence AS aggregate (aggregateid, sequence)
     SELECT aggregateid, max(total) FROM event GROUP BY aggregateid ORDER BY aggregateid
     ON CONFLICT (aggregateid) DO UPDATE SET sequence = aggregate.sequence + excluded.sequence
     RETURNING aggregateid, sequence
+), placed AS MATERIALIZED (
+    SELECT nextval('machinery.outbox_position') AS position, numbered.* FROM (
+        SELECT event.*, counted.sequence - event.total + event.nth AS sequence
+        FROM event JOIN counted USING (aggregateid) ORDER BY event.number
+    ) AS numbered
 ), written AS (
     INSERT INTO machinery.outbox
-        (id, aggregatetype, aggregateid, type, payload, agency, parties, sequence, traceparent, time)
-    SELECT event.id, event.aggregatetype, event.aggregateid, event.type, event.payload, event.agency,
-        event.parties, counted.sequence - event.total + event.nth, %(traceparent)s::text, %(time)s::timestamptz
-    FROM event JOIN counted USING (aggregateid) ORDER BY event.number
-    RETURNING position, id, sequence
+        (position, id, aggregatetype, aggregateid, type, payload, agency, sequence, traceparent, time)
+    SELECT position, id, aggregatetype, aggregateid, type, payload, agency, sequence, %(traceparent)s::text,
+        %(time)s::timestamptz
+    FROM placed WHERE is_sent
 ), fed AS (
     INSERT INTO machinery.feed (agency, outbox_position, id, owner, type, subject, sequence, time, payload)
-    SELECT DISTINCT recipient.agency, written.position, event.id, event.agency, event.type, event.aggregateid,
-        written.sequence, %(time)s::timestamptz, event.payload
-    FROM written JOIN event USING (id) CROSS JOIN LATERAL unnest(
-        array_append(string_to_array(event.parties, ',')::uuid[], event.agency)) AS recipient(agency)
+    SELECT DISTINCT recipient.agency, placed.position, placed.id, placed.agency, placed.type, placed.aggregateid,
+        placed.sequence, %(time)s::timestamptz, placed.payload
+    FROM placed CROSS JOIN LATERAL unnest(
+        array_append(string_to_array(placed.parties, ',')::uuid[], placed.agency)) AS recipient(agency)
 )
 SELECT pg_notify('outbox', '')
 """
@@ -56,7 +61,10 @@ class EventTooLarge(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """An event that a unit of work publishes when it commits."""
+    """An event that a unit of work publishes when it commits.
+
+    `parties` are the agencies beside its owner whose feeds show it. They are not part of the event, nor of the outbox.
+    """
 
     event: Event
     agency: UUID
@@ -70,8 +78,8 @@ async def write(
     events = [publication.event for publication in publications]
     payloads = [event.model_dump_json() for event in events]
     parties = [",".join(map(str, publication.parties)) for publication in publications]
-    for event, *texts in zip(events, payloads, parties, strict=True):
-        size = sum(len(text.encode()) for text in texts)
+    for event, payload in zip(events, payloads, strict=True):
+        size = len(payload.encode())
         if size > EVENT_BYTES:
             raise EventTooLarge(
                 f"The event {event.aggregate} {event.fact} would have {size:,} bytes; "
@@ -82,12 +90,13 @@ async def write(
         INSERT_EVENTS,
         {
             "id": [uuid4() for _ in events],
-            "aggregatetype": [f"{event.service}.{event.aggregate}" for event in events],
+            "aggregatetype": [stream(type(event)) for event in events],
             "aggregateid": [event.key for event in events],
             "type": [event.type for event in events],
             "payload": payloads,
             "agency": [publication.agency for publication in publications],
             "parties": [party or None for party in parties],
+            "is_sent": [event.audience is not Audience.PARTIES for event in events],
             "traceparent": traceparent,
             "time": time,
         },

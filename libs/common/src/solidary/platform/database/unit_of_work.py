@@ -52,7 +52,7 @@ class UnitOfWork:
 
     @property
     def envelope(self) -> Envelope:
-        """The envelope of a reaction's event: its owner agency, its parties, its time."""
+        """The envelope of a reaction's event: its owner agency, its time."""
         if self._envelope is None:
             raise RuntimeError("Only a reaction has an envelope.")
         return self._envelope

@@ -97,8 +97,8 @@ class BacklogMonitor:
     While something cannot be measured it has no reading, and the page shows the last lag with its age.
     """
 
-    def __init__(self, database: Database, topic: str, consumers: Sequence[Consumer]) -> None:
-        self._database, self._topic, self._consumers = database, topic, consumers
+    def __init__(self, database: Database, service: str, consumers: Sequence[Consumer]) -> None:
+        self._database, self._service, self._consumers = database, service, consumers
         self.readings: Mapping[Gauge, list[Reading]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -115,7 +115,9 @@ class BacklogMonitor:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 backlog = await read_backlog(self._database)
                 age = backlog.oldest_unsent_seconds or 0.0
-                measured[OUTBOX_AGE] = [(age, {"messaging.destination.name": self._topic})]
+                measured[OUTBOX_AGE] = [
+                    (age, {"messaging.destination.name": f"{self._database.country.lower()}.{self._service}"})
+                ]
                 measured[PARKED_KEYS] = [(backlog.parked_keys, {})]
                 lag = {consumer: await consumer.lag() for consumer in self._consumers}
                 measured[CONSUMER_LAG] = _readings(lag)

@@ -25,7 +25,7 @@ from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.database.errors import is_lock_conflict, is_transient
 from solidary.platform.identity import Principal
 from solidary.platform.messaging import inbox
-from solidary.platform.messaging.kafka import KafkaSettings, topic
+from solidary.platform.messaging.kafka import KafkaSettings
 from solidary.platform.messaging.record import Record
 from solidary.platform.messaging.subscriber import Subscriber
 from solidary.platform.process import wait_for_stop
@@ -56,7 +56,7 @@ class Consumer:
     ) -> None:
         self.subscriber, self._database, self._kafka = subscriber, database, kafka
         self._principal, self._topics = principal, topics
-        self.group = f"{topic(database.country, database.service)}.{subscriber.name}"
+        self.group = f"{database.country.lower()}.{database.service}.{subscriber.name}"
         self.handled = 0
         self._connected: AIOKafkaConsumer | None = None
 

@@ -9,13 +9,15 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from solidary.language.events.event import Event, stream
+
 BATCH_BYTES = 512 * 1024
 """The size of a batch that the relay builds; every event fits into one (`EVENT_BYTES` of the envelope)."""
 
 
-def topic(country: str, service: str) -> str:
-    """Return the name of a service's topic in a country's instance: `pa.intake`."""
-    return f"{country.lower()}.{service}"
+def topic(country: str, event: type[Event]) -> str:
+    """Return the name of the topic of an event type in a country's instance: `pa.intake.cases`."""
+    return f"{country.lower()}.{stream(event)}"
 
 
 @dataclass(frozen=True)

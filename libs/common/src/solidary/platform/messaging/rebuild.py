@@ -58,6 +58,7 @@ async def rebuild(
                 await unit.session.execute(text(f"DELETE FROM {rows}"), {"subscriber": subscriber.name})
             partitions = await _partitions(consumer, topics)
             consumer.assign(partitions)
+            await _require_whole_topics(subscriber, consumer, partitions)
             await consumer.seek_to_beginning(*partitions)
             ends = await consumer.end_offsets(partitions)
             total = sum(ends.values())
@@ -76,6 +77,20 @@ async def rebuild(
     finally:
         await consumer.stop()
     return replayed
+
+
+async def _require_whole_topics(
+    subscriber: Subscriber, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
+) -> None:
+    """Raise CommandError where Kafka has deleted events: what came of them would be lost."""
+    beginnings = await consumer.beginning_offsets(partitions)
+    deleted = sum(beginnings.values())
+    if deleted:
+        raise CommandError(
+            f"{subscriber.name} cannot be rebuilt: Kafka has deleted {deleted:,} older events, as the country's "
+            "schedule requires, and what came of them would be lost. Nothing was changed. Restore the read model "
+            "from a backup instead."
+        )
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:

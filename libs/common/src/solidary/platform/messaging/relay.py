@@ -69,31 +69,37 @@ DELETE FROM machinery.outbox WHERE ctid = ANY(ARRAY(
 ))
 RETURNING position, aggregateid, payload, id::text, type,
     to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
-    agency::text, sequence::text, parties, traceparent
+    agency::text, sequence::text, traceparent, aggregatetype
 """
 
 OPTIONS = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=60s"
 """A deletion that is lost in a crash of the server only means that the event is sent again. The lanes of a relay whose
 machine is gone are free after a minute."""
 
-Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes | None, bytes | None]
+Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes | None, bytes]
 Connection = psycopg.AsyncConnection[Any]
 
 
 class Relay:
-    """Sends one service's outbox to its topic until it is stopped."""
+    """Sends one service's outbox to its topics, one for each audience, until it is stopped."""
 
     def __init__(
         self,
         database_url: str,
         kafka: KafkaSettings,
         *,
-        topic: str,
-        source: str,
+        country: str,
+        service: str,
         send_seconds: float = SEND_SECONDS,
         sql_seconds: float = SQL_SECONDS,
     ) -> None:
-        self._url, self._kafka, self._topic, self._source = database_url, kafka, topic, source.encode()
+        self._url, self._kafka, self._country, self._name = (
+            database_url,
+            kafka,
+            country,
+            f"{country}.{service}",
+        )
+        self._source = f"/{country}/{service}".encode()
         self._send_seconds, self._round_seconds = send_seconds, send_seconds + sql_seconds
         self._wake = asyncio.Event()
         self.sent = 0
@@ -118,7 +124,7 @@ class Relay:
             await _connect(self._url, autocommit=True) as vacuum_connection,
             _started(self._kafka, self._send_seconds) as producer,
         ):
-            count, clock = len(await producer.partitions_for(self._topic)), asyncio.get_running_loop().time
+            clock = asyncio.get_running_loop().time
             connection.add_notify_handler(lambda _: self._wake.set())
             await connection.execute(f"LISTEN {CHANNEL}")
             await connection.commit()
@@ -130,11 +136,11 @@ class Relay:
                     ]
                     while not stop.is_set():
                         started = clock()
-                        sent = await self._round(connection, producer, count)
+                        sent = await self._round(connection, producer)
                         if sent >= BACKLOG_ROWS:
                             async with asyncio.TaskGroup() as both:
                                 for each in (connection, second_connection):
-                                    both.create_task(self._drain(each, producer, count, stop))
+                                    both.create_task(self._drain(each, producer, stop))
                             continue
                         next_round = started + max(ROUND_SECONDS, 2 * (clock() - started))
                         if sent < LANES_PER_ROUND and not (self._wake.is_set() or stop.is_set()):
@@ -145,11 +151,9 @@ class Relay:
             except ExceptionGroup as group:
                 raise _first(group) from None
 
-    async def _drain(
-        self, connection: Connection, producer: AIOKafkaProducer, count: int, stop: asyncio.Event
-    ) -> None:
+    async def _drain(self, connection: Connection, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
         """Repeat rounds while there is a backlog; one connection uses PostgreSQL while the other waits for Kafka."""
-        while not stop.is_set() and await self._round(connection, producer, count) >= BACKLOG_ROWS:
+        while not stop.is_set() and await self._round(connection, producer) >= BACKLOG_ROWS:
             pass
 
     async def _listen(self, connection: Connection) -> None:
@@ -178,7 +182,7 @@ class Relay:
         await stop.wait()
         self._wake.set()
 
-    async def _round(self, connection: Connection, producer: AIOKafkaProducer, count: int) -> int:
+    async def _round(self, connection: Connection, producer: AIOKafkaProducer) -> int:
         """Take events, send them and commit their deletion, in one transaction; return the number of events."""
         deadline = asyncio.get_running_loop().call_later(self._round_seconds, shutdown_socket, connection)
         try:
@@ -188,16 +192,29 @@ class Relay:
             self._wake.clear()  # notifications so far are of transactions that committed before the rows were taken
             if rows:
                 rows.sort()
-                with send_span(self._topic, _traces(rows), len(rows)):
+                with send_span(self._name, _traces(rows), len(rows)):
                     async with asyncio.timeout(self._send_seconds):
-                        await self._send(producer, rows, count)
+                        await self._send(producer, rows)
             await connection.commit()
         finally:
             deadline.cancel()
         self.sent += len(rows)
         return len(rows)
 
-    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Row], count: int) -> None:
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Row]) -> None:
+        by_stream: dict[bytes, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_stream[row[9]].append(row)
+        acknowledgements: list[Awaitable[Any]] = []
+        for stream, stream_rows in by_stream.items():
+            topic = f"{self._country}.{stream.decode()}"
+            acknowledgements += await self._send_to(producer, topic, stream_rows)
+        await asyncio.gather(*acknowledgements)
+
+    async def _send_to(
+        self, producer: AIOKafkaProducer, topic: str, rows: Sequence[Row]
+    ) -> list[Awaitable[Any]]:
+        count = len(await producer.partitions_for(topic))
         by_partition: dict[int, list[Row]] = defaultdict(list)
         for row, partition in zip(rows, partitions([row[1] for row in rows], count), strict=True):
             by_partition[partition].append(row)
@@ -206,17 +223,15 @@ class Relay:
             batch = producer.create_batch()
             for row in partition_rows:
                 if not self._append(batch, row):
-                    acknowledgements.append(
-                        await producer.send_batch(batch, self._topic, partition=partition)
-                    )
+                    acknowledgements.append(await producer.send_batch(batch, topic, partition=partition))
                     batch = producer.create_batch()
                     self._append(batch, row)  # a batch takes its first event, whatever its size
-            acknowledgements.append(await producer.send_batch(batch, self._topic, partition=partition))
-        await asyncio.gather(*acknowledgements)
+            acknowledgements.append(await producer.send_batch(batch, topic, partition=partition))
+        return acknowledgements
 
     def _append(self, batch: BatchBuilder, row: Row) -> bool:
-        _, key, value, id_, type_, time, agency, sequence, parties, traceparent = row
-        record_headers = headers(self._source, key, id_, type_, time, agency, sequence, parties, traceparent)
+        _, key, value, id_, type_, time, agency, sequence, traceparent, _ = row
+        record_headers = headers(self._source, key, id_, type_, time, agency, sequence, traceparent)
         return batch.append(key=key, value=value, timestamp=None, headers=record_headers) is not None
 
 
@@ -228,7 +243,7 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _traces(rows: Sequence[Row]) -> list[str]:
-    return [trace.decode() for trace in {row[9] for row in rows} if trace is not None]
+    return [trace.decode() for trace in {row[8] for row in rows} if trace is not None]
 
 
 async def _connect(url: str, *, autocommit: bool = False) -> Connection:

@@ -1,6 +1,6 @@
 """Subscriptions to events: reactions, projections, and the subscriber that gives them their events.
 
-A *reaction* acts once on one event: `@reacts_to(ConsentWithdrawn)`. A *projection* keeps a read model and takes
+A *reaction* acts once on one event: `@reacts_to(ConsentEnded)`. A *projection* keeps a read model and takes
 events in batches: `@projects(DemandCounted)`; it can be rebuilt from its topics. Both work in one transaction with the
 inbox, so that an event has its effect exactly once.
 """
@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from solidary.language.events import Envelope, Event
+from solidary.language.events.event import stream
 from solidary.platform.database import UnitOfWork
 from solidary.platform.telemetry import batch_span, event_span
 
@@ -73,9 +74,9 @@ class Subscriber:
         return self.reactions.keys() | self.projections.keys()
 
     @property
-    def services(self) -> list[str]:
-        """The services that publish these events, in alphabetical order."""
-        return sorted({event.service for event in self.events})
+    def streams(self) -> list[str]:
+        """The topics of these events without the country (`intake.cases`), in alphabetical order."""
+        return sorted({stream(event) for event in self.events})
 
     async def handle(self, unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
         """Give new events to their handlers: to reactions one by one, to each projection all of its events at once."""

@@ -83,6 +83,17 @@ async def idempotent(
     )
 
 
+@asynccontextmanager
+async def idempotent_if_keyed(unit: UnitOfWork, request: Request, response: Response) -> AsyncIterator[None]:
+    """Claim the request's key, where it has one. For a route that calls another service before it writes."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        yield
+        return
+    async with idempotent(unit, request, response, key):
+        yield
+
+
 def _digest(request: Request, instead_of_body: bytes | None) -> bytes:
     """Return the HMAC of the whole request."""
     secret = runtime(request).settings.secret.get_secret_value().encode()

@@ -138,12 +138,7 @@ async def _leave_out(unit: UnitOfWork, not_sent: Mapping[UUID, ExclusionReason])
     for id_, reason in not_sent.items():
         payment = locked[id_]
         unit.publish(
-            PaymentFailed(
-                payment_id=id_,
-                household_id=payment.household_id,
-                programme_id=payment.programme_id,
-                not_sent=reason,
-            ),
+            PaymentFailed(payment_id=id_, enrolment_id=payment.enrolment_id, not_sent=reason),
             parties=[payment.registered_by],
         )
 

@@ -36,8 +36,7 @@ class LockedPayment(NamedTuple):
 
     id: UUID
     plan: UUID
-    household_id: UUID
-    programme_id: UUID
+    enrolment_id: UUID
     registered_by: UUID
     amount: int
     currency: str
@@ -105,8 +104,7 @@ class RejectedPayment(NamedTuple):
     """A payment that the provider rejected, locked until the end of the transaction. `reason` is its code."""
 
     id: UUID
-    household_id: UUID
-    programme_id: UUID
+    enrolment_id: UUID
     registered_by: UUID
     reason: str | None
 

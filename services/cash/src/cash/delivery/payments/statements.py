@@ -29,7 +29,7 @@ RECORD_STATUS_CHANGES = text(
 )
 LOCK_PAYMENTS = text(
     """
-    SELECT p.id, p.root, p.household_id, p.programme_id, p.registered_by, p.amount, p.currency, p.state, p.reason,
+    SELECT p.id, p.root, p.enrolment_id, p.registered_by, p.amount, p.currency, p.state, p.reason,
         p.delivered_amount, i.message_id
     FROM data.payment p LEFT JOIN data.instruction i USING (root)
     WHERE p.agency = :agency AND p.id = ANY(:ids) ORDER BY p.id FOR UPDATE OF p
@@ -43,7 +43,7 @@ COUNT_UNFINISHED = text(
 )
 LOCK_REJECTED = text(
     """
-    SELECT id, household_id, programme_id, registered_by, reason FROM data.payment
+    SELECT id, enrolment_id, registered_by, reason FROM data.payment
     WHERE root = :plan AND state = 'rejected' ORDER BY id FOR UPDATE
     """
 )

@@ -34,8 +34,7 @@ async def confirm_rejections(unit: UnitOfWork, plan_id: UUID, reason: str) -> Co
     for each in rejected:
         failed = PaymentFailed(
             payment_id=each.id,
-            household_id=each.household_id,
-            programme_id=each.programme_id,
+            enrolment_id=each.enrolment_id,
             reason=each.reason,
         )
         unit.publish(failed, parties=[each.registered_by])

@@ -177,11 +177,7 @@ class _Import:
             self._publish(payment, outcome)
 
     def _publish(self, payment: LockedPayment, outcome: Outcome) -> None:
-        event_fields = {
-            "payment_id": payment.id,
-            "household_id": payment.household_id,
-            "programme_id": payment.programme_id,
-        }
+        event_fields = {"payment_id": payment.id, "enrolment_id": payment.enrolment_id}
         if outcome.state in DELIVERED_STATES:
             self.unit.publish(PaymentDelivered(**event_fields), parties=[payment.registered_by])
         elif outcome.state is PaymentState.RETURNED:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 
 
 class Consent(Aggregate):
-    """A consent to one recipient, owned by the agency that registered the person."""
+    """A consent in use for one recipient, owned by the agency that registered the person; deleted when it ends."""
 
     __tablename__ = "consent"
 
@@ -19,8 +19,7 @@ class Consent(Aggregate):
     package_id: Mapped[UUID]
     recipient: Mapped[UUID]
     valid_until: Mapped[timestamp | None]
-    ended: Mapped[timestamp | None]
 
     def is_in_force(self, at: datetime) -> bool:
-        """Return True where the consent is neither withdrawn nor expired."""
-        return self.ended is None and (self.valid_until is None or at < self.valid_until)
+        """Return True where the consent's time is not over. Whether it was withdrawn, only intake knows at once."""
+        return self.valid_until is None or at < self.valid_until

@@ -8,43 +8,27 @@ from uuid import UUID
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import ColumnElement, select
 
+from cash.intake import ConsentTerms
 from cash.problems import ConsentEnded
 from cash.targeting.consents import commands as consents
 from cash.targeting.consents.models import Consent
 from cash.targeting.enrolments.jobs import fetch_profile, replace_tokens
-from cash.targeting.enrolments.models import Enrolment, PendingReferral, ReferredHousehold
+from cash.targeting.enrolments.models import Enrolment, ReferredHousehold
 from cash.targeting.enrolments.rules import EnrolmentState
 from cash.targeting.programmes import commands as programmes
 from cash.targeting.programmes.models import Programme
 
 
-async def accept_referral(unit: UnitOfWork, referral: UUID, consent: UUID) -> None:
-    """Take in a cash referral that was accepted. It waits for its consent where that has not arrived yet."""
-    await consents.lock_consent(unit, consent)
-    if await unit.act_for_owner(consent):
-        await _take_in(unit, referral, await unit.get(Consent, consent))
-    else:
-        await unit.act_for(unit.envelope.agency)
-        unit.add(PendingReferral(id=referral, consent_id=consent))
+async def take_in(unit: UnitOfWork, referral: UUID, terms: ConsentTerms) -> None:
+    """Record the referred household for the consent's recipient, and enrol it where a programme takes referrals.
 
-
-async def take_in_pending(unit: UnitOfWork, consent: Consent) -> None:
-    """Take in the referrals that waited for a consent."""
-    waiting = select(PendingReferral).where(
-        PendingReferral.agency == consent.agency, PendingReferral.consent_id == consent.id
-    )
-    referrals = (await unit.session.scalars(waiting)).all()
-    for referral in referrals:
-        await unit.session.delete(referral)
-    for referral in referrals:
-        await _take_in(unit, referral.id, consent)
-
-
-async def _take_in(unit: UnitOfWork, referral: UUID, consent: Consent) -> None:
-    """Record the referred household for the consent's recipient, and enrol it where a programme takes referrals."""
-    if not consent.is_in_force(unit.now):
-        return
+    The caller holds the consent's lock. A second call for the same referral has no effect.
+    """
+    await unit.act_for(terms.owner)
+    consent = await consents.record_consent(unit, terms)
     await unit.act_for(consent.recipient)
+    if await unit.session.get(ReferredHousehold, referral) is not None:
+        return
     referred = ReferredHousehold(
         id=referral,
         person_id=consent.person_id,
@@ -71,11 +55,15 @@ async def _is_enrolled(unit: UnitOfWork, programme: Programme, household: UUID) 
 
 
 async def enrol(unit: UnitOfWork, programme_id: UUID, referral_id: UUID) -> Enrolment:
-    """Enrol a referred household in a programme that somebody chose. Raises NotFound, ConsentEnded."""
+    """Enrol a referred household in a programme that somebody chose. Raises NotFound, ConsentEnded.
+
+    Intake is asked again before the household's profile is fetched and before it is paid.
+    """
     programme = await unit.get(Programme, programme_id)
     referred = await unit.get(ReferredHousehold, referral_id)
     await consents.lock_consent(unit, referred.consent_id)
-    if not (await unit.get(Consent, referred.consent_id)).is_in_force(unit.now):
+    consent = await unit.session.get(Consent, referred.consent_id)
+    if consent is None or not consent.is_in_force(unit.now):
         raise ConsentEnded
     return await _enrol(unit, programme, referred)
 

@@ -27,11 +27,16 @@ jobs = Jobs()
 
 @jobs.job(lock="enrolment_id")
 async def fetch_profile(unit: UnitOfWork, clients: ServiceClients, enrolment_id: str) -> None:
-    """Fetch the household's current profile. It is not kept where the enrolment ended during the call."""
+    """Fetch the household's current profile. It is not kept where the enrolment ended during the call.
+
+    Intake records for which enrolment the consent is used, because events about payments name the enrolment only.
+    """
     enrolment = await unit.get(Enrolment, UUID(enrolment_id))
     cause = Cause("referral", enrolment.referral_id, unit.principal.on_behalf_of)
     intake = Intake.of(clients, unit.principal.agency, cause)
-    profile = await intake.profile(enrolment.household_id, enrolment.package_id)
+    profile = None
+    if await intake.use_consent(enrolment.package_id, enrolment.id):
+        profile = await intake.profile(enrolment.household_id, enrolment.package_id)
     referral = await read_cash_referral(
         clients, enrolment.referral_id, sender=enrolment.registered_by, origin=cause
     )

@@ -13,12 +13,15 @@ from cash.targeting.enrolments.rules import ENROLMENT, EnrolmentActor, Enrolment
 from cash.targeting.profiles.records import ProfileRecord
 
 
-class PendingReferral(Aggregate):
-    """An accepted cash referral (`id`) whose consent has not arrived yet; owned by the agency that sent it."""
+class PendingReferral(AgencyEntity):
+    """An accepted referral (`id`) that is not taken in yet; owned by the agency that sent it.
+
+    `requested` is the time at which referrals was last asked about it.
+    """
 
     __tablename__ = "pending_referral"
 
-    consent_id: Mapped[UUID]
+    requested: Mapped[timestamp] = mapped_column(server_default=FetchedValue())
 
 
 class ReferredHousehold(Aggregate):
@@ -71,15 +74,19 @@ class Enrolment(Aggregate):
         return self.state == EnrolmentState.ENROLLED
 
     def end(self, actor: EnrolmentActor = EnrolmentActor.CONSENT) -> bool:
-        """End the enrolment: no new payments, while what is due stays due. Return True where it was enrolled."""
+        """End the enrolment and delete the profile: no new payments, while what is due stays due.
+
+        Return True where it was enrolled.
+        """
         was_enrolled = self.is_enrolled
+        self.profile = None
         if was_enrolled:
             self.state = ENROLMENT.apply(EnrolmentState(self.state), "end", (actor,))
         return was_enrolled
 
     def erase(self) -> bool:
         """Delete the profile and end the enrolment. Its payments stay, as the law on accounting requires."""
-        self.profile = self.payout_version = self.account_fingerprint = None
+        self.payout_version = self.account_fingerprint = None
         return self.end(EnrolmentActor.ERASURE)
 
     def announce_version(self, version: int) -> bool:

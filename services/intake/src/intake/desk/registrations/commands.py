@@ -113,7 +113,7 @@ async def _add_household(
     await index_people(unit, {member.person_id: member.tokens for member in members})
     unit.publish(HouseholdChanged(household_id=household.id, version=household.version))
     for member in members:
-        unit.publish(PersonRegistered(person_id=member.person_id, household_id=household.id))
+        unit.publish(PersonRegistered(person_id=member.person_id))
     return household
 
 

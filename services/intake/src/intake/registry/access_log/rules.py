@@ -45,6 +45,8 @@ class AccessAction(StrEnum):
     CONSENT_GRANTED = "consent_granted"
     CONSENTS_READ = "consents_read"
     CONSENT_ENDED = "consent_ended"
+    CONSENT_USED = "consent_used"
+    PREVIEW_FETCHED = "preview_fetched"
     PACKAGE_FETCHED = "package_fetched"
     PROFILE_FETCHED = "profile_fetched"
     PAYEE_FETCHED = "payee_fetched"

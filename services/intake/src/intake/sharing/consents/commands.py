@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from solidary.language.country import CountryPack
-from solidary.language.events.intake import ConsentExpired, ConsentGranted, ConsentWithdrawn
+from solidary.language.events.intake import ConsentEnded
 from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
@@ -56,7 +56,6 @@ async def grant(
     package.set_fields(package_fields(consent_in.categories, subject), cipher)
     unit.add(package)
     unit.add(_share(consent, package))
-    _publish_grant(unit, consent)
     add_timeline_entry(unit, person.id, "consent_granted", consent.id)
     return consent
 
@@ -91,15 +90,7 @@ async def _end(unit: UnitOfWork, consent: Consent, to: ConsentState, actor: Cons
     consent.end(to, actor, unit.now)
     log_access(unit, consent.people, AccessAction.CONSENT_ENDED, reference=consent.id)
     await unit.session.execute(delete(Share).where(Share.root == consent.package_id))
-    event_type = ConsentWithdrawn if to is ConsentState.WITHDRAWN else ConsentExpired
-    event = event_type(
-        consent_id=consent.id,
-        person_id=consent.person_id,
-        purpose=consent.purpose,
-        recipient=consent.recipient,
-        package_id=consent.package_id,
-    )
-    unit.publish(event, about=consent, parties=[consent.recipient])
+    unit.publish(ConsentEnded(consent_id=consent.id), about=consent, parties=[consent.recipient])
     add_timeline_entry(unit, consent.person_id, f"consent_{to}", consent.id)
     return consent
 
@@ -191,16 +182,3 @@ def _share(consent: Consent, package: Package) -> Share:
         reference=consent.id,
         valid_until=consent.valid_until,
     )
-
-
-def _publish_grant(unit: UnitOfWork, consent: Consent) -> None:
-    event = ConsentGranted(
-        consent_id=consent.id,
-        person_id=consent.person_id,
-        household_id=consent.household_id,
-        purpose=consent.purpose,
-        recipient=consent.recipient,
-        package_id=consent.package_id,
-        valid_until=consent.valid_until,
-    )
-    unit.publish(event, about=consent, parties=[consent.recipient])

@@ -20,6 +20,7 @@ from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from intake.desk.needs.queries import count_people_with_functional_difficulty
+from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.models import open_people
 from intake.registry.encryption.rules import InstanceKey
@@ -31,10 +32,62 @@ from intake.registry.people.rules import RegistrationState
 from intake.registry.people.schemas import DocumentOut, PayoutOut
 from intake.sharing.consents.models import Consent
 from intake.sharing.consents.rules import Purpose
+from intake.sharing.disclosures.models import ConsentUse
 from intake.sharing.disclosures.payment_facts import payment_facts
-from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, ProfileOut
+from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, PreviewOut, ProfileOut
 from intake.sharing.packages.models import Package
 from intake.sharing.packages.rules import DataCategory
+
+
+async def use_consent(unit: UnitOfWork, package_id: UUID, reference: UUID) -> Consent:
+    """Return the consent of a package while it is in force, and record for which case it is used.
+
+    The agency that registered the person and the recipient may use it. Raises NotFound otherwise.
+    """
+    package = await unit.get(Package, package_id)
+    if unit.principal.agency in (package.agency, package.recipient):
+        await unit.act_for(package.agency)
+        consent = await unit.get(Consent, package.consent_id)
+        if _allows(consent, None, unit):
+            await _record_use(unit, package, reference)
+            return consent
+    raise NotFound(f"There is no package {package_id}.")
+
+
+async def _record_use(unit: UnitOfWork, package: Package, reference: UUID) -> None:
+    log_access(
+        unit,
+        [package.person_id],
+        AccessAction.CONSENT_USED,
+        reference=package.id,
+        recipient=package.recipient,
+    )
+    use = await unit.session.get(ConsentUse, reference)
+    if use is None:
+        use = ConsentUse(id=reference, service=unit.principal.caller or "")
+        unit.add(use)
+    use.consent_id, use.package_id = package.consent_id, package.id
+    use.person_id, use.household_id = package.person_id, package.household_id
+
+
+async def read_preview(unit: UnitOfWork, instance_key: InstanceKey, package_id: UUID) -> PreviewOut:
+    """Return the coded facts that a recipient sees before it accepts. Raises NotFound as `read_package` does."""
+    package = await _open_package(unit, package_id)
+    opened = await open_people(
+        unit,
+        instance_key,
+        [package.person_id],
+        AccessAction.PREVIEW_FETCHED,
+        reference=package.id,
+        recipient=package.recipient,
+    )
+    cipher = opened.get(package.person_id)
+    if cipher is None:
+        raise NotFound(f"There is no package {package_id}.")
+    fields = package.read_fields(cipher)
+    return PreviewOut(
+        needs=fields.get("needs"), age_band=fields.get("age_band"), language=fields.get("language")
+    )
 
 
 async def read_package(unit: UnitOfWork, instance_key: InstanceKey, package_id: UUID) -> PackageOut:
@@ -176,14 +229,15 @@ def _age_band(identity: IdentityRecord, on: date) -> str:
 
 
 async def _open_package(
-    unit: UnitOfWork, package_id: UUID, purpose: Purpose, category: DataCategory | None = None
+    unit: UnitOfWork, package_id: UUID, purpose: Purpose | None = None, category: DataCategory | None = None
 ) -> Package:
-    """Return a package of the acting agency for a purpose, and move the unit into its owner's scope.
+    """Return a package of the acting agency, for a purpose if one is given, and move the unit into its owner's scope.
 
     Raises NotFound without a consent in force for that purpose that names the category.
     """
     package = await unit.get(Package, package_id)
-    if package.recipient == unit.principal.agency and package.purpose == purpose:
+    is_meant = purpose is None or package.purpose == purpose
+    if package.recipient == unit.principal.agency and is_meant:
         await unit.act_for(package.agency)
         if _allows(await unit.get(Consent, package.consent_id), category, unit):
             return package

@@ -12,12 +12,36 @@ from solidary.platform.web import CurrentCountry, service_only
 
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.sharing.disclosures import commands
-from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, PayeesIn, ProfileOut
+from intake.sharing.disclosures.schemas import (
+    ConsentUseIn,
+    ConsentUseOut,
+    PackageOut,
+    PayeeOut,
+    PayeesIn,
+    PreviewOut,
+    ProfileOut,
+)
 
 router = APIRouter(tags=["disclosures"])
 Receiver = Annotated[UnitOfWork, service_only("referrals", duties=(Duty.PROVIDER,))]
+User = Annotated[UnitOfWork, service_only("referrals", "cash", read_only=True)]
 Cash = Annotated[UnitOfWork, service_only("cash")]
 Releaser = Annotated[UnitOfWork, service_only("cash", duties=(Duty.CASH_RELEASER,), read_only=True)]
+
+
+@router.post("/packages/{package_id}/uses")
+async def use_consent(unit: User, package_id: UUID, body: ConsentUseIn) -> ConsentUseOut:
+    """Confirm that the consent of a package is in force, and record for which case it is used; else 404.
+
+    A repetition for the same case is harmless.
+    """
+    return ConsentUseOut.model_validate(await commands.use_consent(unit, package_id, body.reference))
+
+
+@router.get("/packages/{package_id}/preview")
+async def read_preview(unit: Receiver, instance_key: CurrentInstanceKey, package_id: UUID) -> PreviewOut:
+    """Read the coded facts that a recipient sees before it accepts a referral."""
+    return await commands.read_preview(unit, instance_key, package_id)
 
 
 @router.get("/packages/{package_id}")

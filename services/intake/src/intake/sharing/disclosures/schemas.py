@@ -23,6 +23,39 @@ class PackageOut(BaseModel):
     data: dict[str, Any]
 
 
+class ConsentUseIn(RequestBody):
+    """The case for which a consent is used."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reference": "9f0c2f6e-41d7-4f0e-9f3c-7a51b8e6d204"}]}
+    )
+
+    reference: UUID = Field(description="The id of the referral or of the enrolment.")
+
+
+class ConsentUseOut(BaseModel):
+    """The terms of a consent that is in force. They are read when the consent is used, and not kept elsewhere."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    consent_id: UUID = Field(validation_alias="id")
+    package_id: UUID
+    person_id: UUID
+    household_id: UUID
+    purpose: str
+    owner: UUID = Field(validation_alias="agency", description="The agency that registered the person.")
+    recipient: UUID
+    valid_until: datetime | None
+
+
+class PreviewOut(BaseModel):
+    """The coded facts of a package that its recipient may read before it accepts. Null: not covered, or unknown."""
+
+    needs: list[str] | None
+    age_band: str | None
+    language: str | None
+
+
 class PaymentFactsOut(BaseModel):
     """The facts that decide by whom and whether a household may be paid."""
 

@@ -49,6 +49,7 @@ async def propose_plan_line(
             plan_line_id=line.id,
             assessment_id=assessment.id,
             plan_id=plan_id,
+            municipality=assessment.municipality,
             title=title,
             sector=sector,
             currency=currency,

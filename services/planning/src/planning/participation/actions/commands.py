@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from uuid import UUID, uuid4
 
 from solidary.language.events.market import PlanLineProposed
@@ -50,17 +49,15 @@ async def propose_action(unit: UnitOfWork, plan_id: UUID, body: ActionIn) -> Act
     return action
 
 
-async def receive_plan_line(
-    unit: UnitOfWork, event: PlanLineProposed, proposed_by: UUID, parties: Collection[UUID]
-) -> None:
+async def receive_plan_line(unit: UnitOfWork, event: PlanLineProposed, proposed_by: UUID) -> None:
     """Make an action from a line that a market assessment proposed, once.
 
-    The assessment must be one that the plan's owner co-leads (it is then a party), or of an agency that works on the
-    plan. Another agency's line is ignored like one for an unknown plan, because an answer would disclose that the plan
-    exists. A line that comes too late or in another currency becomes an action that is not feasible.
+    The assessment must be one that the plan's owner co-leads, or of an agency that works on the plan. Another agency's
+    line is ignored like one for an unknown plan, because an answer would disclose that the plan exists. A line that
+    comes too late or in another currency becomes an action that is not feasible.
     """
     plan = await unit.lock(Plan, event.plan_id)
-    if plan.agency not in parties and not await is_partner(unit, plan, proposed_by):
+    if plan.agency != event.municipality and not await is_partner(unit, plan, proposed_by):
         return
     received = select(Action.id).where(Action.root == plan.id, Action.derived_from == event.plan_line_id)
     if await unit.session.scalar(received):

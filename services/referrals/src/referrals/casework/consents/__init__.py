@@ -1,1 +1,1 @@
-"""The consents that intake published. What they allow to read stays in intake."""
+"""The consents of referrals: intake confirms whether one is in force, and events state only that one has ended."""

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 from uuid import UUID
 
-from solidary.language.events.intake import ConsentGranted
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import update
+from solidary.platform.database.locks import lock_by_name
+from sqlalchemy import delete
 
-from referrals.casework.consents.models import KnownConsent
+from referrals.casework.consents.models import EndedConsent
 
-
-async def record_consent(unit: UnitOfWork, granted: ConsentGranted) -> None:
-    """Record a consent of the acting agency."""
-    unit.add(
-        KnownConsent(
-            id=granted.consent_id,
-            person_id=granted.person_id,
-            household_id=granted.household_id,
-            purpose=granted.purpose,
-            recipient=granted.recipient,
-            package_id=granted.package_id,
-            valid_until=granted.valid_until,
-        )
-    )
+KEPT = timedelta(days=1)
+"""The time for which the end of a consent is kept; a referral is sent within seconds of intake's answer."""
 
 
-async def end_consent(unit: UnitOfWork, consent_id: UUID, *, at: datetime) -> None:
-    """End a consent: no referral can be made under it any more."""
-    consent = await unit.lock(KnownConsent, consent_id)
-    consent.ended_at = at
+async def lock_consent(unit: UnitOfWork, consent_id: UUID) -> None:
+    """Wait for the transaction that uses or ends this consent, and exclude others until this one ends."""
+    await lock_by_name(unit, f"consent {consent_id}")
 
 
-async def end_consents_of(unit: UnitOfWork, person_id: UUID) -> None:
-    """End every consent of a person that the acting agency recorded."""
-    in_force = update(KnownConsent).where(
-        KnownConsent.agency == unit.principal.agency,
-        KnownConsent.person_id == person_id,
-        KnownConsent.ended_at.is_(None),
-    )
-    await unit.session.execute(in_force.values(ended_at=unit.now))
+async def end_consent(unit: UnitOfWork, consent_id: UUID) -> None:
+    """Record that a consent of the acting agency has ended: from now on the database refuses a referral under it."""
+    await lock_consent(unit, consent_id)
+    own = EndedConsent.agency == unit.principal.agency
+    await unit.session.execute(delete(EndedConsent).where(own, EndedConsent.created < unit.now - KEPT))
+    unit.add(EndedConsent(id=consent_id, root=consent_id))
+    await unit.flush()

@@ -1,27 +1,14 @@
-"""A consent, as intake published it."""
+"""The consents that have just ended."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID
-
-from solidary.platform.database import Aggregate, timestamp
-from sqlalchemy.orm import Mapped
+from solidary.platform.database import AgencyEntity
 
 
-class KnownConsent(Aggregate):
-    """A consent with its id in intake; `agency` is the agency that recorded it."""
+class EndedConsent(AgencyEntity):
+    """The end of a consent (`id`), kept for a day.
 
-    __tablename__ = "known_consent"
+    A referral that is being sent at the moment, after intake confirmed the consent, is refused by it.
+    """
 
-    person_id: Mapped[UUID]
-    household_id: Mapped[UUID]
-    purpose: Mapped[str]
-    recipient: Mapped[UUID]
-    package_id: Mapped[UUID]
-    valid_until: Mapped[timestamp | None]
-    ended_at: Mapped[timestamp | None]
-
-    def is_in_force(self, now: datetime) -> bool:
-        """Return whether the consent has neither been ended nor expired."""
-        return self.ended_at is None and (self.valid_until is None or self.valid_until > now)
+    __tablename__ = "ended_consent"

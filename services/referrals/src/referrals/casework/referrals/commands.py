@@ -11,11 +11,12 @@ from solidary.platform.database import ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
 from sqlalchemy import ColumnElement, select, update
 
-from referrals.casework.consents.models import KnownConsent
+from referrals.casework.consents.commands import lock_consent
+from referrals.casework.consents.intake import ConsentTerms
 from referrals.casework.referrals import rules
-from referrals.casework.referrals.models import Preview, Referral, ReferralDecision, ReferralStep
+from referrals.casework.referrals.models import Referral, ReferralDecision, ReferralStep
 from referrals.casework.referrals.replacement import create_replacement_draft
-from referrals.casework.referrals.rules import Party, ReferralState
+from referrals.casework.referrals.rules import REFERRAL_TRANSITIONS, Party, ReferralState
 from referrals.casework.referrals.schemas import ReferralIn, SendReferralIn
 from referrals.directory.services import queries as directory
 from referrals.directory.services.models import EntryColumns
@@ -24,27 +25,33 @@ CONSENT_PURPOSES = {"service": "referral", "cash": "cash"}
 """The purpose of the consent that each purpose of a referral needs (intake's codes)."""
 
 
-async def refer(unit: UnitOfWork, body: ReferralIn) -> Referral:
-    """Make a referral and send it. Raises Invalid, NoFreePlaces."""
-    if not rules.is_allowed_in_preview(body.preview.need):
-        reason = "This is neither a category of services nor the code of an ordinary need."
-        raise Invalid("The preview is not valid.", Fault("/preview/need", reason))
-    preview = Preview(body.preview.need, body.preview.age_band, body.preview.language)
+async def refer(unit: UnitOfWork, referral_id: UUID, body: ReferralIn, consent: ConsentTerms) -> Referral:
+    """Make a referral and send it under the consent that intake has confirmed. Raises Invalid, NoFreePlaces."""
     referral = Referral.draft(
-        agency=unit.principal.agency,
-        person_id=body.person_id,
-        purpose=body.purpose,
-        urgency=body.urgency,
-        preview=preview,
+        agency=unit.principal.agency, person_id=body.person_id, purpose=body.purpose, urgency=body.urgency
     )
-    return await _send(unit, referral, body, from_state=None)
+    referral.id = referral.root = referral_id
+    return await _send(unit, referral, body, consent, from_state=None)
 
 
-async def send_draft(unit: UnitOfWork, referral_id: UUID, body: SendReferralIn) -> Referral:
-    """Send a draft. Raises Invalid, NoFreePlaces, TransitionNotAllowed."""
+async def require_own_draft(unit: UnitOfWork, referral_id: UUID) -> None:
+    """Raise NotFound or TransitionNotAllowed before intake is asked about the consent of a draft."""
+    referral = await unit.get(Referral, referral_id)
+    if referral.agency != unit.principal.agency:
+        raise NotFound(f"There is no referral {referral_id} that your agency sent.")
+    REFERRAL_TRANSITIONS.apply(ReferralState(referral.state), "send", {Party.SENDER})
+
+
+async def send_draft(
+    unit: UnitOfWork, referral_id: UUID, body: SendReferralIn, consent: ConsentTerms
+) -> Referral:
+    """Send a draft under the consent that intake has confirmed.
+
+    Raises Invalid, NoFreePlaces, TransitionNotAllowed.
+    """
     referral = await _lock_own(unit, referral_id)
     referral.urgency = body.urgency
-    return await _send(unit, referral, body, from_state=referral.state)
+    return await _send(unit, referral, body, consent, from_state=referral.state)
 
 
 async def accept(unit: UnitOfWork, referral_id: UUID) -> Referral:
@@ -52,16 +59,7 @@ async def accept(unit: UnitOfWork, referral_id: UUID) -> Referral:
     referral = await unit.lock(Referral, referral_id)
     _transition(unit, referral, "accept")
     _record_decision(unit, referral)
-    is_for_cash = referral.purpose == "cash"
-    accepted = events.ReferralAccepted(
-        **referral.event_fields,
-        purpose="cash" if is_for_cash else "service",
-        service_id=None if referral.confidential else referral.service_id,
-        household_id=referral.household_id if is_for_cash else None,
-        consent_id=referral.consent_id if is_for_cash else None,
-        package_id=referral.package_id if is_for_cash else None,
-    )
-    _publish(unit, referral, accepted)
+    _publish(unit, referral, events.ReferralAccepted(referral_id=referral.id))
     return referral
 
 
@@ -71,7 +69,7 @@ async def reject(unit: UnitOfWork, referral_id: UUID, reason: str, comment: str)
     referral.reason, referral.comment = reason, comment
     _transition(unit, referral, "reject", code=reason)
     decision = _record_decision(unit, referral)
-    _publish(unit, referral, events.ReferralRejected(**referral.event_fields, reason=reason))
+    _publish(unit, referral, events.ReferralRejected(referral_id=referral.id))
     await unit.defer(create_replacement_draft, referral=str(referral.id))
     await unit.flush()
     return decision
@@ -81,7 +79,7 @@ async def start(unit: UnitOfWork, referral_id: UUID) -> Referral:
     """Start the work on an accepted referral, or resume it after a hold."""
     referral = await unit.lock(Referral, referral_id)
     _transition(unit, referral, "start")
-    _publish(unit, referral, events.ReferralStarted(**referral.event_fields))
+    _publish(unit, referral, events.ReferralStarted(referral_id=referral.id))
     return referral
 
 
@@ -89,7 +87,7 @@ async def hold(unit: UnitOfWork, referral_id: UUID) -> Referral:
     """Put a referral on hold: on a waiting list, or because the receiver cannot continue yet."""
     referral = await unit.lock(Referral, referral_id)
     _transition(unit, referral, "hold")
-    _publish(unit, referral, events.ReferralHeld(**referral.event_fields))
+    _publish(unit, referral, events.ReferralHeld(referral_id=referral.id))
     return referral
 
 
@@ -98,7 +96,7 @@ async def complete(unit: UnitOfWork, referral_id: UUID, outcome: str) -> Referra
     referral = await unit.lock(Referral, referral_id)
     referral.outcome = outcome
     _transition(unit, referral, "complete", code=outcome)
-    _publish(unit, referral, events.ReferralCompleted(**referral.event_fields, outcome=outcome))
+    _publish(unit, referral, events.ReferralCompleted(referral_id=referral.id))
     return referral
 
 
@@ -122,7 +120,7 @@ async def enter_in_error(unit: UnitOfWork, referral_id: UUID) -> Referral:
     was_draft = referral.state == ReferralState.DRAFT
     _transition(unit, referral, "enter in error")
     if not was_draft:
-        cancelled = events.ReferralCancelled(**referral.event_fields, reason="entered_in_error")
+        cancelled = events.ReferralCancelled(referral_id=referral.id)
         _publish(unit, referral, cancelled)
     return referral
 
@@ -136,7 +134,7 @@ async def erase_person(unit: UnitOfWork, person_id: UUID) -> None:
     """End the unfinished referrals of an erased person, and erase what was recorded about the person."""
     await _end(unit, Referral.person_id == person_id, "person_erased")
     own = (Referral.agency == unit.principal.agency, Referral.person_id == person_id)
-    erased = {"need": None, "age_band": None, "language": None, "comment": None, "erased_at": unit.now}
+    erased = {"comment": None, "erased_at": unit.now}
     await unit.session.execute(update(Referral).where(*own).values(**erased))
 
 
@@ -151,9 +149,15 @@ async def _end(unit: UnitOfWork, condition: ColumnElement[bool], reason: str) ->
 
 
 async def _send(
-    unit: UnitOfWork, referral: Referral, body: SendReferralIn, *, from_state: str | None
+    unit: UnitOfWork,
+    referral: Referral,
+    body: SendReferralIn,
+    consent: ConsentTerms,
+    *,
+    from_state: str | None,
 ) -> Referral:
-    consent = await _require_consent(unit, referral, body)
+    _require_covering(consent, referral)
+    await lock_consent(unit, consent.consent_id)
     service = await _require_service(unit, referral, body, consent)
     rules.require_free_places(
         service.available,
@@ -173,45 +177,30 @@ async def _send(
             agency=consent.recipient,
             level=ShareLevel.ACT,
             reason="referral",
-            reference=consent.id,
+            reference=consent.consent_id,
             valid_until=consent.valid_until,
         )
     )
-    requested = events.ReferralRequested(
-        **referral.event_fields,
-        purpose="cash" if referral.purpose == "cash" else "service",
-        service_id=None if referral.confidential else referral.service_id,
-        due_at=referral.due_at,
-    )
-    _publish(unit, referral, requested)
+    _publish(unit, referral, events.ReferralRequested(referral_id=referral.id))
     await unit.flush()
     return referral
 
 
-async def _require_consent(unit: UnitOfWork, referral: Referral, body: SendReferralIn) -> KnownConsent:
-    """Return the consent, locked until the commit against its end. Raises Invalid."""
-    consent = await unit.session.get(KnownConsent, body.consent_id, with_for_update={"read": True})
-    if consent is None or not consent.is_in_force(unit.now):
-        raise Invalid(
-            "There is no consent in force for this referral.",
-            Fault("/consent_id", "There is no consent in force with this id. Record it in intake first."),
-        )
+def _require_covering(consent: ConsentTerms, referral: Referral) -> None:
+    """Raise Invalid for a consent of another person or for another purpose."""
     faults = []
-    if consent.purpose != CONSENT_PURPOSES[referral.purpose]:
-        needed = CONSENT_PURPOSES[referral.purpose]
+    needed = CONSENT_PURPOSES[referral.purpose]
+    if consent.purpose != needed:
         reason = f"The purpose of this consent is {consent.purpose}, but this referral needs {needed}."
         faults.append(Fault("/consent_id", reason))
     if consent.person_id != referral.person_id:
         faults.append(Fault("/person_id", "The consent is of another person."))
-    if consent.package_id != body.package_id:
-        faults.append(Fault("/package_id", "The consent is for another package."))
     if faults:
         raise Invalid("The consent does not cover this referral.", *faults)
-    return consent
 
 
 async def _require_service(
-    unit: UnitOfWork, referral: Referral, body: SendReferralIn, consent: KnownConsent
+    unit: UnitOfWork, referral: Referral, body: SendReferralIn, consent: ConsentTerms
 ) -> EntryColumns:
     """Return an active service of the consent's recipient that the acting agency may refer to. Raises Invalid."""
     service = await directory.find_visible(unit, body.service_id)
@@ -253,7 +242,7 @@ def _transition(
 def _fail(unit: UnitOfWork, referral: Referral, reason: str, actors: set[Party] | None = None) -> None:
     referral.reason = reason
     _transition(unit, referral, "fail", code=reason, actors=actors)
-    _publish(unit, referral, events.ReferralFailed(**referral.event_fields, reason=reason))
+    _publish(unit, referral, events.ReferralFailed(referral_id=referral.id))
 
 
 def _cancel(unit: UnitOfWork, referral: Referral, reason: str, actors: set[Party] | None = None) -> None:
@@ -261,7 +250,7 @@ def _cancel(unit: UnitOfWork, referral: Referral, reason: str, actors: set[Party
     referral.reason = reason
     _transition(unit, referral, "cancel", code=reason, actors=actors)
     if not was_draft:
-        _publish(unit, referral, events.ReferralCancelled(**referral.event_fields, reason=reason))
+        _publish(unit, referral, events.ReferralCancelled(referral_id=referral.id))
 
 
 def _publish(unit: UnitOfWork, referral: Referral, event: Event) -> None:

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from solidary.language.codes.urgency import Urgency
 from solidary.platform.database import AgencyEntity, Aggregate, timestamp
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referrals.casework.consents.models import KnownConsent
+from referrals.casework.consents.intake import ConsentTerms
 from referrals.casework.referrals.rules import OPEN_STATES, REFERRAL_TRANSITIONS, Party, ReferralState
 from referrals.directory.services.models import EntryColumns
 
 
-@dataclass(frozen=True)
-class Preview:
-    """The coded facts that the receiver sees before accepting, without the person's identity."""
-
-    need: str | None
-    age_band: str | None = None
-    language: str | None = None
-
-
 class Referral(Aggregate):
-    """A referral. `agency` is the sender; the receiver sees it through a share until it ends."""
+    """A referral. `agency` is the sender; the receiver sees it through a share until it ends.
+
+    It has ids and codes of the case only. What the receiver may know of the person stays in intake.
+    """
 
     __tablename__ = "referral"
     __location__ = "/referrals/{id}"
@@ -41,9 +33,6 @@ class Referral(Aggregate):
     confidential: Mapped[bool] = mapped_column(default=False)
     purpose: Mapped[str]
     urgency: Mapped[str]
-    need: Mapped[str | None]
-    age_band: Mapped[str | None]
-    language: Mapped[str | None]
     state: Mapped[str]
     requested_at: Mapped[timestamp | None]
     due_at: Mapped[timestamp | None]
@@ -64,7 +53,6 @@ class Referral(Aggregate):
         person_id: UUID,
         purpose: str,
         urgency: str,
-        preview: Preview,
         replaces: UUID | None = None,
     ) -> Referral:
         """Return a draft, which has no service and no consent yet."""
@@ -73,9 +61,6 @@ class Referral(Aggregate):
             person_id=person_id,
             purpose=purpose,
             urgency=urgency,
-            need=preview.need,
-            age_band=preview.age_band,
-            language=preview.language,
             state=ReferralState.DRAFT,
             confidential=False,
             replaces=replaces,
@@ -88,14 +73,13 @@ class Referral(Aggregate):
             person_id=self.person_id,
             purpose=self.purpose,
             urgency=self.urgency,
-            preview=self.preview,
             replaces=self.id,
         )
 
-    def send(self, service: EntryColumns, consent: KnownConsent, at: datetime) -> None:
+    def send(self, service: EntryColumns, consent: ConsentTerms, at: datetime) -> None:
         """Send the referral to the agency of a service; the urgency decides when the answer is due."""
         self.transition("send", {Party.SENDER}, at)
-        self.consent_id, self.package_id = consent.id, consent.package_id
+        self.consent_id, self.package_id = consent.consent_id, consent.package_id
         self.household_id, self.receiver = consent.household_id, consent.recipient
         self.service_id, self.confidential = service.id, service.confidential
         self.requested_at, self.due_at = at, Urgency(self.urgency).due(at)
@@ -115,23 +99,9 @@ class Referral(Aggregate):
         return {party for party, each in agencies.items() if each == agency}
 
     @property
-    def preview(self) -> Preview:
-        return Preview(self.need, self.age_band, self.language)
-
-    @property
     def parties(self) -> list[UUID]:
-        """The agencies that receive its events beside the sender; never the agency of a confidential service."""
-        return [self.receiver] if self.receiver and not self.confidential else []
-
-    @property
-    def event_fields(self) -> dict[str, Any]:
-        """The fields that all its events have."""
-        return {
-            "referral_id": self.id,
-            "person_id": self.person_id,
-            "sender": self.agency,
-            "receiver": None if self.confidential else self.receiver,
-        }
+        """The agencies whose feeds show its events, beside the sender's."""
+        return [self.receiver] if self.receiver else []
 
 
 class ReferralStep(AgencyEntity):

@@ -42,5 +42,4 @@ async def mark_overdue(unit: UnitOfWork, referral_id: UUID) -> None:
     if not is_waiting or referral.due_at is None or referral.due_at > unit.now:
         return
     referral.overdue_at = unit.now
-    overdue = ReferralOverdue(**referral.event_fields, due_at=referral.due_at)
-    unit.publish(overdue, about=referral, parties=referral.parties)
+    unit.publish(ReferralOverdue(referral_id=referral.id), about=referral, parties=referral.parties)

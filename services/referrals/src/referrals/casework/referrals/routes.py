@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, TypeAlias
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 from solidary.platform.database import UnitOfWork
@@ -19,7 +19,9 @@ from solidary.platform.web import (
     service_only,
     shared,
 )
+from solidary.platform.web.idempotency import idempotent_if_keyed
 
+from referrals.casework.consents.intake import ConsentTerms, use_consent
 from referrals.casework.referrals import commands, packages, queries
 from referrals.casework.referrals.models import Referral, ReferralDecision
 from referrals.casework.referrals.schemas import (
@@ -31,6 +33,7 @@ from referrals.casework.referrals.schemas import (
     ReferralDecisionOut,
     ReferralIn,
     ReferralPackageOut,
+    ReferralPreviewOut,
     ReferralStepOut,
     RejectReferralIn,
     SendReferralIn,
@@ -41,6 +44,8 @@ router = APIRouter(tags=["referrals"])
 
 SENDER_DUTIES = (Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)
 Sender: TypeAlias = Annotated[UnitOfWork, agency(*SENDER_DUTIES)]
+ConsentUser: TypeAlias = Annotated[UnitOfWork, agency(*SENDER_DUTIES, read_only=True)]
+"""A sender whose key is claimed after intake has answered, so that no connection waits for intake."""
 Cash: TypeAlias = Annotated[UnitOfWork, service_only("cash")]
 Receiver: TypeAlias = Annotated[UnitOfWork, shared(Duty.PROVIDER)]
 EitherParty: TypeAlias = Annotated[UnitOfWork, shared(*SENDER_DUTIES, Duty.PROVIDER)]
@@ -48,9 +53,13 @@ Provider: TypeAlias = Annotated[UnitOfWork, agency(Duty.PROVIDER)]
 
 
 @router.post("/referrals", status_code=201)
-async def refer(unit: Sender, body: ReferralIn, response: Response) -> SentReferralOut:
-    """Refer a person to a service, under a consent in force."""
-    return SentReferralOut.model_validate(created(await commands.refer(unit, body), response))
+async def refer(unit: ConsentUser, body: ReferralIn, request: Request, response: Response) -> SentReferralOut:
+    """Refer a person to a service, under a consent that intake confirms."""
+    referral_id = uuid4()
+    consent = await _use_consent(unit, request, body, referral_id)
+    async with idempotent_if_keyed(unit, request, response):
+        referral = await commands.refer(unit, referral_id, body, consent)
+        return SentReferralOut.model_validate(created(referral, response))
 
 
 @router.get("/referrals")
@@ -73,7 +82,7 @@ async def list_received_referrals(
 
 @router.get("/referrals/{referral_id}")
 async def read_referral(unit: EitherParty, referral_id: UUID) -> SentReferralOut | ReceivedReferralOut:
-    """Read a referral: as its sender with the person, as its receiver with a coded preview."""
+    """Read a referral: as its sender with the person, as its receiver without."""
     return _view(unit, await unit.get(Referral, referral_id))
 
 
@@ -83,6 +92,15 @@ async def list_referral_steps(unit: EitherParty, referral_id: UUID) -> list[Refe
     referral = await unit.get(Referral, referral_id)
     steps = await unit.session.scalars(queries.select_steps(referral))
     return [ReferralStepOut.model_validate(step) for step in steps]
+
+
+@router.get("/referrals/{referral_id}/preview")
+async def read_referral_preview(
+    unit: Receiver, referral_id: UUID, request: Request, response: Response
+) -> ReferralPreviewOut:
+    """Read the coded facts that the consent covers; for the receiver, before it accepts."""
+    response.headers["Cache-Control"] = "no-store"
+    return await packages.read_preview(unit, runtime(request).clients, origin_of(request), referral_id)
 
 
 @router.get("/referrals/{referral_id}/package")
@@ -97,11 +115,15 @@ async def read_referral_package(
 
 @router.post("/referrals/{referral_id}/send")
 async def send_draft(
-    unit: Sender, referral_id: UUID, body: SendReferralIn, response: Response
+    unit: ConsentUser, referral_id: UUID, body: SendReferralIn, request: Request, response: Response
 ) -> SentReferralOut:
-    """Send a draft to a service, under a consent in force."""
-    referral = await commands.send_draft(unit, referral_id, body)
-    return SentReferralOut.model_validate(created(referral, response))
+    """Send a draft to a service, under a consent that intake confirms."""
+    await commands.require_own_draft(unit, referral_id)
+    await unit.session.rollback()  # Nothing was written; no connection is held while intake answers.
+    consent = await _use_consent(unit, request, body, referral_id)
+    async with idempotent_if_keyed(unit, request, response):
+        referral = await commands.send_draft(unit, referral_id, body, consent)
+        return SentReferralOut.model_validate(created(referral, response))
 
 
 @router.post("/referrals/{referral_id}/accept")
@@ -187,6 +209,19 @@ async def read_decision(unit: Provider, decision_id: UUID) -> ReferralDecisionOu
 async def read_cash_referral(unit: Cash, referral_id: UUID) -> CashReferralOut:
     """Read an accepted referral for cash, for the agency that sent it; any other referral is not found."""
     return await queries.read_cash_referral(unit, referral_id)
+
+
+async def _use_consent(
+    unit: UnitOfWork, request: Request, body: SendReferralIn, referral_id: UUID
+) -> ConsentTerms:
+    return await use_consent(
+        runtime(request).clients,
+        origin_of(request),
+        agency=unit.principal.agency,
+        consent_id=body.consent_id,
+        package_id=body.package_id,
+        referral_id=referral_id,
+    )
 
 
 def _view(unit: UnitOfWork, referral: Referral) -> SentReferralOut | ReceivedReferralOut:

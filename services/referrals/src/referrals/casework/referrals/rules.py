@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from solidary.language.codes.need_categories import NeedCategory
-from solidary.language.codes.specific_needs import load_specific_needs
 from solidary.language.problems import NotAllowed
 from solidary.language.transitions import Transition, TransitionTable
 
@@ -85,9 +83,10 @@ def step_at_consent_end(state: ReferralState) -> str:
     return "fail" if state is ReferralState.IN_PROGRESS else "cancel"
 
 
-def is_allowed_in_preview(need: str) -> bool:
-    """Return whether a preview may contain the code of a need: a category of services, or an ordinary need."""
-    return need in set(NeedCategory) or need in load_specific_needs().suggestible_codes()
+def require_readable_preview(state: ReferralState) -> None:
+    """Raise NotAllowed where the receiver may not read the preview: after the end."""
+    if state not in OPEN_STATES:
+        raise NotAllowed(f"The preview of a referral in the state «{state}» cannot be read any more.")
 
 
 def require_readable_package(state: ReferralState, purpose: str = "service") -> None:

@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from solidary.language.codes.languages import Language
-from solidary.language.codes.people import AgeBand
 from solidary.language.codes.referral_answers import ReferralOutcome, RejectionReason
 from solidary.language.codes.urgency import Urgency
 
@@ -22,18 +20,6 @@ class Strict(BaseModel):
     """A request body that has no other fields than its own."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-class ReferralPreviewIn(Strict):
-    """The coded facts that the receiver sees before accepting."""
-
-    need: Annotated[
-        str,
-        StringConstraints(pattern=r"^([a-z][a-z_]{2,39}|[A-Z]{2}-[A-Z]{2,4})$"),
-        Field(description="A category of services, or the code of an ordinary need"),
-    ]
-    age_band: AgeBand | None = None
-    language: Language | None = None
 
 
 class SendReferralIn(Strict):
@@ -73,7 +59,6 @@ class ReferralIn(SendReferralIn):
                     "package_id": "b5a8d3f0-1c72-4e96-a84b-3f60e9d7c215",
                     "person_id": "7c0f6a52-3d1e-4b8a-9c55-0d6a1f2e4b11",
                     "urgency": "normal",
-                    "preview": {"need": "education", "age_band": "5-11", "language": "spa"},
                 }
             ]
         }
@@ -81,7 +66,6 @@ class ReferralIn(SendReferralIn):
 
     person_id: UUID
     purpose: ReferralPurpose = "service"
-    preview: ReferralPreviewIn
 
 
 class RejectReferralIn(Strict):
@@ -125,16 +109,6 @@ class CancelReferralIn(Strict):
     reason: Literal["person_declined", "not_needed", "duplicate", "other"]
 
 
-class ReferralPreviewOut(BaseModel):
-    """The coded facts that the receiver sees before accepting; null after the person was erased."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    need: str | None
-    age_band: str | None
-    language: str | None
-
-
 class ReferralOut(BaseModel):
     """The fields of a referral that both parties see."""
 
@@ -145,7 +119,6 @@ class ReferralOut(BaseModel):
     purpose: ReferralPurpose
     service_id: UUID | None
     urgency: Urgency
-    preview: ReferralPreviewOut
     requested_at: datetime | None
     due_at: datetime | None
     overdue_at: datetime | None
@@ -196,6 +169,15 @@ class ReferralDecisionOut(BaseModel):
     answer: Literal["accepted", "rejected"]
     reason: str | None
     at: datetime = Field(validation_alias="created")
+
+
+class ReferralPreviewOut(BaseModel):
+    """The coded facts that the receiver may know before accepting, from intake. Null: not covered by the consent."""
+
+    referral_id: UUID
+    needs: list[str] | None
+    age_band: str | None
+    language: str | None
 
 
 class CashReferralOut(BaseModel):

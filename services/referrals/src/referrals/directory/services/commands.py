@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from solidary.files.cel import InvalidExpression
 from solidary.language.codes import specific_needs
 from solidary.language.country import CountryPack
-from solidary.language.events.referrals import CapacityChanged
 from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
@@ -21,6 +20,7 @@ from referrals.directory.services.schemas import DirectoryServiceIn, ServiceCapa
 from referrals.engines.eligibility.rule import parse_rule
 from referrals.engines.eligibility.vocabulary import load_vocabulary
 from referrals.engines.opening_hours.schedule import InvalidSchedule, interpret_schedule
+from referrals.problems import PublicationNeedsTwoPeople
 
 
 async def create_service(
@@ -34,26 +34,28 @@ async def create_service(
 async def replace_service(
     unit: UnitOfWork, country: CountryPack, service_id: UUID, body: DirectoryServiceIn
 ) -> DirectoryService:
-    """Replace the whole entry. Raises Invalid, NotFound."""
+    """Replace the whole entry. Raises Invalid, NotFound, PublicationNeedsTwoPeople."""
     _check(body, country)
-    return await _write(unit, await _lock_own(unit, service_id), body)
+    service = await _lock_own(unit, service_id)
+    if service.confidential and not body.confidential:
+        raise PublicationNeedsTwoPeople
+    return await _write(unit, service, body)
+
+
+async def make_public(unit: UnitOfWork, service_id: UUID) -> DirectoryService:
+    """Publish a confidential entry. The database refuses it without a request that another person has confirmed."""
+    service = await _lock_own(unit, service_id)
+    service.confidential, service.modified = False, unit.now
+    await unit.flush()
+    await _publish(unit, service)
+    return service
 
 
 async def set_capacity(unit: UnitOfWork, service_id: UUID, body: ServiceCapacityIn) -> DirectoryService:
-    """Set the free places; those of a public service are published as an event for planning."""
+    """Set the free places. No event names them: one after a referral was accepted would disclose its receiver."""
     service = await _lock_own(unit, service_id)
     service.set_capacity(body.available, body.maximum, waiting_list=body.waiting_list, at=unit.now)
     await _publish(unit, service)
-    if not service.confidential:
-        unit.publish(
-            CapacityChanged(
-                service_id=service.id,
-                category=service.category,
-                area=service.area,
-                available=body.available,
-            ),
-            about=service,
-        )
     return service
 
 

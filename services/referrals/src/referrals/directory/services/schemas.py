@@ -6,12 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from referrals.engines.suggestion.entries import CapacityEntry, ServiceEntry, ServicePurpose, Strict
 
+PROTECTS: JsonDict = {"x-protects": True}
+"""The mark of a field that protects: it has no default, so that nothing becomes visible by leaving it out."""
+
 
 class DirectoryServiceIn(ServiceEntry):
-    """A complete entry of the directory."""
+    """A complete entry of the directory. Whether it is confidential has to be stated each time."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -24,6 +28,7 @@ class DirectoryServiceIn(ServiceEntry):
                     "category": "education",
                     "needs": ["CR-NE"],
                     "eligibility": "age >= 5 && age <= 17",
+                    "confidential": False,
                     "area": "PA1307",
                     "languages": ["spa"],
                     "latitude": 8.88,
@@ -36,6 +41,11 @@ class DirectoryServiceIn(ServiceEntry):
                 }
             ]
         }
+    )
+
+    confidential: bool = Field(
+        description="A confidential service is never published. Two people of its agency make it public.",
+        json_schema_extra=PROTECTS,
     )
 
 
@@ -109,8 +119,8 @@ class DirectoryServiceOut(BaseModel):
 
 
 class ServiceShareIn(Strict):
-    """The end of a share, if it has one."""
+    """The end of a share; null for one without an end."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2027-02-05T17:00:00-05:00"}]})
 
-    until: datetime | None = None
+    until: datetime | None = Field(json_schema_extra=PROTECTS)

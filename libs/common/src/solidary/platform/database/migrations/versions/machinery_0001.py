@@ -26,9 +26,13 @@ CREATE TABLE machinery.aggregate_sequence (
     sequence bigint NOT NULL
 ) WITH (fillfactor = 70);
 
--- Events that wait for the relay. Column names are those of Debezium's outbox, so that an operator may switch to it.
+-- The order of all events, also of those that only feeds show.
+CREATE SEQUENCE machinery.outbox_position;
+
+-- Events that wait for the relay. Column names are those of Debezium's outbox, so that an operator may switch to it:
+-- `aggregatetype` is the topic without the country (`intake.cases`), as Debezium's event router takes it.
 CREATE TABLE machinery.outbox (
-    position bigint GENERATED ALWAYS AS IDENTITY,
+    position bigint NOT NULL DEFAULT nextval('machinery.outbox_position'),
     lane smallint GENERATED ALWAYS AS (hashtext(aggregateid) & 15) STORED,
     id uuid NOT NULL,
     aggregatetype text NOT NULL,
@@ -36,7 +40,6 @@ CREATE TABLE machinery.outbox (
     type text NOT NULL,
     payload text NOT NULL,
     agency uuid NOT NULL,
-    parties text,
     sequence bigint NOT NULL,
     traceparent text,
     time timestamptz NOT NULL,
