@@ -30,7 +30,7 @@ from starlette.routing import Route
 class Service:
     name = {name!r}
     has_database = has_events = True
-    publishers = callers = secrets = ()
+    published_streams = subscribed_streams = callers = secrets = ()
 
     def migrate(self, url):
         print("migrated", url[:13], url.split("-")[2], os.getpid(), flush=True)

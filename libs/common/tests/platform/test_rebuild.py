@@ -102,6 +102,8 @@ def delete_events(run, topic: str) -> None:
         "sasl.username": run.kafka.admin.username,
         "sasl.password": run.kafka.admin.password,
     }
-    partitions = [TopicPartition(topic, number, OFFSET_END) for number in range(12)]
-    for deleted in AdminClient(access).delete_records(partitions).values():
+    admin = AdminClient(access)
+    numbers = admin.list_topics(topic, timeout=10).topics[topic].partitions
+    partitions = [TopicPartition(topic, number, OFFSET_END) for number in numbers]
+    for deleted in admin.delete_records(partitions).values():
         deleted.result(30)

@@ -18,7 +18,7 @@ async def test_trace_continues_from_the_request_to_the_reaction(
 ):
     ours = member()
     kafka = kafka_as_admin(run)
-    topic = f"{country}.market.counts"
+    topic, relay_name = f"{country}.market.counts", f"{country}.market"
     with span("POST /samples"):
         async with database.unit(ours) as unit:
             await create_sample(unit, "Yolanda Canario 8-123-4567")
@@ -30,9 +30,9 @@ async def test_trace_continues_from_the_request_to_the_reaction(
         for subscriber in (REACTIONS, PROJECTION):
             consumer = Consumer(subscriber, database, kafka, principal=service, topics=[topic])
             tasks.create_task(consumer.run(stop))
-        by_role = await eventually(lambda: _all_spans(recorded, topic), what="the whole trace")
+        by_role = await eventually(lambda: _all_spans(recorded, relay_name), what="the whole trace")
         stop.set()
-    request, sent = by_role["POST /samples"], by_role[f"send {country}.market"]
+    request, sent = by_role["POST /samples"], by_role[f"send {relay_name}"]
     assert has_link(sent, request)
     assert sent.parent is None
     assert is_child(by_role["reactions"], request)
@@ -42,10 +42,10 @@ async def test_trace_continues_from_the_request_to_the_reaction(
     assert not any("Yolanda" in span_.to_json() for span_ in recorded())
 
 
-async def _all_spans(recorded: Recorded, topic: str):
+async def _all_spans(recorded: Recorded, relay_name: str):
     """Return the spans by their names, those of consumers by the subscriber's name; None while some are missing."""
     found = {
         str((span_.attributes or {}).get("messaging.consumer.group.name", span_.name)): span_
         for span_ in recorded()
     }
-    return found if {"reactions", "count", f"send {topic}"} <= found.keys() else None
+    return found if {"reactions", "count", f"send {relay_name}"} <= found.keys() else None

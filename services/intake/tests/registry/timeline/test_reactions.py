@@ -90,7 +90,7 @@ async def test_steps_of_referrals_and_payments_are_added_to_the_timelines(
 ):
     family, others = await register(), await register()
     chorrera = tokens.agency("chorrera")
-    package = (await consent(family.child, chorrera, given_by=str(family.mother)))["package_id"]
+    package = (await consent(family.child, chorrera, given_by=str(family.mother), assent=True))["package_id"]
     referral, enrolment = {"referral_id": uuid4()}, uuid4()
     for user, reference in (("referrals", referral["referral_id"]), ("cash", enrolment)):
         used = await api.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -129,13 +129,14 @@ async def test_an_erasure_is_published_to_the_recipients(api, officer, register,
 
 
 async def test_an_event_about_an_erased_person_adds_nothing(
-    api, officer, register, consume, test_database, tokens
+    api, officer, register, consent, consume, test_database, tokens
 ):
     family = await register()
-    await api.post(f"/people/{family.mother}/erasure", json=REQUESTED, headers=officer)
     unhcr, chorrera = tokens.agency("unhcr"), tokens.agency("chorrera")
-    step = ReferralStarted(referral_id=uuid4(), person_id=family.mother, sender=unhcr, receiver=chorrera)
-    await consume(step, unhcr)
+    package = (await consent(family.mother, chorrera))["package_id"]
+    referral = await _use(api, package, tokens.service("referrals", acting_for=chorrera))
+    await api.post(f"/people/{family.mother}/erasure", json=REQUESTED, headers=officer)
+    await consume(ReferralStarted(referral_id=referral), unhcr)
     with psycopg.connect(test_database.admin) as admin:
         entries = "SELECT count(*) FROM data.timeline_entry WHERE root = %s"
         assert admin.execute(entries, (family.mother,)).fetchone() == (0,)
@@ -194,7 +195,7 @@ async def test_a_payee_is_held_while_a_payment_is_open_and_then_for_the_audit(
         await api.post(f"/people/{family.child}/erasure", json=REQUESTED, headers=officer)
     ).status_code == 201
 
-    payment = {"household_id": family.household, "programme_id": uuid4()}
+    payment = {"enrolment_id": await _use(api, package, tokens.service("cash", acting_for=iom))}
     await consume(PaymentFailed(payment_id=uuid4(), not_sent="no_account", **payment), iom)
     assert await _holds(api, officer, family.mother) == {}
     await api.post("/payees", json={"package_ids": [package]}, headers=releaser)
@@ -202,6 +203,14 @@ async def test_a_payee_is_held_while_a_payment_is_open_and_then_for_the_audit(
     audit_until = f"{datetime.now(UTC).year + periods.audit_years}-12-31"
     assert await _holds(api, officer, family.mother) == {"financial_records": audit_until}
     assert await _holds(api, officer, family.grandmother) == {}
+
+
+async def _use(api, package, service) -> UUID:
+    """Use the consent of a package, for a referral or an enrolment, and return its id."""
+    reference = uuid4()
+    used = await api.post(f"/packages/{package}/uses", json={"reference": str(reference)}, headers=service)
+    assert used.status_code == 200, used.text
+    return reference
 
 
 async def _holds(api, officer, person) -> dict[str, str]:

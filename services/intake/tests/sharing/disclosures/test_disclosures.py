@@ -349,7 +349,7 @@ async def test_preview_has_the_coded_facts_that_the_consent_covers_and_is_logged
     api, register, consent, chorrera, for_chorrera, tokens, test_database
 ):
     family = await register()
-    full = await consent(family.child, chorrera, given_by=str(family.mother), needs=["CR-NE"])
+    full = await consent(family.child, chorrera, given_by=str(family.mother), assent=True, needs=["CR-NE"])
     little = await consent(family.mother, chorrera, categories=["name", "language"])
 
     async def preview(recorded, headers=for_chorrera):

@@ -197,7 +197,6 @@ def test_a_graph_that_is_too_large_is_rejected_before_computing(tmp_path: Path) 
             "/geometry/coordinates",
         ),
         ({"type": "LineString", "coordinates": [[0, 0], [0, 91]]}, "/geometry/coordinates"),
-        ({"type": "LineString", "coordinates": [[0, 0], [float("nan"), 0]]}, "/geometry/coordinates"),
         ({"type": "LineString", "coordinates": "abc"}, "/geometry/coordinates"),
         ({"type": "LineString", "coordinates": [[0], [1]]}, "/geometry/coordinates"),
         ({"type": "MultiLineString", "coordinates": 5}, "/geometry/coordinates"),
