@@ -303,8 +303,8 @@ CREATE TABLE data.package ({AGENCY_COLUMNS},
 -- The use of a consent for a case of another service. The id is that of the referral or of the enrolment in cash:
 -- their events name nothing else.
 CREATE TABLE data.consent_use ({AGENCY_COLUMNS},
-    consent_id uuid NOT NULL REFERENCES data.consent,
-    package_id uuid NOT NULL REFERENCES data.package,
+    consent_id uuid NOT NULL REFERENCES data.consent ON DELETE CASCADE,
+    package_id uuid NOT NULL REFERENCES data.package ON DELETE CASCADE,
     person_id uuid NOT NULL,
     household_id uuid NOT NULL,
     service text NOT NULL

@@ -135,7 +135,8 @@ async def test_an_event_about_an_erased_person_adds_nothing(
     unhcr, chorrera = tokens.agency("unhcr"), tokens.agency("chorrera")
     package = (await consent(family.mother, chorrera))["package_id"]
     referral = await _use(api, package, tokens.service("referrals", acting_for=chorrera))
-    await api.post(f"/people/{family.mother}/erasure", json=REQUESTED, headers=officer)
+    erased = await api.post(f"/people/{family.mother}/erasure", json=REQUESTED, headers=officer)
+    assert erased.status_code == 201, erased.text
     await consume(ReferralStarted(referral_id=referral), unhcr)
     with psycopg.connect(test_database.admin) as admin:
         entries = "SELECT count(*) FROM data.timeline_entry WHERE root = %s"

@@ -89,7 +89,7 @@ async def test_votes_stay_when_the_secret_changes_and_count_when_it_is_put_back(
     station, _ = await vote(plan, actions)
     await reconcile(station)
     settings = settings_for(
-        run, service_database, service.name, secret="another secret of the service, 32 characters or more"
+        run, service_database, service.name, secret="another secret of the service that has 32 characters"
     )
     async with api_client(service.application(settings)) as other:
         body = {"to": "ballots_reviewed"}
