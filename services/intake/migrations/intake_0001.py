@@ -165,7 +165,7 @@ SET search_path = data, pg_temp AS $$
 BEGIN
     NEW.confirmed_by := current_setting('app.subject')::uuid;
     IF EXISTS (SELECT FROM authorship WHERE root = NEW.root AND part = 'account' AND author = NEW.confirmed_by) THEN
-        RAISE EXCEPTION 'whoever wrote an account does not confirm it'
+        RAISE EXCEPTION 'the writer of an account does not confirm it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_confirmed_by_another';
     END IF;
     RETURN NEW;

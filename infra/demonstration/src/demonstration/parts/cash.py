@@ -199,7 +199,7 @@ async def _pay(scenario: Scenario, where: str) -> UUID:
         scenario.check(state == "accepted_by_fsp", "the provider accepted the payment")
         scenario.report(
             bank,
-            "brings the provider's answer, a pain.002: accepted; whoever released the plan may not bring it",
+            "brings the provider's answer, a pain.002: accepted; the releaser of the plan may not bring it",
         )
         answer = await scenario.http.get(f"{provider}/orders/{message_id}/notice")
         await _import_report(scenario, bank, answer.content, answer.status_code)

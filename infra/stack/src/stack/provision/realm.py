@@ -105,7 +105,7 @@ class Realm:
     def ensure_logins(self, *, demonstration: bool) -> None:
         """Create or update the flows of logins, and make every new account get a second factor at its first login.
 
-        Otherwise whoever has the password of an account without one could enrol theirs.
+        Otherwise anybody with the password of an account without one could enrol theirs.
         """
         current = _index_by("alias", self._api.list("/authentication/flows"))
         for flow in (BROWSER, DEMONSTRATION_GRANT) if demonstration else (BROWSER,):

@@ -212,7 +212,7 @@ def refuse_unrestricted_roles() -> None:
     held = [name for name in NEVER_WHILE_SERVING if name in os.environ]
     if held:
         raise CommandError(
-            f"{held[0]} is set, but this process serves: whoever takes it over would pass row-level security. "
+            f"{held[0]} is set, but this process serves: an attacker who takes it over would pass row-level security. "
             "Remove the variable from its environment; only «migrate», «rebuild» and backups need it."
         )
 

@@ -88,8 +88,8 @@ FORBIDDEN_PAIRS = frozenset(
 )
 """The pairs of duties that one person may not hold in one agency.
 
-Whoever writes the facts of a payment, or makes it, neither checks nor releases it, sets no limit for it, and does not
-bring the bank's answer; whoever audits it does none of these.
+Who writes the facts of a payment, or makes it, neither checks nor releases it, sets no limit for it, and does not
+bring the bank's answer; an auditor does none of these.
 """
 
 

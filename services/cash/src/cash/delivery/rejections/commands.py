@@ -20,7 +20,7 @@ from cash.problems import NothingRejected
 async def confirm_rejections(unit: UnitOfWork, plan_id: UUID, reason: str) -> ConfirmedRejection:
     """Void the rejected payments of a plan, so that their households may be paid again.
 
-    Raises NotFound, NothingRejected; the database refuses whoever brought the rejection, made, released or ordered it.
+    Raises NotFound, NothingRejected; the database refuses its reporter and those who made, released or ordered it.
     """
     await unit.get(PaymentPlan, plan_id)
     rejected = await payments.lock_rejected(unit, plan_id)

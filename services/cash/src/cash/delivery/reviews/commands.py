@@ -14,7 +14,7 @@ from cash.delivery.reviews.schemas import FlagDecisionIn
 
 
 async def decide(unit: UnitOfWork, plan_id: UUID, decisions: list[FlagDecisionIn]) -> None:
-    """Record decisions on flagged payments. Whoever made the plan is refused by the database.
+    """Record decisions on flagged payments. The database refuses the makers of the plan.
 
     Raises NotFound, also for a payment that does not have the flag.
     """

@@ -55,7 +55,7 @@ async def start_programme(unit: UnitOfWork, body: ProgrammeIn) -> Programme:
 async def correct_debtor(unit: UnitOfWork, programme_id: UUID, body: DebtorIn) -> ProgrammeDebtor:
     """Correct the party whose account pays. Plans whose amounts are computed from now on have it; others keep theirs.
 
-    Whoever corrects it counts as a maker of those plans. Raises NotFound, Invalid.
+    The person who corrects it counts as a maker of those plans. Raises NotFound, Invalid.
     """
     programme = await unit.get(Programme, programme_id)
     debtor = ProgrammeDebtor(root=programme.id, debtor=_writable(body))

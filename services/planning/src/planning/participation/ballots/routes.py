@@ -36,7 +36,7 @@ async def cast_ballots(
     if idempotency_key is None:
         station = await commands.cast_ballots(unit, station_id, body, secret)
         return await show_station(unit, created(station, response))
-    # A digest of the ballots would tell whoever has the secret how they vote: it covers the cards alone.
+    # A digest of the ballots would disclose the votes to a holder of the secret: it covers the cards alone.
     cards = "\n".join(ballot.card for ballot in body.ballots).encode()
     async with idempotent(unit, request, response, idempotency_key, instead_of_body=cards):
         station = await commands.cast_ballots(unit, station_id, body, secret)

@@ -61,7 +61,7 @@ class TurnoutLineOut(BaseModel):
 class TurnoutOut(BaseModel):
     """The numbers of the round's cards, and its counted ballots.
 
-    While ballots are cast, a change of the numbers by community would tell the community of whoever votes: there are
+    While ballots are cast, a change of the numbers by community would tell the community of the voter: there are
     none before the count.
     """
 
