@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 async def eventually(
-    check: Callable[[], Awaitable[T]], *, within: float = 30.0, what: str = "the condition"
+    check: Callable[[], Awaitable[T]], *, within: float = 90.0, what: str = "the condition"
 ) -> T:
     """Repeat a check until it returns a true value, and return that.
 

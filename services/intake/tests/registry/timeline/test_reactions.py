@@ -68,6 +68,7 @@ async def publish(run, country, tokens):
 
 @pytest.fixture
 async def consumer(run, test_database, country):
+    """Consume with the settings of a real country, whose pack the reactions read."""
     (reactions,) = service.subscribers
     database = Database(test_database.roles["app"], service="intake", country="pa")
     running_consumer = Consumer(
@@ -77,6 +78,8 @@ async def consumer(run, test_database, country):
         principal=service.principal,
         topics=[f"{country}.{name}" for name in STREAMS],
     )
+    # The group of the platform, which another test may have running on this Kafka, would hold up this consumer.
+    running_consumer.group = f"{country}.intake.reactions"
     stop = asyncio.Event()
     consuming = asyncio.create_task(running_consumer.run(stop))
     yield
