@@ -18,7 +18,7 @@ from stack.errors import ServerExited
 from stack.platform import PARENT, Platform
 from stack.ports import HOST, find_free_port
 from stack.processes import ProcessTable, is_alive
-from stack.services import capabilities
+from stack.services import read_capabilities
 from stack.steps import Steps
 
 SERVICE = """
@@ -104,9 +104,9 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         platform_module, "PASSED_VARIABLES", (*platform_module.PASSED_VARIABLES, "PYTHONPATH")
     )
     monkeypatch.setattr(platform_module, "SERVICES", NAMES)
-    capabilities.cache_clear()
+    read_capabilities.cache_clear()
     yield folder
-    capabilities.cache_clear()
+    read_capabilities.cache_clear()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from functools import cache
 from typing import Literal, TypeAlias, get_args
@@ -38,12 +39,22 @@ class Capabilities(BaseModel):
     secrets: tuple[str, ...] = ()
 
 
-@cache
+_once = threading.Lock()
+
+
 def capabilities() -> Mapping[Service, Capabilities]:
     """Return what each service declares about itself. Raises StackError.
 
-    A process of its own imports the services for this, because they take 100 MB and would stay.
+    A process of its own imports the services for this, because they take 100 MB and would stay. The servers are
+    started by several threads, of which only one starts that process.
     """
+    with _once:
+        return read_capabilities()
+
+
+@cache
+def read_capabilities() -> Mapping[Service, Capabilities]:
+    """Ask a process of its own, which imports all services, for `capabilities`. Raises StackError."""
     command = [sys.executable, "-m", "solidary.platform.registry"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:

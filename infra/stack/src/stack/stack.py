@@ -195,12 +195,13 @@ class Stack:
         )
 
     def _start_concurrently(self, secrets: Secrets) -> None:
-        with ThreadPoolExecutor(3) as pool:
+        with ThreadPoolExecutor(4) as pool:
             database = pool.submit(self._start_postgres, secrets)
             parts: list[Future[None]] = [
                 database,
                 pool.submit(self._start_kafka, secrets),
                 pool.submit(self._start_keycloak, database, secrets),
+                pool.submit(self._prepare_databases, database, secrets),
             ]
             try:
                 wait(parts, return_when=FIRST_EXCEPTION)
@@ -214,8 +215,11 @@ class Stack:
     def _start_postgres(self, secrets: Secrets) -> None:
         self._prepare(self.postgres)
         self._start(self.postgres)
+        provision_keycloak_database(self.postgres.admin_url, secrets.keycloak_database)
+
+    def _prepare_databases(self, database: Future[None], secrets: Secrets) -> None:
+        database.result()
         with self.steps.step("databases and roles provisioned"):
-            provision_keycloak_database(self.postgres.admin_url, secrets.keycloak_database)
             self._provision_databases(secrets)
 
     def _provision_databases(self, secrets: Secrets) -> None:

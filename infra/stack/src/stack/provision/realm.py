@@ -152,7 +152,10 @@ class Realm:
         _in_parallel(self._ensure_duties, self.agency_ids)
 
     def _ensure_duties(self, alias: str) -> None:
-        path = f"/organizations/{self.agency_ids[alias]}/groups"
+        """Create the duties of an agency. Its members are read here once, before several threads need them."""
+        organization = f"/organizations/{self.agency_ids[alias]}"
+        self._member_ids(f"{organization}/members")
+        path = f"{organization}/groups"
         current = _index_by("name", self._api.list(path))
         for duty in Duty:
             self._duty_ids[alias, duty] = self._api.ensure(path, current.get(duty), {"name": str(duty)})
@@ -266,7 +269,10 @@ class Realm:
     def _member_ids(self, members: str) -> set[str]:
         """Return the members at the beginning of this pass."""
         if members not in self._members:
-            self._members[members] = {entry["id"] for entry in self._api.list(members)}
+            # Keycloak reads a full representation member by member.
+            self._members[members] = {
+                entry["id"] for entry in self._api.list(members, briefRepresentation="true")
+            }
         return self._members[members]
 
 
