@@ -38,6 +38,8 @@ SHELTER = {
     "organization": "Casa Abierta",
     "description": "Alojamiento con dirección reservada",
     "category": "shelter",
+    "status": "inactive",
+    "eligibility": None,
     "area": "PA1307",
     "latitude": 8.8786,
     "longitude": -79.7833,
@@ -85,13 +87,19 @@ def test_field_that_protects_has_no_default(service: str) -> None:
 
 
 def test_fields_that_protect_are_marked() -> None:
-    """Check that the walk knows the two fields that opened something by their default."""
+    """Check that the walk knows the fields that opened something by their default."""
     marked = {
         (schema, field)
         for schema, field, description, _ in fields_of_requests("referrals")
         if description.get("x-protects")
     }
-    assert marked == {("DirectoryServiceIn", "confidential"), ("ServiceShareIn", "until")}
+    assert marked == {
+        ("DirectoryServiceIn", "confidential"),
+        ("DirectoryServiceReplacement", "confidential"),
+        ("DirectoryServiceReplacement", "status"),
+        ("DirectoryServiceReplacement", "eligibility"),
+        ("ServiceShareIn", "until"),
+    }
 
 
 class Editor:
@@ -134,6 +142,17 @@ def test_entry_does_not_become_public_by_a_replacement(editors: list[Editor], sh
     for body, status in ((SHELTER, 422), (SHELTER | {"confidential": False}, 409)):
         assert editors[0].call("PUT", shelter, body).status_code == status
         assert not is_public(editors[0], shelter)
+
+
+def test_closed_service_does_not_open_by_a_replacement(editors: list[Editor], shelter: str) -> None:
+    """Attack: replace the entry without its status, or without the rule on whom it admits."""
+    for word in ("status", "eligibility"):
+        body = SHELTER | {"confidential": True}
+        del body[word]
+        refused = editors[0].call("PUT", shelter, body)
+        assert refused.status_code == 422
+        assert [fault["pointer"] for fault in refused.json()["errors"]] == [f"/{word}"]
+    assert editors[0].call("GET", shelter).json()["status"] == "inactive"
 
 
 def test_one_person_cannot_publish_a_confidential_entry(editors: list[Editor], shelter: str) -> None:

@@ -41,7 +41,7 @@ def visit(stored_rows: dict[str, list[Row]], tokens: Tokens) -> Row:
 
 
 def test_a_colleague_reads_no_note_need_or_restricted_record_without_a_reason(
-    call, visit: Row, stored_rows: dict[str, list[Row]]
+    call, visit: Row, stored_rows: dict[str, list[Row]], tokens: Tokens
 ) -> None:
     """Try, out of curiosity, with the same agency and the right duty."""
     person = visit.root
@@ -58,6 +58,7 @@ def test_a_colleague_reads_no_note_need_or_restricted_record_without_a_reason(
         ("POST", f"/people/{person}/restricted-needs", {"code": "TR-HO"}),
         ("POST", f"/people/{person}/assignments", {"assignee": str(person), "role": "team"}),
         ("PUT", f"/people/{person}/identity", {"given_name": "Ana", "surname": "Otra"}),
+        ("POST", "/consents", _consent(person, tokens.agency("chorrera"), "CR-SE")),
     ):
         refused = call(method, path, body)
         assert refused.status_code == 403, f"{method} {path}: {refused.text}"
@@ -76,6 +77,23 @@ def test_a_stated_reason_opens_and_stands_in_the_log(
     assert (entry["action"], entry["reason"]) == ("visit_read", "emergency")
 
 
+def test_a_consent_discloses_no_need_without_a_reason(
+    call, visit: Row, scenario_run: ScenarioRun, tokens: Tokens
+) -> None:
+    """Ask by a consent which needs are open: without a reason all codes are refused alike, with one it is logged."""
+    for code in ("LP-ND", "CR-SE", "TR-HO"):
+        refused = call("POST", "/consents", _consent(visit.root, tokens.agency("chorrera"), code))
+        assert refused.status_code == 403
+        assert refused.json()["type"].endswith("need-to-know-missing")
+    body = _consent(visit.root, tokens.agency("chorrera"))
+    granted = call("POST", "/consents", body | {"categories": ["language"]}, **REASON)
+    assert granted.status_code == 201, granted.text
+    url = f"{scenario_run.run.services['intake']}/access-log?about={visit.root}"
+    entry = httpx.get(url, headers=tokens.of("unhcr", Duty.AUDITOR), timeout=30).json()["items"][0]
+    assert (entry["action"], entry["reason"]) == ("consent_granted", "emergency")
+    assert call("POST", f"/consents/{granted.json()['consent_id']}/withdraw").is_success
+
+
 def test_restricted_records_are_unreadable_in_the_database(
     scenario_run: ScenarioRun, visit: Row, tokens: Tokens
 ) -> None:
@@ -88,6 +106,20 @@ def test_restricted_records_are_unreadable_in_the_database(
         rows = admin.execute("SELECT to_jsonb(n)::text FROM data.restricted_need n").fetchall()
     assert rows
     assert not any("LP-RR" in row for (row,) in rows)
+
+
+def _consent(person: UUID, recipient: UUID, *needs: str) -> dict[str, object]:
+    return {
+        "person_id": str(person),
+        "recipient": str(recipient),
+        "purpose": "referral",
+        "categories": ["needs"],
+        "needs": needs,
+        "basis": "consent",
+        "language": "spa",
+        "channel": "in_person",
+        "text_version": "2026-11",
+    }
 
 
 def _count(app: psycopg.Connection, query: str, person: UUID, agency: UUID, duties: str) -> int:

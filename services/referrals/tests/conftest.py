@@ -210,6 +210,7 @@ def entry() -> Callable[..., dict[str, Any]]:
             "organization": "Oficina de Educación",
             "description": "Matrícula de niñas y niños que no tienen papeles",
             "category": "education",
+            "status": "active",
             "confidential": False,
             "needs": ["CR-NE"],
             "eligibility": "age >= 5 && age <= 17",

@@ -42,6 +42,8 @@ HOUSE = {
     "organization": "Programa municipal de protección (demostración)",
     "description": "Alojamiento por unas noches; la dirección no se publica.",
     "category": "shelter",
+    "status": "active",
+    "eligibility": None,
     "confidential": True,
     "area": DISTRICT,
 }
@@ -200,7 +202,8 @@ async def _write_entry(editor: User, entry: dict[str, Any]) -> UUID:
     page = await editor.get("referrals", "/directory/services", params={"limit": 200})
     for existing in page["items"]:
         if existing["name"] == entry["name"]:
-            await editor.put("referrals", f"/directory/services/{existing['service_id']}", json=entry)
+            body = {"status": "active", "eligibility": None} | entry
+            await editor.put("referrals", f"/directory/services/{existing['service_id']}", json=body)
             return UUID(existing["service_id"])
     return UUID((await editor.post("referrals", "/directory/services", json=entry))["service_id"])
 

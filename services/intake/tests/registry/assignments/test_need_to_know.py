@@ -101,6 +101,32 @@ async def test_recording_a_need_does_not_tell_a_colleague_which_are_open(api, co
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
+async def test_a_consent_that_lists_needs_does_not_tell_a_colleague_which_are_open(
+    api, desk, colleague, register, tokens
+):
+    family = await register()
+    body = {
+        "person_id": str(family.mother),
+        "recipient": str(tokens.agency("chorrera")),
+        "purpose": "referral",
+        "categories": ["language", "needs"],
+        "basis": "consent",
+        "language": "spa",
+        "channel": "in_person",
+        "text_version": "2026-11",
+    }
+    await api.post(f"/people/{family.mother}/needs", json={"code": "CR-SE"}, headers=desk)
+    for code in ("CR-SE", "LP-ND"):
+        refused = await api.post("/consents", json=body | {"needs": [code]}, headers=colleague)
+        assert (refused.status_code, refused.json()["type"]) == (
+            403,
+            "urn:solidary:problem:need-to-know-missing",
+        )
+    assert (await api.post("/consents", json=body, headers=colleague)).status_code == 201
+    stated = await api.post("/consents", json=body | {"needs": ["CR-SE"]}, headers=colleague | PRESENT)
+    assert stated.status_code == 201
+
+
 async def test_an_assigned_colleague_needs_no_reason_until_the_assignment_ends(
     api, worker, colleague, visited
 ):

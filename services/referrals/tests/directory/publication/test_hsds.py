@@ -63,6 +63,19 @@ async def test_filters_are_cumulative(api, create_service, tokens):
     assert (await api.get("/services", params=filters)).json()["empty"]
 
 
+async def test_published_times_are_days_also_for_the_filter(api, create_service, editor):
+    mark = uuid4().hex
+    made = await create_service(name=mark)
+    where = f"/directory/services/{made['service_id']}"
+    changed = (await api.put(f"{where}/capacity", json={"available": 3}, headers=editor)).json()
+    shown = (await api.get(f"/services/{made['service_id']}")).json()
+    day = f"{changed['modified'][:10]}T00:00:00+00:00"
+    assert (shown["last_modified"], shown["capacities"][0]["updated"]) == (day, day)
+    for moment in (changed["modified"], f"{changed['modified'][:10]}T23:59:59Z"):
+        filters = {"search": mark, "modified_after": moment}
+        assert (await api.get("/services", params=filters)).json()["total_items"] == 1
+
+
 async def test_minimal_entries_as_ndjson(api, create_service):
     mark = uuid4().hex
     await create_service(name=f"{mark} a")

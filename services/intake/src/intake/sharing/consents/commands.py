@@ -15,7 +15,8 @@ from sqlalchemy import delete, or_, select
 
 from intake.desk.needs.queries import open_need_codes
 from intake.registry.access_log.models import log_access
-from intake.registry.access_log.rules import AccessAction
+from intake.registry.access_log.rules import AccessAction, AccessReason
+from intake.registry.assignments.models import require_need_to_know
 from intake.registry.encryption.models import open_people
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.people.models import Person
@@ -36,10 +37,12 @@ async def grant(
     country: CountryPack,
     agencies: Set[UUID],
     consent_in: ConsentIn,
+    reason: AccessReason | None,
 ) -> Consent:
-    """Record a consent, make the package that it opens, and share that package. Raises NotFound, Invalid.
+    """Record a consent, make the package that it opens, and share that package.
 
-    `agencies` are those of the instance.
+    `agencies` are those of the instance. Raises NotFound, Invalid, and NeedToKnowMissing where the consent lists needs
+    (a refusal would tell which of them are open).
     """
     person = await unit.get(Person, consent_in.person_id)
     months = country.data_protection.consent_months
@@ -47,8 +50,10 @@ async def grant(
     rules.require_other_agency(consent_in.recipient, unit.principal.agency, agencies)
     rules.require_allowed_basis(consent_in.purpose, consent_in.basis, country.data_protection.bases)
     rules.require_future_end(valid_until, unit.now)
+    if consent_in.needs:
+        await require_need_to_know(unit, person.id, reason)
     await _require_valid_content(unit, consent_in)
-    subject, cipher = await _package_subject(unit, instance_key, country, person, consent_in)
+    subject, cipher = await _package_subject(unit, instance_key, country, person, consent_in, reason)
     consent = _consent(unit, person, consent_in, valid_until)
     unit.add(consent)
     await unit.flush()
@@ -107,12 +112,14 @@ async def _package_subject(
     country: CountryPack,
     person: Person,
     consent_in: ConsentIn,
+    reason: AccessReason | None,
 ) -> tuple[PackageSubject, FieldCipher]:
     """Return the attributes that a package is made from, and the person's cipher. Raises Invalid for the giver."""
     giver = await unit.session.get(Person, consent_in.given_by) if consent_in.given_by else None
     people = [person, giver] if giver else [person]
     person_ids = [each.id for each in people]
-    ciphers = await open_people(unit, instance_key, person_ids, AccessAction.CONSENT_GRANTED)
+    granted = AccessAction.CONSENT_GRANTED
+    ciphers = await open_people(unit, instance_key, person_ids, granted, reason=reason)
     if person.id not in ciphers:
         raise NotFound(f"There is no person {person.id} within your agency's reach.")
     identity = person.read_identity(ciphers[person.id])

@@ -10,6 +10,7 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import CurrentCountry, agency, created, runtime
 
+from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.sharing.consents import commands, queries
 from intake.sharing.consents.schemas import ConsentIn, ConsentOut
@@ -26,10 +27,11 @@ async def grant_consent(
     request: Request,
     body: ConsentIn,
     response: Response,
+    reason: StatedReason = None,
 ) -> ConsentOut:
-    """Record a consent, and open the package that it names to the recipient."""
+    """Record a consent, and open the package that it names to the recipient; listing needs takes a need to know."""
     agencies = runtime(request).settings.agencies
-    consent = await commands.grant(unit, instance_key, country, agencies, body)
+    consent = await commands.grant(unit, instance_key, country, agencies, body, reason)
     return ConsentOut.model_validate(created(consent, response))
 
 

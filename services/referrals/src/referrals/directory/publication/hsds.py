@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -22,6 +23,14 @@ CATEGORIES = UUID("6f1d3c52-2f0b-5d8e-9a53-0a8d1a6f0c11")
 """The id of the taxonomy of service categories."""
 
 
+def to_published_day(moment: datetime) -> datetime:
+    """Return the beginning of a moment's day (UTC), which is all that is published of it.
+
+    A place that was taken at a known second would lead to the referral that was accepted in it.
+    """
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def to_minimal_service(entry: EntryColumns) -> Service:
     """Return the fields that HSDS requires of a service, and its description."""
     fields: dict[str, Any] = {
@@ -30,7 +39,7 @@ def to_minimal_service(entry: EntryColumns) -> Service:
         "description": entry.description,
         "status": entry.status,
         "organization_id": str(entry.agency),
-        "last_modified": entry.modified.isoformat(),
+        "last_modified": to_published_day(entry.modified).isoformat(),
     }
     return Service.model_construct(**fields)
 
@@ -125,6 +134,6 @@ def _capacities(entry: EntryColumns) -> list[ServiceCapacity]:
         service_id=str(entry.id),
         unit=Unit(id=_taxonomy_id("places"), name="places"),
         available=entry.available,
-        updated=entry.capacity_updated_at.isoformat(),
+        updated=to_published_day(entry.capacity_updated_at).isoformat(),
     )
     return [capacity if entry.maximum is None else capacity.model_copy(update={"maximum": entry.maximum})]

@@ -9,12 +9,16 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from referrals.directory.publication.hsds import to_published_day
 from referrals.directory.services.models import PublishedService
 
 
 @dataclass(frozen=True)
 class ServiceFilters:
-    """The filters of a list; a service must match all that are given."""
+    """The filters of a list; a service must match all that are given.
+
+    `modified_after` counts in days, as the published times do: it selects what was changed on its day or later.
+    """
 
     search: str | None = None
     organization_id: UUID | None = None
@@ -33,7 +37,7 @@ class ServiceFilters:
         if self.organization_id:
             query = query.where(service.agency == self.organization_id)
         if self.modified_after:
-            query = query.where(service.modified > self.modified_after)
+            query = query.where(service.modified >= to_published_day(self.modified_after))
         return query
 
 

@@ -15,6 +15,7 @@ from referrals.directory.services.models import DirectoryService
 from referrals.directory.services.schemas import (
     DirectoryServiceIn,
     DirectoryServiceOut,
+    DirectoryServiceReplacement,
     ServiceCapacityIn,
     ServiceShareIn,
 )
@@ -49,7 +50,7 @@ async def read_service(unit: Reader, service_id: UUID) -> DirectoryServiceOut:
 
 @router.put("/{service_id}")
 async def replace_service(
-    unit: Editor, country: CurrentCountry, service_id: UUID, body: DirectoryServiceIn
+    unit: Editor, country: CurrentCountry, service_id: UUID, body: DirectoryServiceReplacement
 ) -> DirectoryServiceOut:
     """Replace the whole entry."""
     return DirectoryServiceOut.model_validate(await commands.replace_service(unit, country, service_id, body))

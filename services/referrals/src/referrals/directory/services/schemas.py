@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from referrals.engines.hsds.services import ServiceStatus
 from referrals.engines.suggestion.entries import CapacityEntry, ServiceEntry, ServicePurpose, Strict
 
 PROTECTS: JsonDict = {"x-protects": True}
@@ -28,6 +29,7 @@ class DirectoryServiceIn(ServiceEntry):
                     "category": "education",
                     "needs": ["CR-NE"],
                     "eligibility": "age >= 5 && age <= 17",
+                    "status": "active",
                     "confidential": False,
                     "area": "PA1307",
                     "languages": ["spa"],
@@ -45,6 +47,20 @@ class DirectoryServiceIn(ServiceEntry):
 
     confidential: bool = Field(
         description="A confidential service is never published. Two people of its agency make it public.",
+        json_schema_extra=PROTECTS,
+    )
+
+
+class DirectoryServiceReplacement(DirectoryServiceIn):
+    """A complete entry that replaces another one. What opens it to people is stated each time."""
+
+    status: ServiceStatus = Field(
+        description="Only an active service takes new people.", json_schema_extra=PROTECTS
+    )
+    eligibility: str | None = Field(
+        max_length=4_000,
+        description="A rule in CEL; null opens the service to everybody.",
+        examples=["age >= 5 && age <= 17"],
         json_schema_extra=PROTECTS,
     )
 
