@@ -1,7 +1,9 @@
-"""The acts that the access log records, and the reasons that users state for them."""
+"""The acts that the access log records, the reasons that users state for them, and the comparison of its seals."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -69,3 +71,54 @@ class AccessReason(StrEnum):
     REFERRAL = "referral"
     EMERGENCY = "emergency"
     SUPERVISION = "supervision"
+
+
+class SealDifference(StrEnum):
+    """A difference between the log, its seals and the seals that were kept outside."""
+
+    BROKEN = "broken"
+    """The entries of a seal were changed, added or removed, or the seal itself was."""
+    REWRITTEN = "rewritten"
+    """The log has another seal of this number than the one that was kept."""
+    CUT_OFF = "cut_off"
+    """The log has no seal of this number: its end was removed, or an old copy of the database was put back."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A difference, at the first number of a seal where it shows."""
+
+    difference: SealDifference
+    number: int
+
+
+@dataclass(frozen=True)
+class SealedBatch:
+    """A seal as the log has it (`entries`, `digest`), and its entries as they were found.
+
+    `digest` is None where entries name a seal that is not there; `computed` is what the seal should be.
+    """
+
+    number: int
+    entries: int
+    digest: bytes | None
+    found: int
+    computed: bytes
+
+
+def compare_seals(batches: Sequence[SealedBatch], kept: Mapping[int, Set[str]]) -> list[Finding]:
+    """Compare a log, and the seals that were kept of it, and return the first of each difference."""
+    numbers = sorted(batch.number for batch in batches)
+    gap = next((place for place, number in enumerate(numbers, 1) if place != number), None)
+    broken = [
+        batch.number for batch in batches if batch.digest != batch.computed or batch.entries != batch.found
+    ] + ([gap] if gap else [])
+    computed = {batch.number: batch.computed.hex() for batch in batches}
+    rewritten = [number for number in kept if number in computed and kept[number] != {computed[number]}]
+    cut_off = [number for number in kept if number not in computed]
+    found = (
+        (SealDifference.BROKEN, broken),
+        (SealDifference.REWRITTEN, rewritten),
+        (SealDifference.CUT_OFF, cut_off),
+    )
+    return [Finding(difference, min(places)) for difference, places in found if places]
