@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from solidary.platform.identity import Duty
+from solidary_testing.statements import recorded_statements
 
 
 async def test_a_household_is_registered_with_its_people(api, desk, family):
@@ -151,3 +152,17 @@ def _people(test_database) -> int:
 
     with psycopg.connect(test_database.admin) as admin:
         return admin.execute("SELECT count(*) FROM data.person").fetchone()[0]
+
+
+@pytest.mark.parametrize("is_searched", [True, False])
+async def test_a_household_of_four_is_registered_by_few_statements(api, desk, family, member, is_searched):
+    body = family()
+    body["members"].append(member(given_name="Neyla", relation="child", needs=[{"code": "CR-NE"}]))
+    if is_searched:
+        search = await api.post("/people/search", json={"given_name": "Yuleisy"}, headers=desk)
+        body["search_id"] = search.json()["search_id"]
+    await api.get("/events", headers=desk)
+    with recorded_statements() as statements:
+        response = await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)
+    assert response.status_code == 201
+    assert len(statements) <= 15, "\n".join(statements)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from intake.registry.encryption.rules import InstanceKey
+from intake.registry.search_index import statements
 from intake.registry.search_index.models import SearchToken
 from intake.registry.search_index.rules import PersonDescription, SearchKey, search_keys
 
@@ -28,14 +29,20 @@ def wanted_tokens_of(instance_key: InstanceKey, keys: Iterable[SearchKey]) -> di
 
 async def index_people(unit: UnitOfWork, tokens_by_person: Mapping[UUID, Tokens]) -> None:
     """Add people to the index. One statement."""
-    agency = unit.principal.agency
     rows = [
-        {"agency": agency, "token": token, "root": person_id, "is_strong": is_strong}
+        (token, person_id, is_strong)
         for person_id, tokens in tokens_by_person.items()
         for token, is_strong in tokens.items()
     ]
     if rows:
-        await unit.session.execute(insert(SearchToken), rows)
+        token, root, is_strong = zip(*rows, strict=True)
+        parameters = {
+            "agency": unit.principal.agency,
+            "token": list(token),
+            "root": list(root),
+            "is_strong": list(is_strong),
+        }
+        await unit.session.execute(statements.ADD_TOKENS, parameters)
 
 
 async def reindex_people(

@@ -1,0 +1,45 @@
+CREATE TABLE data.consent (@owned@,
+    person_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    package_id uuid NOT NULL,
+    purpose text NOT NULL,
+    recipient uuid NOT NULL,
+    categories text[] NOT NULL,
+    basis text NOT NULL,
+    language text NOT NULL,
+    channel text NOT NULL,
+    given_by uuid,
+    assent boolean NOT NULL DEFAULT false,
+    best_interest date,
+    text_version text NOT NULL,
+    valid_until timestamptz NOT NULL,
+    state text NOT NULL,
+    ended timestamptz,
+    CONSTRAINT consent_of_another_agency CHECK (recipient <> agency),
+    CONSTRAINT consent_person FOREIGN KEY (person_id) REFERENCES data.person,
+    CONSTRAINT consent_package UNIQUE (package_id)
+);
+CREATE INDEX consent_list ON data.consent (agency, root);
+CREATE INDEX consent_end ON data.consent (valid_until) WHERE state = 'granted';
+
+-- A package is an aggregate of its own, so that a share opens this row and no other. It is never changed.
+CREATE TABLE data.package (@owned@,
+    consent_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    purpose text NOT NULL,
+    recipient uuid NOT NULL,
+    content bytea NOT NULL,
+    CONSTRAINT package_consent FOREIGN KEY (consent_id) REFERENCES data.consent
+);
+
+-- The use of a consent for a case of another service. The id is that of the referral or of the enrolment in cash:
+-- their events name nothing else.
+CREATE TABLE data.consent_use (@owned@,
+    consent_id uuid NOT NULL REFERENCES data.consent ON DELETE CASCADE,
+    package_id uuid NOT NULL REFERENCES data.package ON DELETE CASCADE,
+    person_id uuid NOT NULL,
+    household_id uuid NOT NULL,
+    service text NOT NULL
+);
+CREATE INDEX consent_use_by_person ON data.consent_use (agency, person_id);
