@@ -61,17 +61,10 @@ async def database(service: Service, service_database: TestDatabase) -> AsyncIte
 def consume(run: Run, service: Service, database: Database) -> Consume:
     """Consume an event as the service's worker does when it arrives from Kafka.
 
-    `consume(event, agency, subscriber="reactions")`: the agency that owns the event, the subscriber.
+    `consume(event, agency)`: each subscriber of the event handles it; `agency` owns it.
     """
 
-    async def consume(event: Event, agency: UUID, subscriber: str = "reactions") -> None:
-        consumer = Consumer(
-            service.subscriber(subscriber),
-            database,
-            kafka_as_admin(run),
-            principal=service.principal,
-            topics=[],
-        )
+    async def consume(event: Event, agency: UUID) -> None:
         envelope = Envelope(
             uuid4(),
             event.type,
@@ -84,7 +77,13 @@ def consume(run: Run, service: Service, database: Database) -> Consume:
             event,
         )
         key, headers, value = encode(envelope)
-        await consumer.handle_batch([Record(key.decode(), str(envelope.id), tuple(headers), value)])
+        record = Record(key.decode(), str(envelope.id), tuple(headers), value)
+        for subscriber in service.subscribers:
+            if type(event) in subscriber.events:
+                consumer = Consumer(
+                    subscriber, database, kafka_as_admin(run), principal=service.principal, topics=[]
+                )
+                await consumer.handle_batch([record])
 
     return consume
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from solidary.platform import operations
 from solidary.platform.service import Service
 
-from intake import reactions
+from intake import payment_outcomes, reactions
 from intake.desk.guidance import routes as guidance
 from intake.desk.needs import routes as needs
 from intake.desk.procedures import routes as procedures
@@ -55,6 +55,7 @@ service = Service(
         access_log.router,
     ],
     reactions=[reactions],
+    projections=[payment_outcomes],
     jobs=[access_log_jobs.jobs, consent_jobs.jobs, retention_jobs.jobs, search_jobs.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,
     connection_check="SELECT machinery.require_replayed_erasures()",

@@ -22,7 +22,7 @@ async def test_a_plan_shows_the_counts_of_its_unit_and_area(api, plan, planner, 
         withheld=3,
     )
     for _ in range(2):
-        await consume(report, tokens.agency("unhcr"), "territory.demand.projection")
+        await consume(report, tokens.agency("unhcr"))
     lines = (await api.get(f"{plan}/demand", headers=planner)).json()["lines"]
     of_unit = [(line["category"], line["people"]) for line in lines if line["area"] == tiu["id"]]
     assert of_unit == [("health", 10)]

@@ -6,7 +6,7 @@ deferred jobs are one transaction: all of them take effect, or none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -125,6 +125,14 @@ class UnitOfWork:
             return False
         await self.act_for(owner)
         return True
+
+    async def owners_of(self, roots: Collection[UUID]) -> dict[UUID, UUID]:
+        """Return the agencies that own aggregates, by the aggregate; those that do not exist here are left out."""
+        owners = await self.session.execute(
+            text("SELECT root, agency FROM machinery.aggregate_owner WHERE root = ANY(:roots)"),
+            {"roots": list(roots)},
+        )
+        return {row.root: row.agency for row in owners}
 
     async def leave_scope(self) -> None:
         """End a reaction's scope, so that the next reaction must set its own."""

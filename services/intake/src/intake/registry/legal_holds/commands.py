@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from solidary.language.country import DataProtection
 from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.legal_holds import rules
-from intake.registry.legal_holds.models import LegalHold, holds_in_force, people_with_open_payment
-from intake.registry.legal_holds.rules import HoldKind
+from intake.registry.legal_holds.models import LegalHold, count_open_payments, holds_in_force
+from intake.registry.legal_holds.rules import HoldKind, PaymentOutcome
 from intake.registry.legal_holds.schemas import LegalHoldIn
 from intake.registry.people.models import Person
+
+HOLD = text(
+    """
+    INSERT INTO data.legal_hold (id, root, kind, reference, until)
+    SELECT gen_random_uuid(), h.root, :kind, h.reference, h.until
+    FROM unnest(CAST(:people AS uuid[]), CAST(:references AS uuid[]), CAST(:until AS date[]))
+        AS h (root, reference, until)
+    ORDER BY h.root, h.reference
+    ON CONFLICT (agency, root, kind, reference) DO UPDATE SET until = excluded.until, lifted = NULL
+    """
+)
+LIFT_OPEN_PAYMENTS = text(
+    """
+    UPDATE data.legal_hold SET lifted = :now
+    WHERE agency = :agency AND root = ANY(:people) AND kind = :kind AND lifted IS NULL
+    """
+)
 
 
 async def place(unit: UnitOfWork, person_id: UUID, hold_in: LegalHoldIn) -> LegalHold:
@@ -58,30 +74,20 @@ async def hold_open_payments(
 ) -> None:
     """Hold the payees of a payment order: pairs of a person and a package. One statement."""
     until = unit.now.date() + timedelta(days=periods.open_payment_days)
-    await _hold(unit, HoldKind.OPEN_PAYMENT, payees, until)
+    await _hold(unit, HoldKind.OPEN_PAYMENT, dict.fromkeys(payees, until))
 
 
-async def record_payment_outcome(
-    unit: UnitOfWork, people: Sequence[UUID], payment_id: UUID, periods: DataProtection, *, delivered: bool
+async def record_payment_outcomes(
+    unit: UnitOfWork, outcomes: Sequence[PaymentOutcome], periods: DataProtection
 ) -> None:
-    """Record the outcome of a payment to one of the people of a household.
-
-    A delivered payment may be audited, so its payee stays. Where several payments are open, one outcome proves nothing
-    about the others: their holds stay until their last day.
-    """
-    payees = await people_with_open_payment(unit, people)
-    if delivered:
-        until = date(unit.envelope.time.year + periods.audit_years, 12, 31)
-        paid = [(person_id, payment_id) for person_id in set(payees or people)]
-        await _hold(unit, HoldKind.FINANCIAL_RECORDS, paid, until)
-    if len(payees) == 1:
-        lifted = update(LegalHold).where(
-            LegalHold.agency == unit.principal.agency,
-            LegalHold.root == payees[0],
-            LegalHold.kind == HoldKind.OPEN_PAYMENT,
-            LegalHold.lifted.is_(None),
-        )
-        await unit.session.execute(lifted.values(lifted=unit.now))
+    """Record the outcomes of payments in their order. Three statements, whatever their number."""
+    people = {person for outcome in outcomes for person in outcome.people}
+    open_payments = await count_open_payments(unit, people)
+    changes = rules.changes_by_outcomes(outcomes, open_payments, periods.audit_years)
+    await _hold(unit, HoldKind.FINANCIAL_RECORDS, changes.records)
+    if changes.no_longer_open:
+        lifted = {"agency": unit.principal.agency, "people": list(changes.no_longer_open), "now": unit.now}
+        await unit.session.execute(LIFT_OPEN_PAYMENTS, {**lifted, "kind": HoldKind.OPEN_PAYMENT})
 
 
 async def require_no_hold(unit: UnitOfWork, person_id: UUID) -> None:
@@ -89,13 +95,13 @@ async def require_no_hold(unit: UnitOfWork, person_id: UUID) -> None:
     rules.require_no_hold(await holds_in_force(unit, person_id))
 
 
-async def _hold(unit: UnitOfWork, kind: HoldKind, subjects: Iterable[tuple[UUID, UUID]], until: date) -> None:
-    rows = [
-        {"id": uuid4(), "root": person_id, "kind": kind, "reference": reference, "until": until}
-        for person_id, reference in subjects
-    ]
-    if rows:
-        new = insert(LegalHold).values([row | {"agency": unit.principal.agency} for row in rows])
-        known = [LegalHold.agency, LegalHold.root, LegalHold.kind, LegalHold.reference]
-        changes = {"until": new.excluded.until, "lifted": None}
-        await unit.session.execute(new.on_conflict_do_update(index_elements=known, set_=changes))
+async def _hold(unit: UnitOfWork, kind: HoldKind, holds: Mapping[tuple[UUID, UUID], date]) -> None:
+    """Hold people for a reference: `holds` are the last days by person and reference. One statement."""
+    if holds:
+        parameters = {
+            "kind": kind,
+            "people": [person_id for person_id, _ in holds],
+            "references": [reference for _, reference in holds],
+            "until": list(holds.values()),
+        }
+        await unit.session.execute(HOLD, parameters)

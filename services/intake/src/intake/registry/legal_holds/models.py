@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork, timestamp
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Mapped
 
 from intake.registry.legal_holds.rules import HoldKind
 from intake.registry.people.models import PersonPart
+
+LOCK_OPEN_PAYMENTS = text(
+    """
+    SELECT root FROM data.legal_hold
+    WHERE agency = :agency AND root = ANY(:people) AND kind = :kind AND lifted IS NULL ORDER BY id FOR UPDATE
+    """
+)
 
 
 class LegalHold(PersonPart):
@@ -42,12 +50,10 @@ async def holds_in_force(unit: UnitOfWork, person_id: UUID) -> Mapping[HoldKind,
     return {HoldKind(kind): until for kind, until in await unit.session.execute(latest)}
 
 
-async def people_with_open_payment(unit: UnitOfWork, people: Sequence[UUID]) -> Sequence[UUID]:
-    """Return those to whom a payment is open: each once for each package under which cash fetched them."""
-    open_payments = select(LegalHold.root).where(
-        LegalHold.agency == unit.principal.agency,
-        LegalHold.root.in_(people),
-        LegalHold.kind == HoldKind.OPEN_PAYMENT,
-        LegalHold.lifted.is_(None),
-    )
-    return (await unit.session.scalars(open_payments)).all()
+async def count_open_payments(unit: UnitOfWork, people: Collection[UUID]) -> Counter[UUID]:
+    """Lock the holds of people to whom a payment is open, and return their number by person.
+
+    There is one for each package under which cash fetched the payee.
+    """
+    parameters = {"agency": unit.principal.agency, "people": list(people), "kind": HoldKind.OPEN_PAYMENT}
+    return Counter(await unit.session.scalars(LOCK_OPEN_PAYMENTS, parameters))

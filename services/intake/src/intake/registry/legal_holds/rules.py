@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
 
 from solidary.language.problems import Fault
 
@@ -34,3 +37,49 @@ def require_no_hold(holds: Mapping[HoldKind, date]) -> None:
     if holds:
         faults = [Fault(kind, EXPLANATIONS[kind].format(until)) for kind, until in sorted(holds.items())]
         raise PersonUnderLegalHold(f"This person can be erased after {max(holds.values())}.", *faults)
+
+
+class PaymentOutcome(NamedTuple):
+    """The outcome of a payment to one of the people of a household."""
+
+    payment_id: UUID
+    people: Sequence[UUID]
+    time: datetime
+    is_delivered: bool
+
+
+@dataclass(frozen=True)
+class HoldChanges:
+    """Changes of the holds that payments bring.
+
+    `records` are the last days of the holds for audits, by person and payment; `no_longer_open` are the people to whom
+    no payment is open any more.
+    """
+
+    records: dict[tuple[UUID, UUID], date] = field(default_factory=dict)
+    no_longer_open: set[UUID] = field(default_factory=set)
+
+
+def changes_by_outcomes(
+    outcomes: Sequence[PaymentOutcome], open_payments: Mapping[UUID, int], audit_years: int
+) -> HoldChanges:
+    """Return the changes that the outcomes of payments bring, one after the other.
+
+    `open_payments` is the number of each person's open payments. A delivered payment may be audited, so its payee
+    stays: those to whom a payment is open, or everybody where that is not known. Where several payments to a household
+    are open, one outcome proves nothing about the others: their holds stay until their last day.
+    """
+    changes = HoldChanges()
+    for outcome in outcomes:
+        still_open = {
+            person: count
+            for person in outcome.people
+            if (count := open_payments.get(person, 0)) and person not in changes.no_longer_open
+        }
+        if outcome.is_delivered:
+            until = date(outcome.time.year + audit_years, 12, 31)
+            for person in still_open or outcome.people:
+                changes.records[person, outcome.payment_id] = until
+        if sum(still_open.values()) == 1:
+            changes.no_longer_open.update(still_open)
+    return changes

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from solidary.platform.database import Aggregate, UnitOfWork
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped
+
+HOUSEHOLDS_OF_USES = text(
+    "SELECT id, household_id FROM data.consent_use WHERE agency = :agency AND id = ANY(:ids)"
+)
 
 
 class ConsentUse(Aggregate):
@@ -28,3 +34,10 @@ async def find_use(unit: UnitOfWork, reference: UUID) -> ConsentUse | None:
     if not await unit.act_for_owner(reference):
         return None
     return await unit.session.get(ConsentUse, reference)
+
+
+async def households_of_uses(unit: UnitOfWork, references: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the households of the acting agency's uses, by the id of the use."""
+    parameters = {"agency": unit.principal.agency, "ids": list(references)}
+    rows = await unit.session.execute(HOUSEHOLDS_OF_USES, parameters)
+    return {row.id: row.household_id for row in rows}
