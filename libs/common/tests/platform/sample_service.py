@@ -83,7 +83,9 @@ async def count_events(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
 
 
 REACTIONS = Subscriber("reactions", reactions={SampleCreated: [count_event]})
-PROJECTION = Subscriber("count", projections={SampleCreated: [count_events]}, tables=("data.sample_count",))
+PROJECTION = Subscriber(
+    "count", projections={SampleCreated: [count_events]}, tables={"data.sample_count": "root"}
+)
 
 
 def sample_application(

@@ -3,17 +3,21 @@
 One transaction empties the projection's tables and its inbox, and replays every event up to now; readers see the
 old model until it commits. The running consumer waits meanwhile, and afterwards skips what the rebuild has replayed.
 Discarded events stay discarded. Reactions never run again.
+
+Where Kafka has deleted events, as the country's schedule requires, the rows that came of them stay: only what comes of
+aggregates whose events are all there is emptied and replayed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 
 from solidary.files.command_line import CommandError, show_progress
-from solidary.platform.database import Database
+from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.identity import Principal
 from solidary.platform.messaging import inbox
 from solidary.platform.messaging.consumer import BATCH, handle
@@ -26,6 +30,11 @@ ROWS_TO_DELETE = (
     "machinery.inbox WHERE subscriber = :subscriber AND NOT discarded",
     "machinery.parked_event WHERE subscriber = :subscriber",
     "machinery.parked_key WHERE subscriber = :subscriber",
+)
+ROWS_OF_EVENTS = "machinery.inbox WHERE subscriber = :subscriber AND NOT discarded AND event_id = ANY(:ids)"
+ROWS_OF_KEYS = (
+    "machinery.parked_event WHERE subscriber = :subscriber AND key = ANY(:keys)",
+    "machinery.parked_key WHERE subscriber = :subscriber AND key = ANY(:keys)",
 )
 
 
@@ -46,19 +55,17 @@ async def rebuild(
         raise CommandError(
             f"{subscriber.name} is not a projection, so it cannot be rebuilt: reactions never run again."
         )
-    replayed = 0
+    replayed, whole_keys = 0, set[str]()
     consumer = kafka.consumer(group=None, max_records=BATCH)
     await consumer.start()
     try:
         async with database.unit_for_service(principal, long_running=True) as unit:
             await unit.session.execute(LOCK_SUBSCRIBER, {"subscriber": subscriber.name})
-            for table in subscriber.tables:
-                await unit.session.execute(text(f"DELETE FROM {table}"))
-            for rows in ROWS_TO_DELETE:
-                await unit.session.execute(text(f"DELETE FROM {rows}"), {"subscriber": subscriber.name})
             partitions = await _partitions(consumer, topics)
             consumer.assign(partitions)
-            await _require_whole_topics(subscriber, consumer, partitions)
+            is_whole = not any((await consumer.beginning_offsets(partitions)).values())
+            if is_whole:
+                await _delete(unit, subscriber, *subscriber.tables, *ROWS_TO_DELETE)
             await consumer.seek_to_beginning(*partitions)
             ends = await consumer.end_offsets(partitions)
             total = sum(ends.values())
@@ -70,6 +77,8 @@ async def rebuild(
                     for record in found
                     if record.offset < ends[at]
                 ]
+                if not is_whole:
+                    records = await _reset_whole_aggregates(unit, subscriber, records, whole_keys)
                 new = await inbox.enter_new(unit.session, subscriber.name, records) if records else []
                 await handle(subscriber, unit, new)
                 replayed += len(new)
@@ -79,18 +88,25 @@ async def rebuild(
     return replayed
 
 
-async def _require_whole_topics(
-    subscriber: Subscriber, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
-) -> None:
-    """Raise CommandError where Kafka has deleted events: what came of them would be lost."""
-    beginnings = await consumer.beginning_offsets(partitions)
-    deleted = sum(beginnings.values())
-    if deleted:
-        raise CommandError(
-            f"{subscriber.name} cannot be rebuilt: Kafka has deleted {deleted:,} older events, as the country's "
-            "schedule requires, and what came of them would be lost. Nothing was changed. Restore the read model "
-            "from a backup instead."
-        )
+async def _reset_whole_aggregates(
+    unit: UnitOfWork, subscriber: Subscriber, records: Sequence[Record], whole_keys: set[str]
+) -> list[Record]:
+    """Delete what came of aggregates whose first event is still there, and return their records.
+
+    `whole_keys` are those seen so far; the events of an aggregate come in order.
+    """
+    first = [record.key for record in records if dict(record.headers).get("ce_sequence") == b"1"]
+    whole_keys.update(first)
+    whole = [record for record in records if record.key in whole_keys]
+    rows = [f"{table} WHERE {column}::text = ANY(:keys)" for table, column in subscriber.tables.items()]
+    await _delete(unit, subscriber, *rows, *ROWS_OF_KEYS, keys=first)
+    await _delete(unit, subscriber, ROWS_OF_EVENTS, ids=[UUID(record.event_id) for record in whole])
+    return whole
+
+
+async def _delete(unit: UnitOfWork, subscriber: Subscriber, *rows: str, **values: object) -> None:
+    for each in rows:
+        await unit.session.execute(text(f"DELETE FROM {each}"), {"subscriber": subscriber.name, **values})
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:

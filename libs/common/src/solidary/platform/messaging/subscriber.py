@@ -47,20 +47,21 @@ def projects(*events: type[Event]) -> Callable[[R], R]:
 class Subscriber:
     """A named set of handlers with its own consumer group, inbox and parked keys.
 
-    `tables` are a projection's own (`data.demand`): a rebuild empties and fills them.
+    `tables` are a projection's own, each with the column of its event's aggregate (`published.demand`: `report`): a
+    rebuild empties and fills them.
     """
 
     name: str
     reactions: dict[type[Event], list[Reaction]] = field(default_factory=dict)
     projections: dict[type[Event], list[Projection]] = field(default_factory=dict)
-    tables: tuple[str, ...] = ()
+    tables: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, modules: Iterable[ModuleType]) -> Subscriber:
         """Return a subscriber with all marked functions of the modules, and their `TABLES`."""
         subscriber = cls(name)
         for module in modules:
-            subscriber.tables += getattr(module, "TABLES", ())
+            subscriber.tables |= getattr(module, "TABLES", {})
             for handler in vars(module).values():
                 for event in getattr(handler, "reacts_to", ()):
                     subscriber.reactions.setdefault(event, []).append(handler)

@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from planning.territory.demand.models import Demand
 
-TABLES = ("published.demand",)
+TABLES = {"published.demand": "report"}
 
 
 @projects(DemandCounted)
