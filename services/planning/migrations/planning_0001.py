@@ -54,7 +54,18 @@ CREATE TABLE published.cell (
     PRIMARY KEY (city, id),
     FOREIGN KEY (city, area) REFERENCES published.area
 );
-CREATE INDEX cell_by_area ON published.cell (city, area);
+CREATE INDEX cell_by_area ON published.cell (city, area, id);
+
+-- The cells of an area as GeoJSON, packed by gzip when the city is imported.
+CREATE TABLE published.cell_map (
+    city text NOT NULL,
+    area text NOT NULL,
+    etag text NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (city, area),
+    FOREIGN KEY (city, area) REFERENCES published.area
+);
+ALTER TABLE published.cell_map ALTER COLUMN body SET STORAGE EXTERNAL;
 
 -- A city as it was sent, until it is imported.
 CREATE TABLE data.city_upload ({AGENCY_COLUMNS},
@@ -467,7 +478,7 @@ def upgrade() -> None:
         op.execute(section)
     record_transitions("plan", PLAN_TRANSITIONS)
     record_transitions("action", ACTION_TRANSITIONS)
-    for table in ("city", "dataset", "area", "cell", "plan", "demand"):
+    for table in ("city", "dataset", "area", "cell", "cell_map", "plan", "demand"):
         open_to_service(f"published.{table}")
     guard("city_upload", write=())
     for table in ("tiu", "plan"):

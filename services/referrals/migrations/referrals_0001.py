@@ -37,13 +37,14 @@ ENTRY_COLUMNS = """
     capacity_updated_at timestamptz,
     modified timestamptz NOT NULL"""
 
-DIRECTORY = f"""
+DIRECTORY = rf"""
 CREATE TABLE data.service ({AGENCY_COLUMNS},{ENTRY_COLUMNS},
     CHECK (id = root),
     UNIQUE (id, confidential)
 );
 CREATE INDEX service_by_agency ON data.service (agency, created, id);
-CREATE INDEX service_by_need ON data.service USING gin (needs) WHERE confidential;
+-- The few confidential services. Under row-level security PostgreSQL searches no array in an index.
+CREATE INDEX service_confidential ON data.service (category, id) WHERE confidential AND status = 'active';
 
 -- The public copies. The database itself keeps a confidential service out.
 CREATE TABLE published.service (
@@ -54,7 +55,25 @@ CREATE TABLE published.service (
         REFERENCES data.service (id, confidential) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX published_service_by_name ON published.service (name, id);
-CREATE INDEX published_service_by_need ON published.service USING gin (needs);
+CREATE INDEX published_service_by_need ON published.service USING gin (array_append(needs, category))
+    WITH (fastupdate = off) WHERE status = 'active';
+CREATE INDEX published_service_by_area ON published.service (area COLLATE "C");
+CREATE INDEX published_service_remote ON published.service (id) WHERE remote;
+
+-- Words without accents, marks and punctuation: «clinica» finds «Clínica», «nino» finds «niño».
+CREATE FUNCTION published.fold(content text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT lower(regexp_replace(
+        regexp_replace(normalize(content, NFKD), '[\u0300-\u036f]', '', 'g'), '[!-/:-@[-`{{-~¡¿«»]', ' ', 'g'))
+$$;
+ALTER TABLE published.service ADD COLUMN words tsvector GENERATED ALWAYS AS (
+    to_tsvector('simple', published.fold(name || ' ' || organization || ' ' || description))) STORED;
+CREATE INDEX published_service_by_word ON published.service USING gin (words) WITH (fastupdate = off);
+
+-- Each word of a search is the beginning of a word; null where it has none.
+CREATE FUNCTION published.search_query(search text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT string_agg('''' || replace(replace(word, '\', '\\'), '''', '''''') || ''':*', ' & ')::tsquery
+    FROM unnest(tsvector_to_array(to_tsvector('simple', published.fold(search)))) AS word
+$$;
 """
 
 PUBLICATION = f"""

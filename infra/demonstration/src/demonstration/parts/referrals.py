@@ -120,7 +120,7 @@ async def _look_for_service(scenario: Scenario, school: UUID) -> None:
         "near": {"latitude": 8.88, "longitude": -79.78},
     }
     found = await worker.post("referrals", "/suggestions", json=query)
-    enrolment = next(service for service in found if service["service_id"] == str(school))
+    enrolment = next(service for service in found["items"] if service["service_id"] == str(school))
     scenario.check(
         enrolment["eligibility"] == "eligible",
         "a child of nine in La Chorrera is eligible for the enrolment service",

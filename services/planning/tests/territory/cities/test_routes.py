@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from solidary.platform.identity import Duty
+from sqlalchemy import Engine, event
 
 
 async def test_a_city_is_public_with_its_cells_and_their_source(api, tiu):
@@ -42,6 +43,64 @@ async def test_only_the_agency_that_imported_a_city_can_import_it_again(api, tiu
     theirs = await finish(await api.post("/cities/import", json=city("another"), headers=other), other)
     assert (theirs["state"], theirs["done"], theirs["total"]) == ("done", 10, 10)
     assert (await api.get(theirs["result"])).json()["cells"] == 10
+
+
+async def test_a_map_is_packed_and_is_sent_once_to_a_caller_that_keeps_it(api, tiu):
+    where, query = "/cities/invented/cells", {"area": "PA990101"}
+    packed = await api.get(where, params=query, headers={"Accept-Encoding": "gzip"})
+    plain = await api.get(where, params=query, headers={"Accept-Encoding": "identity"})
+    assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert "content-encoding" not in plain.headers
+    assert packed.json() == plain.json()
+    tag = packed.headers["etag"]
+    again = await api.get(where, params=query, headers={"If-None-Match": f'"other", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert (await api.get(where, params=query, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_a_map_is_as_new_as_its_cells_also_where_one_leaves_the_area(api, planner, city, finish):
+    body = city("moving", "PA990301")
+    body["areas"]["features"].append({"properties": {"pcode": "PA990302", "name": "Otro"}})
+    await finish(await api.post("/cities/import", json=body, headers=planner), planner)
+
+    async def cells(area: str) -> tuple[list[str], str]:
+        answer = await api.get("/cities/moving/cells", params={"area": area})
+        return [cell["id"] for cell in answer.json()["features"]], answer.headers.get("etag", "")
+
+    ids, tag = await cells("PA990301")
+    assert await cells("PA990302") == ([], "")
+    (moved, *_) = body["cells"]["features"]
+    moved["properties"]["area"] = "PA990302"
+    body["cells"]["features"] = [moved]
+    await finish(await api.post("/cities/import", json=body, headers=planner), planner)
+    left, new_tag = await cells("PA990301")
+    assert left == ids[1:]
+    assert new_tag != tag
+    assert (await cells("PA990302"))[0] == ids[:1]
+
+
+async def test_reading_a_map_costs_the_same_statements_whatever_its_size(api, tiu):
+    found = []
+
+    def add(connection, cursor, statement, *_) -> None:
+        found.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", add)
+    try:
+        answer = await api.get("/cities/invented/cells", params={"area": "PA990101"})
+    finally:
+        event.remove(Engine, "before_cursor_execute", add)
+    about_maps = [statement for statement in found if "published" in statement]
+    assert answer.status_code == 200
+    assert len(about_maps) == 2
+    assert all("cell_map" in statement for statement in about_maps)
+
+
+@pytest.mark.parametrize("area", ["PA990199", "PA99"])
+async def test_an_area_without_cells_has_an_empty_map(api, tiu, area):
+    answer = await api.get("/cities/invented/cells", params={"area": area})
+    assert answer.json() == {"type": "FeatureCollection", "features": []}
+    assert (await api.get("/cities/unknown/cells", params={"area": area})).status_code == 404
 
 
 def _broken(change):

@@ -83,5 +83,5 @@ async def test_api_shows_suggests_and_publishes_a_row_of_version_1(
     assert entry["details"]["telephones"] == ["2530001 ext. 4"]
     public = (await api.get(f"/services/{created['service_id']}")).json()
     assert public["email"] == "oficina@@example"
-    found = (await api.post("/suggestions", json={"need": "CR-NE"}, headers=sender)).json()
+    found = (await api.post("/suggestions", json={"need": "CR-NE"}, headers=sender)).json()["items"]
     assert created["service_id"] in [each["service_id"] for each in found]

@@ -88,7 +88,7 @@ async def test_confidential_service_is_seen_through_a_share_only(
 
     async def is_suggested(headers) -> bool:
         found = await api.post("/suggestions", json={"need": "protection"}, headers=headers)
-        return made["service_id"] in [service["service_id"] for service in found.json()]
+        return made["service_id"] in [service["service_id"] for service in found.json()["items"]]
 
     assert (await api.get(where, headers=sender)).status_code == 404
     assert not await is_suggested(sender)

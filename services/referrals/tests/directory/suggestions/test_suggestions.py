@@ -11,8 +11,8 @@ async def test_eligible_service_comes_first_with_its_reasons(api, create_service
     eligible, too_old = await create_service(), await create_service(eligibility="age >= 18")
     query = {"need": "CR-NE", "profile": {"age": 9, "area": "PA1307", "languages": ["spa"]}}
     answer = await api.post("/suggestions", json=query, headers=sender)
-    found = {service["service_id"]: service for service in answer.json()}
-    order = [service["service_id"] for service in answer.json()]
+    found = {service["service_id"]: service for service in answer.json()["items"]}
+    order = [service["service_id"] for service in answer.json()["items"]]
     assert order.index(eligible["service_id"]) < order.index(too_old["service_id"])
     first, last = found[eligible["service_id"]], found[too_old["service_id"]]
     assert (first["eligibility"], first["unmet_requirements"]) == ("eligible", [])
@@ -24,14 +24,14 @@ async def test_eligible_service_comes_first_with_its_reasons(api, create_service
 
 async def test_missing_fields_are_listed(api, create_service, sender):
     made = await create_service()
-    found = (await api.post("/suggestions", json={"need": "education"}, headers=sender)).json()
+    found = (await api.post("/suggestions", json={"need": "education"}, headers=sender)).json()["items"]
     one = next(service for service in found if service["service_id"] == made["service_id"])
     assert (one["eligibility"], one["missing_fields"]) == ("undetermined", ["age"])
 
 
 async def test_inactive_service_is_not_suggested(api, create_service, sender):
     made = await create_service(status="temporarily closed")
-    found = (await api.post("/suggestions", json={"need": "CR-NE"}, headers=sender)).json()
+    found = (await api.post("/suggestions", json={"need": "CR-NE"}, headers=sender)).json()["items"]
     assert made["service_id"] not in [service["service_id"] for service in found]
 
 

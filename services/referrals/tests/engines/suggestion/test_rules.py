@@ -188,6 +188,8 @@ def test_order_does_not_depend_on_the_order_of_candidates(facts: list[ServiceFac
     random.shuffle(shuffled)
     assert suggest(query_with(), shuffled, NOW) == found
     assert {each.service for each in found} == {each.id for each in facts}
+    for first in (1, 3):
+        assert suggest(query_with(), shuffled, NOW, first=first) == found[:first]
     for each in found:
         assert each.points == sum(part.value * part.weight for part in each.parts)
         assert all(0 <= part.value <= 100 for part in each.parts)

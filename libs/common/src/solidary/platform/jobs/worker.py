@@ -31,7 +31,7 @@ from solidary.platform.database.errors import problem_of
 from solidary.platform.identity import Principal
 from solidary.platform.jobs.job import Job, Jobs, LongJob, TimerFunction
 from solidary.platform.jobs.work import Progress, Superseded
-from solidary.platform.process import wait_for_stop
+from solidary.platform.process import return_memory, wait_for_stop
 from solidary.platform.telemetry import job_span
 
 log = logging.getLogger(__name__)
@@ -238,6 +238,8 @@ def _attempt_long(job: Job, context: JobContext) -> Callable[..., Awaitable[None
                         InternalError("All attempts at this work failed. The reason is in the service's log.")
                     )
                 raise
+            finally:
+                return_memory()
 
     return attempt
 

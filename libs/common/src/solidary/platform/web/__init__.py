@@ -9,6 +9,7 @@ from solidary.platform.web.access import (
     service_only,
     shared,
 )
+from solidary.platform.web.conditional import accepts_gzip, matches_etag
 from solidary.platform.web.country import CurrentCountry
 from solidary.platform.web.created import created
 from solidary.platform.web.pages import Cursor, Page, page_of
@@ -28,9 +29,11 @@ __all__ = [
     "Runtime",
     "WorkOut",
     "accepted",
+    "accepts_gzip",
     "agency",
     "created",
     "declaration_of",
+    "matches_etag",
     "origin_of",
     "page_of",
     "public",

@@ -11,6 +11,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEADER_SECONDS = 10.0
 """The time for a complete header, from the connection or from the header's first byte."""
 HEADER_BYTES = 64 * 1024
+KEEP_ALIVE_SECONDS = 130
+"""The idle time after which a connection is closed: longer than that of a front door to its services (Caddy: 120 s,
+nginx: 60 s), so that no request is sent on a connection that is just being closed."""
 MAX_CONNECTIONS = 2_000
 """The connections of one process; a request on a further one gets 503."""
 
@@ -68,6 +71,7 @@ def server_settings(host: str, port: int) -> dict[str, Any]:
         "http": BoundedHttp,
         "ws": "none",
         "limit_concurrency": MAX_CONNECTIONS,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "log_config": None,
         "access_log": False,
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Set
 from itertools import islice
 from typing import Any, TypeAlias
@@ -15,8 +17,9 @@ from solidary.platform.jobs import Progress
 from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from planning.territory.cities import rules
-from planning.territory.cities.models import Area, Cell, City, CityUpload, Dataset
+from planning.territory.cities import rules, statements
+from planning.territory.cities.maps import make_maps
+from planning.territory.cities.models import Area, City, CityUpload, Dataset
 from planning.territory.cities.reading import CityReader, ImportFaults
 from planning.territory.cities.schemas import AreaFeatureIn, CellFeatureIn, CityIn, Geometry
 
@@ -51,14 +54,15 @@ async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -
     await unit.flush()
     origin = {"city": city.code, "dataset": dataset.id}
     async for rows in _batches(_area_rows(reader.areas(), faults)):
-        await _replace_rows(unit, Area, rows, origin)
+        await _replace_areas(unit, rows, origin)
     known_areas = set(await unit.session.scalars(select(Area.pcode).where(Area.city == body.code)))
-    imported = 0
-    async for rows in _batches(_cell_rows(reader.cells(), known_areas, faults)):
-        await _replace_rows(unit, Cell, rows, origin)
-        imported += len(rows)
+    imported, changed = 0, set[str]()
+    async for count, text in _packed(_cell_rows(reader.cells(), known_areas, faults)):
+        changed.update(await unit.session.scalars(statements.REPLACE_CELLS, {"rows": text, **origin}))
+        imported += count
         await progress.report(imported, cells)
     faults.require_none()
+    await make_maps(unit, city.code, sorted(changed))
     await unit.session.delete(upload)
     return city
 
@@ -67,6 +71,17 @@ async def _batches(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
     """Yield rows as many as one statement takes; they are made in a thread, beside the event loop."""
     while batch := await asyncio.to_thread(lambda: [*islice(rows, ROWS_PER_STATEMENT)]):
         yield batch
+
+
+async def _packed(rows: Iterator[Row]) -> AsyncIterator[tuple[int, str]]:
+    """Yield the number and the JSON of rows as many as one statement takes, made in a thread too."""
+
+    def pack() -> tuple[int, str]:
+        batch = [*islice(rows, ROWS_PER_STATEMENT)]
+        return len(batch), json.dumps(batch)
+
+    while (packed := await asyncio.to_thread(pack))[0]:
+        yield packed
 
 
 async def _open_city(unit: UnitOfWork, body: CityIn) -> City:
@@ -108,7 +123,8 @@ def _cell_rows(
         shape = _shape(cell.geometry, place, found)
         faults.add(*found)
         if not found:
-            yield {"id": cell.id, "area": area, "geometry": shape, "indicators": cell.properties.indicators}
+            encoded = b64encode(shape or b"").decode()
+            yield {"id": cell.id, "area": area, "geometry": encoded, "indicators": cell.properties.indicators}
 
 
 def _shape(geometry: Geometry | None, place: str, faults: list[Fault]) -> bytes | None:
@@ -129,13 +145,9 @@ def _repeated(seen: dict[str, int], code: str, index: int, pointer: str) -> list
     return [Fault(pointer, f"The feature at index {first} has the same code {code}.")]
 
 
-async def _replace_rows(
-    unit: UnitOfWork, entity: type[Area | Cell], rows: list[Row], origin: Mapping[str, object]
-) -> None:
-    """Insert rows, or replace those with the same key, in one statement."""
-    if not rows:
-        return
-    table = entity.__table__
+async def _replace_areas(unit: UnitOfWork, rows: list[Row], origin: Mapping[str, object]) -> None:
+    """Insert areas, or replace those with the same key, in one statement."""
+    table = Area.__table__
     assert isinstance(table, Table)
     statement = insert(table)
     key = [column.name for column in table.primary_key]

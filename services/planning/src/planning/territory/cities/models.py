@@ -62,6 +62,17 @@ class Cell(Published):
     dataset: Mapped[UUID]
 
 
+class CellMap(Published):
+    """The cells of an area as a GeoJSON feature collection, packed by gzip. Each import makes it anew."""
+
+    __tablename__ = "cell_map"
+
+    city: Mapped[str] = mapped_column(primary_key=True)
+    area: Mapped[str] = mapped_column(primary_key=True)
+    etag: Mapped[str]
+    body: Mapped[bytes]
+
+
 class CityUpload(AgencyEntity):
     """A request to import a city as it arrived (packed by `solidary.platform.jobs.compress`), until it is imported."""
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from solidary.language.problems import NotFound
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
-from planning.territory.cities.models import Area, Cell, City, Dataset
+from planning.territory.cities.models import Area, Cell, CellMap, City, Dataset
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,21 @@ async def describe_city(session: AsyncSession, code: str) -> CityDescription:
     return CityDescription(city.code, city.name, city.pcode, areas.all(), cells or 0, datasets.all())
 
 
-async def cells_of_area(session: AsyncSession, code: str, area: str) -> Sequence[Cell]:
-    """Return a city's cells in one area, by id. Raises NotFound for an unknown city."""
-    await _get_city(session, code)
-    return (
-        await session.scalars(select(Cell).where(Cell.city == code, Cell.area == area).order_by(Cell.id))
-    ).all()
+async def find_map(session: AsyncSession, code: str, area: str) -> CellMap | None:
+    """Return the map of a city's cells in one area, without its body; None for an area without cells.
+
+    Raises NotFound for an unknown city.
+    """
+    found = await session.get(CellMap, (code, area), options=[defer(CellMap.body)])
+    if found is None:
+        await _get_city(session, code)
+    return found
+
+
+async def body_of_map(session: AsyncSession, cells: CellMap) -> bytes:
+    """Return the body of a map, packed by gzip."""
+    await session.refresh(cells, ["body", "etag"])
+    return cells.body
 
 
 async def sources_of_cells(session: AsyncSession, cells: Sequence[Cell]) -> Sequence[Dataset]:

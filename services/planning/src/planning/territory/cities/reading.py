@@ -89,11 +89,15 @@ class CityReader:
         return self._features(CELLS, TypeAdapter(CellFeatureIn))
 
     def _features(self, collection: Collection, type_: TypeAdapter[Feature]) -> Iterator[tuple[int, Feature]]:
+        has_begun = False
         for path, value in self._members():
             match path:
                 case (*start, int(index)) if tuple(start) == collection:
+                    has_begun = True
                     if (feature := self._feature(path, value, type_)) is not None:
                         yield index, feature
+                case _ if has_begun:
+                    return
 
     def _feature(self, path: Path, value: object, type_: TypeAdapter[Feature]) -> Feature | None:
         try:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from solidary.platform.jobs import compress
-from solidary.platform.web import MB, PublicSession, WorkOut, accepted, public, upload
+from solidary.platform.web import (
+    MB,
+    PublicSession,
+    WorkOut,
+    accepted,
+    accepts_gzip,
+    matches_etag,
+    public,
+    upload,
+)
 
 from planning.callers import CityImporter
-from planning.territory.cities import jobs, queries
+from planning.territory.cities import jobs, maps, queries
 from planning.territory.cities.schemas import (
     CellCollectionOut,
-    CellFeatureOut,
-    CellPropertiesOut,
     CityIn,
     CityOut,
     CitySummaryOut,
@@ -22,6 +30,7 @@ from planning.territory.cities.schemas import (
 
 router = APIRouter(tags=["territory"])
 
+JSON = "application/json"
 CityCode = Annotated[str, Path(max_length=40)]
 
 
@@ -46,19 +55,24 @@ async def read_city(session: PublicSession, city: CityCode) -> CityOut:
     return CityOut.model_validate(await queries.describe_city(session, city))
 
 
-@router.get("/cities/{city}/cells")
+@router.get(
+    "/cities/{city}/cells",
+    response_model=CellCollectionOut,
+    responses={304: {"description": "The cells are those of the ETag in If-None-Match"}},
+)
 @public
 async def read_cells(
-    session: PublicSession, city: CityCode, area: Annotated[PCode, Query()]
-) -> CellCollectionOut:
-    """Read the cells of one area with their indicators, as GeoJSON."""
-    return CellCollectionOut(
-        features=[
-            CellFeatureOut(
-                id=cell.id,
-                properties=CellPropertiesOut.model_validate(cell),
-                geometry=cell.geometry,
-            )
-            for cell in await queries.cells_of_area(session, city, area)
-        ]
-    )
+    session: PublicSession, city: CityCode, area: Annotated[PCode, Query()], request: Request
+) -> Response:
+    """Read the cells of one area with their indicators, as GeoJSON that was packed when the city was imported."""
+    cells = await queries.find_map(session, city, area)
+    if cells is None:
+        return Response(maps.EMPTY, media_type=JSON)
+    headers = {"ETag": f'W/"{cells.etag}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if matches_etag(request.headers.get("if-none-match", ""), cells.etag):
+        return Response(status_code=304, headers=headers)
+    body = await queries.body_of_map(session, cells)
+    headers["ETag"] = f'W/"{cells.etag}"'
+    if accepts_gzip(request.headers.get("accept-encoding", "")):
+        return Response(body, media_type=JSON, headers=headers | {"Content-Encoding": "gzip"})
+    return StreamingResponse(maps.unpack(body), media_type=JSON, headers=headers)

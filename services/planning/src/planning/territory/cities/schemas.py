@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -20,7 +21,10 @@ MAX_CELLS = 200_000
 PCode = Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2,10}$", description="A P-code.", examples=["PA110408"])]
 CityCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", examples=["la-chorrera-demo"])]
 IndicatorValue = Annotated[float, Field(allow_inf_nan=False)]
-IndicatorCode = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(require_meaning)]
+IndicatorCode = Annotated[
+    str, Field(min_length=1, max_length=64), AfterValidator(lru_cache(1000)(require_meaning))
+]
+"""All cells of a city have the same codes; each is checked once."""
 
 
 class GeoJsonObject(BaseModel):

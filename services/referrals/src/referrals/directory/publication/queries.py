@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from referrals.directory.publication.hsds import to_published_day
@@ -29,10 +29,7 @@ class ServiceFilters:
         service = PublishedService
         if self.search:
             query = query.where(
-                or_(
-                    service.name.icontains(self.search, autoescape=True),
-                    service.description.icontains(self.search, autoescape=True),
-                )
+                literal_column("service.words").op("@@")(func.published.search_query(self.search))
             )
         if self.organization_id:
             query = query.where(service.agency == self.organization_id)

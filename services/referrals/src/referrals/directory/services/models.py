@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -10,7 +11,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referrals.directory.services.records import DetailsRecord
+from referrals.directory.services.records import DetailsRecord, OpeningRecord
 from referrals.engines.hsds.schedules import Schedule
 
 
@@ -46,18 +47,27 @@ class EntryColumns:
 
     def part_id(self, part: str) -> str:
         """Return the id of a part that has no row of its own: always the same for the same part."""
-        return str(uuid5(NAMESPACE_URL, f"urn:solidary:service:{self.id}:{part}"))
+        return _part_id(self.id, part)
 
     def schedules(self) -> tuple[Schedule, ...]:
         """Return the opening hours as HSDS schedules, as they were stored and without a new validation."""
-        return tuple(
-            Schedule.model_construct(
-                id=self.part_id(f"schedule/{index}"),
-                service_id=str(self.id),
-                **opening.model_dump(exclude_none=True),
-            )
-            for index, opening in enumerate(self.details.schedules)
+        return schedules_of(self.id, self.details.schedules)
+
+
+def schedules_of(service: UUID, openings: Sequence[OpeningRecord]) -> tuple[Schedule, ...]:
+    """Return the stored opening hours of a service as HSDS schedules, without a new validation."""
+    return tuple(
+        Schedule.model_construct(
+            id=_part_id(service, f"schedule/{index}"),
+            service_id=str(service),
+            **opening.model_dump(exclude_none=True),
         )
+        for index, opening in enumerate(openings)
+    )
+
+
+def _part_id(service: UUID, part: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"urn:solidary:service:{service}:{part}"))
 
 
 COLUMNS = tuple(EntryColumns.__annotations__)

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from solidary.files.cel import InvalidExpression
 
-from referrals.directory.services.models import EntryColumns
+from referrals.directory.services.models import schedules_of
+from referrals.directory.services.records import DetailsRecord
 from referrals.engines.eligibility.rule import Rule, parse_rule
 from referrals.engines.eligibility.vocabulary import load_vocabulary
 from referrals.engines.suggestion.facts import Capacity, Point, ServiceFacts
 
 
+class Candidate(NamedTuple):
+    """The columns of an entry on which its score depends, as `suggestions.statements` selects them."""
+
+    id: UUID
+    agency: UUID
+    name: str
+    organization: str
+    confidential: bool
+    category: str
+    needs: list[str]
+    eligibility: str | None
+    languages: list[str]
+    latitude: float | None
+    longitude: float | None
+    remote: bool
+    answers_within_hours: int | None
+    available: int | None
+    waiting_list: bool
+    capacity_updated_at: datetime | None
+    details: dict[str, Any]
+
+
 @lru_cache(maxsize=2_000)
-def _rule(source: str, country: str) -> Rule | None:
+def compile_rule(source: str, country: str) -> Rule | None:
     """Return the parsed rule of a text, which is kept because entries are read often.
 
     None for a rule that was valid when it was written and names a code that has since left its list: eligibility is
@@ -26,7 +51,7 @@ def _rule(source: str, country: str) -> Rule | None:
         return None
 
 
-def to_facts(entry: EntryColumns, country: str, zone: tzinfo) -> ServiceFacts:
+def to_facts(entry: Candidate, country: str, zone: tzinfo) -> ServiceFacts:
     """Return the facts about an entry.
 
     `country` and `zone` are those of the instance: the country whose documents a rule may name, and the time zone of
@@ -42,8 +67,8 @@ def to_facts(entry: EntryColumns, country: str, zone: tzinfo) -> ServiceFacts:
     return ServiceFacts(
         id=str(entry.id),
         needs=frozenset([entry.category, *entry.needs]),
-        rule=_rule(entry.eligibility, country) if entry.eligibility is not None else None,
-        schedules=entry.schedules(),
+        rule=compile_rule(entry.eligibility, country) if entry.eligibility is not None else None,
+        schedules=schedules_of(entry.id, DetailsRecord.model_validate(entry.details).schedules),
         zone=zone,
         at=at,
         is_remote=entry.remote,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from solidary.platform.web import Page
 
 from referrals.engines.eligibility.check import EligibilityStatus
-from referrals.engines.suggestion.entries import SuggestionQuery
+from referrals.engines.suggestion.entries import PCode, SuggestionQuery
+
+Position: TypeAlias = Annotated[int, Field(ge=0, le=10_000_000)]
+"""The number of services before a page."""
 
 
 class SuggestionQueryIn(SuggestionQuery):
@@ -18,6 +23,12 @@ class SuggestionQueryIn(SuggestionQuery):
         json_schema_extra={
             "examples": [{"need": "CR-NE", "profile": {"age": 9, "area": "PA1307", "languages": ["spa"]}}]
         }
+    )
+
+    area: PCode | None = Field(
+        default=None,
+        examples=["PA1307"],
+        description="Only services in this area, or that are available remotely. Without it, from everywhere",
     )
 
 
@@ -58,3 +69,9 @@ class SuggestedService(BaseModel):
     next_open: datetime | None
     points: int = Field(description="The sum of the parts, of 10,000")
     parts: list[ScorePartOut]
+
+
+class SuggestionPage(Page[SuggestedService]):
+    """The best services, how many more there are, and the cursor of the next ones."""
+
+    more: int = Field(description="The number of services after these")

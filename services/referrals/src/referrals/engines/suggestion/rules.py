@@ -6,6 +6,7 @@ ranked last, whatever its points, and not hidden: staff may know better, or see 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,15 +75,27 @@ def suggest(
     *,
     weights: Mapping[str, int] = WEIGHTS,
     vocabulary: Vocabulary | None = None,
+    first: int | None = None,
 ) -> list[Suggestion]:
     """Return the candidates that meet the need, best first; equals in the order of their ids.
 
-    `now` has its time zone; `vocabulary` is that in which the rules were written.
+    `now` has its time zone; `vocabulary` is that in which the rules were written. With `first`, only so many: opening
+    hours, which cost the most, are then computed only for candidates that can be among them.
     """
     vocabulary = vocabulary or load_vocabulary()
-    meeting_need = (facts for facts in candidates if query.need in facts.needs)
-    suggestions = [_suggestion(query, facts, now, weights, vocabulary) for facts in meeting_need]
-    return sorted(suggestions, key=_rank)
+    results: dict[str, EligibilityResult] = {}
+    drafts = [
+        _draft(query, facts, now, weights, _check(facts, query, vocabulary, results))
+        for facts in candidates
+        if query.need in facts.needs
+    ]
+    drafts.sort(key=lambda draft: (draft.best_rank, draft.facts.id))
+    best: list[Suggestion] = []
+    for draft in drafts:
+        if first is not None and len(best) >= first and draft.best_rank > _rank(best[first - 1])[:2]:
+            break
+        insort(best, _complete(query, draft, now, weights), key=_rank)
+    return best[:first]
 
 
 def _rank(suggestion: Suggestion) -> tuple[bool, int, str]:
@@ -90,31 +103,60 @@ def _rank(suggestion: Suggestion) -> tuple[bool, int, str]:
     return is_excluded, -suggestion.points, suggestion.service
 
 
-def _suggestion(
+Scored: TypeAlias = tuple[int, Wording]
+"""The value of a part, and its reason."""
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A suggestion without its opening hours, and the best rank that it can have."""
+
+    facts: ServiceFacts
+    eligibility: EligibilityResult
+    scored: Mapping[str, Scored]
+    best_rank: tuple[bool, int]
+
+
+def _check(
+    facts: ServiceFacts, query: CodedQuery, vocabulary: Vocabulary, results: dict[str, EligibilityResult]
+) -> EligibilityResult:
+    """Return the result of a service's rule, which is computed once for equal rules."""
+    if facts.rule is None:
+        return EligibilityResult(EligibilityStatus.UNDETERMINED)
+    source = facts.rule.source
+    if source not in results:
+        results[source] = check_eligibility(facts.rule, query.profile, vocabulary)
+    return results[source]
+
+
+def _draft(
     query: CodedQuery,
     facts: ServiceFacts,
     now: datetime,
     weights: Mapping[str, int],
-    vocabulary: Vocabulary,
-) -> Suggestion:
-    eligibility = EligibilityResult(EligibilityStatus.UNDETERMINED)
-    if facts.rule:
-        eligibility = check_eligibility(facts.rule, query.profile, vocabulary)
-    opening = opening_state(facts.schedules, facts.zone, now)
+    eligibility: EligibilityResult,
+) -> _Draft:
     scored = {
         "eligibility": _eligibility(eligibility),
         "distance": _distance(query, facts),
-        "opening": _opening(opening, now),
         "capacity": _capacity(facts, now),
         "languages": _languages(query, facts),
+    }
+    points = sum(value * weights[part] for part, (value, _) in scored.items())
+    most = points + 100 * (weights["opening"] + weights["urgency"])
+    return _Draft(facts, eligibility, scored, (eligibility.status is EligibilityStatus.NOT_ELIGIBLE, -most))
+
+
+def _complete(query: CodedQuery, draft: _Draft, now: datetime, weights: Mapping[str, int]) -> Suggestion:
+    facts = draft.facts
+    opening = opening_state(facts.schedules, facts.zone, now)
+    scored = {
+        **draft.scored,
+        "opening": _opening(opening, now),
         "urgency": _urgency(query, facts, opening, now),
     }
-    parts = (ScorePart(part, value, weights[part], reason) for part, (value, reason) in scored.items())
-    return Suggestion(facts.id, eligibility, opening, tuple(parts))
-
-
-Scored: TypeAlias = tuple[int, Wording]
-"""The value of a part, and its reason."""
+    parts = (ScorePart(part, scored[part][0], weights[part], scored[part][1]) for part in WEIGHTS)
+    return Suggestion(facts.id, draft.eligibility, opening, tuple(parts))
 
 
 _ELIGIBILITY_VALUES = {
