@@ -7,11 +7,12 @@ SET search_path = data, machinery, pg_temp AS $$
 $$;
 
 -- Whether an account rests: it has changed, and neither a second person nor the time has confirmed it. Seven days, unless
--- the agency's control has another number.
-CREATE FUNCTION machinery.is_resting(of_agency uuid, changed timestamptz, confirmed boolean) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = data, machinery, pg_temp AS $$
-    SELECT changed IS NOT NULL AND NOT confirmed AND changed > now() - make_interval(days => coalesce(
-        (SELECT account_rest_days FROM payment_control WHERE id = current_control(of_agency)), 7))
+-- the agency's control has another number, and more where the programme demands more.
+CREATE FUNCTION machinery.is_resting(of_agency uuid, of_programme uuid, changed timestamptz, confirmed boolean)
+RETURNS boolean LANGUAGE sql STABLE SET search_path = data, machinery, pg_temp AS $$
+    SELECT changed IS NOT NULL AND NOT confirmed AND changed > now() - make_interval(days => greatest(coalesce(
+        (SELECT account_rest_days FROM payment_control WHERE id = current_control(of_agency)), 7),
+        (SELECT account_rest_days FROM programme WHERE id = of_programme)))
 $$;
 
 -- Everybody who made what a plan pays: who wrote the people, households, accounts and consents, accepted the referrals,
@@ -19,7 +20,8 @@ $$;
 CREATE FUNCTION machinery.makers_by_link(plan uuid) RETURNS uuid[] LANGUAGE sql STABLE
 SET search_path = data, machinery, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT maker), '{}') FROM payment p JOIN enrolment e ON e.id = p.enrolment_id
-        CROSS JOIN LATERAL unnest(e.makers || e.enrolled_by) AS maker
+        JOIN referred_household r ON r.id = e.referral_id
+        CROSS JOIN LATERAL unnest(e.makers || e.enrolled_by || r.accepted_by) AS maker
     WHERE p.root = plan AND p.state = 'planned'
 $$;
 
@@ -81,7 +83,7 @@ BEGIN
         IF EXISTS (SELECT FROM payment p JOIN enrolment e ON e.id = p.enrolment_id
             WHERE p.root = NEW.id AND p.state = 'planned'
                 AND (e.is_provisional OR e.account_changed IS NOT NULL
-                    AND is_resting(e.agency, e.account_changed, e.account_confirmed))) THEN
+                    AND is_resting(e.agency, e.programme_id, e.account_changed, e.account_confirmed))) THEN
             PERFORM raise_violation('plan_payable', 'a person is provisional, or an account has changed lately');
         END IF;
     ELSE

@@ -19,7 +19,8 @@ CREATE TABLE data.programme (@owned@,
     fsp text NOT NULL CHECK (fsp ~ '^[a-z][a-z0-9_-]{0,39}$'),
     rule jsonb NOT NULL,
     rule_author uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
-    takes_referrals boolean NOT NULL
+    takes_referrals boolean NOT NULL,
+    account_rest_days int CHECK (account_rest_days BETWEEN 0 AND 90)
 );
 CREATE INDEX ON data.programme (agency, created, id);
 
@@ -69,7 +70,8 @@ CREATE TABLE data.referred_household (@owned@,
     household_id uuid NOT NULL,
     consent_id uuid NOT NULL,
     package_id uuid NOT NULL,
-    registered_by uuid NOT NULL
+    registered_by uuid NOT NULL,
+    accepted_by uuid NOT NULL
 );
 CREATE INDEX ON data.referred_household (agency, created, id);
 

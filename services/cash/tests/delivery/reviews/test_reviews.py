@@ -63,6 +63,19 @@ async def test_whoever_wrote_what_a_plan_pays_neither_approves_nor_releases_it(w
     assert problem(order) == (409, "maker-orders")
 
 
+async def test_whoever_accepted_a_referral_is_a_maker_even_if_it_ended_before_the_first_profile(world):
+    programme = await world.programme(await world.budget_line())
+    world.intake.accepted_by, world.intake.refuses_profiles = subject(world.checker), True
+    household = await world.household()
+    world.intake.referrals.clear()
+    world.intake.refuses_profiles = False
+    await world.bus.deliver(HouseholdChanged(household_id=household.id, version=1), world.unhcr)
+    await world.jobs()
+    plan = await world.plan(programme, *PREPARED)
+    assert subject(world.checker) in (await review(world, plan))["makers"]
+    assert problem(await world.api.post(f"{plan}/approve", world.checker)) == (409, "approver-prepared-plan")
+
+
 async def test_review_shows_all_that_a_checker_signs(world):
     tiers = [{"from_total": 0, "approvers": 1, "authorisers": 1, "releasers": 1}]
     programme = await world.programme(await world.budget_line(), approval_tiers=tiers)
@@ -179,6 +192,25 @@ async def test_provisional_person_and_changed_account_are_not_paid(world):
     later = await world.plan(programme, "populate")
     (added,) = (await world.api.get(f"{later}/payments", world.maker)).json()["items"]
     assert added["household_id"] == str(resting.id)
+    control["account_rest_days"] = 7
+    assert (await world.api.post("/payment-controls", world.controller, control)).status_code == 201
+
+
+@pytest.mark.parametrize(("days", "pays"), [(1, True), (5, False)])
+async def test_programme_lets_an_account_rest_longer_than_the_agency_and_never_less(world, days, pays):
+    """Let accounts rest for `days` in a programme whose agency demands 3 days."""
+    line = await world.budget_line()
+    control = {"account_rest_days": 3, "least_tiers": []}
+    assert (await world.api.post("/payment-controls", world.controller, control)).status_code == 201
+    programme = await world.programme(line, account_rest_days=days)
+    changed = datetime.now(UTC) - timedelta(days=4)
+    await world.household(account_changed=changed.isoformat())
+    lately = datetime.now(UTC) - timedelta(days=2)
+    never = await world.household(account_changed=lately.isoformat())
+    plan = await world.plan(programme, "populate")
+    payments = (await world.api.get(f"{plan}/payments", world.maker)).json()["items"]
+    assert len(payments) == pays
+    assert str(never.id) not in {each["household_id"] for each in payments}
     control["account_rest_days"] = 7
     assert (await world.api.post("/payment-controls", world.controller, control)).status_code == 201
 

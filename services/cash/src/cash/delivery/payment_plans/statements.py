@@ -13,7 +13,7 @@ ADD_PAYMENTS = text(
     FROM data.payment_plan o JOIN data.enrolment e USING (programme_id)
     WHERE o.id = :plan AND e.state = 'enrolled' AND e.payout_version > 0 AND NOT e.is_provisional
         AND (e.account_changed IS NULL
-            OR NOT machinery.is_resting(e.agency, e.account_changed, e.account_confirmed))
+            OR NOT machinery.is_resting(e.agency, e.programme_id, e.account_changed, e.account_confirmed))
     ON CONFLICT (household_id, cycle, purpose) WHERE state NOT IN ('returned', 'failed', 'cancelled') DO NOTHING
     """
 )
@@ -22,7 +22,8 @@ PAYMENT_PROFILES = text(
     SELECT p.id, CASE WHEN e.state = 'enrolled' THEN e.profile END AS profile,
         CASE WHEN e.is_provisional THEN 'provisional'
             WHEN e.account_changed IS NOT NULL
-                AND machinery.is_resting(e.agency, e.account_changed, e.account_confirmed) THEN 'account_resting'
+                AND machinery.is_resting(e.agency, e.programme_id, e.account_changed, e.account_confirmed)
+                THEN 'account_resting'
             WHEN d.flag IS NOT NULL THEN d.flag END AS excluded
     FROM data.payment p JOIN data.enrolment e ON e.id = p.enrolment_id LEFT JOIN LATERAL (
         SELECT newest.flag FROM (

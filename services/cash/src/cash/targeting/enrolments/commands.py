@@ -19,7 +19,7 @@ from cash.targeting.programmes import commands as programmes
 from cash.targeting.programmes.models import Programme
 
 
-async def take_in(unit: UnitOfWork, referral: UUID, terms: ConsentTerms) -> None:
+async def take_in(unit: UnitOfWork, referral: UUID, terms: ConsentTerms, *, accepted_by: UUID) -> None:
     """Record the referred household for the consent's recipient, and enrol it where a programme takes referrals.
 
     The caller holds the consent's lock. A second call for the same referral has no effect.
@@ -36,6 +36,7 @@ async def take_in(unit: UnitOfWork, referral: UUID, terms: ConsentTerms) -> None
         consent_id=consent.id,
         package_id=consent.package_id,
         registered_by=consent.agency,
+        accepted_by=accepted_by,
     )
     unit.add(referred)
     await unit.flush()

@@ -13,7 +13,6 @@ from solidary.platform.jobs import Jobs, for_each
 from sqlalchemy import delete
 
 from cash.intake import HouseholdProfile, Intake
-from cash.referrals import read_cash_referral
 from cash.targeting.enrolments.models import Enrolment, HouseholdToken
 from cash.targeting.enrolments.rules import PaymentFacts
 from cash.targeting.enrolments.statements import CLAIM_MISSING_PROFILES
@@ -37,14 +36,10 @@ async def fetch_profile(unit: UnitOfWork, clients: ServiceClients, enrolment_id:
     profile = None
     if await intake.use_consent(enrolment.package_id, enrolment.id):
         profile = await intake.profile(enrolment.household_id, enrolment.package_id)
-    referral = await read_cash_referral(
-        clients, enrolment.referral_id, sender=enrolment.registered_by, origin=cause
-    )
-    accepted_by = [] if referral is None else [referral.accepted_by]
     locked = await unit.lock(Enrolment, enrolment.id)
     if profile is None:
         locked.update_profile(None, None)
-    elif locked.update_profile(profile_record(profile), payment_facts(profile, accepted_by)):
+    elif locked.update_profile(profile_record(profile), payment_facts(profile)):
         await replace_tokens(unit, locked.id, profile.tokens)
 
 
@@ -76,10 +71,10 @@ async def replace_tokens(unit: UnitOfWork, enrolment: UUID, tokens: Sequence[str
     unit.add(*(HouseholdToken(root=enrolment, token=token) for token in sorted(set(tokens))))
 
 
-def payment_facts(profile: HouseholdProfile, accepted_by: Sequence[UUID]) -> PaymentFacts:
-    """Return what decides on the payments of a household, as intake and referrals answered."""
+def payment_facts(profile: HouseholdProfile) -> PaymentFacts:
+    """Return what decides on the payments of a household, as intake answered."""
     return PaymentFacts(
-        makers=[*profile.makers, *accepted_by],
+        makers=profile.makers,
         is_provisional=profile.is_provisional,
         account_fingerprint=profile.account_fingerprint,
         account_changed=profile.account_changed,

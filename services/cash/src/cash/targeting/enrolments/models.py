@@ -25,7 +25,7 @@ class PendingReferral(AgencyEntity):
 
 
 class ReferredHousehold(Aggregate):
-    """A household that was referred for cash and accepted. `id` is the referral's."""
+    """A household that was referred for cash and accepted, by `accepted_by`. `id` is the referral's."""
 
     __tablename__ = "referred_household"
 
@@ -34,13 +34,15 @@ class ReferredHousehold(Aggregate):
     consent_id: Mapped[UUID]
     package_id: Mapped[UUID]
     registered_by: Mapped[UUID]
+    accepted_by: Mapped[UUID]
 
 
 class Enrolment(Aggregate):
     """A household in a programme. `collector` is the person who is paid; the profile has no names.
 
-    `makers` are the people who wrote what decides on its payments: identities, the household, the account, the consent
-    and the acceptance of the referral; `enrolled_by` is one too. `account_fingerprint` is equal for equal accounts.
+    `makers` are the people who wrote what decides on its payments: identities, the household, the account, the
+    consent; `enrolled_by`, and who accepted the referral, are makers too. `account_fingerprint` is equal for equal
+    accounts.
     `announced_version` is the newest profile version that intake has published. `profile_refused`: the consent does
     not give access to the profile. `profile_requested` is the time at which a timer last asked for it again.
     """

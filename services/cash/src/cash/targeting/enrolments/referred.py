@@ -38,16 +38,17 @@ async def take_in_referral(unit: UnitOfWork, clients: ServiceClients, referral_i
     The unit acts for the referral's sender.
     """
     referral, sender = UUID(referral_id), unit.principal.agency
-    terms = await _usable_consent(unit, clients, referral, sender)
+    usable = await _usable_consent(unit, clients, referral, sender)
     await unit.session.execute(delete(PendingReferral).where(PendingReferral.id == referral))
-    if terms is not None:
-        await take_in(unit, referral, terms)
+    if usable is not None:
+        terms, accepted_by = usable
+        await take_in(unit, referral, terms, accepted_by=accepted_by)
 
 
 async def _usable_consent(
     unit: UnitOfWork, clients: ServiceClients, referral: UUID, sender: UUID
-) -> ConsentTerms | None:
-    """Return the terms of a cash referral's consent, locked.
+) -> tuple[ConsentTerms, UUID] | None:
+    """Return the terms of a cash referral's consent, locked, and who accepted the referral.
 
     The lock is taken before intake is asked, so that an end of the consent that comes meanwhile finds the enrolment.
     """
@@ -57,8 +58,9 @@ async def _usable_consent(
         return None
     await lock_consent(unit, accepted.consent_id)
     terms = await Intake.of(clients, sender, cause).use_consent(accepted.package_id, referral)
-    is_for_cash = terms is not None and terms.purpose == CASH and terms.recipient == accepted.receiver
-    return terms if is_for_cash else None
+    if terms is None or terms.purpose != CASH or terms.recipient != accepted.receiver:
+        return None
+    return terms, accepted.accepted_by
 
 
 @jobs.timer("*/5 * * * *")

@@ -42,6 +42,7 @@ async def start_programme(unit: UnitOfWork, body: ProgrammeIn) -> Programme:
         fsp=body.fsp,
         rule=RuleRecord.of(body.rule),
         takes_referrals=body.takes_referrals,
+        account_rest_days=body.account_rest_days,
     )
     unit.add(programme)
     await unit.flush()

@@ -17,7 +17,8 @@ from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier
 class Programme(Aggregate):
     """A programme of the agency that runs it. `budget_line_id` may be another agency's line that it may draw on.
 
-    `rule` is the entitlement rule, written by `rule_author`.
+    `rule` is the entitlement rule, written by `rule_author`. `account_rest_days` holds where it is more than what the
+    agency demands.
     """
 
     __tablename__ = "programme"
@@ -31,6 +32,7 @@ class Programme(Aggregate):
     rule: Mapped[RuleRecord] = mapped_column(RecordColumn(RuleRecord))
     rule_author: Mapped[UUID] = mapped_column(server_default=FetchedValue())
     takes_referrals: Mapped[bool]
+    account_rest_days: Mapped[int | None]
 
     def compiled_rule(self) -> Rule:
         """Return the entitlement rule, ready to be applied."""

@@ -110,6 +110,12 @@ class ProgrammeIn(_In):
     takes_referrals: bool = Field(
         default=False, description="Households of cash referrals that your agency accepts are enrolled here"
     )
+    account_rest_days: int | None = Field(
+        default=None,
+        ge=0,
+        le=90,
+        description="Days for which a changed account is not paid, where they are more than your agency demands",
+    )
 
 
 class ProgrammeOut(BaseModel):
@@ -126,6 +132,7 @@ class ProgrammeOut(BaseModel):
     fsp: str
     rule_author: UUID
     takes_referrals: bool
+    account_rest_days: int | None
 
 
 class DebtorOut(BaseModel):
