@@ -102,6 +102,24 @@ async def test_a_plan_line_of_an_unrelated_agency_is_ignored_like_one_for_an_unk
     assert action["derived_from"] == str(co_led.plan_line_id)
 
 
+async def test_plan_lines_are_bounded_and_leave_room_for_the_plans_own_actions(
+    api, plan, facilitator, consume, published, tokens, plan_line, advance, agree_needs, monkeypatch
+):
+    """Flood a plan with lines, also with lines that cannot become proposals."""
+    monkeypatch.setattr(commands, "MAX_PLAN_LINES", 2)
+    lines = [plan_line(plan), plan_line(plan, currency="PAB"), plan_line(plan), plan_line(plan)]
+    for line in lines:
+        await consume(line, tokens.agency("unhabitat"))
+    actions = (await api.get(f"{plan}/actions", headers=facilitator)).json()["actions"]
+    assert {each["derived_from"] for each in actions} == {str(each.plan_line_id) for each in lines[:2]}
+    rejected = {event["derived_from"] for event in await published(ActionRejected, "unhabitat")}
+    assert {str(each.plan_line_id) for each in lines[1:]} <= rejected
+    needs = await agree_needs(plan, facilitator)
+    await advance(plan, facilitator, "co_creation")
+    body = {"title": "Aula de refuerzo", "perspective": "social_inclusion", "needs": needs[:1]}
+    assert (await api.post(f"{plan}/actions", json=body, headers=facilitator)).status_code == 201
+
+
 async def test_a_plan_has_a_greatest_number_of_actions(
     api, plan, facilitator, advance, agree_needs, monkeypatch
 ):

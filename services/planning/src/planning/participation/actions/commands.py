@@ -8,7 +8,7 @@ from solidary.language.events.market import PlanLineProposed
 from solidary.language.events.planning import ActionAccepted, ActionRejected
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from planning.participation.actions.models import Action, actions_of
 from planning.participation.actions.rules import ActionState
@@ -20,9 +20,12 @@ from planning.participation.plans.rules import PlanState
 
 MAX_ACTIONS = 200
 """The most actions of a plan, which is also the most that one ballot approves."""
+MAX_PLAN_LINES = 100
+"""The most actions of a plan that come from market assessments; the others are for the people of the plan."""
 PROPOSED_IN = frozenset({PlanState.CO_CREATION})
 JUDGED_IN = frozenset({PlanState.FEASIBILITY})
 COSTED_IN = PROPOSED_IN | JUDGED_IN
+FULL = f"The plan has {MAX_PLAN_LINES} actions from market assessments, or {MAX_ACTIONS} in all. It takes no more."
 PLAN_LINES_RECEIVED_IN = COSTED_IN | {PlanState.DRAFT, PlanState.DIAGNOSIS, PlanState.NEEDS_AGREED}
 """The states before costs are published, in which lines of a market assessment become actions."""
 
@@ -54,7 +57,8 @@ async def receive_plan_line(unit: UnitOfWork, event: PlanLineProposed, proposed_
 
     The assessment must be one that the plan's owner co-leads, or of an agency that works on the plan. Another agency's
     line is ignored like one for an unknown plan, because an answer would disclose that the plan exists. A line that
-    comes too late or in another currency becomes an action that is not feasible.
+    comes too late or in another currency becomes an action that is not feasible. One for which the plan has no room
+    is rejected and becomes none.
     """
     plan = await unit.lock(Plan, event.plan_id)
     if plan.agency != event.municipality and not await is_partner(unit, plan, proposed_by):
@@ -62,7 +66,8 @@ async def receive_plan_line(unit: UnitOfWork, event: PlanLineProposed, proposed_
     received = select(Action.id).where(Action.root == plan.id, Action.derived_from == event.plan_line_id)
     if await unit.session.scalar(received):
         return
-    reason = _obstacle(plan, event)
+    room = await _room_for_plan_lines(unit, plan)
+    reason = _obstacle(plan, event) if room else FULL
     action = Action(
         id=uuid4(),
         agency=plan.agency,
@@ -77,7 +82,8 @@ async def receive_plan_line(unit: UnitOfWork, event: PlanLineProposed, proposed_
         derived_from=event.plan_line_id,
         proposed_by=proposed_by,
     )
-    unit.add(action)
+    if room:
+        unit.add(action)
     if reason is not None:
         _publish_rejection(unit, plan, action, reason)
     await unit.flush()
@@ -156,6 +162,12 @@ async def _lock_with_plan(unit: UnitOfWork, action_id: UUID) -> tuple[Action, Pl
     action = await unit.get(Action, action_id)
     plan = await unit.lock(Plan, action.root)
     return await unit.lock(Action, action_id), plan
+
+
+async def _room_for_plan_lines(unit: UnitOfWork, plan: Plan) -> bool:
+    counts = select(func.count(), func.count(Action.derived_from)).where(Action.root == plan.id)
+    actions, plan_lines = (await unit.session.execute(counts)).one()
+    return bool(actions < MAX_ACTIONS and plan_lines < MAX_PLAN_LINES)
 
 
 def _obstacle(plan: Plan, event: PlanLineProposed) -> str | None:
