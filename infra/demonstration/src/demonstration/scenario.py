@@ -15,7 +15,7 @@ from stack.one_time_code import one_time_code
 from stack.run_file import Run
 
 T = TypeVar("T")
-WITHIN_SECONDS = 30.0
+WITHIN_SECONDS = 60.0
 
 
 class ScenarioFailed(Exception):
