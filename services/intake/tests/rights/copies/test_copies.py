@@ -62,6 +62,20 @@ async def test_the_page_is_in_the_persons_language_and_runs_nothing(
     assert "&lt;script&gt;" in page.text
 
 
+async def test_the_page_says_in_words_who_saw_the_data(api, desk, worker, register, consent, tokens):
+    family = await register()
+    await consent(family.mother, tokens.agency("chorrera"), needs=["LP-ND"])
+    opened = await api.post(
+        f"/people/{family.mother}/procedures", json={"pathway": "pa-asylum"}, headers=desk
+    )
+    assert opened.status_code == 201, opened.text
+    page = await api.get(f"/people/{family.mother}/copy/page", headers=worker)
+    assert "consentimiento dado" in page.text
+    assert "consent_granted" not in page.text
+    assert "· identificado" in page.text
+    assert "necesidades elegidas" in page.text
+
+
 async def test_other_duties_and_agencies_get_no_copy(api, desk, register, tokens):
     family = await register()
     for path in (f"/people/{family.mother}/copy", f"/people/{family.mother}/copy/page"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from solidary.language.codes.code_list import CodeList
 from solidary.language.problems import Fault
 from solidary.language.transitions import Transition, TransitionTable
 
@@ -11,18 +12,18 @@ from intake.engines.pathways.guard import Advice
 from intake.problems import WarningsNotDiscussed
 
 
-class ProcedureState(StrEnum):
+class ProcedureState(CodeList):
     """The state of a procedure."""
 
-    IDENTIFIED = "identified"
-    INFORMED = "informed"
-    GATHERING_DOCUMENTS = "gathering_documents"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    GRANTED = "granted"
-    DENIED = "denied"
-    WITHDRAWN = "withdrawn"
-    APPEALED = "appealed"
+    IDENTIFIED = "identified", "identificado", "identified"
+    INFORMED = "informed", "explicado", "explained"
+    GATHERING_DOCUMENTS = "gathering_documents", "reuniendo documentos", "gathering documents"
+    SUBMITTED = "submitted", "presentado", "submitted"
+    RETURNED = "returned", "devuelto para completar", "returned to be completed"
+    GRANTED = "granted", "concedido", "granted"
+    DENIED = "denied", "negado", "denied"
+    WITHDRAWN = "withdrawn", "retirado", "withdrawn"
+    APPEALED = "appealed", "apelado", "appealed"
 
 
 class ProcedureActor(StrEnum):

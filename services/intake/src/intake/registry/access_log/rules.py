@@ -6,57 +6,83 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
+from solidary.language.codes.code_list import CodeList
 
-class AccessAction(StrEnum):
+
+class AccessAction(CodeList):
     """An act by which somebody learned or wrote something of a person."""
 
-    SEARCHED = "searched"
+    SEARCHED = "searched", "búsqueda", "search"
     """The entry about the search itself; each person in its result has an entry of their own."""
-    FOUND_IN_SEARCH = "found_in_search"
-    SEARCH_READ = "search_read"
-    PERSON_REGISTERED = "person_registered"
-    REGISTRATION_READ = "registration_read"
-    PERSON_READ = "person_read"
-    PERSON_STATE_CHANGED = "person_state_changed"
-    IDENTITY_CORRECTED = "identity_corrected"
-    PAYOUT_WRITTEN = "payout_written"
-    PAYOUT_CONFIRMED = "payout_confirmed"
-    HOUSEHOLD_READ = "household_read"
-    HOUSEHOLD_CHANGED = "household_changed"
-    TIMELINE_READ = "timeline_read"
-    VISIT_RECORDED = "visit_recorded"
-    VISIT_READ = "visit_read"
-    NEED_RECORDED = "need_recorded"
-    NEEDS_READ = "needs_read"
-    NEED_CHANGED = "need_changed"
-    RESTRICTED_NEEDS_OPENED = "restricted_needs_opened"
+    FOUND_IN_SEARCH = "found_in_search", "apareció en una búsqueda", "found in a search"
+    SEARCH_READ = "search_read", "búsqueda leída de nuevo", "a search read again"
+    PERSON_REGISTERED = "person_registered", "registro", "registration"
+    REGISTRATION_READ = "registration_read", "registro leído", "registration read"
+    PERSON_READ = "person_read", "datos personales leídos", "personal data read"
+    PERSON_STATE_CHANGED = (
+        "person_state_changed",
+        "estado del registro cambiado",
+        "state of the registration changed",
+    )
+    IDENTITY_CORRECTED = "identity_corrected", "datos personales corregidos", "personal data corrected"
+    PAYOUT_WRITTEN = "payout_written", "forma de cobro escrita", "way of payment written"
+    PAYOUT_CONFIRMED = "payout_confirmed", "forma de cobro confirmada", "way of payment confirmed"
+    HOUSEHOLD_READ = "household_read", "hogar leído", "household read"
+    HOUSEHOLD_CHANGED = "household_changed", "hogar cambiado", "household changed"
+    TIMELINE_READ = "timeline_read", "historial leído", "timeline read"
+    VISIT_RECORDED = "visit_recorded", "visita anotada", "visit recorded"
+    VISIT_READ = "visit_read", "visita leída", "visit read"
+    NEED_RECORDED = "need_recorded", "necesidad anotada", "need recorded"
+    NEEDS_READ = "needs_read", "necesidades leídas", "needs read"
+    NEED_CHANGED = "need_changed", "necesidad cambiada", "need changed"
+    RESTRICTED_NEEDS_OPENED = (
+        "restricted_needs_opened",
+        "necesidades reservadas abiertas",
+        "restricted needs opened",
+    )
     """Reading and writing alike, without a reference: a reader of the log must not learn that there is such a need."""
-    PATHWAYS_READ = "pathways_read"
-    GUIDANCE_GIVEN = "guidance_given"
-    GUIDANCE_READ = "guidance_read"
-    PROCEDURE_OPENED = "procedure_opened"
-    PROCEDURES_READ = "procedures_read"
-    PROCEDURE_CHANGED = "procedure_changed"
-    ASKED_ELSEWHERE = "asked_elsewhere"
+    PATHWAYS_READ = "pathways_read", "rutas posibles leídas", "possible pathways read"
+    GUIDANCE_GIVEN = "guidance_given", "orientación dada", "guidance given"
+    GUIDANCE_READ = "guidance_read", "orientación leída", "guidance read"
+    PROCEDURE_OPENED = "procedure_opened", "trámite abierto", "procedure opened"
+    PROCEDURES_READ = "procedures_read", "trámites leídos", "procedures read"
+    PROCEDURE_CHANGED = "procedure_changed", "trámite cambiado", "procedure changed"
+    ASKED_ELSEWHERE = "asked_elsewhere", "pregunta a otras agencias", "question to other agencies"
     """A question about a stranger: the entry is about the question, which holds nothing of the person."""
-    QUESTIONS_UNUSUAL = "questions_unusual"
+    QUESTIONS_UNUSUAL = "questions_unusual", "preguntas inusuales", "unusual questions"
     """With this question a colleague's use became unusual."""
-    ASSIGNED = "assigned"
-    ASSIGNMENTS_READ = "assignments_read"
-    ASSIGNMENT_ENDED = "assignment_ended"
-    CONSENT_GRANTED = "consent_granted"
-    CONSENTS_READ = "consents_read"
-    CONSENT_ENDED = "consent_ended"
-    CONSENT_USED = "consent_used"
-    PREVIEW_FETCHED = "preview_fetched"
-    PACKAGE_FETCHED = "package_fetched"
-    PROFILE_FETCHED = "profile_fetched"
-    PAYEE_FETCHED = "payee_fetched"
-    COPY_MADE = "copy_made"
-    LEGAL_HOLD_PLACED = "legal_hold_placed"
-    LEGAL_HOLDS_READ = "legal_holds_read"
-    LEGAL_HOLD_LIFTED = "legal_hold_lifted"
-    PERSON_ERASED = "person_erased"
+    ASSIGNED = "assigned", "persona encargada asignada", "assignment made"
+    ASSIGNMENTS_READ = "assignments_read", "personas encargadas leídas", "assignments read"
+    ASSIGNMENT_ENDED = "assignment_ended", "encargo terminado", "assignment ended"
+    CONSENT_GRANTED = "consent_granted", "consentimiento dado", "consent granted"
+    CONSENTS_READ = "consents_read", "consentimientos leídos", "consents read"
+    CONSENT_ENDED = "consent_ended", "consentimiento terminado", "consent ended"
+    CONSENT_USED = "consent_used", "consentimiento usado", "consent used"
+    PREVIEW_FETCHED = (
+        "preview_fetched",
+        "resumen sin nombre visto por otra agencia",
+        "summary without a name seen by another agency",
+    )
+    PACKAGE_FETCHED = (
+        "package_fetched",
+        "datos compartidos vistos por otra agencia",
+        "shared data seen by another agency",
+    )
+    PROFILE_FETCHED = (
+        "profile_fetched",
+        "perfil del hogar visto para la ayuda en efectivo",
+        "household profile seen for cash assistance",
+    )
+    PAYEE_FETCHED = (
+        "payee_fetched",
+        "datos de cobro usados para un pago",
+        "payment details used for a payment",
+    )
+    COPY_MADE = "copy_made", "copia de los datos hecha", "copy of the data made"
+    LEGAL_HOLD_PLACED = "legal_hold_placed", "conservación legal puesta", "legal hold placed"
+    LEGAL_HOLDS_READ = "legal_holds_read", "conservaciones legales leídas", "legal holds read"
+    LEGAL_HOLD_LIFTED = "legal_hold_lifted", "conservación legal levantada", "legal hold lifted"
+    PERSON_ERASED = "person_erased", "datos borrados", "data erased"
 
 
 class AccessReason(StrEnum):

@@ -12,8 +12,11 @@ from solidary.language.codes.people import PopulationGroup, Sex
 from solidary.language.codes.specific_needs import load_specific_needs
 from solidary.language.country import CountryPack
 
+from intake.desk.procedures.rules import ProcedureState
+from intake.registry.access_log.rules import AccessAction
 from intake.rights.copies.schemas import PersonCopy
 from intake.sharing.consents.rules import LegalBasis, Purpose
+from intake.sharing.packages.rules import DataCategory
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -47,6 +50,9 @@ def _wording(codes: str, code: str, country: CountryPack, language: str) -> str:
         "population_group": PopulationGroup,
         "purpose": Purpose,
         "basis": LegalBasis,
+        "procedure_state": ProcedureState,
+        "access": AccessAction,
+        "category": DataCategory,
     }
     if codes == "need":
         need = load_specific_needs().codes.get(code)

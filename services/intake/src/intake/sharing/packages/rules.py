@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
+from solidary.language.codes.code_list import CodeList
 from solidary.language.codes.people import AgeBand
 from solidary.language.country import CountryPack
 
 from intake.registry.people.records import IdentityRecord
 
 
-class DataCategory(StrEnum):
+class DataCategory(CodeList):
     """A category of personal data. A package contains nothing of a category that the consent does not name."""
 
-    NAME = "name"
-    CONTACT = "contact"
-    LANGUAGE = "language"
-    AGE = "age"
-    NEEDS = "needs"
-    DOCUMENTS_HELD = "documents_held"
-    IMMIGRATION_STATUS = "immigration_status"
-    HOUSEHOLD_PROFILE = "household_profile"
-    PAYEE = "payee"
+    NAME = "name", "nombre", "name"
+    CONTACT = "contact", "contacto", "contact"
+    LANGUAGE = "language", "idioma", "language"
+    AGE = "age", "edad", "age"
+    NEEDS = "needs", "necesidades elegidas", "chosen needs"
+    DOCUMENTS_HELD = "documents_held", "documentos que tiene", "documents held"
+    IMMIGRATION_STATUS = "immigration_status", "situación migratoria", "immigration status"
+    HOUSEHOLD_PROFILE = "household_profile", "perfil del hogar", "household profile"
+    PAYEE = "payee", "datos de cobro", "payment details"
 
 
 @dataclass(frozen=True)
