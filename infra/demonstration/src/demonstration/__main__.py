@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -62,6 +65,21 @@ def run(city: City = None) -> None:
         finally:
             typer.echo("Stopping everything.", err=True)
             _stop(stack)
+
+
+@app.command()
+def seed(
+    count: Annotated[int, typer.Argument(min=1)],
+    agency: Annotated[str, typer.Option(help="The alias of the agency that registers them.")] = "unhcr",
+    start: Annotated[int, typer.Option(min=0, help="Continue after this many, made before.")] = 0,
+) -> None:
+    """Make invented people on the running platform, whose people are all invented."""
+    run = Stack().run()
+    options = ["--agency", str(run.agencies[agency]), "--start", str(start), "--among-people"]
+    command = [sys.executable, "-m", "intake", "seed", str(count), *options]
+    raise typer.Exit(
+        subprocess.run(command, env=os.environ | run.environment("intake"), check=False).returncode
+    )
 
 
 def _interrupt(*_: object) -> None:

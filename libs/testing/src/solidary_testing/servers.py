@@ -30,6 +30,7 @@ from stack.checkout import state_folder
 from stack.provision.databases import provision_database
 from stack.run_file import Run
 
+from solidary_testing.plans import assert_no_scans
 from solidary_testing.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -101,7 +102,10 @@ class TestDatabase:
 
 @contextmanager
 def throwaway_database(run: Run, service: Any, revisions: Path | None) -> Iterator[TestDatabase]:
-    """Create a migrated database for one test module, dropped at its end. `revisions`: the service's own, if any."""
+    """Create a migrated database for one test module, dropped at its end. `revisions`: the service's own, if any.
+
+    Fails at the end where a statement of the module scans a table (`solidary_testing.plans`).
+    """
     name = f"{service}_test_{secrets.token_hex(4)}"
     urls = run.databases[service]
     passwords: Any = {role: conninfo_to_dict(url)["password"] for role, url in urls.items()}
@@ -109,7 +113,9 @@ def throwaway_database(run: Run, service: Any, revisions: Path | None) -> Iterat
     roles = {str(role): url.rsplit("/", 1)[0] + f"/{name}" for role, url in urls.items()}
     try:
         migrate(roles["migrate"], service, *([revisions] if revisions else []))
-        yield TestDatabase(name, make_conninfo(run.postgres.admin, dbname=name), roles)
+        admin_url = make_conninfo(run.postgres.admin, dbname=name)
+        yield TestDatabase(name, admin_url, roles)
+        assert_no_scans(name, admin_url, f"{service}_app")
     finally:
         with psycopg.connect(run.postgres.admin, autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -74,6 +74,7 @@ CREATE TABLE data.referred_household (@owned@,
     accepted_by uuid NOT NULL
 );
 CREATE INDEX ON data.referred_household (agency, created, id);
+CREATE INDEX ON data.referred_household (household_id, agency);
 
 CREATE TABLE data.enrolment (@owned@,
     programme_id uuid NOT NULL REFERENCES data.programme,

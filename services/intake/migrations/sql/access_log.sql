@@ -11,7 +11,7 @@ CREATE TABLE data.access_entry (@owned@,
     seal int
 );
 CREATE INDEX access_entry_list ON data.access_entry (agency, created, id);
-CREATE INDEX access_entry_subject ON data.access_entry (agency, root);
+CREATE INDEX access_entry_subject ON data.access_entry (root, agency, created, id);
 CREATE INDEX access_entry_unsealed ON data.access_entry (agency) WHERE seal IS NULL;
 CREATE INDEX access_entry_seal ON data.access_entry (agency, seal);
 

@@ -35,7 +35,7 @@ DECLARE
     packages uuid[];
     part name;
 BEGIN
-    DELETE FROM keys.subject_key WHERE root = deleted AND agency = acting;
+    DELETE FROM keys.subject_key WHERE id = deleted AND agency = acting;
     WITH showing AS (DELETE FROM search WHERE agency = acting AND deleted = ANY(candidates) RETURNING id)
     DELETE FROM keys.subject_key WHERE id IN (SELECT id FROM showing);
     SELECT household_id INTO home FROM person WHERE id = deleted AND agency = acting FOR UPDATE;

@@ -33,7 +33,7 @@ CREATE TABLE data.search_token (
     token bytea NOT NULL,
     root uuid NOT NULL,
     is_strong boolean NOT NULL,
-    PRIMARY KEY (agency, token, root)
+    PRIMARY KEY (agency, token, root) INCLUDE (is_strong)
 );
 CREATE INDEX search_token_strong ON data.search_token (token, agency) WHERE is_strong;
 CREATE INDEX search_token_person ON data.search_token (root);
@@ -51,11 +51,11 @@ CREATE TABLE data.assignment (@owned@,
     role text NOT NULL,
     valid_until timestamptz
 );
-CREATE INDEX assignment_person ON data.assignment (agency, root, assignee);
+CREATE INDEX assignment_person ON data.assignment (root, agency, assignee);
 
 CREATE TABLE data.timeline_entry (@owned@,
     at timestamptz NOT NULL,
     kind text NOT NULL,
     reference uuid
 );
-CREATE INDEX timeline_entry_list ON data.timeline_entry (agency, root, created, id);
+CREATE INDEX timeline_entry_list ON data.timeline_entry (root, agency, created, id);

@@ -19,8 +19,10 @@ CREATE TABLE data.consent (@owned@,
     CONSTRAINT consent_person FOREIGN KEY (person_id) REFERENCES data.person,
     CONSTRAINT consent_package UNIQUE (package_id)
 );
-CREATE INDEX consent_list ON data.consent (agency, root);
+CREATE INDEX consent_list ON data.consent (root, agency);
 CREATE INDEX consent_end ON data.consent (valid_until) WHERE state = 'granted';
+CREATE INDEX consent_person ON data.consent (person_id);
+CREATE INDEX consent_given_by ON data.consent (given_by);
 
 -- A package is an aggregate of its own, so that a share opens this row and no other. It is never changed.
 CREATE TABLE data.package (@owned@,
@@ -32,6 +34,7 @@ CREATE TABLE data.package (@owned@,
     content bytea NOT NULL,
     CONSTRAINT package_consent FOREIGN KEY (consent_id) REFERENCES data.consent
 );
+CREATE INDEX package_consent ON data.package (consent_id);
 
 -- The use of a consent for a case of another service. The id is that of the referral or of the enrolment in cash:
 -- their events name nothing else.
@@ -42,4 +45,6 @@ CREATE TABLE data.consent_use (@owned@,
     household_id uuid NOT NULL,
     service text NOT NULL
 );
-CREATE INDEX consent_use_by_person ON data.consent_use (agency, person_id);
+CREATE INDEX consent_use_by_person ON data.consent_use (person_id, agency);
+CREATE INDEX consent_use_consent ON data.consent_use (consent_id);
+CREATE INDEX consent_use_package ON data.consent_use (package_id);

@@ -84,8 +84,7 @@ async def open_for_comparison(
 ) -> dict[UUID, FieldCipher]:
     """Return ciphers as `open_people` does, without an entry: only for a comparison whose result is logged.
 
-    A search compares hundreds of people and shows a few of them; whom it shows, it logs. A rotation of secrets shows
-    nobody.
+    A rotation of secrets shows nobody.
     """
     return await _ciphers_of(unit, instance_key, person_ids)
 
@@ -101,5 +100,5 @@ async def open_search(unit: UnitOfWork, instance_key: InstanceKey, search_id: UU
 async def _ciphers_of(
     unit: UnitOfWork, instance_key: InstanceKey, subjects: Iterable[UUID]
 ) -> dict[UUID, FieldCipher]:
-    keys = await unit.session.scalars(select(SubjectKey).where(SubjectKey.root.in_(list(subjects))))
+    keys = await unit.session.scalars(select(SubjectKey).where(SubjectKey.id.in_(list(subjects))))
     return {key.root: instance_key.unwrap(key.root, key.wrapped, key.wrapped_by) for key in keys}

@@ -74,11 +74,6 @@ class InstanceKey:
         """The id of the newest search key."""
         return next(iter(self._search_keys))
 
-    @property
-    def search_key_count(self) -> int:
-        """The number of search keys in the ring: a value has as many tokens."""
-        return len(self._search_keys)
-
     def create_key(self, subject: UUID) -> tuple[FieldCipher, bytes]:
         """Create a key for a subject; return its cipher and the key, wrapped by the newest wrapping key."""
         key = AESGCM.generate_key(KEY_BYTES * 8)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import select
 
 from intake.engines.matching.comparison import compare
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
-from intake.registry.encryption.models import create_key, open_for_comparison, open_search
+from intake.registry.encryption.models import create_key, open_search
 from intake.registry.encryption.rules import InstanceKey
-from intake.registry.people.models import Person
+from intake.registry.people.comparison import SealedPerson, read_for_comparison
 from intake.registry.people.records import IdentityRecord
 from intake.registry.people.rules import describe
 from intake.registry.search.models import Search
@@ -21,18 +21,18 @@ from intake.registry.search.records import CandidateRecord, ReasonRecord, Search
 from intake.registry.search.rules import MAXIMUM_SHOWN, PROBABLE_SCORE, YEAR_TOLERANCE
 from intake.registry.search_index import queries as search_index
 from intake.registry.search_index.commands import wanted_tokens_of
-from intake.registry.search_index.rules import PersonDescription, search_keys
+from intake.registry.search_index.rules import PersonDescription, wanted_keys
 
 
 async def search(
     unit: UnitOfWork, instance_key: InstanceKey, wanted: PersonDescription
 ) -> tuple[Search, SearchRecord]:
     """Find candidates of the own agency, the likeliest first. Whom the result shows is logged."""
-    tokens = wanted_tokens_of(instance_key, search_keys(wanted, year_tolerance=YEAR_TOLERANCE))
-    person_ids = await search_index.find_candidates(
-        unit, tokens, search_key_count=instance_key.search_key_count
-    )
-    result = SearchRecord(candidates=tuple(await _compare_candidates(unit, instance_key, wanted, person_ids)))
+    tokens = wanted_tokens_of(instance_key, wanted_keys(wanted, year_tolerance=YEAR_TOLERANCE))
+    person_ids = await search_index.find_candidates(unit, tokens)
+    sealed = await read_for_comparison(unit, person_ids)
+    candidates = await asyncio.to_thread(_compare_candidates, instance_key, wanted, sealed)
+    result = SearchRecord(candidates=tuple(candidates))
     stored = Search()
     stored.set_result(result, create_key(unit, instance_key, stored.id))
     unit.add(stored)
@@ -51,26 +51,19 @@ async def read_search(
     return found, result
 
 
-async def _compare_candidates(
-    unit: UnitOfWork, instance_key: InstanceKey, wanted: PersonDescription, person_ids: Sequence[UUID]
+def _compare_candidates(
+    instance_key: InstanceKey, wanted: PersonDescription, people: Sequence[SealedPerson]
 ) -> list[CandidateRecord]:
-    if not person_ids:
-        return []
-    ciphers = await open_for_comparison(unit, instance_key, person_ids)
-    people = await unit.session.scalars(select(Person).where(Person.id.in_(person_ids)))
-    candidates = [
-        _compare(person, person.read_identity(ciphers[person.id]), wanted)
-        for person in people
-        if person.id in ciphers
-    ]
+    """Decrypt and compare people, the likeliest first. It takes milliseconds of processor time: call it in a thread."""
+    candidates = [_compare(person, person.open(instance_key), wanted) for person in people]
     return sorted(candidates, key=lambda candidate: -candidate.score)[:MAXIMUM_SHOWN]
 
 
-def _compare(person: Person, identity: IdentityRecord, wanted: PersonDescription) -> CandidateRecord:
+def _compare(person: SealedPerson, identity: IdentityRecord, wanted: PersonDescription) -> CandidateRecord:
     description = describe(identity, person.sex)
     comparison = compare(description.to_record(wanted), wanted.to_record(description))
     return CandidateRecord(
-        person_id=person.id,
+        person_id=person.person_id,
         household_id=person.household_id,
         state=person.state,
         name=identity.full_name,

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
 
 from intake.registry.search_index import statements
 
-MAXIMUM_CANDIDATES = 200
-"""People who are compared part by part, those with most tokens in common first."""
+MAXIMUM_CANDIDATES = 50
+"""People who are compared part by part: first those with a strong key in common, then those with rarer ones."""
+
+MAXIMUM_ROWS = 2000
+"""The rows of the index that one search reads, about: a limit of its time, whatever the name is."""
 
 
-async def find_candidates(
-    unit: UnitOfWork, tokens: Mapping[bytes, bool], *, search_key_count: int = 1
-) -> Sequence[UUID]:
-    """Return people of the acting agency with a strong token, or two weak ones, in common.
-
-    One weak token is enough if the search has only one. `tokens` has each under `search_key_count` search keys.
-    """
+async def find_candidates(unit: UnitOfWork, tokens: Iterable[bytes]) -> Sequence[UUID]:
+    """Return people of the acting agency with one of the tokens, the likeliest first. One statement."""
     parameters = {
         "agency": unit.principal.agency,
         "tokens": list(tokens),
-        "minimum": min(2, len(tokens) // search_key_count),
-        "limit": MAXIMUM_CANDIDATES,
+        "most_rows": MAXIMUM_ROWS,
+        "most": MAXIMUM_CANDIDATES,
     }
     return (await unit.session.scalars(statements.CANDIDATES, parameters)).all()
 

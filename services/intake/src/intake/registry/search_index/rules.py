@@ -1,8 +1,9 @@
 """The search keys of a person: values by which two records become candidates for one person.
 
-A *weak* key (the sound of one name, a birthday, a telephone) is shared by many people: two of them make a
-candidate. A *strong* key (a document; two names with the year of birth; a name with a telephone) is shared by few:
-one is enough, also to ask whether another agency may have the same person.
+One key in common makes a candidate. The sound of one name, a birthday or a telephone alone is shared by many people, so
+each two of them are one key (`pair`): a look-up then reads a few people, however common a name is. One alone is a key
+only where a search has nothing else (`single`). A *strong* key (a document; two names with the year of birth; a name
+with a telephone) is shared by few: it also answers whether another agency may have the same person.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from itertools import combinations, product
 from typing import NamedTuple
 
 from intake.engines.matching.person_record import PersonRecord
 from intake.engines.matching.phonetics import phonetic_key
+from intake.engines.matching.spelling import MAX_WORDS
 
 
 class SearchKey(NamedTuple):
@@ -51,29 +53,64 @@ class PersonDescription:
         )
 
 
-def search_keys(person: PersonDescription, *, year_tolerance: int = 0) -> Iterator[SearchKey]:
-    """Yield the search keys of a person. A search tolerates a year of birth that is wrong by `year_tolerance`."""
+def search_keys(person: PersonDescription) -> Iterator[SearchKey]:
+    """Yield the search keys under which a person is indexed."""
+    attributes = _attributes(person)
+    for attribute in attributes.every:
+        yield SearchKey("single", attribute, False)
+    yield from _pairs(attributes)
+    yield from _strong_keys(person, attributes, year_tolerance=0)
+
+
+def wanted_keys(person: PersonDescription, *, year_tolerance: int) -> Iterator[SearchKey]:
+    """Yield the search keys by which a person is found, also with a year of birth that is wrong by `year_tolerance`."""
+    attributes = _attributes(person)
+    if len(attributes.every) == 1 and not person.documents:
+        yield SearchKey("single", attributes.every[0], False)
+    yield from _pairs(attributes)
+    yield from _strong_keys(person, attributes, year_tolerance)
+
+
+class _Attributes(NamedTuple):
+    """The sounds of names, telephones and the birthday of a person; `every` has all of them once."""
+
+    given: set[str]
+    family: set[str]
+    telephones: set[str]
+    every: list[str]
+
+
+def _attributes(person: PersonDescription) -> _Attributes:
     record = person.to_record()
     given = {phonetic_key(word) for word in record.given} or _written_words(person.given_name)
     family = {phonetic_key(word) for word in (*record.surnames, *record.married)}
     family = family or _written_words(person.surname)
     telephones = {"".join(filter(str.isdigit, number))[-8:] for number in person.telephones}
-    yield from (SearchKey("sound", key, False) for key in given | family)
-    yield from (SearchKey("telephone", number, False) for number in telephones)
-    for key, number in product(given, telephones):
+    birthday = {person.born.isoformat()} if person.born else set()
+    return _Attributes(given, family, telephones, sorted(given | family | telephones | birthday))
+
+
+def _pairs(attributes: _Attributes) -> Iterator[SearchKey]:
+    for first, second in combinations(attributes.every, 2):
+        yield SearchKey("pair", f"{first} {second}", False)
+
+
+def _strong_keys(
+    person: PersonDescription, attributes: _Attributes, year_tolerance: int
+) -> Iterator[SearchKey]:
+    for key, number in product(attributes.given, attributes.telephones):
         yield SearchKey("name and telephone", f"{key} {number}", True)
     for number in person.documents:
         yield SearchKey("document", "".join(filter(str.isalnum, number.casefold())), True)
     if person.born:
-        yield SearchKey("birthday", person.born.isoformat(), False)
         years = range(person.born.year - year_tolerance, person.born.year + year_tolerance + 1)
-        for first, second, year in product(given, family, years):
+        for first, second, year in product(attributes.given, attributes.family, years):
             yield SearchKey("names and year", f"{first} {second} {year}", True)
 
 
 def _written_words(name: str) -> set[str]:
-    """Return the words of a name in a script without phonetic rules."""
-    return set(name.casefold().split())
+    """Return the first words of a name in a script without phonetic rules."""
+    return set(name.casefold().split()[:MAX_WORDS])
 
 
 def _common_or_first(own: tuple[str, ...], others: tuple[str, ...]) -> str:

@@ -28,7 +28,7 @@ class PeopleGenerator:
     """A generator of people with common names as frequent as in the lexicon, and rare names of invented syllables."""
 
     def __init__(self, seed: int):
-        self._random = random.Random(seed)
+        self._seed, self._random = seed, random.Random(seed)
         rare = sorted(
             {"".join(self._random.choices(_SYLLABLES, k=self._random.choice((2, 3, 3)))) for _ in range(8000)}
         )
@@ -44,15 +44,26 @@ class PeopleGenerator:
         """Generate families of one to four people with the same surnames and suburb. One in thirty is a twin."""
         people: list[SyntheticPerson] = []
         while len(people) < count:
-            surname, suburb = " ".join(self._draw("surname", 2)), self._random.choice(self._suburbs)
-            born = ""
-            for _ in range(self._random.choice((1, 1, 2, 3, 4))):
-                if not born or self._random.random() > 1 / 30:
-                    born = self._birth()
-                given = " ".join(self._draw("given", self._random.choice((1, 2, 2))))
-                people.append(SyntheticPerson(given, surname, born, self._random.choice("fm"), suburb))
+            people += self.family()
         self._random.shuffle(people)
         return people[:count]
+
+    def family(self) -> list[SyntheticPerson]:
+        """Generate a family."""
+        people: list[SyntheticPerson] = []
+        surname, suburb = " ".join(self._draw("surname", 2)), self._random.choice(self._suburbs)
+        born = ""
+        for _ in range(self._random.choice((1, 1, 2, 3, 4))):
+            if not born or self._random.random() > 1 / 30:
+                born = self._birth()
+            given = " ".join(self._draw("given", self._random.choice((1, 2, 2))))
+            people.append(SyntheticPerson(given, surname, born, self._random.choice("fm"), suburb))
+        return people
+
+    def restart(self, part: int) -> random.Random:
+        """Go on as the generator of a part, which is the same in every run, and return its random numbers."""
+        self._random.seed(f"{self._seed} {part}")
+        return self._random
 
     def two_files(
         self, each: int
