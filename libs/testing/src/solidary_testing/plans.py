@@ -1,8 +1,8 @@
 """The check that look-ups use an index: PostgreSQL explains the statements that a service sent during its tests.
 
 The tables of a test have a few rows, and PostgreSQL reads the whole of a small table, whatever its indexes are. So the
-check tells PostgreSQL, in a transaction that it rolls back, that each of them has a million rows, and then reads the
-plans. A statement scans a table where its plan
+check records in the catalogue that each of them has a million rows, in a transaction that it rolls back, and then reads
+the plans. A statement scans a table where its plan
 
 - reads the table, or an index of it, from end to end;
 - finds the rows of an agency by an index, and then looks through them for an id.
@@ -36,7 +36,7 @@ OURS = """IN (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.reln
 FILL = f"UPDATE pg_class SET reltuples = 1e6, relpages = 1 WHERE oid {OURS}"
 """The planner takes the number of rows in a page times the pages of the file, which has one page at least."""
 EMPTY = f"SELECT oid::regclass::text FROM pg_class WHERE oid {OURS} AND pg_relation_size(oid) = 0"
-"""Of an empty table every index is as good as another, so only a scan of the table itself tells something."""
+"""Empty tables, of which every index is as good as another: only a scan of the table itself is a finding."""
 FORGET = f"DELETE FROM pg_statistic WHERE starelid {OURS}"
 SCOPE = """SELECT set_config('app.agency', gen_random_uuid()::text, true), set_config('enable_seqscan', 'off', true),
     set_config('app.subject', gen_random_uuid()::text, true), set_config('app.duties', '', true)"""

@@ -1,7 +1,7 @@
 """The making of invented people. Their names, ids and tokens are the same in every run; keys and ciphertexts are new.
 
 They are sealed and indexed by the code that registers real people, but set-wise and without events: no other service
-hears of them.
+knows them.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ async def seed(
 ) -> None:
     """Make invented people number `start` to `count` of an agency, a batch in each transaction.
 
-    While PostgreSQL writes one batch, the next one is sealed in a thread. `on_batch` is told how many people there are.
+    While PostgreSQL writes one batch, the next one is sealed in a thread. `on_batch` is called with their number.
     """
     generator = PeopleGenerator(seed=12)
     principal = Principal(
