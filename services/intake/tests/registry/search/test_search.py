@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.registry.search.jobs import delete_old_searches
+from intake.registry.search_index.commands import index_people
+from intake.registry.search_index.queries import MAXIMUM_CANDIDATES, MAXIMUM_ROWS, find_candidates
 from intake.registry.search_index.rules import PersonDescription, search_keys, wanted_keys
 from solidary.platform.identity import Duty
+from solidary_testing.statements import recorded_statements
 
 NAMES = st.sampled_from(
     ["Yuleisy", "Brayan", "Zambrano", "Cevallos", "Huamán", "de la Cruz", "Ana", "O'Neil"]
@@ -149,10 +152,24 @@ async def test_a_registration_with_an_unknown_search_is_refused(api, desk, famil
 async def test_a_corrected_person_is_found_by_the_new_name_only(api, desk, register):
     registered = await register()
     identity = {"given_name": "Aránzazu", "surname": "Quintanilla", "born": "1992-05-18"}
-    corrected = await api.put(f"/people/{registered.mother}/identity", json=identity, headers=desk)
+    with recorded_statements() as statements:
+        corrected = await api.put(f"/people/{registered.mother}/identity", json=identity, headers=desk)
+    assert len(statements) <= 15, "\n".join(statements)
     assert corrected.json()["identity"]["given_name"] == "Aránzazu"
     new = await api.post("/people/search", json=identity, headers=desk)
     assert [candidate["person_id"] for candidate in new.json()["candidates"]] == [str(registered.mother)]
     old = {"given_name": "Yuleisy", "surname": "Zambrano Canarés", "born": "1992-05-17"}
     found = (await api.post("/people/search", json=old, headers=desk)).json()["candidates"]
     assert str(registered.mother) not in {candidate["person_id"] for candidate in found}
+
+
+async def test_however_common_a_name_is_few_people_are_compared_and_the_likeliest_first(database, tokens):
+    common, rare, strong = b"common", b"rare", b"strong"
+    namesake, with_birthday = uuid4(), uuid4()
+    people = {uuid4(): {common: False} for _ in range(MAXIMUM_ROWS + 100)}
+    people |= {namesake: {common: False, strong: True}, with_birthday: {common: False, rare: False}}
+    async with database.unit_for_timer(tokens.agency("unhcr")) as unit:
+        await index_people(unit, people)
+        found = await find_candidates(unit, [common, rare, strong])
+    assert len(found) == MAXIMUM_CANDIDATES
+    assert found[:2] == [namesake, with_birthday]
