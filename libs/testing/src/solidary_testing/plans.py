@@ -82,7 +82,7 @@ def _scans_of(
     cursor = connection.cursor(row_factory=tuple_row)
     try:
         with connection.transaction():
-            plans = cursor.execute("EXPLAIN (FORMAT JSON, VERBOSE) " + statement, parameters).fetchone()  # type: ignore[arg-type]
+            plans = cursor.execute("EXPLAIN (FORMAT JSON, VERBOSE) " + statement, parameters).fetchone()
     except psycopg.errors.InsufficientPrivilege:
         return  # a test tried what its role may not do
     assert plans is not None
