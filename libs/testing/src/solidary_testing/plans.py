@@ -35,7 +35,8 @@ OURS = """IN (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.reln
     WHERE c.relkind = 'r' AND n.nspname IN ('data', 'keys'))"""
 FILL = f"UPDATE pg_class SET reltuples = 1e6, relpages = 1 WHERE oid {OURS}"
 """The planner takes the number of rows in a page times the pages of the file, which has one page at least."""
-EMPTY = f"SELECT oid::regclass::text FROM pg_class WHERE oid {OURS} AND pg_relation_size(oid) = 0"
+EMPTY = f"""SELECT relnamespace::regnamespace || '.' || relname FROM pg_class
+    WHERE oid {OURS} AND pg_relation_size(oid) = 0"""
 """Empty tables, of which every index is as good as another: only a scan of the table itself is a finding."""
 FORGET = f"DELETE FROM pg_statistic WHERE starelid {OURS}"
 SCOPE = """SELECT set_config('app.agency', gen_random_uuid()::text, true), set_config('enable_seqscan', 'off', true),

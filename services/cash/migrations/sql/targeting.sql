@@ -100,6 +100,7 @@ CREATE TABLE data.enrolment (@owned@,
 );
 CREATE UNIQUE INDEX enrolment_once ON data.enrolment (programme_id, household_id) WHERE state = 'enrolled';
 CREATE INDEX ON data.enrolment (agency, created, id);
+CREATE INDEX ON data.enrolment (programme_id, created, id);
 CREATE INDEX ON data.enrolment (household_id);
 CREATE INDEX ON data.enrolment (consent_id);
 CREATE INDEX ON data.enrolment (collector);

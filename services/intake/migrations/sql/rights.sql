@@ -21,6 +21,7 @@ CREATE TABLE data.retention_run (@owned@,
     erased jsonb,
     finished timestamptz
 );
+CREATE INDEX retention_run_list ON data.retention_run (agency, created, id);
 
 CREATE TABLE machinery.erasures_replayed AS SELECT machinery.database_identity() AS identity;
 
