@@ -27,7 +27,8 @@ _IS_DUE: Mapping[RecordKind, str] = {
 
 DUE: Mapping[RecordKind, TextClause] = {
     kind: text(
-        f"SELECT /* reads all: a timer finds what is due */ r.id FROM data.{kind} r WHERE r.agency = :agency AND {is_due} AND {_NOT_HELD} ORDER BY r.id"
+        "SELECT /* reads all: a timer finds what is due */ r.id "
+        f"FROM data.{kind} r WHERE r.agency = :agency AND {is_due} AND {_NOT_HELD} ORDER BY r.id"
     )
     for kind, is_due in _IS_DUE.items()
 } | {
