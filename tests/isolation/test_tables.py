@@ -43,6 +43,7 @@ DEFINERS = {
     "agencies_with_keys_not_wrapped_by",  # intake: the agencies whose keys are to be wrapped anew
     "agencies_with_people_not_indexed_by",  # intake: the agencies whose people are to be indexed anew
     "delete_person",  # intake: deletes whatever belongs to a person of the acting agency; only `erase_person` calls it
+    "require_person",  # intake, a trigger: whether the person of a new row is there, and locks them until the commit
     "erase_person",  # intake: the same, for a person without a legal hold whose erasure is recorded
     "require_replayed_erasures",  # intake: refuses a restored copy of the database, reads no agency's rows
     "agencies_with_people",  # intake: the agencies that have registered somebody, for the timer of retention

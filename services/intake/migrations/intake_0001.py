@@ -72,6 +72,7 @@ def upgrade() -> None:
         record_transitions(machine, pairs)
     _execute("transition_triggers")
     _execute("functions")
+    _execute("person_parts")
     for aggregate in ("household", "person", "demand_report", "retention_run"):
         guard(aggregate, root=True)
     guard("package", root=True, append_only=True)

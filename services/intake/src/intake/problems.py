@@ -123,6 +123,7 @@ CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
     "procedure_transition": TransitionNotAllowed,
     "consent_transition": TransitionNotAllowed,
     "consent_person": PersonGone,
+    "person_exists": PersonGone,
     "erasure_no_legal_hold": PersonUnderLegalHold,
     "erasures_replayed": ErasuresNotReplayed,
 }

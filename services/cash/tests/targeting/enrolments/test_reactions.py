@@ -135,6 +135,23 @@ async def test_profile_of_an_erased_person_is_deleted(world, programme, place):
     assert kept == (None,)
 
 
+async def test_nothing_of_an_erased_person_but_ids_is_left(world, programme, place):
+    household = await world.household(tokens=["canary-token"], account_fingerprint="canary-account")
+    canaries = "SELECT count(*) FROM data.{} t WHERE t::text LIKE '%%canary%%'"
+    consents = "SELECT count(*) FROM data.consent WHERE person_id = %s"
+    with psycopg.connect(place.admin, autocommit=True) as admin:
+
+        def left() -> list[int]:
+            found = [admin.execute(canaries.format(table)) for table in ("enrolment", "household_token")]
+            return [row[0] for each in found for row in each] + [
+                row[0] for row in admin.execute(consents, [household.person])
+            ]
+
+        assert left() == [1, 1, 1]
+        await world.bus.deliver(PersonErased(person_id=household.person), world.unhcr)
+        assert left() == [0, 0, 0]
+
+
 async def test_other_agency_sees_neither_the_household_nor_its_enrolment(world, programme, tokens):
     household = await world.household()
     stranger = tokens.of("casa-abierta", Duty.CASH_MAKER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from solidary.language.events.cash import PaymentDelivered, PaymentFailed
 from solidary.language.events.intake import PersonErased
 from solidary.language.events.referrals import ReferralStarted
 from solidary.platform.identity import Duty
+from solidary_testing import eventually
 
 WANTED = {"given_name": "Yuleisy", "surname": "Zambrano Canarés", "born": "1992-05-17"}
 REQUESTED = {"reason": "requested"}
@@ -94,6 +96,67 @@ async def test_nothing_of_the_person_is_left_in_any_table(
     assert left <= {"access_entry", "erasure", "outbox", "feed", "aggregate_sequence"}
     again = await api.put(registration, json=body, headers=desk)
     assert again.status_code == 409, "a repeated request does not register an erased person again"
+
+
+@pytest.mark.parametrize("begins", ["row", "erasure"])
+async def test_a_row_written_while_the_erasure_commits_does_not_survive(
+    api, desk, officer, register, test_database, tokens, begins
+):
+    """Write a row about the person in a transaction that is open while they are erased."""
+    family = await register()
+    agency = str(tokens.agency("unhcr"))
+    write = """INSERT INTO data.timeline_entry (id, root, kind, at)
+        VALUES (gen_random_uuid(), %s, 'referral_accepted', now())"""
+    scope = "SELECT set_config('app.agency', %s, true), set_config('app.subject', %s, true)"
+    erase = f"/people/{family.mother}/erasure"
+    with psycopg.connect(test_database.roles["app"]) as app:
+        app.execute(scope, (agency, agency))
+        if begins == "row":
+            app.execute(write, (family.mother,))
+        assert (await api.post(erase, json=REQUESTED, headers=officer)).status_code == 201
+        if begins == "erasure":
+            app.execute(write, (family.mother,))
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            app.commit()
+    with psycopg.connect(test_database.admin) as admin:
+        left = admin.execute("SELECT count(*) FROM data.timeline_entry WHERE root = %s", (family.mother,))
+        assert left.fetchone() == (0,)
+
+
+async def test_an_erasure_waits_for_a_row_that_is_being_committed_and_deletes_it(
+    officer, api, register, test_database, tokens
+):
+    """Let the row's check lock the person before the erasure begins."""
+    family = await register()
+    agency = str(tokens.agency("unhcr"))
+    with psycopg.connect(test_database.roles["app"]) as app:
+        app.execute(
+            "SELECT set_config('app.agency', %s, true), set_config('app.subject', %s, true)", (agency, agency)
+        )
+        app.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        app.execute(
+            """INSERT INTO data.timeline_entry (id, root, kind, at)
+            VALUES (gen_random_uuid(), %s, 'referral_accepted', now())""",
+            (family.mother,),
+        )
+        erasing = asyncio.create_task(
+            api.post(f"/people/{family.mother}/erasure", json=REQUESTED, headers=officer)
+        )
+        await eventually(lambda: _waits_for_a_lock(test_database), what="the erasure's wait")
+        app.commit()
+        assert (await erasing).status_code == 201
+    with psycopg.connect(test_database.admin) as admin:
+        left = admin.execute("SELECT count(*) FROM data.timeline_entry WHERE root = %s", (family.mother,))
+        assert left.fetchone() == (0,)
+
+
+async def _waits_for_a_lock(test_database) -> bool:
+    with psycopg.connect(test_database.admin) as admin:
+        (waiting,) = admin.execute(
+            """SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+        ).fetchone()
+    return waiting > 0
 
 
 async def test_consents_that_an_erased_adult_gave_for_a_child_end_without_their_name(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from solidary.language.events.intake import ConsentEnded, PersonErased
 from solidary.platform.identity import Duty
@@ -189,6 +190,29 @@ async def test_erasing_a_person_ends_the_referral(api, refer, sender, receiver, 
     known = (await api.get(f"/referrals/{sent['referral_id']}", headers=sender)).json()
     assert (known["state"], known["reason"]) == ("cancelled", "person_erased")
     assert (await api.get(f"/referrals/{sent['referral_id']}", headers=receiver)).status_code == 404
+
+
+async def test_comment_on_an_erased_person_is_forgotten(
+    api, refer, receiver, consume, tokens, service_database
+):
+    sent = await refer()
+    refusal = {"reason": "not_eligible", "comment": "canary comment"}
+    rejected = await api.post(f"/referrals/{sent['referral_id']}/reject", json=refusal, headers=receiver)
+    assert rejected.status_code == 200, rejected.text
+    with psycopg.connect(service_database.admin, autocommit=True) as admin:
+
+        def left() -> int:
+            found = [
+                admin.execute(f"SELECT count(*) FROM data.{table} t WHERE t::text LIKE '%canary%'").fetchone()
+                for (table,) in admin.execute(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = 'data'"
+                ).fetchall()
+            ]
+            return sum(count for (count,) in found)
+
+        assert left() >= 1
+        await consume(PersonErased(person_id=UUID(sent["person_id"])), tokens.agency("unhcr"))
+        assert left() == 0
 
 
 async def test_consent_that_ends_while_the_referral_is_sent_stops_it(
