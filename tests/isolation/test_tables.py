@@ -49,6 +49,8 @@ DEFINERS = {
     "agencies_with_people",  # intake: the agencies that have registered somebody, for the timer of retention
     "packages_ended_before",  # intake: ids of the acting agency's packages whose period is over
     "delete_ended_packages",  # intake: deletes packages of the acting agency whose consent has ended
+    "restricted_needs_before",  # intake: ids of the acting agency's restricted needs whose period is over
+    "delete_restricted_needs",  # intake: deletes restricted needs of the acting agency
     "delete_searches_before",  # intake: deletes searches that are a day old, for the timer
     "sign_off_makers",  # cash, triggers: makers and approvals of plans, states and amounts of payments, balances
     "check_plan_change",

@@ -95,6 +95,20 @@ LANGUAGE sql SECURITY DEFINER SET search_path = data, machinery, pg_temp AS $$
     DELETE FROM aggregate_owner WHERE root IN (SELECT id FROM deleted)
 $$;
 
+-- The acting agency's restricted needs of a period that is over, of people under no legal hold. The timer of retention has
+-- none of the duties that see them.
+CREATE FUNCTION machinery.restricted_needs_before(before date) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    SELECT n.id FROM restricted_need n
+    WHERE n.agency = current_setting('app.agency')::uuid AND n.created < before AND NOT EXISTS (SELECT FROM legal_hold h
+        WHERE h.root = n.root AND h.agency = n.agency AND h.until >= current_date AND h.lifted IS NULL)
+$$;
+
+CREATE FUNCTION machinery.delete_restricted_needs(ids uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    DELETE FROM restricted_need WHERE id = ANY(ids) AND agency = current_setting('app.agency')::uuid
+$$;
+
 -- Every new connection of the service calls this.
 CREATE FUNCTION machinery.require_replayed_erasures() RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = machinery, pg_temp AS $$
@@ -106,9 +120,11 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION machinery.delete_person, machinery.erase_person, machinery.require_replayed_erasures,
-    machinery.agencies_with_people, machinery.packages_ended_before, machinery.delete_ended_packages FROM PUBLIC;
+    machinery.agencies_with_people, machinery.packages_ended_before, machinery.delete_ended_packages,
+    machinery.restricted_needs_before, machinery.delete_restricted_needs FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION machinery.erase_person, machinery.require_replayed_erasures,
-    machinery.agencies_with_people, machinery.packages_ended_before, machinery.delete_ended_packages TO @app@;
+    machinery.agencies_with_people, machinery.packages_ended_before, machinery.delete_ended_packages,
+    machinery.restricted_needs_before, machinery.delete_restricted_needs TO @app@;
 
 REVOKE ALL ON FUNCTION machinery.delete_searches_before,
     machinery.agencies_with_keys_not_wrapped_by, machinery.agencies_with_people_not_indexed_by,

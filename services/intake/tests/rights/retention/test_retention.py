@@ -44,6 +44,7 @@ async def test_due_records_are_announced_then_erased_then_reported(
 
     await keep_to_periods(database, PANAMA, agency, today)
     (announced,) = (await api.get("/retention-runs", headers=officer)).json()["items"]
+    assert announced["announced"].pop("timeline_entry") >= 3
     assert announced["announced"] == {"person": 3, "visit": 1}
     assert (announced["erased"], announced["execute_on"]) == (None, str(today + timedelta(days=NOTICE_DAYS)))
     await keep_to_periods(database, PANAMA, agency, today + timedelta(days=NOTICE_DAYS - 1))
@@ -51,12 +52,45 @@ async def test_due_records_are_announced_then_erased_then_reported(
 
     await keep_to_periods(database, PANAMA, agency, today + timedelta(days=NOTICE_DAYS))
     (run,) = (await api.get("/retention-runs", headers=officer)).json()["items"]
+    assert run["erased"].pop("timeline_entry") >= 3
     assert run["erased"] == {"person": 3, "visit": 1}
     assert (await api.get(f"/people/{old.mother}", headers=desk)).status_code == 404
     erasure = (await api.get(f"/people/{old.mother}/erasure", headers=officer)).json()
     assert erasure["reason"] == "retention"
     for person in (held.mother, active.mother, recent.mother):
         assert (await api.get(f"/people/{person}", headers=desk)).status_code == 200
+
+
+async def test_restricted_needs_and_timelines_have_a_period_of_their_own(
+    api, desk, register, tokens, database, test_database
+):
+    old, recent = await register(), await register()
+    agency, today = tokens.agency("unhcr"), datetime.now(UTC).date()
+    specialist = tokens.of("unhcr", Duty.PROTECTION_OFFICER) | {"Solidary-Reason": "person_present"}
+    for family in (old, recent):
+        path = f"/people/{family.mother}/restricted-needs"
+        assert (await api.post(path, json={"code": "TR-HO"}, headers=specialist)).status_code == 201
+    with psycopg.connect(test_database.admin) as admin:
+        admin.execute("SET session_replication_role = replica")
+        for table, years in (("restricted_need", 3), ("timeline_entry", 6)):
+            admin.execute(
+                f"UPDATE data.{table} SET created = created - make_interval(years => %s) WHERE root = %s",
+                (years, old.mother),
+            )
+    for day in (today, today + timedelta(days=NOTICE_DAYS)):
+        await keep_to_periods(database, PANAMA, agency, day)
+    runs = {}
+    for duty in (Duty.DATA_PROTECTION_OFFICER, Duty.AUDITOR):
+        shown = (await api.get("/retention-runs", headers=tokens.of("unhcr", duty))).json()["items"]
+        runs[duty] = next(run for run in shown if run["erased"])["erased"]
+    assert runs[Duty.DATA_PROTECTION_OFFICER]["restricted_need"] == 1
+    assert "restricted_need" not in runs[Duty.AUDITOR], "an auditor learns of no restricted need"
+    with psycopg.connect(test_database.admin) as admin:
+        for table in ("restricted_need", "timeline_entry"):
+            left = admin.execute(
+                f"SELECT DISTINCT root FROM data.{table} WHERE root = ANY(%s)", ([old.mother, recent.mother],)
+            )
+            assert left.fetchall() == [(recent.mother,)], table
 
 
 async def test_shared_data_go_when_their_consent_ended_long_ago(

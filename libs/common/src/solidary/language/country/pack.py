@@ -77,6 +77,8 @@ class RecordKind(CodeList):
     PERSON = "person", "Personas sin actividad", "People without activity"
     VISIT = "visit", "Visitas", "Visits"
     NEED = "need", "Necesidades cerradas", "Closed needs"
+    RESTRICTED_NEED = "restricted_need", "Necesidades reservadas", "Restricted needs"
+    TIMELINE_ENTRY = "timeline_entry", "Entradas del historial", "Entries of timelines"
     GUIDANCE = "guidance", "Orientaciones", "Guidance"
     PROCEDURE = "procedure", "Trámites terminados", "Procedures that have ended"
     PACKAGE = (

@@ -20,10 +20,12 @@ _IS_DUE: Mapping[RecordKind, str] = {
             WHERE c.root = r.id AND c.state = 'granted' AND c.valid_until > now())""",
     RecordKind.VISIT: "r.day < :before",
     RecordKind.NEED: "r.created < :before AND r.state <> 'open'",
+    RecordKind.TIMELINE_ENTRY: "r.created < :before",
     RecordKind.GUIDANCE: "r.created < :before",
     RecordKind.PROCEDURE: "r.since < :before AND r.state IN ('granted', 'denied', 'withdrawn')",
 }
-"""The condition under which a record `r` of each kind is due. Packages, which nobody may change, have a function."""
+"""The condition under which a record `r` of each kind is due. Functions find packages, which nobody may change, and
+restricted needs, which only their officers see."""
 
 DUE: Mapping[RecordKind, TextClause] = {
     kind: text(
@@ -34,7 +36,10 @@ DUE: Mapping[RecordKind, TextClause] = {
 } | {
     RecordKind.PACKAGE: text(
         "SELECT id FROM machinery.packages_ended_before(:before) WHERE :agency IS NOT NULL"
-    )
+    ),
+    RecordKind.RESTRICTED_NEED: text(
+        "SELECT id FROM machinery.restricted_needs_before(:before) WHERE :agency IS NOT NULL"
+    ),
 }
 
 DELETE: dict[RecordKind, TextClause] = {
@@ -42,5 +47,6 @@ DELETE: dict[RecordKind, TextClause] = {
     for kind in _IS_DUE
     if kind != RecordKind.PERSON
 }
+DELETE[RecordKind.RESTRICTED_NEED] = text("SELECT machinery.delete_restricted_needs(:ids)")
 DELETE[RecordKind.PACKAGE] = text("SELECT machinery.delete_ended_packages(:ids)")
 """The statement that deletes records of each kind; a person is erased (`intake.rights.erasures`)."""
