@@ -62,7 +62,7 @@ async def test_the_page_is_in_the_persons_language_and_runs_nothing(
     assert "&lt;script&gt;" in page.text
 
 
-async def test_the_page_says_in_words_who_saw_the_data(api, desk, worker, register, consent, tokens):
+async def test_the_page_shows_in_words_who_saw_the_data(api, desk, worker, register, consent, tokens):
     family = await register()
     await consent(family.mother, tokens.agency("chorrera"), needs=["LP-ND"])
     opened = await api.post(
