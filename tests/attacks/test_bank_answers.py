@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from http.client import HTTPConnection
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 import pytest
 
@@ -24,6 +26,16 @@ def status_report(order: str, payment: str, status: str = "RJCT") -> bytes:
     ).encode()
 
 
+def bring(cash: Cash, file: bytes, channel: str = "iom-bank") -> dict[str, object]:
+    """Bring an answer through a bank's channel; return the report that its import made."""
+    headers = cash.machine(channel)
+    answer = cash.send(headers | XML, "POST", "/status-reports", content=file)
+    assert answer.status_code == 202, answer.text
+    work = cash.send(headers, "GET", answer.headers["location"]).json()
+    assert work["failure"] is None, work
+    return cash.send(headers, "GET", work["result"]).json()
+
+
 @pytest.fixture(scope="module")
 def order(cash: Cash) -> tuple[str, str, str]:
     """A plan that was ordered, its order's message id and its payment."""
@@ -40,8 +52,7 @@ def test_nobody_but_the_banks_channel_brings_an_answer(cash: Cash, order):
     for headers in [*people, cash.machine("iom-integrator")]:
         answer = cash.send(headers | XML, "POST", "/status-reports", content=forged)
         assert answer.status_code == 403, answer.text
-    foreign = cash.send(cash.machine("unhcr-bank") | XML, "POST", "/status-reports", content=forged)
-    assert foreign.json()["unmatched"] == 1
+    assert bring(cash, forged, "unhcr-bank")["unmatched"] == 1
     assert cash.state(f"/payments/{payment}") == "sent"
 
 
@@ -49,7 +60,7 @@ def test_answer_to_another_order_changes_nothing(cash: Cash, order):
     """Bring an answer to one order that names a payment of another one."""
     _, _, payment = order
     other = status_report("AN-ORDER-OF-SOMEBODY", payment)
-    report = cash.send(cash.machine("iom-bank") | XML, "POST", "/status-reports", content=other).json()
+    report = bring(cash, other)
     assert (report["matched"], report["contradictions"]) == (1, 1)
     assert cash.state(f"/payments/{payment}") == "sent"
 
@@ -84,10 +95,7 @@ def test_database_refuses_a_void_without_the_failure_of_its_payment(cash: Cash, 
 def test_rejection_alone_pays_nobody_again(cash: Cash, order):
     """Reject a payment through the bank's channel, and pay its household again at once."""
     plan, message, payment = order
-    answer = cash.send(
-        cash.machine("iom-bank") | XML, "POST", "/status-reports", content=status_report(message, payment)
-    )
-    assert answer.json()["contradictions"] == 0, answer.text
+    assert bring(cash, status_report(message, payment))["contradictions"] == 0
     assert cash.state(f"/payments/{payment}") == "rejected"
     shown = cash.call("iom.cash_maker", "GET", plan).json()
     again = cash.call(
@@ -106,3 +114,30 @@ def test_rejection_alone_pays_nobody_again(cash: Cash, order):
     assert cash.send(cash.machine("iom-bank"), "POST", where, reason).status_code == 403
     assert cash.call("iom.cash_checker1", "POST", where, reason).status_code == 201
     assert cash.state(f"/payments/{payment}") == "failed"
+
+
+def test_many_answers_of_one_agency_wait_within_a_bound(cash: Cash, order):
+    """Bring more answers than a worker imports meanwhile: none is lost, and other agencies are not held up."""
+    _, message, payment = order
+    url = cash.scenario_run.run.services["cash"] + "/status-reports"
+    headers = cash.machine("iom-bank") | XML
+    files = [status_report(message, payment, "PDNG") for _ in range(30)]
+    answers = [
+        httpx.post(url, headers=headers | {"Idempotency-Key": str(uuid4())}, content=file, timeout=30)
+        for file in files
+    ]
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert bring(cash, status_report(message, payment, "PDNG"), "unhcr-bank")["unmatched"] == 1
+
+
+def test_answer_larger_than_the_limit_is_refused_before_it_is_read(cash: Cash):
+    """Announce a file larger than 64 MiB, and send nothing of it."""
+    address = cash.scenario_run.run.services["cash"].removeprefix("http://")
+    connection = HTTPConnection(address, timeout=30)
+    connection.putrequest("POST", "/status-reports")
+    size = {"Content-Length": str(64 * 1024 * 1024 + 1), "Idempotency-Key": str(uuid4())}
+    for name, value in (cash.machine("iom-bank") | XML | size).items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()

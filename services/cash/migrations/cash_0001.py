@@ -99,6 +99,7 @@ def upgrade() -> None:
     guard("payment")
     guard("instruction")
     guard("status_report", root=True, append_only=True)
+    guard("status_report_upload", append_only=True, write=())
     guard("contradiction", append_only=True, write=())
     guard("booked_entry", append_only=True, write=())
     guard("confirmed_rejection", append_only=True, write=())

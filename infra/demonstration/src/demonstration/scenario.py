@@ -85,16 +85,16 @@ class User:
         """Send a PUT request and return its answer."""
         return await self.call("PUT", service, path, json=json, **kwargs)
 
-    async def work(self, service: str, path: str, json: Any = None) -> Any:
+    async def work(self, service: str, path: str, json: Any = None, **kwargs: Any) -> Any:
         """Request long work, wait for its end and return its result. Raises ScenarioFailed when the work failed."""
-        work = await self.outcome(service, path, json)
+        work = await self.outcome(service, path, json, **kwargs)
         if work["failure"] is not None:
             raise ScenarioFailed(f"The work {service}{path} of {self.name} failed: {work['failure']}")
         return await self.get(service, work["result"])
 
-    async def outcome(self, service: str, path: str, json: Any = None) -> dict[str, Any]:
+    async def outcome(self, service: str, path: str, json: Any = None, **kwargs: Any) -> dict[str, Any]:
         """Request long work and return it when it has ended, with success or not."""
-        requested = await self.post(service, path, json, expect=202)
+        requested = await self.post(service, path, json, expect=202, **kwargs)
 
         async def ended() -> dict[str, Any] | None:
             work: dict[str, Any] = await self.get(service, f"/work/{requested['id']}")

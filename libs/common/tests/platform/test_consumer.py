@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -17,10 +18,10 @@ from event_helpers import (
     record_of,
     running,
 )
-from sample_service import REACTIONS, SampleCreated, count_event
+from sample_service import PROJECTION, REACTIONS, SampleCreated, count_event
 from solidary.platform.database import Database
 from solidary.platform.messaging import Subscriber, inbox, parked, reacts_to
-from solidary.platform.messaging.consumer import _commit
+from solidary.platform.messaging.consumer import ATTEMPTS, _commit
 from solidary.platform.messaging.record import Record
 from solidary_testing import eventually
 from solidary_testing.servers import kafka_as_admin
@@ -43,6 +44,20 @@ async def test_offsets_of_reassigned_partitions_are_not_committed(run, country):
         assert {await reader.committed(at) for at in reader.assignment()} == {None}
     finally:
         await reader.stop()
+
+
+async def test_failing_event_costs_a_few_transactions_and_not_one_for_each_other(
+    database, member, consumer, service, statements
+):
+    ours, samples, bad = member(), [uuid4() for _ in range(64)], uuid4()
+    records = [record_of(ours.agency, sample) for sample in samples]
+    broken = replace(record_of(ours.agency, bad), value=b"{")
+    await consumer(PROJECTION).handle_batch([*records[:40], broken, *records[40:]])
+    entered = [statement for statement in statements if statement.startswith("WITH rebuild")]
+    assert len(entered) <= 2 * 7 + ATTEMPTS
+    counted = {row[0] for row in await event_counts(database, ours)}
+    assert counted == set(samples)
+    assert await parked.discard(database, service, PROJECTION, str(bad)) == 1
 
 
 async def test_record_that_is_no_event_parks_only_its_key(run, database, member, consumer, service, country):

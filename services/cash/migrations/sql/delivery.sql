@@ -46,6 +46,15 @@ CREATE TABLE data.status_report (@owned@,
 );
 CREATE INDEX ON data.status_report (agency, created, id);
 
+-- An uploaded report until it is imported: codes, amounts and ids of payments, but no name and no account.
+CREATE TABLE data.status_report_upload (@owned@,
+    work_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    content jsonb NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT status_report_upload_once UNIQUE (agency, sha256)
+);
+
 -- The consent of a second person that rejected payments of a plan have failed.
 CREATE TABLE data.confirmed_rejection (@owned@,
     confirmed_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,

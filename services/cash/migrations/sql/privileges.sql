@@ -37,6 +37,7 @@ GRANT UPDATE (amount, account_reference, account_version, account_fingerprint, s
     ON data.payment TO @app@;
 GRANT UPDATE (matched, unmatched, contradictions, order_message) ON data.status_report TO @app@;
 GRANT UPDATE (sha256) ON data.instruction TO @app@;
+GRANT DELETE ON data.status_report_upload TO @app@;
 GRANT USAGE ON SCHEMA published TO @app@;
 GRANT SELECT ON published.movement TO @app@;
 REVOKE ALL ON FUNCTION machinery.flagged_payments FROM PUBLIC;

@@ -327,6 +327,13 @@ class StatusReportAlreadyImported(Conflict):
     action = "Look for it in the list of status reports."
 
 
+class StatusReportsWaiting(Conflict):
+    """Too many reports of the agency wait for their import."""
+
+    slug, title = "status-reports-waiting", "Too many reports wait for their import"
+    action = "Send the report again when the work of earlier ones has finished."
+
+
 CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {
     "account_not_overdrawn": BudgetExceeded,
     "transfer_owner_only": TransferForOwnerOnly,
@@ -370,4 +377,5 @@ CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {
     "instruction_execution_date": ExecutionDateNotPossible,
     "instruction_once_per_plan": PlanAlreadyOrdered,
     "status_report_once": StatusReportAlreadyImported,
+    "status_report_upload_once": StatusReportsWaiting,
 }

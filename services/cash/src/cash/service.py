@@ -14,6 +14,7 @@ from cash.delivery.payment_plans import routes as payment_plans
 from cash.delivery.payments import routes as payments
 from cash.delivery.rejections import routes as rejections
 from cash.delivery.reviews import routes as reviews
+from cash.delivery.status_reports import jobs as status_report_jobs
 from cash.delivery.status_reports import routes as status_reports
 from cash.problems import CONSTRAINT_PROBLEMS
 from cash.targeting.controls import routes as controls
@@ -38,7 +39,7 @@ service = Service(
         rejections.router,
     ],
     reactions=[reactions],
-    jobs=[enrolment_jobs.jobs, referred.jobs, payment_plan_jobs.jobs],
+    jobs=[enrolment_jobs.jobs, referred.jobs, payment_plan_jobs.jobs, status_report_jobs.jobs],
     constraint_problems=CONSTRAINT_PROBLEMS,
 )
 

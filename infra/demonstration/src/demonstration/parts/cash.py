@@ -237,7 +237,7 @@ async def _check_ledger(scenario: Scenario, line: UUID, payment: UUID) -> None:
 
 async def _import_report(scenario: Scenario, bank: User, answer: bytes, status: int) -> None:
     scenario.check(status in (200, 202), f"the provider answers ({status})")
-    report = await bank.post("cash", "/status-reports", content=answer, headers=XML)
+    report = await bank.work("cash", "/status-reports", content=answer, headers=XML)
     scenario.check(report["matched"] == 1 and not report["contradictions"], "the report is on our payment")
 
 

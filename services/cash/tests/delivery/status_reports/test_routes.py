@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+from cash.delivery.status_reports.jobs import MAX_WAITING
 from solidary.platform.identity import Duty
+from solidary_testing import eventually
 
 PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
 CAMT = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
@@ -59,9 +63,10 @@ async def sent(world):
 
 
 async def import_report(world, file: bytes, who=None) -> dict[str, object]:
-    answer = await world.api.post("/status-reports", who or world.bank, content=file)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
+    who = who or world.bank
+    work = await world.outcome(await world.api.post("/status-reports", who, content=file), who)
+    assert work["failure"] is None, work
+    return (await world.api.get(work["result"], who)).json()
 
 
 async def state(world, payment: str) -> str:
@@ -326,6 +331,63 @@ async def test_same_file_is_imported_once(world, sent):
         409,
         "urn:solidary:problem:status-report-already-imported",
     )
+
+
+async def test_report_that_waits_is_stored_once_and_without_names(world, sent, place):
+    _, _, payment = sent
+    file = notice(payment, "250.00").replace(
+        b"</Refs>", b"</Refs><RltdPties><Cdtr><Nm>Yolanda</Nm></Cdtr></RltdPties>"
+    )
+    answers = [await world.api.post("/status-reports", world.bank, content=file) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert (answers[0].json()["done"], answers[0].json()["total"]) == (0, 1)
+    with psycopg.connect(place.admin) as admin:
+        ((body,),) = admin.execute("SELECT body FROM data.status_report_upload").fetchall()
+    assert b"Yolanda" in file
+    assert b"Yolanda" not in zlib.decompress(body)
+    work = await world.outcome(answers[0], world.bank)
+    assert (work["failure"], work["done"]) == (None, 1)
+    assert await state(world, payment) == "delivered"
+    with psycopg.connect(place.admin) as admin:
+        assert admin.execute("SELECT count(*) FROM data.status_report_upload").fetchone() == (0,)
+
+
+async def test_only_a_few_reports_of_an_agency_wait(world, sent, tokens):
+    _, _, payment = sent
+    waiting = [
+        (await world.api.post("/status-reports", world.bank, content=notice(payment, "1.00"))).status_code
+        for _ in range(MAX_WAITING + 1)
+    ]
+    assert waiting == [202] * MAX_WAITING + [409]
+    other = tokens.of("unhcr", Duty.BANK_REPORTER)
+    answer = await world.api.post("/status-reports", other, content=notice(payment, "1.00"))
+    assert answer.status_code == 202
+    await world.jobs()
+
+
+async def test_import_that_ends_early_has_no_effect_and_is_repeated(world, sent, monkeypatch):
+    _, _, payment = sent
+    interrupted = []
+
+    async def settle(*_):
+        interrupted.append(1)
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cash.accounting.ledger.commands.settle", settle)
+        answer = await world.api.post("/status-reports", world.bank, content=notice(payment, "250.00"))
+        await world.jobs()
+    assert interrupted
+    assert await state(world, payment) == "sent"
+
+    async def is_over():
+        return (await world.outcome(answer, world.bank))["finished"] is not None
+
+    await eventually(is_over, what="the second attempt")
+    assert await state(world, payment) == "delivered"
+    page = (await world.api.get("/status-reports", world.bank)).json()["items"]
+    assert [report["matched"] for report in page][:1] == [1]
 
 
 async def test_report_does_not_match_payments_of_another_agency(world, sent, tokens):

@@ -1,9 +1,9 @@
 """The consumer: takes batches from Kafka and gives a subscriber its events, each with exactly one effect.
 
-A batch is one transaction: inbox, effects, commit; its offsets are committed after it. When it fails, its events are
-handled one by one. When an event fails repeatedly, its *key* is parked: this event and every later one of the same
-aggregate wait for `parked replay`, while all other keys continue. The loss of a database or broker parks nothing: the
-consumer waits until it is back.
+A batch is one transaction: inbox, effects, commit; its offsets are committed after it. When it fails, it is handled by
+halves, down to the event that fails. When an event fails repeatedly, its *key* is parked: this event and every later
+one of the same aggregate wait for `parked replay`, while all other keys continue. The loss of a database or broker
+parks nothing: the consumer waits until it is back.
 """
 
 from __future__ import annotations
@@ -106,18 +106,25 @@ class Consumer:
             await consumer.stop()
 
     async def handle_batch(self, records: Sequence[Record]) -> None:
-        """Handle a batch in one transaction, or its events one by one when that fails."""
+        """Handle a batch in one transaction, or by halves when that fails."""
+        await self._handle_or_halve(records)
+        self.handled += len(records)
+
+    async def _handle_or_halve(self, records: Sequence[Record]) -> None:
+        """Handle records in order; one that fails costs a few transactions, not one for each of the others."""
         try:
-            await self._handle_together(records)
+            return await self._handle_together(records)
         except Exception as error:
             if is_transient(error) and not is_lock_conflict(error):
                 raise
             log.info(
-                "%s handles %d events one by one after %s", self.group, len(records), type(error).__name__
+                "%s handles %d events by halves after %s", self.group, len(records), type(error).__name__
             )
-            for record in records:
-                await self._handle_alone(record)
-        self.handled += len(records)
+        if len(records) == 1:
+            return await self._handle_alone(records[0])
+        middle = len(records) // 2
+        await self._handle_or_halve(records[:middle])
+        return await self._handle_or_halve(records[middle:])
 
     async def _handle_together(self, records: Sequence[Record]) -> None:
         """Handle records in one transaction, which is repeated after a conflict of locks."""

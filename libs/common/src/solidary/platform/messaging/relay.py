@@ -34,9 +34,12 @@ CHANNEL = "outbox"
 """The channel of the NOTIFY that each writing transaction sends."""
 LANES = 16
 LANES_PER_ROUND = 8
-"""The lanes that one relay takes in a round: half, so that a second relay finds work in a backlog."""
+"""The lanes that one relay takes in a round of a few events: half, so that a second relay finds work."""
 ROWS_PER_LANE = 300
-"""2,400 events in a round: more take more memory and are not faster."""
+CONNECTIONS = 4
+"""The rounds that one relay makes at once in a backlog: while some use PostgreSQL, others wait for Kafka."""
+LANES_PER_BACKLOG_ROUND, ROWS_PER_BACKLOG_LANE = LANES // CONNECTIONS, 600
+"""2,400 events in each of these rounds: more take more memory."""
 ROUND_SECONDS = 0.005
 """The shortest interval between the starts of two rounds of a few events: a round costs as much for one event as for
 ten. Where a round takes longer than half of this, the relay pauses for as long as it worked: a busy machine has fewer
@@ -55,22 +58,29 @@ VACUUM_SECONDS, VACUUM_ROWS = 5.0, 1_000
 VACUUM = "VACUUM (SKIP_LOCKED, TRUNCATE OFF) machinery.outbox"
 RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0)
 
-TAKE_EVENTS = f"""
-WITH taken AS MATERIALIZED (
-    SELECT lane FROM (SELECT generate_series(0, {LANES - 1}) AS lane ORDER BY random()) AS lanes
-    WHERE EXISTS (SELECT FROM machinery.outbox o WHERE o.lane = lanes.lane)
-        AND pg_try_advisory_xact_lock({LOCK_SPACE}, lane)
-    LIMIT {LANES_PER_ROUND}
-)
-DELETE FROM machinery.outbox WHERE ctid = ANY(ARRAY(
-    SELECT due.ctid FROM taken CROSS JOIN LATERAL (
-        SELECT o.ctid FROM machinery.outbox o WHERE o.lane = taken.lane ORDER BY o.position LIMIT {ROWS_PER_LANE}
-    ) AS due
-))
-RETURNING position, aggregateid, payload, id::text, type,
-    to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
-    agency::text, sequence::text, traceparent, aggregatetype
-"""
+
+def take_events(lanes: int, rows_per_lane: int) -> str:
+    """Return the statement that takes the oldest events of some lanes that no other round holds."""
+    return f"""
+    WITH taken AS MATERIALIZED (
+        SELECT lane FROM (SELECT generate_series(0, {LANES - 1}) AS lane ORDER BY random()) AS lanes
+        WHERE EXISTS (SELECT FROM machinery.outbox o WHERE o.lane = lanes.lane)
+            AND pg_try_advisory_xact_lock({LOCK_SPACE}, lane)
+        LIMIT {lanes}
+    )
+    DELETE FROM machinery.outbox WHERE ctid = ANY(ARRAY(
+        SELECT due.ctid FROM taken CROSS JOIN LATERAL (
+            SELECT o.ctid FROM machinery.outbox o WHERE o.lane = taken.lane ORDER BY o.position LIMIT {rows_per_lane}
+        ) AS due
+    ))
+    RETURNING position, aggregateid, payload, id::text, type,
+        to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+        agency::text, sequence::text, traceparent, aggregatetype
+    """
+
+
+TAKE_EVENTS = take_events(LANES_PER_ROUND, ROWS_PER_LANE)
+TAKE_BACKLOG = take_events(LANES_PER_BACKLOG_ROUND, ROWS_PER_BACKLOG_LANE)
 
 OPTIONS = "-c synchronous_commit=off -c idle_in_transaction_session_timeout=60s"
 """A deletion that is lost in a crash of the server only means that the event is sent again. The lanes of a relay whose
@@ -120,7 +130,6 @@ class Relay:
     async def _work(self, stop: asyncio.Event) -> None:
         async with (
             await _connect(self._url) as connection,
-            await _connect(self._url) as second_connection,
             await _connect(self._url, autocommit=True) as vacuum_connection,
             _started(self._kafka, self._send_seconds) as producer,
         ):
@@ -138,9 +147,7 @@ class Relay:
                         started = clock()
                         sent = await self._round(connection, producer)
                         if sent >= BACKLOG_ROWS:
-                            async with asyncio.TaskGroup() as both:
-                                for each in (connection, second_connection):
-                                    both.create_task(self._drain(each, producer, stop))
+                            await self._drain(connection, producer, stop)
                             continue
                         next_round = started + max(ROUND_SECONDS, 2 * (clock() - started))
                         if sent < LANES_PER_ROUND and not (self._wake.is_set() or stop.is_set()):
@@ -152,8 +159,17 @@ class Relay:
                 raise _first(group) from None
 
     async def _drain(self, connection: Connection, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
-        """Repeat rounds while there is a backlog; one connection uses PostgreSQL while the other waits for Kafka."""
-        while not stop.is_set() and await self._round(connection, producer) >= BACKLOG_ROWS:
+        """Make several rounds at once while there is a backlog, on connections that are closed after it."""
+        async with contextlib.AsyncExitStack() as opened, asyncio.TaskGroup() as rounds:
+            rounds.create_task(self._repeat_rounds(connection, producer, stop))
+            for _ in range(CONNECTIONS - 1):
+                another = await opened.enter_async_context(await _connect(self._url))
+                rounds.create_task(self._repeat_rounds(another, producer, stop))
+
+    async def _repeat_rounds(
+        self, connection: Connection, producer: AIOKafkaProducer, stop: asyncio.Event
+    ) -> None:
+        while not stop.is_set() and await self._round(connection, producer, TAKE_BACKLOG) >= BACKLOG_ROWS:
             pass
 
     async def _listen(self, connection: Connection) -> None:
@@ -182,12 +198,14 @@ class Relay:
         await stop.wait()
         self._wake.set()
 
-    async def _round(self, connection: Connection, producer: AIOKafkaProducer) -> int:
+    async def _round(
+        self, connection: Connection, producer: AIOKafkaProducer, take: str = TAKE_EVENTS
+    ) -> int:
         """Take events, send them and commit their deletion, in one transaction; return the number of events."""
         deadline = asyncio.get_running_loop().call_later(self._round_seconds, shutdown_socket, connection)
         try:
             cursor = connection.cursor(binary=True, row_factory=tuple_row)
-            await cursor.execute(TAKE_EVENTS, prepare=True)
+            await cursor.execute(take, prepare=True)
             rows: list[Row] = await cursor.fetchall()
             self._wake.clear()  # notifications so far are of transactions that committed before the rows were taken
             if rows:

@@ -96,14 +96,15 @@ class Subscriber:
             for projection in self.projections.get(type(envelope.event), ()):
                 batches.setdefault(projection, []).append(envelope)
         for projection, batch in batches.items():
+            await unit.leave_scope()
             traces = [envelope.traceparent for envelope in batch]
             with batch_span(batch[0].topic, traces, len(batch), self.name):
                 await projection(unit, batch)
 
     async def _react(self, unit: UnitOfWork, reaction: Reaction, envelope: Envelope) -> None:
-        """Run one reaction, write the events that it published within its trace, and end its scope."""
+        """End the scope of the reaction before, run this one, and write its events within its trace."""
+        await unit.leave_scope()
         unit.envelope = envelope
         await reaction(unit, envelope.event)
         await unit.write_outbox()
         await unit.flush()
-        await unit.leave_scope()

@@ -23,14 +23,17 @@ R = TypeVar("R", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Upload:
-    """The model of a route's body, as JSON, and its limit in bytes."""
+    """The model of a route's body, if it is JSON, and its limit in bytes."""
 
-    model: type[BaseModel]
+    model: type[BaseModel] | None
     at_most: int
 
 
-def upload(model: type[BaseModel], *, at_most: int) -> Callable[[R], R]:
-    """Mark a route that reads its body itself: OpenAPI shows `model`, and `at_most` bytes are accepted."""
+def upload(model: type[BaseModel] | None = None, *, at_most: int) -> Callable[[R], R]:
+    """Mark a route that reads its body itself: OpenAPI shows `model`, and `at_most` bytes are accepted.
+
+    A route without a `model` describes its body by `openapi_extra`.
+    """
 
     def mark(endpoint: R) -> R:
         endpoint.__dict__["upload"] = Upload(model, at_most)
@@ -52,7 +55,8 @@ def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
         if app.openapi_schema is None:
             document = generate()
             for path, upload in uploads.items():
-                _add_body(document, path, upload)
+                if upload.model is not None:
+                    _add_body(document, path, upload.model)
         return generate()
 
     if uploads:
@@ -60,9 +64,9 @@ def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
     return {path: upload.at_most for path, upload in uploads.items()}
 
 
-def _add_body(document: dict[str, Any], path: str, upload: Upload) -> None:
-    schema = upload.model.model_json_schema(ref_template=REFERENCE)
-    name = upload.model.__name__
+def _add_body(document: dict[str, Any], path: str, model: type[BaseModel]) -> None:
+    schema = model.model_json_schema(ref_template=REFERENCE)
+    name = model.__name__
     for part, described in {**schema.pop("$defs", {}), name: schema}.items():
         document["components"]["schemas"].setdefault(part, described)
     content = {"application/json": {"schema": {"$ref": REFERENCE.format(model=name)}}}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from uuid import UUID
 
-from solidary.files.command_line import CommandError, InvalidInput
 from solidary.language.events.cash import PaymentDelivered, PaymentFailed
-from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
+from solidary.platform.jobs import Progress
 from sqlalchemy import select
 
 from cash.accounting.ledger import commands as ledger
@@ -22,38 +21,43 @@ from cash.delivery.payments import bulk as payments
 from cash.delivery.payments.bulk import LockedPayment, StatusChange
 from cash.delivery.payments.rules import Contradiction, PaymentState
 from cash.delivery.status_reports import bulk
-from cash.delivery.status_reports.models import ReportContradiction, StatusReport
+from cash.delivery.status_reports.models import ReportContradiction, StatusReport, StatusReportUpload
+from cash.delivery.status_reports.packing import payment_id, unpack
+from cash.delivery.status_reports.records import UploadRecord
 from cash.delivery.status_reports.rules import DELIVERED_STATES, BookedEntry, Outcome, ReportedPayment, waves
-from cash.engines.bank_messages.reports import PaymentReport, StatusReportFile
+from cash.engines.bank_messages.reports import PaymentReport
 from cash.engines.money import Money
 
 BATCH_SIZE = 5000
 
 
-async def import_report(unit: UnitOfWork, file: Path, sha256: str) -> StatusReport:
-    """Import a pain.002, camt.053 or camt.054. Raises Invalid, StatusReportAlreadyImported."""
-    try:
-        source = StatusReportFile(file)
-        status_report = StatusReport(
-            sha256=sha256,
-            message=source.message,
-            version=source.version,
-            order_message=None,
-            matched=0,
-            unmatched=0,
-            contradictions=0,
-        )
-        unit.add(status_report)
-        await unit.flush()
-        running = _Import(unit, status_report)
-        reports = iter(source)
-        while batch := list(islice(reports, BATCH_SIZE)):
-            await running.apply(batch)
-        status_report.order_message = source.original_message
-        await running.apply_to_order(source)
-    except (InvalidInput, CommandError) as error:
-        raise Invalid("The file is not a report that can be read.", _fault(error, file)) from None
+async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -> StatusReport:
+    """Import an uploaded pain.002, camt.053 or camt.054. Raises StatusReportAlreadyImported.
+
+    It is one transaction: an attempt that ends early has changed nothing, and the next one begins again.
+    """
+    upload = await unit.get(StatusReportUpload, upload_id)
+    record = upload.content
+    status_report = StatusReport(
+        sha256=upload.sha256,
+        message=record.message,
+        version=record.message_version,
+        order_message=record.original_message,
+        matched=0,
+        unmatched=record.strangers,
+        contradictions=0,
+    )
+    unit.add(status_report)
+    await unit.flush()
+    running = _Import(unit, status_report)
+    reports, done = unpack(upload.body), 0
+    while batch := await asyncio.to_thread(lambda: list(islice(reports, BATCH_SIZE))):
+        await running.apply(batch)
+        done += len(batch)
+        await progress.report(done)
+    await running.apply_to_order(record)
     await running.finish()
+    await unit.session.delete(upload)
     return status_report
 
 
@@ -68,13 +72,13 @@ class _Import:
     contradictions: dict[tuple[object, ...], ReportContradiction] = field(default_factory=dict)
 
     async def apply(self, reports: Sequence[PaymentReport]) -> None:
-        """Apply reports in their order. The number of statements does not grow with theirs."""
-        ids = {id_ for report in reports if (id_ := _payment_id(report))}
+        """Apply reports in their order, and write their events. The number of statements does not grow with theirs."""
+        ids = {id_ for report in reports if (id_ := payment_id(report))}
         locked = await payments.lock_payments(self.unit, sorted(ids))
         entries = await bulk.booked_entries(self.unit, self.status_report.id, list(locked))
         reported: dict[UUID, ReportedPayment] = {}
         for report in reports:
-            payment = locked.get(_payment_id(report) or UUID(int=0))
+            payment = locked.get(payment_id(report) or UUID(int=0))
             if payment is None:
                 self.status_report.unmatched += 1
                 continue
@@ -88,8 +92,9 @@ class _Import:
                 self._contradict(payment, current.state, report, error.explanation)
         self.named.update(reported)
         await self._write(locked, reported)
+        await self.unit.write_outbox()
 
-    async def apply_to_order(self, source: StatusReportFile) -> None:
+    async def apply_to_order(self, source: UploadRecord) -> None:
         """Apply a status of the whole order to each of its payments that the file does not name."""
         if source.group_status is None or source.original_message is None:
             return
@@ -193,16 +198,3 @@ def _reported(payment: LockedPayment, entries: Sequence[BookedEntry]) -> Reporte
         order=payment.order,
         entries=tuple(entries),
     )
-
-
-def _payment_id(report: PaymentReport) -> UUID | None:
-    try:
-        return UUID(hex=report.end_to_end_id or "")
-    except ValueError:
-        return None
-
-
-def _fault(error: InvalidInput | CommandError, file: Path) -> Fault:
-    if isinstance(error, InvalidInput):
-        return Fault(error.place or "line 1", error.reason)
-    return Fault("line 1", str(error).removeprefix(f"{file}: "))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, Aggregate
+from solidary.platform.database import AgencyEntity, Aggregate, RecordColumn
 from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
+
+from cash.delivery.status_reports.records import UploadRecord
 
 
 class StatusReport(Aggregate):
@@ -27,6 +29,17 @@ class StatusReport(Aggregate):
     matched: Mapped[int]
     unmatched: Mapped[int]
     contradictions: Mapped[int]
+
+
+class StatusReportUpload(AgencyEntity):
+    """An uploaded file that `work_id` imports: `body` has its payments (packed by `packing.pack`). Deleted by that."""
+
+    __tablename__ = "status_report_upload"
+
+    work_id: Mapped[UUID]
+    sha256: Mapped[str]
+    content: Mapped[UploadRecord] = mapped_column(RecordColumn(UploadRecord))
+    body: Mapped[bytes]
 
 
 class ReportContradiction(AgencyEntity):

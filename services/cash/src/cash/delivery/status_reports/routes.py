@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -9,13 +10,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from solidary.files.command_line import CommandError, InvalidInput
+from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import MB, Cursor, Page, agency, created, page_of
+from solidary.platform.web import MB, Cursor, Page, WorkOut, accepted, agency, page_of, upload
 from sqlalchemy import select
 
-from cash.delivery.status_reports import commands
+from cash.delivery.status_reports import jobs
 from cash.delivery.status_reports.models import ReportContradiction, StatusReport
+from cash.delivery.status_reports.packing import pack
+from cash.delivery.status_reports.records import UploadRecord
 from cash.delivery.status_reports.schemas import ContradictionOut, StatusReportOut
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
 
@@ -25,6 +30,8 @@ Reader = Annotated[
     UnitOfWork,
     agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.BANK_REPORTER, Duty.AUDITOR),
 ]
+MAX_BYTES = 64 * MB
+"""About 120,000 payments of a camt.054."""
 EXAMPLE = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"><CstmrPmtStsRpt>
 <GrpHdr><MsgId>EJEMPLO-1</MsgId></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>ORDEN-1</OrgnlMsgId></OrgnlGrpInfAndSts>
 <OrgnlPmtInfAndSts><OrgnlPmtInfId>ORDEN-1</OrgnlPmtInfId><TxInfAndSts>
@@ -34,24 +41,28 @@ XML = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/xml": {"schema": {"type": "string", "maxLength": 2 * MB, "examples": [EXAMPLE]}}
+            "application/xml": {"schema": {"type": "string", "maxLength": MAX_BYTES, "examples": [EXAMPLE]}}
         },
     }
 }
 
 
-@router.post("/status-reports", status_code=201, openapi_extra=XML)
-async def import_status_report(unit: Importer, request: Request, response: Response) -> StatusReportOut:
+@router.post("/status-reports", status_code=202, openapi_extra=XML)
+@upload(at_most=MAX_BYTES)
+async def import_status_report(unit: Importer, request: Request, response: Response) -> WorkOut:
     """Import a provider's report as it was received: pain.002, camt.053 or camt.054. All of it, or nothing.
 
-    Only the provider's channel may: nobody who prepared, approved, released or ordered one of its payments.
+    Only the provider's channel may: nobody who prepared, approved, released or ordered one of its payments. The result
+    of the work is the report. What it says about names and accounts is not kept.
     """
-    content = await request.body()
     with NamedTemporaryFile(suffix=".xml") as file:
-        file.write(content)
+        digest = sha256()
+        async for chunk in request.stream():
+            digest.update(chunk)
+            await asyncio.to_thread(file.write, chunk)
         file.flush()
-        report = await commands.import_report(unit, Path(file.name), sha256(content).hexdigest())
-    return StatusReportOut.model_validate(created(report, response))
+        record, body = await asyncio.to_thread(_pack, Path(file.name))
+    return accepted(await jobs.request_import(unit, digest.hexdigest(), record, body), response)
 
 
 @router.get("/status-reports")
@@ -72,3 +83,13 @@ async def list_contradictions(unit: Reader, cursor: Annotated[Cursor, Depends()]
 async def read_status_report(unit: Reader, report_id: UUID) -> StatusReportOut:
     """Read one report."""
     return StatusReportOut.model_validate(await unit.get(StatusReport, report_id))
+
+
+def _pack(file: Path) -> tuple[UploadRecord, bytes]:
+    try:
+        return pack(file)
+    except InvalidInput as error:
+        fault = Fault(error.place or "line 1", error.reason)
+    except CommandError as error:
+        fault = Fault("line 1", str(error).removeprefix(f"{file}: "))
+    raise Invalid("The file is not a report that can be read.", fault)
