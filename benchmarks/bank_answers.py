@@ -33,8 +33,8 @@ from sqlalchemy import select
 from stack.run_file import Run
 
 from benchmarks import BenchmarkResult, Claim
+from benchmarks._payment_plans import RELEASER, fill_programme, release_plan
 from benchmarks._servers import servers
-from benchmarks.payment_plan import RELEASER, fill_programme, take_steps
 
 SIZES = (1_000, 10_000, 100_000)
 SECONDS, MAX_EXPONENT, MAX_RATIO, MAX_MIB = 20, 1.1, 6, 200
@@ -118,7 +118,7 @@ async def _measure(run: Run, size: int) -> Measurement:
     with throwaway_database(run, "cash", service.folder / "migrations") as place:
         database = Database(place.roles["app"], service="cash", country="pa")
         try:
-            plan = (await take_steps(database, fill_programme(place, size, AGENCY), AGENCY))[1]
+            plan = await release_plan(database, fill_programme(place, size, AGENCY), AGENCY)
             with tempfile.TemporaryDirectory() as home:
                 file = Path(home) / "answer.xml"
                 _order(place, plan, file)
