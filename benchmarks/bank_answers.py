@@ -103,8 +103,8 @@ def measure() -> BenchmarkResult:
         }
         for size, each in found.items()
     ]
-    largest, middle = found[SIZES[-1]], found[SIZES[-2]]
-    exponent = math.log(largest.seconds / middle.seconds) / math.log(SIZES[-1] / SIZES[-2])
+    largest, before = found[SIZES[-1]], found[SIZES[-2]]
+    exponent = math.log(largest.seconds / before.seconds) / math.log(SIZES[-1] / SIZES[-2])
     claims = [
         Claim(f"{SIZES[-1]:,} payments, seconds", largest.seconds, SECONDS, at_least=False),
         Claim("exponent of growth", exponent, MAX_EXPONENT, at_least=False),

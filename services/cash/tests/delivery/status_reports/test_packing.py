@@ -1,4 +1,4 @@
-"""Packing of reports: what comes out is what the file says about payments that may be ours."""
+"""Packing of reports: nothing of the reports on payments that may be ours is lost."""
 
 from __future__ import annotations
 

@@ -122,9 +122,9 @@ class Consumer:
             )
         if len(records) == 1:
             return await self._handle_alone(records[0])
-        middle = len(records) // 2
-        await self._handle_or_halve(records[:middle])
-        return await self._handle_or_halve(records[middle:])
+        half = len(records) // 2
+        await self._handle_or_halve(records[:half])
+        return await self._handle_or_halve(records[half:])
 
     async def _handle_together(self, records: Sequence[Record]) -> None:
         """Handle records in one transaction, which is repeated after a conflict of locks."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import fields
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from solidary.platform.jobs import decompress
 
 from cash.delivery.status_reports.records import UploadRecord
 from cash.engines.bank_messages.reports import Direction, PaymentReport, StatusReportFile
+
+_values = attrgetter(*(each.name for each in fields(PaymentReport)))
 
 
 def pack(file: Path) -> tuple[UploadRecord, bytes]:
@@ -33,7 +36,7 @@ def pack(file: Path) -> tuple[UploadRecord, bytes]:
             strangers += 1
             continue
         count += 1
-        line = json.dumps(astuple(report), default=str, separators=(",", ":"))
+        line = json.dumps(_values(report), default=str, separators=(",", ":"))
         if part := compressor.compress(line.encode() + b"\n"):
             parts.append(part)
     record = UploadRecord(

@@ -1,4 +1,4 @@
-"""What is stored of an uploaded report until it is imported: codes, amounts and ids, but no name and no account."""
+"""The parts of an uploaded report that are stored until its import: codes, amounts and ids, but no name or account."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ async def import_status_report(unit: Importer, request: Request, response: Respo
     """Import a provider's report as it was received: pain.002, camt.053 or camt.054. All of it, or nothing.
 
     Only the provider's channel may: nobody who prepared, approved, released or ordered one of its payments. The result
-    of the work is the report. What it says about names and accounts is not kept.
+    of the work is the report. The names and accounts in the file are not kept.
     """
     with NamedTemporaryFile(suffix=".xml") as file:
         digest = sha256()
