@@ -221,4 +221,12 @@ def test_no_row_of_any_service_is_written_as_somebody_else(scenario_run: Scenari
                 AND permissive = 'RESTRICTIVE' AND with_check ~ 'recorded_by = .*app.subject'"""
             ).fetchall()
         }
+        kept = {
+            name
+            for (name,) in admin.execute(
+                """SELECT tgrelid::regclass::name FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+                WHERE tgname = 'record_writer' AND tgenabled = 'O' AND relnamespace = 'data'::regnamespace"""
+            ).fetchall()
+        }
     assert tables - SECRET_BALLOTS <= held
+    assert tables - SECRET_BALLOTS <= kept

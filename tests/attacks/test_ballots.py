@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 import pytest
+from planning.participation.ballots.records import ballot_length, decode_ballots
 from solidary.platform.identity import Duty
 
 from tests.conftest import ScenarioRun
@@ -229,14 +230,34 @@ def test_a_vote_changes_a_card_a_log_entry_and_a_box_that_cannot_be_read(polling
         assert not [row.table for row in changed if row.table in tables and _reveals_ballot(polling, row)]
 
 
-def test_the_box_grows_by_the_same_length_for_every_ballot(polling):
-    def length(rows: list[StoredRow]) -> int:
+def _boxes(polling: Polling) -> list[bytes]:
+    """Return the content of the box as it was stored after each vote."""
+    boxes = []
+    for vote in polling.votes:
         (box,) = [
-            row for row in rows if row.table == "data.ballot_box" and row.content["root"] in polling.plan
+            row
+            for row in vote.after
+            if row.table == "data.ballot_box" and row.content["root"] in polling.plan
         ]
-        return len(box.content["content"])
+        boxes.append(bytes.fromhex(box.content["content"].removeprefix("\\x")))
+    return boxes
 
-    lengths = [length(vote.after) for vote in polling.votes]
+
+def test_the_box_cannot_be_read_without_the_secret(polling):
+    """Read the ballots at each place of the content, and compare the contents before and after a vote."""
+    boxes = _boxes(polling)
+    ballot = ballot_length(len(polling.actions))
+    for count, box in enumerate(boxes, 1):
+        for place in range(len(box) - count * ballot):
+            with pytest.raises((ValueError, IndexError)):
+                decode_ballots(box[place : place + 1 + count * ballot], len(polling.actions))
+    for earlier, later in itertools.pairwise(boxes):
+        parts = {earlier[place : place + 6] for place in range(len(earlier) - 5)}
+        assert not parts & {later[place : place + 6] for place in range(len(later) - 5)}
+
+
+def test_the_box_grows_by_the_same_length_for_every_ballot(polling):
+    lengths = [len(box) for box in _boxes(polling)]
     assert len({later - earlier for earlier, later in itertools.pairwise(lengths)}) == 1
 
 

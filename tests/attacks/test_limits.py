@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -74,6 +75,19 @@ def stalled(
         yield connection
 
 
+def wait_until_read(base: str) -> None:
+    """Wait until a service has read whatever was sent to it: the queues of all its connections are empty."""
+    port, deadline = f"{urlsplit(base).port:04X}", time.monotonic() + 90
+    while any(_is_unread(line.split(), port) for line in Path("/proc/net/tcp").read_text().splitlines()[1:]):
+        assert time.monotonic() < deadline, "The service does not read its connections."
+        time.sleep(0.01)
+
+
+def _is_unread(connection: list[str], port: str) -> bool:
+    is_open = connection[3] == "01"
+    return is_open and connection[1].endswith(f":{port}") and not connection[4].endswith(":00000000")
+
+
 @pytest.mark.parametrize("service", service_names())
 def test_bodies_that_never_arrive_stop_nobody(scenario_run, tokens, headers, service):
     # On every route, also on those that take no body, all at once.
@@ -88,7 +102,7 @@ def test_bodies_that_never_arrive_stop_nobody(scenario_run, tokens, headers, ser
             stack.enter_context(
                 stalled(base, operation.method, path_of(operation), headers(operation), length=50)
             )
-        time.sleep(0.5)
+        wait_until_read(base)
         # Without a free connection to the database it would be 503.
         answer = httpx.get(f"{base}/work", headers=tokens.of("unhcr", Duty.AUDITOR), timeout=20)
         assert answer.status_code == 200
@@ -117,9 +131,9 @@ def test_connections_without_a_complete_header_are_ended(scenario_run):
         assert [connection.recv(1) for connection in idle] == [b""] * len(idle)
         endless = stack.enter_context(socket.create_connection(address, timeout=30))
         with pytest.raises(OSError):
-            for _ in range(1_000):
-                endless.sendall(b"GET /" if _ == 0 else b"a" * 10_000)
-                time.sleep(0.001)
+            for part in range(20):
+                endless.sendall(b"GET /" if part == 0 else b"a" * 10_000)
+                wait_until_read(scenario_run.run.services["intake"])
 
 
 def memory(scenario_run: ScenarioRun, service: str) -> int:

@@ -28,7 +28,7 @@ def intake(
 def enrolment(cash: Cash, after: int = 0) -> dict[str, Any]:
     """Return the scenario's enrolment when its profile is newer than a version."""
     path = f"/programmes/{cash.programme()['id']}/enrolments"
-    for _ in range(200):
+    for _ in range(900):
         (found,) = cash.call("iom.cash_maker", "GET", path).json()["items"]
         if (found["profile_version"] or 0) > after:
             return dict(found)

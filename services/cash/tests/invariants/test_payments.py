@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import errors
+from solidary_testing import eventually
 
 from services.cash.tests.invariants.sql import (
     refused,
@@ -118,7 +119,12 @@ async def test_submission_waits_for_a_change_that_is_under_way(world, place):
             "UPDATE data.payment SET account_version = account_version + 1 WHERE root = %s", [plan[-36:]]
         )
         submitting = asyncio.create_task(world.api.post(f"{plan}/submit", world.maker))
-        await asyncio.sleep(0.5)
+        waiting = "SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+
+        async def is_blocked() -> bool:
+            return submitting.done() or other.execute(waiting).fetchone() is not None
+
+        await eventually(is_blocked, what="the submission waits for the change")
         assert not submitting.done()
         other.commit()
     refused = await submitting
