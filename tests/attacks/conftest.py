@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import time
 from dataclasses import dataclass
@@ -23,13 +24,16 @@ def subject(headers: dict[str, str]) -> UUID:
     return UUID(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["sub"])
 
 
+MONTHS_AHEAD = itertools.count(1)
+"""The months of all modules: a household that is paid in a month already is in no other plan of that month."""
+
+
 @dataclass
 class Cash:
     """The cash service of the running platform, and the programme and household of the scenario."""
 
     scenario_run: ScenarioRun
     tokens: Any
-    months: int = 0
 
     def call(self, who: str, method: str, path: str, body: object = None, **kwargs: Any) -> httpx.Response:
         """Send a request as one of the demonstration's people."""
@@ -59,8 +63,8 @@ class Cash:
 
     def draft(self) -> str:
         """Create a plan for a month that nobody pays yet; return its path."""
-        self.months += 1
-        month = (datetime.now(UTC).replace(day=1) + timedelta(days=31 * self.months)).strftime("%Y-%m")
+        first = datetime.now(UTC).replace(day=1)
+        month = (first + timedelta(days=31 * next(MONTHS_AHEAD))).strftime("%Y-%m")
         body = {"programme_id": self.programme()["id"], "cycle": month}
         made = self.call("iom.cash_maker", "POST", "/payment-plans", body)
         assert made.status_code == 201, made.text

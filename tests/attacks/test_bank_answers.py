@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from uuid import UUID, uuid4
 
@@ -63,6 +64,36 @@ def test_answer_to_another_order_changes_nothing(cash: Cash, order):
     report = bring(cash, other)
     assert (report["matched"], report["contradictions"]) == (1, 1)
     assert cash.state(f"/payments/{payment}") == "sent"
+
+
+def test_word_of_a_stranger_stops_no_file(cash: Cash):
+    """Put a payment whose reference is invisible beside the answer to another one: the bank's word still counts."""
+    _, message, payment = cash.ordered()
+    ours = status_report(message, payment, "ACSP")
+    begin, end = ours.index(b"<TxInfAndSts>"), ours.index(b"</OrgnlPmtInfAndSts>")
+    stranger = ours[begin:end].replace(UUID(payment).hex.encode(), "A\u00a0B\u200b".encode())
+    both = ours[:begin] + stranger + ours[begin:]
+    answer = cash.send(cash.machine("iom-bank") | XML, "POST", "/status-reports", content=both)
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["matched"], answer.json()["unmatched"]) == (1, 1)
+    assert cash.state(f"/payments/{payment}") == "accepted_by_fsp"
+
+
+def test_order_that_no_bank_can_pay_is_refused_when_it_is_said(cash: Cash):
+    """Pay in a month that does not exist, on a day that is over, and from a debtor whose name no bank writes."""
+    programme = cash.programme()["id"]
+    for cycle in ("0000-01", "2026-13", "2026-1"):
+        body = {"programme_id": programme, "cycle": cycle}
+        assert cash.call("iom.cash_maker", "POST", "/payment-plans", body).status_code == 422, cycle
+    debtor = {"name": "\u4e2d\u6587", "account": {"number": "04-12-99-1"}, "bic": "NACNPAPA"}
+    corrected = cash.call("iom.cash_maker", "POST", f"/programmes/{programme}/debtor", debtor)
+    assert corrected.status_code == 422, corrected.text
+    plan = cash.released()
+    for day in (datetime.now(UTC) - timedelta(days=2), datetime.now(UTC) + timedelta(days=4000)):
+        order = {"execution_date": day.date().isoformat()}
+        refused = cash.call("iom.cash_releaser", "POST", f"{plan}/instruction", order)
+        assert refused.status_code == 422, refused.text
+    assert cash.state(plan) == "released"
 
 
 @pytest.mark.parametrize("who", ["iom.cash_maker", "iom.cash_checker1", "iom.cash_releaser"])

@@ -134,6 +134,16 @@ def test_reading_a_package_or_payee_is_logged_under_the_human(
             assert not logged & services, action
 
 
+def test_reading_without_a_human_is_logged_with_its_cause(scenario_run: ScenarioRun, tokens: Tokens) -> None:
+    """A timer or a reaction reads people at night: the entry says which service, and because of what."""
+    services = [subject_of(tokens.service(name, acting_for=tokens.agency("iom"))) for name in service_names()]
+    query = "SELECT service, cause FROM data.access_entry WHERE recorded_by = ANY (%s)"
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as connection:
+        entries = connection.execute(query, (services,)).fetchall()
+    assert entries
+    assert not [entry for entry in entries if None in entry]
+
+
 def test_service_without_a_human_must_say_why(scenario_run: ScenarioRun, tokens: Tokens) -> None:
     """Read about a household without a reason, or with an unreadable one."""
     url = f"{scenario_run.run.services['intake']}/profiles/{uuid4()}?package_id={uuid4()}"

@@ -97,8 +97,40 @@ async def test_nobody_finds_an_erased_person(scenario_run, intake, everything, p
     assert not [file.name for file in files if contains_any(words, file.read_bytes())]
 
 
-async def test_the_other_services_forget(scenario_run, intake, person):
-    """Look for a copy that outlives the erasure: referrals and cash must have handled its event."""
+@pytest.fixture
+def referral(scenario_run, intake, everything, tokens, person) -> str:
+    """A referral of the person to Chorrera, which was rejected with a comment that names her."""
+    chorrera = tokens.agency("chorrera")
+    consent = {"person_id": person, "recipient": str(chorrera), "purpose": "referral", "basis": "consent"}
+    proof = {"language": "spa", "channel": "in_person", "text_version": "2026-11"}
+    granted = intake.post("/consents", json=consent | proof | {"categories": ["name"]}).json()
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="referrals") as admin:
+        query = (
+            "SELECT id FROM data.service WHERE agency = %s AND category = 'health' AND purpose = 'service'"
+        )
+        row = admin.execute(query, (chorrera,)).fetchone()
+    assert row is not None
+    sent = {name: granted[name] for name in ("consent_id", "package_id", "person_id")}
+    url = scenario_run.run.services["referrals"] + "/referrals"
+    made = httpx.post(url, json=sent | {"service_id": str(row[0])}, headers=everything, timeout=30)
+    assert made.status_code == 201, made.text
+    referral_id: str = made.json()["referral_id"]
+    rejection = {"reason": "no_capacity", "comment": f"{NAMES[0]} {NAMES[1]} llegó tarde."}
+    provider = tokens.of("chorrera", Duty.PROVIDER)
+    rejected = httpx.post(f"{url}/{referral_id}/reject", json=rejection, headers=provider, timeout=30)
+    assert rejected.is_success, rejected.text
+    return referral_id
+
+
+async def test_the_other_services_forget(scenario_run, intake, person, referral):
+    """Look for a copy that outlives the erasure: referrals and cash must have handled its event, and kept no word."""
+
+    def known_to_referrals() -> list[str]:
+        words = forms(NAMES)
+        found = rows(scenario_run.run, "referrals", "data")
+        return [table for table, row in found if contains_any(words, row.encode())]
+
+    assert "referral" in known_to_referrals()
     intake.post(f"/people/{person}/erasure", json={"reason": "requested"})
     topics = topics_of(scenario_run.run, scenario_run.run.country.lower())
 
@@ -114,6 +146,7 @@ async def test_the_other_services_forget(scenario_run, intake, person):
         return all(_has_handled(scenario_run, service, event) for service in ("referrals", "cash"))
 
     await eventually(handled, what="the reactions of referrals and cash")
+    assert not known_to_referrals()
 
 
 def test_a_colleague_cannot_erase_and_evidence_stays(intake, scenario_run, tokens, person):

@@ -65,6 +65,7 @@ def test_whoever_wrote_the_account_does_not_approve_its_payment(cash: Cash):
     enrolment(cash, after=changed["profile_version"])
 
     plan = cash.submitted()
+    assert cash.call("iom.cash_maker", "GET", plan).json()["payment_count"] == 1
     refused = cash.send(attacker | {AGENCY_HEADER: "iom"}, "POST", f"{plan}/approve")
     assert refused.status_code == 409, refused.text
     assert refused.json()["type"].endswith(":approver-prepared-plan")

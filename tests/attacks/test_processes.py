@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +70,19 @@ def test_process_that_serves_holds_its_own_secrets_and_no_role_past_row_level_se
         assert not foreign, service
         assert not held & {f"{service}: migrate", f"{service}: backup"}, service
         assert f"{service}: app" in held, "this search finds secrets"
+
+
+@pytest.mark.parametrize(
+    "foreign", ["SOLIDARY_DATABASE_MIGRATE", "SOLIDARY_DATABASE_BACKUP", "SOLIDARY_PERSON_KEYS"]
+)
+def test_process_that_is_given_too_much_does_not_start(scenario_run, foreign):
+    settings = scenario_run.platform.environment("market", "api") | {
+        foreign: "postgresql://nobody@127.0.0.1/none"
+    }
+    command = [sys.executable, "-m", "market", "api", "--port", "1"]
+    ended = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode != 0
+    assert foreign in ended.stderr
 
 
 def test_no_secret_is_part_of_a_command_line_or_an_environment_that_was_given_at_the_start(scenario_run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from solidary_testing.servers import kafka_as_admin
 from stack.run_file import Run
 
 Words = Collection[bytes]
+BYTES = re.compile(r"\\x((?:[0-9a-f]{2})+)")
+"""A column of bytes in the text of a row."""
 
 
 def forms(words: Iterable[str]) -> Words:
@@ -78,11 +81,18 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def rows(run: Run, service: str, schema: str) -> Iterator[tuple[str, str]]:
-    """Yield every row of every table of a schema as a pair of the table and the row's text."""
+    """Yield every row of every table of a schema as a pair of the table and the row's text.
+
+    A column of bytes is part of the text as hexadecimal digits, and as the characters that its bytes are.
+    """
     with psycopg.connect(run.postgres.admin, dbname=service) as connection:
         tables = connection.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]
         ).fetchall()
         for (table,) in tables:
             for (row,) in connection.execute(f"SELECT t::text FROM {schema}.{table} t".encode()):
-                yield table, row
+                yield table, row + " ".join(map(_characters, BYTES.findall(row)))
+
+
+def _characters(digits: str) -> str:
+    return bytes.fromhex(digits).decode("utf-8", "replace")
