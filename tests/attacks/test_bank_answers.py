@@ -79,7 +79,7 @@ def test_word_of_a_stranger_stops_no_file(cash: Cash):
     assert cash.state(f"/payments/{payment}") == "accepted_by_fsp"
 
 
-def test_order_that_no_bank_can_pay_is_refused_when_it_is_said(cash: Cash):
+def test_order_that_no_bank_can_pay_is_refused_at_once(cash: Cash):
     """Pay in a month that does not exist, on a day that is over, and from a debtor whose name no bank writes."""
     programme = cash.programme()["id"]
     for cycle in ("0000-01", "2026-13", "2026-1"):

@@ -135,7 +135,7 @@ def test_reading_a_package_or_payee_is_logged_under_the_human(
 
 
 def test_reading_without_a_human_is_logged_with_its_cause(scenario_run: ScenarioRun, tokens: Tokens) -> None:
-    """A timer or a reaction reads people at night: the entry says which service, and because of what."""
+    """Read people as a timer or a reaction: the entry names the service, and because of what it read."""
     services = [subject_of(tokens.service(name, acting_for=tokens.agency("iom"))) for name in service_names()]
     query = "SELECT service, cause FROM data.access_entry WHERE recorded_by = ANY (%s)"
     with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as connection:
