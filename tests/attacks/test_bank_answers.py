@@ -73,9 +73,8 @@ def test_word_of_a_stranger_stops_no_file(cash: Cash):
     begin, end = ours.index(b"<TxInfAndSts>"), ours.index(b"</OrgnlPmtInfAndSts>")
     stranger = ours[begin:end].replace(UUID(payment).hex.encode(), "A\u00a0B\u200b".encode())
     both = ours[:begin] + stranger + ours[begin:]
-    answer = cash.send(cash.machine("iom-bank") | XML, "POST", "/status-reports", content=both)
-    assert answer.status_code == 201, answer.text
-    assert (answer.json()["matched"], answer.json()["unmatched"]) == (1, 1)
+    report = bring(cash, both)
+    assert (report["matched"], report["unmatched"]) == (1, 1)
     assert cash.state(f"/payments/{payment}") == "accepted_by_fsp"
 
 
