@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from solidary.platform.connection import CONNECTION_PARAMETERS
+from solidary.platform.database.idle import WINDOW_SECONDS, IdleConnections
 from solidary.platform.database.scope import Scope, set_scope
 from solidary.platform.database.unit_of_work import UnitOfWork
 from solidary.platform.identity import Principal
@@ -44,6 +45,7 @@ class Database:
     """A service's database, opened with a role that owns no table. `country`: ISO 3166-1 alpha-2.
 
     `connection_check` is a statement that each new connection runs first; where it fails, nobody gets the connection.
+    A connection that nobody needed for `idle_seconds` is closed.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Database:
         country: str,
         pool_size: int = 10,
         connection_check: str | None = None,
+        idle_seconds: float = WINDOW_SECONDS,
     ) -> None:
         self.service, self.country, self.source = service, country, f"/{country.lower()}/{service}"
         self.engine: AsyncEngine = create_async_engine(
@@ -71,6 +74,7 @@ class Database:
         )
         if connection_check is not None:
             event.listen(self.engine.sync_engine, "connect", _check_with(connection_check))
+        self._idle = IdleConnections(self.engine, idle_seconds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     def unit(self, principal: Principal, *, long_running: bool = False) -> UnitOfWork:
@@ -97,6 +101,7 @@ class Database:
 
     async def close(self) -> None:
         """Close the pool's connections."""
+        self._idle.stop()
         await self.engine.dispose()
 
 

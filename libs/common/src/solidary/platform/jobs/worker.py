@@ -28,6 +28,7 @@ from solidary.platform.clients import ServiceClients
 from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database import Database
 from solidary.platform.database.errors import problem_of
+from solidary.platform.database.idle import WINDOW_SECONDS
 from solidary.platform.identity import Principal
 from solidary.platform.jobs.job import Job, Jobs, LongJob, TimerFunction
 from solidary.platform.jobs.work import Progress, Superseded
@@ -108,6 +109,7 @@ def bind(jobs: Sequence[Jobs], url: str, context: JobContext) -> procrastinate.A
         kwargs={**CONNECTION_PARAMETERS, "options": "-c search_path=machinery"},
         min_size=1,
         max_size=6,
+        max_idle=WINDOW_SECONDS,
     )
     app = procrastinate.App(connector=connector)
     retry = Retry(max_attempts=ATTEMPTS, exponential_wait=2)

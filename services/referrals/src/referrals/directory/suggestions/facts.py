@@ -10,10 +10,13 @@ from uuid import UUID
 from solidary.files.cel import InvalidExpression
 
 from referrals.directory.services.models import schedules_of
-from referrals.directory.services.records import DetailsRecord
+from referrals.directory.services.records import DetailsRecord, OpeningRecord
 from referrals.engines.eligibility.rule import Rule, parse_rule
 from referrals.engines.eligibility.vocabulary import load_vocabulary
+from referrals.engines.hsds.schedules import Schedule
 from referrals.engines.suggestion.facts import Capacity, Point, ServiceFacts
+
+NO_SERVICE = UUID(int=0)
 
 
 class Candidate(NamedTuple):
@@ -51,6 +54,12 @@ def compile_rule(source: str, country: str) -> Rule | None:
         return None
 
 
+@lru_cache(maxsize=10_000)
+def _schedules(openings: tuple[OpeningRecord, ...]) -> tuple[Schedule, ...]:
+    """Return opening hours as schedules, which are equal where the hours are: their state is computed once."""
+    return schedules_of(NO_SERVICE, openings)
+
+
 def to_facts(entry: Candidate, country: str, zone: tzinfo) -> ServiceFacts:
     """Return the facts about an entry.
 
@@ -68,7 +77,7 @@ def to_facts(entry: Candidate, country: str, zone: tzinfo) -> ServiceFacts:
         id=str(entry.id),
         needs=frozenset([entry.category, *entry.needs]),
         rule=compile_rule(entry.eligibility, country) if entry.eligibility is not None else None,
-        schedules=schedules_of(entry.id, DetailsRecord.model_validate(entry.details).schedules),
+        schedules=_schedules(DetailsRecord.model_validate(entry.details).schedules),
         zone=zone,
         at=at,
         is_remote=entry.remote,

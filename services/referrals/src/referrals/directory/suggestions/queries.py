@@ -29,7 +29,7 @@ from referrals.engines.eligibility.vocabulary import Vocabulary, load_vocabulary
 from referrals.engines.suggestion import WEIGHTS, CodedQuery, RestrictedNeed, Suggestion, suggest
 from referrals.engines.suggestion.rules import CAPACITY_VALIDITY, HALFWAY_KM
 
-CANDIDATES = 200
+CANDIDATES = 100
 """The services that are scored in full at once. Each further page comes from the same or the next so many."""
 
 RULES = 500
@@ -47,6 +47,7 @@ class _Scoring:
     country: str
     zone: tzinfo
     now: datetime
+    """The begun minute, so that requests of the same minute share the states of opening hours."""
 
     def rules_by_result(self, rules: list[str]) -> dict[EligibilityStatus, list[str]]:
         """Return the rules by what they say of the profile."""
@@ -73,7 +74,11 @@ async def suggest_services(
     """
     position = 0 if after is None else decode_cursor(after, CURSOR)[0]
     scoring = _Scoring(
-        _coded_query(body, country), load_vocabulary(country.code), country.code, country.zone(), unit.now
+        _coded_query(body, country),
+        load_vocabulary(country.code),
+        country.code,
+        country.zone(),
+        unit.now.replace(second=0, microsecond=0),
     )
     in_area = body.area is not None
     filters: dict[str, Any] = {"need": body.need} | ({"pcode": body.area} if in_area else {})

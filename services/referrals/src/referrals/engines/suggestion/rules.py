@@ -10,6 +10,7 @@ from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -98,6 +99,10 @@ def suggest(
     return best[:first]
 
 
+_opening_state = lru_cache(maxsize=10_000)(opening_state)
+"""Many services have the same hours, and a need is often asked for again in the same minute."""
+
+
 def _rank(suggestion: Suggestion) -> tuple[bool, int, str]:
     is_excluded = suggestion.eligibility.status is EligibilityStatus.NOT_ELIGIBLE
     return is_excluded, -suggestion.points, suggestion.service
@@ -149,7 +154,7 @@ def _draft(
 
 def _complete(query: CodedQuery, draft: _Draft, now: datetime, weights: Mapping[str, int]) -> Suggestion:
     facts = draft.facts
-    opening = opening_state(facts.schedules, facts.zone, now)
+    opening = _opening_state(facts.schedules, facts.zone, now)
     scored = {
         **draft.scored,
         "opening": _opening(opening, now),
