@@ -28,7 +28,6 @@ P = TypeVar("P", bound=AgencyEntity)
 MEMBER_IDS = text(
     """
     SELECT household_id, id FROM data.person WHERE agency = :agency AND household_id = ANY(:households)
-    ORDER BY created, id
     """
 )
 
