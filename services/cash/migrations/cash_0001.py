@@ -96,6 +96,7 @@ def upgrade() -> None:
     guard("household_token", write=())
     guard("payment_plan", root=True)
     guard("sign_off", append_only=True)
+    guard("calculation", append_only=True, write=())
     guard("payment")
     guard("instruction")
     guard("status_report", root=True, append_only=True)

@@ -64,7 +64,16 @@ CREATE TABLE data.confirmed_rejection (@owned@,
 );
 CREATE INDEX ON data.confirmed_rejection (root);
 
--- `report_id` is the latest report that changed the payment, `confirmation_id` the consent that it has failed.
+-- The calculations of a plan's amounts, each once for all equal households. They are only ever added, so that a payment
+-- needs no foreign key, which would look each one up.
+CREATE TABLE data.calculation (@owned@,
+    content jsonb NOT NULL,
+    FOREIGN KEY (root) REFERENCES data.payment_plan
+);
+CREATE INDEX ON data.calculation (root);
+
+-- `report_id` is the latest report that changed the payment, `confirmation_id` the consent that it has failed. An update
+-- of the state changes no index while a payment is live, so half of each page is left for the rows' next versions.
 CREATE TABLE data.payment (@owned@,
     programme_id uuid NOT NULL,
     enrolment_id uuid NOT NULL REFERENCES data.enrolment,
@@ -80,17 +89,17 @@ CREATE TABLE data.payment (@owned@,
     amount bigint NOT NULL DEFAULT 0 CHECK (amount >= 0),
     currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     state text NOT NULL DEFAULT 'planned',
+    is_live boolean NOT NULL GENERATED ALWAYS AS (state NOT IN ('returned', 'failed', 'cancelled')) STORED,
     delivered_amount bigint NOT NULL DEFAULT 0,
     reason text,
-    calculation jsonb,
+    calculation_id uuid,
     report_id uuid,
     confirmation_id uuid,
     FOREIGN KEY (root) REFERENCES data.payment_plan,
     CONSTRAINT payment_delivered_amount CHECK (delivered_amount BETWEEN 0 AND amount)
-);
+) WITH (fillfactor = 45);
 -- A household has one live payment in a cycle for a purpose, whichever agency pays it.
-CREATE UNIQUE INDEX payment_once_per_cycle ON data.payment (household_id, cycle, purpose)
-    WHERE state NOT IN ('returned', 'failed', 'cancelled');
+CREATE UNIQUE INDEX payment_once_per_cycle ON data.payment (household_id, cycle, purpose) WHERE is_live;
 CREATE INDEX ON data.payment (root, id);
 CREATE INDEX ON data.payment (enrolment_id);
 CREATE INDEX ON data.payment (household_id);

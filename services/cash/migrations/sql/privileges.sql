@@ -32,7 +32,7 @@ REVOKE UPDATE, DELETE ON data.programme, data.payment_plan, data.payment, data.i
 GRANT UPDATE (takes_referrals) ON data.programme TO @app@;
 GRANT UPDATE (state, round, total, payment_count, excluded_count, content_hash, rule_author, submitted_by)
     ON data.payment_plan TO @app@;
-GRANT UPDATE (amount, account_reference, account_version, account_fingerprint, state, delivered_amount, reason, calculation,
+GRANT UPDATE (amount, account_reference, account_version, account_fingerprint, state, delivered_amount, reason, calculation_id,
     report_id, confirmation_id)
     ON data.payment TO @app@;
 GRANT UPDATE (matched, unmatched, contradictions, order_message) ON data.status_report TO @app@;

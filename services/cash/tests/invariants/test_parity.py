@@ -50,9 +50,12 @@ def test_movements_are_those_of_the_rules(admin):
 
 
 def test_live_states_are_those_of_the_rules(admin):
-    query = "SELECT indexdef FROM pg_indexes WHERE indexname = 'payment_once_per_cycle'"
-    (index,) = admin.execute(query).fetchone()
-    excluded = set(re.findall(r"'(\w+)'::text", index))
+    index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'payment_once_per_cycle'"
+    assert admin.execute(index).fetchone()[0].endswith(" WHERE is_live")
+    column = """SELECT generation_expression FROM information_schema.columns
+        WHERE (table_schema, table_name, column_name) = ('data', 'payment', 'is_live')"""
+    (expression,) = admin.execute(column).fetchone()
+    excluded = set(re.findall(r"'(\w+)'::text", expression))
     assert excluded == {str(state) for state in PaymentState if state not in LIVE_STATES}
 
 

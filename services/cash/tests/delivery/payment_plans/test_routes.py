@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from cash.delivery.payment_plans import commands
 from cash.delivery.payment_plans.jobs import cancel_abandoned_plans
-from solidary.platform.identity import Duty
+from cash.delivery.payment_plans.rules import PlanStep
+from cash.targeting.programmes.rules import ApprovalStage
+from solidary.platform.identity import Duty, Principal
+from solidary_testing.tokens import subject_of
 
 PREPARED = ("populate", "lock", "entitle", "submit")
+
+
+class NoProgress:
+    """Progress that nobody reads."""
+
+    async def report(self, done: int, total: int | None = None) -> None: ...
 
 
 def problem(answer) -> tuple[int, str]:
@@ -243,3 +254,47 @@ async def test_household_whose_consent_ends_before_the_amounts_is_left_out_with_
         str(household.id): ("cancelled", "consent_ended"),
         str(other.id): ("planned", None),
     }
+
+
+async def test_each_step_costs_as_many_statements_for_many_households_as_for_one(world, count_statements):
+    counts = []
+    for households in (1, 4):
+        programme = await world.programme(await world.budget_line(), purpose=f"size-{households}")
+        for number in range(households):
+            await world.household(size=1 + number, area=f"PA130{number}")
+        steps = {}
+        plan = (await world.plan(programme))[-36:]
+        for step, who, work in (
+            ("populate", world.maker, commands.populate),
+            ("lock", world.maker, partial(commands.take_step, step=PlanStep.LOCK)),
+            ("entitle", world.maker, partial(commands.entitle, progress=NoProgress())),
+            ("submit", world.maker, commands.submit),
+            ("approve", world.checker, partial(commands.approve, stage=ApprovalStage.APPROVE)),
+            ("authorise", world.checker2, partial(commands.approve, stage=ApprovalStage.AUTHORISE)),
+            ("release", world.releaser, partial(commands.approve, stage=ApprovalStage.RELEASE)),
+        ):
+            duties = frozenset({Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER})
+            principal = Principal(subject_of(who), world.iom, "iom", duties)
+            with count_statements() as sent:
+                async with world.database.unit(principal) as unit:
+                    state = await work(unit, UUID(plan))
+            steps[step] = len(sent)
+        assert (state.state, state.payment_count) == ("released", households)
+        counts.append(steps)
+    assert counts[0] == counts[1]
+    assert max(counts[0].values()) <= 20, counts
+
+
+async def test_households_that_are_equal_to_the_rule_have_one_calculation(world, place):
+    programme = await world.programme(await world.budget_line())
+    for area, income in (("PA1301", 5000), ("PA1302", 5000), ("PA1301", 29000)):
+        await world.household(area=area, own_income=income)
+    plan = await world.plan(programme, *PREPARED)
+    shown = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
+    assert sorted(payment["amount"] for payment in shown) == [2_000, 25_000, 25_000]
+    assert all(payment["calculation"][-1]["result"] in ("250", "20") for payment in shown)
+    with psycopg.connect(place.admin) as admin:
+        (stored,) = admin.execute(
+            "SELECT count(*) FROM data.calculation WHERE root = %s", [plan[-36:]]
+        ).fetchone()
+    assert stored == 2

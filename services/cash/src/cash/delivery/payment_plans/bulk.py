@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
+from sqlalchemy import text
 
 from cash.delivery.payment_plans.statements import (
     ADD_PAYMENTS,
@@ -14,19 +15,20 @@ from cash.delivery.payment_plans.statements import (
     PAYMENT_PROFILES,
     PLANNED_TOTALS,
 )
-from cash.targeting.profiles.records import ProfileRecord
 
-BATCH_SIZE = 5000
+BATCH_SIZE = 10_000
+WORK_MEMORY = text("SET LOCAL work_mem = '64MB'")
 
 
 class PlannedPayment(NamedTuple):
-    """A planned payment with its household's profile; None where the consent has ended.
+    """A planned payment with the stored profile of its household; None where the consent has ended.
 
-    `excluded` is the reason why it must not be paid now.
+    `account_version` is that of the household's account, `excluded` the reason why it must not be paid now.
     """
 
     id: UUID
-    profile: ProfileRecord | None
+    account_version: int
+    profile: Mapping[str, Any] | None
     excluded: str | None
 
 
@@ -38,28 +40,23 @@ class PlannedTotals(NamedTuple):
     enrolled: int
 
 
+async def raise_work_memory(unit: UnitOfWork) -> None:
+    """Let the statements of this unit sort and compare a plan's payments in memory, not on disk."""
+    await unit.session.execute(WORK_MEMORY)
+
+
 async def add_payments(unit: UnitOfWork, plan: UUID) -> None:
     """Add a payment for each enrolled household with a known account that has none in this cycle and purpose."""
     await unit.session.execute(ADD_PAYMENTS, {"plan": plan})
 
 
-async def payment_profiles(unit: UnitOfWork, plan: UUID) -> AsyncIterator[list[PlannedPayment]]:
-    """Yield the planned payments in batches."""
-    after = UUID(int=0)
-    while True:
-        parameters = {"plan": plan, "after": after, "limit": BATCH_SIZE}
-        rows = (await unit.session.execute(PAYMENT_PROFILES, parameters)).all()
-        if not rows:
-            return
-        yield [
-            PlannedPayment(
-                row.id,
-                None if row.profile is None else ProfileRecord.model_validate(row.profile),
-                row.excluded,
-            )
-            for row in rows
-        ]
-        after = rows[-1].id
+async def payment_profiles(unit: UnitOfWork, plan: UUID) -> AsyncIterator[Sequence[PlannedPayment]]:
+    """Yield the planned payments in batches, as they were when the first batch was read."""
+    rows = await unit.session.stream(
+        PAYMENT_PROFILES, {"plan": plan}, execution_options={"yield_per": BATCH_SIZE}
+    )
+    async for batch in rows.partitions():
+        yield [PlannedPayment(*row) for row in batch]
 
 
 async def planned_totals(unit: UnitOfWork, plan: UUID) -> PlannedTotals:

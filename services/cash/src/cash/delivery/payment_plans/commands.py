@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
@@ -19,13 +20,13 @@ from cash.delivery.payment_plans.rules import PaymentPlanState, PlanActor, PlanS
 from cash.delivery.payment_plans.schemas import PaymentPlanIn
 from cash.delivery.payment_plans.statements import IS_STILL_ABANDONED
 from cash.delivery.payments import bulk as payments
-from cash.delivery.payments.bulk import Entitlement
+from cash.delivery.payments.bulk import Entitlement, Outcome
 from cash.delivery.payments.records import CalculationRecord, StepRecord
 from cash.delivery.payments.rules import PaymentState
 from cash.engines.entitlement.rule import NoAmount, Rule
 from cash.targeting.controls.models import control_in_force, least_tiers_of
 from cash.targeting.profiles.records import ProfileRecord
-from cash.targeting.profiles.rules import CurrencyMismatch, profile_values
+from cash.targeting.profiles.rules import CurrencyMismatch, profile_values, rule_inputs
 from cash.targeting.programmes.models import Programme, approval_tiers_of
 from cash.targeting.programmes.rules import ApprovalStage
 
@@ -69,6 +70,7 @@ async def populate(unit: UnitOfWork, plan_id: UUID) -> PaymentPlan:
     """Add a payment for each enrolled household whose account is known and that nobody pays in this cycle."""
     plan = await unit.lock(PaymentPlan, plan_id)
     plan.populate(by=unit.principal.subject)
+    await bulk.raise_work_memory(unit)
     await bulk.add_payments(unit, plan.id)
     totals = await bulk.planned_totals(unit, plan.id)
     plan.record_counts(payments=totals.payments, enrolled=totals.enrolled)
@@ -94,11 +96,12 @@ async def entitle(unit: UnitOfWork, plan_id: UUID, progress: Progress) -> Paymen
     plan = await unit.lock(PaymentPlan, plan_id)
     programme = await unit.get(Programme, plan.programme_id)
     rule = programme.compiled_rule()
+    await bulk.raise_work_memory(unit)
     done = 0
-    async for households in bulk.payment_profiles(unit, plan.id):
+    async for batch in bulk.payment_profiles(unit, plan.id):
         await progress.report(done, plan.payment_count)
-        await payments.set_entitlements(unit, await asyncio.to_thread(_calculate_all, rule, households))
-        done += len(households)
+        await payments.set_entitlements(unit, plan.id, *await asyncio.to_thread(_calculate_all, rule, batch))
+        done += len(batch)
     totals = await bulk.planned_totals(unit, plan.id)
     plan.record_counts(payments=totals.payments, enrolled=totals.enrolled)
     plan.entitle(
@@ -131,6 +134,7 @@ async def approve(unit: UnitOfWork, plan_id: UUID, stage: ApprovalStage) -> Paym
     TransitionNotAllowed, ApproverPreparedPlan, AlreadyApproved, PaymentsChanged, BudgetExceeded.
     """
     plan = await unit.lock(PaymentPlan, plan_id)
+    await bulk.raise_work_memory(unit)
     content_hash = await bulk.content_hash(unit, plan.id)
     state = plan.approve(
         await sign_offs_of(unit, plan.id),
@@ -195,26 +199,37 @@ async def _reserve(unit: UnitOfWork, plan: PaymentPlan) -> None:
     await payments.change_state(unit, plan.id, PaymentState.PLANNED, PaymentState.RESERVED)
 
 
-def _calculate_all(rule: Rule, planned: Sequence[PlannedPayment]) -> list[Entitlement]:
-    return [_calculate(rule, *payment) for payment in planned]
+def _calculate_all(rule: Rule, planned: Sequence[PlannedPayment]) -> tuple[list[Entitlement], list[Outcome]]:
+    """Calculate the entitlements of payments, once for all households that are equal to the rule."""
+    outcomes: list[Outcome] = []
+    places: dict[Hashable, int] = {}
+    entitlements = []
+    for payment in planned:
+        profile = payment.profile
+        inputs = None if profile is None else payment.excluded or rule_inputs(profile, rule.columns)
+        if inputs not in places:
+            places[inputs] = len(outcomes)
+            outcomes.append(_calculate(rule, profile, payment.excluded))
+        entitlements.append(Entitlement(payment.id, payment.account_version, places[inputs]))
+    return entitlements, outcomes
 
 
-def _calculate(rule: Rule, payment: UUID, profile: ProfileRecord | None, excluded: str | None) -> Entitlement:
+def _calculate(rule: Rule, stored: Mapping[str, Any] | None, excluded: str | None) -> Outcome:
     without_steps = CalculationRecord(steps=[])
-    if profile is None:
-        return Entitlement(payment, 0, 0, without_steps, "consent_ended")
+    if stored is None:
+        return Outcome(0, without_steps, "consent_ended")
     if excluded is not None:
-        return Entitlement(payment, profile.payout_version, 0, without_steps, excluded)
+        return Outcome(0, without_steps, excluded)
+    profile = ProfileRecord.model_validate(stored)
     try:
         entitlement = rule.calculate(profile_values(profile, rule.columns, rule.definition.currency))
     except (NoAmount, CurrencyMismatch):
-        return Entitlement(payment, profile.payout_version, 0, without_steps, "undefined_amount")
+        return Outcome(0, without_steps, "undefined_amount")
     steps = [
         StepRecord(name=step.name, result=step.result, facts=dict(step.facts)) for step in entitlement.steps
     ]
     amount = entitlement.amount.minor
-    reason = None if amount else "zero_amount"
-    return Entitlement(payment, profile.payout_version, amount, CalculationRecord(steps=steps), reason)
+    return Outcome(amount, CalculationRecord(steps=steps), None if amount else "zero_amount")
 
 
 async def _written(unit: UnitOfWork, plan: PaymentPlan) -> PaymentPlan:

@@ -14,12 +14,13 @@ ADD_PAYMENTS = text(
     WHERE o.id = :plan AND e.state = 'enrolled' AND e.payout_version > 0 AND NOT e.is_provisional
         AND (e.account_changed IS NULL
             OR NOT machinery.is_resting(e.agency, e.programme_id, e.account_changed, e.account_confirmed))
-    ON CONFLICT (household_id, cycle, purpose) WHERE state NOT IN ('returned', 'failed', 'cancelled') DO NOTHING
+    ON CONFLICT (household_id, cycle, purpose) WHERE is_live DO NOTHING
     """
 )
 PAYMENT_PROFILES = text(
     """
-    SELECT p.id, CASE WHEN e.state = 'enrolled' THEN e.profile END AS profile,
+    SELECT p.id, coalesce(e.payout_version, 0) AS account_version,
+        CASE WHEN e.state = 'enrolled' THEN e.profile END AS profile,
         CASE WHEN e.is_provisional THEN 'provisional'
             WHEN e.account_changed IS NOT NULL
                 AND machinery.is_resting(e.agency, e.programme_id, e.account_changed, e.account_confirmed)
@@ -31,7 +32,7 @@ PAYMENT_PROFILES = text(
             WHERE (d.root, d.payment_id) = (p.root, p.id) ORDER BY d.flag, d.created DESC, d.id DESC
         ) newest WHERE newest.decision = 'leave_out' ORDER BY newest.flag LIMIT 1
     ) d ON true
-    WHERE p.root = :plan AND p.state = 'planned' AND p.id > :after ORDER BY p.id LIMIT :limit
+    WHERE p.root = :plan AND p.state = 'planned'
     """
 )
 PLANNED_TOTALS = text(

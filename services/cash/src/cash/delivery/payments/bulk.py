@@ -21,14 +21,20 @@ from cash.delivery.payments.statements import (
 )
 
 
-class Entitlement(NamedTuple):
-    """The amount of a payment in minor units, the account's version and the calculation; `reason` where it is zero."""
+class Outcome(NamedTuple):
+    """The amount of equal households in minor units, and its calculation; `reason` where it is zero."""
 
-    payment: UUID
-    account_version: int
     amount: int
     calculation: CalculationRecord
     reason: str | None
+
+
+class Entitlement(NamedTuple):
+    """The outcome for a payment, as a place in the list of outcomes, and the version of the account to be paid."""
+
+    payment: UUID
+    account_version: int
+    outcome: int
 
 
 class LockedPayment(NamedTuple):
@@ -55,17 +61,23 @@ class StatusChange(NamedTuple):
     reason: str | None
 
 
-async def set_entitlements(unit: UnitOfWork, entitlements: Sequence[Entitlement]) -> None:
-    """Write the amounts of payments. A payment whose amount is zero is cancelled."""
-    if entitlements:
-        parameters = {
-            "ids": [each.payment for each in entitlements],
-            "account_versions": [each.account_version for each in entitlements],
-            "amounts": [each.amount for each in entitlements],
-            "calculations": [each.calculation.model_dump_json() for each in entitlements],
-            "reasons": [each.reason for each in entitlements],
-        }
-        await unit.session.execute(SET_ENTITLEMENTS, parameters)
+async def set_entitlements(
+    unit: UnitOfWork, plan: UUID, entitlements: Sequence[Entitlement], outcomes: Sequence[Outcome]
+) -> None:
+    """Write the amounts of a plan's payments. A payment whose amount is zero is cancelled.
+
+    A calculation is written once, for all payments that have it.
+    """
+    parameters = {
+        "plan": plan,
+        "ids": [each.payment for each in entitlements],
+        "account_versions": [each.account_version for each in entitlements],
+        "outcomes": [each.outcome + 1 for each in entitlements],
+        "amounts": [each.amount for each in outcomes],
+        "calculations": [each.calculation.model_dump_json() for each in outcomes],
+        "reasons": [each.reason for each in outcomes],
+    }
+    await unit.session.execute(SET_ENTITLEMENTS, parameters)
 
 
 async def change_state(unit: UnitOfWork, plan: UUID, before: PaymentState, after: PaymentState) -> None:

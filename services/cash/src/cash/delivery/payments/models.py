@@ -5,10 +5,19 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, RecordColumn, money
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Computed
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cash.delivery.payments.content import PaymentLine
 from cash.delivery.payments.records import CalculationRecord
+
+
+class Calculation(AgencyEntity):
+    """The calculation of an amount, one for all equal households of a batch. Its root is the plan."""
+
+    __tablename__ = "calculation"
+
+    content: Mapped[CalculationRecord] = mapped_column(RecordColumn(CalculationRecord))
 
 
 class Payment(AgencyEntity):
@@ -35,15 +44,24 @@ class Payment(AgencyEntity):
     amount: Mapped[money]
     currency: Mapped[str]
     state: Mapped[str]
+    is_live: Mapped[bool] = mapped_column(Computed("", persisted=True))
     delivered_amount: Mapped[money]
     reason: Mapped[str | None]
     report_id: Mapped[UUID | None]
     confirmation_id: Mapped[UUID | None]
-    calculation: Mapped[CalculationRecord | None] = mapped_column(RecordColumn(CalculationRecord))
+    calculation_id: Mapped[UUID | None]
+    _calculation: Mapped[Calculation | None] = relationship(
+        primaryjoin="foreign(Payment.calculation_id) == Calculation.id", lazy="selectin", viewonly=True
+    )
 
     @property
     def plan_id(self) -> UUID:
         return self.root
+
+    @property
+    def calculation(self) -> CalculationRecord | None:
+        """The steps by which the amount was calculated; None before."""
+        return None if self._calculation is None else self._calculation.content
 
     def content_line(self) -> PaymentLine:
         """Return all of the payment that an approval is bound to."""

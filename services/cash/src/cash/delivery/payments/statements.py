@@ -6,15 +6,21 @@ from sqlalchemy import text
 
 SET_ENTITLEMENTS = text(
     """
-    UPDATE data.payment p SET account_version = e.account_version, amount = e.amount,
-        account_fingerprint = n.account_fingerprint,
-        calculation = CAST(e.calculation AS jsonb), reason = e.reason,
-        state = CASE WHEN e.amount > 0 THEN 'planned' ELSE 'cancelled' END
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:account_versions AS int[]), CAST(:amounts AS bigint[]),
-        CAST(:calculations AS text[]), CAST(:reasons AS text[]))
-        AS e (id, account_version, amount, calculation, reason)
-        JOIN data.payment o USING (id) JOIN data.enrolment n ON n.id = o.enrolment_id
-    WHERE p.id = e.id
+    WITH outcome AS (
+        SELECT number, amount, reason, gen_random_uuid() AS calculation_id, CAST(calculation AS jsonb) AS calculation
+        FROM unnest(CAST(:amounts AS bigint[]), CAST(:reasons AS text[]), CAST(:calculations AS text[]))
+            WITH ORDINALITY AS o (amount, reason, calculation, number)
+    ), added AS (
+        INSERT INTO data.calculation (id, root, content)
+        SELECT calculation_id, :plan, calculation FROM outcome
+    )
+    UPDATE data.payment p SET account_version = e.account_version, amount = o.amount,
+        account_fingerprint = n.account_fingerprint, calculation_id = o.calculation_id, reason = o.reason,
+        state = CASE WHEN o.amount > 0 THEN 'planned' ELSE 'cancelled' END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:account_versions AS int[]), CAST(:outcomes AS int[]))
+            AS e (id, account_version, outcome)
+        JOIN outcome o ON o.number = e.outcome, data.enrolment n
+    WHERE p.id = e.id AND n.id = p.enrolment_id
     """
 )
 CHANGE_STATE = text("UPDATE data.payment SET state = :after WHERE root = :plan AND state = :before")

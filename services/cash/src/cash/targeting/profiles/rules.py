@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from cash.engines.entitlement.definition import ColumnType
 from cash.engines.entitlement.formula import Value, Values
@@ -43,6 +44,16 @@ def unusable_columns(columns: Mapping[str, ColumnType]) -> dict[str, str]:
         elif COLUMNS[name][0] != type_:
             unusable[name] = f"A profile has this column with the type {COLUMNS[name][0]}."
     return unusable
+
+
+_FIELDS = {"household_size": "size"}
+"""The field of a profile of each column that has another name."""
+
+
+def rule_inputs(stored: Mapping[str, Any], columns: Iterable[str]) -> tuple[Hashable, ...]:
+    """Return all of a stored profile on which a rule with these columns depends: equal inputs have one amount."""
+    fields = ("version", "currency", *(_FIELDS.get(name, name) for name in columns))
+    return tuple(stored.get(field) for field in fields)
 
 
 def profile_values(profile: ProfileRecord, columns: Mapping[str, ColumnType], currency: str) -> Values:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, RecordedBy, UnitOfWork
+from sqlalchemy import ARRAY, Text, Uuid, func, insert, literal, select
 from sqlalchemy.orm import Mapped
 
 from intake.registry.access_log.rules import AccessAction, AccessReason
@@ -74,3 +75,28 @@ def log_access(
                 recipient=recipient,
             )
         )
+
+
+async def log_many(
+    unit: UnitOfWork, references: Mapping[UUID, UUID], action: AccessAction, *, recipient: UUID
+) -> None:
+    """Add entries as `log_access` does, at once and by one statement. `references`: person → reference."""
+    principal = unit.principal
+    pairs = (
+        func.unnest(
+            literal(list(references), ARRAY(Uuid())), literal(list(references.values()), ARRAY(Uuid()))
+        )
+        .table_valued("root", "reference")
+        .render_derived()
+    )
+    values = {
+        "id": func.gen_random_uuid(),
+        "root": pairs.c.root,
+        "action": literal(str(action)),
+        "reference": pairs.c.reference,
+        "service": literal(principal.caller or principal.service, Text()),
+        "cause": literal(principal.cause, Text()),
+        "on_behalf_of": literal(principal.on_behalf_of, Uuid()),
+        "recipient": literal(recipient),
+    }
+    await unit.session.execute(insert(AccessEntry).from_select(list(values), select(*values.values())))

@@ -5,15 +5,16 @@ Whoever opens a person's records is logged here.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from solidary.language.problems import NotFound
 from solidary.platform.database import AgencyEntity, UnitOfWork
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, literal, select
 from sqlalchemy.orm import Mapped
 
-from intake.registry.access_log.models import log_access
+from intake.registry.access_log.models import log_access, log_many
 from intake.registry.access_log.rules import AccessAction, AccessReason
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 
@@ -76,6 +77,26 @@ async def open_people(
     """
     ciphers = await open_for_comparison(unit, instance_key, person_ids)
     log_access(unit, ciphers, action, reason=reason, reference=reference, recipient=recipient)
+    return ciphers
+
+
+async def open_many(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    references: Mapping[UUID, UUID],
+    action: AccessAction,
+    *,
+    recipient: UUID,
+) -> dict[UUID, FieldCipher]:
+    """Return ciphers and log the accesses as `open_people` does, for a thousand people. `references`: by person.
+
+    Two statements, whatever the number; the keys are unwrapped in a thread, so that other requests are answered.
+    """
+    wanted = any_(literal(list(references), ARRAY(Uuid())))
+    keys = select(SubjectKey.root, SubjectKey.wrapped, SubjectKey.wrapped_by).where(SubjectKey.root == wanted)
+    rows = (await unit.session.execute(keys)).all()
+    ciphers = await asyncio.to_thread(lambda: {row.root: instance_key.unwrap(*row) for row in rows})
+    await log_many(unit, {person: references[person] for person in ciphers}, action, recipient=recipient)
     return ciphers
 
 

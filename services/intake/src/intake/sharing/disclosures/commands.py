@@ -6,8 +6,9 @@ moves to the owner's scope, where the consent is checked and the read is logged.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -17,13 +18,13 @@ from solidary.language.codes.people import AgeBand
 from solidary.language.country import CountryPack
 from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, literal, select
 
 from intake.desk.needs.queries import count_people_with_functional_difficulty
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
-from intake.registry.encryption.models import open_people
-from intake.registry.encryption.rules import InstanceKey
+from intake.registry.encryption.models import open_many, open_people
+from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.legal_holds.commands import hold_open_payments
 from intake.registry.people.models import Household, Person
 from intake.registry.people.queries import members_of
@@ -31,10 +32,10 @@ from intake.registry.people.records import DocumentRecord, IdentityRecord
 from intake.registry.people.rules import RegistrationState
 from intake.registry.people.schemas import DocumentOut, PayoutOut
 from intake.sharing.consents.models import Consent
-from intake.sharing.consents.rules import Purpose
+from intake.sharing.consents.rules import ConsentState, Purpose, is_in_force
 from intake.sharing.disclosures.models import ConsentUse
 from intake.sharing.disclosures.payment_facts import payment_facts
-from intake.sharing.disclosures.schemas import PackageOut, PayeeOut, PreviewOut, ProfileOut
+from intake.sharing.disclosures.schemas import PAYEES, PackageOut, PayeeOut, PreviewOut, ProfileOut
 from intake.sharing.packages.models import Package
 from intake.sharing.packages.rules import DataCategory
 
@@ -162,64 +163,72 @@ async def read_profile(
 
 async def read_payees(
     unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, package_ids: Sequence[UUID]
-) -> list[PayeeOut]:
-    """Return the payees of the packages whose consent is in force, in the order of the request."""
-    wanted = select(Package).where(
-        Package.id.in_(package_ids),
-        Package.recipient == unit.principal.agency,
+) -> bytes:
+    """Return the payees of the packages whose consent is in force, in the order of the request, as JSON.
+
+    The number of statements does not depend on that of the packages, and everything is decrypted and written in a
+    thread: other requests are answered meanwhile.
+    """
+    recipient = unit.principal.agency
+    wanted = select(Package.agency, Package.id).where(
+        Package.id == any_(literal(list(package_ids), ARRAY(Uuid()))),
+        Package.recipient == recipient,
         Package.purpose == Purpose.CASH,
     )
+    packages = await unit.session.execute(wanted.order_by(Package.agency))
     found: dict[UUID, PayeeOut] = {}
-    recipient = unit.principal.agency
-    packages = await unit.session.scalars(wanted.order_by(Package.agency))
-    for owner, packages_of_owner in groupby(packages, key=attrgetter("agency")):
+    for owner, of_owner in groupby(packages, key=attrgetter("agency")):
         await unit.act_for(owner)
-        for payee in await _payees_of_owner(unit, instance_key, country, list(packages_of_owner), recipient):
-            found[payee.package_id] = payee
-    return [found[package_id] for package_id in package_ids if package_id in found]
+        ids = [package.id for package in of_owner]
+        found |= await _payees_of_owner(unit, instance_key, country, ids, recipient)
+    ordered = [found[package_id] for package_id in package_ids if package_id in found]
+    return await asyncio.to_thread(PAYEES.dump_json, ordered)
 
 
 async def _payees_of_owner(
     unit: UnitOfWork,
     instance_key: InstanceKey,
     country: CountryPack,
-    packages: Sequence[Package],
+    packages: Sequence[UUID],
     recipient: UUID,
-) -> list[PayeeOut]:
-    consents = await unit.session.scalars(
-        select(Consent).where(Consent.id.in_([package.consent_id for package in packages]))
+) -> dict[UUID, PayeeOut]:
+    consented = (
+        select(Package.id, Consent.state, Consent.valid_until, Consent.categories, Person)
+        .join(Consent, Consent.id == Package.consent_id)
+        .join(Person, Person.id == Package.person_id)
+        .where(Package.id == any_(literal(list(packages), ARRAY(Uuid()))))
     )
-    in_force = {consent.id for consent in consents if _allows(consent, DataCategory.PAYEE, unit)}
-    packages = [package for package in packages if package.consent_id in in_force]
-    person_ids = [package.person_id for package in packages]
-    found = await unit.session.scalars(select(Person).where(Person.id.in_(person_ids)))
-    people = {person.id: person for person in found}
-    references = {package.person_id: package.id for package in packages}
-    opened = await open_people(
-        unit, instance_key, person_ids, AccessAction.PAYEE_FETCHED, reference=references, recipient=recipient
-    )
-    await hold_open_payments(
-        unit,
-        [(package.person_id, package.id) for package in packages if package.person_id in opened],
-        country.data_protection,
-    )
-    payees = []
-    for package in packages:
-        if package.person_id not in opened:
-            continue
-        person, cipher = people[package.person_id], opened[package.person_id]
+    people: dict[UUID, Person] = {
+        row.id: row.Person
+        for row in await unit.session.execute(consented)
+        if is_in_force(ConsentState(row.state), row.valid_until, unit.now)
+        and DataCategory.PAYEE in row.categories
+    }
+    references = {person.id: package for package, person in people.items()}
+    opened = await open_many(unit, instance_key, references, AccessAction.PAYEE_FETCHED, recipient=recipient)
+    people = {package: person for package, person in people.items() if person.id in opened}
+    holds = [(person.id, package) for package, person in people.items()]
+    await hold_open_payments(unit, holds, country.data_protection)
+    return await asyncio.to_thread(_decrypt_payees, people, opened, country)
+
+
+def _decrypt_payees(
+    people: Mapping[UUID, Person], opened: Mapping[UUID, FieldCipher], country: CountryPack
+) -> dict[UUID, PayeeOut]:
+    """Return the payees of `people`, which is by package."""
+    payees = {}
+    for package_id, person in people.items():
+        cipher = opened[person.id]
         identity, payout = person.read_identity(cipher), person.read_payout(cipher)
         document = _identity_document(identity, country)
-        payees.append(
-            PayeeOut(
-                package_id=package.id,
-                household_id=person.household_id,
-                person_id=person.id,
-                name=identity.full_name,
-                payout=PayoutOut.model_validate(payout) if payout else None,
-                payout_version=person.payout_version,
-                document=DocumentOut.model_validate(document) if document else None,
-            )
+        payees[package_id] = PayeeOut(
+            package_id=package_id,
+            household_id=person.household_id,
+            person_id=person.id,
+            name=identity.full_name,
+            payout=PayoutOut.model_validate(payout) if payout else None,
+            payout_version=person.payout_version,
+            document=DocumentOut.model_validate(document) if document else None,
         )
     return payees
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import CurrentCountry, service_only
@@ -62,9 +62,10 @@ async def read_profile(
     return await commands.read_profile(unit, instance_key, country, household_id, package_id)
 
 
-@router.post("/payees")
+@router.post("/payees", response_model=list[PayeeOut])
 async def read_payees(
     unit: Releaser, instance_key: CurrentInstanceKey, country: CurrentCountry, body: PayeesIn
-) -> list[PayeeOut]:
+) -> Response:
     """Read payees and their payouts for a payment file. Packages without a consent in force are left out."""
-    return await commands.read_payees(unit, instance_key, country, body.package_ids)
+    content = await commands.read_payees(unit, instance_key, country, body.package_ids)
+    return Response(content, media_type="application/json")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from intake.fields import RequestBody
 from intake.registry.people.schemas import DocumentOut, PayoutOut
@@ -117,3 +117,6 @@ class PayeeOut(BaseModel):
     payout: PayoutOut | None
     payout_version: int
     document: DocumentOut | None
+
+
+PAYEES = TypeAdapter(list[PayeeOut])
