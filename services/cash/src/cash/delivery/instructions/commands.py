@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from solidary.language.events.cash import PaymentFailed
 from solidary.language.problems import Fault
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
 from cash.accounting.ledger import commands as ledger
 from cash.accounting.ledger.commands import Resolution
@@ -101,18 +101,12 @@ async def write_again(
 
 async def _draft(unit: UnitOfWork, source: PayeeSource, *conditions: ColumnElement[bool]) -> OrderDraft:
     """Draft the order of the payments that meet the conditions, in batches: memory does not grow with the plan."""
-    draft, after = OrderDraft(), UUID(int=0)
-    while batch := await _batch(unit, after, *conditions):
+    draft = OrderDraft()
+    async for batch in payments.payments_to_order(unit, MAX_PAYEES, *conditions):
         found = await source.payees([payment.account_reference for payment in batch])
         payees = {payee.package_id: payee for payee in found}
         await asyncio.to_thread(draft.add, batch, payees)
-        after = batch[-1].id
     return draft
-
-
-async def _batch(unit: UnitOfWork, after: UUID, *conditions: ColumnElement[bool]) -> Sequence[Payment]:
-    query = select(Payment).where(Payment.id > after, *conditions).order_by(Payment.id).limit(MAX_PAYEES)
-    return (await unit.session.scalars(query)).all()
 
 
 def _require_complete(plan: PaymentPlan, draft: OrderDraft) -> None:

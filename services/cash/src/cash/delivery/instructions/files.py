@@ -11,8 +11,8 @@ from typing import TypeAlias
 from uuid import UUID
 
 from cash.delivery.instructions.rules import exclusion_reason
+from cash.delivery.payments.bulk import PaymentToOrder
 from cash.delivery.payments.content import ContentHash
-from cash.delivery.payments.models import Payment
 from cash.delivery.payments.rules import ExclusionReason
 from cash.engines.bank_messages.orders import CreditTransfer, LocalAccount, PaymentOrder
 from cash.engines.bank_messages.pain001 import FOOTER, format_header, format_transfer
@@ -44,16 +44,16 @@ class OrderDraft:
     not_sent: dict[UUID, ExclusionReason] = field(default_factory=dict)
     content: ContentHash = field(default_factory=ContentHash)
 
-    def add(self, payments: Sequence[Payment], payees: Mapping[UUID, Payee]) -> None:
+    def add(self, payments: Sequence[PaymentToOrder], payees: Mapping[UUID, Payee]) -> None:
         """Write the next payments, or record why one is left out. `payees`: by package."""
         for payment in payments:
             self.approved_total += payment.amount
-            self.content.add(payment.content_line())
+            self.content.add(payment.line)
             reason = self._write(payment, payees.get(payment.account_reference))
             if reason is not None:
                 self.not_sent[payment.id] = reason
 
-    def _write(self, payment: Payment, payee: Payee | None) -> ExclusionReason | None:
+    def _write(self, payment: PaymentToOrder, payee: Payee | None) -> ExclusionReason | None:
         reason = exclusion_reason(payment.account_version, payee)
         if reason is not None or payee is None or payee.payout is None:
             return reason

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
+from sqlalchemy import ColumnElement, select
 
+from cash.delivery.payments.content import PaymentLine
+from cash.delivery.payments.models import Payment
 from cash.delivery.payments.records import CalculationRecord
 from cash.delivery.payments.rules import PaymentState
 from cash.delivery.payments.statements import (
@@ -105,6 +108,62 @@ async def lock_payments(unit: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Loc
     rows = await unit.session.execute(LOCK_PAYMENTS, {"agency": unit.principal.agency, "ids": list(ids)})
     payments = (LockedPayment(*row) for row in rows)
     return {each.id: each._replace(state=PaymentState(each.state)) for each in payments}
+
+
+CONTENT_COLUMNS = (
+    Payment.id,
+    Payment.household_id,
+    Payment.collector,
+    Payment.cycle,
+    Payment.purpose,
+    Payment.fsp,
+    Payment.account_reference,
+    Payment.account_version,
+    Payment.amount,
+    Payment.currency,
+)
+
+
+class PaymentToOrder(NamedTuple):
+    """A payment to be written into an order. `line` is what an approval is bound to; `amount` is in minor units."""
+
+    id: UUID
+    account_reference: UUID
+    account_version: int
+    amount: int
+    currency: str
+    line: PaymentLine
+
+
+async def payments_to_order(
+    unit: UnitOfWork, size: int, *conditions: ColumnElement[bool]
+) -> AsyncIterator[list[PaymentToOrder]]:
+    """Yield the payments that meet the conditions by their ids, in batches, as they were when the first was read."""
+    query = select(*CONTENT_COLUMNS).where(*conditions).order_by(Payment.id)
+    rows = await unit.session.stream(query.execution_options(yield_per=size))
+    async for batch in rows.partitions():
+        yield [
+            PaymentToOrder(
+                row.id,
+                row.account_reference,
+                row.account_version,
+                row.amount,
+                row.currency,
+                PaymentLine(
+                    payment=str(row.id),
+                    household=str(row.household_id),
+                    collector=str(row.collector),
+                    cycle=row.cycle,
+                    purpose=row.purpose,
+                    fsp=row.fsp,
+                    account_reference=str(row.account_reference),
+                    account_version=row.account_version,
+                    amount=row.amount,
+                    currency=row.currency,
+                ),
+            )
+            for row in batch
+        ]
 
 
 async def count_unfinished(unit: UnitOfWork, plan: UUID) -> int:

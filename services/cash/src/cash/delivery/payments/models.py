@@ -8,7 +8,6 @@ from solidary.platform.database import AgencyEntity, RecordColumn, money
 from sqlalchemy import Computed
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cash.delivery.payments.content import PaymentLine
 from cash.delivery.payments.records import CalculationRecord
 
 
@@ -62,18 +61,3 @@ class Payment(AgencyEntity):
     def calculation(self) -> CalculationRecord | None:
         """The steps by which the amount was calculated; None before."""
         return None if self._calculation is None else self._calculation.content
-
-    def content_line(self) -> PaymentLine:
-        """Return all of the payment that an approval is bound to."""
-        return PaymentLine(
-            payment=str(self.id),
-            household=str(self.household_id),
-            collector=str(self.collector),
-            cycle=self.cycle,
-            purpose=self.purpose,
-            fsp=self.fsp,
-            account_reference=str(self.account_reference),
-            account_version=self.account_version,
-            amount=self.amount,
-            currency=self.currency,
-        )
