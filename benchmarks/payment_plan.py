@@ -70,8 +70,9 @@ DEBTOR = {
 
 FILL = """
 WITH numbers AS (
-    SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS enrolment, gen_random_uuid() AS household,
-        gen_random_uuid() AS person, gen_random_uuid() AS consent, gen_random_uuid() AS package
+    SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS enrolment, md5('household ' || n)::uuid AS household,
+        md5('person ' || n)::uuid AS person, md5('consent ' || n)::uuid AS consent,
+        md5('package ' || n)::uuid AS package
     FROM generate_series(1, %(count)s) AS n
 ), referred AS (
     INSERT INTO data.referred_household
@@ -153,20 +154,23 @@ async def _measure(run: Run, size: int) -> dict[str, tuple[float, float]]:
     with throwaway_database(run, "cash", service.folder / "migrations") as place:
         database = Database(place.roles["app"], service="cash", country="pa")
         try:
-            programme = _fill(place, size)
-            ours, plan = await _ours(database, programme)
+            programme = fill_programme(place, size, AGENCY)
+            ours, plan = await take_steps(database, programme, AGENCY)
             bare = _bare(place, plan, programme)
         finally:
             await database.close()
     return {step: (ours[step], bare[step]) for step in STEPS}
 
 
-def _fill(place: TestDatabase, size: int) -> UUID:
-    """Write a budget line and a programme with enrolled households; return the programme's id."""
+def fill_programme(place: TestDatabase, size: int, agency: UUID) -> UUID:
+    """Write a budget line and a programme with enrolled households; return the programme's id.
+
+    The ids of the n-th household, person, consent and package are the MD5 of `household n` and so on.
+    """
     line, programme = uuid4(), uuid4()
     with psycopg.connect(place.admin, autocommit=True) as admin:
         scope = "SELECT set_config('app.agency', %s, false), set_config('app.subject', %s, false)"
-        admin.execute(scope, [str(AGENCY), str(ENROLLER)])
+        admin.execute(scope, [str(agency), str(ENROLLER)])
         admin.execute(
             """INSERT INTO data.budget_line (id, root, plan_id, action_id, act_number, perspective, currency, ceiling)
             VALUES (%(id)s, %(id)s, %(id)s, %(id)s, 'Acuerdo 1', 'cbi', 'USD', 1000000000000)""",
@@ -194,7 +198,7 @@ def _fill(place: TestDatabase, size: int) -> UUID:
             "INSERT INTO data.programme_debtor (root, debtor) VALUES (%s, %s)",
             [programme, json.dumps(DEBTOR)],
         )
-        admin.execute(FILL, {"count": size, "agency": AGENCY, "programme": programme})
+        admin.execute(FILL, {"count": size, "agency": agency, "programme": programme})
         admin.execute("VACUUM ANALYZE")
     return programme
 
@@ -205,12 +209,13 @@ class _Progress:
     async def report(self, done: int, total: int | None = None) -> None: ...
 
 
-def _person(subject: UUID, duty: Duty) -> Principal:
-    return Principal(subject, AGENCY, "iom", frozenset({duty}))
+async def take_steps(database: Database, programme: UUID, agency: UUID) -> tuple[dict[str, float], UUID]:
+    """Release a plan of a programme; return the seconds of each step, and the plan's id."""
 
+    def person(subject: UUID, duty: Duty) -> Principal:
+        return Principal(subject, agency, "iom", frozenset({duty}))
 
-async def _ours(database: Database, programme: UUID) -> tuple[dict[str, float], UUID]:
-    maker = _person(MAKER, Duty.CASH_MAKER)
+    maker = person(MAKER, Duty.CASH_MAKER)
     async with database.unit(maker) as unit:
         cycle = f"{unit.now:%Y-%m}"
         plan = (await commands.create_plan(unit, PaymentPlanIn(programme_id=programme, cycle=cycle))).id
@@ -226,10 +231,10 @@ async def _ours(database: Database, programme: UUID) -> tuple[dict[str, float], 
     await step("lock", maker, commands.take_step, PlanStep.LOCK)
     await step("entitle", maker, commands.entitle, _Progress())
     await step("submit", maker, commands.submit)
-    await step("approve", _person(CHECKER, Duty.CASH_CHECKER), commands.approve, ApprovalStage.APPROVE)
-    second = _person(SECOND_CHECKER, Duty.CASH_CHECKER)
+    await step("approve", person(CHECKER, Duty.CASH_CHECKER), commands.approve, ApprovalStage.APPROVE)
+    second = person(SECOND_CHECKER, Duty.CASH_CHECKER)
     await step("authorise", second, commands.approve, ApprovalStage.AUTHORISE)
-    await step("release", _person(RELEASER, Duty.CASH_RELEASER), commands.approve, ApprovalStage.RELEASE)
+    await step("release", person(RELEASER, Duty.CASH_RELEASER), commands.approve, ApprovalStage.RELEASE)
     return seconds, plan
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
+from solidary.platform.database.arrays import array_literal
 from sqlalchemy import ColumnElement, select
 
 from cash.delivery.payments.content import PaymentLine
@@ -73,10 +74,10 @@ async def set_entitlements(
     """
     parameters = {
         "plan": plan,
-        "ids": [each.payment for each in entitlements],
-        "account_versions": [each.account_version for each in entitlements],
-        "outcomes": [each.outcome + 1 for each in entitlements],
-        "amounts": [each.amount for each in outcomes],
+        "ids": array_literal(each.payment for each in entitlements),
+        "account_versions": array_literal(each.account_version for each in entitlements),
+        "outcomes": array_literal(each.outcome + 1 for each in entitlements),
+        "amounts": array_literal(each.amount for each in outcomes),
         "calculations": [each.calculation.model_dump_json() for each in outcomes],
         "reasons": [each.reason for each in outcomes],
     }

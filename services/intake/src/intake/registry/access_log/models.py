@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, RecordedBy, UnitOfWork
-from sqlalchemy import ARRAY, Text, Uuid, func, insert, literal, select
+from solidary.platform.database.arrays import uuid_array
+from sqlalchemy import Text, Uuid, func, insert, literal, select
 from sqlalchemy.orm import Mapped
 
 from intake.registry.access_log.rules import AccessAction, AccessReason
@@ -83,9 +84,7 @@ async def log_many(
     """Add entries as `log_access` does, at once and by one statement. `references`: person → reference."""
     principal = unit.principal
     pairs = (
-        func.unnest(
-            literal(list(references), ARRAY(Uuid())), literal(list(references.values()), ARRAY(Uuid()))
-        )
+        func.unnest(uuid_array(references), uuid_array(references.values()))
         .table_valued("root", "reference")
         .render_derived()
     )

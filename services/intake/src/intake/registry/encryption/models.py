@@ -11,7 +11,8 @@ from uuid import UUID
 
 from solidary.language.problems import NotFound
 from solidary.platform.database import AgencyEntity, UnitOfWork
-from sqlalchemy import ARRAY, Uuid, any_, literal, select
+from solidary.platform.database.arrays import uuid_array
+from sqlalchemy import any_, select
 from sqlalchemy.orm import Mapped
 
 from intake.registry.access_log.models import log_access, log_many
@@ -92,7 +93,7 @@ async def open_many(
 
     Two statements, whatever the number; the keys are unwrapped in a thread, so that other requests are answered.
     """
-    wanted = any_(literal(list(references), ARRAY(Uuid())))
+    wanted = any_(uuid_array(references))
     keys = select(SubjectKey.root, SubjectKey.wrapped, SubjectKey.wrapped_by).where(SubjectKey.root == wanted)
     rows = (await unit.session.execute(keys)).all()
     ciphers = await asyncio.to_thread(lambda: {row.root: instance_key.unwrap(*row) for row in rows})

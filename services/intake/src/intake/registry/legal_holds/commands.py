@@ -9,12 +9,7 @@ from uuid import UUID, uuid4
 from solidary.language.country import DataProtection
 from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import UnitOfWork
-<<<<<<< HEAD
 from sqlalchemy import text
-=======
-from sqlalchemy import ARRAY, Uuid, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
->>>>>>> c1cc0a5 (Payment plans and payees are written set-wise: equal households are calculated once, updates of payments change no index)
 
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
@@ -100,7 +95,6 @@ async def require_no_hold(unit: UnitOfWork, person_id: UUID) -> None:
     rules.require_no_hold(await holds_in_force(unit, person_id))
 
 
-<<<<<<< HEAD
 async def _hold(unit: UnitOfWork, kind: HoldKind, holds: Mapping[tuple[UUID, UUID], date]) -> None:
     """Hold people for a reference: `holds` are the last days by person and reference. One statement."""
     if holds:
@@ -111,30 +105,3 @@ async def _hold(unit: UnitOfWork, kind: HoldKind, holds: Mapping[tuple[UUID, UUI
             "until": list(holds.values()),
         }
         await unit.session.execute(HOLD, parameters)
-=======
-async def _hold(unit: UnitOfWork, kind: HoldKind, subjects: Iterable[tuple[UUID, UUID]], until: date) -> None:
-    held = list(subjects)
-    if held:
-        pairs = (
-            func.unnest(
-                literal([person_id for person_id, _ in held], ARRAY(Uuid())),
-                literal([reference for _, reference in held], ARRAY(Uuid())),
-            )
-            .table_valued("root", "reference")
-            .render_derived()
-        )
-        known = [LegalHold.agency, LegalHold.root, LegalHold.kind, LegalHold.reference]
-        new = insert(LegalHold).from_select(
-            ["id", "agency", "root", "kind", "reference", "until"],
-            select(
-                func.gen_random_uuid(),
-                literal(unit.principal.agency),
-                pairs.c.root,
-                literal(str(kind)),
-                pairs.c.reference,
-                literal(until),
-            ),
-        )
-        changes = {"until": new.excluded.until, "lifted": None}
-        await unit.session.execute(new.on_conflict_do_update(index_elements=known, set_=changes))
->>>>>>> c1cc0a5 (Payment plans and payees are written set-wise: equal households are calculated once, updates of payments change no index)

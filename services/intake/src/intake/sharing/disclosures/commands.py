@@ -18,7 +18,8 @@ from solidary.language.codes.people import AgeBand
 from solidary.language.country import CountryPack
 from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
-from sqlalchemy import ARRAY, Uuid, any_, literal, select
+from solidary.platform.database.arrays import uuid_array
+from sqlalchemy import any_, select
 
 from intake.desk.needs.queries import count_people_with_functional_difficulty
 from intake.registry.access_log.models import log_access
@@ -171,7 +172,7 @@ async def read_payees(
     """
     recipient = unit.principal.agency
     wanted = select(Package.agency, Package.id).where(
-        Package.id == any_(literal(list(package_ids), ARRAY(Uuid()))),
+        Package.id == any_(uuid_array(package_ids)),
         Package.recipient == recipient,
         Package.purpose == Purpose.CASH,
     )
@@ -196,7 +197,7 @@ async def _payees_of_owner(
         select(Package.id, Consent.state, Consent.valid_until, Consent.categories, Person)
         .join(Consent, Consent.id == Package.consent_id)
         .join(Person, Person.id == Package.person_id)
-        .where(Package.id == any_(literal(list(packages), ARRAY(Uuid()))))
+        .where(Package.id == any_(uuid_array(packages)))
     )
     people: dict[UUID, Person] = {
         row.id: row.Person
