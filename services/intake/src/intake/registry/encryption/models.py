@@ -94,7 +94,7 @@ async def open_many(
     Two statements, whatever the number; the keys are unwrapped in a thread, so that other requests are answered.
     """
     wanted = any_(uuid_array(references))
-    keys = select(SubjectKey.root, SubjectKey.wrapped, SubjectKey.wrapped_by).where(SubjectKey.root == wanted)
+    keys = select(SubjectKey.root, SubjectKey.wrapped, SubjectKey.wrapped_by).where(SubjectKey.id == wanted)
     rows = (await unit.session.execute(keys)).all()
     ciphers = await asyncio.to_thread(lambda: {row.root: instance_key.unwrap(*row) for row in rows})
     await log_many(unit, {person: references[person] for person in ciphers}, action, recipient=recipient)
