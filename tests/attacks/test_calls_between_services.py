@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
@@ -158,14 +158,22 @@ def test_service_without_a_human_must_say_why(scenario_run: ScenarioRun, tokens:
 
 def test_member_cannot_read_as_somebody_else(scenario_run: ScenarioRun, tokens: Tokens) -> None:
     """Name another account as the one on whose behalf a member reads."""
-    me, other = tokens.of("unhcr", Duty.AUDITOR), subject_of(tokens.of("unhcr", Duty.AUDITOR, number=2))
-    headers = {**me, ON_BEHALF_OF_HEADER: str(other), CAUSE_HEADER: f"referral:{uuid4()}"}
+    desk = tokens.of("unhcr", Duty.FRONT_DESK)
+    me, other = subject_of(desk), subject_of(tokens.of("unhcr", Duty.FRONT_DESK, number=2))
+    headers = {**desk, ON_BEHALF_OF_HEADER: str(other), CAUSE_HEADER: f"referral:{uuid4()}"}
     run = scenario_run.run
-    with psycopg.connect(run.postgres.admin, dbname="intake") as connection:
-        query = "SELECT count(*) FROM data.access_entry WHERE recorded_by = %s"
-        before = connection.execute(query, (other,)).fetchone()
-        answer = httpx.get(f"{run.services['intake']}/access-log", headers=headers)
-        assert answer.is_success
-        assert connection.execute(query, (other,)).fetchone() == before
+    with psycopg.connect(run.postgres.admin, dbname="intake", autocommit=True) as connection:
+
+        def entries(of: UUID) -> int:
+            query = "SELECT id FROM data.access_entry WHERE recorded_by = %s"
+            return len(connection.execute(query, (of,)).fetchall())
+
+        people = "SELECT id FROM data.person WHERE agency = %s LIMIT 1"
+        ((person,),) = connection.execute(people, (tokens.agency("unhcr"),)).fetchall()
+        mine, theirs = entries(me), entries(other)
+        answer = httpx.get(f"{run.services['intake']}/people/{person}", headers=headers)
+        assert answer.is_success, answer.text
+        assert (entries(me), entries(other)) == (mine + 1, theirs)
     agency = {AGENCY_HEADER: str(tokens.agency("iom"))}
-    assert httpx.get(f"{run.services['intake']}/access-log", headers={**headers, **agency}).status_code == 403
+    refused = httpx.get(f"{run.services['intake']}/people/{person}", headers={**headers, **agency})
+    assert refused.status_code == 403
