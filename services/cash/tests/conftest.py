@@ -72,7 +72,7 @@ DEBTOR = {"name": "OIM Panamá", "account": {"number": "04-12-99-1", "type": "CA
 
 @pytest.fixture(scope="module")
 def place(run) -> Iterator[TestDatabase]:
-    with throwaway_database(run, "cash", service.folder / "migrations") as database:
+    with throwaway_database(run, "cash", service.folder / "migrations", forbid_scans=True) as database:
         yield database
 
 

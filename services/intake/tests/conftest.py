@@ -26,7 +26,7 @@ consume = services.consume
 @pytest.fixture(scope="module")
 def test_database(run: Run) -> Iterator[TestDatabase]:
     """The URLs of a migrated database."""
-    with throwaway_database(run, "intake", service.folder / "migrations") as database:
+    with throwaway_database(run, "intake", service.folder / "migrations", forbid_scans=True) as database:
         yield database
 
 

@@ -37,7 +37,7 @@ Published = Callable[..., Awaitable[list[dict[str, Any]]]]
 @pytest.fixture(scope="module")
 def service_database(run: Run, service: Service) -> Iterator[TestDatabase]:
     """A migrated throw-away database of the service, dropped after the module."""
-    with throwaway_database(run, service.name, service.folder / "migrations") as database:
+    with throwaway_database(run, service.name, service.folder / "migrations", forbid_scans=True) as database:
         yield database
 
 
