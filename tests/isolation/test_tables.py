@@ -38,6 +38,7 @@ DEFINERS = {
     "check_payout_confirmation",  # intake, a trigger: reads who wrote the account of a person
     "ask_other_agencies",  # intake: whether another agency has a person like this, true or false; counts and limits
     "questions_received",  # intake: how often other agencies asked, as counts
+    "agencies_with_seals",  # intake: the agencies whose access log is to be verified, for the timer
     "agencies_with_unsealed_entries",  # intake: the agencies whose access log is to be sealed, for the timer
     "seal_access_entries",  # intake: seals the access log of the acting agency, which its service cannot change
     "agencies_with_keys_not_wrapped_by",  # intake: the agencies whose keys are to be wrapped anew

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from intake.service import service
+from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
 from solidary.platform.identity import Duty
 from solidary.platform.service import Service
@@ -44,6 +45,21 @@ async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
     opened = Database(test_database.roles["app"], service="intake", country="pa")
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def run_jobs(run: Run, test_database: TestDatabase, database: Database) -> Callable[[], Awaitable[None]]:
+    """Run the deferred jobs until none is left."""
+
+    async def run_all() -> None:
+        async with httpx.AsyncClient() as http:
+            settings = settings_for(run, test_database, "intake")
+            worker = service.bind_jobs(settings, database, ServiceClients({}, http))
+            worker.periodic_registry.periodic_tasks.clear()
+            async with worker.open_async():
+                await worker.run_worker_async(wait=False, install_signal_handlers=False)
+
+    return run_all
 
 
 @pytest.fixture(name="service")

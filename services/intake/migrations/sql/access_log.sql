@@ -22,3 +22,10 @@ CREATE TABLE data.access_seal (@owned@,
     digest bytea NOT NULL,
     CONSTRAINT access_seal_number UNIQUE (agency, number)
 );
+
+-- Each verification of the chain, up to a seal; the next one goes on from there.
+CREATE TABLE data.access_verification (@owned@,
+    verified_seal int NOT NULL,
+    broken_seal int
+);
+CREATE INDEX access_verification_list ON data.access_verification (agency, created, id);

@@ -20,6 +20,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT DISTINCT e.agency FROM access_entry e WHERE e.seal IS NULL
 $$;
 
+CREATE FUNCTION machinery.agencies_with_seals() RETURNS TABLE (agency uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    SELECT DISTINCT s.agency FROM access_seal s
+$$;
+
 CREATE FUNCTION machinery.consents_to_expire(at timestamptz) RETURNS TABLE (id uuid, agency uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT c.id, c.agency FROM consent c WHERE c.state = 'granted' AND c.valid_until <= at
@@ -48,7 +53,7 @@ BEGIN
     DELETE FROM share WHERE root = ANY(packages);
     FOR part IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = 'data'::regnamespace AND c.relkind = 'r' AND a.attname = 'root'
-            AND c.relname NOT IN ('person', 'access_entry', 'access_seal', 'erasure') ORDER BY 1
+            AND c.relname NOT IN ('person', 'access_entry', 'access_seal', 'access_verification', 'erasure') ORDER BY 1
     LOOP
         EXECUTE format('DELETE FROM data.%I WHERE root = $1', part) USING deleted;
     END LOOP;
@@ -128,7 +133,7 @@ GRANT EXECUTE ON FUNCTION machinery.erase_person, machinery.require_replayed_era
 
 REVOKE ALL ON FUNCTION machinery.delete_searches_before,
     machinery.agencies_with_keys_not_wrapped_by, machinery.agencies_with_people_not_indexed_by,
-    machinery.agencies_with_unsealed_entries, machinery.consents_to_expire FROM PUBLIC;
+    machinery.agencies_with_unsealed_entries, machinery.agencies_with_seals, machinery.consents_to_expire FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION machinery.delete_searches_before,
     machinery.agencies_with_keys_not_wrapped_by, machinery.agencies_with_people_not_indexed_by,
-    machinery.agencies_with_unsealed_entries, machinery.consents_to_expire TO @app@;
+    machinery.agencies_with_unsealed_entries, machinery.agencies_with_seals, machinery.consents_to_expire TO @app@;

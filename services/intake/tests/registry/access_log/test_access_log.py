@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from intake.registry.access_log.jobs import seal_access_logs
+from intake.registry.access_log import commands
+from intake.registry.access_log.jobs import seal_access_logs, verify_access_logs
 from solidary.platform.identity import Duty
 from sqlalchemy import Engine, event
 
@@ -143,24 +144,67 @@ def test_the_service_cannot_choose_the_hand_the_time_or_the_seal_of_an_entry(tes
 
 
 async def test_a_changed_or_removed_entry_breaks_its_seal(
-    api, desk, auditor, register, sealed, test_database
+    api, desk, auditor, register, sealed, test_database, run_jobs
 ):
+    async def broken_seal(*, whole):
+        started = await api.post("/access-log/verifications", json={"whole": whole}, headers=auditor)
+        assert started.status_code == 202, started.text
+        await run_jobs()
+        work = (await api.get(started.headers["location"], headers=auditor)).json()
+        assert work["state"] == "done", work
+        return (await api.get(work["result"], headers=auditor)).json()["broken_seal"]
+
     family = await register()
     for person in (family.mother, family.child):
         await api.get(f"/people/{person}", headers=desk)
         chain, _ = await sealed()
     assert chain["seals"] >= 2
-    assert chain["broken_seal"] is None
+    assert await broken_seal(whole=False) is None
     change = "UPDATE data.access_entry SET action = %s WHERE root = %s AND action = %s"
     with psycopg.connect(test_database.admin) as admin:
         admin.execute(change, ("nothing_read", family.mother, "person_read"))
-    assert (await api.get("/access-log/chain", headers=auditor)).json()["broken_seal"] is not None
+    assert await broken_seal(whole=False) is None, "the seals before were verified already"
+    assert await broken_seal(whole=True) is not None
+    assert await broken_seal(whole=False) is not None, "after a broken seal the verification begins anew"
     with psycopg.connect(test_database.admin) as admin:
         admin.execute(change, ("person_read", family.mother, "nothing_read"))
-    assert (await api.get("/access-log/chain", headers=auditor)).json()["broken_seal"] is None
+    assert await broken_seal(whole=True) is None
     with psycopg.connect(test_database.admin) as admin:
         admin.execute("DELETE FROM data.access_entry WHERE root = %s", (family.child,))
-    assert (await api.get("/access-log/chain", headers=auditor)).json()["broken_seal"] is not None
+    assert await broken_seal(whole=True) is not None
+
+
+async def test_new_seals_are_verified_from_the_last_verified_one(
+    api, desk, auditor, register, sealed, database, test_database, monkeypatch
+):
+    monkeypatch.setattr(commands, "SEALS_AT_ONCE", 2)
+    with psycopg.connect(test_database.admin) as admin:
+        admin.execute("DELETE FROM data.access_entry")
+        admin.execute("DELETE FROM data.access_seal")
+        admin.execute("DELETE FROM data.access_verification")
+    for _ in range(5):
+        await register()
+        await sealed()
+    with statements() as sent:
+        await verify_access_logs(database)
+    stretches = [statement for statement in sent if "access_digest" in statement]
+    assert len(stretches) == 3
+    chain = (await api.get("/access-log/chain", headers=auditor)).json()
+    assert (chain["verified_seal"], chain["broken_seal"]) == (5, None)
+    await register()
+    await sealed()
+    with statements() as sent:
+        await verify_access_logs(database)
+        await api.get("/access-log/chain", headers=auditor)
+    assert sum("access_digest" in statement for statement in sent) == 1
+    with psycopg.connect(test_database.admin) as admin:
+        admin.execute("DELETE FROM data.access_seal WHERE number = 6")
+    await verify_access_logs(database)
+    assert (await api.get("/access-log/chain", headers=auditor)).json()["broken_seal"] == 6
+    await register()
+    await sealed()
+    await verify_access_logs(database)
+    assert (await api.get("/access-log/chain", headers=auditor)).json()["broken_seal"] == 6
 
 
 async def test_a_cut_off_tail_differs_from_the_published_seal(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from intake.registry.access_log.jobs import seal_access_logs
+from intake.registry.access_log.jobs import seal_access_logs, verify_access_logs
 from intake.rights.erasures.replay import replay
 from intake.service import service
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -75,6 +75,7 @@ async def test_the_chain_is_the_same_in_a_fresh_cluster_and_goes_on_there(
             "SELECT payload FROM machinery.outbox WHERE type LIKE '%access_log.sealed%' ORDER BY position DESC"
         ).fetchone()
     published = json.loads(payload[0])
+    await verify_access_logs(database)
     compare = f"/access-log/chain?number={published['number']}&digest={published['digest']}"
     before = (await api.get(compare, headers=auditor)).json()
     assert (before["broken_seal"], before["published_seal"]) == (None, "same")
@@ -87,9 +88,10 @@ async def test_the_chain_is_the_same_in_a_fresh_cluster_and_goes_on_there(
             await client.get(f"/people/{family.mother}", headers=desk)
             database_of_copy = Database(copy.roles["app"], service="intake", country="pa")
             await seal_access_logs(database_of_copy)
+            await verify_access_logs(database_of_copy)
             await database_of_copy.close()
             after = (await client.get(compare, headers=auditor)).json()
             log = (await client.get("/access-log?limit=200", headers=auditor)).json()["items"]
     assert (after["broken_seal"], after["published_seal"]) == (None, "same")
-    assert after["seals"] == before["seals"] + 1
+    assert after["seals"] == after["verified_seal"] == before["seals"] + 1
     assert after["entries"] == len(log), "the entries before and after the restore are sealed"

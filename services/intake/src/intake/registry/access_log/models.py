@@ -42,6 +42,15 @@ class AccessSeal(AgencyEntity):
     digest: Mapped[bytes]
 
 
+class AccessVerification(AgencyEntity):
+    """A verification of the chain (`root` is the agency): valid up to `verified_seal`, or `broken_seal` is not."""
+
+    __tablename__ = "access_verification"
+
+    verified_seal: Mapped[int]
+    broken_seal: Mapped[int | None]
+
+
 def log_access(
     unit: UnitOfWork,
     about: Iterable[UUID],

@@ -9,7 +9,7 @@ from solidary.platform.web import Cursor, Page, page_of
 from sqlalchemy import select
 
 from intake.registry.access_log import statements
-from intake.registry.access_log.models import AccessEntry, AccessSeal
+from intake.registry.access_log.models import AccessEntry, AccessSeal, AccessVerification
 from intake.registry.access_log.schemas import AccessOut, ChainOut, PublishedSeal, SealComparison
 
 
@@ -22,15 +22,29 @@ async def list_entries(unit: UnitOfWork, cursor: Cursor, about: UUID | None) -> 
 
 
 async def check_chain(unit: UnitOfWork, published: PublishedSeal | None) -> ChainOut:
-    """Verify every seal of the agency's log, and compare it with a seal that was published."""
+    """Return what the newest verification of the agency's log found, and compare the log with a published seal."""
     agency = {"agency": unit.principal.agency}
     seals, entries = (await unit.session.execute(statements.SEAL_COUNTS, agency)).one()
+    verified = await newest_verification(unit)
     return ChainOut(
         seals=seals,
         entries=int(entries),
-        broken_seal=await unit.session.scalar(statements.FIRST_BROKEN_SEAL, agency),
+        verified_seal=verified.verified_seal if verified else 0,
+        verified_at=verified.created if verified else None,
+        broken_seal=verified.broken_seal if verified else None,
         published_seal=await _compare(unit, published) if published else None,
     )
+
+
+async def newest_verification(unit: UnitOfWork) -> AccessVerification | None:
+    """Return the newest verification of the agency's log."""
+    newest = (
+        select(AccessVerification)
+        .where(AccessVerification.agency == unit.principal.agency)
+        .order_by(AccessVerification.created.desc(), AccessVerification.id.desc())
+        .limit(1)
+    )
+    return (await unit.session.scalars(newest)).first()
 
 
 async def _compare(unit: UnitOfWork, published: PublishedSeal) -> SealComparison:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import Cursor, Page, agency
+from solidary.platform.web.work import WorkOut, accepted
 
 from intake.registry.access_log import queries
-from intake.registry.access_log.schemas import AccessOut, ChainOut, PublishedSeal
+from intake.registry.access_log.jobs import request_verification
+from intake.registry.access_log.schemas import AccessOut, ChainOut, PublishedSeal, VerificationIn
 
 router = APIRouter(tags=["access-log"])
 Auditor = Annotated[UnitOfWork, agency(Duty.AUDITOR, Duty.DATA_PROTECTION_OFFICER)]
@@ -45,5 +47,11 @@ async def list_access_entries(
 async def check_access_log_chain(
     unit: Auditor, published: Annotated[PublishedSeal | None, Depends(_published_seal)]
 ) -> ChainOut:
-    """Verify the chain of seals over the access log; `number` and `digest` are those of a published seal to compare."""
+    """Read what the newest verification found; `number` and `digest` are those of a published seal to compare."""
     return await queries.check_chain(unit, published)
+
+
+@router.post("/access-log/verifications", status_code=202)
+async def verify_access_log(unit: Auditor, body: VerificationIn, response: Response) -> WorkOut:
+    """Verify the chain of seals over the access log: those since the last verification, or all."""
+    return accepted(await request_verification(unit, whole=body.whole), response)

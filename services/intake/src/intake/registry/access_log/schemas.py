@@ -9,6 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from intake.fields import RequestBody
+
 
 class AccessOut(BaseModel):
     """One access: who read or wrote what about whom.
@@ -42,6 +44,12 @@ class SealComparison(StrEnum):
     """The end of the log was cut off, or an old copy of the database was put back."""
 
 
+class VerificationIn(RequestBody):
+    """A verification to start: of the seals since the last one, or of the whole log."""
+
+    whole: bool = False
+
+
 @dataclass(frozen=True)
 class PublishedSeal:
     """A seal as its event has published it."""
@@ -51,12 +59,16 @@ class PublishedSeal:
 
 
 class ChainOut(BaseModel):
-    """The state of the chain of seals. `broken_seal` is the first invalid seal; null where all are valid.
+    """The chain of seals, as its newest verification found it.
 
+    All seals up to `verified_seal` are valid, unless `broken_seal` is the first invalid one; null where there is none.
+    `verified_at` is null before the first verification.
     `published_seal` is the comparison with the seal that the request names; null where it names none.
     """
 
     seals: int
     entries: int
+    verified_seal: int
+    verified_at: datetime | None
     broken_seal: int | None
     published_seal: SealComparison | None

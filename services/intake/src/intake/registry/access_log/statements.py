@@ -13,20 +13,30 @@ from sqlalchemy import text
 AGENCIES_WITH_UNSEALED_ENTRIES = text("SELECT agency FROM machinery.agencies_with_unsealed_entries()")
 SEAL_ENTRIES = text("SELECT number, digest FROM machinery.seal_access_entries()")
 
+AGENCIES_WITH_SEALS = text("SELECT agency FROM machinery.agencies_with_seals()")
+
 FIRST_BROKEN_SEAL = text(
     """
     WITH seal AS (
         SELECT number, entries, digest, lag(digest) OVER w AS before, lag(number, 1, 0) OVER w AS last
-        FROM data.access_seal WHERE agency = :agency WINDOW w AS (ORDER BY number)
+        FROM data.access_seal WHERE agency = :agency AND number BETWEEN :after AND :until
+        WINDOW w AS (ORDER BY number)
     )
     SELECT min(number) FROM (
         SELECT s.number FROM seal s LEFT JOIN data.access_entry e ON e.agency = :agency AND e.seal = s.number
-        GROUP BY s.number, last, before, entries, digest
+        WHERE s.number > :after GROUP BY s.number, last, before, entries, digest
         HAVING s.number <> last + 1 OR count(e.id) <> entries OR digest IS DISTINCT FROM
             machinery.access_digest(before, array_agg(machinery.access_text(e) ORDER BY e.number))
-        UNION ALL
-        SELECT e.seal FROM data.access_entry e WHERE e.agency = :agency AND e.seal NOT IN (SELECT number FROM seal)
     ) AS broken
     """
 )
+"""The first broken seal after one that is known to be valid, up to another one."""
+FIRST_MISSING_SEAL = text(
+    """
+    SELECT min(e.seal) FROM data.access_entry e WHERE e.agency = :agency AND e.seal > :after AND NOT EXISTS (
+        SELECT FROM data.access_seal s WHERE s.agency = :agency AND s.number = e.seal
+    )
+    """
+)
 SEAL_COUNTS = text("SELECT count(*), coalesce(sum(entries), 0) FROM data.access_seal WHERE agency = :agency")
+NEWEST_SEAL = text("SELECT coalesce(max(number), 0) FROM data.access_seal WHERE agency = :agency")
