@@ -204,6 +204,27 @@ def test_the_service_s_own_role_cannot_forge_change_or_remove_an_entry(
                 app.execute(attack.encode())
 
 
+def test_the_verification_of_the_log_belongs_to_its_auditors(
+    scenario_run: ScenarioRun, tokens: Tokens, client: httpx.Client
+) -> None:
+    """Start the verification at the desk, and follow that of another agency."""
+    address = scenario_run.run.services["intake"]
+    once = {"Idempotency-Key": str(uuid4())}
+
+    def start(headers: dict[str, str]) -> httpx.Response:
+        return client.post(
+            f"{address}/access-log/verifications", json={"whole": True}, headers=headers | once
+        )
+
+    assert start(tokens.of("unhcr", Duty.FRONT_DESK)).status_code == 403
+    auditor = tokens.of("unhcr", Duty.AUDITOR)
+    started = start(auditor)
+    assert started.status_code == 202, started.text
+    work = f"{address}/work/{started.json()['id']}"
+    assert client.get(work, headers=auditor).status_code == 200
+    assert client.get(work, headers=tokens.of("iom", Duty.AUDITOR)).status_code == 404
+
+
 @pytest.mark.parametrize("service", ["intake", "referrals", "planning", "market", "cash"])
 def test_no_row_of_any_service_is_written_as_somebody_else(scenario_run: ScenarioRun, service: str) -> None:
     """Look for an agency table that does not keep its writer; only secret ballots may have none."""
