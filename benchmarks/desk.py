@@ -2,7 +2,7 @@
 
 Each desk walks an officer's whole path again and again (search, registration, need, guidance, consent, suggestions,
 referral, acceptance, package, completion, timeline), with a second's thought before each request. The two sizes are
-measured on the same platform one after the other, so that their ratio says what the size costs.
+measured on the same platform one after the other, so that their ratio states the cost of the size.
 """
 
 from __future__ import annotations
