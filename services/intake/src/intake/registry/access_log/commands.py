@@ -9,8 +9,7 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.database.locks import lock_by_name
 
 from intake.registry.access_log import statements
-from intake.registry.access_log.models import AccessVerification
-from intake.registry.access_log.queries import newest_verification
+from intake.registry.access_log.models import AccessVerification, newest_verification
 
 SEALS_AT_ONCE = 200
 """The seals that one statement verifies."""

@@ -108,3 +108,14 @@ async def log_many(
         "recipient": literal(recipient),
     }
     await unit.session.execute(insert(AccessEntry).from_select(list(values), select(*values.values())))
+
+
+async def newest_verification(unit: UnitOfWork) -> AccessVerification | None:
+    """Return the newest verification of the agency's log."""
+    newest = (
+        select(AccessVerification)
+        .where(AccessVerification.agency == unit.principal.agency)
+        .order_by(AccessVerification.created.desc(), AccessVerification.id.desc())
+        .limit(1)
+    )
+    return (await unit.session.scalars(newest)).first()

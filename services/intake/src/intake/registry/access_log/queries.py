@@ -9,7 +9,7 @@ from solidary.platform.web import Cursor, Page, page_of
 from sqlalchemy import select
 
 from intake.registry.access_log import statements
-from intake.registry.access_log.models import AccessEntry, AccessSeal, AccessVerification
+from intake.registry.access_log.models import AccessEntry, AccessSeal, newest_verification
 from intake.registry.access_log.schemas import AccessOut, ChainOut, PublishedSeal, SealComparison
 
 
@@ -34,17 +34,6 @@ async def check_chain(unit: UnitOfWork, published: PublishedSeal | None) -> Chai
         broken_seal=verified.broken_seal if verified else None,
         published_seal=await _compare(unit, published) if published else None,
     )
-
-
-async def newest_verification(unit: UnitOfWork) -> AccessVerification | None:
-    """Return the newest verification of the agency's log."""
-    newest = (
-        select(AccessVerification)
-        .where(AccessVerification.agency == unit.principal.agency)
-        .order_by(AccessVerification.created.desc(), AccessVerification.id.desc())
-        .limit(1)
-    )
-    return (await unit.session.scalars(newest)).first()
 
 
 async def _compare(unit: UnitOfWork, published: PublishedSeal) -> SealComparison:
