@@ -47,6 +47,8 @@ class SealComparison(StrEnum):
 class VerificationIn(RequestBody):
     """A verification to start: of the seals since the last one, or of the whole log."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"whole": True}]})
+
     whole: bool = False
 
 
