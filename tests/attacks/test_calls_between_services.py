@@ -21,7 +21,7 @@ FOR_SERVICES = [operation for operation in OPERATIONS if operation.declaration.r
 
 
 def call(scenario_run: ScenarioRun, operation: Operation, headers: dict[str, str]) -> httpx.Response:
-    """Call an operation with ids of nothing: whoever is not refused finds nothing."""
+    """Call an operation with ids of nothing: a caller who is not refused finds nothing."""
     path = operation.route.path
     for name in operation.path_ids:
         path = path.replace(f"{{{name}}}", str(uuid4()))

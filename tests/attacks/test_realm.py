@@ -106,7 +106,7 @@ def headers_of(tokens: dict[str, str]) -> dict[str, str]:
 
 
 def call(scenario_run: ScenarioRun, operation: Operation, headers: dict[str, str]) -> httpx.Response:
-    """Call an operation with ids of nothing and without a body: whoever is admitted gets 404 or 422."""
+    """Call an operation with ids of nothing and without a body: a caller who is admitted gets 404 or 422."""
     path = operation.route.path
     for name in operation.path_ids:
         path = path.replace(f"{{{name}}}", str(uuid4()))

@@ -1,4 +1,4 @@
-"""Attacks on the bus: whoever reads every topic, and everything public, learns nothing about anybody.
+"""Attacks on the bus: a reader of every topic, and of everything public, learns nothing about anybody.
 
 The adversary has all topics from their beginning, the public directory, the published plans, and every word of the
 contracts. What stays visible to them: the agency that registered a person, sent a referral or pays (the envelope's

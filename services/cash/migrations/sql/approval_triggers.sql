@@ -118,7 +118,7 @@ BEGIN
         END IF;
     END IF;
     IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND me = ANY (NEW.makers) THEN
-        PERFORM raise_violation('plan_ordered_by_another', 'whoever made a plan does not take its order');
+        PERFORM raise_violation('plan_ordered_by_another', 'a person who made a plan does not take its order');
     END IF;
     IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND NEW.content_hash <> plan_content_hash(NEW.id) THEN
         PERFORM raise_violation('plan_content', 'the payments are not those that were released');

@@ -97,7 +97,7 @@ BEGIN
             AND (b.state, a.state) <> ('rejected', 'failed') $q$ INTO plans;
     IF has_part_in(plans, me, ARRAY['prepare', 'approve', 'authorise', 'release']) THEN
         PERFORM raise_violation('payment_answer_independent',
-            'whoever made, approved, released or ordered a payment does not bring its answer');
+            'a person who made, approved, released or ordered a payment does not bring its answer');
     END IF;
 
     -- A rejected payment has failed when somebody else confirms it, who neither made nor released it.
@@ -159,7 +159,7 @@ BEGIN
             WHERE id = NEW.root AND agency = NEW.agency AND state IN ('submitted', 'approved', 'authorised'))
         OR has_part_in(ARRAY[NEW.root], NEW.decided_by, ARRAY['prepare']) THEN
         PERFORM raise_violation('flag_decision_independent',
-            'whoever made nothing of a plan decides on its payments while it is under review');
+            'only a person who made nothing of a plan decides on its payments while it is under review');
     END IF;
     RETURN NEW;
 END $$;

@@ -1,6 +1,6 @@
 """The keys of people and of searches, as the database stores them: wrapped, and apart from what they open.
 
-Whoever opens a person's records is logged here.
+Each function that opens a person's records writes an entry of the access log.
 """
 
 from __future__ import annotations

@@ -26,5 +26,5 @@ class PublicationRequest(AgencyEntity):
         return f"/directory/publication-requests/{self.id}"
 
     def confirm(self, subject: UUID, at: datetime) -> None:
-        """Confirm the request. The database sets both values itself, and refuses whoever made the request."""
+        """Confirm the request. The database sets both values itself, and refuses the person who made the request."""
         self.confirmed_by, self.confirmed_at = subject, at
