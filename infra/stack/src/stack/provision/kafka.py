@@ -6,7 +6,7 @@ deleted when the time of the country's pack is over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future
 
 from confluent_kafka.admin import (
@@ -44,9 +44,11 @@ def provision_kafka(
     Passwords are set each time, because Kafka does not show them, and do not count as changes.
     """
     _set_passwords(admin, passwords)
+    wanted = set(all_topics(country))
+    existing = wanted & set(admin.list_topics(timeout=TIMEOUT_SECONDS).topics)
     return (
-        _create_missing_topics(admin, country, replicas)
-        + _ensure_retention(admin, country)
+        _create_topics(admin, country, wanted - existing, replicas)
+        + _ensure_retention(admin, country, existing)
         + _ensure_access_lists(admin, country)
     )
 
@@ -87,14 +89,12 @@ def _set_passwords(admin: AdminClient, passwords: Mapping[Service, str]) -> None
     )
 
 
-def _create_missing_topics(admin: AdminClient, country: str, replicas: int) -> int:
-    existing = admin.list_topics(timeout=TIMEOUT_SECONDS).topics
-    missing = [name for name in all_topics(country) if name not in existing]
-    if missing:
+def _create_topics(admin: AdminClient, country: str, names: Collection[str], replicas: int) -> int:
+    if names:
         config = {"cleanup.policy": "delete", **retention(country)}
-        topics = [NewTopic(name, PARTITIONS, replicas, config=config) for name in missing]
+        topics = [NewTopic(name, PARTITIONS, replicas, config=config) for name in names]
         _wait_for_all(admin.create_topics(topics).values())
-    return len(missing)
+    return len(names)
 
 
 def retention(country: str) -> dict[str, str]:
@@ -103,10 +103,16 @@ def retention(country: str) -> dict[str, str]:
     return {"retention.ms": str(days * DAY_MS), "segment.ms": str(DAY_MS)}
 
 
-def _ensure_retention(admin: AdminClient, country: str) -> int:
-    """Set the retention of topics that have another one; return their number."""
+def _ensure_retention(admin: AdminClient, country: str, existing: Collection[str]) -> int:
+    """Set the retention of existing topics that have another one; return their number.
+
+    Topics that were just created have the right one, and a broker may not know them yet: the controller answers
+    before the brokers have read its log.
+    """
+    if not existing:
+        return 0
     wanted = retention(country)
-    resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in all_topics(country)]
+    resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in existing]
     current = {
         resource.name: future.result(TIMEOUT_SECONDS)
         for resource, future in admin.describe_configs(resources).items()
