@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from solidary.files.cel import InvalidExpression
 
 from referrals.directory.services.models import schedules_of
-from referrals.directory.services.records import DetailsRecord, OpeningRecord
+from referrals.directory.services.records import DetailsRecord
 from referrals.engines.eligibility.rule import Rule, parse_rule
 from referrals.engines.eligibility.vocabulary import load_vocabulary
 from referrals.engines.hsds.schedules import Schedule
@@ -38,7 +38,8 @@ class Candidate(NamedTuple):
     available: int | None
     waiting_list: bool
     capacity_updated_at: datetime | None
-    details: dict[str, Any]
+    opening_hours: str
+    """The part of the entry's details that has its schedules, as JSON."""
 
 
 @lru_cache(maxsize=2_000)
@@ -55,9 +56,9 @@ def compile_rule(source: str, country: str) -> Rule | None:
 
 
 @lru_cache(maxsize=10_000)
-def _schedules(openings: tuple[OpeningRecord, ...]) -> tuple[Schedule, ...]:
+def _schedules(opening_hours: str) -> tuple[Schedule, ...]:
     """Return opening hours as schedules, which are equal where the hours are: their state is computed once."""
-    return schedules_of(NO_SERVICE, openings)
+    return schedules_of(NO_SERVICE, DetailsRecord.model_validate_json(opening_hours).schedules)
 
 
 def to_facts(entry: Candidate, country: str, zone: tzinfo) -> ServiceFacts:
@@ -77,7 +78,7 @@ def to_facts(entry: Candidate, country: str, zone: tzinfo) -> ServiceFacts:
         id=str(entry.id),
         needs=frozenset([entry.category, *entry.needs]),
         rule=compile_rule(entry.eligibility, country) if entry.eligibility is not None else None,
-        schedules=_schedules(DetailsRecord.model_validate(entry.details).schedules),
+        schedules=_schedules(entry.opening_hours),
         zone=zone,
         at=at,
         is_remote=entry.remote,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -27,7 +28,7 @@ from referrals.engines.eligibility.check import EligibilityStatus, check_eligibi
 from referrals.engines.eligibility.profile import InvalidProfile, read_profile
 from referrals.engines.eligibility.vocabulary import Vocabulary, load_vocabulary
 from referrals.engines.suggestion import WEIGHTS, CodedQuery, RestrictedNeed, Suggestion, suggest
-from referrals.engines.suggestion.rules import CAPACITY_VALIDITY, HALFWAY_KM
+from referrals.engines.suggestion.rules import CAPACITY_VALIDITY, HALFWAY_KM, ScorePart
 
 CANDIDATES = 100
 """The services that are scored in full at once. Each further page comes from the same or the next so many."""
@@ -136,6 +137,12 @@ def _coded_query(body: SuggestionQueryIn, country: CountryPack) -> CodedQuery:
         raise Invalid("The need is restricted.", Fault("/need", str(error))) from error
 
 
+@lru_cache(maxsize=10_000)
+def _part(part: ScorePart) -> ScorePartOut:
+    """Return a part for the response; most parts of a page are equal to those of others."""
+    return ScorePartOut.model_validate(part)
+
+
 def _suggested(entry: Candidate, suggestion: Suggestion) -> SuggestedService:
     return SuggestedService(
         service_id=entry.id,
@@ -149,5 +156,5 @@ def _suggested(entry: Candidate, suggestion: Suggestion) -> SuggestedService:
         open_now=suggestion.opening.is_open,
         next_open=suggestion.opening.next_open,
         points=suggestion.points,
-        parts=[ScorePartOut.model_validate(part) for part in suggestion.parts],
+        parts=[_part(part) for part in suggestion.parts],
     )

@@ -8,7 +8,11 @@ from __future__ import annotations
 from sqlalchemy import TextClause, text
 
 COLUMNS = """id, agency, name, organization, confidential, category, needs, eligibility, languages, latitude, longitude,
-    remote, answers_within_hours, available, waiting_list, capacity_updated_at, details"""
+    remote, answers_within_hours, available, waiting_list, capacity_updated_at"""
+
+OPENING_HOURS = """CAST(jsonb_build_object('version', details -> 'version', 'schedules', details -> 'schedules')
+    AS text)"""
+"""The opening hours of a service's details, with the version of their form. Equal ones are equal texts."""
 
 IN_AREA = """AND (remote OR area COLLATE "C" BETWEEN CAST(:pcode AS text) AND CAST(:pcode AS text) || '~')"""
 """A P-code begins with the codes of the areas that contain it, and is of digits and capital letters."""
@@ -57,7 +61,8 @@ KNOWN_POINTS = f"""CAST(:eligibility_weight AS int) * CASE
 def select_candidates(*, in_area: bool) -> TextClause:
     """Return the statement for one part of the services, in the order of what is known without opening hours."""
     return text(
-        f"""SELECT {COLUMNS} FROM ({_meeting(COLUMNS, in_area=in_area)}) AS meeting
+        f"""SELECT {COLUMNS}, {OPENING_HOURS} AS opening_hours
+        FROM ({_meeting(f"{COLUMNS}, details", in_area=in_area)}) AS meeting
         ORDER BY coalesce(eligibility = ANY(CAST(:unmet AS text[])), false), {KNOWN_POINTS} DESC, id
         OFFSET :offset LIMIT :limit"""
     )
