@@ -191,8 +191,9 @@ class _Payees:
     def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
         self._client, self._headers = client, headers
 
-    async def payees(self, packages: Sequence[UUID]) -> list[Payee]:
-        body = {"package_ids": [str(id_) for id_ in packages]}
+    async def payees(self, payments: Sequence[tuple[UUID, UUID]]) -> list[Payee]:
+        asked = [{"payment_id": str(payment), "package_id": str(package)} for payment, package in payments]
+        body = {"payments": asked}
         answer = await self._client.post("/payees", json=body, headers=self._headers)
         return PAYEES.validate_json(answer.raise_for_status().content)
 

@@ -99,7 +99,7 @@ def measure() -> BenchmarkResult:
 
 async def _measure(run: Run, size: int) -> tuple[float, float]:
     with throwaway_database(run, "intake", service.folder / "migrations") as place:
-        enrolments = _fill(place, size)
+        payments = _fill(place, size)
         database = Database(place.roles["app"], service="intake", country="pa")
         consumer = Consumer(
             service.subscriber("payment_outcomes"),
@@ -108,28 +108,31 @@ async def _measure(run: Run, size: int) -> tuple[float, float]:
             principal=service.principal,
             topics=[],
         )
-        records = [_record(enrolment) for enrolment in enrolments]
+        records = [_record(enrolment, payment) for enrolment, payment in payments.items()]
         start = time.perf_counter()
         for at in range(0, size, PROJECTION_BATCH):
             await consumer.handle_batch(records[at : at + PROJECTION_BATCH])
         ours = time.perf_counter() - start
         await database.close()
-        return ours, _bare(place, enrolments)
+        return ours, _bare(place, list(payments))
 
 
-def _fill(place: TestDatabase, size: int) -> list[UUID]:
-    """Write households of two with an enrolment and an open payment each; return the enrolments' ids."""
+def _fill(place: TestDatabase, size: int) -> dict[UUID, UUID]:
+    """Write households of two with an enrolment and an open payment each; return the payments by enrolment."""
     with psycopg.connect(place.admin, autocommit=True) as admin:
         scope = "SELECT set_config('app.agency', %s, false), set_config('app.subject', %s, false)"
         admin.execute(scope, [str(AGENCY), str(CLERK)])
         for statement in FILL.split(";")[:-1]:
             admin.execute(statement, {"count": size})
         admin.execute("VACUUM ANALYZE")
-        return [row[0] for row in admin.execute("SELECT id FROM data.consent_use").fetchall()]
+        open_payments = (
+            "SELECT u.id, h.reference FROM data.consent_use u JOIN data.legal_hold h ON h.root = u.person_id"
+        )
+        return dict(admin.execute(open_payments).fetchall())
 
 
-def _record(enrolment: UUID) -> Record:
-    payment = PaymentDelivered(payment_id=uuid4(), enrolment_id=enrolment)
+def _record(enrolment: UUID, payment_id: UUID) -> Record:
+    payment = PaymentDelivered(payment_id=payment_id, enrolment_id=enrolment)
     envelope = Envelope(
         uuid4(), payment.type, "/pa/cash", payment.key, datetime.now(UTC), PAYER, 1, None, payment
     )

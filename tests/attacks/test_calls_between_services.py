@@ -96,7 +96,8 @@ def test_secret_of_a_service_alone_opens_nobody(
             path = operation.route.path.replace("{package_id}", str(package))
             path = path.replace("{household_id}", str(household))
             url = scenario_run.run.services[operation.service] + path
-            body = {"package_ids": [str(package)]} if operation.method == "POST" else None
+            payments = [{"payment_id": str(uuid4()), "package_id": str(package)}]
+            body = {"payments": payments} if operation.method == "POST" else None
             answer = httpx.request(operation.method, url, headers=headers, json=body)
             assert answer.status_code == 403
             without_duty = tokens.carried(tokens.of("iom"), by=caller, to=operation.service)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+from psycopg.errors import CheckViolation, InsufficientPrivilege
 from solidary.platform.identity import Duty
 
 PROOF = {"language": "spa", "channel": "in_person", "text_version": "2026-11"}
@@ -30,16 +31,7 @@ def intake(scenario_run, desk):
 @pytest.fixture
 def people(intake):
     """The ids of a registered mother and her child."""
-    body = {
-        "household": {"area": "PA110403"},
-        "members": [
-            _member("Nohemí", "head", "1990-01-02"),
-            _member("Keiver", "child", (datetime.now(UTC) - timedelta(days=3000)).date().isoformat()),
-        ],
-    }
-    registered = intake.put(f"/registrations/{uuid4()}", json=body)
-    assert registered.status_code == 201, registered.text
-    return [member["person_id"] for member in registered.json()["members"]]
+    return _register(intake)
 
 
 def test_a_consent_for_nobody_or_for_oneself_is_refused(intake, people, tokens):
@@ -66,6 +58,37 @@ def test_the_database_refuses_a_consent_for_the_own_agency(scenario_run, tokens,
                 FROM data.person WHERE id = %s""",
                 (people[0],),
             )
+
+
+def test_a_case_is_not_pointed_at_another_person(scenario_run, intake, people, tokens):
+    """Say that a referral of one person is another's, over HTTP and with the service's own database role."""
+    other = _consent(_register(intake)[0], tokens.agency("chorrera"))
+    mine = _consent(people[0], tokens.agency("chorrera"))
+    first, second = (intake.post("/consents", json=body).json() for body in (mine, other))
+    reference = {"reference": str(uuid4())}
+    for_unhcr = tokens.service("referrals", acting_for=tokens.agency("unhcr"))
+    for package, status in ((first, 200), (second, 404), (first, 200)):
+        used = intake.post(f"/packages/{package['package_id']}/uses", json=reference, headers=for_unhcr)
+        assert used.status_code == status, used.text
+    unhcr = str(tokens.agency("unhcr"))
+    changes = (
+        "person_id = c.person_id, household_id = c.household_id, consent_id = c.id, package_id = c.package_id",
+        "household_id = c.household_id",
+        "consent_id = c.id, package_id = c.package_id",
+        "package_id = c.package_id",
+        "service = 'cash'",
+    )
+    with psycopg.connect(scenario_run.run.databases["intake"]["app"]) as app:
+        for change in changes:
+            with pytest.raises((CheckViolation, InsufficientPrivilege)), app.transaction():
+                app.execute(
+                    "SELECT set_config('app.agency', %s, true), set_config('app.subject', %s, true)",
+                    (unhcr, unhcr),
+                )
+                app.execute(
+                    f"UPDATE data.consent_use u SET {change} FROM data.consent c WHERE u.id = %s AND c.id = %s".encode(),
+                    (reference["reference"], second["consent_id"]),
+                )
 
 
 def test_a_basis_of_convenience_is_refused(intake, people, tokens):
@@ -112,6 +135,20 @@ def test_a_consent_without_proof_is_refused_and_names_who_took_it(intake, people
         "in_person",
     )
     assert granted["recorded_by"] == _subject(intake)
+
+
+def _register(intake):
+    """Register a mother and her child, and return their ids."""
+    body = {
+        "household": {"area": "PA110403"},
+        "members": [
+            _member("Nohemí", "head", "1990-01-02"),
+            _member("Keiver", "child", (datetime.now(UTC) - timedelta(days=3000)).date().isoformat()),
+        ],
+    }
+    registered = intake.put(f"/registrations/{uuid4()}", json=body)
+    assert registered.status_code == 201, registered.text
+    return [member["person_id"] for member in registered.json()["members"]]
 
 
 def _member(name: str, relation: str, born: str) -> dict[str, str]:

@@ -28,6 +28,8 @@ class Intake:
     """The package, and the referral or enrolment for which its consent was used."""
     profiles: dict[str, dict[str, object]] = field(default_factory=dict)
     payees: dict[str, dict[str, object]] = field(default_factory=dict)
+    payments: list[tuple[str, str]] = field(default_factory=list)
+    """The package and the id of each payment whose payee was asked for."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     accepted_by: str = field(default_factory=lambda: str(uuid4()))
     """The person who accepts referrals, as the service referrals names them."""
@@ -52,7 +54,9 @@ class Intake:
             terms = self.consents.get(package)
             return httpx.Response(200, json=terms) if terms else httpx.Response(404)
         if path == "/payees":
-            wanted = json.loads(request.content)["package_ids"]
+            payments = json.loads(request.content)["payments"]
+            self.payments += [(payment["package_id"], payment["payment_id"]) for payment in payments]
+            wanted = [payment["package_id"] for payment in payments]
             return httpx.Response(200, json=[self.payees[id_] for id_ in wanted if id_ in self.payees])
         profile = self.profiles.get(request.url.path.removeprefix("/profiles/"))
         known = profile and not self.refuses_profiles

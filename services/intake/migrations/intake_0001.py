@@ -104,6 +104,7 @@ def upgrade() -> None:
     guard("question", root=True, append_only=True)
     guard("question_match", append_only=True)
     _execute("question_functions")
+    _execute("privileges")
     open_to_service("published.tiu")
 
 

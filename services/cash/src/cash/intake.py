@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from solidary.platform.clients import Origin, Peer, PeerNotFound, ServiceClients
 
 MAX_PAYEES = 1000
-"""The largest number of packages in one request."""
+"""The largest number of payments in one request."""
 
 
 class HouseholdProfile(BaseModel):
@@ -110,6 +110,13 @@ class Intake:
         except PeerNotFound:
             return None
 
-    async def payees(self, packages: Sequence[UUID]) -> list[Payee]:
-        """Return the payees whose consent is in force, of at most MAX_PAYEES packages."""
-        return await self.peer.post("/payees", PAYEES, json={"package_ids": [str(id_) for id_ in packages]})
+    async def payees(self, payments: Sequence[tuple[UUID, UUID]]) -> list[Payee]:
+        """Return the payees whose consent is in force, of at most MAX_PAYEES pairs of a payment and a package.
+
+        Intake erases none of them until the outcome of the payment.
+        """
+        asked = [
+            {"payment_id": str(payment_id), "package_id": str(package_id)}
+            for payment_id, package_id in payments
+        ]
+        return await self.peer.post("/payees", PAYEES, json={"payments": asked})

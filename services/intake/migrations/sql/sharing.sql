@@ -48,3 +48,19 @@ CREATE TABLE data.consent_use (@owned@,
 CREATE INDEX consent_use_by_person ON data.consent_use (person_id, agency);
 CREATE INDEX consent_use_consent ON data.consent_use (consent_id);
 CREATE INDEX consent_use_package ON data.consent_use (package_id);
+
+-- A case stays about the same person (`privileges.sql` lets no other column change): another consent of that person may
+-- take the place of the first, such as for a draft that is sent later.
+CREATE FUNCTION machinery.check_consent_use() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = data, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM package p JOIN consent c ON c.id = p.consent_id AND c.person_id = p.person_id
+            WHERE p.id = NEW.package_id AND p.agency = NEW.agency AND c.id = NEW.consent_id AND c.agency = NEW.agency
+                AND p.person_id = NEW.person_id AND p.household_id = NEW.household_id) THEN
+        RAISE EXCEPTION 'a case is about the person of its consent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'consent_use_person';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER consent_use_person BEFORE INSERT OR UPDATE ON data.consent_use
+    FOR EACH ROW EXECUTE FUNCTION machinery.check_consent_use();

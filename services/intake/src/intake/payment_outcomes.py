@@ -18,15 +18,15 @@ from intake.registry.legal_holds.commands import record_payment_outcomes
 from intake.registry.legal_holds.rules import PaymentOutcome
 from intake.registry.people.queries import member_ids
 from intake.registry.timeline.commands import NewEntry, add_timeline_entries
-from intake.sharing.disclosures.models import households_of_uses
+from intake.sharing.disclosures.models import cases_of
 
 
 @projects(PaymentDelivered, PaymentFailed)
 async def record_payments(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
     """Add payments to the timelines of all members of the households, and keep the legal holds of their payees.
 
-    A delivered payment may be audited, so its payee cannot be erased for years; a failed one is open no longer. For a
-    payment that was never sent, the entry names the reason (`payment_consent_ended` and others), which the desk can
+    A payment that was delivered or failed is open no longer; a delivered one may be audited, so its payee cannot be
+    erased for years. For a payment that was never sent, the entry names the reason (`payment_consent_ended` and others), which the desk can
     explain to the person. The number of statements grows with the agencies that registered the payees only.
     """
     owners = await unit.owners_of({_payment(envelope).enrolment_id for envelope in envelopes})
@@ -42,19 +42,25 @@ async def record_payments(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> No
 
 async def _record(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
     """Record the payments of one agency's households, in their order."""
-    households = await households_of_uses(unit, {_payment(envelope).enrolment_id for envelope in envelopes})
-    members = await member_ids(unit, set(households.values()))
+    cases = await cases_of(unit, {_payment(envelope).enrolment_id for envelope in envelopes})
+    members = await member_ids(unit, {case.household_id for case in cases.values()})
     entries: list[NewEntry] = []
     outcomes: list[PaymentOutcome] = []
     for envelope in envelopes:
         payment = _payment(envelope)
-        household = households.get(payment.enrolment_id)
-        people = members.get(household, ()) if household is not None else ()
+        case = cases.get(payment.enrolment_id)
+        if case is None:
+            continue
         reason = payment.not_sent if isinstance(payment, PaymentFailed) else None
         kind = f"payment_{reason or payment.fact}"
-        entries += [NewEntry(person, kind, payment.payment_id, envelope.time) for person in people]
+        entries += [
+            NewEntry(person, kind, payment.payment_id, envelope.time)
+            for person in members.get(case.household_id, ())
+        ]
         is_delivered = isinstance(payment, PaymentDelivered)
-        outcomes.append(PaymentOutcome(payment.payment_id, people, envelope.time, is_delivered=is_delivered))
+        outcomes.append(
+            PaymentOutcome(payment.payment_id, case.person_id, envelope.time, is_delivered=is_delivered)
+        )
     await add_timeline_entries(unit, entries)
     await record_payment_outcomes(unit, outcomes, load_pack(unit.country).data_protection)
 

@@ -250,7 +250,14 @@ async def test_a_payee_is_held_while_a_payment_is_open_and_then_for_the_audit(
     releaser = tokens.carried(tokens.of("iom", Duty.CASH_RELEASER), by="cash", to="intake")
     cash = {"purpose": "cash", "categories": ["household_profile", "payee"]}
     package = (await consent(family.mother, iom, **cash))["package_id"]
-    await api.post("/payees", json={"package_ids": [package]}, headers=releaser)
+    first, second, third = uuid4(), uuid4(), uuid4()
+
+    async def order(*payment_ids):
+        payments = [{"payment_id": str(payment_id), "package_id": package} for payment_id in payment_ids]
+        ordered = await api.post("/payees", json={"payments": payments}, headers=releaser)
+        assert len(ordered.json()) == 1
+
+    await order(first, second)
     periods = load_pack("PA").data_protection
 
     open_until = datetime.now(UTC).date() + timedelta(days=periods.open_payment_days)
@@ -259,11 +266,16 @@ async def test_a_payee_is_held_while_a_payment_is_open_and_then_for_the_audit(
         await api.post(f"/people/{family.child}/erasure", json=REQUESTED, headers=officer)
     ).status_code == 201
 
-    payment = {"enrolment_id": await _use(api, package, tokens.service("cash", acting_for=iom))}
-    await consume(PaymentFailed(payment_id=uuid4(), not_sent="no_account", **payment), iom)
+    case = {"enrolment_id": await _use(api, package, tokens.service("cash", acting_for=iom))}
+    await consume(PaymentFailed(payment_id=first, not_sent="no_account", **case), iom)
+    assert await _holds(api, officer, family.mother) == {"open_payment": open_until.isoformat()}
+    await consume(PaymentFailed(payment_id=second, **case), iom)
     assert await _holds(api, officer, family.mother) == {}
-    await api.post("/payees", json={"package_ids": [package]}, headers=releaser)
-    await consume(PaymentDelivered(payment_id=uuid4(), **payment), iom)
+    await consume(PaymentFailed(payment_id=third, not_sent="no_account", **case), iom)
+    await order(first, second, third)
+    assert await _holds(api, officer, family.mother) == {}, "outcomes that came before"
+    await consume(PaymentDelivered(payment_id=second, **case), iom)
+    await consume(PaymentFailed(payment_id=second, **case), iom)
     audit_until = f"{datetime.now(UTC).year + periods.audit_years}-12-31"
     assert await _holds(api, officer, family.mother) == {"financial_records": audit_until}
     assert await _holds(api, officer, family.grandmother) == {}

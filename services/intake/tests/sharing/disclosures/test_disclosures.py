@@ -147,6 +147,11 @@ async def test_a_consent_for_a_referral_opens_no_profile(api, register, consent,
     assert (await api.get(path, headers=for_iom)).status_code == 404
 
 
+def payments_to(*packages):
+    """Return the body of a request for the payees of one payment under each package."""
+    return {"payments": [{"payment_id": str(uuid4()), "package_id": str(package)} for package in packages]}
+
+
 async def test_payees_are_read_together_and_only_under_a_consent(
     api, desk, register, consent, tokens, for_iom
 ):
@@ -160,7 +165,7 @@ async def test_payees_are_read_together_and_only_under_a_consent(
     ]
     await api.post(f"/consents/{consents[2]['consent_id']}/withdraw", headers=desk)
     ids = [one["package_id"] for one in consents]
-    response = await api.post("/payees", json={"package_ids": [*ids, str(uuid4())]}, headers=for_iom)
+    response = await api.post("/payees", json=payments_to(*ids, uuid4()), headers=for_iom)
     assert response.status_code == 200
     assert [payee["package_id"] for payee in response.json()] == ids[:2]
     first, second = response.json()
@@ -169,7 +174,7 @@ async def test_payees_are_read_together_and_only_under_a_consent(
 
 
 async def test_too_many_payees_at_once_are_refused(api, for_iom):
-    body = {"package_ids": [str(uuid4()) for _ in range(1001)]}
+    body = payments_to(*(uuid4() for _ in range(1001)))
     assert (await api.post("/payees", json=body, headers=for_iom)).status_code == 422
 
 
@@ -229,7 +234,7 @@ async def profile_of(api, register, consent, tokens, for_iom):
     async def read_profile():
         path = f"/profiles/{family.household}?package_id={recorded['package_id']}"
         profile = (await api.get(path, headers=for_iom)).json()
-        body = {"package_ids": [recorded["package_id"]]}
+        body = payments_to(recorded["package_id"])
         (payee,) = (await api.post("/payees", json=body, headers=for_iom)).json()
         assert payee["payout_version"] == profile["payout_version"]
         return profile

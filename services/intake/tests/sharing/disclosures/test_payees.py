@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -50,7 +50,8 @@ async def test_many_payees_cost_as_many_statements_as_one(api, payee, for_iom):
     counts = []
     for asked in (packages[:1], packages):
         with counted_statements() as sent:
-            answer = await api.post("/payees", json={"package_ids": asked}, headers=for_iom)
+            payments = [{"payment_id": str(uuid4()), "package_id": package} for package in asked]
+            answer = await api.post("/payees", json={"payments": payments}, headers=for_iom)
         assert [each["package_id"] for each in answer.json()] == asked
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 12, sent
@@ -58,7 +59,13 @@ async def test_many_payees_cost_as_many_statements_as_one(api, payee, for_iom):
 
 async def test_each_payee_read_is_logged_with_the_human_and_held(api, payee, for_iom, tokens, test_database):
     people = dict([await payee() for _ in range(3)])
-    body = {"package_ids": [str(package) for package in people.values()]}
+    payments = {person: uuid4() for person in people}
+    body = {
+        "payments": [
+            {"payment_id": str(payments[person]), "package_id": str(package)}
+            for person, package in people.items()
+        ]
+    }
     assert len((await api.post("/payees", json=body, headers=for_iom)).json()) == 3
     with psycopg.connect(test_database.admin) as admin:
         entries = admin.execute(
@@ -75,4 +82,4 @@ async def test_each_payee_read_is_logged_with_the_human_and_held(api, payee, for
     assert sorted(entries) == sorted(
         (person, package, owner, recipient, "cash", releaser) for person, package in people.items()
     )
-    assert sorted(held) == sorted(people.items())
+    assert sorted(held) == sorted(payments.items())

@@ -40,8 +40,8 @@ NOT_ORDERED = (PaymentState.PLANNED, PaymentState.CANCELLED)
 class PayeeSource(Protocol):
     """The source of payees (`cash.intake.Intake`)."""
 
-    async def payees(self, packages: Sequence[UUID]) -> list[Payee]:
-        """Return the payees whose consent is in force."""
+    async def payees(self, payments: Sequence[tuple[UUID, UUID]]) -> list[Payee]:
+        """Return the payees whose consent is in force, of pairs of a payment and a package."""
         ...
 
 
@@ -103,7 +103,7 @@ async def _draft(unit: UnitOfWork, source: PayeeSource, *conditions: ColumnEleme
     """Draft the order of the payments that meet the conditions, in batches: memory does not grow with the plan."""
     draft = OrderDraft()
     async for batch in payments.payments_to_order(unit, MAX_PAYEES, *conditions):
-        found = await source.payees([payment.account_reference for payment in batch])
+        found = await source.payees([(payment.id, payment.account_reference) for payment in batch])
         payees = {payee.package_id: payee for payee in found}
         await asyncio.to_thread(draft.add, batch, payees)
     return draft

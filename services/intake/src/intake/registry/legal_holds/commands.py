@@ -14,7 +14,7 @@ from sqlalchemy import text
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.legal_holds import rules
-from intake.registry.legal_holds.models import LegalHold, count_open_payments, holds_in_force
+from intake.registry.legal_holds.models import LegalHold, holds_in_force
 from intake.registry.legal_holds.rules import HoldKind, PaymentOutcome
 from intake.registry.legal_holds.schemas import LegalHoldIn
 from intake.registry.people.models import Person
@@ -26,13 +26,17 @@ HOLD = text(
     FROM unnest(CAST(:people AS uuid[]), CAST(:references AS uuid[]), CAST(:until AS date[]))
         AS h (root, reference, until)
     ORDER BY h.root, h.reference
-    ON CONFLICT (agency, root, kind, reference) DO UPDATE SET until = excluded.until, lifted = NULL
+    ON CONFLICT (agency, root, kind, reference) DO UPDATE SET until = greatest(legal_hold.until, excluded.until)
+        WHERE legal_hold.lifted IS NULL
     """
 )
-LIFT_OPEN_PAYMENTS = text(
+LIFT = text(
     """
-    UPDATE data.legal_hold SET lifted = :now
-    WHERE agency = :agency AND root = ANY(:people) AND kind = :kind AND lifted IS NULL
+    INSERT INTO data.legal_hold (id, root, kind, reference, until, lifted)
+    SELECT gen_random_uuid(), h.root, :kind, h.reference, :today, :now
+    FROM unnest(CAST(:people AS uuid[]), CAST(:references AS uuid[])) AS h (root, reference)
+    ORDER BY h.root, h.reference
+    ON CONFLICT (agency, root, kind, reference) DO UPDATE SET lifted = excluded.lifted WHERE legal_hold.lifted IS NULL
     """
 )
 
@@ -72,7 +76,10 @@ async def lift(unit: UnitOfWork, person_id: UUID, hold_id: UUID) -> LegalHold:
 async def hold_open_payments(
     unit: UnitOfWork, payees: Iterable[tuple[UUID, UUID]], periods: DataProtection
 ) -> None:
-    """Hold the payees of a payment order: pairs of a person and a package. One statement."""
+    """Hold the payees of payments: pairs of a person and a payment. One statement.
+
+    A payment whose outcome is known holds nobody any more.
+    """
     until = unit.now.date() + timedelta(days=periods.open_payment_days)
     await _hold(unit, HoldKind.OPEN_PAYMENT, dict.fromkeys(payees, until))
 
@@ -80,14 +87,21 @@ async def hold_open_payments(
 async def record_payment_outcomes(
     unit: UnitOfWork, outcomes: Sequence[PaymentOutcome], periods: DataProtection
 ) -> None:
-    """Record the outcomes of payments in their order. Three statements, whatever their number."""
-    people = {person for outcome in outcomes for person in outcome.people}
-    open_payments = await count_open_payments(unit, people)
-    changes = rules.changes_by_outcomes(outcomes, open_payments, periods.audit_years)
-    await _hold(unit, HoldKind.FINANCIAL_RECORDS, changes.records)
-    if changes.no_longer_open:
-        lifted = {"agency": unit.principal.agency, "people": list(changes.no_longer_open), "now": unit.now}
-        await unit.session.execute(LIFT_OPEN_PAYMENTS, {**lifted, "kind": HoldKind.OPEN_PAYMENT})
+    """End the holds of payments whose outcome is known, and hold delivered ones for audits. Two statements at most.
+
+    An outcome that arrives before its payment is held leaves a lifted hold, so that the payment holds nobody later.
+    """
+    await _hold(unit, HoldKind.FINANCIAL_RECORDS, rules.audit_holds(outcomes, periods.audit_years))
+    ended = list(dict.fromkeys((outcome.payee, outcome.payment_id) for outcome in outcomes))
+    if ended:
+        parameters = {
+            "kind": HoldKind.OPEN_PAYMENT,
+            "people": [person_id for person_id, _ in ended],
+            "references": [payment_id for _, payment_id in ended],
+            "today": unit.now.date(),
+            "now": unit.now,
+        }
+        await unit.session.execute(LIFT, parameters)
 
 
 async def require_no_hold(unit: UnitOfWork, person_id: UUID) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -40,46 +39,18 @@ def require_no_hold(holds: Mapping[HoldKind, date]) -> None:
 
 
 class PaymentOutcome(NamedTuple):
-    """The outcome of a payment to one of the people of a household."""
+    """The outcome of a payment to a person."""
 
     payment_id: UUID
-    people: Sequence[UUID]
+    payee: UUID
     time: datetime
     is_delivered: bool
 
 
-@dataclass(frozen=True)
-class HoldChanges:
-    """Changes of the holds that payments bring.
-
-    `records` are the last days of the holds for audits, by person and payment; `no_longer_open` are the people to whom
-    no payment is open any more.
-    """
-
-    records: dict[tuple[UUID, UUID], date] = field(default_factory=dict)
-    no_longer_open: set[UUID] = field(default_factory=set)
-
-
-def changes_by_outcomes(
-    outcomes: Sequence[PaymentOutcome], open_payments: Mapping[UUID, int], audit_years: int
-) -> HoldChanges:
-    """Return the changes that the outcomes of payments bring, one after the other.
-
-    `open_payments` is the number of each person's open payments. A delivered payment may be audited, so its payee
-    stays: those to whom a payment is open, or everybody where that is not known. Where several payments to a household
-    are open, one outcome proves nothing about the others: their holds stay until their last day.
-    """
-    changes = HoldChanges()
-    for outcome in outcomes:
-        still_open = {
-            person: count
-            for person in outcome.people
-            if (count := open_payments.get(person, 0)) and person not in changes.no_longer_open
-        }
-        if outcome.is_delivered:
-            until = date(outcome.time.year + audit_years, 12, 31)
-            for person in still_open or outcome.people:
-                changes.records[person, outcome.payment_id] = until
-        if sum(still_open.values()) == 1:
-            changes.no_longer_open.update(still_open)
-    return changes
+def audit_holds(outcomes: Sequence[PaymentOutcome], audit_years: int) -> dict[tuple[UUID, UUID], date]:
+    """Return the last days of the holds for audits, by payee and payment. A payment that failed is not audited."""
+    return {
+        (outcome.payee, outcome.payment_id): date(outcome.time.year + audit_years, 12, 31)
+        for outcome in outcomes
+        if outcome.is_delivered
+    }

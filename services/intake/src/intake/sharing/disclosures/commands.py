@@ -44,7 +44,8 @@ from intake.sharing.packages.rules import DataCategory
 async def use_consent(unit: UnitOfWork, package_id: UUID, reference: UUID) -> Consent:
     """Return the consent of a package while it is in force, and record for which case it is used.
 
-    The agency that registered the person and the recipient may use it. Raises NotFound otherwise.
+    The agency that registered the person and the recipient may use it, and a case stays about the same person. Raises
+    NotFound otherwise.
     """
     package = await unit.get(Package, package_id)
     if unit.principal.agency in (package.agency, package.recipient):
@@ -57,6 +58,9 @@ async def use_consent(unit: UnitOfWork, package_id: UUID, reference: UUID) -> Co
 
 
 async def _record_use(unit: UnitOfWork, package: Package, reference: UUID) -> None:
+    use = await unit.session.get(ConsentUse, reference)
+    if use is not None and use.person_id != package.person_id:
+        raise NotFound(f"The case {reference} is about another person than the package {package.id}.")
     log_access(
         unit,
         [package.person_id],
@@ -64,7 +68,6 @@ async def _record_use(unit: UnitOfWork, package: Package, reference: UUID) -> No
         reference=package.id,
         recipient=package.recipient,
     )
-    use = await unit.session.get(ConsentUse, reference)
     if use is None:
         use = ConsentUse(id=reference, service=unit.principal.caller or "")
         unit.add(use)
@@ -163,14 +166,15 @@ async def read_profile(
 
 
 async def read_payees(
-    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, package_ids: Sequence[UUID]
+    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, payments: Sequence[tuple[UUID, UUID]]
 ) -> bytes:
-    """Return the payees of the packages whose consent is in force, in the order of the request, as JSON.
+    """Return the payees of payments whose package has a consent in force, in the order of the request, as JSON.
 
-    The number of statements does not depend on that of the packages, and everything is decrypted and written in a
+    `payments` are pairs of a payment and a package. Each payee cannot be erased until the payment's outcome. The number of statements does not depend on that of the packages, and everything is decrypted and written in a
     thread: other requests are answered meanwhile.
     """
     recipient = unit.principal.agency
+    package_ids = list(dict.fromkeys(package_id for _, package_id in payments))
     wanted = select(Package.agency, Package.id).where(
         Package.id == any_(uuid_array(package_ids)),
         Package.recipient == recipient,
@@ -180,37 +184,33 @@ async def read_payees(
     found: dict[UUID, PayeeOut] = {}
     for owner, of_owner in groupby(packages, key=attrgetter("agency")):
         await unit.act_for(owner)
-        ids = [package.id for package in of_owner]
-        found |= await _payees_of_owner(unit, instance_key, country, ids, recipient)
+        people = await _payees_of_owner(unit, [package.id for package in of_owner])
+        references = {person.id: package for package, person in people.items()}
+        opened = await open_many(
+            unit, instance_key, references, AccessAction.PAYEE_FETCHED, recipient=recipient
+        )
+        people = {package: person for package, person in people.items() if person.id in opened}
+        holds = [(people[package].id, payment) for payment, package in payments if package in people]
+        await hold_open_payments(unit, holds, country.data_protection)
+        found |= await asyncio.to_thread(_decrypt_payees, people, opened, country)
     ordered = [found[package_id] for package_id in package_ids if package_id in found]
     return await asyncio.to_thread(PAYEES.dump_json, ordered)
 
 
-async def _payees_of_owner(
-    unit: UnitOfWork,
-    instance_key: InstanceKey,
-    country: CountryPack,
-    packages: Sequence[UUID],
-    recipient: UUID,
-) -> dict[UUID, PayeeOut]:
+async def _payees_of_owner(unit: UnitOfWork, packages: Sequence[UUID]) -> dict[UUID, Person]:
+    """Return the people to be paid by the packages of the acting agency whose consent is in force."""
     consented = (
         select(Package.id, Consent.state, Consent.valid_until, Consent.categories, Person)
         .join(Consent, Consent.id == Package.consent_id)
         .join(Person, Person.id == Package.person_id)
         .where(Package.id == any_(uuid_array(packages)))
     )
-    people: dict[UUID, Person] = {
+    return {
         row.id: row.Person
         for row in await unit.session.execute(consented)
         if is_in_force(ConsentState(row.state), row.valid_until, unit.now)
         and DataCategory.PAYEE in row.categories
     }
-    references = {person.id: package for package, person in people.items()}
-    opened = await open_many(unit, instance_key, references, AccessAction.PAYEE_FETCHED, recipient=recipient)
-    people = {package: person for package, person in people.items() if person.id in opened}
-    holds = [(person.id, package) for package, person in people.items()]
-    await hold_open_payments(unit, holds, country.data_protection)
-    return await asyncio.to_thread(_decrypt_payees, people, opened, country)
 
 
 def _decrypt_payees(

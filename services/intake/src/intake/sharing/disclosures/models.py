@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from solidary.platform.database import Aggregate, UnitOfWork
 from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 
-HOUSEHOLDS_OF_USES = text(
-    "SELECT id, household_id FROM data.consent_use WHERE agency = :agency AND id = ANY(:ids)"
+CASES = text(
+    "SELECT id, person_id, household_id FROM data.consent_use WHERE agency = :agency AND id = ANY(:ids)"
 )
+
+
+class Case(NamedTuple):
+    """The person whose consent is used for a case, whom cash pays, and their household."""
+
+    person_id: UUID
+    household_id: UUID
 
 
 class ConsentUse(Aggregate):
@@ -36,8 +44,8 @@ async def find_use(unit: UnitOfWork, reference: UUID) -> ConsentUse | None:
     return await unit.session.get(ConsentUse, reference)
 
 
-async def households_of_uses(unit: UnitOfWork, references: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return the households of the acting agency's uses, by the id of the use."""
+async def cases_of(unit: UnitOfWork, references: Collection[UUID]) -> dict[UUID, Case]:
+    """Return the cases of the acting agency's people, by the ids of the referrals or enrolments."""
     parameters = {"agency": unit.principal.agency, "ids": list(references)}
-    rows = await unit.session.execute(HOUSEHOLDS_OF_USES, parameters)
-    return {row.id: row.household_id for row in rows}
+    rows = await unit.session.execute(CASES, parameters)
+    return {row.id: Case(row.person_id, row.household_id) for row in rows}

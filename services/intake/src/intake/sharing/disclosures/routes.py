@@ -67,5 +67,6 @@ async def read_payees(
     unit: Releaser, instance_key: CurrentInstanceKey, country: CurrentCountry, body: PayeesIn
 ) -> Response:
     """Read payees and their payouts for a payment file. Packages without a consent in force are left out."""
-    content = await commands.read_payees(unit, instance_key, country, body.package_ids)
+    payments = [(payment.payment_id, payment.package_id) for payment in body.payments]
+    content = await commands.read_payees(unit, instance_key, country, payments)
     return Response(content, media_type="application/json")

@@ -97,14 +97,32 @@ class ProfileOut(PaymentFactsOut):
     currency: str
 
 
+class PaymentToPayeeIn(RequestBody):
+    """A payment that is to be ordered. Its payee cannot be erased until its outcome is known."""
+
+    payment_id: UUID
+    package_id: UUID
+
+
 class PayeesIn(RequestBody):
-    """The packages of the people to pay."""
+    """The payments whose payees are asked for."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"package_ids": ["b5a8d3f0-1c72-4e96-a84b-3f60e9d7c215"]}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "payments": [
+                        {
+                            "payment_id": "0c4f7a92-8d15-4b3e-9a60-72e1f5c8b3d4",
+                            "package_id": "b5a8d3f0-1c72-4e96-a84b-3f60e9d7c215",
+                        }
+                    ]
+                }
+            ]
+        }
     )
 
-    package_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    payments: Annotated[list[PaymentToPayeeIn], Field(min_length=1, max_length=1000)]
 
 
 class PayeeOut(BaseModel):
