@@ -125,10 +125,10 @@ def _fill(place: TestDatabase, size: int) -> dict[UUID, UUID]:
         for statement in FILL.split(";")[:-1]:
             admin.execute(statement, {"count": size})
         admin.execute("VACUUM ANALYZE")
-        open_payments = (
+        holds = (
             "SELECT u.id, h.reference FROM data.consent_use u JOIN data.legal_hold h ON h.root = u.person_id"
         )
-        return dict(admin.execute(open_payments).fetchall())
+        return dict(admin.execute(holds).fetchall())
 
 
 def _record(enrolment: UUID, payment_id: UUID) -> Record:

@@ -85,10 +85,8 @@ def test_a_case_is_not_pointed_at_another_person(scenario_run, intake, people, t
                     "SELECT set_config('app.agency', %s, true), set_config('app.subject', %s, true)",
                     (unhcr, unhcr),
                 )
-                app.execute(
-                    f"UPDATE data.consent_use u SET {change} FROM data.consent c WHERE u.id = %s AND c.id = %s".encode(),
-                    (reference["reference"], second["consent_id"]),
-                )
+                point = f"UPDATE data.consent_use u SET {change} FROM data.consent c WHERE u.id = %s AND c.id = %s"
+                app.execute(point.encode(), (reference["reference"], second["consent_id"]))
 
 
 def test_a_basis_of_convenience_is_refused(intake, people, tokens):

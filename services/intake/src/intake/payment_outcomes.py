@@ -26,8 +26,9 @@ async def record_payments(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> No
     """Add payments to the timelines of all members of the households, and keep the legal holds of their payees.
 
     A payment that was delivered or failed is open no longer; a delivered one may be audited, so its payee cannot be
-    erased for years. For a payment that was never sent, the entry names the reason (`payment_consent_ended` and others), which the desk can
-    explain to the person. The number of statements grows with the agencies that registered the payees only.
+    erased for years. For a payment that was never sent, the entry names the reason (`payment_consent_ended` and
+    others), which the desk can explain to the person. The number of statements grows with the agencies that registered
+    the payees only.
     """
     owners = await unit.owners_of({_payment(envelope).enrolment_id for envelope in envelopes})
     by_agency = defaultdict(list)

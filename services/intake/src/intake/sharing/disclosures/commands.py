@@ -170,8 +170,9 @@ async def read_payees(
 ) -> bytes:
     """Return the payees of payments whose package has a consent in force, in the order of the request, as JSON.
 
-    `payments` are pairs of a payment and a package. Each payee cannot be erased until the payment's outcome. The number of statements does not depend on that of the packages, and everything is decrypted and written in a
-    thread: other requests are answered meanwhile.
+    `payments` are pairs of a payment and a package. Each payee cannot be erased until the outcome of the payment is
+    known. The number of statements does not depend on that of the packages, and everything is decrypted and written in
+    a thread: other requests are answered meanwhile.
     """
     recipient = unit.principal.agency
     package_ids = list(dict.fromkeys(package_id for _, package_id in payments))
