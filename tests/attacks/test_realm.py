@@ -26,6 +26,71 @@ from tests.conftest import ScenarioRun
 from tests.isolation.operations import OPERATIONS, Operation, for_each
 
 NEEDING_CODE = [operation for operation in OPERATIONS if operation.declaration.second_factor]
+WITHOUT_CODE = {
+    "a desk's daily work: each access is logged, and what leads to a payment or to another agency is checked by others": (
+        "intake POST /people/search",
+        "intake GET /searches/.*",
+        "intake (POST|GET) /questions(/{question_id})?",
+        "intake PUT /registrations/.*",
+        "intake (GET|PUT) /households/.*",
+        "intake (GET|PUT|POST) /people/{person_id}(/(identity|payout|state|timeline|pathways|consents))?",
+        "intake (GET|POST) /people/{person_id}/(assignments|guidance|needs|procedures|visits).*",
+        "intake (GET|POST) /consents.*",
+        "referrals (GET|POST) /referrals.*",
+        "referrals GET /decisions.*",
+        "referrals POST /suggestions",
+    ),
+    "the preparation of a payment, which others approve and release": (
+        "cash POST /payment-plans(/{plan_id}/(populate|lock|unlock|entitle|submit|cancel))?",
+        "cash POST /programmes(/{programme_id}/(debtor|enrolments))?",
+    ),
+    "reads of pseudonyms, sums and states": (
+        "cash GET /(budget-lines|contradictions|enrolments|instructions|payment-controls|payment-plans|payments).*",
+        "cash GET /(programmes|referred-households|status-reports).*",
+        "[a-z]+ GET /work.*",
+    ),
+    "counts and studies without people; the municipality validates the plan with a code": (
+        "intake (GET|POST) /demand-reports.*",
+        "market (GET|POST) /assessments(/{assessment_id}(/(advance|barriers|sectors|findings|plan-lines))?)?",
+        "market GET /plan-lines/.*",
+        "planning (GET|POST) /(actions|tius).*",
+        "planning GET /(plans|ballot-entries|stations).*",
+        "planning POST /plans(/{plan_id}/(actions|advance|allocation|diagnosis|needs))?",
+    ),
+    "a queue of people stands there, and two people share the work: one issues cards, another casts": (
+        "planning POST /plans/{plan_id}/stations",
+        "planning POST /stations/{station_id}/(ballots|cards|spoiled-cards|reconciliation)",
+    ),
+    "the own directory; opening an entry to others needs the code": (
+        "referrals (GET|POST|PUT) /directory/services(/{service_id}(/capacity|/publication-requests)?)?",
+        "referrals GET /directory/publication-requests/{publication_request_id}",
+    ),
+    "access that ends": (
+        "referrals DELETE /directory/services/{service_id}/shares/{agency_id}",
+        "planning DELETE /plans/{plan_id}/polling-agencies/{agency}",
+    ),
+    "an agency's software, which has no telephone": (
+        "[a-z]+ GET /events",
+        "cash POST /status-reports",
+        "planning POST /cities/import",
+    ),
+}
+"""Why routes of agencies ask for no code: all others do."""
+
+
+def test_every_route_that_approves_opens_or_administers_asks_for_the_code() -> None:
+    """Find a route that does so without: one asks for the code unless a reason why not stands above."""
+    patterns = [pattern for reason in WITHOUT_CODE.values() for pattern in reason]
+    of_agencies = {
+        str(operation): operation.declaration.second_factor
+        for operation in OPERATIONS
+        if operation.declaration.reach in ("agency", "shared")
+    }
+    listed = {name for name in of_agencies if any(re.fullmatch(pattern, name) for pattern in patterns)}
+    without_code = {name for name, needs_code in of_agencies.items() if not needs_code}
+    assert without_code == listed
+    unused = [pattern for pattern in patterns if not any(re.fullmatch(pattern, name) for name in listed)]
+    assert not unused, "These reasons are of no route."
 
 
 def admin_api(run: Run, realm: str = "solidary") -> AdminApi:

@@ -11,6 +11,8 @@ from solidary.platform.web import agency, shared
 CityImporter = Annotated[UnitOfWork, agency(Duty.PLANNER, Duty.INTEGRATOR, Duty.OPERATOR)]
 OwnPlanner = Annotated[UnitOfWork, agency(Duty.PLANNER)]
 """A planner, for what belongs to their own agency."""
+PlanSharer = Annotated[UnitOfWork, agency(Duty.PLANNER, needs_code=True)]
+"""A planner who lets another agency work on a plan."""
 Planner = Annotated[UnitOfWork, shared(Duty.PLANNER)]
 """A planner of the plan's owner or of an agency that works on the plan."""
 PlannerOrFacilitator = Annotated[UnitOfWork, shared(Duty.PLANNER, Duty.FACILITATOR)]

@@ -64,6 +64,7 @@ MONEY_DUTIES = frozenset(
 
 SECOND_FACTOR_DUTIES = frozenset(
     {
+        Duty.AUDITOR,
         Duty.CASH_CHECKER,
         Duty.CASH_RELEASER,
         Duty.CASH_CONTROLLER,

@@ -55,21 +55,25 @@ class Declaration:
     human is refused.
 
     `read_only`: a POST that changes nothing, so that a repetition is harmless and an `Idempotency-Key` is ignored.
+
+    `needs_code`: the route approves something, or opens it to others, although duties without a second factor permit it.
     """
 
     reach: Reach
     duties: frozenset[Duty] = frozenset()
     services: frozenset[str] = frozenset()
     read_only: bool = False
+    needs_code: bool = False
 
     @property
     def second_factor(self) -> bool:
         """True where the caller must have given a second factor recently.
 
-        They must on a route that only duties of SECOND_FACTOR_DUTIES permit. Of a human whom another service carries,
-        that service has required it.
+        They must on a route that only duties of SECOND_FACTOR_DUTIES permit, and on one that says so. Of a human whom
+        another service carries, that service has required it.
         """
-        return self.reach != "service" and bool(self.duties) and self.duties <= SECOND_FACTOR_DUTIES
+        is_privileged = bool(self.duties) and self.duties <= SECOND_FACTOR_DUTIES
+        return self.reach != "service" and (is_privileged or self.needs_code)
 
     @property
     def openapi_extensions(self) -> dict[str, Any]:
@@ -144,18 +148,18 @@ def _depends(declaration: Declaration) -> Any:
     return Depends(_UnitDependency(declaration), scope="function")
 
 
-def agency(*duties: Duty, read_only: bool = False) -> Any:
+def agency(*duties: Duty, read_only: bool = False, needs_code: bool = False) -> Any:
     """Give the route the acting agency's own rows.
 
     `read_only` is also for a route that claims its key itself (`idempotency.idempotent`), because it calls another
-    service before it writes anything.
+    service before it writes anything. `needs_code` asks for a second factor whatever the duties are.
     """
-    return _depends(Declaration("agency", frozenset(duties), read_only=read_only))
+    return _depends(Declaration("agency", frozenset(duties), read_only=read_only, needs_code=needs_code))
 
 
-def shared(*duties: Duty, read_only: bool = False) -> Any:
-    """Give the route the acting agency's rows and those shared with it; `read_only` as for `agency`."""
-    return _depends(Declaration("shared", frozenset(duties), read_only=read_only))
+def shared(*duties: Duty, read_only: bool = False, needs_code: bool = False) -> Any:
+    """Give the route the acting agency's rows and those shared with it; the options are as for `agency`."""
+    return _depends(Declaration("shared", frozenset(duties), read_only=read_only, needs_code=needs_code))
 
 
 def read_only(*duties: Duty) -> Any:

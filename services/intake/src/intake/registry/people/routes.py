@@ -32,6 +32,7 @@ timeline = APIRouter(tags=["timeline"])
 
 AnyDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
 Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
+Confirming = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, needs_code=True)]
 
 
 @people.get("/people/{person_id}")
@@ -81,7 +82,7 @@ async def set_payout(
 
 
 @people.post("/people/{person_id}/payout/confirmation", status_code=201)
-async def confirm_payout(unit: Desk, person_id: UUID, response: Response) -> PayoutConfirmationOut:
+async def confirm_payout(unit: Confirming, person_id: UUID, response: Response) -> PayoutConfirmationOut:
     """Confirm where a person is paid, as somebody who did not write it: it is then paid without a rest."""
     confirmation = await commands.confirm_payout(unit, person_id)
     response.headers["Location"] = f"/people/{person_id}"

@@ -16,7 +16,7 @@ from intake.rights.copies import page, queries
 from intake.rights.copies.schemas import PersonCopy
 
 router = APIRouter(tags=["copies"])
-Handover = Annotated[UnitOfWork, agency(Duty.DATA_PROTECTION_OFFICER, Duty.CASE_WORKER)]
+Handover = Annotated[UnitOfWork, agency(Duty.DATA_PROTECTION_OFFICER, Duty.CASE_WORKER, needs_code=True)]
 
 
 @router.get("/people/{person_id}/copy")

@@ -20,6 +20,7 @@ Analyst = Annotated[UnitOfWork, agency(Duty.MARKET_ANALYST)]
 """An analyst, for an assessment of the own agency."""
 Lead = Annotated[UnitOfWork, shared(Duty.MARKET_ANALYST, Duty.AUTHORITY)]
 """An analyst or authority of the agency or of the municipality."""
+Agreeing = Annotated[UnitOfWork, shared(Duty.MARKET_ANALYST, Duty.AUTHORITY, needs_code=True)]
 Reader = Annotated[UnitOfWork, shared(Duty.MARKET_ANALYST, Duty.AUTHORITY, Duty.PLANNER)]
 
 
@@ -44,7 +45,7 @@ async def read_assessment(unit: Reader, assessment_id: UUID) -> AssessmentOut:
 
 
 @router.post("/assessments/{assessment_id}/agree")
-async def agree(unit: Lead, assessment_id: UUID, response: Response) -> AssessmentOut:
+async def agree(unit: Agreeing, assessment_id: UUID, response: Response) -> AssessmentOut:
     """Agree, as the municipality, to lead the assessment."""
     return AssessmentOut.model_validate(created(await commands.agree(unit, assessment_id), response))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from solidary.platform.web import Cursor, Page, created, page_of, runtime
 
-from planning.callers import OwnPlanner, Reader
+from planning.callers import OwnPlanner, PlanSharer, Reader
 from planning.participation.plans import commands, queries
 from planning.participation.plans.models import Plan
 from planning.participation.plans.schemas import PartnerIn, PlanIn, PlanOut
@@ -36,6 +36,6 @@ async def read_plan(unit: Reader, plan_id: UUID) -> PlanOut:
 
 
 @router.post("/plans/{plan_id}/partners")
-async def add_partner(unit: OwnPlanner, plan_id: UUID, body: PartnerIn, response: Response) -> PlanOut:
+async def add_partner(unit: PlanSharer, plan_id: UUID, body: PartnerIn, response: Response) -> PlanOut:
     """Let another agency work on the plan."""
     return PlanOut.model_validate(created(await commands.add_partner(unit, plan_id, body.agency), response))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.web import Cursor, Page, created, page_of
 
-from planning.callers import Facilitator, OwnPlanner, Planner, PlannerOrFacilitator, TurnoutReader
+from planning.callers import Facilitator, OwnPlanner, Planner, PlannerOrFacilitator, PlanSharer, TurnoutReader
 from planning.participation.plans.models import Plan
 from planning.participation.plans.schemas import PlanOut
 from planning.participation.polling import commands, queries, round_state, rules
@@ -33,7 +33,7 @@ router = APIRouter(tags=["ballots"])
 
 @router.post("/plans/{plan_id}/polling-agencies")
 async def allow_polling(
-    unit: OwnPlanner, plan_id: UUID, body: PollingAgencyIn, response: Response
+    unit: PlanSharer, plan_id: UUID, body: PollingAgencyIn, response: Response
 ) -> PlanOut:
     """Let a partner issue cards and cast ballots of the plan."""
     return PlanOut.model_validate(created(await commands.allow_polling(unit, plan_id, body.agency), response))

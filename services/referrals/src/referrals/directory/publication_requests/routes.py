@@ -16,6 +16,7 @@ from referrals.directory.publication_requests.schemas import PublicationRequestI
 
 router = APIRouter(prefix="/directory", tags=["directory"])
 Editor: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR)]
+Confirming: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR, needs_code=True)]
 
 
 @router.post("/services/{service_id}/publication-requests", status_code=201)
@@ -35,7 +36,7 @@ async def read_publication_request(unit: Editor, publication_request_id: UUID) -
 
 @router.post("/publication-requests/{publication_request_id}/confirm")
 async def confirm_publication(
-    unit: Editor, publication_request_id: UUID, response: Response
+    unit: Confirming, publication_request_id: UUID, response: Response
 ) -> PublicationRequestOut:
     """Confirm the request of another person. The entry is public from now on."""
     request = await commands.confirm_publication(unit, publication_request_id)

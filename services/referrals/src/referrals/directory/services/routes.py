@@ -22,6 +22,7 @@ from referrals.directory.services.schemas import (
 
 router = APIRouter(prefix="/directory/services", tags=["directory"])
 Editor: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR)]
+Sharing: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR, needs_code=True)]
 EditorOrProvider: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR, Duty.PROVIDER)]
 Reader: TypeAlias = Annotated[UnitOfWork, shared()]
 
@@ -65,7 +66,7 @@ async def set_service_capacity(
 
 
 @router.put("/{service_id}/shares/{agency_id}", status_code=204)
-async def share_service(unit: Editor, service_id: UUID, agency_id: UUID, body: ServiceShareIn) -> None:
+async def share_service(unit: Sharing, service_id: UUID, agency_id: UUID, body: ServiceShareIn) -> None:
     """Let another agency see the entry and refer to it."""
     await commands.share_service(unit, service_id, agency_id, body.until)
 
