@@ -27,7 +27,7 @@ from tests.isolation.operations import OPERATIONS, Operation, for_each
 
 NEEDING_CODE = [operation for operation in OPERATIONS if operation.declaration.second_factor]
 WITHOUT_CODE = {
-    "a desk's daily work: each access is logged, and what leads to a payment or to another agency is checked by others": (
+    "a desk's daily work: each access is logged, and others check what leads to a payment or to another agency": (
         "intake POST /people/search",
         "intake GET /searches/.*",
         "intake (POST|GET) /questions(/{question_id})?",

@@ -97,7 +97,7 @@ BEGIN
     IF NEW.state IN ('populated', 'submitted') OR (NEW.content_hash, NEW.total, NEW.rule_author)
         IS DISTINCT FROM (OLD.content_hash, OLD.total, OLD.rule_author) THEN
         NEW.makers := ARRAY(SELECT DISTINCT unnest(array_remove(OLD.makers || me || NEW.rule_author
-            || (SELECT written_by FROM programme_debtor WHERE id = NEW.debtor_id)
+            || (SELECT recorded_by FROM programme_debtor WHERE id = NEW.debtor_id)
             || CASE WHEN NEW.state = 'submitted' THEN makers_by_link(NEW.id) END, NULL)));
     END IF;
     IF passed_stage IS NOT NULL AND NEW.state <> OLD.state THEN

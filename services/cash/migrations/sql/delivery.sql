@@ -32,9 +32,8 @@ CREATE TABLE data.sign_off (@owned@,
     FOREIGN KEY (root) REFERENCES data.payment_plan
 );
 
--- A report of a payment provider, with the one who brought it. `order_message` is the order that it names.
+-- A report of a payment provider; `recorded_by` brought it. `order_message` is the order that it names.
 CREATE TABLE data.status_report (@owned@,
-    brought_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
     sha256 text NOT NULL,
     message text NOT NULL,
     version text NOT NULL,

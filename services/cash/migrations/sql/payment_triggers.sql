@@ -84,7 +84,7 @@ BEGIN
 
     -- The answer of a provider is not brought by anybody who had a part in the plan.
     EXECUTE $q$ SELECT count(*) > 0 FROM before b JOIN after a USING (id)
-            LEFT JOIN status_report r ON r.id = a.report_id AND r.agency = a.agency AND r.brought_by = $1
+            LEFT JOIN status_report r ON r.id = a.report_id AND r.agency = a.agency AND r.recorded_by = $1
                 AND r.created >= now()
         WHERE a.state <> b.state AND b.state NOT IN ('planned', 'reserved')
             AND (b.state, a.state) <> ('rejected', 'failed') AND r.id IS NULL $q$ INTO is_wrong USING me;
@@ -101,7 +101,7 @@ BEGIN
     END IF;
 
     -- A rejected payment has failed when somebody else confirms it, who neither made nor released it.
-    EXECUTE $q$ SELECT array_agg(DISTINCT b.root), coalesce(bool_or(c.id IS NULL OR r.brought_by = $1), false)
+    EXECUTE $q$ SELECT array_agg(DISTINCT b.root), coalesce(bool_or(c.id IS NULL OR r.recorded_by = $1), false)
         FROM before b JOIN after a USING (id)
             LEFT JOIN confirmed_rejection c ON c.id = a.confirmation_id AND c.root = a.root AND c.confirmed_by = $1
                 AND c.created >= now()

@@ -1,19 +1,15 @@
 -- Policies and privileges beyond those of the agency scope.
 
--- Nobody signs off, writes a rule or a debtor, enters a transfer, takes an order or brings a report in another person's
--- name, and nobody signs off as a maker.
+-- Nobody signs off, writes a rule, enters a transfer or takes an order in another person's name, and nobody signs off as a
+-- maker. The policy `own_writer` of every table holds the same for `recorded_by`.
 CREATE POLICY own_subject ON data.sign_off AS RESTRICTIVE FOR INSERT
     WITH CHECK (subject = (SELECT current_setting('app.subject')::uuid) AND stage <> 'prepare');
 CREATE POLICY own_subject ON data.programme AS RESTRICTIVE FOR INSERT
     WITH CHECK (rule_author = (SELECT current_setting('app.subject')::uuid));
 CREATE POLICY own_subject ON data.transfer AS RESTRICTIVE FOR INSERT
     WITH CHECK (entered_by = (SELECT current_setting('app.subject')::uuid) AND drawn_by = @agency@);
-CREATE POLICY own_subject ON data.programme_debtor AS RESTRICTIVE FOR INSERT
-    WITH CHECK (written_by = (SELECT current_setting('app.subject')::uuid));
 CREATE POLICY own_subject ON data.instruction AS RESTRICTIVE FOR INSERT
     WITH CHECK (ordered_by = (SELECT current_setting('app.subject')::uuid));
-CREATE POLICY own_subject ON data.status_report AS RESTRICTIVE FOR INSERT
-    WITH CHECK (brought_by = (SELECT current_setting('app.subject')::uuid));
 CREATE POLICY own_subject ON data.confirmed_rejection AS RESTRICTIVE FOR INSERT
     WITH CHECK (confirmed_by = (SELECT current_setting('app.subject')::uuid));
 CREATE POLICY own_subject ON data.enrolment AS RESTRICTIVE FOR INSERT

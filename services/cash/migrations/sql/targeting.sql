@@ -28,7 +28,6 @@ CREATE INDEX ON data.programme (agency, created, id);
 -- computed with.
 CREATE TABLE data.programme_debtor (@owned@,
     debtor jsonb NOT NULL,
-    written_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
     FOREIGN KEY (root) REFERENCES data.programme
 );
 CREATE INDEX ON data.programme_debtor (root, created, id);

@@ -46,7 +46,7 @@ async def test_payment_that_was_sent_changes_by_a_report_of_who_brings_it(world,
     await refused("payment_answered_by_report", attempt(world.bank, rejected, **values))
     await attempt(uuid4(), REPORT, **values)
     await refused("payment_answered_by_report", attempt(world.bank, rejected, **values))
-    other = REPORT.replace("sha256,", "sha256, brought_by,").replace("gen_random_uuid(),", "'x', :me,", 1)
+    other = REPORT.replace("sha256,", "sha256, recorded_by,").replace("gen_random_uuid(),", "'x', :me,", 1)
     forged = other.replace(":me", "gen_random_uuid()")
     await refused(errors.InsufficientPrivilege, attempt(world.bank, forged, **named(sent)))
 
@@ -65,10 +65,10 @@ async def test_report_cannot_be_rewritten(world, attempt, sent):
     values = named(sent)
     await attempt(world.bank, REPORT, **values)
     for statement in (
-        "UPDATE data.status_report SET brought_by = gen_random_uuid() WHERE id = :report",
+        "UPDATE data.status_report SET recorded_by = gen_random_uuid() WHERE id = :report",
         "UPDATE data.status_report SET sha256 = 'x' WHERE id = :report",
         "DELETE FROM data.status_report WHERE id = :report",
-        "UPDATE data.programme_debtor SET written_by = gen_random_uuid()",
+        "UPDATE data.programme_debtor SET recorded_by = gen_random_uuid()",
         "UPDATE data.instruction SET ordered_by = gen_random_uuid()",
     ):
         await refused(errors.InsufficientPrivilege, attempt(world.bank, statement, **values))

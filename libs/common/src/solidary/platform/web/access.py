@@ -56,7 +56,8 @@ class Declaration:
 
     `read_only`: a POST that changes nothing, so that a repetition is harmless and an `Idempotency-Key` is ignored.
 
-    `needs_code`: the route approves something, or opens it to others, although duties without a second factor permit it.
+    `needs_code`: the route approves something, or opens it to others, although duties without a second factor
+    permit it.
     """
 
     reach: Reach

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, Aggregate, RecordColumn
-from sqlalchemy import FetchedValue
+from solidary.platform.database import AgencyEntity, Aggregate, RecordColumn, RecordedBy
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cash.delivery.status_reports.records import UploadRecord
 
 
-class StatusReport(Aggregate):
-    """A file that was imported by `brought_by`. `order_message` is the order that it names.
+class StatusReport(RecordedBy, Aggregate):
+    """A file that was imported by `recorded_by`. `order_message` is the order that it names.
 
     `contradictions` counts the reports that contradict what is recorded.
     """
@@ -21,7 +20,6 @@ class StatusReport(Aggregate):
     __tablename__ = "status_report"
     __location__: ClassVar = "/status-reports/{id}"
 
-    brought_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
     sha256: Mapped[str]
     message: Mapped[str]
     version: Mapped[str]

@@ -19,7 +19,9 @@ class StatusReportOut(BaseModel):
     created: datetime
     message: str = Field(examples=["pain.002"])
     version: str = Field(examples=["001.12"])
-    brought_by: UUID = Field(description="The account that brought the report")
+    brought_by: UUID = Field(
+        validation_alias="recorded_by", description="The account that brought the report"
+    )
     order_message: str | None = Field(description="The message id of the order that the report names")
     matched: int = Field(description="Reports on payments of your agency")
     unmatched: int = Field(description="Reports on payments that your agency does not have")

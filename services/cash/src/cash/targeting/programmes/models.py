@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, Aggregate, RecordColumn, UnitOfWork, money
+from solidary.platform.database import AgencyEntity, Aggregate, RecordColumn, RecordedBy, UnitOfWork, money
 from sqlalchemy import FetchedValue, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,13 +39,12 @@ class Programme(Aggregate):
         return compile_rule(self.rule.definition())
 
 
-class ProgrammeDebtor(AgencyEntity):
+class ProgrammeDebtor(RecordedBy, AgencyEntity):
     """The party whose account pays, written by one person. Its root is the programme; the newest one counts."""
 
     __tablename__ = "programme_debtor"
 
     debtor: Mapped[DebtorRecord] = mapped_column(RecordColumn(DebtorRecord))
-    written_by: Mapped[UUID] = mapped_column(server_default=FetchedValue())
 
     @property
     def name(self) -> str:

@@ -142,7 +142,7 @@ class DebtorOut(BaseModel):
 
     id: UUID
     created: datetime
-    written_by: UUID
+    written_by: UUID = Field(validation_alias="recorded_by")
     name: str
     account_number: str
     account_type: str | None
