@@ -47,7 +47,10 @@ def serve(run: Run, service: str, *, jobs: bool = False) -> Iterator[Serving]:
         port = find_free_port(set())
         api.start([sys.executable, "-m", service, "api", "--port", str(port)], settings)
         if jobs:
-            worker.start([sys.executable, "-m", service, "worker", "--only", "jobs"], settings)
+            own = {name: settings[name] for name in ("PATH", "SOLIDARY_DATABASE_APP")}
+            environment = run.environment(service, "worker") | own
+            environment.pop("SOLIDARY_TELEMETRY_DIR", None)
+            worker.start([sys.executable, "-m", service, "worker", "--only", "jobs"], environment)
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: _answers(f"{url}/health/live", api))
         yield Serving(url, database, api, worker)

@@ -25,7 +25,7 @@ from stack.artifacts import locked_artifacts
 from stack.containers import CONTAINERS, Deployment, prepare
 from stack.run_file import NEEDS
 from stack.servers.postgres import INITDB_OPTIONS
-from stack.services import SERVICES, Service
+from stack.services import SERVICES, Service, called_services
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -76,9 +76,8 @@ def test_provision_brings_servers_that_somebody_else_started_to_the_wanted_state
         native, deployed = run.environment(service, process), variables(file)
         different = {name for name in native if deployed.get(name) != native[name]}
         assert different - {"SOLIDARY_PEERS"} == {"SOLIDARY_TELEMETRY_DIR"}
-        if process in ("api", "worker"):
-            others = [name for name in SERVICES if name != service]
-            peers = {name: f"http://{name}-api:8000" for name in others}
+        if process in ("api", "worker") and called_services(service):
+            peers = {name: f"http://{name}-api:8000" for name in called_services(service)}
             assert json.loads(deployed["SOLIDARY_PEERS"]) == peers
 
 
@@ -157,8 +156,25 @@ def test_only_a_migration_gets_a_role_past_row_level_security(run: Run) -> None:
         "relay": {"SOLIDARY_DATABASE_RELAY"},
         "migrate": {"SOLIDARY_DATABASE_MIGRATE"},
     }
-    for process in ("relay", "migrate"):
-        assert not [name for name in run.environment("intake", process) if "SECRET" in name or "_KEY" in name]
+
+
+def test_only_a_process_that_answers_requests_holds_what_opens_people(run: Run) -> None:
+    secrets = {
+        process: {
+            name for name in run.environment("intake", process) if "SECRET" in name or name.endswith("_KEYS")
+        }
+        for process in NEEDS
+    }
+    of_requests = {"SOLIDARY_SECRET", "SOLIDARY_PERSON_KEYS", "SOLIDARY_SEARCH_KEYS"}
+    assert secrets == {
+        "all": of_requests,
+        "api": of_requests,
+        "worker": set(),
+        "relay": set(),
+        "migrate": set(),
+    }
+    held = {name for name in run.environment("cash", "worker") if "SECRET" in name}
+    assert held == {"SOLIDARY_CLIENT_SECRET"}, "its jobs call intake"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -75,7 +75,8 @@ def test_service_gets_its_own_settings_as_variables(own_run: Run) -> None:
     settings = own_run.environment("intake")
     assert settings["SOLIDARY_DATABASE_APP"].startswith("postgresql://intake_app:")
     assert settings["SOLIDARY_KAFKA_USER"] == "intake"
-    assert settings["SOLIDARY_CLIENT_ID"] == "svc-intake"
+    assert "SOLIDARY_CLIENT_SECRET" not in settings, "intake calls no other service"
+    assert own_run.environment("cash")["SOLIDARY_CLIENT_ID"] == "svc-cash"
     assert settings["SOLIDARY_JWKS_URL"].startswith(settings["SOLIDARY_ISSUER"])
     secrets = {own_run.environment(service)["SOLIDARY_SECRET"] for service in own_run.service_secrets}
     assert len(secrets) == 5

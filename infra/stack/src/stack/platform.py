@@ -23,8 +23,8 @@ from stack.run_file import ProcessKind, Run
 from stack.services import SERVICES, Service, capabilities
 from stack.steps import Steps
 
-Role = Literal["api", "worker"]
-ROLES: tuple[Role, ...] = ("api", "worker")
+Role = Literal["api", "worker", "relay"]
+ROLES: tuple[Role, ...] = ("api", "worker", "relay")
 """The processes of a service whose code is worked on."""
 PARENT = "services"
 """The name of the parent among the processes."""
@@ -99,11 +99,13 @@ class Platform:
 
         Ends when the service does or somebody interrupts; then the service runs as before, with its new code.
         """
-        api, worker = (f"{service}-{role}" for role in ROLES)
+        api, worker, relay = (f"{service}-{role}" for role in ROLES)
         self.end(service)
         self._migrate(service)
         self._start(api, service, "api", "api", "--reload", f"--port={self._port(service)}")
-        self._start(worker, service, "all", "worker", "--reload")
+        self._start(worker, service, "worker", "worker", "--reload", "--only=consumers", "--only=jobs")
+        if capabilities()[service].has_events:
+            self._start(relay, service, "relay", "worker", "--only=relay")
         try:
             self._print_logs([api, worker])
         except KeyboardInterrupt:

@@ -14,7 +14,7 @@ from solidary.platform.identity import audience_scope, service_client_id
 
 from stack.errors import NotRunning
 from stack.files import write_private
-from stack.services import SERVICES, DatabaseRole, Service
+from stack.services import SERVICES, DatabaseRole, Service, called_services
 
 REALM = "solidary"
 CONSOLE_CLIENT = "console"
@@ -30,12 +30,14 @@ class Needs(NamedTuple):
     databases: tuple[DatabaseRole, ...]
     broker: bool = True
     service: bool = True
-    """The service's secrets, its client, its peers, and the realm whose tokens it verifies."""
+    """The service's client where it calls others, its peers, and the realm whose tokens it verifies."""
+    requests: bool = False
+    """The secrets with which the service answers requests: those of their digests, and those that it declares."""
 
 
 NEEDS: Mapping[ProcessKind, Needs] = {
-    "all": Needs(databases=("app", "relay")),
-    "api": Needs(databases=("app",), broker=False),
+    "all": Needs(databases=("app", "relay"), requests=True),
+    "api": Needs(databases=("app",), broker=False, requests=True),
     "worker": Needs(databases=("app",)),
     "relay": Needs(databases=("relay",), service=False),
     "migrate": Needs(databases=("migrate",), service=False),
@@ -185,25 +187,35 @@ class Run(_FrozenModel):
             },
             **(self.kafka.settings_of(account) if account else {}),
             **(self._service_settings(service) if needs.service else {}),
+            **(self._request_secrets(service) if needs.requests else {}),
         }
 
     def _service_settings(self, service: Service) -> dict[str, str]:
-        client = service_client_id(service)
         return {
             "SOLIDARY_ISSUER": self.keycloak.issuer,
             "SOLIDARY_JWKS_URL": self.keycloak.jwks_url,
+            "SOLIDARY_AGENCIES": ",".join(sorted(map(str, self.agencies.values()))),
+            **(self._client(service) if called_services(service) else {}),
+        }
+
+    def _client(self, service: Service) -> dict[str, str]:
+        client, called = service_client_id(service), called_services(service)
+        return {
             "SOLIDARY_TOKEN_URL": self.keycloak.token_url,
             "SOLIDARY_CLIENT_ID": client,
             "SOLIDARY_CLIENT_SECRET": self.clients[client].secret,
-            "SOLIDARY_AGENCIES": ",".join(sorted(map(str, self.agencies.values()))),
+            "SOLIDARY_PEERS": json.dumps(
+                {name: url for name, url in self.services.items() if name in called}
+            ),
+        }
+
+    def _request_secrets(self, service: Service) -> dict[str, str]:
+        return {
             "SOLIDARY_SECRET": self.service_secrets[service],
             **{
                 f"SOLIDARY_{name.upper()}": value
                 for name, value in self.service_settings.get(service, {}).items()
             },
-            "SOLIDARY_PEERS": json.dumps(
-                {name: url for name, url in self.services.items() if name != service}
-            ),
         }
 
 

@@ -106,6 +106,15 @@ def test_process_that_serves_does_not_start_with_a_role_past_row_level_security(
     assert f"SOLIDARY_DATABASE_{role} is set, but this process serves" in refused.stderr
 
 
+def test_process_does_not_start_with_what_only_requests_need(environment):
+    refused = market(environment, "worker")
+    assert refused.returncode == 2
+    assert "SOLIDARY_SECRET is set, but this process answers no requests" in refused.stderr
+    refused = market({name: environment[name] for name in environment if name != "SOLIDARY_SECRET"}, "api")
+    assert refused.returncode == 2
+    assert "The service market needs SOLIDARY_SECRET" in refused.stderr
+
+
 def test_process_does_not_start_with_a_secret_of_another_service(environment):
     refused = market(
         environment | {"SOLIDARY_PERSON_KEYS": "intake's own secret that only intake holds"}, "api"

@@ -7,7 +7,6 @@ REQUIRED = {
     "SOLIDARY_DATABASE_APP": "postgresql://app@localhost/intake",
     "SOLIDARY_ISSUER": "http://identity.example",
     "SOLIDARY_JWKS_URL": "http://identity.example/certs",
-    "SOLIDARY_SECRET": "a secret of a test that is long enough",
 }
 
 
@@ -34,7 +33,7 @@ def test_unreadable_peers_stop_the_start_by_name(environment: pytest.MonkeyPatch
 
 
 def test_each_missing_setting_is_named(environment: pytest.MonkeyPatch) -> None:
-    environment.delenv("SOLIDARY_SECRET")
+    environment.delenv("SOLIDARY_ISSUER")
     environment.delenv("SOLIDARY_COUNTRY")
-    with pytest.raises(CommandError, match=r"SOLIDARY_COUNTRY: .*; SOLIDARY_SECRET: "):
+    with pytest.raises(CommandError, match=r"SOLIDARY_COUNTRY: .*; SOLIDARY_ISSUER: "):
         from_environment()

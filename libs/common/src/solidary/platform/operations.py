@@ -22,7 +22,13 @@ from solidary.platform.messaging.inbox import ParkedKey
 from solidary.platform.messaging.rebuild import rebuild
 from solidary.platform.process import limit_memory, run_until_stopped
 from solidary.platform.service import PARTS, Service
-from solidary.platform.settings import MigrationSettings, Settings, from_environment, read_settings
+from solidary.platform.settings import (
+    MigrationSettings,
+    Settings,
+    from_environment,
+    read_settings,
+    refuse_request_secrets,
+)
 from solidary.platform.telemetry import start
 
 
@@ -66,6 +72,7 @@ def run_worker(service: Service, only: Sequence[str] | None) -> None:
     if unknown:
         raise CommandError(f"There is no part «{unknown[0]}». The parts are: {', '.join(PARTS)}.")
     settings = from_environment(service.secrets)
+    refuse_request_secrets(settings)
     start(service.name, "worker")
     limit_memory(settings.memory_limit)
     run_until_stopped(partial(service.work, settings, only or PARTS))

@@ -175,7 +175,8 @@ class Service:
         )
 
     def _require_secrets(self, settings: Settings) -> None:
-        missing = [f"SOLIDARY_{name.upper()}" for name in self.secrets if getattr(settings, name) is None]
+        needed = ("secret", *self.secrets)
+        missing = [f"SOLIDARY_{name.upper()}" for name in needed if getattr(settings, name) is None]
         if missing:
             raise CommandError(f"The service {self.name} needs {' and '.join(missing)}.")
 
@@ -189,7 +190,6 @@ class Service:
 
     async def work(self, settings: Settings, parts: Sequence[str], stop: asyncio.Event) -> None:
         """Run the relay, the consumers and the jobs until `stop`. A part that fails for good ends the worker."""
-        self._require_secrets(settings)
         if not self.has_database:
             await stop.wait()
             return

@@ -89,8 +89,8 @@ class Settings(RelaySettings):
     token_url: str | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
-    secret: SecretStr
-    """The key of the HMACs of requests that this service stores."""
+    secret: SecretStr | None = None
+    """The key of the HMACs of requests that this service stores; only a process with an API has it."""
     person_keys: SecretStr | None = None
     """For intake only: secrets, separated by commas, that wrap the keys of people. The first wraps, all unwrap."""
     search_keys: SecretStr | None = None
@@ -165,6 +165,13 @@ class Settings(RelaySettings):
         return self.database_app.get_secret_value()
 
     @property
+    def request_secret(self) -> bytes:
+        """The key of the HMACs of requests. Raises CommandError where it is not set."""
+        if self.secret is None:
+            raise CommandError("SOLIDARY_SECRET is not set. Set it to a random value of the service.")
+        return self.secret.get_secret_value().encode()
+
+    @property
     def retention(self) -> Mapping[str, timedelta]:
         """The age up to which each kind of rows is kept (`solidary.platform.jobs.retention`)."""
         return {
@@ -205,6 +212,16 @@ def from_environment(secrets: Collection[str] | None = None) -> Settings:
                 "environment: only the service that declares a secret may hold it."
             )
     return settings
+
+
+def refuse_request_secrets(settings: Settings) -> None:
+    """Raise CommandError where a process without an API has secrets that only requests need."""
+    for name in sorted({"secret", *Settings.own_secrets}):
+        if getattr(settings, name) is not None:
+            raise CommandError(
+                f"SOLIDARY_{name.upper()} is set, but this process answers no requests, so it does not need it. Remove "
+                "the variable from its environment; the API has it."
+            )
 
 
 def refuse_unrestricted_roles() -> None:

@@ -96,7 +96,7 @@ async def idempotent_if_keyed(unit: UnitOfWork, request: Request, response: Resp
 
 def _digest(request: Request, instead_of_body: bytes | None) -> bytes:
     """Return the HMAC of the whole request."""
-    secret = runtime(request).settings.secret.get_secret_value().encode()
+    secret = runtime(request).settings.request_secret
     target = f"{request.method} {request.url.path}?{request.url.query}".encode()
     content = body_of(request).hash.digest() if instead_of_body is None else instead_of_body
     return hmac.new(secret, target + b"\n" + content, hashlib.sha256).digest()

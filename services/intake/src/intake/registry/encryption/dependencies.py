@@ -18,8 +18,8 @@ def instance_key_of(settings: Settings) -> InstanceKey:
     """Return the keys that the settings name. Raises RuntimeError without them: nothing is stored in plain text."""
     if settings.person_keys is None or settings.search_keys is None:
         raise RuntimeError("SOLIDARY_PERSON_KEYS and SOLIDARY_SEARCH_KEYS are not set.")
-    secret = settings.secret.get_secret_value()
-    return _instance_key(ring(settings.person_keys), ring(settings.search_keys), secret)
+    digest = settings.request_secret.decode()
+    return _instance_key(ring(settings.person_keys), ring(settings.search_keys), digest)
 
 
 async def instance_key(request: Request) -> InstanceKey:

@@ -9,7 +9,7 @@ from solidary.platform.web import runtime
 
 
 def _ballot_secret(request: Request) -> bytes:
-    return runtime(request).settings.secret.get_secret_value().encode()
+    return runtime(request).settings.request_secret
 
 
 BallotSecret = Annotated[bytes, Depends(_ballot_secret)]
