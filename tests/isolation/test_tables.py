@@ -41,6 +41,9 @@ DEFINERS = {
     "agencies_with_seals",  # intake: the agencies whose access log is to be verified, for the timer
     "agencies_with_unsealed_entries",  # intake: the agencies whose access log is to be sealed, for the timer
     "seal_access_entries",  # intake: seals the access log of the acting agency, which its service cannot change
+    "access_log_due",  # intake: how many entries of the acting agency's log have reached the end of their period
+    "cut_access_log",  # intake: deletes these, up to a seal, and none that is younger than five years
+    "check_consent_use",  # intake, a trigger: whether package and consent of a case are of its person
     "agencies_with_keys_not_wrapped_by",  # intake: the agencies whose keys are to be wrapped anew
     "agencies_with_people_not_indexed_by",  # intake: the agencies whose people are to be indexed anew
     "delete_person",  # intake: deletes whatever belongs to a person of the acting agency; only `erase_person` calls it

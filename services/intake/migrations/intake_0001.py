@@ -94,7 +94,7 @@ def upgrade() -> None:
     # The data protection officer answers requests of access and of erasure, which include these records.
     guard("restricted_need", duties=("protection_officer", "data_protection_officer"))
     guard("subject_key", schema="keys")
-    for log in ("access_entry", "access_seal", "access_verification", "erasure"):
+    for log in ("access_entry", "access_seal", "access_cut", "access_verification", "erasure"):
         guard(log, append_only=True)
     for record in ("authorship", "payout_confirmation"):
         guard(record, append_only=True)

@@ -23,6 +23,13 @@ CREATE TABLE data.access_seal (@owned@,
     CONSTRAINT access_seal_number UNIQUE (agency, number)
 );
 
+-- Each end of a retention period: the entries up to a seal are gone. The seals stay, and the chain goes on from that one.
+CREATE TABLE data.access_cut (@owned@,
+    seal int NOT NULL,
+    entries bigint NOT NULL,
+    CONSTRAINT access_cut_seal UNIQUE (agency, seal)
+);
+
 -- Each verification of the chain, up to a seal; the next one goes on from there.
 CREATE TABLE data.access_verification (@owned@,
     verified_seal int NOT NULL,

@@ -53,7 +53,8 @@ BEGIN
     DELETE FROM share WHERE root = ANY(packages);
     FOR part IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = 'data'::regnamespace AND c.relkind = 'r' AND a.attname = 'root'
-            AND c.relname NOT IN ('person', 'access_entry', 'access_seal', 'access_verification', 'erasure') ORDER BY 1
+            AND c.relname NOT IN ('person', 'access_entry', 'access_seal', 'access_cut', 'access_verification',
+                'erasure') ORDER BY 1
     LOOP
         EXECUTE format('DELETE FROM data.%I WHERE root = $1', part) USING deleted;
     END LOOP;

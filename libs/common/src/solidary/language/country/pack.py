@@ -86,8 +86,11 @@ class RecordKind(CodeList):
         "Datos compartidos, tras el fin del consentimiento",
         "Shared data, after the consent's end",
     )
+    ACCESS_ENTRY = "access_entry", "Entradas del registro de accesos", "Entries of the access log"
 
 
+LEAST_ACCESS_LOG_MONTHS = 72
+"""The database of intake refuses to cut off entries that are younger than five years."""
 Months = Annotated[int, Field(ge=1, le=1200)]
 
 
@@ -96,7 +99,7 @@ class DataProtection(PackEntry):
 
     `bases` are the legal bases that each purpose may have. `consent_months` is the length of a consent that names no
     end. A person who was paid cannot be erased before `audit_years` are over, nor while a payment may be on its way,
-    which `open_payment_days` after its order nobody assumes any more.
+    which `open_payment_days` after its order nobody assumes any more. The access log is kept longer than the audits.
     """
 
     consent_months: Months
@@ -112,6 +115,13 @@ class DataProtection(PackEntry):
         if missing := set(RecordKind) - set(periods):
             raise ValueError(f"These kinds of records have no period: {', '.join(sorted(missing))}.")
         return periods
+
+    @model_validator(mode="after")
+    def _check_access_log(self) -> DataProtection:
+        least = max(12 * (self.audit_years + 1), LEAST_ACCESS_LOG_MONTHS)
+        if self.retention_months[RecordKind.ACCESS_ENTRY] < least:
+            raise ValueError(f"The access log is kept for {least} months or more: longer than the audits.")
+        return self
 
 
 class CountryPack(PackEntry):

@@ -42,6 +42,10 @@ def verify(
         of_kept = f"{count_of(len(kept.get(log.agency, {})), 'kept seal')} compared"
         size = f"{count_of(log.seals, 'seal')} over {count_of(log.entries, 'entry', 'entries')}"
         typer.echo(f"agency {log.agency}: {size}, {of_kept}")
+        if log.cut_at is not None:
+            typer.echo(
+                f"  the entries up to seal {log.cut_seal} were deleted after their period, on {log.cut_at:%Y-%m-%d}"
+            )
         for finding in log.findings:
             differs = True
             typer.echo(f"  seal {finding.number}: {meanings[finding.difference]}")

@@ -27,13 +27,15 @@ async def seal_entries(unit: UnitOfWork) -> None:
 async def verify_chain(
     unit: UnitOfWork, report: Callable[[int, int], Awaitable[None]], *, whole: bool
 ) -> None:
-    """Verify the agency's seals since its last verification, or all of them, and record what was found.
+    """Verify the agency's seals since its last verification, or all whose entries are there, and record what was found.
 
     After a broken seal the next verification begins anew. `report` gets the number of verified seals, and that of all.
     """
     agency = unit.principal.agency
     last = await newest_verification(unit)
-    start = 0 if whole or last is None or last.broken_seal is not None else last.verified_seal
+    start = int(await unit.session.scalar(statements.LAST_CUT, {"agency": agency}) or 0)
+    if not whole and last is not None and last.broken_seal is None:
+        start = max(start, last.verified_seal)
     newest = int(await unit.session.scalar(statements.NEWEST_SEAL, {"agency": agency}) or 0)
     verified, broken = start, newest + 1 if newest < start else None
     while verified < newest and broken is None:

@@ -28,6 +28,7 @@ async def check_chain(unit: UnitOfWork, published: PublishedSeal | None) -> Chai
     verified = await newest_verification(unit)
     return ChainOut(
         seals=seals,
+        deleted_to_seal=int(await unit.session.scalar(statements.LAST_CUT, agency) or 0),
         entries=int(entries),
         verified_seal=verified.verified_seal if verified else 0,
         verified_at=verified.created if verified else None,

@@ -69,7 +69,10 @@ class ChainOut(BaseModel):
     """
 
     seals: int
-    entries: int
+    deleted_to_seal: int = Field(
+        description="The entries up to this seal were deleted after their retention period; 0 where all are there."
+    )
+    entries: int = Field(description="The number of entries that were sealed, also of those deleted since.")
     verified_seal: int
     verified_at: datetime | None
     broken_seal: int | None

@@ -4,6 +4,9 @@ Each seal covers all entries that were committed and not sealed before, in the o
 commits late belongs to the next one. Changing or removing an entry invalidates its seal, and computing that seal again
 invalidates all seals after it. The newest seal is published as an event, so that a log whose end was cut off differs
 from what is known outside.
+
+When the retention period of entries is over, they are deleted up to a seal, which is recorded (`access_cut`). The seals
+stay, and the verification starts from that one.
 """
 
 from __future__ import annotations
@@ -39,4 +42,6 @@ FIRST_MISSING_SEAL = text(
     """
 )
 SEAL_COUNTS = text("SELECT count(*), coalesce(sum(entries), 0) FROM data.access_seal WHERE agency = :agency")
+LAST_CUT = text("SELECT coalesce(max(seal), 0) FROM data.access_cut WHERE agency = :agency")
+"""The newest seal whose entries were deleted after their retention period, or 0."""
 NEWEST_SEAL = text("SELECT coalesce(max(number), 0) FROM data.access_seal WHERE agency = :agency")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -22,23 +23,30 @@ from solidary.language.events.intake import AccessLogSealed
 from intake.registry.access_log.rules import Finding, SealedBatch, compare_seals
 
 AGENCIES = "SELECT DISTINCT agency FROM data.access_seal"
+CUT = "SELECT max(seal), max(created) FROM data.access_cut WHERE agency = %s"
 SEALS = "SELECT number, entries, digest FROM data.access_seal WHERE agency = %s ORDER BY number"
 ENTRIES = """
     SELECT seal, jsonb_build_array(number, id, root, extract(epoch FROM created), recorded_by, action, reason,
         reference, service, cause, on_behalf_of, recipient)::text
-    FROM data.access_entry WHERE agency = %s AND seal IS NOT NULL ORDER BY seal, number
+    FROM data.access_entry WHERE agency = %s AND seal > %s ORDER BY seal, number
 """
 """The text of each entry is that of `machinery.access_text`, by PostgreSQL's own functions."""
 
 
 @dataclass(frozen=True)
 class VerifiedLog:
-    """An agency's log with the number of its seals and entries, and what differs."""
+    """An agency's log with the number of its seals and entries, and what differs.
+
+    The entries up to the seal `cut_seal` (0: none) were deleted after their retention period, the last of them at
+    `cut_at`.
+    """
 
     agency: UUID
     seals: int
     entries: int
     findings: Sequence[Finding]
+    cut_seal: int
+    cut_at: datetime | None
 
 
 class _KeptEvent(BaseModel):
@@ -72,12 +80,15 @@ def verify_logs(url: str, kept: Mapping[UUID, Mapping[int, set[str]]]) -> Iterat
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         agencies = {agency for (agency,) in connection.execute(AGENCIES)} | kept.keys()
         for agency in sorted(agencies):
-            batches = list(_sealed_batches(connection, agency))
+            cut_seal, cut_at = connection.execute(CUT, (agency,)).fetchone() or (None, None)
+            batches = list(_sealed_batches(connection, agency, cut_seal or 0))
             yield VerifiedLog(
                 agency,
                 seals=sum(batch.digest is not None for batch in batches),
                 entries=sum(batch.found for batch in batches),
                 findings=compare_seals(batches, kept.get(agency, {})),
+                cut_seal=cut_seal or 0,
+                cut_at=cut_at,
             )
 
 
@@ -92,12 +103,18 @@ def _kept_seal(file: Path, number: int, line: str) -> AccessLogSealed | None:
         raise InvalidInput(reason, file=file, place=f"line {number}") from error
 
 
-def _sealed_batches(connection: psycopg.Connection, agency: UUID) -> Iterator[SealedBatch]:
-    """Yield each seal with the digest that its entries have, computed over the digest of the seal before."""
+def _sealed_batches(connection: psycopg.Connection, agency: UUID, cut: int) -> Iterator[SealedBatch]:
+    """Yield each seal with the digest that its entries have, computed over the digest of the seal before.
+
+    The entries up to the seal `cut` are gone: of these seals only the digests can be compared with those kept outside.
+    """
     seals = {number: (entries, digest) for number, entries, digest in connection.execute(SEALS, (agency,))}
     before = b""
+    for number in sorted(number for number in seals if number <= cut):
+        _, before = seals.pop(number)
+        yield SealedBatch(number, 0, before, 0, before)
     with connection.cursor("entries") as cursor:
-        cursor.execute(ENTRIES, (agency,))
+        cursor.execute(ENTRIES, (agency, cut))
         batches = groupby(cursor, key=lambda row: row[0])
         for number, rows in batches:
             count, hashed = 0, sha256(before)

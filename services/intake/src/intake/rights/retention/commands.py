@@ -20,6 +20,8 @@ from intake.rights.retention.rules import NOTICE_DAYS, cutoffs
 
 BATCH_ROWS = 500
 """The rows of one transaction."""
+BATCH_SEALS = 100
+"""The seals of the access log whose entries are deleted in one transaction; there is one a minute at most."""
 
 
 async def keep_to_periods(database: Database, country: CountryPack, agency: UUID, today: date) -> None:
@@ -39,7 +41,7 @@ async def keep_to_periods(database: Database, country: CountryPack, agency: UUID
 async def _announce(database: Database, country: CountryPack, agency: UUID, execute_on: date) -> None:
     async with database.unit_for_timer(agency) as unit:
         due = {
-            kind: len(await _due(unit, kind, before))
+            kind: await _count_due(unit, kind, before)
             for kind, before in _cutoffs(country, execute_on).items()
         }
         if any(due.values()):
@@ -52,6 +54,9 @@ async def _erase_due(
     """Erase what is due on a day, and return how many records of each kind were."""
     erased: dict[RecordKind, int] = {}
     for kind, before in _cutoffs(country, on).items():
+        if kind is RecordKind.ACCESS_ENTRY:
+            erased[kind] = await _cut_access_log(database, agency, before)
+            continue
         async with database.unit_for_timer(agency) as unit:
             ids = await _due(unit, kind, before)
         if kind is RecordKind.PERSON:
@@ -63,6 +68,18 @@ async def _erase_due(
                     batch = {"ids": list(ids[start : start + BATCH_ROWS])}
                     await unit.session.execute(statements.DELETE[kind], batch)
     return erased
+
+
+async def _cut_access_log(database: Database, agency: UUID, before: date) -> int:
+    """Delete the log's entries whose period is over, up to a seal, and return how many."""
+    deleted = 0
+    while True:
+        async with database.unit_for_timer(agency) as unit:
+            batch = {"before": before, "at_most": BATCH_SEALS}
+            count = int(await unit.session.scalar(statements.CUT_ACCESS_LOG, batch) or 0)
+        if count == 0:
+            return deleted
+        deleted += count
 
 
 async def _erase_person(database: Database, agency: UUID, person_id: UUID) -> bool:
@@ -79,6 +96,12 @@ async def _open_run(unit: UnitOfWork) -> RetentionRun | None:
         RetentionRun.agency == unit.principal.agency, RetentionRun.finished.is_(None)
     )
     return await unit.session.scalar(open_runs.order_by(RetentionRun.created).limit(1))
+
+
+async def _count_due(unit: UnitOfWork, kind: RecordKind, before: date) -> int:
+    if kind is RecordKind.ACCESS_ENTRY:
+        return int(await unit.session.scalar(statements.COUNT_ACCESS_ENTRIES, {"before": before}) or 0)
+    return len(await _due(unit, kind, before))
 
 
 async def _due(unit: UnitOfWork, kind: RecordKind, before: date) -> Sequence[UUID]:

@@ -42,6 +42,10 @@ DUE: Mapping[RecordKind, TextClause] = {
     ),
 }
 
+COUNT_ACCESS_ENTRIES = text("SELECT coalesce(sum(entries), 0) FROM machinery.access_log_due(:before)")
+CUT_ACCESS_LOG = text("SELECT machinery.cut_access_log(:before, :at_most)")
+"""The access log is deleted up to a seal, so that its chain stays verifiable."""
+
 DELETE: dict[RecordKind, TextClause] = {
     kind: text(f"DELETE FROM data.{kind} WHERE id = ANY(:ids)")
     for kind in _IS_DUE
