@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from solidary.platform.identity import Duty
-from stack import Run
+from stack import Run, Stack
 from stack.agencies import STAFF, agency_client_ids
 from stack.one_time_code import one_time_code
 from stack.provision.admin_api import AdminApi
@@ -84,6 +86,39 @@ def test_realm_that_stops_being_a_demonstration_has_none_of_its_people_and_clien
     assert not {DEMONSTRATION_CLIENT, *agency_client_ids()} & clients
     provision(own_run, secrets)
     assert can_log_in()
+
+
+def test_bootstrap_administrator_goes_when_another_one_has_a_second_factor(
+    own_stack: Stack, own_run: Run, secrets: Secrets
+) -> None:
+    provisioner = own_run.keycloak.provisioner
+    api = AdminApi(own_run.keycloak.url, provisioner.username, provisioner.password, "master")
+
+    def administrators() -> set[str]:
+        return {entry["username"] for entry in api.list("/roles/admin/users")}
+
+    of_first_start = {own_run.keycloak.admin.username, "service-account-provisioner"}
+    person = {"username": "maria", "enabled": True, "credentials": [{"type": "password", "value": "x" * 20}]}
+    account = api.create("/users", person)
+    role = api.find("/roles/admin")
+    assert role is not None
+    api.create(f"/users/{account}/role-mappings/realm", [role])
+    provision(own_run, secrets, demonstration=False)
+    assert administrators() == of_first_start | {"maria"}, "a password alone is not enough"
+    code = {
+        "type": "otp",
+        "secretData": json.dumps({"value": "a secret of codes"}),
+        "credentialData": json.dumps(
+            {"subType": "totp", "digits": 6, "counter": 0, "period": 30, "algorithm": "HmacSHA1"}
+        ),
+    }
+    api.replace(f"/users/{account}", {"credentials": [code]})
+    provision(own_run, secrets, demonstration=False)
+    assert administrators() == {"service-account-provisioner", "maria"}
+    assert provision(own_run, secrets, demonstration=False).writes == 0
+    own_stack.down()
+    own_stack.up()
+    assert administrators() == {"service-account-provisioner", "maria"}, "also after the next start"
 
 
 def provision(run: Run, secrets: Secrets, *, demonstration: bool = True) -> Realm:

@@ -52,7 +52,7 @@ class AdminApi:
         """Create the realm itself."""
         self._write("post", "", json.dumps(realm), root="/admin/realms")
 
-    def create(self, path: str, wanted: Representation | str) -> str:
+    def create(self, path: str, wanted: Representation | Sequence[Representation] | str) -> str:
         """Create an entry in the collection `path`; return its id."""
         answer = self._write("post", path, json.dumps(wanted))
         return answer.headers.get("Location", "").rpartition("/")[2]

@@ -32,6 +32,8 @@ from stack.run_file import REALM
 from stack.secret_file import Secrets
 
 T = TypeVar("T")
+TEMPORARY = "is_temporary_admin"
+"""The attribute of the accounts that Keycloak makes at its first start."""
 
 
 def provision_realm(
@@ -50,6 +52,8 @@ def provision_realm(
     master = Realm(AdminApi(url, *admin, "master"), country)
     master.ensure_settings(common_settings())
     master.ensure_clients([ClientSpecification(ADMIN_CLI, dict(NO_PASSWORD_GRANT))])
+    if not demonstration:
+        master.delete_bootstrap_administrator()
     realm = Realm(AdminApi(url, *admin, REALM), country)
     realm.ensure_settings(realm_settings(country, demonstration=demonstration))
     realm.ensure_logins(demonstration=demonstration)
@@ -101,6 +105,27 @@ class Realm:
             # Keycloak removes the attributes that a change does not have.
             attributes = {**current.get("attributes", {}), **wanted["attributes"]}
             self._api.replace("", {**wanted, "attributes": attributes})
+
+    def delete_bootstrap_administrator(self) -> None:
+        """Delete the administrator of Keycloak's first start, once somebody with a second factor has the same role.
+
+        Keycloak makes one only while it has no realm, so none comes back.
+        """
+        administrators = [
+            entry
+            for entry in self._api.list("/roles/admin/users")
+            if not entry["username"].startswith("service-account-")
+        ]
+        temporary = [
+            entry for entry in administrators if entry.get("attributes", {}).get(TEMPORARY) == ["true"]
+        ]
+        others = (entry for entry in administrators if entry not in temporary and entry["enabled"])
+        if temporary and any(self._has_second_factor(entry["id"]) for entry in others):
+            for entry in temporary:
+                self._api.delete(f"/users/{entry['id']}")
+
+    def _has_second_factor(self, account: str) -> bool:
+        return any(entry["type"] == "otp" for entry in self._api.list(f"/users/{account}/credentials"))
 
     def ensure_logins(self, *, demonstration: bool) -> None:
         """Create or update the flows of logins, and make every new account get a second factor at its first login.
