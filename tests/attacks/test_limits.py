@@ -221,23 +221,24 @@ def test_text_that_nobody_means_is_refused_by_a_pointer(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "reason"),
     [
-        b'{"a": ' + b"9" * 5000 + b"}",
-        b'{"a": NaN}',
-        b'{"a": 1, "a": 2}',
-        b'{"\\ud83d": 1}',
-        b'{"a": 1e999}',
-        '{"a": "é"}'.encode("latin-1"),
-        '{"a": "é"}'.encode("utf-16"),
-        b"\x00",
-        b'{"cut": ',
+        (b'{"a": ' + b"9" * 5000 + b"}", "This number has too many digits."),
+        (b'{"a": NaN}', "NaN is not part of JSON."),
+        (b'{"a": 1, "a": 2}', "This object has the member «a» twice."),
+        (b'{"\\ud83d": 1}', "This member's name has half of a character"),
+        (b'{"a": 1e999}', "This number has too many digits."),
+        ('{"a": "é"}'.encode("latin-1"), "The body is not UTF-8"),
+        ('{"a": "é"}'.encode("utf-16"), "The body is not UTF-8"),
+        (b"\x00", "This is not valid JSON"),
+        (b'{"cut": ', "This is not valid JSON"),
     ],
 )
 @for_each(*(operation for operation in TAKES_JSON if operation.route.status_code != 202))
 def test_body_that_is_no_sound_json_is_refused_by_a_pointer(
-    scenario_run, client, headers, operation: Operation, body
+    scenario_run, client, headers, operation: Operation, body, reason
 ):
+    # The reason shows that this check refuses it, and not a schema that knows no member «a».
     answer = client.request(
         operation.method,
         scenario_run.run.services[operation.service] + path_of(operation),
@@ -245,7 +246,7 @@ def test_body_that_is_no_sound_json_is_refused_by_a_pointer(
         headers=headers(operation) | TYPES,
     )
     assert answer.status_code == 422, answer.text
-    assert answer.json()["errors"]
+    assert any(fault["detail"].startswith(reason) for fault in answer.json()["errors"]), answer.text
 
 
 @for_each(*(operation for operation in OPERATIONS if operation.queries or operation.path_ids))
