@@ -75,7 +75,7 @@ WITHOUT_CODE = {
         "planning POST /cities/import",
     ),
 }
-"""Why routes of agencies ask for no code: all others do."""
+"""The routes of agencies that ask for no code, by the reason. All others ask for one."""
 
 
 def test_every_route_that_approves_opens_or_administers_asks_for_the_code() -> None:

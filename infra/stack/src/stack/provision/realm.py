@@ -109,7 +109,7 @@ class Realm:
     def delete_bootstrap_administrator(self) -> None:
         """Delete the administrator of Keycloak's first start, once somebody with a second factor has the same role.
 
-        Keycloak makes one only while it has no realm, so none comes back.
+        Keycloak makes one only while it has no realm.
         """
         administrators = [
             entry

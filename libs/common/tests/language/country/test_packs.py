@@ -134,6 +134,7 @@ PANAMA = files("solidary.language.country").joinpath("packs", "PA.toml").read_te
         ('kind = "asylum"', 'kind = "asilo"', "/pathways/pa-asylum/kind"),
         ("informs_origin = true", "informs_orgin = true", "informs_orgin"),
         ("visit = 24\n", "", "/data_protection/retention_months"),
+        ("access_entry = 96", "access_entry = 84", "kept for 96 months or more"),
         ("[currency]", "[currency", "line"),
     ],
 )

@@ -70,7 +70,7 @@ class Declaration:
     def second_factor(self) -> bool:
         """True where the caller must have given a second factor recently.
 
-        They must on a route that only duties of SECOND_FACTOR_DUTIES permit, and on one that says so. Of a human whom
+        They must on a route that only duties of SECOND_FACTOR_DUTIES permit, and on one that is declared so. Of a human whom
         another service carries, that service has required it.
         """
         is_privileged = bool(self.duties) and self.duties <= SECOND_FACTOR_DUTIES
