@@ -70,8 +70,8 @@ class Declaration:
     def second_factor(self) -> bool:
         """True where the caller must have given a second factor recently.
 
-        They must on a route that only duties of SECOND_FACTOR_DUTIES permit, and on one that is declared so. Of a human whom
-        another service carries, that service has required it.
+        They must on a route that only duties of SECOND_FACTOR_DUTIES permit, and on one that is declared so. Of a
+        human whom another service carries, that service has required it.
         """
         is_privileged = bool(self.duties) and self.duties <= SECOND_FACTOR_DUTIES
         return self.reach != "service" and (is_privileged or self.needs_code)
