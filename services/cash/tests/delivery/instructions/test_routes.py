@@ -33,7 +33,7 @@ async def test_file_conforms_to_its_schema_and_only_its_hash_is_kept(world):
     assert (await world.api.get(plan, world.checker)).json()["state"] == "dispatched"
     assert ("/payees", str(world.iom)) in world.intake.requests
     (paid,) = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
-    assert {payment for _, payment in world.intake.payments} == {paid["payment_id"]}
+    assert {payment for _, payment in world.intake.payments} == {paid["id"]}
 
     again = await world.api.post(f"{answer.headers['location']}/file", world.releaser)
     assert again.content == answer.content
