@@ -16,7 +16,7 @@ import psutil
 import psycopg
 from confluent_kafka import Consumer as Reader
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-from solidary_testing.servers import TestDatabase, throwaway_database, throwaway_topics
+from solidary_testing.servers import TestDatabase, drop_templates, throwaway_database, throwaway_topics
 from stack import Stack
 from stack.checkout import state_folder
 from stack.run_file import Run
@@ -84,7 +84,9 @@ def servers() -> Iterator[Run]:
     """Start the servers of the benchmarks. SOLIDARY_KEEP_STACK=1 leaves them running for the next benchmark."""
     stack = Stack(state_folder() / "bench")
     try:
-        yield stack.up()
+        run = stack.up()
+        yield run
+        drop_templates(run.postgres.admin)
     finally:
         if os.environ.get("SOLIDARY_KEEP_STACK") != "1":
             stack.down()

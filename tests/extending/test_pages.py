@@ -18,6 +18,7 @@ from psycopg import sql
 from solidary_testing import eventually
 from stack import Stack, read_run
 from stack.checkout import state_folder
+from stack.provision.kafka import delete_topics
 from stack.services import DATABASE_ROLES
 
 PAGES = Path("docs/extending")
@@ -52,7 +53,7 @@ def _remove_from_servers(stack: Stack, service: str) -> None:
     run = read_run(stack.folder)
     admin = stack.kafka.admin()
     prefix = f"{run.country.lower()}.{service}."
-    admin.delete_topics([name for name in admin.list_topics(timeout=30).topics if name.startswith(prefix)])
+    delete_topics(admin, [name for name in admin.list_topics(timeout=30).topics if name.startswith(prefix)])
     with psycopg.connect(run.postgres.admin, autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(service)))
         for role in DATABASE_ROLES:

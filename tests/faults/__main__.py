@@ -6,6 +6,7 @@ import asyncio
 from typing import Annotated
 
 import typer
+from solidary_testing.servers import drop_templates
 from solidary_testing.tokens import Tokens
 from stack import Stack
 from stack.checkout import state_folder
@@ -19,10 +20,12 @@ def main(rounds: Annotated[int, typer.Option(min=1)] = 100) -> None:
     record = RoundRecord(state_folder() / "faults.jsonl", code_digest())
     stack = Stack(state_folder() / "tests")
     try:
-        tokens = Tokens(stack.up())
+        run = stack.up()
+        tokens = Tokens(run)
         is_faultless = run_missing_rounds(
             rounds, record, lambda seed: asyncio.run(run_round(stack, tokens, seed)), typer.echo
         )
+        drop_templates(run.postgres.admin)
     finally:
         stack.down()
     if not is_faultless:

@@ -9,8 +9,7 @@ from typing import Any
 
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from confluent_kafka.admin import AdminClient
-from solidary_testing.servers import kafka_as_admin
+from solidary_testing.servers import kafka_admin, kafka_as_admin
 from stack.run_file import Run
 
 Words = Collection[bytes]
@@ -32,16 +31,7 @@ def contains_any(words: Words, text: bytes) -> bool:
 
 def topics_of(run: Run, country: str) -> dict[str, int]:
     """Return all topics of a country with their numbers of partitions."""
-    admin = AdminClient(
-        {
-            "bootstrap.servers": run.kafka.bootstrap,
-            "security.protocol": "SASL_PLAINTEXT",
-            "sasl.mechanism": "SCRAM-SHA-256",
-            "sasl.username": run.kafka.admin.username,
-            "sasl.password": run.kafka.admin.password,
-        }
-    )
-    topics = admin.list_topics(timeout=30).topics
+    topics = kafka_admin(run).list_topics(timeout=30).topics
     return {name: len(topic.partitions) for name, topic in topics.items() if name.startswith(f"{country}.")}
 
 

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError, TopicAuthorizationFailedError
-from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin import ConfigResource
 from stack import Run, Stack
-from stack.provision.kafka import PARTITIONS, provision_kafka, retention
+from stack.provision.kafka import PARTITIONS, change_settings, provision_kafka, retention
 from stack.services import SERVICES, Service, all_topics, read_topics, written_topics
 
 
@@ -117,10 +117,7 @@ def test_events_are_deleted_when_the_time_of_the_country_is_over(stack: Stack, r
     admin, topic = stack.kafka.admin(), ConfigResource(ConfigResource.Type.TOPIC, "pa.intake.cases")
     passwords = {service: account.password for service, account in run.kafka.accounts.items()}
     assert int(retention("PA")["retention.ms"]) <= 730 * 24 * 3600 * 1000
-    forever = ConfigEntry("retention.ms", "-1", incremental_operation=AlterConfigOpType.SET)
-    changed = ConfigResource(ConfigResource.Type.TOPIC, topic.name, incremental_configs=[forever])
-    for done in admin.incremental_alter_configs([changed]).values():
-        done.result(10)
+    change_settings(admin, [topic.name], {"retention.ms": "-1"})
     assert provision_kafka(admin, "PA", passwords) == 1
     (settings,) = (found.result(10) for found in admin.describe_configs([topic]).values())
     assert {name: settings[name].value for name in retention("PA")} == retention("PA")

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 from confluent_kafka import OFFSET_END, TopicPartition
-from confluent_kafka.admin import AdminClient
 from event_helpers import (
     event_counts,
     is_counted,
@@ -22,7 +21,7 @@ from solidary.platform.database import Database
 from solidary.platform.messaging import parked
 from solidary.platform.messaging.rebuild import rebuild
 from solidary_testing import eventually
-from solidary_testing.servers import kafka_as_admin
+from solidary_testing.servers import kafka_admin, kafka_as_admin
 
 
 @pytest.fixture
@@ -102,14 +101,7 @@ async def test_rebuild_keeps_rows_of_events_that_kafka_has_deleted(
 
 def delete_events(run, topic: str) -> None:
     """Delete all events of a topic, as Kafka does when their time is over."""
-    access = {
-        "bootstrap.servers": run.kafka.bootstrap,
-        "security.protocol": "SASL_PLAINTEXT",
-        "sasl.mechanism": "SCRAM-SHA-256",
-        "sasl.username": run.kafka.admin.username,
-        "sasl.password": run.kafka.admin.password,
-    }
-    admin = AdminClient(access)
+    admin = kafka_admin(run)
     numbers = admin.list_topics(topic, timeout=10).topics[topic].partitions
     partitions = [TopicPartition(topic, number, OFFSET_END) for number in numbers]
     for deleted in admin.delete_records(partitions).values():

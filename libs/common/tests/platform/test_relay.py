@@ -183,7 +183,7 @@ async def test_event_whose_notification_was_lost_is_sent_by_the_next_poll(
                 record.key == sample.encode() for record in await records_of(run, f"{country}.market.counts")
             )
 
-        await eventually(sent, within=10, what="the event, without a notification")
+        await eventually(sent, what="the event, without a notification")
 
 
 async def test_largest_event_arrives_and_a_larger_one_is_refused(run, country, database, member, relay):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ from solidary.platform.settings import Settings
 from stack import Stack, StackError
 from stack.checkout import state_folder
 from stack.provision.databases import provision_database
+from stack.provision.kafka import create_topics, delete_topics
 from stack.run_file import Run
+from stack.servers.kafka import connect
 
 from solidary_testing.plans import assert_no_scans
 from solidary_testing.tokens import Tokens
@@ -54,6 +57,7 @@ def servers() -> Iterator[Servers]:
     except StackError as error:
         pytest.exit(f"the servers did not start: {error}", returncode=2)
     yield servers
+    drop_templates(servers.run().postgres.admin)
     if not isinstance(servers, Stack) or os.environ.get("SOLIDARY_KEEP_STACK") != "1":
         servers.down()
 
@@ -106,22 +110,61 @@ def throwaway_database(
 ) -> Iterator[TestDatabase]:
     """Create a migrated database for one test module, dropped at its end. `revisions`: the service's own, if any.
 
-    With `forbid_scans` it fails at the end where a statement of the module scans a table (`solidary_testing.plans`).
+    It is a copy of one that is migrated once in a test run. With `forbid_scans` it fails at the end where a statement
+    of the module scans a table (`solidary_testing.plans`).
     """
-    name = f"{service}_test_{secrets.token_hex(4)}"
-    urls = run.databases[service]
-    passwords: Any = {role: conninfo_to_dict(url)["password"] for role, url in urls.items()}
-    provision_database(run.postgres.admin, service, name, passwords)
-    roles = {str(role): url.rsplit("/", 1)[0] + f"/{name}" for role, url in urls.items()}
+    template = _migrated_once(run.postgres.admin, run.databases[service], service, revisions)
+    database = _create_database(run.postgres.admin, run.databases[service], service, template=template)
     try:
-        migrate(roles["migrate"], service, *([revisions] if revisions else []))
-        admin_url = make_conninfo(run.postgres.admin, dbname=name)
-        yield TestDatabase(name, admin_url, roles)
+        yield database
         if forbid_scans:
-            assert_no_scans(name, admin_url, f"{service}_app")
+            assert_no_scans(database.name, database.admin, f"{service}_app")
     finally:
-        with psycopg.connect(run.postgres.admin, autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop_database(run.postgres.admin, database.name)
+
+
+_templates: dict[tuple[str, str, Path | None], str] = {}
+"""The migrated databases of this process, by the administrator's URL, the service and its revisions."""
+
+
+def _migrated_once(admin: str, urls: Mapping[Any, str], service: str, revisions: Path | None) -> str:
+    """Return the name of a migrated database to which nobody can connect."""
+    key = (admin, service, revisions)
+    if key not in _templates:
+        made = _create_database(admin, urls, service)
+        migrate(made.roles["migrate"], service, *([revisions] if revisions else []))
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(made.name))
+            )
+            # A connection that was closed has its process for a moment longer.
+            while connection.execute(
+                "SELECT FROM pg_stat_activity WHERE datname = %s", [made.name]
+            ).fetchone():
+                time.sleep(0.01)
+        _templates[key] = made.name
+    return _templates[key]
+
+
+def drop_templates(admin: str) -> None:
+    """Drop the databases that this process migrated to copy them."""
+    for key in [key for key in _templates if key[0] == admin]:
+        _drop_database(admin, _templates.pop(key))
+
+
+def _create_database(
+    admin: str, urls: Mapping[Any, str], service: Any, *, template: str = "template1"
+) -> TestDatabase:
+    name = f"{service}_test_{secrets.token_hex(4)}"
+    passwords: Any = {role: conninfo_to_dict(url)["password"] for role, url in urls.items()}
+    provision_database(admin, service, name, passwords, template=template)
+    roles = {str(role): url.rsplit("/", 1)[0] + f"/{name}" for role, url in urls.items()}
+    return TestDatabase(name, make_conninfo(admin, dbname=name), roles)
+
+
+def _drop_database(admin: str, name: str) -> None:
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
@@ -132,27 +175,20 @@ def throwaway_topics(
 
     `config`: settings of the topics.
     """
-    admin = AdminClient(
-        {
-            "bootstrap.servers": run.kafka.bootstrap,
-            "security.protocol": "SASL_PLAINTEXT",
-            "sasl.mechanism": "SCRAM-SHA-256",
-            "sasl.username": run.kafka.admin.username,
-            "sasl.password": run.kafka.admin.password,
-        }
-    )
+    admin = kafka_admin(run)
     taken = {topic.partition(".")[0] for topic in admin.list_topics(timeout=30).topics}
     country = secrets.choice([code for code in UNASSIGNED_COUNTRIES if code not in taken])
     topics = [f"{country}.{stream}" for stream in streams]
-    for made in admin.create_topics(
-        [NewTopic(topic, partitions, 1, config=dict(config or {})) for topic in topics]
-    ).values():
-        made.result(30)
+    create_topics(admin, [NewTopic(topic, partitions, 1, config=dict(config or {})) for topic in topics])
     try:
         yield country
     finally:
-        for gone in admin.delete_topics(topics).values():
-            gone.result(30)
+        delete_topics(admin, topics)
+
+
+def kafka_admin(run: Run) -> AdminClient:
+    """Return a client of the broker's administrator."""
+    return connect(run.kafka.bootstrap, run.kafka.admin.password)
 
 
 def settings_for(run: Run, database: TestDatabase, service: Any, **changes: Any) -> Settings:

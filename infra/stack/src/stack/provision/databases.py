@@ -48,12 +48,18 @@ def role_name(service: Service, role: DatabaseRole) -> str:
 
 
 def provision_database(
-    admin: str, service: Service, database: str, passwords: Mapping[DatabaseRole, str]
+    admin: str,
+    service: Service,
+    database: str,
+    passwords: Mapping[DatabaseRole, str],
+    *,
+    template: str = "template1",
 ) -> None:
     """Create or update a database for a service, with its roles `<service>_migrate|app|relay|backup`.
 
     `admin` is a superuser's connection string. It is safe to repeat, and to run from several programs at once;
-    tests make temporary databases with it. The service's own database has the service's name.
+    tests make temporary databases with it. The service's own database has the service's name. `template`: the database
+    that a new one is a copy of; nobody may be connected to it.
     """
     with _locked(admin) as cluster:
         for role in DATABASE_ROLES:
@@ -69,7 +75,7 @@ def provision_database(
                 )
         for common in COMMON_DATABASES:
             cluster.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(common)))
-        _ensure_database(cluster, database, owner=role_name(service, "migrate"))
+        _ensure_database(cluster, database, owner=role_name(service, "migrate"), template=template)
         names = sql.SQL(", ").join(sql.Identifier(role_name(service, role)) for role in DATABASE_ROLES)
         cluster.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), names))
         cluster.execute(
@@ -89,7 +95,7 @@ def provision_keycloak_database(admin: str, password: str) -> None:
     """Create or update Keycloak's database and the role that owns it."""
     with _locked(admin) as cluster:
         _ensure_role(cluster, KEYCLOAK, password, "NOBYPASSRLS")
-        _ensure_database(cluster, KEYCLOAK, owner=KEYCLOAK)
+        _ensure_database(cluster, KEYCLOAK, owner=KEYCLOAK, template="template1")
 
 
 def _close_to_public(inside: psycopg.Connection) -> None:
@@ -119,10 +125,14 @@ def _ensure_role(cluster: psycopg.Connection, name: str, password: str, attribut
     )
 
 
-def _ensure_database(cluster: psycopg.Connection, name: str, *, owner: str) -> None:
+def _ensure_database(cluster: psycopg.Connection, name: str, *, owner: str, template: str) -> None:
     database, role = sql.Identifier(name), sql.Identifier(owner)
     exists = cluster.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
     if not exists:
-        cluster.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+        cluster.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                database, role, sql.Identifier(template)
+            )
+        )
     cluster.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, role))
     cluster.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
