@@ -91,8 +91,7 @@ async def test_round_ends_at_its_deadline_when_the_database_is_frozen(
                 """SELECT pid FROM pg_stat_activity WHERE application_name = 'relay'
                 AND datname = current_database() ORDER BY pid"""
             )
-            pids = [pid for (pid,) in await found.fetchall()]
-        return pids if len(pids) >= 2 else []
+            return [pid for (pid,) in await found.fetchall()]
 
     ours = member()
     sample = await publish(database, ours, 1)

@@ -14,6 +14,7 @@ from solidary.platform.database.entity import (
     money,
     timestamp,
 )
+from solidary.platform.database.parts import read_parts
 from solidary.platform.database.record_column import RecordColumn
 from solidary.platform.database.scope import Share, ShareLevel
 from solidary.platform.database.unit_of_work import UnitOfWork
@@ -30,5 +31,6 @@ __all__ = [
     "ShareLevel",
     "UnitOfWork",
     "money",
+    "read_parts",
     "timestamp",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
 
 PART_BYTES = 64 * 1024
 
@@ -16,10 +16,11 @@ async def compress(chunks: AsyncIterable[bytes]) -> bytes:
     return b"".join([*parts, compressor.flush()])
 
 
-def decompress(body: bytes) -> Iterator[bytes]:
-    """Yield what `compress` was given, in parts of at most PART_BYTES."""
+def decompress(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what `compress` was given, from its result in parts, in parts of at most PART_BYTES."""
     decompressor = zlib.decompressobj()
-    rest = body
-    while part := decompressor.decompress(rest, PART_BYTES):
-        yield part
-        rest = decompressor.unconsumed_tail
+    for packed in parts:
+        rest = packed
+        while part := decompressor.decompress(rest, PART_BYTES):
+            yield part
+            rest = decompressor.unconsumed_tail

@@ -25,11 +25,10 @@ from sqlalchemy.exc import DBAPIError
 
 from solidary.language.problems import InternalError, Problem
 from solidary.platform.clients import ServiceClients
-from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database import Database
 from solidary.platform.database.errors import problem_of
-from solidary.platform.database.idle import WINDOW_SECONDS
 from solidary.platform.identity import Principal
+from solidary.platform.jobs.connector import Connector
 from solidary.platform.jobs.job import Job, Jobs, LongJob, TimerFunction
 from solidary.platform.jobs.work import Progress, Superseded
 from solidary.platform.process import return_memory, wait_for_stop
@@ -104,14 +103,7 @@ class JobContext:
 
 def bind(jobs: Sequence[Jobs], url: str, context: JobContext) -> procrastinate.App:
     """Return the procrastinate application that runs these jobs on a database."""
-    connector = procrastinate.PsycopgConnector(
-        conninfo=url,
-        kwargs={**CONNECTION_PARAMETERS, "options": "-c search_path=machinery"},
-        min_size=1,
-        max_size=6,
-        max_idle=WINDOW_SECONDS,
-    )
-    app = procrastinate.App(connector=connector)
+    app = procrastinate.App(connector=Connector(url, CONCURRENCY))
     retry = Retry(max_attempts=ATTEMPTS, exponential_wait=2)
     for job in (job for concept in jobs for job in concept.jobs):
         attempt = _attempt_long if isinstance(job, LongJob) else _attempt

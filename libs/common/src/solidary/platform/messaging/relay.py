@@ -130,7 +130,6 @@ class Relay:
     async def _work(self, stop: asyncio.Event) -> None:
         async with (
             await _connect(self._url) as connection,
-            await _connect(self._url, autocommit=True) as vacuum_connection,
             _started(self._kafka, self._send_seconds) as producer,
         ):
             clock = asyncio.get_running_loop().time
@@ -141,7 +140,7 @@ class Relay:
                 async with asyncio.TaskGroup() as tasks:
                     background = [
                         tasks.create_task(self._wake_on(stop)),
-                        tasks.create_task(self._vacuum(vacuum_connection)),
+                        tasks.create_task(self._vacuum()),
                     ]
                     while not stop.is_set():
                         started = clock()
@@ -183,7 +182,7 @@ class Relay:
         finally:
             loop.remove_reader(connection.fileno())
 
-    async def _vacuum(self, connection: Connection) -> None:
+    async def _vacuum(self) -> None:
         """Vacuum the outbox repeatedly, in at most a twentieth of the time."""
         clock, duration = asyncio.get_running_loop().time, 0.0
         while True:
@@ -191,7 +190,8 @@ class Relay:
             await asyncio.sleep(max(VACUUM_SECONDS, 20 * duration))
             if self.sent >= before + VACUUM_ROWS:
                 started = clock()
-                await connection.execute(VACUUM)
+                async with await _connect(self._url, autocommit=True) as connection:
+                    await connection.execute(VACUUM)
                 duration = clock() - started
 
     async def _wake_on(self, stop: asyncio.Event) -> None:

@@ -54,7 +54,7 @@ def pack(file: Path) -> tuple[UploadRecord, bytes]:
 def unpack(body: bytes) -> Iterator[PaymentReport]:
     """Yield the reports that were packed, in their order."""
     rest = b""
-    for part in decompress(body):
+    for part in decompress([body]):
         *lines, rest = (rest + part).split(b"\n")
         for line in lines:
             id_, status, reason, amount, currency, direction, *others = json.loads(line)

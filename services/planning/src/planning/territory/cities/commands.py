@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import shapely
 from solidary.language.problems import Fault, Forbidden
-from solidary.platform.database import UnitOfWork
+from solidary.platform.database import UnitOfWork, read_parts
 from solidary.platform.jobs import Progress
 from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -44,9 +44,8 @@ async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -
     Areas and cells that exist are replaced, others stay. Raises Invalid with a pointer to every wrong feature, and
     Forbidden where another agency imported the city.
     """
-    upload = await unit.get(CityUpload, upload_id)
     faults = ImportFaults()
-    reader = CityReader(upload.body, faults)
+    reader = CityReader(await read_parts(unit.session, CityUpload.body, CityUpload.id == upload_id), faults)
     body, cells = await asyncio.to_thread(reader.read_head)
     city = await _open_city(unit, body)
     dataset = Dataset(id=uuid4(), city=body.code, imported=unit.now, **body.dataset.model_dump())
@@ -63,7 +62,7 @@ async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -
         await progress.report(imported, cells)
     faults.require_none()
     await make_maps(unit, city.code, sorted(changed))
-    await unit.session.delete(upload)
+    await unit.session.execute(delete(CityUpload).where(CityUpload.id == upload_id))
     return city
 
 

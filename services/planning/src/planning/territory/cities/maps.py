@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from hashlib import sha256
 from uuid import UUID
 
 import shapely
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import Text, cast, select
+from sqlalchemy.dialects.postgresql import insert
 
 from planning.territory.cities.models import Cell, CellMap
 
@@ -40,8 +41,13 @@ async def make_maps(unit: UnitOfWork, city: str, areas: Iterable[str]) -> None:
             await asyncio.to_thread(packer.add, [(row[0], row[1], row[2], row[3]) for row in batch])
         body = packer.finish()
         etag = sha256(body).hexdigest()[:32]
-        await unit.session.merge(CellMap(city=city, area=area, etag=etag, body=body))
-        await unit.flush()
+        made = insert(CellMap).values(city=city, area=area, etag=etag, body=body)
+        await unit.session.execute(
+            made.on_conflict_do_update(
+                index_elements=["city", "area"],
+                set_={"etag": made.excluded.etag, "body": made.excluded.body},
+            )
+        )
 
 
 class _Packer:
@@ -70,10 +76,17 @@ class _Packer:
         return b"".join(self._parts)
 
 
-def unpack(body: bytes) -> Iterator[bytes]:
+async def send(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield a map as it is packed."""
+    for part in parts:
+        yield part
+
+
+def unpack(parts: Iterable[bytes]) -> Iterator[bytes]:
     """Yield a map as plain JSON, in parts of at most PART_BYTES."""
     decompressor = zlib.decompressobj(GZIP)
-    rest = body
-    while part := decompressor.decompress(rest, PART_BYTES):
-        yield part
-        rest = decompressor.unconsumed_tail
+    for packed in parts:
+        rest = packed
+        while part := decompressor.decompress(rest, PART_BYTES):
+            yield part
+            rest = decompressor.unconsumed_tail

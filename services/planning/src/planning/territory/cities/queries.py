@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solidary.language.problems import NotFound
+from solidary.platform.database import read_parts
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -53,10 +54,12 @@ async def find_map(session: AsyncSession, code: str, area: str) -> CellMap | Non
     return found
 
 
-async def body_of_map(session: AsyncSession, cells: CellMap) -> bytes:
-    """Return the body of a map, packed by gzip."""
-    await session.refresh(cells, ["body", "etag"])
-    return cells.body
+async def body_of_map(session: AsyncSession, cells: CellMap) -> list[bytes]:
+    """Return the body of a map in parts, packed by gzip; the tag is of this body, also if an import replaced it."""
+    where = (CellMap.city == cells.city, CellMap.area == cells.area)
+    while not (parts := await read_parts(session, CellMap.body, *where, CellMap.etag == cells.etag)):
+        await session.refresh(cells, ["etag"])
+    return parts
 
 
 async def sources_of_cells(session: AsyncSession, cells: Sequence[Cell]) -> Sequence[Dataset]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -48,9 +48,9 @@ class ImportFaults:
 
 
 class CityReader:
-    """An uploaded city (packed by `solidary.platform.jobs.compress`). Its methods raise Invalid."""
+    """An uploaded city, packed by `solidary.platform.jobs.compress`, in parts. Its methods raise Invalid."""
 
-    def __init__(self, body: bytes, faults: ImportFaults) -> None:
+    def __init__(self, body: Sequence[bytes], faults: ImportFaults) -> None:
         self._body, self._faults = body, faults
 
     def read_head(self) -> tuple[CityIn, int]:

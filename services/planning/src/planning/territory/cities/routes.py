@@ -71,8 +71,9 @@ async def read_cells(
     headers = {"ETag": f'W/"{cells.etag}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if matches_etag(request.headers.get("if-none-match", ""), cells.etag):
         return Response(status_code=304, headers=headers)
-    body = await queries.body_of_map(session, cells)
+    parts = await queries.body_of_map(session, cells)
     headers["ETag"] = f'W/"{cells.etag}"'
     if accepts_gzip(request.headers.get("accept-encoding", "")):
-        return Response(body, media_type=JSON, headers=headers | {"Content-Encoding": "gzip"})
-    return StreamingResponse(maps.unpack(body), media_type=JSON, headers=headers)
+        headers |= {"Content-Encoding": "gzip", "Content-Length": str(sum(map(len, parts)))}
+        return StreamingResponse(maps.send(parts), media_type=JSON, headers=headers)
+    return StreamingResponse(maps.unpack(parts), media_type=JSON, headers=headers)
