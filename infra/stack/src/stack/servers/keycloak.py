@@ -162,6 +162,8 @@ def configuration(
         "db-username": DATABASE_USER,
         "db-password": database_password,
         "db-pool-max-size": "20",
+        # What a busy minute opened is closed after it: each connection is a process of PostgreSQL.
+        "db-pool-max-lifetime": "1m",
         "bootstrap-admin-username": ADMIN,
         "bootstrap-admin-password": admin_password,
         "bootstrap-admin-client-id": PROVISIONER,

@@ -35,6 +35,7 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "wal_level": "logical",  # change data capture may read the outbox in the relay's place
+    "io_workers": "1",  # a process each; what one cannot read at once is read by who needs it
     "jit": "off",  # costs more than it saves on short statements
     "timezone": "UTC",
     "log_timezone": "UTC",

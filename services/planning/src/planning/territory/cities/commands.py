@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Set
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Set
+from contextlib import aclosing
 from itertools import islice
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
@@ -56,10 +57,11 @@ async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -
         await _replace_areas(unit, rows, origin)
     known_areas = set(await unit.session.scalars(select(Area.pcode).where(Area.city == body.code)))
     imported, changed = 0, set[str]()
-    async for count, text in _packed(_cell_rows(reader.cells(), known_areas, faults)):
-        changed.update(await unit.session.scalars(statements.REPLACE_CELLS, {"rows": text, **origin}))
-        imported += count
-        await progress.report(imported, cells)
+    async with aclosing(_packed(_cell_rows(reader.cells(), known_areas, faults))) as batches:
+        async for count, text in batches:
+            changed.update(await unit.session.scalars(statements.REPLACE_CELLS, {"rows": text, **origin}))
+            imported += count
+            await progress.report(imported, cells)
     faults.require_none()
     await make_maps(unit, city.code, sorted(changed))
     await unit.session.execute(delete(CityUpload).where(CityUpload.id == upload_id))
@@ -72,15 +74,23 @@ async def _batches(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
         yield batch
 
 
-async def _packed(rows: Iterator[Row]) -> AsyncIterator[tuple[int, str]]:
-    """Yield the number and the JSON of rows as many as one statement takes, made in a thread too."""
+async def _packed(rows: Iterator[Row]) -> AsyncGenerator[tuple[int, str], None]:
+    """Yield the number and the JSON of rows as many as one statement takes, made in a thread too.
+
+    The next rows are made while PostgreSQL writes these.
+    """
 
     def pack() -> tuple[int, str]:
         batch = [*islice(rows, ROWS_PER_STATEMENT)]
         return len(batch), json.dumps(batch)
 
-    while (packed := await asyncio.to_thread(pack))[0]:
-        yield packed
+    packing = asyncio.create_task(asyncio.to_thread(pack))
+    try:
+        while (packed := await packing)[0]:
+            packing = asyncio.create_task(asyncio.to_thread(pack))
+            yield packed
+    finally:
+        packing.cancel()
 
 
 async def _open_city(unit: UnitOfWork, body: CityIn) -> City:

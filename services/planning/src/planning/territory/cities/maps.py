@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -37,8 +37,15 @@ async def make_maps(unit: UnitOfWork, city: str, areas: Iterable[str]) -> None:
             .order_by(Cell.id)
             .execution_options(yield_per=CELLS_AT_ONCE)
         )
+        packing: Awaitable[None] | None = None
         async for batch in cells.partitions():
-            await asyncio.to_thread(packer.add, [(row[0], row[1], row[2], row[3]) for row in batch])
+            # The next cells are read while these are packed.
+            if packing is not None:
+                await packing
+            added = [(row[0], row[1], row[2], row[3]) for row in batch]
+            packing = asyncio.create_task(asyncio.to_thread(packer.add, added))
+        if packing is not None:
+            await packing
         body = packer.finish()
         etag = sha256(body).hexdigest()[:32]
         made = insert(CellMap).values(city=city, area=area, etag=etag, body=body)
