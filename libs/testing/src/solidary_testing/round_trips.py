@@ -22,7 +22,7 @@ class RoundTrips:
 async def counted_round_trips(url: str) -> AsyncIterator[RoundTrips]:
     """Listen on a port of this machine, pass on what a client and the database at `url` send, and count."""
     place = urlsplit(url)
-    connections: set[asyncio.Task[None]] = set()
+    connections: set[asyncio.Future[tuple[None, None]]] = set()
 
     async def serve(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_connection(place.hostname, place.port)
@@ -43,9 +43,9 @@ async def counted_round_trips(url: str) -> AsyncIterator[RoundTrips]:
                 to_client.write(sent)
             to_client.close()
 
-        task = asyncio.ensure_future(_both(ask(), answer()))
-        connections.add(task)
-        await task
+        passing = asyncio.gather(ask(), answer())
+        connections.add(passing)
+        await passing
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
@@ -55,6 +55,6 @@ async def counted_round_trips(url: str) -> AsyncIterator[RoundTrips]:
         yield trips
     finally:
         listening.close()
-        for task in connections:
-            task.cancel()
+        for passing in connections:
+            passing.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
