@@ -58,6 +58,18 @@ async def test_a_map_is_packed_and_is_sent_once_to_a_caller_that_keeps_it(api, t
     assert (await api.get(where, params=query, headers={"If-None-Match": '"other"'})).status_code == 200
 
 
+async def test_an_upload_and_a_map_are_read_in_parts(api, planner, city, finish, monkeypatch):
+    monkeypatch.setattr("solidary.platform.database.parts.PART_BYTES", 50)
+    imported = await finish(await api.post("/cities/import", json=city("parted"), headers=planner), planner)
+    assert imported["state"] == "done"
+    where, query = "/cities/parted/cells", {"area": "PA990101"}
+    packed = await api.get(where, params=query, headers={"Accept-Encoding": "gzip"})
+    plain = await api.get(where, params=query, headers={"Accept-Encoding": "identity"})
+    assert len(packed.json()["features"]) == 10
+    assert packed.json() == plain.json()
+    assert int(packed.headers["content-length"]) > 2 * 50
+
+
 async def test_a_map_is_as_new_as_its_cells_also_where_one_leaves_the_area(api, planner, city, finish):
     body = city("moving", "PA990301")
     body["areas"]["features"].append({"properties": {"pcode": "PA990302", "name": "Otro"}})
