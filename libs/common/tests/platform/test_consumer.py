@@ -211,6 +211,32 @@ async def test_reaction_without_act_for_has_no_agency_scope(database, member, co
     assert acted_for == [ours.agency, service.agency]
 
 
+async def test_scope_costs_a_statement_where_the_agency_changes_and_none_remains(
+    database, member, consumer, statements
+):
+    ours, theirs, remained = member(), member(), []
+
+    @reacts_to(SampleCreated)
+    async def count_numbered(unit, event) -> None:
+        if event.number:
+            await count_event(unit, event)
+        else:
+            remained.append(await unit.session.scalar(text("SELECT current_setting('app.agency')")))
+
+    subscriber = Subscriber("scopes", reactions={SampleCreated: [count_numbered]})
+    for batch, changes in (
+        ([(ours, 1)] * 3, 1),
+        ([(ours, 1), (theirs, 1), (ours, 1)], 3),
+        ([(ours, 1), (ours, 0), (ours, 1)], 3),
+    ):
+        statements.clear()
+        await consumer(subscriber).handle_batch(
+            [record_of(who.agency, number=number) for who, number in batch]
+        )
+        assert sum(sent.startswith("SELECT set_config") for sent in statements) == changes
+    assert remained == [""]
+
+
 async def test_unit_without_scope_can_neither_publish_nor_defer(database, service):
     with pytest.raises(PermissionError, match="no agency scope"):
         async with database.unit_for_service(service) as unit:

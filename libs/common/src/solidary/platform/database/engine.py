@@ -13,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from solidary.platform.connection import CONNECTION_PARAMETERS
 from solidary.platform.database.idle import WINDOW_SECONDS, IdleConnections
-from solidary.platform.database.scope import Scope, set_scope
+from solidary.platform.database.scope import Scope, clear_left_scope, forget_left_scope, set_scope
 from solidary.platform.database.unit_of_work import UnitOfWork
 from solidary.platform.identity import Principal
 from solidary.platform.telemetry import set_agency
@@ -74,6 +74,8 @@ class Database:
         )
         if connection_check is not None:
             event.listen(self.engine.sync_engine, "connect", _check_with(connection_check))
+        event.listen(self.engine.sync_engine, "begin", forget_left_scope)
+        event.listen(self.engine.sync_engine, "before_cursor_execute", clear_left_scope)
         self._idle = IdleConnections(self.engine, idle_seconds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 

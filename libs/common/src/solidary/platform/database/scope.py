@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solidary.platform.database.entity import Entity, timestamp
@@ -22,10 +22,11 @@ from solidary.platform.identity import Principal
 
 SET_SCOPE = """SELECT set_config('app.agency', %(agency)s, true), set_config('app.subject', %(subject)s, true),
     set_config('app.duties', %(duties)s, true)"""
-CLEAR_SCOPE = text(
-    """SELECT set_config('app.agency', '', true), set_config('app.subject', '', true),
+CLEAR_SCOPE = """SELECT set_config('app.agency', '', true), set_config('app.subject', '', true),
     set_config('app.duties', '', true)"""
-)
+
+LEFT_SCOPE = "left_scope"
+"""The key of a connection's `info` with the scope that a reaction has left and PostgreSQL still has."""
 
 CURRENT_AGENCY = "(SELECT current_setting('app.agency'))::uuid"
 CURRENT_SUBJECT = "(SELECT current_setting('app.subject'))::uuid"
@@ -72,13 +73,31 @@ class Share(Entity):
 
 
 def set_scope(connection: Connection, scope: Scope) -> None:
-    """Put the transaction into a scope: one round trip."""
+    """Put the transaction into a scope: one round trip, or none where it has just left the same one."""
+    if connection.info.pop(LEFT_SCOPE, None) == scope:
+        return
     settings = {
         "agency": str(scope.agency),
         "subject": str(scope.subject),
         "duties": ",".join(sorted(scope.duties)),
     }
     connection.exec_driver_sql(SET_SCOPE, settings)
+
+
+def leave_scope(connection: Connection, scope: Scope) -> None:
+    """Leave a scope. PostgreSQL learns it before the next statement, if that does not set another one."""
+    connection.info[LEFT_SCOPE] = scope
+
+
+def clear_left_scope(connection: Connection, *_: object) -> None:
+    """Clear a scope that was left; called before each statement."""
+    if connection.info.pop(LEFT_SCOPE, None) is not None:
+        connection.exec_driver_sql(CLEAR_SCOPE)
+
+
+def forget_left_scope(connection: Connection) -> None:
+    """Forget what an earlier transaction left, whose settings ended with it; called at each beginning."""
+    connection.info.pop(LEFT_SCOPE, None)
 
 
 def record_writer(table: str, schema: str = "data") -> list[str]:

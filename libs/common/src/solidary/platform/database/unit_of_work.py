@@ -22,7 +22,7 @@ from solidary.language.problems import NotFound
 from solidary.platform.database import outbox
 from solidary.platform.database.entity import AgencyEntity, Entity
 from solidary.platform.database.outbox import Publication
-from solidary.platform.database.scope import CLEAR_SCOPE, Scope, set_scope
+from solidary.platform.database.scope import Scope, leave_scope, set_scope
 from solidary.platform.identity import Principal
 from solidary.platform.telemetry import set_agency, traceparent
 
@@ -136,9 +136,10 @@ class UnitOfWork:
 
     async def leave_scope(self) -> None:
         """End a reaction's scope, so that the next reaction must set its own."""
-        if self.session.info.pop("scope", None) is not None:
+        scope: Scope | None = self.session.info.pop("scope", None)
+        if scope is not None:
             self.principal = self._opened_by
-            await self.session.execute(CLEAR_SCOPE)
+            await self.session.run_sync(lambda session: leave_scope(session.connection(), scope))
 
     def _require_scope(self) -> None:
         if self.session.info.get("scope") is None:
