@@ -43,9 +43,9 @@ async def counted_round_trips(url: str) -> AsyncIterator[RoundTrips]:
                 to_client.write(sent)
             to_client.close()
 
-        passing = asyncio.gather(ask(), answer())
-        connections.add(passing)
-        await passing
+        exchange = asyncio.gather(ask(), answer())
+        connections.add(exchange)
+        await exchange
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
@@ -55,6 +55,6 @@ async def counted_round_trips(url: str) -> AsyncIterator[RoundTrips]:
         yield trips
     finally:
         listening.close()
-        for passing in connections:
-            passing.cancel()
+        for exchange in connections:
+            exchange.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
