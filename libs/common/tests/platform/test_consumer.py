@@ -24,6 +24,7 @@ from solidary.platform.messaging import Subscriber, inbox, parked, reacts_to
 from solidary.platform.messaging.consumer import ATTEMPTS, _commit
 from solidary.platform.messaging.record import Record
 from solidary_testing import eventually
+from solidary_testing.round_trips import counted_round_trips
 from solidary_testing.servers import kafka_as_admin
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -235,6 +236,22 @@ async def test_scope_costs_a_statement_where_the_agency_changes_and_none_remains
         )
         assert sum(sent.startswith("SELECT set_config") for sent in statements) == changes
     assert remained == [""]
+
+
+async def test_batch_costs_four_round_trips_and_those_of_its_reactions(
+    sample_database, country, member, consumer
+):
+    ours = member()
+    async with counted_round_trips(sample_database.roles["app"]) as trips:
+        single = Database(trips.url, service="market", country=country, pool_size=1)
+        counts = []
+        for size in (1, 1, 3):
+            trips.count = 0
+            await consumer(REACTIONS, single).handle_batch([record_of(ours.agency) for _ in range(size)])
+            counts.append(trips.count)
+        await single.close()
+    # The first batch connects as well. The others begin, enter the inbox, set the scope and commit.
+    assert counts[1:] == [4 + 1, 4 + 3]
 
 
 async def test_unit_without_scope_can_neither_publish_nor_defer(database, service):
