@@ -112,6 +112,8 @@ def test_each_invalid_field_of_a_body_is_named_and_nothing_changes(send, unchang
     for path in closed_objects(operation.body, valid, document):
         unknown = (*path, "canary_field")
         assert_named(send(operation, json=changed(valid, unknown, 1)), pointer(unknown))
+    for path, value in other_types(operation.body, valid, document):
+        assert_named(send(operation, json=changed(valid, path, value)), pointer(path))
     for body in (b'"no object"', b"[]", b"null", b'{"cut'):
         assert send(operation, content=body).status_code == 422
 
@@ -120,6 +122,13 @@ def test_each_invalid_field_of_a_body_is_named_and_nothing_changes(send, unchang
 def test_each_invalid_query_is_named_and_nothing_changes(send, unchanged, operation: Operation):
     for name in restricted_queries(operation):
         assert_named(send(operation, params={name: "ñ not such a value"}), f"query: {name}")
+
+
+@for_each(*(operation for operation in OPERATIONS if operation.method in ("GET", "POST")))
+def test_an_unknown_query_parameter_is_named_and_nothing_changes(send, unchanged, operation: Operation):
+    body = example(operation.body, document_of(operation.service)) if operation.body else None
+    answer = send(operation, json=body, params={"canary_filter": "1"})
+    assert_named(answer, "query: canary_filter")
 
 
 @for_each(*(operation for operation in OPERATIONS if operation.path_ids))
@@ -131,6 +140,28 @@ def test_each_invalid_id_of_a_path_is_named_and_nothing_changes(send, unchanged,
             assert answer.status_code in (404, 422)
         else:
             assert_named(answer, f"path: {name}")
+
+
+OTHER_TYPES = {
+    "integer": (True, "5", 5.5),
+    "number": (True, "5"),
+    "boolean": (1, "true"),
+    "string": (5, True),
+    "date": (0, "0"),
+    "date-time": (0, "86400"),
+}
+"""For each type, and each format of a text, values of other types that some libraries turn into it."""
+
+
+def other_types(schema: dict[str, Any], valid: Any, document: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Yield values of other types for each field of a body that has one type."""
+    for path, inside, value in objects(schema, valid, document):
+        for name in value:
+            field = resolved(inside["properties"].get(name, {}), document)
+            kind = field.get("type")
+            if isinstance(kind, str) and "enum" not in field and "const" not in field:
+                others = OTHER_TYPES.get(field.get("format", kind), OTHER_TYPES.get(kind, ()))
+                yield from (((*path, name), other) for other in others)
 
 
 def paths(value: Any, path: Path = ()) -> Iterator[Path]:

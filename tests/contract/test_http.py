@@ -12,11 +12,14 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openapi_spec_validator import validate
 from solidary.platform.registry import service_names
+from solidary_testing.inputs import meaningless_texts, odd_texts
 
 from tests.contract.snapshots import out_of_date
-from tests.isolation.examples import document_of
+from tests.contract.test_bad_input import Path, changed, objects
+from tests.isolation.examples import document_of, example, resolved
 from tests.isolation.ids import Row
 from tests.isolation.operations import OPERATIONS, Operation
 
@@ -98,3 +101,53 @@ def send_generated(
 
     send()
     return answered
+
+
+@pytest.mark.parametrize("name", service_names())
+def test_odd_texts_are_kept_or_refused_and_meaningless_ones_refused(
+    scenario_run, stored_rows, agency_headers, headers_for, name
+):
+    with requests.Session() as session:
+        for operation in OPERATIONS:
+            if operation.service != name or not operation.body or operation.route.status_code == 202:
+                continue
+            body = example(operation.body, document_of(name))
+            places = list(free_texts(operation.body, body, document_of(name)))
+            for agency, ids in islice(callers(operation, stored_rows, agency_headers), 1 if places else 0):
+                path = operation.route.path
+                for id_ in operation.path_ids:
+                    path = path.replace(f"{{{id_}}}", str(ids.get(id_, uuid4())))
+                url = scenario_run.run.services[name] + path
+                send_texts(operation.method, url, body, places, headers_for(operation, agency), session)
+
+
+def free_texts(schema: dict[str, Any], valid: Any, document: dict[str, Any]) -> Iterator[Path]:
+    """Yield the paths of a body's texts that have no format of their own."""
+    for path, inside, value in objects(schema, valid, document):
+        for name in value:
+            field = resolved(inside["properties"].get(name, {}), document)
+            if field.get("type") == "string" and not field.keys() & {"format", "enum", "const", "pattern"}:
+                yield (*path, name)
+
+
+def send_texts(
+    method: str, url: str, body: Any, places: list[Path], headers: dict[str, str], session: requests.Session
+) -> None:
+    """Send a body with odd and with meaningless texts. Raises AssertionError for a 5xx and for a text that was taken."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(odd=odd_texts(), meaningless=meaningless_texts(), place=st.sampled_from(places))
+    def send(odd: str, meaningless: str, place: Path) -> None:
+        for text in (odd, meaningless):
+            sent = headers | {"Idempotency-Key": str(uuid4())}
+            answer = session.request(method, url, json=changed(body, place, text), headers=sent, timeout=60)
+            assert answer.status_code < 500, f"{method} {url}: {answer.status_code} {answer.text[:300]}"
+        assert answer.status_code in REFUSED_EARLY, f"{method} {url}: {place} took {meaningless!r}"
+
+    send()

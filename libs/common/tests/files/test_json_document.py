@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from solidary.files import json_document
 from solidary.files.command_line import CommandError, InvalidInput
 from solidary.files.json_document import JsonDocument
+from solidary.language.text import fold
 
 BROKEN = [
     ("", "line 1, column 1", "Expecting value."),
@@ -20,6 +21,17 @@ BROKEN = [
     ('{"contents": [{},]}', "line 1, column 18", "There is a comma before ]."),
     ('{"id": 1,}', "line 1, column 10", "There is a comma before }."),
     ('{"id": NaN}', "line 1, column 8", "NaN is not part of JSON."),
+    ('{"id": 1e999}', "line 1, column 8", "The number 1e999 is too large, or has too many digits."),
+    (
+        '{"id": 1,\n "id": 2}',
+        "line 2, column 2",
+        "An object has the member «id» twice: at line 1, column 2 and at line 2, column 2.",
+    ),
+    (
+        '{"a": [{"b": 1},\n{"b": {}, "b": 2}]}',
+        "line 1, column 7",
+        "An object has the member «b» twice: at line 2, column 2 and at line 2, column 11.",
+    ),
     ('{"id": 1} x', "line 1, column 11", "There is more text after the end."),
     ("{id: 1}", "line 1, column 2", "Expecting value."),
     ("{1: 1}", "line 1, column 3", "A name in double quotes is required here."),
@@ -56,9 +68,10 @@ def test_members_come_one_by_one_and_an_array_item_by_item(tmp_path: Path) -> No
     ]
 
 
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])).map(fold)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=6,
 )
 

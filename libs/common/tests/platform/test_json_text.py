@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from solidary.platform.web.json_text import MAX_MEMBERS, MAX_VALUES, faults_in
+from solidary.platform.web.json_text import MAX_MEMBERS, MAX_VALUES, read_body
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=20).map(lambda text: f"a{text}")
 DOCUMENTS = st.recursive(
@@ -18,8 +18,8 @@ DOCUMENTS = st.recursive(
 
 @given(DOCUMENTS)
 def test_sound_documents_have_no_faults(document):
-    assert faults_in(json.dumps(document, ensure_ascii=False).encode()) == []
-    assert faults_in(json.dumps(document).encode()) == []
+    assert read_body(json.dumps(document, ensure_ascii=False).encode())[1] == []
+    assert read_body(json.dumps(document).encode())[1] == []
 
 
 @pytest.mark.parametrize(
@@ -46,15 +46,38 @@ def test_sound_documents_have_no_faults(document):
     ],
 )
 def test_document_that_nobody_means_has_a_fault_at_its_place(body, pointer, reason):
-    (fault,) = faults_in(body)
+    _, (fault,) = read_body(body)
     assert fault.pointer == pointer
     assert reason in fault.detail
 
 
 def test_faults_are_cut_at_a_number():
-    assert len(faults_in(json.dumps(["\0"] * 5_000).encode())) == 100
+    assert len(read_body(json.dumps(["\0"] * 5_000).encode())[1]) == 100
 
 
 @pytest.mark.parametrize("text", ["José", "محمد الحسيني", "Łódź", "李", "👨‍👩‍👧", "", "a\nb\tc", "0" * 100])
 def test_text_that_somebody_writes_has_no_fault(text):
-    assert faults_in(json.dumps({"a": text}).encode()) == []
+    assert read_body(json.dumps({"a": text}).encode())[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (" Ana\u00a0\u00a0Mora ", "Ana Mora"),
+        ("An\u200ba", "Ana"),
+        ("Jose\u0301", "José"),
+        ("a \t b\r\n\r\n c", "a b\n\nc"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u202eanA", "anA"),
+        ("plain", "plain"),
+    ],
+)
+def test_texts_of_a_body_are_folded(text, kept):
+    body, faults = read_body(json.dumps({"a": [text, 1.5]}).encode())
+    assert (json.loads(body), faults) == ({"a": [kept, 1.5]}, [])
+
+
+@given(DOCUMENTS)
+def test_folding_twice_changes_nothing(document):
+    folded, _ = read_body(json.dumps(document).encode())
+    assert read_body(folded)[0] == folded

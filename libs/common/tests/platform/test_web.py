@@ -6,20 +6,23 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import fields
+from datetime import date
 from types import SimpleNamespace
 from typing import Annotated
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import AwareDatetime, BaseModel, Field
 from sample_service import Sample, create_sample, sample_application
 from solidary.language.problems import Conflict, NotAllowed
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import Cursor, Page, agency, page_of, service_only
 from solidary.platform.web.application import application
+from solidary.platform.web.queries import QueryParameter, known_queries
 from solidary_testing.servers import api_client
 from sqlalchemy import select, text
 
@@ -351,3 +354,43 @@ def test_route_without_a_declaration_of_its_callers_stops_the_start():
             routers=[undeclared],
             constraint_problems={},
         )
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "reason"),
+    [
+        ("lmit=5", "query: lmit", "Known are after, limit."),
+        ("limit=5&limit=6", "query: limit", "is given 2 times"),
+        ("limit=\u200b", "query: limit", "no visible character"),
+        ("limit=a%00", "query: limit", "U+0000"),
+    ],
+)
+async def test_query_parameter_that_the_route_does_not_know_is_refused(api, desk, query, place, reason):
+    answer = await api.get(f"/samples?{query}", headers=desk)
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == place
+    assert reason in error["detail"]
+
+
+async def test_route_without_parameters_says_so(api, desk):
+    answer = await api.get(f"/samples/{uuid4()}?full=true", headers=desk)
+    assert "This route has no parameters." in answer.json()["errors"][0]["detail"]
+
+
+def test_parameters_of_dates_and_lists_are_known_as_such():
+    async def search(
+        since: date, at: AwareDatetime | None = None, kind: Annotated[list[str] | None, Query()] = None
+    ): ...
+
+    known = known_queries(APIRoute("/", search))
+    assert known == {
+        "since": QueryParameter(is_list=False, is_date=True),
+        "at": QueryParameter(is_list=False, is_date=True),
+        "kind": QueryParameter(is_list=True, is_date=False),
+    }
+
+
+async def test_texts_of_a_body_are_folded_before_the_route(api, desk):
+    answer = await api.post("/samples", json={"content": "  Jose\u0301\u00a0\u200bMora "}, headers=desk)
+    assert answer.json()["content"] == "José Mora"

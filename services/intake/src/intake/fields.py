@@ -6,14 +6,15 @@ from datetime import date
 from typing import Annotated
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from solidary.language.placeholders import is_placeholder
+from solidary.language.strict import StrictModel
 
 
-class RequestBody(BaseModel):
+class RequestBody(StrictModel):
     """A request body: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
 
 def _telephone(text: str) -> str:

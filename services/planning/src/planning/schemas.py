@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from solidary.language.strict import StrictModel
 from solidary.language.text import require_meaning
 
 Title = Annotated[str, Field(min_length=3, max_length=200)]
@@ -16,10 +17,8 @@ Reason = Annotated[str, Field(min_length=10, max_length=4000, description="Publi
 MinorAmount = Annotated[int, Field(gt=0, le=10**15, description="In minor units of the plan's currency.")]
 
 
-class RequestBody(BaseModel):
+class RequestBody(StrictModel):
     """The base of what a request contains: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ResponseBody(BaseModel):

@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import Never, TypeAlias
 
 from solidary.files.command_line import InvalidInput
-from solidary.language.text import MAX_DIGITS
-
-Path: TypeAlias = tuple[str | int, ...]
+from solidary.files.json_values import (
+    JsonPath,
+    RepeatedMember,
+    UnreadableText,
+    decoder,
+    kept,
+    repeated_reason,
+)
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _MAY_GO_ON = ("", ".", "e", "E")
@@ -33,24 +37,27 @@ class JsonStream:
         self._text, self._at, self._is_complete = "", 0, False
         self._lines, self._column = 0, 0
 
-    def members(self, itemwise: Collection[Path]) -> Iterator[tuple[Path, object]]:
+    def members(self, itemwise: Collection[JsonPath]) -> Iterator[tuple[JsonPath, object]]:
         """Yield each member of the document's object with its path, and of the arrays at `itemwise` each item."""
         self._require("{")
         yield from self._members((), itemwise)
         if self._next():
             raise self._error("There is more text after the end.")
 
-    def _members(self, path: Path, itemwise: Collection[Path]) -> Iterator[tuple[Path, object]]:
-        names: set[str] = set()
+    def _members(self, path: JsonPath, itemwise: Collection[JsonPath]) -> Iterator[tuple[JsonPath, object]]:
+        names: dict[str, str] = {}
         while self._next() != "}":
             if names:
                 self._require(",")
             if self._next() != '"':
                 raise self._error("A name in double quotes is required here.")
-            name = str(self._value())
+            place = self._named_place(self._at)
+            name = str(self._value(path))
             if name in names:
-                raise self._error("An object has a member twice.")
-            names.add(name)
+                raise self._error(
+                    f"An object has the member «{name[:80]}» twice: at {names[name]} and at {place}."
+                )
+            names[name] = place
             self._require(":")
             inner, sign = (*path, name), self._next()
             if sign == "[" and inner in itemwise:
@@ -60,19 +67,19 @@ class JsonStream:
                 self._at += 1
                 yield from self._members(inner, itemwise)
             else:
-                yield inner, self._value()
+                yield inner, self._value(inner)
         self._at += 1
 
-    def _items(self, path: Path) -> Iterator[tuple[Path, object]]:
+    def _items(self, path: JsonPath) -> Iterator[tuple[JsonPath, object]]:
         index = 0
         while self._next() != "]":
             if index:
                 self._require(",")
-            yield (*path, index), self._value()
+            yield (*path, index), self._value((*path, index))
             index += 1
         self._at += 1
 
-    def _value(self) -> object:
+    def _value(self, path: JsonPath) -> object:
         """Return the value that begins at the next character, after reading as much as it needs."""
         self._next()
         while True:
@@ -85,10 +92,13 @@ class JsonStream:
                 # A number may go on in the next part, and «1.» is one that does.
                 if self._is_complete or self._text[end : end + 1] not in _MAY_GO_ON:
                     self._require_size(end - self._at)
-                    self._at = end
-                    return value
+                    source, self._at = self._text[self._at : end], end
+                    try:
+                        return kept(value, source, path)
+                    except UnreadableText as error:
+                        raise InvalidInput(error.reason, place=error.pointer) from None
                 failure = ValueError("The value does not end.")
-            if self._is_complete or isinstance(failure, RecursionError):
+            if self._is_complete or isinstance(failure, RecursionError | RepeatedMember):
                 raise self._explained(failure)
             self._require_size(len(self._text) - self._at)
             self._read(len(self._text) - self._at)
@@ -134,7 +144,13 @@ class JsonStream:
         column = at - self._text.rfind("\n", 0, at) - 1 if lines else self._column + at
         return self._lines + lines, column
 
+    def _named_place(self, at: int) -> str:
+        lines, column = self._place(at)
+        return f"line {lines + 1}, column {column + 1}"
+
     def _explained(self, failure: ValueError | RecursionError) -> InvalidInput:
+        if isinstance(failure, RepeatedMember):
+            return self._error(repeated_reason(self._text, self._named_place, self._at))
         if isinstance(failure, RecursionError):
             return self._error("The value is nested too deeply.")
         if isinstance(failure, json.JSONDecodeError):
@@ -142,25 +158,8 @@ class JsonStream:
         return self._error(str(failure))
 
     def _error(self, reason: str, at: int | None = None) -> InvalidInput:
-        lines, column = self._place(self._at if at is None else at)
-        return InvalidInput(f"This is not JSON. {reason}", place=f"line {lines + 1}, column {column + 1}")
+        place = self._named_place(self._at if at is None else at)
+        return InvalidInput(f"This is not JSON. {reason}", place=place)
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError("A number has too many digits.")
-    return int(digits)
-
-
-def _object(members: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(members)
-    if len(value) < len(members):
-        raise ValueError("An object has a member twice.")
-    return value
-
-
-def _constant(name: str) -> Never:
-    raise ValueError(f"{name} is not part of JSON.")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_constant)
+_DECODER = decoder()

@@ -12,6 +12,7 @@ import pytest
 from cash.__main__ import app
 from cash.engines.bank_messages import files
 from cash.engines.money import Money
+from solidary.language.numbers import DecimalMark
 from typer.testing import CliRunner, Result
 
 ANSWER = """<?xml version="1.0" encoding="UTF-8"?>
@@ -132,8 +133,8 @@ def test_transfers_that_change_between_two_readings_are_refused(
 ) -> None:
     counted = files._read_totals
 
-    def and_then_changed(path: Path, currency: str) -> tuple[int, Money]:
-        found = counted(path, currency)
+    def and_then_changed(path: Path, currency: str, decimal: DecimalMark | None) -> tuple[int, Money]:
+        found = counted(path, currency, decimal)
         path.write_text(TRANSFERS.splitlines()[0], "utf-8")
         return found
 
@@ -162,7 +163,11 @@ def test_message_that_is_invalid_or_truncated_is_refused(
     ("order", "place"),
     [
         ("{", "order.json: "),
-        ("[]", "order.json: This must be an object."),
+        ("[]", "order.json: the document: This must be an object."),
+        (json.dumps(ORDER)[:-1] + ', "debtor": "Other"}', "twice: at line 1, column "),
+        (json.dumps(ORDER) + "{}", "There is more text after the end."),
+        ({**ORDER, "debtor": "\ud83d"}, "order.json: /debtor: This text has half of a character"),
+        ({**ORDER, "execution": 0}, "order.json: /execution: This must be a date"),
         ({**ORDER, "execution": "soon"}, "order.json: /execution"),
         ({**ORDER, "account": {}}, "order.json: /account"),
         ({**ORDER, "created": "2026-11-22T09:30:00"}, "order.json: /created: The time has no time zone."),
@@ -193,17 +198,24 @@ def test_invalid_order_is_refused_with_its_place(tmp_path: Path, order: object, 
 @pytest.mark.parametrize(
     ("line", "place"),
     [
-        ("P-1,1,A,04,,,,", "line 4: The end_to_end_id P-1 occurs twice."),
-        ("P-3,1.005,A,04,,,,", "line 4: The amount 1.005 is finer than the minor unit of USD."),
-        ("P-3,-1,A,04,,,,", "line 4: amount: -1 is less than 0"),
-        ("P-3,1,A,,,,,", "line 4: Fill in either iban or account."),
-        ("P-3,1,A,04,,CHEAP,,", "line 4: The account_type is 'CHEAP'. It must be one of CACC, SVGS."),
+        ("P-1,1,A,0472,,,,", "line 4: The end_to_end_id 'P-1' occurs twice; it is already on line 2."),
+        ("P-3,0.005,A,0472,,,,", "line 4: The amount 0.005 is finer than the minor unit of USD."),
         (
-            'P-3,1,"An\na",04,,,,\nP-4,1,王伟,04,,,,',
+            "P-3,150.000,A,0472,,,,",
+            "line 4: amount: 150.000 may be 150 or 150000. Write 150 or 150000. Or",
+        ),
+        ("P-3,1.23457E+11,A,0472,,,,", "line 4: amount: 1.23457E+11 was rounded by a spreadsheet"),
+        ("P-3,1,A,5.07612E+10,,,,", "line 4: account: 5.07612E+10 is no number of an account."),
+        ("P-3,1,A,S/N,,,,", "line 4: account: S/N is no number of an account."),
+        ("P-3,-1,A,0472,,,,", "line 4: amount: -1 is less than 0"),
+        ("P-3,1,A,,,,,", "line 4: Fill in either iban or account."),
+        ("P-3,1,A,0472,,CHEAP,,", "line 4: The account_type is 'CHEAP'. It must be one of CACC, SVGS."),
+        (
+            'P-3,1,"An\na",0472,,,,\nP-4,1,王伟,0472,,,,',
             "line 6: P-4: '王伟' contains characters without a Latin form",
         ),
-        ("P-3,1,A,04,,,BANK,", "line 4: P-3: 'BANK' is not a BIC."),
-        ("P-3,0,A,04,,,,", "line 4: P-3: 0.00 USD is not an amount"),
+        ("P-3,1,A,0472,,,BANK,", "line 4: P-3: 'BANK' is not a BIC."),
+        ("P-3,0,A,0472,,,,", "line 4: P-3: 0.00 USD is not an amount"),
     ],
 )
 def test_invalid_transfer_is_refused_and_nothing_is_written(tmp_path: Path, line: str, place: str) -> None:
@@ -211,3 +223,21 @@ def test_invalid_transfer_is_refused_and_nothing_is_written(tmp_path: Path, line
     assert result.exit_code == 1
     assert place in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["order.json", "transfers.csv"]
+
+
+def test_stated_mark_before_decimals_decides_between_two_readings(tmp_path: Path) -> None:
+    transfers = "end_to_end_id;amount;creditor;account\nP-1;150.000;Ana;0472\nP-2;1.234,50;Luz;0473\n"
+    (tmp_path / "order.json").write_text(json.dumps(ORDER), "utf-8")
+    (tmp_path / "transfers.csv").write_text(transfers, "utf-8")
+    out = tmp_path / "order.xml"
+    result = run(
+        "write-order",
+        tmp_path / "order.json",
+        tmp_path / "transfers.csv",
+        "--out",
+        out,
+        "--decimal",
+        ",",
+        "--json",
+    )
+    assert json.loads(result.stdout)["control_sum"] == "151234.50", result.output

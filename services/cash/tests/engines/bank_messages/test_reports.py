@@ -173,6 +173,24 @@ def test_only_payment_of_an_entry_has_its_amount(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("record", "amount"),
+    [
+        ("<CdtDbtInd>DBIT</CdtDbtInd><ChrgInclInd>true</ChrgInclInd>", "84.00"),
+        ("<CdtDbtInd>DBIT</CdtDbtInd><ChrgInclInd>false</ChrgInclInd>", "86.00"),
+        ("<CdtDbtInd>CRDT</CdtDbtInd><ChrgInclInd>true</ChrgInclInd>", "86.00"),
+    ],
+)
+def test_charges_that_an_entry_includes_are_not_its_only_payments(
+    tmp_path: Path, record: str, amount: str
+) -> None:
+    charges = f'<Chrgs><Rcrd><Amt Ccy="USD">2.00</Amt>{record}</Rcrd></Chrgs>'
+    one = "<TxDtls><Refs><EndToEndId>P-1</EndToEndId></Refs></TxDtls>"
+    whole = entry(8, one, "86.00").replace("<NtryDtls>", f"{charges}<NtryDtls>")
+    [payment] = read(tmp_path, camt("camt.053", 8, whole))[1]
+    assert payment.amount == Decimal(amount)
+
+
+@pytest.mark.parametrize(
     "sign", ["<RvslInd>true</RvslInd>", "<RvslInd>1</RvslInd>", ("RRTN",), "<RvslInd>false</RvslInd>"]
 )
 def test_return_is_recognised(tmp_path: Path, sign: str | tuple[str]) -> None:

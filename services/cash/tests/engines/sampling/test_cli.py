@@ -98,3 +98,20 @@ def test_missing_options_are_refused(tmp_path: Path) -> None:
     assert "Use --population or --list." in run().stderr
     assert run("--population", 9, "--out", tmp_path / "out.txt").exit_code == 2
     assert "No such file" in run("--list", tmp_path / "none.txt").stderr
+
+
+@pytest.mark.parametrize(("header", "is_taken"), [("PA-0001", False), ("id", True), ("id2", True)])
+def test_header_that_looks_like_an_id_is_refused(tmp_path: Path, header: str, is_taken: bool) -> None:
+    table = tmp_path / "ids.csv"
+    table.write_text(header + "\n" + "".join(f"PA-{number:04}\n" for number in range(2, 30)))
+    answer = run("--list", table, "--margin", 0.2)
+    assert answer.exit_code == (0 if is_taken else 1)
+    assert is_taken or "line 1: The header 'PA-0001' looks like an id." in answer.stderr
+    assert run("--list", table, "--margin", 0.2, "--column", header).exit_code == 0
+
+
+def test_ids_that_look_the_same_occur_twice(tmp_path: Path) -> None:
+    (tmp_path / "ids.txt").write_text("H-a\u0301\nb\nH-\u00e1\u00a0\n", encoding="utf-8")
+    answer = run("--list", tmp_path / "ids.txt")
+    assert answer.exit_code == 1
+    assert "line 3: The id 'H-á' occurs twice; it is already on line 1." in answer.stderr

@@ -178,7 +178,11 @@ def test_gaps_are_listed_with_the_greatest_first(tables: tuple[Path, Path]) -> N
 @pytest.mark.parametrize(
     ("openings", "message"),
     [
-        ("cook,a,,1\nmason,a,,1\ncook,b,,1\n", "line 4: The opening 'cook' is already on line 2."),
+        (
+            "cook,a,,1\nmason,a,,1\ncook,b,,1\n",
+            "line 4: The opening 'cook' occurs twice; it is already on line 2.",
+        ),
+        ("cook,a,,1.000\n", "line 2: posts: 1.000 may be 1 or 1000."),
         ("cook,a,,1.5\n", "line 2: The number of posts 1.5 is not a whole number."),
         ("cook,a,,1e999\n", "line 2: posts: 1e999 is more than 1000000"),
     ],
@@ -197,7 +201,7 @@ def test_invalid_openings_are_refused(
 def test_invalid_table_of_people_prints_no_result(
     tables: tuple[Path, Path], options: tuple[str, ...]
 ) -> None:
-    tables[0].write_text("person,skills\n" + "ana,a\n" * 2000 + ",b\n")
+    tables[0].write_text("person,skills\n" + "".join(f"p{n},a\n" for n in range(2000)) + ",b\n")
     answer = run("match-skills", *tables, *options)
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert "people.csv: line 2002: The column person is empty" in answer.stderr
@@ -209,3 +213,11 @@ def test_invalid_table_of_people_leaves_no_file(tables: tuple[Path, Path], tmp_p
     assert answer.exit_code == 1
     assert "people.csv: line 3: The column person is empty" in answer.stderr
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("command", ["match-skills", "skill-gaps"])
+def test_person_that_occurs_twice_is_refused_with_both_lines(tables: tuple[Path, Path], command: str) -> None:
+    tables[0].write_text("person,skills\nAna,freír\nLuz,\nAna\u00a0,higiene\n", encoding="utf-8")
+    answer = run(command, *tables)
+    assert answer.exit_code == 1
+    assert "line 4: The person 'Ana' occurs twice; it is already on line 2." in answer.stderr

@@ -71,7 +71,12 @@ def test_catalogue_is_read_as_it_was_written(small: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("ISCOGroups.csv", "u/g71,g71", "u/g71,g7", "ISCOGroups.csv: line 3: The id g7 occurs twice"),
+        (
+            "ISCOGroups.csv",
+            "u/g71,g71",
+            "u/g71,g7",
+            "line 3: The ID 'g7' occurs twice; it is already on line 2.",
+        ),
         ("ISCOGroups.csv", "Crafts", "", "ISCOGroups.csv: line 2: The column PREFERREDLABEL is empty"),
         ("occupations.csv", "7112.1.1,7112", "7112.1.1,7119", "line 5: The ISCO group 7119 does not exist"),
         (

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-import shapely
 from solidary.files.command_line import InvalidInput
 from solidary.files.json_document import JsonDocument
+from solidary.language.numbers import DecimalMark, parse_number
 
 Feature = Mapping[str, Any]
 
@@ -51,6 +51,24 @@ class FeatureCollection:
     def _no_collection(self) -> InvalidInput:
         return InvalidInput("The file is not a GeoJSON FeatureCollection.", file=self.path)
 
+    def number(
+        self, index: int, feature: Feature, name: str, decimal: DecimalMark | None = None
+    ) -> float | None:
+        """Return a property that is a number, or text that is one; None where it is empty. Raises InvalidInput."""
+        value = feature["properties"].get(name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        try:
+            if isinstance(value, str):
+                return float(parse_number(value, decimal))
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return float(value)
+        except (ValueError, OverflowError) as error:
+            raise self.error(
+                index, f"The value {value!r} is not a number: {error}", f"/properties/{name}"
+            ) from error
+        raise self.error(index, f"The value {value!r} is not a number.", f"/properties/{name}")
+
     def error(self, number: int, reason: str, inside: str = "") -> InvalidInput:
         """Return an error about the feature with this number (from 0), with its JSON pointer."""
         return InvalidInput(reason, file=self.path, place=f"/features/{number}{inside}")
@@ -60,24 +78,13 @@ def write_collection(out: IO[str], members: Mapping[str, Any], features: Iterabl
     """Write a feature collection, one feature per line; `members` are its members besides the features."""
     others = {key: value for key, value in members.items() if key != "type"}
     out.write(
-        json.dumps({"type": "FeatureCollection", **others}, ensure_ascii=False)[:-1] + ', "features": ['
+        json.dumps({"type": "FeatureCollection", **others}, ensure_ascii=False, allow_nan=False)[:-1]
+        + ', "features": ['
     )
     for number, feature in enumerate(features):
         out.write(",\n" if number else "\n")
-        out.write(json.dumps(feature, ensure_ascii=False))
+        out.write(json.dumps(feature, ensure_ascii=False, allow_nan=False))
     out.write("\n]}\n")
-
-
-def centroid(feature: Feature) -> tuple[float, float] | None:
-    """Return longitude and latitude of the feature's centroid, or None without a geometry in degrees."""
-    geometry = feature.get("geometry")
-    try:
-        shape = shapely.geometry.shape(geometry) if geometry else None
-    except (shapely.errors.ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
-        return None
-    if shape is None or shape.is_empty or not is_in_degrees(shape.bounds):
-        return None
-    return float(shape.centroid.x), float(shape.centroid.y)
 
 
 def is_in_degrees(bounds: tuple[float, float, float, float]) -> bool:

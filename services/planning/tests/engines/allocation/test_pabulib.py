@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from planning.engines.allocation import pabulib
 from solidary.files.command_line import CommandError, InvalidInput
+from solidary.language.numbers import DecimalMark
 
 PLAIN = """META
 key;value
@@ -126,6 +127,19 @@ def test_counts_that_do_not_agree_are_noted(tmp_path: Path) -> None:
     )
 
 
+def test_a_project_that_a_ballot_names_twice_counts_once_and_is_noted(tmp_path: Path) -> None:
+    election = read(tmp_path, PLAIN.replace("v2;1", "v2;1,1"))
+    assert points(election) == [({"1": 1, "2": 1}, 1), ({"1": 1}, 1)]
+    assert election.notes == ("1 ballot names a project twice. It was counted once.",)
+
+
+def test_the_stated_mark_before_decimals_decides_between_two_readings(tmp_path: Path) -> None:
+    path = tmp_path / "thousands.pb"
+    path.write_text(PLAIN.replace("budget;100", "budget;40,000"))
+    assert pabulib.read(path, decimal=DecimalMark.POINT).budget == 40_000
+    assert pabulib.read(path, decimal=DecimalMark.COMMA).budget == 40
+
+
 BROKEN = {
     "an unknown project": (
         PLAIN.replace("v2;1", "v2;7"),
@@ -133,15 +147,35 @@ BROKEN = {
         "names project 7, which PROJECTS does not list",
     ),
     "a second project": (PLAIN.replace("2;50", "1;50"), "line 9", "second project with the project_id 1"),
-    "a cost that is no number": (PLAIN.replace("2;50", "2;much"), "line 9", "not a number: 'much'"),
-    "an infinite cost": (PLAIN.replace("2;50", "2;Infinity"), "line 9", "out of range"),
+    "a cost that is no number": (PLAIN.replace("2;50", "2;much"), "line 9", "'much' is not a number"),
+    "an infinite cost": (PLAIN.replace("2;50", "2;Infinity"), "line 9", "'Infinity' is not a number"),
     "a number that would exhaust the memory": (
-        PLAIN.replace("2;50", "2;1e999999999"),
+        PLAIN.replace("2;50", "2;1e999"),
         "line 9",
         "out of range",
     ),
-    "no cost": (PLAIN.replace("2;50;Well;0", "2"), "line 9", "not a number: ''"),
+    "no cost": (PLAIN.replace("2;50;Well;0", "2"), "line 9", "'' is not a number"),
     "a negative cost": (PLAIN.replace("2;50", "2;-50"), "line 9", "negative"),
+    "a budget of two readings": (
+        PLAIN.replace("budget;100", "budget;40,000"),
+        "line 3",
+        "40,000 may be 40 or 40000. Write 40 or 40000. Or state the mark before decimals with --decimal",
+    ),
+    "two budgets": (
+        PLAIN.replace("budget;100", "budget;100\nBudget;30"),
+        "line 4",
+        "META has budget twice; it is already on line 3",
+    ),
+    "a column twice": (
+        PLAIN.replace("project_id;cost", "cost;cost;project_id"),
+        "line 7",
+        "The header of PROJECTS has cost twice, as its columns 1 and 2",
+    ),
+    "two projects for one choice": (
+        PLAIN.replace("approval", "choose-1"),
+        "line 12",
+        "chooses 2 projects; choose-1 allows one",
+    ),
     "no budget": (PLAIN.replace("budget;100", "budget;"), "line 1", "budget"),
     "no vote type": (PLAIN.replace("vote_type;approval\n", ""), "line 1", "vote_type"),
     "a quote without end": (PLAIN.replace("Park", '"Park'), "line 8", "quote"),

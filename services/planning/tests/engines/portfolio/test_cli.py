@@ -53,14 +53,16 @@ def changed(place: int, **values: object) -> dict[str, Any]:
 
 
 BROKEN = {
-    "not JSON": ("{\n oops", "line 2", "The file is not JSON"),
+    "not JSON": ("{\n oops", "line 2, column 2", "The file is not JSON"),
+    "two budgets": ('{"budget": 1, "budget": 2}', "line 1, column 1", "«budget» twice: at line 1, column 2"),
+    "half a character": (changed(1, id="\ud83d"), "/actions/1/id", "lone surrogate"),
     "a list": ("[]", "", "must be an object"),
     "no budget": ({"actions": PLAN["actions"]}, "/budget", "must be a number"),
     "no actions": ({"budget": 1}, "/actions", "at least one"),
     "a cost as text": (changed(1, cost="expensive"), "/actions/1/cost", "must be a number"),
     "a negative cost": (changed(1, cost=-1), "/actions/1/cost", "negative"),
     "a number that would exhaust the memory": (
-        json.dumps(PLAN).replace("60.5", "1e999999999"),
+        json.dumps(PLAN).replace("60.5", "1e90"),
         "/actions/0/cost",
         "out of range",
     ),
@@ -99,4 +101,4 @@ def test_a_broken_file_is_reported_with_its_pointer(
 def test_a_file_that_is_nested_too_deeply_is_broken(tmp_path: Path) -> None:
     code, out, err = run(tmp_path, '{"budget": ' + "[" * 100_000, "--json")
     assert (code, out) == (1, "")
-    assert "plan.json: The file cannot be read as JSON" in err
+    assert "The file is not JSON. The value is nested too deeply." in err

@@ -97,3 +97,54 @@ def test_a_missing_library_of_an_extra_exits_2_with_the_command_that_installs_it
     assert done.returncode == 2
     assert done.stderr.startswith("error: The library scipy is not installed.")
     assert "pip install 'solidary-planning[siting]'" in done.stderr
+
+
+def marked(folder: Path, *marks: object, **second: object) -> Path:
+    """Write points a degree apart with these marks; `second` replaces members of the second feature."""
+    features = [
+        {
+            "type": "Feature",
+            "id": f"p{number}",
+            "geometry": {"type": "Point", "coordinates": [-79 - number, 8]},
+            "properties": {"weight": 10, "candidate": mark},
+        }
+        for number, mark in enumerate(marks)
+    ]
+    if second:
+        features[1] |= second
+    path = folder / "points.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+@pytest.mark.parametrize("yes", ["TRUE", "Verdadero", "Sí", "1", 1, True])
+@pytest.mark.parametrize("no", ["FALSE", "no", 0, "", None])
+def test_candidates_are_marked_in_each_usual_way(tmp_path: Path, yes: object, no: object) -> None:
+    code, out, _ = run(marked(tmp_path, no, yes, no), "--model", "pmedian", "--p", 1, "--json")
+    assert (code, json.loads(out)["sites"]) == (0, ["p1"])
+
+
+@pytest.mark.parametrize(
+    ("second", "place", "reason"),
+    [
+        ({"id": "p0"}, "/features/1/id", "The feature at /features/0 has the same id 'p0'."),
+        (
+            {"properties": {"weight": 1, "candidate": "perhaps"}},
+            "/features/1/properties/candidate",
+            "neither yes",
+        ),
+        ({"properties": {"weight": True}}, "/features/1/properties/weight", "not a number"),
+        ({"properties": {"weight": "12.345"}}, "/features/1/properties/weight", "may be 12.3450 or 12345"),
+        ({"properties": {"weight": "1_0"}}, "/features/1/properties/weight", "not a number"),
+        ({"geometry": {"type": "Point", "coordinates": [8, -79]}}, "/features/1/geometry", "are exchanged"),
+        ({"geometry": None}, "/features/1/geometry", "must be a geometry"),
+    ],
+)
+def test_feature_that_cannot_be_used_is_named(
+    tmp_path: Path, second: dict[str, object], place: str, reason: str
+) -> None:
+    path = marked(tmp_path, None, None, **second)
+    code, _, err = run(path, "--model", "pmedian", "--p", 1, "--country", "PA")
+    assert code == 1
+    assert f"{place}: " in err
+    assert reason in err

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from shapely.geometry import box, mapping
 from solidary.platform.identity import Duty
 from sqlalchemy import Engine, event
 
@@ -134,6 +135,21 @@ BROKEN = [
     (
         _broken(lambda b, c: c[4]["geometry"].update(coordinates=[[[0, 0], [1, 1]]])),
         "/cells/features/4/geometry",
+    ),
+    (
+        _broken(lambda b, c: c[4].update(geometry=mapping(box(8.8, -79.8, 8.9, -79.7)))),
+        "/cells/features/4/geometry",
+    ),
+    (
+        _broken(lambda b, c: c[4].update(geometry=mapping(box(-179.9, 8, 179.9, 9)))),
+        "/cells/features/4/geometry",
+    ),
+    (_broken(lambda b, c: c[4].update(id=None)), "/cells/features/4/id"),
+    (_broken(lambda b, c: c[4].update(id=True)), "/cells/features/4/id"),
+    (_broken(lambda b, c: c[4].update(id="c3\u00a0")), "/cells/features/4/id"),
+    (
+        _broken(lambda b, c: c[0]["properties"]["indicators"].update(water=True)),
+        "/cells/features/0/properties/indicators/water",
     ),
     (_broken(lambda b, c: c[4]["geometry"].update(type="Point")), "/cells/features/4/geometry/type"),
     (

@@ -132,6 +132,8 @@ class CountryPack(PackEntry):
     currency: Currency
     languages: tuple[Language, ...]
     timezone: str
+    bounds: tuple[float, float, float, float]
+    """The west, south, east and north of the country with its islands, in degrees and generously."""
     areas: tuple[Wording, ...]
     publication: Publication = Publication()
     data_protection: DataProtection

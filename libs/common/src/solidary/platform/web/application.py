@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from solidary.language.problems import Problem
@@ -18,6 +18,7 @@ from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
 from solidary.platform.web import api_page, error_handlers, feed, health, uploads, work
 from solidary.platform.web.access import declaration_of
 from solidary.platform.web.limits import Limits
+from solidary.platform.web.queries import require_known_queries
 from solidary.platform.web.response_headers import ResponseHeaders
 from solidary.platform.web.runtime import Runtime
 
@@ -85,7 +86,7 @@ def application(
     for route in all_routes:
         route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).openapi_extensions
     for router in all_routers(routers, has_database):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(require_known_queries)])
     error_handlers.install(app)
     api_page.install(app)
     upload_limits = uploads.describe(app, all_routes)

@@ -63,6 +63,10 @@ class Body:
             self._parts = deque([b"".join(self._parts)])
         return self._parts[0] if self._parts else b""
 
+    def replace(self, content: bytes) -> None:
+        """Put other content in its place; size and digest stay those of what arrived."""
+        self._parts = deque([content])
+
     def replay(self, receive: Receive) -> Receive:
         """Return a `receive` that gives each part once, and after them only the end of the connection."""
         is_over = False

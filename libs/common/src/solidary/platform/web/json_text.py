@@ -1,4 +1,4 @@
-"""Checks on the JSON of a body before any schema sees it: its values are counted, and each has a meaning."""
+"""The JSON of a body before any schema sees it: its values are counted, each has a meaning, and texts are folded."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from solidary.files.json_values import kept
 from solidary.language.problems import MAX_FAULTS, Fault, json_pointer
 from solidary.language.text import MAX_DIGITS, fault_in_text
 
@@ -29,25 +30,28 @@ class _Wrong:
         self.reason = reason
 
 
-def faults_in(body: bytes) -> list[Fault]:
-    """Return the faults of a JSON body that no schema is to judge, at most MAX_FAULTS; empty for a sound one."""
+def read_body(body: bytes) -> tuple[bytes, list[Fault]]:
+    """Return a JSON body with its texts folded, and the faults that no schema is to judge, at most MAX_FAULTS."""
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        return [Fault("", f"The body is not UTF-8 (byte {error.start}).")]
+        return body, [Fault("", f"The body is not UTF-8 (byte {error.start}).")]
     # Each value but the first of a list or an object follows a comma. Those within texts are counted too.
     if text.count(",") > MAX_VALUES:
-        return [Fault("", f"The body has more than {MAX_VALUES:,} values. Send it in several requests.")]
+        return body, [
+            Fault("", f"The body has more than {MAX_VALUES:,} values. Send it in several requests.")
+        ]
     try:
         document = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        return [Fault("", f"This is not valid JSON: {error.msg} ({place}).")]
+        return body, [Fault("", f"This is not valid JSON: {error.msg} ({place}).")]
     except RecursionError:
-        return [Fault("", "The body is nested too deeply.")]
-    if _is_sound(document):
-        return []
-    return [*islice(_faults(document, ()), MAX_FAULTS)]
+        return body, [Fault("", "The body is nested too deeply.")]
+    if not _is_sound(document):
+        return body, [*islice(_faults(document, ()), MAX_FAULTS)]
+    folded = kept(document, text)
+    return (body if folded == document else json.dumps(folded, ensure_ascii=False).encode()), []
 
 
 def _integer(digits: str) -> int | _Wrong:

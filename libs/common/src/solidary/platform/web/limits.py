@@ -15,11 +15,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from solidary.language.problems import Fault, Invalid, Problem, count_of
+from solidary.language.text import fault_in_text, unreadable_in
 from solidary.platform.identity import AGENCY_HEADER, Claims, bearer_token
 from solidary.platform.settings import Rate
 from solidary.platform.web.bodies import Body, BodyReader, too_large
 from solidary.platform.web.error_handlers import problem_response
-from solidary.platform.web.json_text import faults_in
+from solidary.platform.web.json_text import read_body
 from solidary.platform.web.request_state import Verified
 from solidary.platform.web.runtime import runtime
 
@@ -126,9 +127,8 @@ class Limits:
                 raise too_large(limit)
             async with self.bodies.read(receive, caller=caller, limit=limit) as body:
                 request.state.body = body
-                is_checked_here = upload_limit is None and body.size and _is_json(request)
-                if is_checked_here and (faults := await _body_faults(body)):
-                    raise _invalid(faults)
+                if upload_limit is None and body.size and _is_json(request):
+                    await _check_body(body)
                 await self.app(scope, body.replay(receive), send)
         except Problem as refused:
             await problem_response(refused)(scope, receive, send)
@@ -159,17 +159,21 @@ def _is_json(request: Request) -> bool:
 
 def _parameter_faults(request: Request) -> Iterator[Fault]:
     for name, value in request.query_params.multi_items():
-        if "\0" in name or "\0" in value:
-            yield Fault(
-                f"query: {name}".replace("\0", ""), "This text has the character U+0000. Leave it out."
-            )
+        if reason := unreadable_in(name) or (fault_in_text(value) if value else None):
+            yield Fault(f"query: {name}".replace("\0", ""), reason)
     if "\0" in request.scope["path"]:
         yield Fault("path", "The path has the character U+0000. Leave it out.")
 
 
-async def _body_faults(body: Body) -> list[Fault]:
+async def _check_body(body: Body) -> None:
+    """Fold the texts of a JSON body. Raises Invalid where it has faults that no schema is to judge."""
     content = body.content()
-    return faults_in(content) if len(content) < SMALL_BODY else await asyncio.to_thread(faults_in, content)
+    folded, faults = (
+        read_body(content) if len(content) < SMALL_BODY else await asyncio.to_thread(read_body, content)
+    )
+    if faults:
+        raise _invalid(faults)
+    body.replace(folded)
 
 
 def _declared_length(scope: Scope) -> int:

@@ -6,14 +6,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from solidary.language.strict import StrictModel
 
 
-class InstructionIn(BaseModel):
+class InstructionIn(StrictModel):
     """The details of a payment order."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"execution_date": "2026-11-30"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"execution_date": "2026-11-30"}]})
 
     execution_date: date = Field(description="The day on which the provider is to pay")
 

@@ -7,13 +7,13 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from solidary.language.strict import StrictModel
 
 
-class RejectionConfirmationIn(BaseModel):
+class RejectionConfirmationIn(StrictModel):
     """The reason why rejected payments are taken to have failed."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [{"reason": "The bank confirmed by telephone that nothing was debited."}]
         },

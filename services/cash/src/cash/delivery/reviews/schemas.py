@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from solidary.language.strict import StrictModel
 
 from cash.delivery.payment_plans.schemas import PaymentPlanOut
 from cash.delivery.reviews.rules import Difference, Flag, FlagDecision
@@ -16,10 +17,8 @@ MAX_LISTED = 1000
 """The largest number of payments that a review lists of each kind; its counts are of all of them."""
 
 
-class FlagDecisionIn(BaseModel):
+class FlagDecisionIn(StrictModel):
     """A decision on one flagged payment."""
-
-    model_config = ConfigDict(extra="forbid")
 
     payment_id: UUID
     flag: Flag
@@ -27,11 +26,10 @@ class FlagDecisionIn(BaseModel):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 
 
-class FlagDecisionsIn(BaseModel):
+class FlagDecisionsIn(StrictModel):
     """Decisions on flagged payments of a plan."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from solidary.files.command_line import cli_errors, print_spooled, show_progress, spooled
+from solidary.files.tables import DecimalOption
 from solidary.language.problems import count_of
 
 
@@ -58,12 +59,13 @@ def write_order(
     ],
     transfers: Annotated[Path, typer.Argument(metavar="TRANSFERS.csv", help="One line per payment.")],
     out: Annotated[Path, typer.Option(help="The pain.001 to write.")],
+    decimal: DecimalOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Write a payment order for a bank, pain.001.001.09."""
     from cash.engines.bank_messages.files import write_order_file
 
-    written = write_order_file(order, transfers, out)
+    written = write_order_file(order, transfers, out, decimal)
     if as_json:
         summary = {
             "message_id": written.message_id,

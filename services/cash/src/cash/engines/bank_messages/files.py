@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 from lxml import etree
-from pydantic import BaseModel, ConfigDict, ValidationError
 from solidary.files.command_line import CommandError, InvalidInput, atomic_binary_file, show_progress
+from solidary.files.json_document import read_as
 from solidary.files.tables import Row, read_rows
+from solidary.language.numbers import DecimalMark
+from solidary.language.placeholders import is_placeholder
 from solidary.language.problems import json_pointer
-from solidary.language.validation import faults_of
+from solidary.language.strict import StrictModel
 
 from cash.engines.bank_messages.orders import (
     Account,
@@ -33,10 +34,8 @@ from cash.engines.money import Money, UnknownCurrency, minor_unit_digits
 REQUIRED_COLUMNS = ("end_to_end_id", "amount", "creditor")
 
 
-class OrderFile(BaseModel):
+class OrderFile(StrictModel):
     """An order as a JSON file has it: all but the number and the sum, which follow from its transfers."""
-
-    model_config = ConfigDict(extra="forbid")
 
     message_id: str
     created: datetime
@@ -50,8 +49,10 @@ class OrderFile(BaseModel):
     alphabet: Alphabet = Alphabet.LATIN
 
 
-def write_order_file(order: Path, transfers: Path, out: Path) -> PaymentOrder:
-    """Write a pain.001 from an order (JSON) and its transfers (CSV).
+def write_order_file(
+    order: Path, transfers: Path, out: Path, decimal: DecimalMark | None = None
+) -> PaymentOrder:
+    """Write a pain.001 from an order (JSON) and its transfers (CSV). `decimal` is the mark before cents.
 
     The transfers are read twice, because the header needs their number and sum. Raises InvalidInput with the line,
     or the pointer into the order, and CommandError where the transfers cannot be read twice.
@@ -62,13 +63,13 @@ def write_order_file(order: Path, transfers: Path, out: Path) -> PaymentOrder:
             f"{transfers}: The transfers are read twice, because the header has their number and sum. "
             "A pipe cannot be read twice: save it as a file."
         )
-    count, total = _read_totals(transfers, head.currency)
+    count, total = _read_totals(transfers, head.currency, decimal)
     payment_order = PaymentOrder(
         **{name: getattr(head, name) for name in OrderFile.model_fields if name != "currency"},
         count=count,
         total=total,
     )
-    table = _TransferTable(transfers, head.currency)
+    table = _TransferTable(transfers, head.currency, decimal)
     with atomic_binary_file(out) as file:
         try:
             write_order(payment_order, table, file)
@@ -85,34 +86,22 @@ def write_order_file(order: Path, transfers: Path, out: Path) -> PaymentOrder:
 
 
 def _read_order(path: Path) -> OrderFile:
-    document = None
+    head = read_as(path, OrderFile)
     try:
-        document = json.loads(path.read_text("utf-8-sig"))
-        head = OrderFile.model_validate(document)
         minor_unit_digits(head.currency)
-    except OSError as error:
-        raise InvalidInput(error.strerror or str(error), file=path) from None
-    except json.JSONDecodeError as error:
-        reason = f"The file is not JSON: {error.msg}."
-        raise InvalidInput(reason, file=path, place=f"line {error.lineno}, column {error.colno}") from None
-    except ValidationError as error:
-        fault = faults_of(error.errors(), document)[0]
-        raise InvalidInput(fault.detail, file=path, place=fault.pointer or None) from None
     except UnknownCurrency as error:
         raise InvalidInput(str(error), file=path, place="/currency") from None
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"The file cannot be read: {error}", file=path) from None
     return head
 
 
-def _read_totals(path: Path, currency: str) -> tuple[int, Money]:
+def _read_totals(path: Path, currency: str, decimal: DecimalMark | None) -> tuple[int, Money]:
     """Return the number and the sum of the transfers. Raises InvalidInput where an id occurs twice."""
     count = total = 0
     with disk_set() as ids:
-        for count, row in enumerate(read_rows(path, REQUIRED_COLUMNS), start=1):
+        for count, row in enumerate(read_rows(path, REQUIRED_COLUMNS, decimal=decimal), start=1):
             id_ = row.text("end_to_end_id")
             if not ids.add(id_):
-                raise row.error(f"The end_to_end_id {id_} occurs twice. A payment would be made twice.")
+                raise row.repeated("end_to_end_id")
             total += _read_amount(row, currency).minor
             _show_progress(count, "counted")
     return count, Money(total, currency)
@@ -123,11 +112,12 @@ class _TransferTable:
 
     row: Row
 
-    def __init__(self, path: Path, currency: str):
-        self._path, self._currency = path, currency
+    def __init__(self, path: Path, currency: str, decimal: DecimalMark | None):
+        self._path, self._currency, self._decimal = path, currency, decimal
 
     def __iter__(self) -> Iterator[CreditTransfer]:
-        for count, row in enumerate(read_rows(self._path, REQUIRED_COLUMNS), start=1):
+        rows = read_rows(self._path, REQUIRED_COLUMNS, decimal=self._decimal)
+        for count, row in enumerate(rows, start=1):
             self.row = row
             yield _read_transfer(row, self._currency)
             _show_progress(count, "written")
@@ -164,6 +154,10 @@ def _read_account(row: Row) -> Account:
         raise row.error("Fill in either iban or account.")
     if iban:
         return Iban(iban)
+    if is_placeholder(number):
+        raise row.error(
+            f"account: {number} is no number of an account. Where a spreadsheet changed it, format the column as text."
+        )
     type_ = row.cells.get("account_type", "")
     if type_ not in ("", *AccountType):
         raise row.error(f"The account_type is {type_!r}. It must be one of {', '.join(AccountType)}.")

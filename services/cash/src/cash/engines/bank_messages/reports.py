@@ -221,9 +221,27 @@ class _EntryReader:
         if not self._is_only_payment or self._entry_report is None:
             return self._pending
         only = replace(self._pending, booking=self._pending.booking or self._entry_report.booking)
-        if only.amount is None:
-            return replace(only, amount=self._entry_report.amount, currency=self._entry_report.currency)
+        if only.amount is None and self._entry_report.amount is not None:
+            amount = self._entry_report.amount - self._included_charges(entry)
+            return replace(only, amount=amount, currency=self._entry_report.currency)
         return only
+
+    def _included_charges(self, entry: Element) -> Decimal:
+        """Return the charges that the entry states to be a part of its amount, debited in its currency."""
+        charges = self._values.find(entry, "Chrgs")
+        total = Decimal(0)
+        for record in () if charges is None else charges.iterchildren(self._values.tag("Rcrd")):
+            amount, currency, _ = self._values.amount(record, "Amt")
+            is_included = self._values.code(record, "ChrgInclInd") in ("true", "1")
+            is_debit = self._values.code(record, "CdtDbtInd") == Direction.DEBIT
+            if (
+                amount is not None
+                and is_included
+                and is_debit
+                and currency == self._values.amount(entry, "Amt")[1]
+            ):
+                total += amount
+        return total
 
     def _transaction(self, record: Element) -> PaymentReport:
         if self._entry_report is None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from solidary.files.command_line import CommandError, cli_errors
+from solidary.files.tables import DecimalOption
 from solidary.language.problems import count_of
 
 
@@ -20,6 +21,7 @@ def entitle(
     out: Annotated[
         Path, typer.Option(help="The file to write: .csv, or .jsonl, in which the steps are separate.")
     ],
+    decimal: DecimalOption = None,
     language: Annotated[str, typer.Option(help="The language of the calculation: en or es.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -28,7 +30,9 @@ def entitle(
 
     if language not in ("en", "es"):
         raise CommandError(f"The language must be en or es, not {language!r}.")
-    summary = files.entitle_file(files.read_rule(rule), households, out, "es" if language == "es" else "en")
+    summary = files.entitle_file(
+        files.read_rule(rule), households, out, "es" if language == "es" else "en", decimal
+    )
     if as_json:
         fields = {
             "rule": summary.rule,

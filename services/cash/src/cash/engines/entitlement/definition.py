@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
+from solidary.language.strict import StrictModel
 
 from cash.engines.money import Rounding
 
@@ -27,8 +28,8 @@ TableRow = Annotated[dict[Annotated[str, Field(max_length=40)], Any], Field(max_
 """Column → the condition on its value: `4`, `"1-3"`, `"7+"`, `"*"` (any), `"urban"`, `true`; and `amount`."""
 
 
-class _Definition(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Definition(StrictModel):
+    model_config = ConfigDict(frozen=True)
 
 
 class FlatAmount(_Definition):

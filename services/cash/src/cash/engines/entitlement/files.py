@@ -6,14 +6,13 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from pydantic import ValidationError
 from solidary.files.command_line import CommandError, InvalidInput, atomic_file, show_progress
+from solidary.files.json_document import read_as
 from solidary.files.tables import Row, read_rows
-from solidary.language.validation import faults_of
+from solidary.language.numbers import DecimalMark
 
 from cash.engines.disk_set import disk_set
 from cash.engines.entitlement.calculation import Language
@@ -44,7 +43,9 @@ class Summary:
     total: Money
 
 
-def entitle_file(rule: Rule, households: Path, out: Path, language: Language) -> Summary:
+def entitle_file(
+    rule: Rule, households: Path, out: Path, language: Language, decimal: DecimalMark | None = None
+) -> Summary:
     """Write each household's amount, parts and calculation to `out` (.csv or .jsonl), line by line.
 
     Raises InvalidInput with the line of the first household that cannot be read or has no amount, and
@@ -55,7 +56,7 @@ def entitle_file(rule: Rule, households: Path, out: Path, language: Language) ->
     count = total = 0
     with atomic_file(out) as file:
         writer = _FORMATS[out.suffix](file, rule, language)
-        for household in read_households(households, rule.columns):
+        for household in read_households(households, rule.columns, decimal):
             try:
                 entitlement = rule.calculate(household.values)
             except NoAmount as error:
@@ -70,41 +71,22 @@ def entitle_file(rule: Rule, households: Path, out: Path, language: Language) ->
 
 def read_rule(path: Path) -> Rule:
     """Read and check the rule in a JSON file. Raises InvalidInput with a line or a JSON pointer."""
-    document = None
+    definition = read_as(path, RuleDefinition, exact=True)
     try:
-        document = json.loads(
-            path.read_text("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_without_duplicates
-        )
-        return compile_rule(RuleDefinition.model_validate(document))
-    except OSError as error:
-        raise InvalidInput(error.strerror or str(error), file=path) from None
-    except json.JSONDecodeError as error:
-        reason = f"The file is not JSON: {error.msg}."
-        raise InvalidInput(reason, file=path, place=f"line {error.lineno}, column {error.colno}") from None
-    except ValidationError as error:
-        fault = faults_of(error.errors(), document)[0]
-        raise InvalidInput(fault.detail, file=path, place=fault.pointer or None) from None
+        return compile_rule(definition)
     except InvalidRule as error:
         raise InvalidInput(error.reason, file=path, place=error.pointer) from None
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"The file cannot be read: {error}", file=path) from None
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = ", ".join(name for name, _ in pairs)
-        raise ValueError(f"A name occurs twice in one object: {names}.")
-    return fields
-
-
-def read_households(path: Path, columns: Mapping[str, ColumnType]) -> Iterator[Household]:
+def read_households(
+    path: Path, columns: Mapping[str, ColumnType], decimal: DecimalMark | None = None
+) -> Iterator[Household]:
     """Yield the households of a CSV file with `household_id` and these columns. Raises InvalidInput with the line."""
     with disk_set() as ids:
-        for row in read_rows(path, (ID_COLUMN, *columns)):
+        for row in read_rows(path, (ID_COLUMN, *columns), decimal=decimal):
             id_ = row.text(ID_COLUMN)
             if not ids.add(id_):
-                raise row.error(f"The {ID_COLUMN} {id_} occurs twice.")
+                raise row.repeated(ID_COLUMN)
             values = {column: _read_value(row, column, kind) for column, kind in columns.items()}
             yield Household(row, id_, values)
 
@@ -114,9 +96,7 @@ def _read_value(row: Row, column: str, kind: ColumnType) -> Value:
         case "text":
             return row.text(column)
         case "truth":
-            if row[column].lower() not in _TRUTHS:
-                raise row.error(f"{column}: {row[column]!r} is neither yes nor no.")
-            return _TRUTHS[row[column].lower()]
+            return row.truth(column)
     number = row.number(column, least=-_MAX_NUMBER if kind == "number" else 0, most=_MAX_NUMBER)
     if kind == "whole" and number.denominator != 1:
         raise row.error(f"{column}: {row[column]} is not a whole number.")
@@ -124,7 +104,6 @@ def _read_value(row: Row, column: str, kind: ColumnType) -> Value:
 
 
 _MAX_NUMBER = 10**15
-_TRUTHS = {"true": True, "yes": True, "sí": True, "si": True, "false": False, "no": False}
 
 
 class _CsvWriter:

@@ -9,10 +9,12 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from solidary.language.numbers import DecimalMark, parse_number
+
 from cash.engines.entitlement.formula import Kind, Value, Values
 
-_RANGE = re.compile(r"(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?)|(\+))?")
-_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?")
+_RANGE = re.compile(r"([\d.,]+)(?:-([\d.,]+)|(\+))?", re.ASCII)
+_AMOUNT = re.compile(r"\d{1,15}([.,]\d{1,6})?|\d{1,3}([.,]\d{3})+([.,]\d{1,6})?", re.ASCII)
 
 
 class InvalidRow(ValueError):
@@ -92,15 +94,23 @@ def _read_cell(condition: object, kind: Kind, row: int, column: str) -> Cell:
         case Kind.TEXT if isinstance(condition, str):
             return Cell(condition, condition)
         case Kind.NUMBER if not isinstance(condition, bool) and (found := _RANGE.fullmatch(str(condition))):
-            low = Fraction(found[1])
-            high = None if found[3] else Fraction(found[2] or found[1])
+            low = _read_number(condition, found[1], row, column)
+            high = None if found[3] else _read_number(condition, found[2] or found[1], row, column)
             if high is None or low <= high:
                 return Cell(low, high)
     expected = {Kind.TRUTH: "true or false", Kind.TEXT: "a text", Kind.NUMBER: '4, "1-3" or "7+"'}
     raise InvalidRow(f'{condition!r} is not {expected[kind]}, nor "*" for any value.', row, column)
 
 
+def _read_number(condition: object, written: str, row: int, column: str) -> Fraction:
+    """Return a number of a condition; that of a JSON number has a point before its decimals."""
+    try:
+        return parse_number(written, None if isinstance(condition, str) else DecimalMark.POINT)
+    except ValueError as error:
+        raise InvalidRow(str(error), row, column) from error
+
+
 def _read_amount(amount: object, row: int) -> Fraction:
     if not isinstance(amount, bool) and _AMOUNT.fullmatch(str(amount)):
-        return Fraction(str(amount))
+        return _read_number(amount, str(amount), row, "amount")
     raise InvalidRow(f"{amount!r} is not an amount. Write it like 120.50.", row, "amount")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from solidary.files.command_line import (
 )
 from solidary.files.tables import read_rows
 from solidary.language.problems import count_of
+from solidary.language.text import fold
 
 from cash.engines.sampling.rules import METHOD, draw, sample_size
 
@@ -98,14 +100,26 @@ def _read_ids(file: Path, column: str | None) -> dict[str, int]:
 
 def _table_ids(file: Path, column: str | None) -> Iterator[tuple[int, str]]:
     for row in read_rows(file, [column] if column else []):
-        yield row.line, row.text(column or next(iter(row.cells)))
+        header = column or next(iter(row.cells))
+        id_ = row.text(header)
+        if not column and _shape(id_) and _shape(header) == _shape(id_):
+            reason = (
+                f"The header {header!r} looks like an id. Add a line with the column's name above the ids."
+            )
+            raise InvalidInput(reason, file=file, place="line 1")
+        yield row.line, id_
+
+
+def _shape(text: str) -> str:
+    """Return a text with each digit as 0 and each letter as a; two ids of one kind have the same."""
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "0", text)) if any(map(str.isdigit, text)) else ""
 
 
 def _line_ids(file: Path) -> Iterator[tuple[int, str]]:
     try:
         with open(file, "rb") as binary:
             for number, line in enumerate(binary, 1):
-                id_ = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+                id_ = fold(line.decode("utf-8-sig" if number == 1 else "utf-8"))
                 if id_:
                     yield number, id_
     except OSError as error:

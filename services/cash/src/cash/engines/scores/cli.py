@@ -11,6 +11,7 @@ from typing import IO, Annotated
 
 import typer
 from solidary.files.command_line import InvalidInput, cli_errors, output_file, show_progress, write_json_array
+from solidary.files.tables import DecimalOption
 
 from cash.engines.scores import rules
 from cash.engines.scores.surveys import ScoredHousehold, score_file
@@ -36,13 +37,14 @@ def score(
     sugar_and_oil: Annotated[
         bool, typer.Option("--sugar-and-oil", help="Use the thresholds 28 and 42 for CARI, not 21 and 35.")
     ] = False,
+    decimal: DecimalOption = None,
     out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of CSV.")] = False,
 ) -> None:
     """Compute the World Food Programme's vulnerability scores of each surveyed household."""
     thresholds = rules.SUGAR_AND_OIL_THRESHOLDS if sugar_and_oil else rules.STANDARD_THRESHOLDS
     counts: dict[str, Counter[object]] = {}
-    households = _counted(score_file(file, kind.value, thresholds), counts, file)
+    households = _counted(score_file(file, kind.value, thresholds, decimal), counts, file)
     with output_file(out) as text:
         if as_json:
             write_json_array(({**each.row.cells, **each.scores} for each in households), text)

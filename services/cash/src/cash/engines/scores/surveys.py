@@ -9,6 +9,7 @@ from pathlib import Path
 
 from solidary.files.command_line import InvalidInput
 from solidary.files.tables import Row, read_rows
+from solidary.language.numbers import DecimalMark
 
 from cash.engines.scores import rules
 
@@ -41,7 +42,10 @@ class ScoredHousehold:
 
 
 def score_file(
-    file: Path, kind: str, thresholds: Thresholds = rules.STANDARD_THRESHOLDS
+    file: Path,
+    kind: str,
+    thresholds: Thresholds = rules.STANDARD_THRESHOLDS,
+    decimal: DecimalMark | None = None,
 ) -> Iterator[ScoredHousehold]:
     """Score each household of a CSV file, row by row.
 
@@ -49,7 +53,7 @@ def score_file(
     cannot be an answer.
     """
     definition = SCORES[kind]
-    for row in read_rows(file, definition.columns):
+    for row in read_rows(file, definition.columns, decimal=decimal):
         try:
             scores = definition.score(row, thresholds)
         except InvalidInput:

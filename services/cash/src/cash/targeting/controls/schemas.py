@@ -6,15 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from solidary.language.strict import StrictModel
 
 from cash.targeting.programmes.schemas import ApprovalTierIn
 
 
-class PaymentControlIn(BaseModel):
+class PaymentControlIn(StrictModel):
     """The demands of an agency on all its programmes."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [{"account_rest_days": 7, "least_tiers": [{"from_total": 10000000, "approvers": 2}]}]
         },

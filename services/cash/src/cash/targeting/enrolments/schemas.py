@@ -6,15 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from solidary.language.strict import StrictModel
 
 from cash.targeting.enrolments.rules import EnrolmentState
 
 
-class EnrolmentIn(BaseModel):
+class EnrolmentIn(StrictModel):
     """The referred household to enrol, by its referral."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"referral_id": "3e7a90c6-d45b-4f12-9a08-c1b6e2f4d783"}]},
     )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from solidary.language.strict import StrictModel
 
 from cash.engines.bank_messages.orders import AccountType
 from cash.engines.entitlement.definition import RuleDefinition
@@ -15,18 +16,14 @@ from cash.targeting.programmes.rules import ApprovalStage, ApprovalTier
 Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,39}$")]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class DebtorAccountIn(_In):
+class DebtorAccountIn(StrictModel):
     """The account that pays."""
 
     number: str = Field(min_length=1, max_length=34)
     type: AccountType | None = None
 
 
-class DebtorIn(_In):
+class DebtorIn(StrictModel):
     """The party whose account pays. It is a part of every payment order."""
 
     model_config = ConfigDict(
@@ -42,7 +39,7 @@ class DebtorIn(_In):
     bic: str = Field(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$", examples=["NACNPAPA"])
 
 
-class ApprovalTierIn(_In):
+class ApprovalTierIn(StrictModel):
     """The number of people who must approve at each stage, for plans with this total or more."""
 
     from_total: int = Field(ge=0, le=10**15, description="Minor units")
@@ -62,7 +59,7 @@ class ApprovalTierIn(_In):
         )
 
 
-class ProgrammeIn(_In):
+class ProgrammeIn(StrictModel):
     """A new programme."""
 
     model_config = ConfigDict(

@@ -45,6 +45,7 @@ def match(
     start, column_names = time.monotonic(), _column_names(column)
     require_writable(out)
     left, right = read_person_file(a, column_names), read_person_file(b, column_names)
+    _show_notes((a, left), (b, right))
     pairs = linkage.match(
         left.records,
         right.records,
@@ -68,9 +69,16 @@ def dedupe(
     start, column_names = time.monotonic(), _column_names(column)
     require_writable(out)
     people = read_person_file(a, column_names)
+    _show_notes((a, people))
     pairs = linkage.dedupe(people.records, threshold=threshold, on_progress=_progress("compared"))
     written = _write(out, people, people, pairs)
     _report(as_json, start, {"records": len(people.ids), "pairs": written})
+
+
+def _show_notes(*files: tuple[Path, PersonFile]) -> None:
+    for path, people in files:
+        for note in people.notes:
+            typer.echo(f"note: {path}: {note}", err=True)
 
 
 def _column_names(options: list[str] | None) -> dict[str, str]:

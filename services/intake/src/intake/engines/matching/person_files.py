@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from solidary.files.command_line import InvalidInput
 from solidary.files.tables import read_rows
+from solidary.language.problems import count_of
 
+from intake.engines.matching.birth_dates import parse_birth_date
+from intake.engines.matching.coded_columns import UnreadableColumn, read_births, read_sexes
 from intake.engines.matching.person_record import ADDRESS_FIELDS, PersonRecord
 
 FIELDS = {
@@ -24,10 +28,11 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class PersonFile:
-    """The records of a file and their ids, in its order."""
+    """The records of a file and their ids, in its order; `notes` are sentences about cells that count as empty."""
 
     ids: tuple[str, ...]
     records: tuple[PersonRecord, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_person_file(path: Path, column_names: Mapping[str, str] | None = None) -> PersonFile:
@@ -41,6 +46,8 @@ def read_person_file(path: Path, column_names: Mapping[str, str] | None = None) 
     name_columns = [renamed.get(column, column) for column in ("given_name", "surname")]
     lines: dict[str, int] = {}
     records: list[PersonRecord] = []
+    births: list[str] = []
+    sexes: list[str] = []
     for row in read_rows(path, list(renamed.values()), any_of=name_columns):
         (_, id_), *cells = row.cells.items()
         if not id_:
@@ -49,5 +56,29 @@ def read_person_file(path: Path, column_names: Mapping[str, str] | None = None) 
             raise row.error(f"The id {id_} is already on line {lines[id_]}.")
         lines[id_] = row.line
         fields = {columns[name]: text for name, text in cells if name in columns}
+        births.append(fields.pop("date_of_birth", ""))
+        sexes.append(fields.pop("sex", ""))
         records.append(PersonRecord.from_texts(**fields))
-    return PersonFile(tuple(lines), tuple(records))
+    return _with_coded_columns(path, lines, records, births, sexes)
+
+
+def _with_coded_columns(
+    path: Path, lines: Mapping[str, int], records: list[PersonRecord], births: list[str], sexes: list[str]
+) -> PersonFile:
+    """Return the file with the columns that are read as a whole. Raises InvalidInput with the line of an example."""
+    try:
+        column = "sex"
+        codes = read_sexes(sexes)
+        column = "date_of_birth"
+        dates, unreadable = read_births(births)
+    except UnreadableColumn as error:
+        line = list(lines.values())[error.index]
+        raise InvalidInput(f"{column}: {error}", file=path, place=f"line {line}") from error
+    notes = (
+        [f"{count_of(unreadable, 'date of birth', 'dates of birth')} cannot be read."] if unreadable else []
+    )
+    completed = (
+        replace(record, born=parse_birth_date(date), sex=sex.casefold())
+        for record, date, sex in zip(records, dates, codes, strict=True)
+    )
+    return PersonFile(tuple(lines), tuple(completed), tuple(notes))

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from solidary.files.command_line import InvalidInput, cli_errors
 from solidary.language.codes import specific_needs
 from solidary.language.codes.wording import Wording
+from solidary.language.strict import StrictModel
 from solidary.language.validation import faults_of
 
 from intake.engines.language_option import LanguageOption
@@ -24,7 +25,7 @@ from intake.engines.triage.rules import TriageResult, UnknownAnswer, has_disabil
 from intake.engines.triage.rules import triage as suggest
 
 
-class Answers(BaseModel):
+class Answers(StrictModel):
     """A file of answers: `{"age": 34, "answers": {"papers": "none"}}`; the age is optional."""
 
     model_config = ConfigDict(extra="forbid")

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 from solidary.files.command_line import CommandError, InvalidInput, cli_errors
-from solidary.files.tables import Row, parse_number, read_rows
+from solidary.files.tables import DecimalOption, Row, read_rows
+from solidary.language.numbers import DecimalMark, parse_number
 from solidary.language.problems import count_of
 
 from market.engines.economics.rules import (
@@ -42,11 +43,12 @@ def quotient(
     ],
     e_i: Annotated[str, typer.Argument(metavar="E_I", help="The employment of the industry in the nation.")],
     e: Annotated[str, typer.Argument(metavar="E", help="The employment of all industries in the nation.")],
+    decimal: DecimalOption = None,
     as_json: Json = False,
 ) -> None:
     """Print the location quotient (e_ij/e_j)/(e_i/e) to seven decimals."""
     try:
-        value = location_quotient(parse_number(e_ij), parse_number(e_j), parse_number(e_i), parse_number(e))
+        value = location_quotient(*(parse_number(text, decimal) for text in (e_ij, e_j, e_i, e)))
     except ValueError as error:
         raise InvalidInput(str(error)) from error
     if as_json:
@@ -64,10 +66,11 @@ def shift_shares(
         ),
     ],
     decimals: Annotated[int, typer.Option(min=0, max=9, help="The number of decimals.")] = 2,
+    decimal: DecimalOption = None,
     as_json: Json = False,
 ) -> None:
     """Print the shift-share analysis (Dunn): the change in jobs by nation, industry mix and region."""
-    industries = _industries(file)
+    industries = _industries(file, decimal)
     try:
         shifts = shift_share(list(industries.values()))
     except ValueError as error:
@@ -86,6 +89,7 @@ def growth(
     confidence: Annotated[float, typer.Option(help="The confidence of the interval, as in 0.95.")] = 0.95,
     resamples: Annotated[int, typer.Option(min=100, max=1_000_000, help="The number of resamples.")] = 9999,
     seed: Annotated[int, typer.Option(min=0, help="The seed. The same seed gives the same interval.")] = 1,
+    decimal: DecimalOption = None,
     as_json: Json = False,
 ) -> None:
     """Print the growth of sampled businesses with its bootstrap interval (BCa)."""
@@ -97,7 +101,8 @@ def growth(
         raise CommandError(
             f"--confidence must be at least 0.5 and less than 1, as in 0.95. It is {confidence}."
         )
-    sample = np.array([_business(row) for row in read_rows(file, ["t0", "t1"])]).reshape(-1, 3)
+    rows = read_rows(file, ["t0", "t1"], decimal=decimal)
+    sample = np.array([_business(row) for row in rows]).reshape(-1, 3)
     t0, t1, weight = sample.T
     try:
         found = growth_interval(t0, t1, weight, confidence=confidence, resamples=resamples, seed=seed)
@@ -116,12 +121,12 @@ def _business(row: Row) -> tuple[float, float, float]:
     return float(row.number("t0", most=MAX_FIGURE)), float(row.number("t1", most=MAX_FIGURE)), float(weight)
 
 
-def _industries(file: Path) -> dict[str, Employment]:
+def _industries(file: Path, decimal: DecimalMark | None) -> dict[str, Employment]:
     industries: dict[str, Employment] = {}
-    for row in read_rows(file, ["industry", *COLUMNS]):
+    for row in read_rows(file, ["industry", *COLUMNS], decimal=decimal):
         name = row.text("industry")
         if name in industries:
-            raise row.error(f"The industry {name!r} occurs twice.")
+            raise row.repeated("industry")
         employment = industries[name] = Employment(*(row.number(column) for column in COLUMNS))
         if employment.region_t0 and not employment.nation_t0:
             raise row.error(f"{name} has employment at t0 in the region but none in the nation.")

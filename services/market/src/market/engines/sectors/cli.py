@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from solidary.files.command_line import InvalidInput, cli_errors
-from solidary.files.tables import parse_number, read_rows
+from solidary.files.tables import DecimalOption, read_rows
+from solidary.language.numbers import DecimalMark, parse_number
 
 from market.engines.sectors.rules import DEFAULT_WEIGHTS, BarrierFactors, check_weights, sector_score
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from market.engines.sectors.sensitivity import RankStability
 
 Marks = dict[str, Fraction]
+FACTORS = ("severity", "share", "removability")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -38,12 +40,13 @@ def score_sectors(
     spread: Annotated[float, typer.Option(help="The change of the weights: 0.25 is ± 25%.")] = 0.25,
     draws: Annotated[int, typer.Option(min=100, max=1_000_000, help="The number of draws.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="The seed. The same seed gives the same result.")] = 1,
+    decimal: DecimalOption = None,
     as_json: Json = False,
 ) -> None:
     """Rank sectors by their score, and show how stable the order is under other weights."""
     try:
-        weights = _weights(weight)
-        scored = _scored(_marks(file, weights, lowest, highest), weights, spread, draws, seed)
+        weights = _weights(weight, decimal)
+        scored = _scored(_marks(file, weights, lowest, highest, decimal), weights, spread, draws, seed)
     except ValueError as error:
         raise error if isinstance(error, InvalidInput) else InvalidInput(str(error)) from error
     if as_json:
@@ -68,17 +71,12 @@ def rank_barriers(
             help="CSV file with the columns barrier, severity, share and removability. The factors are from 0 to 1."
         ),
     ],
+    decimal: DecimalOption = None,
     as_json: Json = False,
 ) -> None:
     """Rank barriers by severity × share of people affected × removability."""
     ranked = sorted(
-        (
-            (
-                row.text("barrier"),
-                BarrierFactors(*(row.number(c, most=1) for c in ("severity", "share", "removability"))),
-            )
-            for row in read_rows(file, ["barrier", "severity", "share", "removability"])
-        ),
+        _barriers(file, decimal).items(),
         key=lambda named: -named[1].priority,
     )
     if as_json:
@@ -93,7 +91,16 @@ def rank_barriers(
         typer.echo(f"{float(barrier.priority):.3f} = {parts}  {name}")
 
 
-def _weights(given: list[str] | None) -> dict[str, Fraction]:
+def _barriers(file: Path, decimal: DecimalMark | None) -> dict[str, BarrierFactors]:
+    barriers: dict[str, BarrierFactors] = {}
+    for row in read_rows(file, ["barrier", *FACTORS], decimal=decimal):
+        if row.text("barrier") in barriers:
+            raise row.repeated("barrier")
+        barriers[row["barrier"]] = BarrierFactors(*(row.number(factor, most=1) for factor in FACTORS))
+    return barriers
+
+
+def _weights(given: list[str] | None, decimal: DecimalMark | None) -> dict[str, Fraction]:
     if not given:
         return DEFAULT_WEIGHTS
     weights: dict[str, Fraction] = {}
@@ -103,17 +110,19 @@ def _weights(given: list[str] | None) -> dict[str, Fraction]:
             raise ValueError(
                 f"Write --weight as CRITERION=WEIGHT, once for each criterion, instead of {pair!r}."
             )
-        weights[name] = parse_number(number)
+        weights[name] = parse_number(number, decimal)
     check_weights(weights)
     return weights
 
 
-def _marks(file: Path, weights: dict[str, Fraction], lowest: int, highest: int) -> dict[str, Marks]:
+def _marks(
+    file: Path, weights: dict[str, Fraction], lowest: int, highest: int, decimal: DecimalMark | None
+) -> dict[str, Marks]:
     sectors: dict[str, Marks] = {}
-    for row in read_rows(file, ["sector", *weights]):
+    for row in read_rows(file, ["sector", *weights], decimal=decimal):
         name = row.text("sector")
         if name in sectors:
-            raise row.error(f"The sector {name!r} occurs twice.")
+            raise row.repeated("sector")
         sectors[name] = {
             criterion: row.number(criterion, least=lowest, most=highest) for criterion in weights
         }

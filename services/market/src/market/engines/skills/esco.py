@@ -121,14 +121,14 @@ def read_folder(folder: Path) -> Iterator[Record]:
 
 def _labels(row: Row) -> tuple[str, tuple[str, ...]]:
     label = row.text("PREFERREDLABEL")
-    others = (line.strip() for line in row["ALTLABELS"].split("\n"))
+    others = dict.fromkeys(row["ALTLABELS"].split("\n"))
     return label, tuple(other for other in others if other and other != label)
 
 
 def _new_id(row: Row, seen: set[str]) -> str:
     id_ = row.text("ID")
     if id_ in seen:
-        raise row.error(f"The id {id_} occurs twice.")
+        raise row.repeated("ID")
     seen.add(id_)
     return id_
 

@@ -43,8 +43,12 @@ class SkillNames:
 
     def people(self, file: Path) -> Iterator[tuple[str, frozenset[str]]]:
         """Yield the people of a file with their skills, from the columns `person` and `skills` (separated by `|`)."""
+        people: set[str] = set()
         for row in read_rows(file, ["person", "skills"]):
-            yield row.text("person"), self._skills(row["skills"])
+            if row.text("person") in people:
+                raise row.repeated("person")
+            people.add(row["person"])
+            yield row["person"], self._skills(row["skills"])
 
     def openings(self, file: Path) -> Iterator[tuple[Opening, int]]:
         """Yield the openings of a file with their number of posts (one without a column `posts`).
@@ -53,12 +57,12 @@ class SkillNames:
         `occupation` (an ESCO code, id, URI or name) are added. A skill that is both essential and optional is
         essential.
         """
-        lines: dict[str, int] = {}
+        names: set[str] = set()
         for row in read_rows(file, ["opening", "essential", "optional"]):
             name = row.text("opening")
-            if name in lines:
-                raise row.error(f"The opening {name!r} is already on line {lines[name]}.")
-            lines[name] = row.line
+            if name in names:
+                raise row.repeated("opening")
+            names.add(name)
             essential, optional = self._skills(row["essential"]), self._skills(row["optional"])
             for skill, relation in self._skills_of_occupation(row).items():
                 if relation == "essential":

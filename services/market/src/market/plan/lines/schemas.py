@@ -6,16 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from solidary.language.strict import StrictModel
 
 from market.plan.lines.rules import PlanLineState
 from market.study.findings.schemas import SectorCode
 
 
-class PlanLineIn(BaseModel):
+class PlanLineIn(StrictModel):
     """A line to propose for a territorial plan."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {

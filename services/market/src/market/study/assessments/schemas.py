@@ -6,15 +6,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from solidary.language.strict import StrictModel
 
 from market.study.assessments.rules import AssessmentState
 
 
-class AssessmentIn(BaseModel):
+class AssessmentIn(StrictModel):
     """A new market assessment."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -42,7 +42,7 @@ class AssessmentIn(BaseModel):
 class NextAssessmentState(BaseModel):
     """The next state of a market assessment."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"to": "fielding"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "fielding"}]})
 
     to: AssessmentState
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from solidary.language.strict import StrictModel
 
 from market.study.findings.rules import BarrierKind, BarrierScope
 
@@ -22,11 +23,10 @@ Factor = Annotated[float, Field(ge=0, le=1)]
 People = Annotated[int, Field(ge=0, le=10**9)]
 
 
-class SectorIn(BaseModel):
+class SectorIn(StrictModel):
     """The figures of a sector to record."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -47,11 +47,10 @@ class SectorIn(BaseModel):
     vacancies: People
 
 
-class BarrierIn(BaseModel):
+class BarrierIn(StrictModel):
     """A barrier to record."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {

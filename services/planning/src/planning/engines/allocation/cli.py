@@ -19,6 +19,7 @@ from solidary.files.command_line import (
     require_writable,
     show_progress,
 )
+from solidary.files.tables import DecimalOption
 from solidary.language.problems import count_of
 
 from planning.engines.allocation import pabulib
@@ -45,12 +46,13 @@ def allocate_file(
     account: Annotated[
         Path | None, typer.Option(help="Write the account of who paid how much for what to this JSON file.")
     ] = None,
+    decimal: DecimalOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Choose the projects that the ballots fund, by equal shares or a greedy rule, with an account."""
     if account is not None:
         require_writable(account)
-    election = pabulib.read(file, community)
+    election = pabulib.read(file, community, decimal)
     for note in election.notes:
         typer.echo(f"note: {file}: {note}", err=True)
     chosen_rule, chosen_completion = _choose_rule(file, election, rule, completion)

@@ -10,19 +10,21 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
 from solidary.files.command_line import CommandError, InvalidInput
+from solidary.language.numbers import AmbiguousNumber, DecimalMark, parse_number
+from solidary.language.text import fold, unreadable_in
 
 from planning.engines.allocation.ballots import Ballot, Project
 
 SECTIONS = ("meta", "projects", "votes")
 # Pabulib marks a withdrawn project, which ballots may still name, by this cost.
 WITHDRAWN_COST = 999_999_999
-# No amount of money or points has more digits; 1e999999999 would exhaust the memory.
 MAX_DIGITS = 30
+"""The most digits of an amount of money or points before its decimals, and of its decimals."""
+LARGEST_NUMBER = 10**MAX_DIGITS
 VOTE_TYPES = ("approval", "choose-1", "ordinal", "cumulative", "scoring")
 
 
@@ -51,24 +53,26 @@ class _Row:
         return self.cells.get(column, "")
 
 
-def read(path: Path, community: str | None = None) -> Election:
+def read(path: Path, community: str | None = None, decimal: DecimalMark | None = None) -> Election:
     """Read a `.pb` file; `community` is the name of the VOTES column with the voters' communities.
 
-    Without it the column `community` is used if there is one (Pabulib defines none). Raises InvalidInput with the line,
-    and CommandError for a vote type or a scoring function that is not supported.
+    Without it the column `community` is used if there is one (Pabulib defines none). `decimal` is the mark before
+    decimals. Raises InvalidInput with the line, and CommandError for a vote type or a scoring function that is not
+    supported.
     """
-    return _Reader(path, community).read()
+    return _Reader(path, community, decimal).read()
 
 
 class _Reader:
-    def __init__(self, path: Path, community: str | None):
-        self.path, self.community = path, community
+    def __init__(self, path: Path, community: str | None, decimal: DecimalMark | None):
+        self.path, self.community, self.decimal = path, community, decimal
         self.meta: dict[str, str] = {}
         self.lines: dict[str, int] = {}
         self.project_rows: list[_Row] = []
         self.votes: dict[tuple[str, str, str], list[int]] = {}
         self.voters: set[str] = set()
         self.repeated_voters = 0
+        self.repeated_names = 0
 
     def read(self) -> Election:
         for section, row in self._rows():
@@ -86,10 +90,11 @@ class _Reader:
             raise self._error(self.lines["votes"], "VOTES has no ballots.")
         known = frozenset(row.get("project_id") for row in self.project_rows)
         candidates = frozenset(project.id for project in projects)
+        ballots = tuple(self._ballots(known, candidates))
         return Election(
             meta=self.meta,
             projects=projects,
-            ballots=tuple(self._ballots(known, candidates)),
+            ballots=ballots,
             budget=budget,
             threshold=self._meta_amount("min_project_score_threshold"),
             selected=self._selected(),
@@ -121,7 +126,10 @@ class _Reader:
                     return
                 if row and row[-1].endswith(end):
                     raise self._error(first_line, "A quote is opened here and never closed.")
-                yield first_line, [cell.strip() for cell in row]
+                for cell in row:
+                    if reason := unreadable_in(cell):
+                        raise self._error(first_line, reason)
+                yield first_line, [fold(cell) for cell in row]
                 first_line = reader.line_num + 1
         except csv.Error as error:
             raise self._error(first_line, f"This line cannot be read as cells: {error}.") from error
@@ -164,11 +172,20 @@ class _Reader:
             raise CommandError(f"{self.path}: VOTES has no column {self.community}.")
         while not header[-1]:
             header.pop()
+        for number, column in enumerate(header, 1):
+            if (first := header.index(column) + 1) != number:
+                places = f"as its columns {first} and {number}"
+                raise self._error(line, f"The header of {section.upper()} has {column} twice, {places}.")
         return header
 
     def _add_meta(self, row: _Row) -> None:
-        self.meta[row.get("key").lower()] = row.get("value")
-        self.lines[f"meta/{row.get('key').lower()}"] = row.line
+        key = row.get("key").lower()
+        if key in self.meta:
+            raise self._error(
+                row.line, f"META has {key} twice; it is already on line {self.lines[f'meta/{key}']}."
+            )
+        self.meta[key] = row.get("value")
+        self.lines[f"meta/{key}"] = row.line
 
     def _add_vote(self, row: _Row) -> None:
         key = (row.get("vote"), row.get("points"), row.get((self.community or "community").lower()))
@@ -177,14 +194,16 @@ class _Reader:
         self.voters.add(row.get("voter_id"))
 
     def _number(self, text: str, line: int | None, name: str) -> Fraction:
-        plain = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace(",", ".")
         try:
-            number = Decimal(plain)
-        except InvalidOperation as error:
-            raise self._error(line, f"{name} is not a number: {text!r}.") from error
-        if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS:
+            number = parse_number(text, self.decimal)
+        except AmbiguousNumber as error:
+            reason = f"{name}: {error} Or state the mark before decimals with --decimal."
+            raise self._error(line, reason) from error
+        except ValueError as error:
+            raise self._error(line, f"{name}: {error}") from error
+        if abs(number) >= LARGEST_NUMBER or number.denominator > LARGEST_NUMBER:
             raise self._error(line, f"{name} is out of range: {text!r}.")
-        return Fraction(number)
+        return number
 
     def _meta_amount(self, key: str) -> Fraction | None:
         if not self.meta.get(key):
@@ -230,6 +249,8 @@ class _Reader:
             )
         for (vote, points, community), (count, line) in self.votes.items():
             listed = [name.strip() for name in vote.split(",") if name.strip()]
+            if len(set(listed)) < len(listed):
+                self.repeated_names += count
             for name in listed:
                 if name not in known:
                     raise self._error(line, f"This vote names project {name}, which PROJECTS does not list.")
@@ -241,6 +262,8 @@ class _Reader:
 
     def _points(self, kind: str, listed: list[str], points: str, line: int) -> dict[str, Fraction]:
         """Return the points per project: 1 for an approval, k, k − 1, … 1 for a ranking of k (as Pabulib counts)."""
+        if kind == "choose-1" and len(set(listed)) > 1:
+            raise self._error(line, f"This ballot chooses {len(set(listed))} projects; choose-1 allows one.")
         if kind in ("approval", "choose-1"):
             return dict.fromkeys(listed, Fraction(1))
         if len(set(listed)) < len(listed):
@@ -277,6 +300,9 @@ class _Reader:
         if self.repeated_voters:
             rows = "1 row repeats" if self.repeated_voters == 1 else f"{self.repeated_voters} rows repeat"
             yield f"{rows} a voter_id. Every row was counted."
+        if self.repeated_names:
+            ballots = "1 ballot names" if self.repeated_names == 1 else f"{self.repeated_names} ballots name"
+            yield f"{ballots} a project twice. It was counted once."
 
 
 def _with_end(lines: Iterator[str], end: str) -> Iterator[str]:

@@ -18,6 +18,8 @@ from solidary.files.command_line import (
     require_writable,
     show_progress,
 )
+from solidary.files.tables import DecimalOption
+from solidary.language.numbers import DecimalMark
 
 from planning.engines.geojson import Feature, FeatureCollection, write_collection
 
@@ -40,6 +42,7 @@ def marker(
     doubt: Annotated[
         float, typer.Option(help="How much each weight may deviate, as a share of itself.")
     ] = 0.25,
+    decimal: DecimalOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Compute the Urban Inclusion Marker of every cell."""
@@ -52,7 +55,8 @@ def marker(
         require_writable(out)
     indicators = read(catalogue)
     collection = FeatureCollection(cells)
-    table = _read_columns(collection, [indicator.column for indicator in indicators.indicators], catalogue)
+    columns = [indicator.column for indicator in indicators.indicators]
+    table = _read_columns(collection, columns, catalogue, decimal)
     result = compute_marker(table, indicators, doubt=doubt)
     if out is not None:
         with atomic_file(out) as file:
@@ -63,14 +67,17 @@ def marker(
         typer.echo(json.dumps(summarise(table, result, indicators), ensure_ascii=False))
 
 
-def _read_columns(collection: FeatureCollection, columns: list[str], catalogue: Path) -> dict[str, Floats]:
+def _read_columns(
+    collection: FeatureCollection, columns: list[str], catalogue: Path, decimal: DecimalMark | None
+) -> dict[str, Floats]:
     """Return a column of numbers per indicator, NaN where a cell has none."""
     import numpy as np
 
     values = {column: array("d") for column in columns}
     for number, feature in enumerate(collection):
         for column in columns:
-            values[column].append(_value(collection, number, feature, column))
+            value = collection.number(number, feature, column, decimal)
+            values[column].append(float("nan") if value is None else value)
         if number % CELLS_PER_PROGRESS_UPDATE == 0:
             show_progress(number, None, "cells read")
     table = {
@@ -83,21 +90,6 @@ def _read_columns(collection: FeatureCollection, columns: list[str], catalogue: 
                 f"No cell of {collection.path} has a number for {column}.", file=catalogue, place="/indicator"
             )
     return table
-
-
-def _value(collection: FeatureCollection, number: int, feature: Feature, column: str) -> float:
-    value = feature["properties"].get(column)
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return float("nan")
-    try:
-        amount = float(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise collection.error(
-            number, f"The value {value!r} is not a number.", f"/properties/{column}"
-        ) from error
-    if amount in (float("inf"), float("-inf")):
-        raise collection.error(number, "The value is not a finite number.", f"/properties/{column}")
-    return amount
 
 
 def _marked_features(collection: FeatureCollection, result: Marker) -> Iterator[Feature]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from solidary.files.command_line import CommandError, InvalidInput, cli_errors, show_progress
+from solidary.files.json_document import JsonDocument
 from solidary.language.problems import count_of
 
 if TYPE_CHECKING:
@@ -98,16 +99,7 @@ class _Reader:
     def read(self) -> tuple[Fraction, list[PortfolioAction], list[Minimum]]:
         from planning.engines.portfolio.rules import Minimum, PortfolioAction
 
-        try:
-            raw = json.loads(self.file.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidInput("The file cannot be read as UTF-8 text.", file=self.file) from error
-        except json.JSONDecodeError as error:
-            raise InvalidInput(
-                f"The file is not JSON: {error.msg}.", file=self.file, place=f"line {error.lineno}"
-            ) from error
-        except (ValueError, RecursionError) as error:
-            raise InvalidInput(f"The file cannot be read as JSON: {error}.", file=self.file) from error
+        raw = JsonDocument(self.file, exact=True).read()
         if not isinstance(raw, dict):
             raise self._error("", "The document must be an object with budget and actions.")
         if unknown := sorted(raw.keys() - DOCUMENT_KEYS):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from solidary.files.command_line import CommandError, cli_errors, show_progress
+from solidary.files.tables import DecimalOption
+from solidary.language.country import COUNTRIES
 from solidary.language.problems import count_of
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ def site(
     streets: Annotated[
         Path | None, typer.Option(help="GeoJSON lines of streets along which distances are measured.")
     ] = None,
+    country: Annotated[
+        str, typer.Option(help="The country (PA) in which every feature must lie. Default: anywhere.")
+    ] = "",
+    decimal: DecimalOption = None,
     seconds: Annotated[float, typer.Option(help="Stop after this time and state the remaining gap.")] = 100.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -50,8 +56,18 @@ def site(
     from planning.engines.siting import orlib, places
     from planning.engines.siting.maximal_covering import solve_maximal_covering
 
+    if country and country not in COUNTRIES:
+        raise CommandError(f"--country {country}: There is no country pack. Use {', '.join(COUNTRIES)}.")
     if _is_json(file):
-        instance = places.read(file, weight=weight, candidate=candidate, slope=slope, streets=streets)
+        instance = places.read(
+            file,
+            weight=weight,
+            candidate=candidate,
+            slope=slope,
+            streets=streets,
+            country=country,
+            decimal=decimal,
+        )
     else:
         if slope or streets:
             raise CommandError(

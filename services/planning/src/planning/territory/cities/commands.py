@@ -18,7 +18,8 @@ from solidary.platform.jobs import Progress
 from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from planning.territory.cities import rules, statements
+from planning.engines.shapes import InvalidGeometry, parse_geometry, require_in_country
+from planning.territory.cities import statements
 from planning.territory.cities.maps import make_maps
 from planning.territory.cities.models import Area, City, CityUpload, Dataset
 from planning.territory.cities.reading import CityReader, ImportFaults
@@ -112,7 +113,7 @@ def _area_rows(areas: Iterable[tuple[int, AreaFeatureIn]], faults: ImportFaults)
     for index, area in areas:
         place, code = f"/areas/features/{index}", area.properties.pcode
         found = _repeated(seen, code, index, f"{place}/properties/pcode")
-        shape = _shape(area.geometry, place, found)
+        shape = _shape(area.geometry, code, place, found)
         faults.add(*found)
         if not found:
             yield {"pcode": code, "name": area.properties.name, "geometry": shape}
@@ -129,20 +130,25 @@ def _cell_rows(
         if area not in known_areas:
             detail = f"The city has no area {area}. Use the P-code of one of its areas."
             found.append(Fault(f"{place}/properties/area", detail))
-        shape = _shape(cell.geometry, place, found)
+        shape = _shape(cell.geometry, area, place, found)
         faults.add(*found)
         if not found:
             encoded = b64encode(shape or b"").decode()
             yield {"id": cell.id, "area": area, "geometry": encoded, "indicators": cell.properties.indicators}
 
 
-def _shape(geometry: Geometry | None, place: str, faults: list[Fault]) -> bytes | None:
-    """Return a geometry as WKB; None where there is none, and where a fault was added."""
+def _shape(geometry: Geometry | None, pcode: str, place: str, faults: list[Fault]) -> bytes | None:
+    """Return a geometry as WKB; None where there is none, and where a fault was added.
+
+    It must be in the country of the P-code, where there is a pack of that country.
+    """
     if geometry is None:
         return None
     try:
-        return shapely.to_wkb(rules.parse_geometry(geometry.model_dump()))
-    except rules.InvalidGeometry as error:
+        shape = parse_geometry(geometry.model_dump())
+        require_in_country(shape, pcode[:2])
+        return shapely.to_wkb(shape)
+    except InvalidGeometry as error:
         faults.append(Fault(f"{place}/geometry", str(error)))
         return None
 

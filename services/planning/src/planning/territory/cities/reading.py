@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from solidary.files.command_line import InvalidInput
-from solidary.files.json_stream import JsonStream, Path
+from solidary.files.json_stream import JsonStream
+from solidary.files.json_values import JsonPath
 from solidary.language.problems import MAX_FAULTS, Fault, Invalid, json_pointer
 from solidary.language.validation import faults_of
 from solidary.platform.jobs import decompress
@@ -99,7 +100,7 @@ class CityReader:
                 case _ if has_begun:
                     return
 
-    def _feature(self, path: Path, value: object, type_: TypeAdapter[Feature]) -> Feature | None:
+    def _feature(self, path: JsonPath, value: object, type_: TypeAdapter[Feature]) -> Feature | None:
         try:
             return type_.validate_python(value)
         except ValidationError as error:
@@ -107,7 +108,7 @@ class CityReader:
             self._faults.add(*(Fault(json_pointer(path) + each.pointer, each.detail) for each in found))
             return None
 
-    def _members(self) -> Iterator[tuple[Path, object]]:
+    def _members(self) -> Iterator[tuple[JsonPath, object]]:
         text = codecs.iterdecode(decompress(self._body), "utf-8")
         try:
             yield from JsonStream(text, largest=LARGEST_FEATURE).members(tuple(MAX_FEATURES))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import shapely
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from solidary.language.strict import StrictModel
 from solidary.language.text import require_meaning
 
 from planning.schemas import Name, RequestBody, ResponseBody
@@ -27,7 +28,7 @@ IndicatorCode = Annotated[
 """All cells of a city have the same codes; each is checked once."""
 
 
-class GeoJsonObject(BaseModel):
+class GeoJsonObject(StrictModel):
     """A GeoJSON object. It may have foreign members (RFC 7946, 6.1), which are ignored."""
 
     model_config = ConfigDict(extra="ignore")
@@ -43,6 +44,11 @@ class Geometry(GeoJsonObject):
 def _geometry_of_wkb(value: object) -> object:
     """Return a stored shape (WKB) as a GeoJSON geometry; leave anything else as it is."""
     return json.loads(shapely.to_geojson(shapely.from_wkb(value))) if isinstance(value, bytes) else value
+
+
+def _text_of_id(value: object) -> object:
+    """Return a whole number as text, as GeoJSON's ids may be either; leave anything else as it is."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 StoredGeometry = Annotated[Geometry, BeforeValidator(_geometry_of_wkb)]
@@ -95,7 +101,7 @@ class CellFeatureIn(GeoJsonObject):
     id: Annotated[
         str,
         Field(min_length=1, max_length=40),
-        BeforeValidator(lambda id_: str(id_)),
+        BeforeValidator(_text_of_id),
         AfterValidator(require_meaning),
     ]
     properties: CellPropertiesIn

@@ -8,8 +8,8 @@ from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
+from planning.engines.shapes import InvalidGeometry, parse_geometry
 from planning.territory.cities.models import Cell
-from planning.territory.cities.rules import InvalidGeometry, parse_geometry
 from planning.territory.tius.models import Tiu
 from planning.territory.tius.records import PopulationRecord
 from planning.territory.tius.rules import cells_within

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from solidary.language.codes.referral_answers import ReferralOutcome, RejectionReason
 from solidary.language.codes.urgency import Urgency
+from solidary.language.strict import StrictModel
 
 from referrals.casework.referrals.rules import ReferralState
 
@@ -16,13 +17,7 @@ Comment: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min
 ReferralPurpose: TypeAlias = Literal["service", "cash"]
 
 
-class Strict(BaseModel):
-    """A request body that has no other fields than its own."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class SendReferralIn(Strict):
+class SendReferralIn(StrictModel):
     """The service to which a draft is sent, and the consent that covers its person and package."""
 
     model_config = ConfigDict(
@@ -68,7 +63,7 @@ class ReferralIn(SendReferralIn):
     purpose: ReferralPurpose = "service"
 
 
-class RejectReferralIn(Strict):
+class RejectReferralIn(StrictModel):
     """The receiver's reason for a rejection."""
 
     model_config = ConfigDict(
@@ -85,7 +80,7 @@ class RejectReferralIn(Strict):
     )
 
 
-class CompleteReferralIn(Strict):
+class CompleteReferralIn(StrictModel):
     """The outcome of a completed referral."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "service_provided"}]})
@@ -93,7 +88,7 @@ class CompleteReferralIn(Strict):
     outcome: ReferralOutcome
 
 
-class FailReferralIn(Strict):
+class FailReferralIn(StrictModel):
     """The reason for which a referral cannot be completed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "unreachable"}]})
@@ -101,7 +96,7 @@ class FailReferralIn(Strict):
     reason: RejectionReason
 
 
-class CancelReferralIn(Strict):
+class CancelReferralIn(StrictModel):
     """The sender's reason for cancelling a referral."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "not_needed"}]})

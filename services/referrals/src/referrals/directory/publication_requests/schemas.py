@@ -7,11 +7,10 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from solidary.language.strict import StrictModel
 
-from referrals.engines.suggestion.entries import Strict
 
-
-class PublicationRequestIn(Strict):
+class PublicationRequestIn(StrictModel):
     """The reason for which an entry is no longer confidential."""
 
     model_config = ConfigDict(

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
+from solidary.language.strict import StrictModel
 
 from referrals.engines.hsds.services import ServiceStatus
-from referrals.engines.suggestion.entries import CapacityEntry, ServiceEntry, ServicePurpose, Strict
+from referrals.engines.suggestion.entries import CapacityEntry, ServiceEntry, ServicePurpose
 
 PROTECTS: JsonDict = {"x-protects": True}
 """The mark of a field that protects: it has no default, so that nothing becomes visible by leaving it out."""
@@ -134,7 +135,7 @@ class DirectoryServiceOut(BaseModel):
     modified: datetime
 
 
-class ServiceShareIn(Strict):
+class ServiceShareIn(StrictModel):
     """The end of a share; null for one without an end."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2027-02-05T17:00:00-05:00"}]})

@@ -18,7 +18,7 @@ def read_objects(path: Path) -> list[HsdsObject]:
 
     Raises InvalidInput with the JSON pointer of the first fault.
     """
-    value = JsonDocument(path).read()
+    value = JsonDocument(path, as_written=True).read()
     is_page = isinstance(value, dict) and isinstance(value.get("contents"), list)
     values = value["contents"] if isinstance(value, dict) and is_page else [value]
     kind = detect_kind(values)

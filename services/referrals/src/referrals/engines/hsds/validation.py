@@ -65,7 +65,9 @@ def validate(path: Path, kind: Kind | None = None) -> ValidationReport:
     `kind` is the kind of the objects; without it their fields decide. Raises InvalidInput where the file cannot be
     read as JSON, or the folder contains no HSDS table.
     """
-    return _validate_folder(path) if path.is_dir() else _validate_json(JsonDocument(path), kind)
+    return (
+        _validate_folder(path) if path.is_dir() else _validate_json(JsonDocument(path, as_written=True), kind)
+    )
 
 
 def _validate_folder(folder: Path) -> ValidationReport:

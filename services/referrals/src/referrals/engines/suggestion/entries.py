@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from solidary.language.codes.languages import Language
 from solidary.language.codes.need_categories import NeedCategory
 from solidary.language.codes.urgency import Urgency
+from solidary.language.strict import StrictModel
 
 from referrals.engines.hsds.schedules import Schedule
 from referrals.engines.hsds.services import ServiceStatus
@@ -24,13 +25,7 @@ Moment: TypeAlias = Annotated[str, StringConstraints(max_length=40)]
 ServicePurpose: TypeAlias = Literal["service", "cash"]
 
 
-class Strict(BaseModel):
-    """An input that has no other fields than its own."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class OpeningEntry(Strict):
+class OpeningEntry(StrictModel):
     """Opening hours in the local time of the place, in the terms of HSDS and iCalendar.
 
     An entry that is `closed` is an exception, which removes hours.
@@ -51,7 +46,7 @@ class OpeningEntry(Strict):
         return Schedule(id=str(id_), **self.model_dump(exclude_none=True))
 
 
-class EntryDetails(Strict):
+class EntryDetails(StrictModel):
     """Details that are shown and not searched."""
 
     schedules: list[OpeningEntry] = Field(default=[], max_length=50)
@@ -64,7 +59,7 @@ class EntryDetails(Strict):
     fees_description: Text | None = None
 
 
-class ServiceEntry(Strict):
+class ServiceEntry(StrictModel):
     """A complete entry of the directory."""
 
     name: Text
@@ -108,7 +103,7 @@ class ServiceEntry(Strict):
         return Point(self.latitude, self.longitude)
 
 
-class CapacityEntry(Strict):
+class CapacityEntry(StrictModel):
     """The free places of a service."""
 
     available: int = Field(ge=0, le=1_000_000)
@@ -122,14 +117,14 @@ class CapacityEntry(Strict):
         return self
 
 
-class Near(Strict):
+class Near(StrictModel):
     """A place, as coarse as the caller likes."""
 
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
 
 
-class SuggestionQuery(Strict):
+class SuggestionQuery(StrictModel):
     """A need, and the known facts about the person who has it, without their identity."""
 
     need: str = Field(max_length=40, description="A category of services, or the code of an ordinary need")

@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
-from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime
 from solidary.files.cel import InvalidExpression
 from solidary.files.command_line import InvalidInput
-from solidary.files.json_document import JsonDocument
+from solidary.files.json_document import read_as
 from solidary.language.country import COUNTRIES, load_pack
 from solidary.language.problems import json_pointer
-from solidary.language.validation import faults_of
 
 from referrals.engines.eligibility.profile import InvalidProfile, read_profile
 from referrals.engines.eligibility.rule import Rule, parse_rule
 from referrals.engines.eligibility.vocabulary import Vocabulary
 from referrals.engines.suggestion.entries import CapacityEntry, ServiceEntry, SuggestionQuery
 from referrals.engines.suggestion.facts import Capacity, CodedQuery, RestrictedNeed, ServiceFacts
-
-M = TypeVar("M")
 
 
 class DatedCapacity(CapacityEntry):
@@ -40,7 +36,7 @@ class ListedService(ServiceEntry):
 
 def read_query(path: Path, vocabulary: Vocabulary) -> CodedQuery:
     """Return the query of a file. Raises InvalidInput with the JSON pointer of the first fault."""
-    query = _read(path, TypeAdapter(SuggestionQuery))
+    query = read_as(path, SuggestionQuery)
     try:
         return CodedQuery(
             query.need, read_profile(query.profile, vocabulary), query.urgency, query.near_point
@@ -54,7 +50,7 @@ def read_query(path: Path, vocabulary: Vocabulary) -> CodedQuery:
 
 def read_services(path: Path) -> list[ListedService]:
     """Return the services of a file. Raises InvalidInput with the JSON pointer of the first fault."""
-    services = _read(path, TypeAdapter(list[ListedService]))
+    services = read_as(path, list[ListedService])
     ids: set[str] = set()
     for number, service in enumerate(services):
         if service.id in ids:
@@ -70,15 +66,6 @@ def to_facts(services: Sequence[ListedService], vocabulary: Vocabulary, path: Pa
         _facts(service, _rule(service.eligibility, vocabulary, path, number))
         for number, service in enumerate(services)
     ]
-
-
-def _read(path: Path, shape: TypeAdapter[M]) -> M:
-    document = JsonDocument(path).read()
-    try:
-        return shape.validate_python(document)
-    except ValidationError as error:
-        fault = faults_of(error.errors(include_url=False), document)[0]
-        raise InvalidInput(fault.detail, file=path, place=fault.pointer or "the document") from None
 
 
 def _rule(source: str | None, vocabulary: Vocabulary, path: Path, number: int) -> Rule | None:

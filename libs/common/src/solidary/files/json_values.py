@@ -1,0 +1,134 @@
+"""The values of JSON, for each of its readers: members that occur once, numbers with an end, and folded texts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any, Never, TypeAlias
+
+from solidary.language.problems import json_pointer
+from solidary.language.text import MAX_DIGITS, fold, unreadable_in
+
+JsonPath: TypeAlias = tuple[str | int, ...]
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}:]')
+_FOLDED = re.compile(r'[^\x00-\x7e]|\\[utnrbf]|  |" | "')
+"""What the text of a value has where a string in it may not be in the form in which it is kept."""
+_NUMBERS = {int, float, Decimal}
+
+
+class UnreadableText(ValueError):
+    """A string that no text may be. `pointer` leads to it."""
+
+    def __init__(self, reason: str, path: JsonPath) -> None:
+        self.reason, self.pointer = reason, json_pointer(path)
+        super().__init__(reason)
+
+
+class RepeatedMember(ValueError):
+    """An object that has a member twice."""
+
+
+def decoder(*, exact: bool = False) -> json.JSONDecoder:
+    """Return a decoder that refuses what is not JSON or has two meanings. `exact`: decimals are `Decimal`."""
+    return json.JSONDecoder(
+        object_pairs_hook=_object,
+        parse_int=_integer,
+        parse_float=_decimal if exact else _float,
+        parse_constant=_refuse_constant,
+    )
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("A number has too many digits.")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")) or len(digits) > MAX_DIGITS:
+        raise ValueError(f"The number {digits[:MAX_DIGITS]} is too large, or has too many digits.")
+    return number
+
+
+def _decimal(digits: str) -> Decimal:
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:
+        number = Decimal("inf")
+    if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS or len(digits) > MAX_DIGITS:
+        raise ValueError(f"The number {digits[:MAX_DIGITS]} is too large, or has too many digits.")
+    return number
+
+
+def _refuse_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not part of JSON.")
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(members)
+    if len(value) < len(members):
+        raise RepeatedMember("An object has a member twice.")
+    return value
+
+
+def find_repeated_member(text: str, start: int = 0) -> tuple[str, int, int] | None:
+    """Return the first member that an object has twice, and where its two names begin, from a value's start on."""
+    objects: list[dict[str, int]] = []
+    name, at = "", start
+    for token in _TOKEN.finditer(text, start):
+        match token[0][0]:
+            case "{":
+                objects.append({})
+            case "}":
+                objects.pop()
+            case ":":
+                if name in objects[-1]:
+                    return name, objects[-1][name], at
+                objects[-1][name] = at
+            case _:
+                name, at = json.loads(token[0]), token.start()
+    return None
+
+
+def place_in(text: str, at: int) -> str:
+    """Return a place of a text as line and column, from 1."""
+    return f"line {text.count(chr(10), 0, at) + 1}, column {at - text.rfind(chr(10), 0, at)}"
+
+
+def repeated_reason(text: str, place: Callable[[int], str], start: int = 0) -> str:
+    """Return the sentence about a member that is said twice, with both places."""
+    found = find_repeated_member(text, start)
+    if found is None:
+        return "An object has a member twice."
+    name, first, second = found
+    return f"An object has the member «{name[:80]}» twice: at {place(first)} and at {place(second)}."
+
+
+def kept(value: Any, source: str, path: JsonPath = (), *, as_written: bool = False) -> Any:
+    """Return a value with its strings as they are kept (`text.fold`). `source` is the JSON text of the value.
+
+    `as_written`: its strings are checked only. Raises UnreadableText for U+0000 and lone surrogates.
+    """
+    if not _FOLDED.search(source):
+        return value
+    folded = _kept(value, path)
+    return value if as_written else folded
+
+
+def _kept(value: Any, path: JsonPath) -> Any:
+    if isinstance(value, str):
+        if reason := unreadable_in(value):
+            raise UnreadableText(reason, path)
+        return fold(value)
+    if isinstance(value, dict):
+        for name in value:
+            if reason := unreadable_in(name):
+                raise UnreadableText(reason.replace("This text", "The name of a member"), path)
+        return {name: _kept(inner, (*path, name)) for name, inner in value.items()}
+    if isinstance(value, list) and not set(map(type, value)) <= _NUMBERS:
+        return [_kept(inner, (*path, number)) for number, inner in enumerate(value)]
+    return value
