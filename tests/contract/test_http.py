@@ -133,7 +133,7 @@ def free_texts(schema: dict[str, Any], valid: Any, document: dict[str, Any]) -> 
 def send_texts(
     method: str, url: str, body: Any, places: list[Path], headers: dict[str, str], session: requests.Session
 ) -> None:
-    """Send a body with odd and with meaningless texts. Raises AssertionError for a 5xx and for a text that was taken."""
+    """Send a body with odd and with meaningless texts. Raises AssertionError for a 5xx or a text that was taken."""
 
     @settings(
         max_examples=EXAMPLES,
