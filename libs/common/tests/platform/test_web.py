@@ -373,7 +373,7 @@ async def test_query_parameter_that_the_route_does_not_know_is_refused(api, desk
     assert reason in error["detail"]
 
 
-async def test_route_without_parameters_says_so(api, desk):
+async def test_parameter_of_a_route_without_any_is_refused(api, desk):
     answer = await api.get(f"/samples/{uuid4()}?full=true", headers=desk)
     assert "This route has no parameters." in answer.json()["errors"][0]["detail"]
 

@@ -15,7 +15,7 @@ JsonPath: TypeAlias = tuple[str | int, ...]
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}:]')
 _FOLDED = re.compile(r'[^\x00-\x7e]|\\[utnrbf]|  |" | "')
-"""What the text of a value has where a string in it may not be in the form in which it is kept."""
+"""Signs in the text of a value that a string in it may not be in the form in which it is kept."""
 _NUMBERS = {int, float, Decimal}
 
 
@@ -100,7 +100,7 @@ def place_in(text: str, at: int) -> str:
 
 
 def repeated_reason(text: str, place: Callable[[int], str], start: int = 0) -> str:
-    """Return the sentence about a member that is said twice, with both places."""
+    """Return the sentence about a member that occurs twice, with both places."""
     found = find_repeated_member(text, start)
     if found is None:
         return "An object has a member twice."

@@ -2,7 +2,7 @@
 
 A number that can be read in one way only is read: `12`, `-0.5`, `1,5`, `1.234,56`, `1 234 567`, `1e3`. A point or a
 comma with three digits behind it (`150.000`, `40,000`) may be a decimal mark or group thousands: it is refused, unless
-the caller says which mark the file writes before decimals.
+the caller states the mark before decimals.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PARTS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ROUNDED = re.compile(r"[+-]?\d[.,]\d{5}E\+\d{2}")
-"""What a spreadsheet makes of a number with more than eleven digits: the last ones are lost."""
+"""The form that a spreadsheet gives to a number with more than eleven digits: the last ones are lost."""
 _GROUPED = re.compile(rf"\d{{1,3}}(?P<mark>[{_GROUPING}])\d{{3}}(?:(?P=mark)\d{{3}})*", re.ASCII)
 _PLAIN = re.compile(r"\d{1,40}(?:\.\d{0,40})?|\.\d{1,40}", re.ASCII)
 

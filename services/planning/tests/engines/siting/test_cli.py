@@ -117,10 +117,14 @@ def marked(folder: Path, *marks: object, **second: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize("yes", ["TRUE", "Verdadero", "Sí", "1", 1, True])
-@pytest.mark.parametrize("no", ["FALSE", "no", 0, "", None])
-def test_candidates_are_marked_in_each_usual_way(tmp_path: Path, yes: object, no: object) -> None:
-    code, out, _ = run(marked(tmp_path, no, yes, no), "--model", "pmedian", "--p", 1, "--json")
+@pytest.mark.parametrize("marked_as", ["TRUE", "Verdadero", "Sí", "1", 1, True])
+@pytest.mark.parametrize("unmarked_as", ["FALSE", "no", 0, "", None])
+def test_candidates_are_marked_in_each_usual_way(
+    tmp_path: Path, marked_as: object, unmarked_as: object
+) -> None:
+    code, out, _ = run(
+        marked(tmp_path, unmarked_as, marked_as, unmarked_as), "--model", "pmedian", "--p", 1, "--json"
+    )
     assert (code, json.loads(out)["sites"]) == (0, ["p1"])
 
 

@@ -156,7 +156,7 @@ def _read_account(row: Row) -> Account:
         return Iban(iban)
     if is_placeholder(number):
         raise row.error(
-            f"account: {number} is no number of an account. Where a spreadsheet changed it, format the column as text."
+            f"The account {number} is no number of an account. If a spreadsheet changed it, format the column as text."
         )
     type_ = row.cells.get("account_type", "")
     if type_ not in ("", *AccountType):

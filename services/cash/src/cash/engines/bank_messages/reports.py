@@ -198,6 +198,7 @@ class _EntryReader:
         self._entry_report: PaymentReport | None = None
         self._pending: PaymentReport | None = None
         self._is_only_payment = True
+        self._charges = Decimal(0)
 
     def read(self, event: str, element: Element) -> Iterator[PaymentReport]:
         match event, element.tag:
@@ -222,7 +223,7 @@ class _EntryReader:
             return self._pending
         only = replace(self._pending, booking=self._pending.booking or self._entry_report.booking)
         if only.amount is None and self._entry_report.amount is not None:
-            amount = self._entry_report.amount - self._included_charges(entry)
+            amount = self._entry_report.amount - self._charges
             return replace(only, amount=amount, currency=self._entry_report.currency)
         return only
 
@@ -248,7 +249,7 @@ class _EntryReader:
             entry = next(record.iterancestors(self._entry), None)
             if entry is None:
                 raise _InvalidRecord("There is a payment outside an entry.", record)
-            self._entry_report = self._report(entry)
+            self._entry_report, self._charges = self._report(entry), self._included_charges(entry)
         report = self._report(record)
         return replace(
             report,
