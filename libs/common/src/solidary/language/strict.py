@@ -79,7 +79,7 @@ def _parts(schema: dict[str, Any]) -> Iterable[Any]:
 def _no_number(fault: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if isinstance(value, int | float) or (isinstance(value, str) and is_bare_number(value)):
-            raise PydanticCustomError(fault, "no date")  # type: ignore[arg-type]
+            raise PydanticCustomError(fault, "no date")
         return value
 
     return check
