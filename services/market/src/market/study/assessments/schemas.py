@@ -39,7 +39,7 @@ class AssessmentIn(StrictModel):
     fieldwork_starts_on: date | None = None
 
 
-class NextAssessmentState(BaseModel):
+class NextAssessmentState(StrictModel):
     """The next state of a market assessment."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"to": "fielding"}]})

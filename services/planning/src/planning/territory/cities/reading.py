@@ -115,5 +115,10 @@ class CityReader:
         except UnicodeDecodeError:
             raise Invalid("The city is not UTF-8.", Fault("", "Save the file as UTF-8.")) from None
         except InvalidInput as error:
-            detail = f"{error.reason} ({error.place})"
-            raise Invalid("The city cannot be read.", Fault("", detail)) from None
+            is_pointer = error.place is not None and error.place.startswith("/")
+            fault = (
+                Fault(error.place or "", error.reason)
+                if is_pointer
+                else Fault("", f"{error.reason} ({error.place})")
+            )
+            raise Invalid("The city cannot be read.", fault) from None
