@@ -195,6 +195,7 @@ def test_the_service_s_own_role_cannot_forge_change_or_remove_an_entry(
         "INSERT INTO data.access_seal (id, root, number, entries, digest) VALUES (gen_random_uuid(), "
         "gen_random_uuid(), 99999, 0, '')",
         "TRUNCATE data.access_entry",
+        "INSERT INTO data.access_cut (id, root, seal, entries) VALUES (gen_random_uuid(), gen_random_uuid(), 1, 1)",
     )
     with psycopg.connect(scenario_run.run.databases["intake"]["app"]) as app:
         scope = "SELECT set_config('app.agency', %s, false), set_config('app.subject', %s, false)"
@@ -202,6 +203,8 @@ def test_the_service_s_own_role_cannot_forge_change_or_remove_an_entry(
         for attack in attacks:
             with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
                 app.execute(attack.encode())
+        with pytest.raises(psycopg.errors.CheckViolation, match="five years"), app.transaction():
+            app.execute("SELECT machinery.cut_access_log(current_date, 1000)")
 
 
 def test_the_verification_of_the_log_belongs_to_its_auditors(
