@@ -62,7 +62,8 @@ class RoundResult:
 class ServiceProcesses:
     """The processes of the service, each of which can be killed and started again."""
 
-    environment: dict[str, str]
+    environments: dict[str, dict[str, str]]
+    """The settings of each part."""
     port: int
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -71,7 +72,7 @@ class ServiceProcesses:
         command = [sys.executable, "-m", "tests.faults.part", *PARTS[part]]
         if part == "api":
             command += ["--port", str(self.port)]
-        self.running[part] = subprocess.Popen(command, env=self.environment, cwd=ROOT)
+        self.running[part] = subprocess.Popen(command, env=self.environments[part], cwd=ROOT)
 
     def kill(self, part: str) -> None:
         """Kill the process of a part with SIGKILL."""
@@ -193,15 +194,20 @@ def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, ServiceProcesses]]:
         throwaway_database(run, "market", REVISIONS) as database,
         throwaway_topics(run, "market.counts") as country,
     ):
-        settings = run.environment("market") | {
+        own = {
+            "PATH": os.environ["PATH"],
             "SOLIDARY_COUNTRY": country,
             "SOLIDARY_KAFKA_USER": run.kafka.admin.username,
             "SOLIDARY_KAFKA_PASSWORD": run.kafka.admin.password,
             "SOLIDARY_RATE_LIMIT": "100000/minute",
             **{f"SOLIDARY_DATABASE_{role.upper()}": database.roles[role] for role in ("app", "relay")},
         }
-        settings.pop("SOLIDARY_TELEMETRY_DIR")
-        processes = ServiceProcesses({"PATH": os.environ["PATH"], **settings}, find_free_port(set()))
+        environments = {
+            part: run.environment("market", "api" if part == "api" else "worker") | own for part in PARTS
+        }
+        for environment in environments.values():
+            environment.pop("SOLIDARY_TELEMETRY_DIR")
+        processes = ServiceProcesses(environments, find_free_port(set()))
         try:
             yield database, processes
         finally:

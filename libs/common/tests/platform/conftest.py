@@ -66,7 +66,10 @@ def relay(run, sample_database, country):
 
 
 @pytest.fixture
-def consumer(run, database, service, country):
+def consumer(run, database, service, country, monkeypatch):
+    """Return a function that makes a consumer, which tries a failed event again without a pause."""
+    monkeypatch.setattr("solidary.platform.messaging.consumer.BACKOFF_SECONDS", (0.0, 0.0, 0.0))
+
     def make(subscriber: Subscriber, used: Database = database) -> Consumer:
         return Consumer(
             subscriber, used, kafka_as_admin(run), principal=service, topics=[f"{country}.market.counts"]

@@ -39,7 +39,7 @@ def winners(case: Case, measure: Measure, completion: Completion) -> frozenset[s
 
 @pytest.mark.parametrize("completion", Completion)
 @pytest.mark.parametrize("measure", [Measure.COST, Measure.CARDINALITY])
-@settings(max_examples=500, deadline=None, suppress_health_check=EASY)
+@settings(max_examples=200, deadline=None, suppress_health_check=EASY)
 @given(case=cases())
 def test_equal_shares_gives_the_winners_of_pabutools(
     case: Case, measure: Measure, completion: Completion
@@ -50,7 +50,7 @@ def test_equal_shares_gives_the_winners_of_pabutools(
 
 
 @pytest.mark.parametrize("completion", Completion)
-@settings(max_examples=250, deadline=None, suppress_health_check=EASY)
+@settings(max_examples=100, deadline=None, suppress_health_check=EASY)
 @given(case=cases(points=True))
 def test_equal_shares_with_points_gives_the_winners_of_pabutools(case: Case, completion: Completion) -> None:
     assert winners(case, Measure.SCORE, completion) == oracle.equal_shares(
@@ -58,7 +58,7 @@ def test_equal_shares_with_points_gives_the_winners_of_pabutools(case: Case, com
     )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=EASY)
+@settings(max_examples=100, deadline=None, suppress_health_check=EASY)
 @given(case=cases())
 def test_greedy_by_votes_gives_the_winners_of_pabutools_with_cost_satisfaction(case: Case) -> None:
     outcome = allocate(case.projects, case.ballots, case.budget, Rule.GREEDY)
