@@ -115,26 +115,24 @@ async def test_timer_run_of_a_dead_worker_is_aborted_and_the_next_one_runs(sampl
     assert await job_value(admin, f"max(status::text) FILTER (WHERE id = {stalled})", "tick") == "aborted"
 
 
-async def test_queues_of_a_worker_share_two_connections(admin, app):
-    async def connections() -> dict[int, bool]:
-        """Return the processes of PostgreSQL that serve the worker, and whether each waits for jobs."""
+async def test_queues_of_a_worker_wait_for_jobs_on_one_connection(admin, app):
+    async def listening() -> list[int]:
         found = await admin.execute(
-            """SELECT pid, query LIKE 'LISTEN%procrastinate%' FROM pg_stat_activity WHERE application_name = ''
-            AND datname = current_database() AND pid <> pg_backend_pid()"""
+            """SELECT pid FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE 'LISTEN%procrastinate%'"""
         )
-        return dict(await found.fetchall())
+        return [pid for (pid,) in await found.fetchall()]
 
-    async def waiting() -> int | None:
-        found = await connections()
-        pids = [pid for pid, waits in found.items() if waits]
-        return pids[0] if len(app.connector._listeners) == len(found) == 2 and len(pids) == 1 else None
+    async def all_by_one() -> int | None:
+        pids = await listening()
+        return pids[0] if len(app.connector._listeners) == len(worker.CONCURRENCY) == 2 * len(pids) else None
 
     async with workers(app):
-        first = await eventually(waiting, what="one connection that waits, and one that works")
+        first = await eventually(all_by_one, what="both queues on a connection")
         await admin.execute("SELECT pg_terminate_backend(%s)", [first])
 
         async def another() -> bool:
-            return await waiting() not in (first, None)
+            return await all_by_one() not in (first, None)
 
         await eventually(another, what="a connection in place of the lost one")
 

@@ -1,4 +1,4 @@
-"""The connections of a worker to its queues: one waits for the jobs of all queues, and one takes and ends jobs."""
+"""The connections of a worker to its queues: one listens for the jobs of all queues, others are opened when needed."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from procrastinate.connector import Notify
 from procrastinate.manager import get_channel_for_queues
 
 from solidary.platform.connection import CONNECTION_PARAMETERS
+from solidary.platform.database.idle import WINDOW_SECONDS
 
 
 class Connector(procrastinate.PsycopgConnector):
-    """A connector whose queues share two connections, because each is a process of PostgreSQL.
-
-    One waits for notifications. On the other one the queues take turns, for their statements are short; a job's own
-    statements are on the connections of its `Database`.
-    """
+    """A connector whose queues share the connection that waits for notifications: each is a process of PostgreSQL."""
 
     def __init__(self, url: str, queues: Iterable[str]) -> None:
         super().__init__(
             conninfo=url,
             kwargs={**CONNECTION_PARAMETERS, "options": "-c search_path=machinery"},
             min_size=1,
-            max_size=1,
+            max_size=6,
+            max_idle=WINDOW_SECONDS,
         )
         self._channels = list(get_channel_for_queues(queues))
         self._listeners: dict[str, Notify] = {}
