@@ -99,6 +99,7 @@ def upgrade() -> None:
     guard("calculation", append_only=True, write=())
     guard("payment")
     guard("instruction")
+    guard("order_file", append_only=True, write=())
     guard("status_report", root=True, append_only=True)
     guard("status_report_upload", append_only=True, write=())
     guard("contradiction", append_only=True, write=())

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import httpx
@@ -152,6 +153,13 @@ class Household:
     person: UUID = field(default_factory=uuid4)
     package: UUID = field(default_factory=uuid4)
     consent: UUID = field(default_factory=uuid4)
+
+
+class Order(NamedTuple):
+    """A payment order that was taken: its path and its file."""
+
+    place: str
+    content: bytes
 
 
 @dataclass
@@ -305,12 +313,30 @@ class Field:
         assert (await self.take(plan, "release", self.releaser))["state"] == "released"
         return plan
 
-    async def ordered(self, plan: str) -> httpx.Response:
-        """Take the payment order of a released plan, and return the answer with its file."""
-        answer = await self.api.post(f"{plan}/instruction", self.releaser, TODAY)
-        assert answer.status_code == 200, answer.text
-        self.order = UUID(answer.headers["location"].rsplit("/", 1)[1]).hex
-        return answer
+    async def order_of(self, plan: str, body: object = TODAY) -> dict[str, object]:
+        """Let the payment order of a plan be written, and return the work."""
+        return await self.outcome(
+            await self.api.post(f"{plan}/instruction", self.releaser, body), self.releaser
+        )
+
+    async def ordered(self, plan: str) -> Order:
+        """Take the payment order of a released plan."""
+        work = await self.order_of(plan)
+        assert work["failure"] is None, work
+        place = str(work["result"])
+        self.order = UUID(place.rsplit("/", 1)[1]).hex
+        return Order(place, await self.file_of(place))
+
+    async def file_of(self, order: str) -> bytes:
+        """Download the file of an order."""
+        file = await self.api.get(f"{order}/file", self.releaser)
+        assert file.status_code == 200, file.text
+        return file.content
+
+    async def written_again(self, order: str, who=None) -> dict[str, object]:
+        """Let the file of an order be written again, and return the work."""
+        who = who or self.releaser
+        return await self.outcome(await self.api.post(f"{order}/file", who), who)
 
     async def accounts(self, line: UUID) -> dict[str, dict[str, int]]:
         answer = await self.api.get(f"/budget-lines/{line}/accounts", self.auditor)

@@ -77,6 +77,8 @@ def upgrade() -> None:
         guard(aggregate, root=True)
     guard("package", root=True, append_only=True)
     guard("consent_use", root=True)
+    guard("payee_permit", root=True, append_only=True, write=())
+    guard("payee_permit_use", append_only=True, write=())
     for part in (
         "search_token",
         "search",

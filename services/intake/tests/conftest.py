@@ -19,6 +19,8 @@ from solidary_testing.servers import TestDatabase, api_client, settings_for, thr
 from solidary_testing.tokens import Tokens
 from stack.run_file import Run
 
+from services.intake.tests.payee_reader import PayeeReader
+
 Headers = dict[str, str]
 
 consume = services.consume
@@ -174,3 +176,9 @@ def register(api: httpx.AsyncClient, desk: Headers) -> Callable[..., Awaitable[R
         )
 
     return register
+
+
+@pytest.fixture
+def read_payees(api: httpx.AsyncClient, tokens: Tokens) -> PayeeReader:
+    """Cash, which reads payees for IOM."""
+    return PayeeReader(api, tokens)

@@ -120,6 +120,14 @@ CREATE TABLE data.instruction (@owned@,
     FOREIGN KEY (root) REFERENCES data.payment_plan
 );
 
+-- The file of an order for some hours, compressed and encrypted, for the person who had it written (`recorded_by`).
+CREATE TABLE data.order_file (@owned@,
+    content bytea STORAGE EXTERNAL NOT NULL,
+    FOREIGN KEY (root) REFERENCES data.payment_plan
+);
+CREATE INDEX ON data.order_file (root, created);
+CREATE INDEX ON data.order_file (created);
+
 -- The entries of a provider's statements and notices that were applied to a payment: a second one is found by them.
 CREATE TABLE data.booked_entry (@owned@,
     payment_id uuid NOT NULL,

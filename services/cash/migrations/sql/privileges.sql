@@ -18,6 +18,9 @@ CREATE POLICY own_subject ON data.payment_control AS RESTRICTIVE FOR INSERT
     WITH CHECK (set_by = (SELECT current_setting('app.subject')::uuid));
 CREATE POLICY own_subject ON data.flag_decision AS RESTRICTIVE FOR INSERT
     WITH CHECK (decided_by = (SELECT current_setting('app.subject')::uuid));
+-- Nobody downloads a file whose payees intake has not logged as read by them.
+CREATE POLICY own_file ON data.order_file AS RESTRICTIVE FOR SELECT
+    USING (recorded_by = (SELECT current_setting('app.subject')::uuid));
 -- Of several agencies that draw on a budget line, each sees its own transfers; the owner sees all.
 CREATE POLICY owner_or_drawer ON data.transfer AS RESTRICTIVE FOR SELECT
     USING (agency = @agency@ OR drawn_by = @agency@);

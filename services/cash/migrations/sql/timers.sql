@@ -28,7 +28,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
         AND NOT EXISTS (SELECT FROM sign_off s WHERE s.root = p.id AND s.created >= before)
 $$;
 
-REVOKE ALL ON FUNCTION machinery.claim_missing_profiles, machinery.claim_pending_referrals, machinery.abandoned_plans
-    FROM PUBLIC;
+CREATE FUNCTION machinery.delete_order_files(before timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
+    DELETE FROM order_file WHERE created < before
+$$;
+
+REVOKE ALL ON FUNCTION machinery.claim_missing_profiles, machinery.claim_pending_referrals, machinery.abandoned_plans,
+    machinery.delete_order_files FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION machinery.claim_missing_profiles, machinery.claim_pending_referrals,
-    machinery.abandoned_plans TO @app@;
+    machinery.abandoned_plans, machinery.delete_order_files TO @app@;

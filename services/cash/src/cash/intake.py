@@ -14,8 +14,8 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 from solidary.platform.clients import Origin, Peer, PeerNotFound, ServiceClients
 
-MAX_PAYEES = 1000
-"""The largest number of payments in one request."""
+BATCH_SIZE = 1000
+"""The number of payees that are read at once, and that one digest of a permit covers."""
 
 
 class HouseholdProfile(BaseModel):
@@ -78,7 +78,16 @@ class ConsentTerms(BaseModel):
 
 CONSENT = TypeAdapter(ConsentTerms)
 PROFILE = TypeAdapter(HouseholdProfile)
+
+
+class PayeePermit(BaseModel):
+    """A releaser's permission to read the payees of one order."""
+
+    id: UUID
+
+
 PAYEES = TypeAdapter(list[Payee])
+PERMIT = TypeAdapter(PayeePermit)
 
 
 @dataclass(frozen=True)
@@ -110,13 +119,16 @@ class Intake:
         except PeerNotFound:
             return None
 
-    async def payees(self, payments: Sequence[tuple[UUID, UUID]]) -> list[Payee]:
-        """Return the payees whose consent is in force, of at most MAX_PAYEES pairs of a payment and a package.
+    async def permit_payees(self, order: UUID, digests: Sequence[bytes]) -> UUID:
+        """Record that the human of this request takes an order with these batches; return the permit's id.
 
-        Intake erases none of them until the outcome of the payment.
+        A digest is the SHA-256 of the ids of the batch's payments and packages, 32 bytes for each payment.
         """
-        asked = [
-            {"payment_id": str(payment_id), "package_id": str(package_id)}
-            for payment_id, package_id in payments
-        ]
-        return await self.peer.post("/payees", PAYEES, json={"payments": asked})
+        body = {"reference": str(order), "batches": [digest.hex() for digest in digests]}
+        return (await self.peer.post("/payee-permits", PERMIT, json=body)).id
+
+    async def payees(self, permit: UUID, batch: int, payments: Sequence[tuple[UUID, UUID]]) -> list[Payee]:
+        """Return the payees of a batch whose consent is in force, once. `payments`: pairs of a payment and a package."""
+        asked = [{"payment_id": str(payment), "package_id": str(package)} for payment, package in payments]
+        body = {"permit_id": str(permit), "batch": batch, "payments": asked}
+        return await self.peer.post("/payees", PAYEES, json=body)

@@ -313,6 +313,13 @@ class PlanAlreadyOrdered(Conflict):
     action = "Request the file of the existing instruction again."
 
 
+class OrderFileNotKept(Conflict):
+    """The file of an order was asked for after its time, or by another person than the one who had it written."""
+
+    slug, title = "order-file-not-kept", "There is no file of this order for you"
+    action = "Let the file be written again: POST to the same path."
+
+
 class PayeeChanged(Conflict):
     """The payment order cannot be written again byte for byte, because a payee's name, account or consent changed."""
 

@@ -8,6 +8,7 @@ from solidary.platform.service import Service
 
 from cash import reactions
 from cash.accounting.budget_lines import routes as budget_lines
+from cash.delivery.instructions import jobs as instruction_jobs
 from cash.delivery.instructions import routes as instructions
 from cash.delivery.payment_plans import jobs as payment_plan_jobs
 from cash.delivery.payment_plans import routes as payment_plans
@@ -39,7 +40,13 @@ service = Service(
         rejections.router,
     ],
     reactions=[reactions],
-    jobs=[enrolment_jobs.jobs, referred.jobs, payment_plan_jobs.jobs, status_report_jobs.jobs],
+    jobs=[
+        enrolment_jobs.jobs,
+        referred.jobs,
+        payment_plan_jobs.jobs,
+        instruction_jobs.jobs,
+        status_report_jobs.jobs,
+    ],
     constraint_problems=CONSTRAINT_PROBLEMS,
 )
 

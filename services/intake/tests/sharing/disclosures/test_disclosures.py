@@ -147,13 +147,8 @@ async def test_a_consent_for_a_referral_opens_no_profile(api, register, consent,
     assert (await api.get(path, headers=for_iom)).status_code == 404
 
 
-def payments_to(*packages):
-    """Return the body of a request for the payees of one payment under each package."""
-    return {"payments": [{"payment_id": str(uuid4()), "package_id": str(package)} for package in packages]}
-
-
 async def test_payees_are_read_together_and_only_under_a_consent(
-    api, desk, register, consent, tokens, for_iom
+    api, desk, register, consent, tokens, read_payees
 ):
     paid, without_account, withdrawn = [await register() for _ in range(3)]
     payout = {"kind": "account", "reference": "0412990001", "provider": "Banco Ficticio"}
@@ -165,17 +160,12 @@ async def test_payees_are_read_together_and_only_under_a_consent(
     ]
     await api.post(f"/consents/{consents[2]['consent_id']}/withdraw", headers=desk)
     ids = [one["package_id"] for one in consents]
-    response = await api.post("/payees", json=payments_to(*ids, uuid4()), headers=for_iom)
+    response = await read_payees([*ids, str(uuid4())])
     assert response.status_code == 200
     assert [payee["package_id"] for payee in response.json()] == ids[:2]
     first, second = response.json()
     assert (first["name"], first["payout"]) == ("Yuleisy Zambrano Canarés", payout)
     assert (second["payout"], second["document"]) == (None, None)
-
-
-async def test_too_many_payees_at_once_are_refused(api, for_iom):
-    body = payments_to(*(uuid4() for _ in range(1001)))
-    assert (await api.post("/payees", json=body, headers=for_iom)).status_code == 422
 
 
 async def test_each_read_is_logged_by_the_owner_and_cannot_be_removed(
@@ -224,7 +214,7 @@ async def test_a_package_never_contains_restricted_needs(
 
 
 @pytest.fixture
-async def profile_of(api, register, consent, tokens, for_iom):
+async def profile_of(api, register, consent, tokens, for_iom, read_payees):
     """A family under a consent for cash, and the function that reads their profile."""
     family = await register()
     recorded = await consent(
@@ -234,8 +224,7 @@ async def profile_of(api, register, consent, tokens, for_iom):
     async def read_profile():
         path = f"/profiles/{family.household}?package_id={recorded['package_id']}"
         profile = (await api.get(path, headers=for_iom)).json()
-        body = payments_to(recorded["package_id"])
-        (payee,) = (await api.post("/payees", json=body, headers=for_iom)).json()
+        (payee,) = (await read_payees([recorded["package_id"]])).json()
         assert payee["payout_version"] == profile["payout_version"]
         return profile
 

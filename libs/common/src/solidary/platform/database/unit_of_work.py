@@ -116,6 +116,12 @@ class UnitOfWork:
             await self.session.flush()
             await self.session.run_sync(lambda session: set_scope(session.connection(), scope))
 
+    def name_cause(self, cause: str, on_behalf_of: UUID) -> None:
+        """Replace the cause and the human that a service named by those of a request that is recorded here."""
+        if self.principal.service is None:
+            raise PermissionError("Only a service that acts without a human has a cause.")
+        self.principal = replace(self.principal, cause=cause, on_behalf_of=on_behalf_of)
+
     async def act_for_owner(self, root: UUID) -> bool:
         """Act for the agency that owns an aggregate; return false where the aggregate does not exist here."""
         owner = await self.session.scalar(

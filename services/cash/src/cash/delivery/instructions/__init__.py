@@ -1,1 +1,1 @@
-"""Instructions: the payment orders that were handed over to providers. Their files are not kept."""
+"""Instructions: the payment orders that were handed over to providers. Their files are kept for hours."""

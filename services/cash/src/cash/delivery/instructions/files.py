@@ -22,6 +22,7 @@ from cash.intake import Payee, Payout
 from cash.problems import DebtorNotWritable
 
 MAX_BYTES_IN_MEMORY = 8 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
 OrderFile: TypeAlias = "SpooledTemporaryFile[bytes]"
 
 

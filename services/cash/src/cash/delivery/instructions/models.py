@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, money
@@ -14,8 +14,23 @@ from cash.engines.money import Money
 from cash.targeting.programmes.records import DebtorRecord
 
 
+KEEP_FILES = timedelta(hours=8)
+"""A working day, in which the person who took an order downloads its file."""
+
+
+class StoredFile(AgencyEntity):
+    """The file of an order, encrypted (`encryption`). Its root is the plan.
+
+    The database shows it to nobody but the person who had it written: intake has logged that they read its payees.
+    """
+
+    __tablename__ = "order_file"
+
+    content: Mapped[bytes]
+
+
 class Instruction(AgencyEntity):
-    """The order of one plan, which is its root. Nothing of the file's content is kept but its SHA-256.
+    """The order of one plan, which is its root. Nothing of the file's content is kept for good but its SHA-256.
 
     `not_sent` are the approved payments that are left out; each has failed, with its reason.
     """

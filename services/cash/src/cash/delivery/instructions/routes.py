@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,11 +9,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency, origin_of, runtime
+from solidary.platform.web import WorkOut, accepted, agency, origin_of, runtime
 from solidary.platform.web.idempotency import idempotent
 
-from cash.delivery.instructions import commands
-from cash.delivery.instructions.files import OrderFile
+from cash.delivery.instructions import commands, jobs
 from cash.delivery.instructions.models import Instruction
 from cash.delivery.instructions.schemas import InstructionIn, InstructionOut
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
@@ -22,35 +20,47 @@ from cash.intake import Intake
 
 router = APIRouter(tags=["instructions"], dependencies=IDEMPOTENCY_REQUIRED)
 Releaser = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER, read_only=True)]
+Downloader = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER)]
 Reader = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.AUDITOR)]
 XML: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/xml": {}}, "description": "The payment order, pain.001.001.09"}
 }
-CHUNK = 64 * 1024
 
 
-@router.post("/payment-plans/{plan_id}/instruction", responses=XML, response_class=StreamingResponse)
+@router.post("/payment-plans/{plan_id}/instruction", status_code=202)
 async def dispatch(
     unit: Releaser, plan_id: UUID, body: InstructionIn, request: Request, response: Response
-) -> StreamingResponse:
-    """Hand over the payment order of a released plan as a file.
+) -> WorkOut:
+    """Take the payment order of a released plan. The result of the work is the order, whose file you then download.
 
-    Payments that cannot be made as they were approved are left out; `not_sent` of the instruction lists them. A
-    repetition with the same key is answered with the instruction, because the file is not kept.
+    Payments that cannot be made as they were approved are left out; `not_sent` of the instruction lists them.
     """
-    draft = await commands.draft_order(unit, _intake(unit, request), plan_id)
+    order = await commands.permit_order(unit, _intake(unit, request), plan_id)
     async with idempotent(unit, request, response, request.headers["Idempotency-Key"]):
-        instruction, file = await commands.dispatch(unit, plan_id, draft, body)
-        return _download(instruction, file, response)
+        return accepted(await jobs.start_order(unit, plan_id, order, body.execution_date), response)
 
 
-@router.post("/instructions/{instruction_id}/file", responses=XML, response_class=StreamingResponse)
+@router.get("/instructions/{instruction_id}/file", responses=XML, response_class=StreamingResponse)
+async def download_file(unit: Downloader, instruction_id: UUID, request: Request) -> StreamingResponse:
+    """Download the file of an order that you took or let be written again, within eight hours."""
+    instruction = await unit.get(Instruction, instruction_id)
+    file = await commands.stored_file(unit, runtime(request).settings.secret, instruction)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{instruction.message_id}.xml"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(file, media_type="application/xml", headers=headers)
+
+
+@router.post("/instructions/{instruction_id}/file", status_code=202)
 async def write_file_again(
     unit: Releaser, instruction_id: UUID, request: Request, response: Response
-) -> StreamingResponse:
-    """Hand over the same file again. It is refused where the file would differ from the first one."""
-    instruction, file = await commands.write_again(unit, _intake(unit, request), instruction_id)
-    return _download(instruction, file, response)
+) -> WorkOut:
+    """Let the same file be written again, for you to download. The work fails where the file would differ."""
+    instruction = await unit.get(Instruction, instruction_id)
+    order = await commands.permit_again(unit, _intake(unit, request), instruction)
+    async with idempotent(unit, request, response, request.headers["Idempotency-Key"]):
+        return accepted(await jobs.start_again(unit, instruction, order), response)
 
 
 @router.get("/instructions/{instruction_id}")
@@ -61,20 +71,3 @@ async def read_instruction(unit: Reader, instruction_id: UUID) -> InstructionOut
 
 def _intake(unit: UnitOfWork, request: Request) -> Intake:
     return Intake.of(runtime(request).clients, unit.principal.agency, origin_of(request))
-
-
-def _download(instruction: Instruction, file: OrderFile, response: Response) -> StreamingResponse:
-    """Return the file as a download. It is sent after the commit: no byte of an order that is not recorded."""
-    response.headers["Location"] = instruction.location
-    headers = {
-        "Location": instruction.location,
-        "Content-Disposition": f'attachment; filename="{instruction.message_id}.xml"',
-        "Cache-Control": "no-store",
-    }
-    return StreamingResponse(_chunks(file), media_type="application/xml", headers=headers)
-
-
-def _chunks(file: OrderFile) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(CHUNK):
-            yield chunk

@@ -99,6 +99,15 @@ class PaymentPlan(Aggregate):
         """Raise as `approve` would for this person, without a change."""
         rules.require_approver(self._facts(sign_offs), stage, by=str(by))
 
+    def require_orderer(self, by: UUID) -> None:
+        """Check that this person may take the plan's order now. Raises TransitionNotAllowed, MakerOrders."""
+        rules.require_orderer(self._facts(), by=str(by))
+
+    def dispatch(self, by: UUID) -> None:
+        """Record that a releaser takes the order; their duty was checked when they asked. Raises as above."""
+        self.require_orderer(by)
+        self.take_step(PlanStep.DISPATCH, (PlanActor.RELEASER,))
+
     def approve(
         self,
         sign_offs: Sequence[SignOff],

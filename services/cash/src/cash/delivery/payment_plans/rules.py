@@ -20,6 +20,7 @@ from solidary.language.transitions import Transition, TransitionTable
 from cash.problems import (
     AlreadyApproved,
     ApproverPreparedPlan,
+    MakerOrders,
     PaymentsChanged,
     PlanWithoutPayments,
 )
@@ -201,6 +202,13 @@ def require_approver(plan: Plan, stage: ApprovalStage, *, by: str) -> None:
         raise ApproverPreparedPlan
     if any(approval.by == by for approval in plan.approvals):
         raise AlreadyApproved
+
+
+def require_orderer(plan: Plan, *, by: str) -> None:
+    """Check that this person may take the order of the plan now. Raises TransitionNotAllowed, MakerOrders."""
+    take_step(plan, PlanStep.DISPATCH, (PlanActor.RELEASER,))
+    if by in plan.makers:
+        raise MakerOrders
 
 
 def approve(

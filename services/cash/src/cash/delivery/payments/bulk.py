@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork
 from solidary.platform.database.arrays import array_literal
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, LargeBinary, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from cash.delivery.payments.content import PaymentLine
 from cash.delivery.payments.models import Payment
@@ -165,6 +166,18 @@ async def payments_to_order(
             )
             for row in batch
         ]
+
+
+async def digests_to_order(unit: UnitOfWork, size: int, *conditions: ColumnElement[bool]) -> list[bytes]:
+    """Return the digest of each batch that `payments_to_order` yields: the SHA-256 of its payments and packages."""
+    place: Any = func.row_number().over(order_by=Payment.id) - 1
+    pair = func.uuid_send(Payment.id, type_=LargeBinary).concat(func.uuid_send(Payment.account_reference))
+    ordered = (
+        select(Payment.id, pair.label("pair"), (place / size).label("batch")).where(*conditions).subquery()
+    )
+    joined = func.string_agg(ordered.c.pair, aggregate_order_by(literal(b""), ordered.c.id))
+    query = select(func.sha256(joined)).group_by(ordered.c.batch).order_by(ordered.c.batch)
+    return [bytes(digest) for digest in await unit.session.scalars(query)]
 
 
 async def count_unfinished(unit: UnitOfWork, plan: UUID) -> int:

@@ -71,7 +71,7 @@ class Person(Aggregate):
 
     def read_identity(self, cipher: FieldCipher) -> IdentityRecord:
         """Decrypt the identity."""
-        return IdentityRecord.model_validate_json(cipher.decrypt("identity", self.identity))
+        return decrypt_identity(self.identity, cipher)
 
     def set_identity(self, identity: IdentityRecord, cipher: FieldCipher) -> None:
         """Encrypt a new identity. Another name of a payee is a new payout version."""
@@ -82,11 +82,7 @@ class Person(Aggregate):
 
     def read_payout(self, cipher: FieldCipher) -> PayoutRecord | None:
         """Decrypt the payout; None while it is not known."""
-        return (
-            None
-            if self.payout is None
-            else PayoutRecord.model_validate_json(cipher.decrypt("payout", self.payout))
-        )
+        return decrypt_payout(self.payout, cipher)
 
     def set_payout(self, payout: PayoutRecord, cipher: FieldCipher) -> None:
         """Encrypt a new payout; the same one again changes nothing."""
@@ -103,6 +99,16 @@ class Person(Aggregate):
     @property
     def is_head(self) -> bool:
         return self.relation == Relation.HEAD
+
+
+def decrypt_identity(stored: bytes, cipher: FieldCipher) -> IdentityRecord:
+    """Return the identity of a person's row."""
+    return IdentityRecord.model_validate_json(cipher.decrypt("identity", stored))
+
+
+def decrypt_payout(stored: bytes | None, cipher: FieldCipher) -> PayoutRecord | None:
+    """Return the payout of a person's row; None while it is not known."""
+    return None if stored is None else PayoutRecord.model_validate_json(cipher.decrypt("payout", stored))
 
 
 class PersonPart(AgencyEntity):

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from solidary.language.codes.people import AgeBand
@@ -27,7 +28,7 @@ from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.models import open_many, open_people
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.legal_holds.commands import hold_open_payments
-from intake.registry.people.models import Household, Person
+from intake.registry.people.models import Household, Person, decrypt_identity, decrypt_payout
 from intake.registry.people.queries import members_of
 from intake.registry.people.records import DocumentRecord, IdentityRecord
 from intake.registry.people.rules import RegistrationState
@@ -36,9 +37,17 @@ from intake.sharing.consents.models import Consent
 from intake.sharing.consents.rules import ConsentState, Purpose, is_in_force
 from intake.sharing.disclosures.models import ConsentUse
 from intake.sharing.disclosures.payment_facts import payment_facts
-from intake.sharing.disclosures.schemas import PAYEES, PackageOut, PayeeOut, PreviewOut, ProfileOut
+from intake.sharing.disclosures.schemas import (
+    PAYEES,
+    PackageOut,
+    PayeeOut,
+    PayeesIn,
+    PreviewOut,
+    ProfileOut,
+)
 from intake.sharing.packages.models import Package
 from intake.sharing.packages.rules import DataCategory
+from intake.sharing.payee_permits.commands import use_permit
 
 
 async def use_consent(unit: UnitOfWork, package_id: UUID, reference: UUID) -> Consent:
@@ -166,14 +175,16 @@ async def read_profile(
 
 
 async def read_payees(
-    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, payments: Sequence[tuple[UUID, UUID]]
+    unit: UnitOfWork, instance_key: InstanceKey, country: CountryPack, body: PayeesIn
 ) -> bytes:
     """Return the payees of payments whose package has a consent in force, in the order of the request, as JSON.
 
-    `payments` are pairs of a payment and a package. Each payee cannot be erased until the outcome of the payment is
-    known. The number of statements does not depend on that of the packages, and everything is decrypted and written in
-    a thread: other requests are answered meanwhile.
+    Each payee cannot be erased until the outcome of the payment is known. The number of statements does not depend on
+    that of the payments, and everything is decrypted and written in a thread: other requests are answered meanwhile.
+    Raises as `use_permit`.
     """
+    payments = [(payment.payment_id, payment.package_id) for payment in body.payments]
+    await use_permit(unit, body.permit_id, body.batch, payments)
     recipient = unit.principal.agency
     package_ids = list(dict.fromkeys(package_id for _, package_id in payments))
     wanted = select(Package.agency, Package.id).where(
@@ -198,16 +209,29 @@ async def read_payees(
     return await asyncio.to_thread(PAYEES.dump_json, ordered)
 
 
-async def _payees_of_owner(unit: UnitOfWork, packages: Sequence[UUID]) -> dict[UUID, Person]:
-    """Return the people to be paid by the packages of the acting agency whose consent is in force."""
+async def _payees_of_owner(unit: UnitOfWork, packages: Sequence[UUID]) -> dict[UUID, Any]:
+    """Return the people to be paid by the packages of the acting agency whose consent is in force.
+
+    They are rows with the columns that a payee needs: a thousand entities would keep other requests waiting.
+    """
     consented = (
-        select(Package.id, Consent.state, Consent.valid_until, Consent.categories, Person)
+        select(
+            Package.id.label("package"),
+            Consent.state,
+            Consent.valid_until,
+            Consent.categories,
+            Person.id,
+            Person.household_id,
+            Person.identity,
+            Person.payout,
+            Person.payout_version,
+        )
         .join(Consent, Consent.id == Package.consent_id)
         .join(Person, Person.id == Package.person_id)
         .where(Package.id == any_(uuid_array(packages)))
     )
     return {
-        row.id: row.Person
+        row.package: row
         for row in await unit.session.execute(consented)
         if is_in_force(ConsentState(row.state), row.valid_until, unit.now)
         and DataCategory.PAYEE in row.categories
@@ -215,13 +239,14 @@ async def _payees_of_owner(unit: UnitOfWork, packages: Sequence[UUID]) -> dict[U
 
 
 def _decrypt_payees(
-    people: Mapping[UUID, Person], opened: Mapping[UUID, FieldCipher], country: CountryPack
+    people: Mapping[UUID, Any], opened: Mapping[UUID, FieldCipher], country: CountryPack
 ) -> dict[UUID, PayeeOut]:
-    """Return the payees of `people`, which is by package."""
+    """Return the payees of `people`: rows with the columns of a person, by package."""
     payees = {}
     for package_id, person in people.items():
         cipher = opened[person.id]
-        identity, payout = person.read_identity(cipher), person.read_payout(cipher)
+        identity = decrypt_identity(person.identity, cipher)
+        payout = decrypt_payout(person.payout, cipher)
         document = _identity_document(identity, country)
         payees[package_id] = PayeeOut(
             package_id=package_id,

@@ -26,7 +26,7 @@ router = APIRouter(tags=["disclosures"])
 Receiver = Annotated[UnitOfWork, service_only("referrals", duties=(Duty.PROVIDER,))]
 User = Annotated[UnitOfWork, service_only("referrals", "cash", read_only=True)]
 Cash = Annotated[UnitOfWork, service_only("cash")]
-Releaser = Annotated[UnitOfWork, service_only("cash", duties=(Duty.CASH_RELEASER,), read_only=True)]
+Orderer = Annotated[UnitOfWork, service_only("cash", read_only=True)]
 
 
 @router.post("/packages/{package_id}/uses")
@@ -64,9 +64,11 @@ async def read_profile(
 
 @router.post("/payees", response_model=list[PayeeOut])
 async def read_payees(
-    unit: Releaser, instance_key: CurrentInstanceKey, country: CurrentCountry, body: PayeesIn
+    unit: Orderer, instance_key: CurrentInstanceKey, country: CurrentCountry, body: PayeesIn
 ) -> Response:
-    """Read payees and their payouts for a payment file. Packages without a consent in force are left out."""
-    payments = [(payment.payment_id, payment.package_id) for payment in body.payments]
-    content = await commands.read_payees(unit, instance_key, country, payments)
+    """Read a batch of payees for a payment file, by the permit of a releaser, once.
+
+    Packages without a consent in force are left out. The access log names the releaser.
+    """
+    content = await commands.read_payees(unit, instance_key, country, body)
     return Response(content, media_type="application/json")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from intake.fields import RequestBody
 from intake.registry.people.schemas import DocumentOut, PayoutOut
+from intake.sharing.payee_permits.rules import BATCH_SIZE, MAX_BATCHES
 
 
 class PackageOut(BaseModel):
@@ -105,24 +106,28 @@ class PaymentToPayeeIn(RequestBody):
 
 
 class PayeesIn(RequestBody):
-    """The payments whose payees are asked for."""
+    """The payments of one batch of a permit; batches are counted from 1 on."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
+                    "permit_id": "9f0c2f6e-41d7-4f0e-9f3c-7a51b8e6d204",
+                    "batch": 1,
                     "payments": [
                         {
-                            "payment_id": "0c4f7a92-8d15-4b3e-9a60-72e1f5c8b3d4",
+                            "payment_id": "7c0f6a52-3d1e-4b8a-9c55-0d6a1f2e4b11",
                             "package_id": "b5a8d3f0-1c72-4e96-a84b-3f60e9d7c215",
                         }
-                    ]
+                    ],
                 }
             ]
         }
     )
 
-    payments: Annotated[list[PaymentToPayeeIn], Field(min_length=1, max_length=1000)]
+    permit_id: UUID
+    batch: int = Field(ge=1, le=MAX_BATCHES)
+    payments: Annotated[list[PaymentToPayeeIn], Field(min_length=1, max_length=BATCH_SIZE)]
 
 
 class PayeeOut(BaseModel):
