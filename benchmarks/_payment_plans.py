@@ -1,8 +1,9 @@
-"""A released payment plan of any size, for benchmarks of what follows it."""
+"""A released payment plan of any size, for benchmarks of its steps and of what follows them."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
@@ -15,6 +16,10 @@ from solidary.platform.database import Database
 from solidary.platform.identity import Duty, Principal
 from solidary_testing.servers import TestDatabase
 
+SIZES = (1_000, 10_000, 100_000)
+MAX_EXPONENT = 1.1
+
+AGENCY = UUID(int=7)
 MAKER, CHECKER, SECOND_CHECKER, RELEASER = (UUID(int=number) for number in range(11, 15))
 ENROLLER = UUID(int=20)
 
@@ -113,14 +118,14 @@ def fill_programme(place: TestDatabase, size: int, agency: UUID) -> UUID:
     return programme
 
 
-class _Progress:
+class NoProgress:
     """Progress that nobody reads."""
 
     async def report(self, done: int, total: int | None = None) -> None: ...
 
 
-async def release_plan(database: Database, programme: UUID, agency: UUID) -> UUID:
-    """Release a plan of a programme; return the plan's id."""
+async def take_steps(database: Database, programme: UUID, agency: UUID) -> tuple[dict[str, float], UUID]:
+    """Release a plan of a programme; return the seconds of each step, and the plan's id."""
 
     def person(subject: UUID, duty: Duty) -> Principal:
         return Principal(subject, agency, "iom", frozenset({duty}))
@@ -129,16 +134,20 @@ async def release_plan(database: Database, programme: UUID, agency: UUID) -> UUI
     async with database.unit(maker) as unit:
         cycle = f"{unit.now:%Y-%m}"
         plan = (await commands.create_plan(unit, PaymentPlanIn(programme_id=programme, cycle=cycle))).id
+    seconds: dict[str, float] = {}
 
-    async def step(who: Principal, work: Callable[..., Awaitable[object]], *rest: object) -> None:
+    async def step(name: str, who: Principal, work: Callable[..., Awaitable[object]], *rest: object) -> None:
+        start = time.perf_counter()
         async with database.unit(who) as unit:
             await work(unit, plan, *rest)
+        seconds[name] = time.perf_counter() - start
 
-    await step(maker, commands.populate)
-    await step(maker, commands.take_step, PlanStep.LOCK)
-    await step(maker, commands.entitle, _Progress())
-    await step(maker, commands.submit)
-    await step(person(CHECKER, Duty.CASH_CHECKER), commands.approve, ApprovalStage.APPROVE)
-    await step(person(SECOND_CHECKER, Duty.CASH_CHECKER), commands.approve, ApprovalStage.AUTHORISE)
-    await step(person(RELEASER, Duty.CASH_RELEASER), commands.approve, ApprovalStage.RELEASE)
-    return plan
+    await step("populate", maker, commands.populate)
+    await step("lock", maker, commands.take_step, PlanStep.LOCK)
+    await step("entitle", maker, commands.entitle, NoProgress())
+    await step("submit", maker, commands.submit)
+    await step("approve", person(CHECKER, Duty.CASH_CHECKER), commands.approve, ApprovalStage.APPROVE)
+    second = person(SECOND_CHECKER, Duty.CASH_CHECKER)
+    await step("authorise", second, commands.approve, ApprovalStage.AUTHORISE)
+    await step("release", person(RELEASER, Duty.CASH_RELEASER), commands.approve, ApprovalStage.RELEASE)
+    return seconds, plan

@@ -33,12 +33,25 @@ from sqlalchemy import select
 from stack.run_file import Run
 
 from benchmarks import BenchmarkResult, Claim
-from benchmarks._payment_plans import RELEASER, fill_programme, release_plan
+from benchmarks._payment_plans import (
+    AGENCY,
+    MAX_EXPONENT,
+    RELEASER,
+    SIZES,
+    NoProgress,
+    fill_programme,
+    take_steps,
+)
 from benchmarks._servers import servers
 
-SIZES = (1_000, 10_000, 100_000)
-SECONDS, MAX_EXPONENT, MAX_RATIO, MAX_MIB = 20, 1.1, 6, 200
-AGENCY, BANK = UUID(int=7), UUID(int=31)
+SECONDS, MAX_MIB = 20, 200
+MAX_RATIO = 6
+"""The largest ratio to the peer, which reads the file once and writes three rows a payment. Ours passes over the
+payments five times more, none dearer than all that the peer does: store what was read and read it again, lock and
+compare, check the states and their money (twice: in the statement and at the commit), write an event for the
+registering agency.
+"""
+BANK = UUID(int=31)
 CAMT = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
 MIB = 1024 * 1024
 
@@ -118,7 +131,7 @@ async def _measure(run: Run, size: int) -> Measurement:
     with throwaway_database(run, "cash", service.folder / "migrations") as place:
         database = Database(place.roles["app"], service="cash", country="pa")
         try:
-            plan = await release_plan(database, fill_programme(place, size, AGENCY), AGENCY)
+            _, plan = await take_steps(database, fill_programme(place, size, AGENCY), AGENCY)
             with tempfile.TemporaryDirectory() as home:
                 file = Path(home) / "answer.xml"
                 _order(place, plan, file)
@@ -154,12 +167,6 @@ def _order(place: TestDatabase, plan: UUID, file: Path) -> None:
         admin.execute("VACUUM ANALYZE")
 
 
-class _Progress:
-    """Progress that nobody reads."""
-
-    async def report(self, done: int, total: int | None = None) -> None: ...
-
-
 async def _import(database: Database, file: Path) -> tuple[float, float]:
     """Import a file; return the seconds until it was stored, and those until it was applied."""
     bank = Principal(BANK, AGENCY, "iom", frozenset({Duty.BANK_REPORTER}))
@@ -171,7 +178,7 @@ async def _import(database: Database, file: Path) -> tuple[float, float]:
     async with database.unit(bank) as unit:
         (upload,) = await unit.session.scalars(select(StatusReportUpload.id))
     async with database.unit(bank, long_running=True) as unit:
-        report: StatusReport = await commands.import_upload(unit, _Progress(), upload)
+        report: StatusReport = await commands.import_upload(unit, NoProgress(), upload)
     if (report.matched, report.contradictions) != (record.count, 0):
         raise RuntimeError(f"{report.matched} of {record.count} reports were applied.")
     return stored - start, time.perf_counter() - stored

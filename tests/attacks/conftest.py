@@ -95,9 +95,11 @@ class Cash:
         plan = self.released()
         day = {"execution_date": datetime.now(UTC).date().isoformat()}
         order = self.call("iom.cash_releaser", "POST", f"{plan}/instruction", day)
-        assert order.status_code == 200, order.text
+        assert order.status_code == 202, order.text
+        work = self.call("iom.cash_releaser", "GET", f"/work/{order.json()['id']}").json()
+        assert work["failure"] is None, work
         (payment,) = self.call("iom.cash_checker1", "GET", f"{plan}/payments").json()["items"]
-        return plan, UUID(order.headers["location"].rsplit("/", 1)[1]).hex, payment["id"]
+        return plan, UUID(work["result"].rsplit("/", 1)[1]).hex, payment["id"]
 
     def state(self, path: str) -> str:
         """Return the state of a plan or a payment."""

@@ -121,18 +121,44 @@ def test_reading_a_package_or_payee_is_logged_under_the_human(
     scenario_run: ScenarioRun, tokens: Tokens
 ) -> None:
     """Staff read people through another service, so that the log of the people's agency would not name them."""
-    readers = {
-        "package_fetched": subject_of(tokens.demonstration("chorrera.provider")),
-        "payee_fetched": subject_of(tokens.demonstration("iom.cash_releaser")),
-    }
     agency = tokens.agency("unhcr")
     services = {subject_of(tokens.service(name, acting_for=agency)) for name in service_names()}
+    query = """SELECT DISTINCT recorded_by, on_behalf_of, split_part(cause, ':', 1) FROM data.access_entry
+        WHERE action = %s"""
     with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as connection:
-        for action, reader in readers.items():
-            query = "SELECT DISTINCT recorded_by FROM data.access_entry WHERE action = %s"
-            logged = {subject for (subject,) in connection.execute(query, (action,))}
-            assert reader in logged, action
-            assert not logged & services, action
+        packages = {subject for subject, _, _ in connection.execute(query, ("package_fetched",))}
+        payees = connection.execute(query, ("payee_fetched",)).fetchall()
+    assert subject_of(tokens.demonstration("chorrera.provider")) in packages
+    assert not packages & services
+    cash = subject_of(tokens.service("cash", acting_for=agency))
+    assert payees == [(cash, subject_of(tokens.demonstration("iom.cash_releaser")), "payment_order")]
+
+
+def test_service_alone_reads_payees_by_no_permit_but_once(scenario_run: ScenarioRun, tokens: Tokens) -> None:
+    """Ask with a stolen secret for every payee: without a permit, by a used one, and by one of another order."""
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="cash") as connection:
+        ordered = connection.execute(
+            """SELECT i.id, i.agency, p.id, p.account_reference FROM data.instruction i
+            JOIN data.payment p USING (root) ORDER BY p.id"""
+        ).fetchall()
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="intake") as connection:
+        permits = dict(connection.execute("SELECT reference, id FROM data.payee_permit").fetchall())
+    assert ordered
+    url = f"{scenario_run.run.services['intake']}/payees"
+
+    def read(permit: UUID, agency: UUID, payment: UUID, package: UUID) -> tuple[int, str]:
+        asked = [{"payment_id": str(payment), "package_id": str(package)}]
+        body = {"permit_id": str(permit), "batch": 1, "payments": asked}
+        answer = httpx.post(url, json=body, headers=tokens.service("cash", acting_for=agency))
+        return answer.status_code, str(answer.json()["type"]).rsplit(":", 1)[1]
+
+    for order, agency, payment, package in ordered:
+        assert read(uuid4(), agency, payment, package) == (404, "not-found")
+        assert read(permits[order], tokens.agency("chorrera"), payment, package) == (404, "not-found")
+        used = read(permits[order], agency, payment, package)
+        assert used in {(409, "permit-used"), (409, "permit-over")}
+        redirected = read(permits[order], agency, uuid4(), package)
+        assert redirected in {(409, "permit-mismatch"), (409, "permit-over")}
 
 
 def test_reading_without_a_human_is_logged_with_its_cause(scenario_run: ScenarioRun, tokens: Tokens) -> None:

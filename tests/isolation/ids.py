@@ -12,7 +12,12 @@ from solidary.platform.registry import load_service, service_names
 from stack.run_file import Run
 
 EXCEPTIONS: dict[str, dict[str, str]] = {
-    "intake": {"given_by": "person", "report_id": "demand_report", "about": "person"},
+    "intake": {
+        "given_by": "person",
+        "report_id": "demand_report",
+        "about": "person",
+        "permit_id": "payee_permit",
+    },
     "referrals": {"consent_id": "intake.consent", "decision_id": "referral_decision"},
     "planning": {"approvals": "action", "needs": "need", "selected": "action"},
     "cash": {

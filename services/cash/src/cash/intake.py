@@ -128,7 +128,7 @@ class Intake:
         return (await self.peer.post("/payee-permits", PERMIT, json=body)).id
 
     async def payees(self, permit: UUID, batch: int, payments: Sequence[tuple[UUID, UUID]]) -> list[Payee]:
-        """Return the payees of a batch whose consent is in force, once. `payments`: pairs of a payment and a package."""
+        """Return the payees of a batch whose consent is in force; each batch once. `payments`: with their packages."""
         asked = [{"payment_id": str(payment), "package_id": str(package)} for payment, package in payments]
         body = {"permit_id": str(permit), "batch": batch, "payments": asked}
         return await self.peer.post("/payees", PAYEES, json=body)

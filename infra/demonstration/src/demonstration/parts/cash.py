@@ -161,11 +161,12 @@ async def _approve_plan(scenario: Scenario, where: str) -> None:
 async def _pay(scenario: Scenario, where: str) -> UUID:
     releaser = await scenario.user("iom.cash_releaser")
     execution = datetime.now(UTC).date() + timedelta(days=1)
-    order = await releaser.post("cash", f"{where}/instruction", {"execution_date": execution.isoformat()})
+    kept = await releaser.work("cash", f"{where}/instruction", {"execution_date": execution.isoformat()})
+    order = await releaser.get("cash", f"/instructions/{kept['id']}/file")
     _require_schema(order)
     document = etree.fromstring(order)
     (message_id,) = document.xpath("//*[local-name()='GrpHdr']/*[local-name()='MsgId']/text()")
-    kept = await releaser.get("cash", f"/instructions/{UUID(message_id)}")
+    scenario.check(message_id == kept["message_id"], "the file is that of the order")
     scenario.check(kept["sha256"] == sha256(order).hexdigest(), "cash keeps the hash of the file")
     scenario.check(kept["not_sent"] == [], "every payment of the plan is in the order")
     scenario.check(
@@ -187,7 +188,7 @@ async def _pay(scenario: Scenario, where: str) -> UUID:
     scenario.report(
         releaser,
         f"downloads the order as pain.001.001.09: {len(order):,} bytes, valid against its schema; the payee comes from "
-        "intake while the file is written, and only the file's hash is kept",
+        "intake while the file is written; it is kept encrypted for hours, for her alone, and then only its hash",
     )
     (payment,) = (await releaser.get("cash", f"{where}/payments"))["items"]
     async with _provider() as provider:

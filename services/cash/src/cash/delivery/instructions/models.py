@@ -13,7 +13,6 @@ from cash.engines.bank_messages.orders import AccountType, Agent, LocalAccount, 
 from cash.engines.money import Money
 from cash.targeting.programmes.records import DebtorRecord
 
-
 KEEP_FILES = timedelta(hours=8)
 """A working day, in which the person who took an order downloads its file."""
 

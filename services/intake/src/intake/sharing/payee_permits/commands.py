@@ -25,8 +25,8 @@ async def use_permit(
 ) -> None:
     """Use a permit for a batch of payments and their packages; the unit then acts on behalf of the permit's human.
 
-    Whoever the service says that it acts for does not count. Raises NotFound, Forbidden, PermitOver, PermitMismatch and,
-    for a batch that was read before, PermitUsed.
+    It does not count for whom the service says that it acts. Raises NotFound, Forbidden, PermitOver, PermitMismatch,
+    and PermitUsed for a batch that was read before.
     """
     if unit.principal.service is None:
         raise Forbidden("A person reads payees by an order only, which the service writes on its own.")
