@@ -26,7 +26,6 @@ CREATE TABLE data.account (@owned@,
     CONSTRAINT account_not_overdrawn CHECK
         (name = 'fund:granted' OR debits_pending + debits_posted <= credits_posted),
     CONSTRAINT account_name UNIQUE (root, currency, name),
-    CONSTRAINT account_in_transfer UNIQUE (id, agency, root, currency, role),
     CONSTRAINT account_of_budget_line FOREIGN KEY (root, agency) REFERENCES data.budget_line (id, agency)
 );
 
@@ -36,7 +35,8 @@ CREATE TABLE published.movement (
     code text, kind text, debit text, credit text, PRIMARY KEY (code, kind, debit, credit)
 );
 
--- Both accounts belong to one budget line and currency, so every transfer balances.
+-- Both accounts belong to one budget line and currency, so every transfer balances. `apply_transfers` compares that, and
+-- the movement, for all transfers of a statement at once: foreign keys would look up three rows for each payment.
 CREATE TABLE data.transfer (@owned@,
     kind text NOT NULL,
     code text NOT NULL,
@@ -50,11 +50,6 @@ CREATE TABLE data.transfer (@owned@,
     payment_id uuid,
     drawn_by uuid NOT NULL DEFAULT current_setting('app.agency')::uuid,
     entered_by uuid NOT NULL DEFAULT current_setting('app.subject')::uuid,
-    CONSTRAINT transfer_movement FOREIGN KEY (code, kind, debit_role, credit_role) REFERENCES published.movement,
-    CONSTRAINT transfer_debit_account FOREIGN KEY (debit_account, agency, root, currency, debit_role)
-        REFERENCES data.account (id, agency, root, currency, role),
-    CONSTRAINT transfer_credit_account FOREIGN KEY (credit_account, agency, root, currency, credit_role)
-        REFERENCES data.account (id, agency, root, currency, role),
     CONSTRAINT transfer_reservation_required CHECK ((kind IN ('post', 'void')) = (reservation_id IS NOT NULL)),
     CONSTRAINT transfer_resolved_once UNIQUE (reservation_id)
 );

@@ -75,7 +75,7 @@ CREATE INDEX ON data.calculation (root);
 -- of the state changes no index while a payment is live, so half of each page is left for the rows' next versions.
 CREATE TABLE data.payment (@owned@,
     programme_id uuid NOT NULL,
-    enrolment_id uuid NOT NULL REFERENCES data.enrolment,
+    enrolment_id uuid NOT NULL,
     household_id uuid NOT NULL,
     collector uuid NOT NULL,
     registered_by uuid NOT NULL,
@@ -94,7 +94,6 @@ CREATE TABLE data.payment (@owned@,
     calculation_id uuid,
     report_id uuid,
     confirmation_id uuid,
-    FOREIGN KEY (root) REFERENCES data.payment_plan,
     CONSTRAINT payment_delivered_amount CHECK (delivered_amount BETWEEN 0 AND amount)
 ) WITH (fillfactor = 45);
 -- A household has one live payment in a cycle for a purpose, whichever agency pays it.

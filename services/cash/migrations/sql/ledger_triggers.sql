@@ -5,7 +5,29 @@ CREATE FUNCTION machinery.apply_transfers() RETURNS trigger LANGUAGE plpgsql SEC
 SET search_path = data, machinery, pg_temp AS $$
 DECLARE
     is_wrong boolean;
+    is_unknown boolean;
+    has_wrong_debit boolean;
+    has_wrong_credit boolean;
 BEGIN
+    EXECUTE $q$ SELECT count(*) > count(m.code), count(*) > count(d.id), count(*) > count(c.id)
+        FROM (SELECT DISTINCT agency, root, currency, kind, code, debit_account, debit_role, credit_account, credit_role
+                FROM added) a
+            LEFT JOIN published.movement m
+                ON (m.code, m.kind, m.debit, m.credit) = (a.code, a.kind, a.debit_role, a.credit_role)
+            LEFT JOIN account d ON d.id = a.debit_account
+                AND (d.agency, d.root, d.currency, d.role) = (a.agency, a.root, a.currency, a.debit_role)
+            LEFT JOIN account c ON c.id = a.credit_account
+                AND (c.agency, c.root, c.currency, c.role) = (a.agency, a.root, a.currency, a.credit_role) $q$
+        INTO is_unknown, has_wrong_debit, has_wrong_credit;
+    IF is_unknown THEN
+        PERFORM raise_violation('transfer_movement', 'the chart has no such movement between these accounts');
+    END IF;
+    IF has_wrong_debit THEN
+        PERFORM raise_violation('transfer_debit_account', 'the debited account is of another budget line or currency');
+    END IF;
+    IF has_wrong_credit THEN
+        PERFORM raise_violation('transfer_credit_account', 'the credited account is of another budget line or currency');
+    END IF;
     IF EXISTS (SELECT FROM added WHERE code IN ('grant', 'fee', 'write_off')
         AND agency <> current_setting('app.agency')::uuid) THEN
         PERFORM raise_violation('transfer_owner_only', 'an agency that draws may enter payments only');
@@ -80,7 +102,7 @@ CREATE TRIGGER check_drawer AFTER INSERT ON data.transfer REFERENCING NEW TABLE 
     FOR EACH STATEMENT EXECUTE FUNCTION machinery.check_drawer();
 
 -- At the end of a transaction: the state of each payment whose money moved agrees with the ledger. The transfers of a
--- statement are one row here, checked together and deleted.
+-- statement are one row here, checked together and deleted; a change of these payments' states does the same.
 CREATE TABLE machinery.moved_payments (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     payments uuid[] NOT NULL
@@ -110,7 +132,7 @@ $$;
 CREATE FUNCTION machinery.check_moved_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = data, machinery, pg_temp AS $$
 BEGIN
-    IF has_misplaced_money(NEW.payments) THEN
+    IF EXISTS (SELECT FROM moved_payments WHERE id = NEW.id) AND has_misplaced_money(NEW.payments) THEN
         PERFORM raise_violation('payment_state_in_ledger', 'money moved, and the state of its payment did not');
     END IF;
     DELETE FROM moved_payments WHERE id = NEW.id;

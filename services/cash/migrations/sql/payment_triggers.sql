@@ -14,7 +14,8 @@ CREATE FUNCTION data.plan_content_hash(plan uuid) RETURNS text LANGUAGE sql STAB
     FROM data.payment WHERE root = plan AND state <> 'cancelled'
 $$;
 
--- After payments are added: their plan is being populated, and they agree with it.
+-- After payments are added: their plan is being populated, they agree with it, and their enrolments are there. Foreign
+-- keys would look up each of them; nobody deletes a plan or an enrolment.
 CREATE FUNCTION machinery.check_added_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = data, machinery, pg_temp AS $$
 DECLARE
@@ -24,9 +25,11 @@ BEGIN
     EXECUTE $q$ SELECT count(*) > 0 FROM added a LEFT JOIN payment_plan o ON o.id = a.root
             AND (o.agency, o.cycle, o.purpose, o.fsp, o.currency)
                 = (a.agency, a.cycle, a.purpose, a.fsp, a.currency) AND o.state IN ('draft', 'populated')
-        WHERE o.id IS NULL $q$ INTO is_wrong;
+            LEFT JOIN LATERAL (SELECT e.id FROM enrolment e WHERE e.id = a.enrolment_id LIMIT 1) e ON true
+        WHERE o.id IS NULL OR e.id IS NULL $q$ INTO is_wrong;
     IF is_wrong THEN
-        PERFORM raise_violation('payment_unchanged_in_review', 'payments are added while a plan is populated');
+        PERFORM raise_violation('payment_unchanged_in_review',
+            'payments are added while a plan is populated, for enrolments');
     END IF;
     IF EXISTS (SELECT FROM added WHERE state <> 'planned') THEN
         PERFORM raise_violation('payment_transition', 'a new payment is planned');
@@ -45,70 +48,76 @@ SET search_path = data, machinery, pg_temp AS $$
 $$;
 
 -- After payments change: each state may follow the one before, what they pay is fixed under review, their state agrees
--- with the ledger, and a payment that was sent changes by a report of the provider's channel.
+-- with the ledger, and a payment that was sent changes by a report of the provider's channel. All rows are compared once.
 CREATE FUNCTION machinery.check_changed_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = data, machinery, pg_temp AS $$
 DECLARE
     me uuid := current_setting('app.subject')::uuid;
-    plans uuid[];
+    steps text[];
+    edited uuid[];
+    cancelled uuid[];
     moved uuid[];
+    answered uuid[];
+    reports text[];
+    plans uuid[];
     is_wrong boolean;
 BEGIN
-    EXECUTE $q$ SELECT count(*) > 0 FROM (SELECT DISTINCT b.state AS source, a.state AS target
-            FROM before b JOIN after a USING (id) WHERE a.state <> b.state) step
-        WHERE NOT EXISTS (SELECT FROM transition t
-            WHERE t.machine = 'payment' AND (t.source, t.target) = (step.source, step.target)) $q$ INTO is_wrong;
-    IF is_wrong THEN
+    EXECUTE $q$ SELECT array_agg(DISTINCT step) FILTER (WHERE is_step),
+            array_agg(DISTINCT root) FILTER (WHERE is_edited),
+            array_agg(DISTINCT root) FILTER (WHERE step = 'planned cancelled'),
+            array_agg(DISTINCT id) FILTER (WHERE is_step AND (source <> 'planned' OR step = 'planned reserved')),
+            array_agg(DISTINCT root) FILTER (WHERE is_answer),
+            array_agg(DISTINCT concat(report_id, ' ', agency)) FILTER (WHERE is_answer)
+        FROM (SELECT b.id, b.root, a.agency, a.report_id, b.state AS source, b.state || ' ' || a.state AS step,
+                a.state <> b.state AS is_step,
+                (a.amount, a.account_reference, a.account_version)
+                    <> (b.amount, b.account_reference, b.account_version) AS is_edited,
+                a.state <> b.state AND b.state NOT IN ('planned', 'reserved')
+                    AND (b.state, a.state) <> ('rejected', 'failed') AS is_answer
+            FROM before b JOIN after a USING (id)) change $q$
+        INTO steps, edited, cancelled, moved, answered, reports;
+    IF EXISTS (SELECT FROM unnest(steps) AS step WHERE NOT EXISTS (SELECT FROM transition t
+            WHERE t.machine = 'payment' AND t.source = split_part(step, ' ', 1) AND t.target = split_part(step, ' ', 2))) THEN
         PERFORM raise_violation('payment_transition', 'a payment has no such transition');
     END IF;
 
     -- A plan is locked before what it pays changes: a review, a release or an order waits for the end of the change.
-    EXECUTE $q$ SELECT array_agg(DISTINCT b.root) FROM before b JOIN after a USING (id)
-        WHERE (a.amount, a.account_reference, a.account_version)
-                <> (b.amount, b.account_reference, b.account_version)
-            OR b.state = 'planned' AND a.state = 'cancelled' $q$ INTO plans;
-    PERFORM FROM payment_plan WHERE id = ANY (plans) ORDER BY id FOR SHARE;
-    EXECUTE $q$ SELECT count(*) > 0 FROM before b JOIN after a USING (id) JOIN payment_plan o ON o.id = b.root
-        WHERE (a.amount, a.account_reference, a.account_version)
-                <> (b.amount, b.account_reference, b.account_version)
-            AND o.state NOT IN ('populated', 'locked', 'entitled') $q$ INTO is_wrong;
-    IF is_wrong THEN
+    PERFORM FROM payment_plan WHERE id = ANY (edited || cancelled) ORDER BY id FOR SHARE;
+    IF EXISTS (SELECT FROM payment_plan WHERE id = ANY (edited)
+            AND state NOT IN ('populated', 'locked', 'entitled')) THEN
         PERFORM raise_violation('payment_unchanged_in_review', 'the payments of a plan under review do not change');
     END IF;
 
-    EXECUTE $q$ SELECT array_agg(b.id) FROM before b JOIN after a USING (id)
-        WHERE a.state <> b.state AND (b.state <> 'planned' OR a.state = 'reserved') $q$ INTO moved;
+    -- What is compared here need not be compared again at the end, unless its money moves again.
     IF has_misplaced_money(moved) THEN
         PERFORM raise_violation('payment_state_in_ledger', 'the ledger does not have the money of this state');
     END IF;
+    DELETE FROM moved_payments WHERE payments = moved;
 
     -- The answer of a provider is not brought by anybody who had a part in the plan.
-    EXECUTE $q$ SELECT count(*) > 0 FROM before b JOIN after a USING (id)
-            LEFT JOIN status_report r ON r.id = a.report_id AND r.agency = a.agency AND r.recorded_by = $1
-                AND r.created >= now()
-        WHERE a.state <> b.state AND b.state NOT IN ('planned', 'reserved')
-            AND (b.state, a.state) <> ('rejected', 'failed') AND r.id IS NULL $q$ INTO is_wrong USING me;
-    IF is_wrong THEN
+    IF EXISTS (SELECT FROM unnest(reports) AS report WHERE NOT EXISTS (SELECT FROM status_report r
+            WHERE r.id = nullif(split_part(report, ' ', 1), '')::uuid AND r.agency = split_part(report, ' ', 2)::uuid
+                AND r.recorded_by = me AND r.created >= now())) THEN
         PERFORM raise_violation('payment_answered_by_report',
             'a payment that was sent changes by a report of its provider');
     END IF;
-    EXECUTE $q$ SELECT array_agg(DISTINCT b.root) FROM before b JOIN after a USING (id)
-        WHERE a.state <> b.state AND b.state NOT IN ('planned', 'reserved')
-            AND (b.state, a.state) <> ('rejected', 'failed') $q$ INTO plans;
-    IF has_part_in(plans, me, ARRAY['prepare', 'approve', 'authorise', 'release']) THEN
+    IF has_part_in(answered, me, ARRAY['prepare', 'approve', 'authorise', 'release']) THEN
         PERFORM raise_violation('payment_answer_independent',
             'a person who made, approved, released or ordered a payment does not bring its answer');
     END IF;
 
     -- A rejected payment has failed when somebody else confirms it, who neither made nor released it.
-    EXECUTE $q$ SELECT array_agg(DISTINCT b.root), coalesce(bool_or(c.id IS NULL OR r.recorded_by = $1), false)
-        FROM before b JOIN after a USING (id)
-            LEFT JOIN confirmed_rejection c ON c.id = a.confirmation_id AND c.root = a.root AND c.confirmed_by = $1
-                AND c.created >= now()
-            LEFT JOIN status_report r ON r.id = b.report_id
-        WHERE (b.state, a.state) = ('rejected', 'failed') $q$ INTO plans, is_wrong USING me;
-    IF is_wrong OR has_part_in(plans, me, ARRAY['prepare', 'release']) THEN
-        PERFORM raise_violation('payment_rejection_confirmed', 'a second person confirms that a payment has failed');
+    IF 'rejected failed' = ANY (steps) THEN
+        EXECUTE $q$ SELECT array_agg(DISTINCT b.root), coalesce(bool_or(c.id IS NULL OR r.recorded_by = $1), false)
+            FROM before b JOIN after a USING (id)
+                LEFT JOIN confirmed_rejection c ON c.id = a.confirmation_id AND c.root = a.root AND c.confirmed_by = $1
+                    AND c.created >= now()
+                LEFT JOIN status_report r ON r.id = b.report_id
+            WHERE (b.state, a.state) = ('rejected', 'failed') $q$ INTO plans, is_wrong USING me;
+        IF is_wrong OR has_part_in(plans, me, ARRAY['prepare', 'release']) THEN
+            PERFORM raise_violation('payment_rejection_confirmed',
+                'a second person confirms that a payment has failed');
+        END IF;
     END IF;
     RETURN NULL;
 END $$;

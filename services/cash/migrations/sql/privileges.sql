@@ -41,6 +41,6 @@ GRANT USAGE ON SCHEMA published TO @app@;
 GRANT SELECT ON published.movement TO @app@;
 REVOKE ALL ON FUNCTION machinery.flagged_payments FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION machinery.flagged_payments TO @app@;
-REVOKE UPDATE ON data.enrolment FROM @app@;
+REVOKE UPDATE, DELETE ON data.enrolment FROM @app@;
 GRANT UPDATE (state, makers, is_provisional, account_fingerprint, account_changed, account_confirmed, profile,
     profile_version, payout_version, announced_version, profile_refused, profile_requested) ON data.enrolment TO @app@;
