@@ -24,6 +24,7 @@ from uuid import UUID
 import httpx
 import psycopg
 from cash.delivery.instructions import commands
+from cash.delivery.instructions.encryption import public_key
 from cash.engines.bank_messages.orders import CreditTransfer, LocalAccount
 from cash.engines.bank_messages.pain001 import format_transfer
 from cash.engines.bank_messages.text import Alphabet
@@ -34,7 +35,6 @@ from intake.registry.encryption.dependencies import instance_key_of
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.records import IdentityRecord, PayoutRecord
 from intake.service import service as intake
-from pydantic import SecretStr
 from solidary.platform.database import Database
 from solidary.platform.identity import Duty, Principal
 from solidary_testing.servers import TestDatabase, settings_for, throwaway_database
@@ -58,7 +58,7 @@ MAX_RATIO = 6.0
 times more, none dearer than the script: permit them (their digests), check consents and write log and holds, carry the
 payees as JSON, keep the file encrypted, record what was sent with every check.
 """
-SECRET = SecretStr("the secret of a service, for a benchmark")
+FILE_KEY = public_key(b"the secret of a service, for a benchmark")
 PROBES = 100
 """The number of reads of the desk before an order."""
 
@@ -237,7 +237,7 @@ async def _order(tokens: Tokens, money: TestDatabase, url: str, size: int) -> di
                 draft = await commands.draft_order(unit, source, order, NoProgress())
             async with database.unit(releaser, long_running=True) as unit:
                 today = datetime.now(UTC).date()
-                instruction = await commands.dispatch(unit, SECRET, order, draft, today)
+                instruction = await commands.dispatch(unit, FILE_KEY, order, draft, today)
             seconds = time.perf_counter() - start
             reading.cancel()
         if instruction.not_sent:

@@ -25,8 +25,8 @@ from benchmarks._servers import servers
 STEPS = ("populate", "entitle", "release")
 BOUNDS = {"populate": 4.0, "entitle": 8.0, "release": 6.0}
 PASSES = {"populate": 3, "entitle": 4, "release": 4}
-"""The largest ratio to the bare SQL, which passes over the rows once, and writes them. Each of our passes reads them, by
-an index or in memory, and must not be dearer than writing them: a look-up for each row would be.
+"""The largest ratio to the bare SQL, which passes over the rows once, and writes them. Each of our passes reads them,
+by an index or in memory, and must not be dearer than writing them: a look-up for each row would be.
 
 - populate: write; compare what was added with its plan; count.
 - entitle: read the profiles and calculate; write; compare what changed with the rules on payments; hash, count and sum.

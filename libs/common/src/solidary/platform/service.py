@@ -227,9 +227,7 @@ class Service:
     def bind_jobs(self, settings: Settings, database: Database, clients: ServiceClients) -> procrastinate.App:
         """Return the application that runs this service's jobs. `clients` are closed by their opener."""
         url = settings.app_database_url
-        context = worker.JobContext(
-            database, self.principal, clients, self.constraint_problems, settings.secret
-        )
+        context = worker.JobContext(database, self.principal, clients, self.constraint_problems)
         return worker.bind([*self.jobs, retention_jobs(settings.retention)], url, context)
 
     def _jobs(self, settings: Settings, database: Database) -> Part:

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from cash.delivery.instructions import commands, jobs
 from cash.delivery.instructions.commands import PermittedOrder
+from cash.delivery.instructions.encryption import public_key
 from cash.intake import Intake
-from pydantic import SecretStr
 from solidary.language.problems import TransitionNotAllowed
 from solidary.platform.clients import Cause, PeerRefused
 from solidary.platform.identity import Principal
@@ -18,7 +18,7 @@ from solidary_testing.tokens import subject_of
 
 from services.cash.tests.delivery.payment_plans.test_routes import NoProgress
 
-SECRET = SecretStr("a secret of the tests, thirty-two letters long")
+KEY = public_key(b"a secret of the tests, thirty-two letters long")
 
 
 class Crash(Exception):
@@ -51,7 +51,7 @@ async def attempt(world, order: PermittedOrder, *, crash: bool) -> None:
             unit,
             Progress(world.database, principal, uuid4()),
             clients=world.intake.clients,
-            secret=SECRET,
+            file_key=KEY.hex(),
             execution_date=f"{unit.now:%Y-%m-%d}",
             **order.arguments,
         )
@@ -115,7 +115,7 @@ async def test_order_costs_as_many_statements_for_many_payments_as_for_one(
                 draft = await commands.draft_order(unit, intake(world), order, NoProgress())
             async with world.database.unit(worker(world)) as unit:
                 today = unit.now.date()
-                instruction = await commands.dispatch(unit, SECRET, order, draft, today)
+                instruction = await commands.dispatch(unit, KEY, order, draft, today)
         assert instruction.payment_count == households
         asked = [path for path, _ in world.intake.requests]
         assert asked == ["/payee-permits", *["/payees"] * -(-households // 2)]

@@ -8,8 +8,7 @@
     @jobs.long(lock="plan_id")
     async def allocate(unit: UnitOfWork, progress: Progress, plan_id: str) -> str: ...
 
-A job that calls another service also takes `clients: ServiceClients` (`solidary.platform.clients`), and one that
-encrypts what it stores `secret: SecretStr`, the service's own.
+A job that calls another service also takes `clients: ServiceClients` (`solidary.platform.clients`).
 
 `await unit.defer(expire_consents, until=…)` runs it if and only if the unit commits, in the scope of the agency that
 deferred it, in a transaction of its own. `await start_work(unit, allocate, plan_id=…)` (`solidary.platform.jobs.work`)

@@ -20,7 +20,6 @@ import procrastinate
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as Attempt
 from procrastinate.retry import RetryDecision
-from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -94,16 +93,12 @@ class Retry(procrastinate.RetryStrategy):
 
 @dataclass(frozen=True)
 class JobContext:
-    """The resources of all attempts. `constraint_problems`: the problem that each constraint of the database means.
-
-    `secret` is that of the service's settings.
-    """
+    """The resources of all attempts. `constraint_problems`: the problem that each constraint of the database means."""
 
     database: Database
     service: Principal
     clients: ServiceClients | None
     constraint_problems: Mapping[str, type[Problem]]
-    secret: SecretStr | None = None
 
 
 def bind(jobs: Sequence[Jobs], url: str, context: JobContext) -> procrastinate.App:
@@ -245,8 +240,7 @@ def _attempt_long(job: Job, context: JobContext) -> Callable[..., Awaitable[None
 
 def _extra_arguments(job: Job, context: JobContext) -> dict[str, Any]:
     parameters = inspect.signature(job.function).parameters
-    offered = {"clients": context.clients, "secret": context.secret}
-    return {name: value for name, value in offered.items() if name in parameters}
+    return {"clients": context.clients} if "clients" in parameters else {}
 
 
 def _principal(context: JobContext, agency: str, subject: str) -> Principal:

@@ -13,7 +13,6 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from pydantic import SecretStr
 from solidary.language.events.cash import PaymentFailed
 from solidary.language.problems import Fault
 from solidary.platform.database import UnitOfWork
@@ -121,9 +120,9 @@ async def draft_order(
 
 
 async def dispatch(
-    unit: UnitOfWork, secret: SecretStr, order: PermittedOrder, draft: OrderDraft, day: date
+    unit: UnitOfWork, file_key: bytes, order: PermittedOrder, draft: OrderDraft, day: date
 ) -> Instruction:
-    """Record the plan's order with its file. Its payments are sent; those that are left out have failed.
+    """Record the plan's order with its file, encrypted to the public key `file_key`. Its payments are sent; those that are left out have failed.
 
     Raises PlanNotPayable where no payment can be ordered, PlanChangedMeanwhile where the plan differs from the draft,
     PaymentsChanged where its payments are not those that were released, ExecutionDateNotPossible, MakerOrders,
@@ -147,7 +146,7 @@ async def dispatch(
     await unit.flush()
     file = await _write_file(unit, instruction, plan, draft)
     instruction.sha256 = await asyncio.to_thread(sha256_of, file)
-    await _keep_file(unit, secret, instruction, file)
+    await _keep_file(unit, file_key, instruction, file)
     await _leave_out(unit, draft.not_sent)
     await payments.change_state(unit, plan.id, PaymentState.RESERVED, PaymentState.SENT)
     await unit.flush()
@@ -163,7 +162,7 @@ async def draft_again(
 
 
 async def keep_file_again(
-    unit: UnitOfWork, secret: SecretStr, order: PermittedOrder, draft: OrderDraft
+    unit: UnitOfWork, file_key: bytes, order: PermittedOrder, draft: OrderDraft
 ) -> Instruction:
     """Keep the same file again. Raises PayeeChanged where it would differ by a byte, NotFound."""
     instruction = await unit.get(Instruction, order.instruction)
@@ -171,11 +170,11 @@ async def keep_file_again(
     file = await _write_file(unit, instruction, plan, draft)
     if await asyncio.to_thread(sha256_of, file) != instruction.sha256:
         raise PayeeChanged
-    await _keep_file(unit, secret, instruction, file)
+    await _keep_file(unit, file_key, instruction, file)
     return instruction
 
 
-async def stored_file(unit: UnitOfWork, secret: SecretStr, instruction: Instruction) -> Iterator[bytes]:
+async def stored_file(unit: UnitOfWork, secret: bytes, instruction: Instruction) -> Iterator[bytes]:
     """Return the chunks of the file that the principal had written. Raises OrderFileNotKept."""
     newest = (
         select(StoredFile)
@@ -233,9 +232,9 @@ async def _draft(
     return draft
 
 
-async def _keep_file(unit: UnitOfWork, secret: SecretStr, instruction: Instruction, file: OrderFile) -> None:
+async def _keep_file(unit: UnitOfWork, file_key: bytes, instruction: Instruction, file: OrderFile) -> None:
     id_ = uuid4()
-    content = await asyncio.to_thread(encrypt_file, secret, id_, file)
+    content = await asyncio.to_thread(encrypt_file, file_key, id_, file)
     unit.add(StoredFile(id=id_, root=instruction.plan_id, content=content))
     await unit.flush()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from pydantic import SecretStr
 from solidary.platform.clients import Cause, ServiceClients
 from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.jobs import Jobs, Progress, Work, start_work
@@ -30,10 +29,10 @@ async def order_payments(
     unit: UnitOfWork,
     progress: Progress,
     clients: ServiceClients,
-    secret: SecretStr,
     plan_id: str,
     instruction_id: str,
     permit_id: str,
+    file_key: str,
     execution_date: str,
 ) -> str:
     """Write the order of a released plan in the name of the releaser who asked. Return its path."""
@@ -41,7 +40,7 @@ async def order_payments(
     async with progress.separate_unit() as reading:
         draft = await commands.draft_order(reading, _intake(unit, clients, order), order, progress)
     day = date.fromisoformat(execution_date)
-    return (await commands.dispatch(unit, secret, order, draft, day)).location
+    return (await commands.dispatch(unit, bytes.fromhex(file_key), order, draft, day)).location
 
 
 @jobs.long(lock="plan_id")
@@ -49,16 +48,16 @@ async def write_order_again(
     unit: UnitOfWork,
     progress: Progress,
     clients: ServiceClients,
-    secret: SecretStr,
     plan_id: str,
     instruction_id: str,
     permit_id: str,
+    file_key: str,
 ) -> str:
     """Write the file of an order again for the releaser who asked. Return the path of the order."""
     order = PermittedOrder(UUID(plan_id), UUID(instruction_id), UUID(permit_id))
     async with progress.separate_unit() as reading:
         draft = await commands.draft_again(reading, _intake(unit, clients, order), order, progress)
-    return (await commands.keep_file_again(unit, secret, order, draft)).location
+    return (await commands.keep_file_again(unit, bytes.fromhex(file_key), order, draft)).location
 
 
 @jobs.timer("23 * * * *")
@@ -69,10 +68,12 @@ async def delete_order_files(database: Database) -> None:
         await session.commit()
 
 
-async def start_order(unit: UnitOfWork, plan_id: UUID, order: PermittedOrder | None, day: date) -> Work:
+async def start_order(
+    unit: UnitOfWork, plan_id: UUID, order: PermittedOrder | None, day: date, file_key: bytes
+) -> Work:
     """Start to write a plan's order. Raises NotFound, MakerOrders, TransitionNotAllowed, ExecutionDateNotPossible.
 
-    `order` is None where the plan has no payment to be ordered.
+    `order` is None where the plan has no payment to be ordered. The file is encrypted to the public key `file_key`.
     """
     plan = await unit.get(PaymentPlan, plan_id)
     require_execution_date(day, unit.now)
@@ -83,14 +84,17 @@ async def start_order(unit: UnitOfWork, plan_id: UUID, order: PermittedOrder | N
         order_payments,
         total=plan.payment_count,
         execution_date=day.isoformat(),
+        file_key=file_key.hex(),
         **order.arguments,
     )
 
 
-async def start_again(unit: UnitOfWork, instruction: Instruction, order: PermittedOrder | None) -> Work:
-    """Start to write the file of an order again."""
-    order = commands.require_payments(order)
-    return await start_work(unit, write_order_again, total=instruction.payment_count, **order.arguments)
+async def start_again(
+    unit: UnitOfWork, instruction: Instruction, order: PermittedOrder | None, file_key: bytes
+) -> Work:
+    """Start to write the file of an order again, encrypted to the public key `file_key`."""
+    arguments = commands.require_payments(order).arguments | {"file_key": file_key.hex()}
+    return await start_work(unit, write_order_again, total=instruction.payment_count, **arguments)
 
 
 def _intake(unit: UnitOfWork, clients: ServiceClients, order: PermittedOrder) -> Intake:

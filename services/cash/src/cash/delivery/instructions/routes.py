@@ -13,6 +13,7 @@ from solidary.platform.web import WorkOut, accepted, agency, origin_of, runtime
 from solidary.platform.web.idempotency import idempotent
 
 from cash.delivery.instructions import commands, jobs
+from cash.delivery.instructions.encryption import public_key
 from cash.delivery.instructions.models import Instruction
 from cash.delivery.instructions.schemas import InstructionIn, InstructionOut
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
@@ -37,14 +38,15 @@ async def dispatch(
     """
     order = await commands.permit_order(unit, _intake(unit, request), plan_id)
     async with idempotent(unit, request, response, request.headers["Idempotency-Key"]):
-        return accepted(await jobs.start_order(unit, plan_id, order, body.execution_date), response)
+        day, key = body.execution_date, public_key(_secret(request))
+        return accepted(await jobs.start_order(unit, plan_id, order, day, key), response)
 
 
 @router.get("/instructions/{instruction_id}/file", responses=XML, response_class=StreamingResponse)
 async def download_file(unit: Downloader, instruction_id: UUID, request: Request) -> StreamingResponse:
     """Download the file of an order that you took or let be written again, within eight hours."""
     instruction = await unit.get(Instruction, instruction_id)
-    file = await commands.stored_file(unit, runtime(request).settings.secret, instruction)
+    file = await commands.stored_file(unit, _secret(request), instruction)
     headers = {
         "Content-Disposition": f'attachment; filename="{instruction.message_id}.xml"',
         "Cache-Control": "no-store",
@@ -60,13 +62,18 @@ async def write_file_again(
     instruction = await unit.get(Instruction, instruction_id)
     order = await commands.permit_again(unit, _intake(unit, request), instruction)
     async with idempotent(unit, request, response, request.headers["Idempotency-Key"]):
-        return accepted(await jobs.start_again(unit, instruction, order), response)
+        key = public_key(_secret(request))
+        return accepted(await jobs.start_again(unit, instruction, order, key), response)
 
 
 @router.get("/instructions/{instruction_id}")
 async def read_instruction(unit: Reader, instruction_id: UUID) -> InstructionOut:
     """Read one payment order."""
     return InstructionOut.model_validate(await unit.get(Instruction, instruction_id))
+
+
+def _secret(request: Request) -> bytes:
+    return runtime(request).settings.secret.get_secret_value().encode()
 
 
 def _intake(unit: UnitOfWork, request: Request) -> Intake:
