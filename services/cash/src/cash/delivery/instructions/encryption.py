@@ -1,7 +1,7 @@
 """The encryption of an order's file while it waits for the person who took the order.
 
-The API's secret makes a key pair. The worker gets the public key with its job and encrypts to it (X25519, HKDF, AES-GCM);
-only the API, which holds the secret, can read the file: neither a worker nor whoever has the database or a backup.
+The API's secret makes a key pair. The worker gets the public key with its job and encrypts to it (X25519, HKDF,
+AES-GCM). Only the API, which holds the secret, can read the file: not a worker, nor a copy of the database.
 """
 
 from __future__ import annotations
