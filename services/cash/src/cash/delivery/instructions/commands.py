@@ -96,7 +96,9 @@ async def permit_order(unit: UnitOfWork, source: PayeeSource, plan_id: UUID) -> 
 async def permit_again(
     unit: UnitOfWork, source: PayeeSource, instruction: Instruction
 ) -> PermittedOrder | None:
-    """Let the releaser of this request permit that the file of an order is written again."""
+    """Let the releaser of this request permit that the file of an order is written again. Raises MakerOrders."""
+    plan = await unit.get(PaymentPlan, instruction.plan_id)
+    plan.require_independent(by=unit.principal.subject)
     return await _permit(unit, source, instruction.plan_id, instruction.id, _ordered(instruction))
 
 
@@ -122,9 +124,9 @@ async def draft_order(
 async def dispatch(
     unit: UnitOfWork, file_key: bytes, order: PermittedOrder, draft: OrderDraft, day: date
 ) -> Instruction:
-    """Record the plan's order with its file, encrypted to the public key `file_key`. Its payments are sent; those that are left out have failed.
+    """Record the plan's order. Its payments are sent; those that are left out have failed.
 
-    Raises PlanNotPayable where no payment can be ordered, PlanChangedMeanwhile where the plan differs from the draft,
+    Its file is kept, encrypted to the public key `file_key`. Raises PlanNotPayable where no payment can be ordered, PlanChangedMeanwhile where the plan differs from the draft,
     PaymentsChanged where its payments are not those that were released, ExecutionDateNotPossible, MakerOrders,
     TransitionNotAllowed, DebtorNotWritable.
     """

@@ -73,7 +73,7 @@ async def read_instruction(unit: Reader, instruction_id: UUID) -> InstructionOut
 
 
 def _secret(request: Request) -> bytes:
-    return runtime(request).settings.secret.get_secret_value().encode()
+    return runtime(request).settings.request_secret
 
 
 def _intake(unit: UnitOfWork, request: Request) -> Intake:

@@ -99,6 +99,10 @@ class PaymentPlan(Aggregate):
         """Raise as `approve` would for this person, without a change."""
         rules.require_approver(self._facts(sign_offs), stage, by=str(by))
 
+    def require_independent(self, by: UUID) -> None:
+        """Check that this person made nothing of the plan, so that they may take its file. Raises MakerOrders."""
+        rules.require_independent(self._facts(), by=str(by))
+
     def require_orderer(self, by: UUID) -> None:
         """Check that this person may take the plan's order now. Raises TransitionNotAllowed, MakerOrders."""
         rules.require_orderer(self._facts(), by=str(by))

@@ -204,11 +204,16 @@ def require_approver(plan: Plan, stage: ApprovalStage, *, by: str) -> None:
         raise AlreadyApproved
 
 
+def require_independent(plan: Plan, *, by: str) -> None:
+    """Check that this person made nothing of the plan. Raises MakerOrders."""
+    if by in plan.makers:
+        raise MakerOrders
+
+
 def require_orderer(plan: Plan, *, by: str) -> None:
     """Check that this person may take the order of the plan now. Raises TransitionNotAllowed, MakerOrders."""
     take_step(plan, PlanStep.DISPATCH, (PlanActor.RELEASER,))
-    if by in plan.makers:
-        raise MakerOrders
+    require_independent(plan, by=by)
 
 
 def approve(

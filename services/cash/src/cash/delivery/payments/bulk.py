@@ -173,7 +173,7 @@ async def digests_to_order(unit: UnitOfWork, size: int, *conditions: ColumnEleme
     place: Any = func.row_number().over(order_by=Payment.id) - 1
     pair = func.uuid_send(Payment.id, type_=LargeBinary).concat(func.uuid_send(Payment.account_reference))
     ordered = (
-        select(Payment.id, pair.label("pair"), (place / size).label("batch")).where(*conditions).subquery()
+        select(Payment.id, pair.label("pair"), (place // size).label("batch")).where(*conditions).subquery()
     )
     joined = func.string_agg(ordered.c.pair, aggregate_order_by(literal(b""), ordered.c.id))
     query = select(func.sha256(joined)).group_by(ordered.c.batch).order_by(ordered.c.batch)
