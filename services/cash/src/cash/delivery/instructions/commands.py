@@ -126,9 +126,9 @@ async def dispatch(
 ) -> Instruction:
     """Record the plan's order. Its payments are sent; those that are left out have failed.
 
-    Its file is kept, encrypted to the public key `file_key`. Raises PlanNotPayable where no payment can be ordered, PlanChangedMeanwhile where the plan differs from the draft,
-    PaymentsChanged where its payments are not those that were released, ExecutionDateNotPossible, MakerOrders,
-    TransitionNotAllowed, DebtorNotWritable.
+    Its file is kept, encrypted to the public key `file_key`. Raises PlanNotPayable where no payment can be ordered,
+    PlanChangedMeanwhile where the plan differs from the draft, PaymentsChanged where its payments are not those that
+    were released, ExecutionDateNotPossible, MakerOrders, TransitionNotAllowed, DebtorNotWritable.
     """
     plan = await unit.lock(PaymentPlan, order.plan)
     require_execution_date(day, unit.now)
