@@ -33,7 +33,7 @@ async def test_file_conforms_to_its_schema_and_only_its_hash_is_kept_for_good(wo
     assert (await world.api.get(plan, world.checker)).json()["state"] == "dispatched"
     assert ("/payees", str(world.iom)) in world.intake.requests
     (paid,) = (await world.api.get(f"{plan}/payments", world.checker)).json()["items"]
-    assert {payment for _, payment in world.intake.payments} == {paid["payment_id"]}
+    assert {payment for _, payment in world.intake.payments} == {paid["id"]}
     with psycopg.connect(place.admin) as admin:
         ((stored,),) = admin.execute("SELECT content FROM data.order_file WHERE root = %s", [plan[-36:]])
         admin.execute("UPDATE data.order_file SET created = created - interval '9 hours'")
