@@ -36,11 +36,11 @@ READING = [
 ]
 """The operations that return rows. The feed has its own tests in libs/common/tests/platform."""
 
-ANSWER_NOBODY_HERE = {
+UNANSWERED_AFTER_SCENARIO = {
     "referrals GET /referrals/{referral_id}/package",
     "cash GET /instructions/{instruction_id}/file",
 }
-"""Operations that answer nobody after the scenario: it ends each referral that has a package, and the file of a payment
+"""Operations without an answer after the scenario: it ends each referral that has a package, and the file of a payment
 order is for nobody but the person who took it."""
 
 ONLY_NAMED = {"cash GET /budget-lines/{line_id}/transfers": "cash.payment"}
@@ -153,7 +153,7 @@ def test_answer_has_no_id_of_a_row_that_its_agency_cannot_see(
             rows = [rows_by_id[id_] for id_ in ids_found - published_ids]
             foreign = [row for row in rows if row.is_foreign_to(agency)]
             assert not [row for row in foreign if not {row.id, row.root} & event_subjects[agency]], agency
-    may_answer = operation.last_id and str(operation) not in ANSWER_NOBODY_HERE
+    may_answer = operation.last_id and str(operation) not in UNANSWERED_AFTER_SCENARIO
     assert answered or not may_answer or not stored_rows[operation.table_of(operation.last_id)]
 
 

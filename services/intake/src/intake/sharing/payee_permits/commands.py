@@ -25,7 +25,7 @@ async def use_permit(
 ) -> None:
     """Use a permit for a batch of payments and their packages; the unit then acts on behalf of the permit's human.
 
-    It does not count for whom the service says that it acts. Raises NotFound, Forbidden, PermitOver, PermitMismatch,
+    The human whom the service names does not count. Raises NotFound, Forbidden, PermitOver, PermitMismatch,
     and PermitUsed for a batch that was read before.
     """
     if unit.principal.service is None:
