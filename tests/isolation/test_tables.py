@@ -69,6 +69,8 @@ DEFINERS = {
     "claim_missing_profiles",  # cash: ids and agencies of enrolments whose profile is missing, for the timer
     "claim_pending_referrals",  # cash: ids and agencies of referrals not taken in yet, for the timer
     "abandoned_plans",  # cash: ids and agencies of plans without a step or an approval for long, for the timer
+    "delete_order_files",  # cash: deletes files of orders whose time is over, for the timer
+    "check_payee_permit_use",  # intake, a trigger: a releaser's permit against its use, of the agency's own rows
     "consents_to_expire",  # intake: ids and agencies of consents whose time is over, for the timer
     "find_overdue_referrals",  # referrals: ids and agencies of requests without an answer in time, for the timer
     # planning, triggers: cards, the log and the boxes of one round against each other
@@ -166,5 +168,5 @@ def test_query_without_a_scope_raises_in_every_table_with_rows(scenario_run):
                 pytest.raises(psycopg.Error) as refused,
             ):
                 app.execute(f"SELECT * FROM data.{table}".encode())
-            assert re.search("app.(agency|duties)", str(refused.value)), f"{name}.{table}: {refused.value}"
+            assert re.search("app.(agency|subject|duties)", str(refused.value)), f"{name}.{table}: {refused.value}"
     assert tried >= 25
