@@ -168,5 +168,7 @@ def test_query_without_a_scope_raises_in_every_table_with_rows(scenario_run):
                 pytest.raises(psycopg.Error) as refused,
             ):
                 app.execute(f"SELECT * FROM data.{table}".encode())
-            assert re.search("app.(agency|subject|duties)", str(refused.value)), f"{name}.{table}: {refused.value}"
+            assert re.search("app.(agency|subject|duties)", str(refused.value)), (
+                f"{name}.{table}: {refused.value}"
+            )
     assert tried >= 25
