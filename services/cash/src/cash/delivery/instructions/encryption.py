@@ -54,7 +54,7 @@ def decrypt_file(secret: bytes, id_: UUID, stored: bytes) -> Iterator[bytes]:
         compressed = cipher.decrypt(NONCE, content, id_.bytes)
     except InvalidTag:
         raise OrderFileNotKept("The secret of the service has changed since the file was written.") from None
-    return decompress(compressed)
+    return decompress([compressed])
 
 
 def _private_key(secret: bytes) -> X25519PrivateKey:
