@@ -108,7 +108,7 @@ def test_no_basis_leads_around_the_child(intake, people, tokens, basis):
         refused = intake.post("/consents", json=body | missing)
         assert refused.status_code == 422, (missing, refused.text)
     assert intake.post("/consents", json=body | {"given_by": mother, "assent": True}).status_code == 201
-    day = datetime.now(UTC).date().isoformat()
+    day = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
     assert intake.post("/consents", json=body | {"best_interest": day}).status_code == 201
 
 

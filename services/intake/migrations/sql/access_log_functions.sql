@@ -42,7 +42,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     ), held AS (
         SELECT min(e.seal) - 1 AS seal FROM scope JOIN legal_hold h USING (agency)
             JOIN access_entry e ON e.agency = h.agency AND e.root = h.root
-        WHERE h.until >= current_date AND h.lifted IS NULL
+        WHERE h.until >= (now() AT TIME ZONE 'Etc/GMT+12')::date AND h.lifted IS NULL
     ), due AS (
         SELECT least((SELECT max(s.number) FROM access_seal s JOIN scope USING (agency) WHERE s.created < before),
             (SELECT seal FROM verified), (SELECT seal FROM held)) AS seal

@@ -89,7 +89,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT p.id FROM package p JOIN consent c ON c.id = p.consent_id
     WHERE p.agency = current_setting('app.agency')::uuid AND c.state <> 'granted' AND c.ended < before
         AND NOT EXISTS (SELECT FROM legal_hold h
-            WHERE h.root = p.person_id AND h.until >= current_date AND h.lifted IS NULL)
+            WHERE h.root = p.person_id AND h.until >= (now() AT TIME ZONE 'Etc/GMT+12')::date AND h.lifted IS NULL)
 $$;
 
 CREATE FUNCTION machinery.delete_ended_packages(ids uuid[]) RETURNS void
@@ -107,7 +107,7 @@ CREATE FUNCTION machinery.restricted_needs_before(before date) RETURNS TABLE (id
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     SELECT n.id FROM restricted_need n
     WHERE n.agency = current_setting('app.agency')::uuid AND n.created < before AND NOT EXISTS (SELECT FROM legal_hold h
-        WHERE h.root = n.root AND h.agency = n.agency AND h.until >= current_date AND h.lifted IS NULL)
+        WHERE h.root = n.root AND h.agency = n.agency AND h.until >= (now() AT TIME ZONE 'Etc/GMT+12')::date AND h.lifted IS NULL)
 $$;
 
 CREATE FUNCTION machinery.delete_restricted_needs(ids uuid[]) RETURNS void

@@ -28,7 +28,7 @@ CREATE TABLE machinery.erasures_replayed AS SELECT machinery.database_identity()
 CREATE FUNCTION machinery.check_no_legal_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM data.legal_hold
-            WHERE root = NEW.root AND agency = NEW.agency AND until >= current_date AND lifted IS NULL) THEN
+            WHERE root = NEW.root AND agency = NEW.agency AND until >= (now() AT TIME ZONE 'Etc/GMT+12')::date AND lifted IS NULL) THEN
         RAISE EXCEPTION 'a person under a legal hold cannot be erased'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_no_legal_hold';
     END IF;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Annotated
 
 import phonenumbers
@@ -27,8 +27,12 @@ def _telephone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+_FIRST_ZONE = timezone(timedelta(hours=14))
+"""The zone in which a day begins first; commands compare a day with that of the instance (`UnitOfWork.today`)."""
+
+
 def _not_in_the_future(day: date) -> date:
-    if day > date.today():
+    if day > datetime.now(_FIRST_ZONE).date():
         raise ValueError("This day is in the future.")
     return day
 

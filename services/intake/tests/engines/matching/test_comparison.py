@@ -18,6 +18,16 @@ TUNED = Path(__file__).with_name("spanish_pairs.csv")
 HELD_OUT = Path(__file__).with_name("held_out_pairs.csv")
 """80 pairs of one person and 51 of two, all hard, written and measured after the last tuning. Do not tune with them."""
 
+WORLD = Path(__file__).with_name("world_pairs.csv")
+"""Invented people with names of other scripts and languages, with whom their rules were tuned."""
+
+HELD_OUT_WORLD = Path(__file__).with_name("held_out_world_pairs.csv")
+"""43 pairs of one person and 17 of two, written after the last change of the rules, and then measured once.
+
+Do not tune with them. Four such files before showed a precision of 1 and a recall of 0.90, 0.91, 0.85 and 0.92; then
+the rules were mended for their kinds, and they became a part of `world_pairs.csv`.
+"""
+
 
 def _pairs(file: Path) -> list[tuple[PersonRecord, PersonRecord, bool, str]]:
     with file.open(encoding="utf-8") as text:
@@ -38,10 +48,25 @@ def _person(row: dict[str, str], side: str) -> PersonRecord:
 def test_spanish_names_are_matched_without_any_identity_number(
     file: Path, precision: float, recall: float
 ) -> None:
+    reached = _quality(file)
+    assert reached[0] >= precision
+    assert reached[1] >= recall
+
+
+@pytest.mark.parametrize(
+    ("file", "least_recall"), [(WORLD, 0.95), (HELD_OUT_WORLD, 0.9)], ids=["tuned", "held out"]
+)
+def test_names_of_other_scripts_are_matched(file: Path, least_recall: float) -> None:
+    precision, recall = _quality(file)
+    assert precision >= 0.95
+    assert recall >= least_recall
+
+
+def _quality(file: Path) -> tuple[float, float]:
+    """Return precision and recall at the default threshold."""
     results = [(compare(a, b).score >= DEFAULT_THRESHOLD, same) for a, b, same, _ in _pairs(file)]
     correct = sum(matched and same for matched, same in results)
-    assert correct / sum(matched for matched, _ in results) >= precision
-    assert correct / sum(same for _, same in results) >= recall
+    return correct / sum(matched for matched, _ in results), correct / sum(same for _, same in results)
 
 
 @pytest.mark.parametrize("why", sorted({why for _, _, _, why in _pairs(TUNED)}))
@@ -146,12 +171,51 @@ def test_an_address_alone_does_not_match_members_of_a_household() -> None:
     assert compare(mother, child).score < 0.01
 
 
-def test_the_same_document_number_always_reaches_the_threshold() -> None:
-    one = PersonRecord.from_texts(
-        given_name="Rosa", surname="Soto", date_of_birth="1984-03-05", document="8-123-456"
+ROSA = PersonRecord.from_texts(
+    given_name="Rosa", surname="Soto", date_of_birth="1984-03-05", sex="f", document="8-123-456"
+)
+
+
+def test_the_same_document_number_outweighs_other_names() -> None:
+    other = replace(ROSA, given=("luz",), surnames=("mora",), born=None)
+    assert compare(ROSA, other).score >= DEFAULT_THRESHOLD
+
+
+def test_the_same_document_number_does_not_outweigh_names_sex_and_generation() -> None:
+    other = PersonRecord.from_texts(
+        given_name="Luis", surname="Mora", date_of_birth="2004-07-11", sex="m", document="8-123-456"
     )
-    other = replace(one, given=("luz",), surnames=("mora",), born=None)
-    assert compare(one, other).score >= DEFAULT_THRESHOLD
+    assert compare(ROSA, other).score < DEFAULT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "is_one"),
+    [
+        ({"document_kind": "passport"}, {"document_kind": "passport"}, True),
+        ({"document_kind": "passport"}, {}, True),
+        ({"document_kind": "passport"}, {"document_kind": "cedula"}, False),
+        ({"document_issuer": "PA"}, {"document_issuer": "CN"}, False),
+    ],
+)
+def test_one_number_of_another_kind_or_issuer_is_weak(
+    mine: dict[str, str], theirs: dict[str, str], is_one: bool
+) -> None:
+    other = replace(ROSA, given=("luz",), surnames=("mora",), born=None, **theirs)
+    assert (compare(replace(ROSA, **mine), other).score >= DEFAULT_THRESHOLD) is is_one
+    twice = compare(replace(ROSA, **mine), replace(ROSA, **theirs))
+    assert twice.score > 0.99
+
+
+@pytest.mark.parametrize("born", ["1990-01-01", "01/01/1990", "1990"])
+@pytest.mark.parametrize("names", ["Amina/Amira", "Keiner/Keider", "محمد/احمد", "Wei/Wen"])
+def test_relatives_with_a_conventional_birthday_stay_two_people(born: str, names: str) -> None:
+    first, second = names.split("/")
+    assert _two(f"{first} | Hassan | {born}", f"{second} | Hassan | {born}").score < DEFAULT_THRESHOLD
+
+
+@pytest.mark.parametrize("born", ["1900-01-01", "01/01/1900", "31/12/9999"])
+def test_a_birthday_that_a_form_filled_in_is_unknown(born: str) -> None:
+    assert PersonRecord.from_texts(given_name="Ana", date_of_birth=born).born is None
 
 
 given_names = st.sampled_from(["rosa", "roza", "pepe", "jose", "ma", "juan", "juana", "l", "anamaria", "ana"])
@@ -191,3 +255,16 @@ def test_placeholder_is_no_document_that_two_people_share():
     one = PersonRecord.from_texts(given_name="Rosa", surname="Soto", document="NO TIENE")
     other = PersonRecord.from_texts(given_name="Luis", surname="Mora", document="no tiene")
     assert (one.document, other.document) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["N.N.", "sin nombre", "XXX", "Desconocido"])
+def test_a_placeholder_is_no_name(name: str) -> None:
+    record = PersonRecord.from_texts(given_name=name, surname="---", telephone="0000 0000")
+    assert (record.given, record.surnames, record.telephone) == ((), (), "")
+
+
+def test_placeholders_of_an_operator_are_known_too() -> None:
+    record = PersonRecord.from_texts(
+        given_name="Pendiente Cédula", document="S-N/A", placeholders=("pendiente cedula", "s n a")
+    )
+    assert (record.given, record.document) == ((), "")

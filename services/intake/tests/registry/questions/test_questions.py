@@ -14,7 +14,7 @@ from intake.registry.questions.rules import (
     UNUSUAL_QUESTIONS,
     require_one_person,
 )
-from intake.registry.search_index.rules import PersonDescription, search_keys
+from intake.registry.search_index.rules import KnownDocument, PersonDescription, search_keys
 from solidary.language.problems import Invalid
 from solidary.platform.identity import Duty
 
@@ -47,11 +47,22 @@ def test_a_question_with_several_hypotheses_is_refused(initials):
 
 def test_a_person_with_all_their_attributes_is_one_person():
     person = PersonDescription(
-        "Ana María", "Quispe Zambrano", date(1990, 2, 3), "", ("AB123",), ("+50769998877",)
+        "Ana María",
+        "Quispe Zambrano",
+        date(1990, 2, 3),
+        documents=(KnownDocument("AB123"),),
+        telephones=("+50769998877",),
     )
     keys = list(search_keys(person))
     require_one_person(keys)
-    assert sum(key.is_strong for key in keys) == sum(KEYS_OF_ONE_PERSON.values())
+    of_one_name = KEYS_OF_ONE_PERSON["one name and birthday"]
+    assert sum(key.is_strong for key in keys) == sum(KEYS_OF_ONE_PERSON.values()) - of_one_name
+
+
+def test_a_person_with_one_name_is_one_person():
+    keys = list(search_keys(PersonDescription("Harpreet", "", date(1990, 2, 3))))
+    require_one_person(keys)
+    assert [key.kind for key in keys if key.is_strong] == ["one name and birthday"]
 
 
 async def test_the_answer_is_yes_or_no_and_is_logged(api, register, elsewhere, clean, tokens):

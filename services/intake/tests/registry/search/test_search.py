@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from intake.registry.search.jobs import delete_old_searches
 from intake.registry.search_index.commands import index_people
 from intake.registry.search_index.queries import MAXIMUM_CANDIDATES, MAXIMUM_ROWS, find_candidates
-from intake.registry.search_index.rules import PersonDescription, search_keys, wanted_keys
+from intake.registry.search_index.rules import (
+    KnownDocument,
+    PersonDescription,
+    search_keys,
+    wanted_keys,
+)
 from solidary.platform.identity import Duty
 from solidary_testing.statements import recorded_statements
 
@@ -24,7 +29,9 @@ PEOPLE = st.builds(
     given_name=NAMES,
     surname=st.lists(NAMES, max_size=2).map(" ".join),
     born=st.none() | st.dates(date(1930, 1, 1), date(2026, 1, 1)),
-    documents=st.lists(st.from_regex(r"[A-Z0-9-]{5,12}", fullmatch=True), max_size=2).map(tuple),
+    documents=st.lists(st.from_regex(r"[A-Z0-9-]{5,12}", fullmatch=True).map(KnownDocument), max_size=2).map(
+        tuple
+    ),
     telephones=st.lists(st.from_regex(r"\+507[0-9]{8}", fullmatch=True), max_size=2).map(tuple),
 )
 
@@ -66,6 +73,39 @@ async def test_a_person_with_another_spelling_is_found_with_the_reasons(api, des
     assert first["probable"]
     assert {reason["part"] for reason in first["reasons"]} >= {"given_name", "surname", "date_of_birth"}
     assert (await api.get(response.headers["location"], headers=desk)).json() == response.json()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "searched"),
+    [
+        (("محمد", "الحسيني"), ("محمد", "الحسيني")),
+        (("معتز", "بركات"), ("Moataz", "Barakat")),
+        (("Walid", "Gebran"), ("وليد", "جبران")),
+        (("Иван", "Кузнецов"), ("Ivan", "Kuznetsov")),
+        (("Paweł", "Wałęsa"), ("Pawel", "Walesa")),
+        (("小明", "王"), ("Xiaoming", "Wang")),
+        (("Harpreet", None), ("Harpreet", None)),
+    ],
+)
+async def test_a_name_of_any_script_is_registered_and_found(api, desk, member, recorded, searched):
+    born = "1971-06-09"
+    head = member(given_name=recorded[0], surname=recorded[1], born=born)
+    body = {"household": {"area": "PA110403"}, "members": [head]}
+    registered = (await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)).json()
+    wanted = {"given_name": searched[0], "surname": searched[1], "born": born}
+    found = (await api.post("/people/search", json=wanted, headers=desk)).json()["candidates"]
+    ids = {candidate["person_id"] for candidate in found if candidate["probable"]}
+    assert registered["members"][0]["person_id"] in ids
+    stranger = {"given_name": "علي", "surname": "الخطيب", "born": born}
+    others = (await api.post("/people/search", json=stranger, headers=desk)).json()["candidates"]
+    assert not any(candidate["probable"] for candidate in others)
+
+
+def test_a_conventional_birthday_and_a_placeholder_are_no_keys():
+    person = PersonDescription(
+        "N.N.", "Soto", date(1984, 1, 1), documents=(KnownDocument("NO TIENE"),), telephones=("0000-0000",)
+    )
+    assert {key.value for key in search_keys(person)} == {"SOTO"}
 
 
 async def test_a_stranger_is_not_found(api, desk, register):

@@ -31,3 +31,11 @@ async def test_a_plan_has_a_greatest_number_of_needs(api, plan, facilitator, nee
     assert (await api.post(f"{plan}/needs", json=need("host"), headers=facilitator)).status_code == 201
     refused = await api.post(f"{plan}/needs", json=need("host"), headers=facilitator)
     assert (refused.status_code, refused.json()["detail"].split(".")[0]) == (409, "A plan has at most 1 need")
+
+
+async def test_evidence_of_a_day_to_come_is_refused(api, plan, facilitator, need):
+    body = need("host")
+    body["evidence"] |= {"on": "2999-01-01"}
+    refused = await api.post(f"{plan}/needs", json=body, headers=facilitator)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/evidence/on"

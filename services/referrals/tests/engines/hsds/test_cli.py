@@ -71,7 +71,7 @@ def test_page_with_its_contents_first_is_validated(command: Run, tmp_path: Path)
     result = command("directory", "validate", written(tmp_path, page), "--json")
     assert json.loads(result.stdout)["objects"] == 100
     assert json.loads(result.stdout)["findings"] == [
-        {"place": "/total_items", "reason": "This must be a number, not true."}
+        {"place": "/total_items", "reason": "This must be a number, not true.", "is_warning": False}
     ]
 
 
@@ -95,3 +95,50 @@ def test_missing_file_empty_folder_and_wrong_encoding_are_refused(command: Run, 
 
 def test_byte_order_mark_is_accepted(command: Run, tmp_path: Path) -> None:
     assert command("directory", "validate", written(tmp_path, "\ufeff" + json.dumps(TERM))).exit_code == 0
+
+
+CONTACT = {
+    "id": "5c4d79d7-cc55-470e-9f1f-8cad074e4892",
+    "name": "n",
+    "email": "ana @example.org",
+    "phones": [],
+}
+
+
+def test_fault_that_the_official_schema_accepts_is_a_warning(command: Run, tmp_path: Path) -> None:
+    path = written(tmp_path, CONTACT)
+    result = command("directory", "validate", path, "--as", "contact")
+    assert result.exit_code == 0
+    assert "valid HSDS 3.1 (contact, 1 object, 1 warning)" in result.stdout
+    assert "warning: " in result.stderr
+    assert "/email: This must be an e-mail address" in result.stderr
+    strict = command("directory", "validate", path, "--as", "contact", "--strict")
+    assert strict.exit_code == 1
+    assert "error: " in strict.stderr
+
+
+def test_warnings_beyond_the_limit_are_no_errors(
+    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "MOST_FINDINGS", 3)
+    path = written(tmp_path, {"contents": [CONTACT] * 9})
+    report = json.loads(command("directory", "validate", path, "--as", "contact", "--json").stdout)
+    assert (report["valid"], report["faults"], report["warnings"]) == (True, 0, 9)
+    assert [finding["is_warning"] for finding in report["findings"]] == [True] * 3
+
+
+def test_file_with_warnings_is_read_by_other_commands(command: Run, tmp_path: Path) -> None:
+    schedule = {"id": TERM["id"], "freq": "WEEKLY", "byday": "MO", "opens_at": "08:00", "closes_at": "16:00"}
+    location = {
+        "id": TERM["id"],
+        "location_type": "physical",
+        "name": "Centro",
+        "schedules": [schedule],
+        "contacts": [CONTACT],
+    }
+    result = command(
+        "open", written(tmp_path, location), "--at", "2026-01-26T09:00", "--zone", "America/Panama"
+    )
+    assert (result.exit_code, "open until 16:00" in result.stdout) == (0, True)
+    refused = {**location, "schedules": [{**schedule, "closed": "yes"}]}
+    assert command("open", written(tmp_path, refused)).exit_code == 1

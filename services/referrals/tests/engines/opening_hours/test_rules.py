@@ -87,6 +87,15 @@ def short(state: OpeningState) -> tuple[bool | None, str | None, str | None]:
         # four times and no more; until a day; one day only; every day of a validity
         ("2026-01-30T10:00", [{**OFFICE, "dtstart": "2026-01-26", "count": 4}], (False, None, None)),
         ("2026-01-30T10:00", [{**OFFICE, "until": "2026-01-29"}], (False, None, None)),
+        # an instant is a day at the place: the end of 29 January, and of 30 January, in Panama
+        ("2026-01-30T10:00", [{**OFFICE, "until": "2026-01-30T04:59:59Z"}], (False, None, None)),
+        ("2026-01-30T10:00", [{**OFFICE, "until": "2026-01-31T04:59:59Z"}], (True, "01-30 16:00", None)),
+        ("2026-01-30T10:00", [{**OFFICE, "valid_to": "2026-01-30T04:59:59+00:00"}], (None, None, None)),
+        (
+            "2026-01-30T10:00",
+            [{**OFFICE, "valid_from": "2026-01-31T03:00:00Z"}],
+            (True, "01-30 16:00", "02-02 08:00"),
+        ),
         (
             "2026-01-30T10:00",
             [{"dtstart": "2026-01-30", "opens_at": "09:30", "closes_at": "11:00"}],

@@ -105,6 +105,13 @@ def test_message_without_a_matching_service(suggest: Suggest) -> None:
         ),
         (
             QUERY,
+            [{**SERVICE, "capacity": {"available": 1, "updated": "2027-06-01T12:00:00-05:00"}}],
+            ["--at", AT],
+            1,
+            "services.json: /0/capacity/updated: This moment is in the future",
+        ),
+        (
+            QUERY,
             [{**SERVICE, "capacity": {"available": 1, "updated": "2026-01-30T10:00"}}],
             [],
             1,

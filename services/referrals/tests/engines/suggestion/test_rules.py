@@ -90,6 +90,13 @@ def test_best_service_has_every_point() -> None:
             50,
             "the capacity is unknown; ask",
         ),
+        (
+            "capacity",
+            {},
+            {"capacity": Capacity(3, NOW + timedelta(days=200))},
+            50,
+            "the capacity is unknown; ask",
+        ),
         ("capacity", {}, {"capacity": Capacity(0, NOW)}, 0, "full"),
         (
             "capacity",

@@ -140,6 +140,8 @@ class CountryPack(PackEntry):
     event_retention_days: int = Field(default=730, ge=1)
     """The days after which Kafka deletes events: 24 months, unless the country's schedule requires another time."""
     documents: Mapping[str, DocumentType]
+    placeholders: tuple[str, ...] = ()
+    """The country's own words for a missing number, beside those of `solidary.language.placeholders`."""
     pathways: Mapping[str, Pathway]
     rails: Mapping[str, PaymentRail]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from solidary.language.country import load_pack
 from solidary.language.events import Envelope, Event
 from solidary.language.problems import NotFound
 from solidary.platform.database import outbox
@@ -49,6 +50,11 @@ class UnitOfWork:
     def country(self) -> str:
         """The instance's country: its ISO 3166-1 alpha-2 code, in capitals."""
         return self.source.split("/")[1].upper()
+
+    @property
+    def today(self) -> date:
+        """The day of `now` in the time zone of the instance's country: the day at its desks."""
+        return self.now.astimezone(load_pack(self.country).zone()).date()
 
     @property
     def envelope(self) -> Envelope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from solidary.language.codes.need_categories import category_of
@@ -21,15 +22,20 @@ from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.commands import bump_household_version
 from intake.registry.people.models import Person
 from intake.registry.people.queries import get_part, get_person
+from intake.registry.people.rules import require_possible_days
 from intake.registry.timeline.models import add_timeline_entry
 
 
-def add_needs(unit: UnitOfWork, person_id: UUID, needs_in: Sequence[NeedIn], pointer: str) -> list[Need]:
+def add_needs(
+    unit: UnitOfWork, person_id: UUID, needs_in: Sequence[NeedIn], pointer: str, born: date | None
+) -> list[Need]:
     """Add ordinary needs of a person. `pointer` is the place of the list in the request, for its faults.
 
     Raises Invalid, NeedRestricted.
     """
-    return [_add_need(unit, person_id, each, f"{pointer}/{place}") for place, each in enumerate(needs_in)]
+    return [
+        _add_need(unit, person_id, each, f"{pointer}/{place}", born) for place, each in enumerate(needs_in)
+    ]
 
 
 async def record_need(
@@ -41,7 +47,8 @@ async def record_need(
     """
     person = await get_person(unit, person_id, AccessAction.NEED_RECORDED, reason=reason)
     await require_need_to_know(unit, person_id, reason)
-    need = _add_need(unit, person_id, need_in, "")
+    born = date(person.birth_year, 1, 1) if person.birth_year else None
+    need = _add_need(unit, person_id, need_in, "", born)
     await _bump_profile_version(unit, person, need)
     await unit.flush()
     return need
@@ -85,7 +92,8 @@ async def record_restricted_need(
     return need
 
 
-def _add_need(unit: UnitOfWork, person_id: UUID, need_in: NeedIn, pointer: str) -> Need:
+def _add_need(unit: UnitOfWork, person_id: UUID, need_in: NeedIn, pointer: str, born: date | None) -> Need:
+    require_possible_days({f"{pointer}/day": need_in.day}, unit.today, born)
     entry = rules.require_ordinary_code(need_in.code, f"{pointer}/code")
     need = Need(
         root=person_id,
@@ -94,7 +102,7 @@ def _add_need(unit: UnitOfWork, person_id: UUID, need_in: NeedIn, pointer: str) 
         list_version=load_specific_needs().version,
         category=need_in.category or category_of(entry.code),
         severity=need_in.severity,
-        day=need_in.day or unit.now.date(),
+        day=need_in.day or unit.today,
         state=NeedState.OPEN,
     )
     unit.add(need)

@@ -24,9 +24,14 @@ from intake.registry.encryption.models import create_key
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Household, Person
 from intake.registry.people.records import IdentityRecord
-from intake.registry.people.rules import RegistrationState, describe, require_known_documents
+from intake.registry.people.rules import RegistrationState, describe, require_valid_identities
 from intake.registry.search.models import Search
-from intake.registry.search_index.commands import index_people, tokens_of, wanted_tokens_of
+from intake.registry.search_index.commands import (
+    index_people,
+    index_version,
+    tokens_of,
+    wanted_tokens_of,
+)
 from intake.registry.search_index.queries import indexed_strong_tokens
 from intake.registry.search_index.rules import search_keys
 from intake.registry.timeline.models import add_timeline_entry
@@ -59,7 +64,8 @@ async def register(
     Raises Invalid, NeedRestricted, and RegistrationIdReused where the id belongs to other content.
     """
     members = _new_members(instance_key, registration_in)
-    require_known_documents([(member.pointer, member.identity) for member in members], country.documents)
+    identities = [(member.pointer, member.identity) for member in members]
+    require_valid_identities(identities, country, unit.today)
     digest = instance_key.request_digest(registration_in.model_dump_json())
     await lock_by_name(unit, f"registration {unit.principal.agency} {client_id}")
     existing = await unit.session.scalar(
@@ -151,10 +157,10 @@ def _add_person(
         sex=member.body.sex,
         population_group=member.body.population_group,
         language=member.body.language,
-        indexed_by=instance_key.search_id,
+        indexed_by=index_version(instance_key),
     )
     person.set_identity(member.identity, create_key(unit, instance_key, person.id))
     unit.add(person)
     log_access(unit, [person.id], AccessAction.PERSON_REGISTERED, reference=household_id)
     add_timeline_entry(unit, person.id, "person_registered", household_id)
-    add_needs(unit, person.id, member.body.needs, f"{member.pointer}/needs")
+    add_needs(unit, person.id, member.body.needs, f"{member.pointer}/needs", member.identity.born)

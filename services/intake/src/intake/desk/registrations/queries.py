@@ -6,14 +6,22 @@ from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
 from intake.desk.registrations.models import Registration
-from intake.desk.registrations.schemas import RegisteredMember, RegistrationOut
+from intake.desk.registrations.rules import unusual_births
+from intake.desk.registrations.schemas import (
+    RegisteredMember,
+    RegistrationIn,
+    RegistrationOut,
+    RegistrationWarning,
+)
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.people.models import Person
 from intake.registry.people.rules import RegistrationState, Relation
 
 
-async def show_registration(unit: UnitOfWork, registration: Registration, *, is_new: bool) -> RegistrationOut:
+async def show_registration(
+    unit: UnitOfWork, registration: Registration, body: RegistrationIn, *, is_new: bool
+) -> RegistrationOut:
     """Return a registration with the current state of its people, which is logged where it is not new."""
     if not is_new:
         log_access(unit, registration.members, AccessAction.REGISTRATION_READ, reference=registration.root)
@@ -29,5 +37,9 @@ async def show_registration(unit: UnitOfWork, registration: Registration, *, is_
                 state=RegistrationState(people[person_id].state),
             )
             for person_id in registration.members
+        ],
+        warnings=[
+            RegistrationWarning.model_validate(warning)
+            for warning in unusual_births([(member.relation, member.born) for member in body.members])
         ],
     )

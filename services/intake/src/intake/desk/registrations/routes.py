@@ -33,4 +33,4 @@ async def register_household(
     """
     registration, is_new = await commands.register(unit, instance_key, country, registration_id, body)
     response.status_code = 201 if is_new else 200
-    return await queries.show_registration(unit, registration, is_new=is_new)
+    return await queries.show_registration(unit, registration, body, is_new=is_new)

@@ -68,9 +68,19 @@ class RegisteredMember(BaseModel):
     state: RegistrationState
 
 
+class RegistrationWarning(BaseModel):
+    """An unusual value in a registration, which is kept as it was sent."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    pointer: str
+    detail: str
+
+
 class RegistrationOut(BaseModel):
     """A registration, with the members in the order of the request."""
 
     registration_id: UUID
     household_id: UUID
     members: list[RegisteredMember]
+    warnings: list[RegistrationWarning]

@@ -25,7 +25,7 @@ from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.records import DocumentRecord, IdentityRecord, PhoneRecord
 from intake.registry.people.rules import Relation, describe
-from intake.registry.search_index.commands import index_people, tokens_of
+from intake.registry.search_index.commands import index_people, index_version, tokens_of
 from intake.registry.search_index.rules import search_keys
 
 BATCH_PEOPLE = 1000
@@ -143,10 +143,12 @@ async def _write(unit: UnitOfWork, instance_key: InstanceKey, batch: _Batch) -> 
         {"id": batch.id, "wrapped": batch.wrapped, "wrapped_by": instance_key.wrapping_id},
     )
     columns = {name: getattr(batch, name) for name in ("relation", "sex", "birth_year", "identity")}
-    await session.execute(statements.ADD_PEOPLE, {**people, **columns, "indexed_by": instance_key.search_id})
+    await session.execute(
+        statements.ADD_PEOPLE, {**people, **columns, "indexed_by": index_version(instance_key)}
+    )
     await index_people(unit, batch.tokens)
     entry = {"action": AccessAction.PERSON_REGISTERED, "service": unit.principal.service}
     await session.execute(statements.ADD_LOG_ENTRIES, {**people, **entry})
     await session.execute(statements.ADD_TIMELINE_ENTRIES, people)
     need = {"code": NEED, "category": category_of(NEED), "list_version": load_specific_needs().version}
-    await session.execute(statements.ADD_NEEDS, {"id": batch.id[::3], **need})
+    await session.execute(statements.ADD_NEEDS, {"id": batch.id[::3], "day": unit.today, **need})

@@ -41,7 +41,7 @@ ADD_TIMELINE_ENTRIES = text(
 ADD_NEEDS = text(
     """
     INSERT INTO data.need (id, root, code, tier, list_version, category, severity, day, state)
-    SELECT gen_random_uuid(), id, :code, 'ordinary', :list_version, :category, 'medium', current_date, 'open'
+    SELECT gen_random_uuid(), id, :code, 'ordinary', :list_version, :category, 'medium', :day, 'open'
     FROM unnest(CAST(:id AS uuid[])) AS added (id)
     """
 )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from intake.engines.matching.names import NameKind, Similarity, agreement_weight, is_misspelling, similarity
 from intake.engines.matching.phonetics import phonetic_key
+from intake.engines.matching.spelling import is_unvocalised
 
 Words = tuple[str, ...]
 
@@ -83,10 +84,17 @@ def _align_joined(a: Words, b: Words, kind: NameKind) -> Alignment | None:
     joined_a, joined_b = "".join(a), "".join(b)
     if min(len(joined_a), len(joined_b)) < 4:
         return None
-    sounds_same = phonetic_key(joined_a) == phonetic_key(joined_b)
-    if not (sounds_same or is_misspelling(joined_a, joined_b)):
+    relation = _relation_of_joined(joined_a, joined_b, kind)
+    if relation is None:
         return None
-    relation = Similarity.SOUND if sounds_same else Similarity.TYPO
     words = max(a, b, key=len)
     bits = max(sum(agreement_weight(word, kind) for word in words) - relation.value, 0.5)
     return Alignment((WordPair(" ".join(a), " ".join(b), relation, bits),), (), ())
+
+
+def _relation_of_joined(a: str, b: str, kind: NameKind) -> Similarity | None:
+    if is_unvocalised(a) or is_unvocalised(b):
+        return similarity(a, b, kind)
+    if phonetic_key(a) == phonetic_key(b):
+        return Similarity.SOUND
+    return Similarity.TYPO if is_misspelling(a, b) else None

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
+from solidary.language.placeholders import UNKNOWN_BIRTHDAYS
 
 _YEAR_FIRST = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})\D(\d{1,2})\D(\d{4})")
@@ -33,8 +34,15 @@ class BirthDate(NamedTuple):
 
 
 def parse_birth_date(text: str) -> BirthDate | None:
-    """Read a date written as 19840317, 1984-03-17, 17/03/1984 or 1984; None for any other text."""
-    text = text.strip()
+    """Read a date written as 19840317, 1984-03-17, 17/03/1984 or 1984; None for other text and for a placeholder."""
+    born = _read_birth_date(text.strip())
+    return None if born in _PLACEHOLDERS else born
+
+
+_PLACEHOLDERS = frozenset(BirthDate(day.year, day.month, day.day) for day in UNKNOWN_BIRTHDAYS)
+
+
+def _read_birth_date(text: str) -> BirthDate | None:
     if found := _YEAR_FIRST.fullmatch(text):
         return BirthDate(*map(int, found.groups()))
     if found := _YEAR_LAST.fullmatch(text):
@@ -76,7 +84,7 @@ def compare_birth_dates(a: BirthDate, b: BirthDate) -> BirthEvidence:
 
 def _compare_estimates(years: int) -> BirthEvidence:
     if years == 0:
-        return BirthEvidence(5.5, 3.5, "same year")
+        return BirthEvidence(5.5, 1.0, "same year")
     reason = f"estimated, {years} year{'s' if years > 1 else ''} apart"
     if years <= 2:
         return BirthEvidence(2.5, 1.5, reason)

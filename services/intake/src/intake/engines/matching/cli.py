@@ -26,6 +26,12 @@ Columns = Annotated[
         "--column", help="A column with another name, as surname=apellidos. The option may be repeated."
     ),
 ]
+Placeholders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--placeholder", help="A further word for a missing number or name. The option may be repeated."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
@@ -36,6 +42,7 @@ def match(
     out: Out,
     threshold: Threshold = linkage.DEFAULT_THRESHOLD,
     column: Columns = None,
+    placeholder: Placeholders = None,
     many: Annotated[
         bool, typer.Option("--many", help="A record may be in several pairs: for files with duplicates.")
     ] = False,
@@ -44,7 +51,7 @@ def match(
     """Find the people of one file in another, and explain why each pair is one person."""
     start, column_names = time.monotonic(), _column_names(column)
     require_writable(out)
-    left, right = read_person_file(a, column_names), read_person_file(b, column_names)
+    left, right = (read_person_file(file, column_names, placeholder or ()) for file in (a, b))
     _show_notes((a, left), (b, right))
     pairs = linkage.match(
         left.records,
@@ -63,12 +70,13 @@ def dedupe(
     out: Out,
     threshold: Threshold = linkage.DEFAULT_THRESHOLD,
     column: Columns = None,
+    placeholder: Placeholders = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the people that occur twice in one file, and explain why each pair is one person."""
     start, column_names = time.monotonic(), _column_names(column)
     require_writable(out)
-    people = read_person_file(a, column_names)
+    people = read_person_file(a, column_names, placeholder or ())
     _show_notes((a, people))
     pairs = linkage.dedupe(people.records, threshold=threshold, on_progress=_progress("compared"))
     written = _write(out, people, people, pairs)

@@ -37,6 +37,8 @@ SAME_SOUND = frozenset({Similarity.SAME, Similarity.SOUND})
 MISSPELLINGS = frozenset({Similarity.TYPO, Similarity.SHORT_TYPO})
 """No evidence between relatives: twins' names are often a letter apart (Kevin, Kelvin), as often as misspelt."""
 
+ONE_MISSPELT_NAME_BITS = -4.0
+"""For two people without a surname: Zabiullah and Habibullah look like one name misspelt."""
 ONE_SIDED_WORD_BITS = -0.5
 REORDERED_BITS = -0.5
 OTHER_FIELD_BITS = -1.0
@@ -110,7 +112,7 @@ def compare(a: PersonRecord, b: PersonRecord) -> Comparison:
             ComparisonPart("sex", 1, 1, "same") if same else ComparisonPart("sex", -5, -5, "different")
         )
     if a.document and b.document:
-        parts.append(_compare_documents(a.document, b.document))
+        parts.append(_compare_documents(a, b))
     if household := _compare_households(a, b):
         parts.append(household)
     return Comparison(tuple(parts))
@@ -127,6 +129,12 @@ def _compare_names(a: PersonRecord, b: PersonRecord) -> list[ComparisonPart]:
         parts.append(part)
     if part := _surnames_part(family, family_a, family_b):
         parts.append(part)
+    if not (a.surnames or b.surnames) and {pair.similarity for pair in given.pairs} & MISSPELLINGS:
+        parts.append(
+            ComparisonPart(
+                "name", ONE_MISSPELT_NAME_BITS, ONE_MISSPELT_NAME_BITS, "misspelt, and no other name"
+            )
+        )
     if elsewhere := (*first, *second, *third, *fourth):
         bits = sum(max(pair.bits + OTHER_FIELD_BITS, 0.0) for pair in elsewhere)
         reason = ", ".join(map(str, elsewhere)) + ", in another field"
@@ -179,13 +187,23 @@ def _agreement(found: Alignment, unmatched_a: Words, unmatched_b: Words) -> tupl
     return bits, ", ".join(reasons)
 
 
-def _compare_documents(a: str, b: str) -> ComparisonPart:
-    """Weigh two document numbers; different ones weigh little, because a person may hold several documents."""
-    if a == b:
+def _compare_documents(a: PersonRecord, b: PersonRecord) -> ComparisonPart:
+    """Weigh two document numbers; different ones weigh little, because a person may hold several documents.
+
+    So does one number under two kinds or of two issuers: desks mistake the kind, and countries give out the same
+    numbers.
+    """
+    if a.document == b.document:
+        if _is_other(a.document_kind, b.document_kind) or _is_other(a.document_issuer, b.document_issuer):
+            return ComparisonPart("document", 9.0, 9.0, "same number of another kind or issuer")
         return ComparisonPart("document", 32.0, 32.0, "same number")
-    if len(a) >= 6 and OSA.distance(a, b, score_cutoff=1) == 1:
+    if len(a.document) >= 6 and OSA.distance(a.document, b.document, score_cutoff=1) == 1:
         return ComparisonPart("document", 9.0, 9.0, "one character off")
     return ComparisonPart("document", -3.0, -3.0, "different numbers")
+
+
+def _is_other(a: str, b: str) -> bool:
+    return bool(a and b and a != b)
 
 
 def _compare_households(a: PersonRecord, b: PersonRecord) -> ComparisonPart | None:

@@ -18,8 +18,9 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
+from intake.engines.matching.consonants import is_vocalisation
 from intake.engines.matching.phonetics import phonetic_key
-from intake.engines.matching.spelling import fold
+from intake.engines.matching.spelling import fold, is_unvocalised, name_words
 
 NameKind = Literal["given", "surname"]
 
@@ -34,6 +35,7 @@ class Similarity(Enum):
     SOUND = 0.5
     VOWEL = 1.5
     VARIANT = 2.0
+    CONSONANTS = 2.1
     TYPO = 2.5
     SHORT_TYPO = 4.5
     INITIAL = 6.0
@@ -82,7 +84,8 @@ def lexicon() -> Lexicon:
         common_words=common_words,
         weights=weights,
         default_weight={kind: table[kind]["other"] for kind in kinds},
-        abbreviations={word: tuple(full.split()) for word, full in table["abbreviations"].items()},
+        abbreviations={word: tuple(full.split()) for word, full in table["abbreviations"].items()}
+        | {name_words(word)[0]: (full,) for word, full in table["vocalised"].items()},
         variant_groups=groups,
         known_names=known,
         full_names=full,
@@ -90,7 +93,7 @@ def lexicon() -> Lexicon:
 
 
 def expand_abbreviations(words: Iterable[str]) -> tuple[str, ...]:
-    """Write abbreviated names in full: (ma, fernanda) → (maria, fernanda)."""
+    """Write abbreviated names in full, and common names of abjads with their vowels: (ma, MHMD) → (maria, mohamed)."""
     abbreviations = lexicon().abbreviations
     return tuple(full for word in words for full in abbreviations.get(word, (word,)))
 
@@ -108,6 +111,8 @@ def similarity(a: str, b: str, kind: NameKind) -> Similarity | None:
     """Return the relation between two words of a name, or None where they are different names."""
     if a == b or fold(a) == fold(b):
         return Similarity.SAME
+    if is_unvocalised(a) or is_unvocalised(b):
+        return _similarity_of_consonants(a, b, kind)
     if 1 in (len(a), len(b)):
         return Similarity.INITIAL if a[0] == b[0] else None
     key_a, key_b = phonetic_key(a), phonetic_key(b)
@@ -115,7 +120,7 @@ def similarity(a: str, b: str, kind: NameKind) -> Similarity | None:
         return Similarity.SOUND if key_a == key_b else Similarity.VARIANT
     if kind == "given" and _differ_by_gender(a, b):
         return None
-    if key_a == key_b:
+    if key_a == key_b or (kind == "surname" and _differ_by_article(a, b)):
         return Similarity.SOUND
     if kind == "given" and (_is_diminutive(key_a, key_b) or _is_short_form(a, b)):
         return Similarity.VARIANT
@@ -126,6 +131,17 @@ def similarity(a: str, b: str, kind: NameKind) -> Similarity | None:
     if is_misspelling(a, b) or is_misspelling(key_a, key_b):
         return Similarity.SHORT_TYPO if max(len(a), len(b)) <= 5 else Similarity.TYPO
     return None
+
+
+def _similarity_of_consonants(a: str, b: str, kind: NameKind) -> Similarity | None:
+    """Return the relation between two words of which one or both are written without vowels."""
+    if is_unvocalised(a) and is_unvocalised(b):
+        short, long = sorted((a, b), key=len)
+        if (kind == "given" and long in (f"{short}H", f"{short}A")) or not is_misspelling(a, b):
+            return None
+        return Similarity.SHORT_TYPO if len(long) <= 5 else Similarity.TYPO
+    word, other = (a, b) if is_unvocalised(a) else (b, a)
+    return Similarity.CONSONANTS if is_vocalisation(fold(other), word) else None
 
 
 def is_known(word: str, kind: NameKind) -> bool:
@@ -194,6 +210,12 @@ def _differ_by_gender(a: str, b: str) -> bool:
     if len(short) == len(long):
         return a[:-1] == b[:-1] and {a[-1], b[-1]} <= set("aoe")
     return long == short + "a"
+
+
+def _differ_by_article(a: str, b: str) -> bool:
+    """Return whether one word is the other with the Arabic article in one word: Elsayed, Sayed."""
+    short, long = sorted((a, b), key=len)
+    return len(short) >= 4 and long[:2] in ("al", "el") and phonetic_key(long[2:]) == phonetic_key(short)
 
 
 def is_misspelling(a: str, b: str) -> bool:

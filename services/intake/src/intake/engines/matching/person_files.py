@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,8 @@ FIELDS = {
     "date_of_birth": "date_of_birth",
     "sex": "sex",
     "soc_sec_id": "document",
+    "document_kind": "document_kind",
+    "document_issuer": "document_issuer",
     "telephone": "telephone",
 } | {name: name for name in ADDRESS_FIELDS}
 """The columns that are read, and the field of a record that each fills. The first column is the record's id."""
@@ -35,10 +37,13 @@ class PersonFile:
     notes: tuple[str, ...] = ()
 
 
-def read_person_file(path: Path, column_names: Mapping[str, str] | None = None) -> PersonFile:
+def read_person_file(
+    path: Path, column_names: Mapping[str, str] | None = None, placeholders: Collection[str] = ()
+) -> PersonFile:
     """Read a file of people (see `solidary.files.tables`; the first column is the id).
 
-    `column_names` gives the file's own names: `{"surname": "apellidos"}`. Raises InvalidInput with the line for
+    `column_names` gives the file's own names: `{"surname": "apellidos"}`. `placeholders` are further words for a
+    missing number or name. Raises InvalidInput with the line for
     a missing file or column, another encoding, a row of another length, an id that is empty or occurs twice.
     """
     renamed = column_names or {}
@@ -58,7 +63,7 @@ def read_person_file(path: Path, column_names: Mapping[str, str] | None = None) 
         fields = {columns[name]: text for name, text in cells if name in columns}
         births.append(fields.pop("date_of_birth", ""))
         sexes.append(fields.pop("sex", ""))
-        records.append(PersonRecord.from_texts(**fields))
+        records.append(PersonRecord.from_texts(**fields, placeholders=placeholders))
     return _with_coded_columns(path, lines, records, births, sexes)
 
 

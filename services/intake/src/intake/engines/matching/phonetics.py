@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from intake.engines.matching.spelling import fold
+from intake.engines.matching.spelling import UNVOCALISED, fold, is_unvocalised
 
 
 class PhoneticRule(NamedTuple):
@@ -30,6 +30,7 @@ RULES = (
     PhoneticRule(r"^sch|sh|ch", "C", ("Shirley", "Chirley")),
     PhoneticRule(r"ck|cq", "K", ("Jackson", "Jakson")),
     PhoneticRule(r"^s(?=[^aeiouhy])", "es", ("Stefanía", "Estefanía")),
+    PhoneticRule(r"(?<=..)y?[eo](?:v(?=a?$)|ff$)", "ov", ("Vorobyov", "Vorobev")),
     PhoneticRule(r"^ps", "S", ("Psiquis", "Siquis")),
     PhoneticRule(r"^xi(?=m)", "ji", ("Ximena", "Jimena")),
     PhoneticRule(r"^x", "S", ("Xiomara", "Siomara")),
@@ -67,8 +68,10 @@ _COMPILED = tuple((re.compile(rule.pattern), rule.sound) for rule in RULES)
 def phonetic_key(word: str) -> str:
     """Return the key of a word: `phonetic_key("Zeballos") == phonetic_key("Cevallos")`.
 
-    The key is empty only where the word has no letter.
+    The key is empty only where the word has no letter. A word of an abjad (`·MHMD`) is its own key.
     """
+    if is_unvocalised(word):
+        return word.removeprefix(UNVOCALISED)
     key = "".join(letter for letter in fold(word) if letter.isalpha())
     for pattern, sound in _COMPILED:
         key = pattern.sub(sound, key)

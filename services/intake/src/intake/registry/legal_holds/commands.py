@@ -44,7 +44,7 @@ LIFT = text(
 async def place(unit: UnitOfWork, person_id: UUID, hold_in: LegalHoldIn) -> LegalHold:
     """Keep a person's record for proceedings. Raises NotFound, Invalid."""
     await unit.get(Person, person_id)
-    if hold_in.until <= unit.now.date():
+    if hold_in.until <= unit.today:
         raise Invalid("The hold would be over already.", Fault("/until", "This day must be in the future."))
     hold_id = uuid4()
     hold = LegalHold(
@@ -80,7 +80,7 @@ async def hold_open_payments(
 
     A payment whose outcome is known holds nobody any more.
     """
-    until = unit.now.date() + timedelta(days=periods.open_payment_days)
+    until = unit.today + timedelta(days=periods.open_payment_days)
     await _hold(unit, HoldKind.OPEN_PAYMENT, dict.fromkeys(payees, until))
 
 
@@ -98,7 +98,7 @@ async def record_payment_outcomes(
             "kind": HoldKind.OPEN_PAYMENT,
             "people": [person_id for person_id, _ in ended],
             "references": [payment_id for _, payment_id in ended],
-            "today": unit.now.date(),
+            "today": unit.today,
             "now": unit.now,
         }
         await unit.session.execute(LIFT, parameters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from solidary.platform.database import UnitOfWork, timestamp
@@ -28,13 +28,13 @@ class LegalHold(PersonPart):
 
 
 async def holds_in_force(unit: UnitOfWork, person_id: UUID) -> Mapping[HoldKind, date]:
-    """Return the last day of each kind of hold that is in force."""
+    """Return the last day of each kind of hold that is in force: until that day is over everywhere (UTC−12)."""
     latest = (
         select(LegalHold.kind, func.max(LegalHold.until))
         .where(
             LegalHold.agency == unit.principal.agency,
             LegalHold.root == person_id,
-            LegalHold.until >= unit.now.date(),
+            LegalHold.until >= (unit.now - timedelta(hours=12)).date(),
             LegalHold.lifted.is_(None),
         )
         .group_by(LegalHold.kind)

@@ -16,9 +16,9 @@ from intake.registry.encryption.models import open_person
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Household, Person, lock_person
 from intake.registry.people.records import IdentityRecord, PayoutRecord
-from intake.registry.people.rules import RegistrationState, describe, require_known_documents
+from intake.registry.people.rules import RegistrationState, describe, require_valid_identities
 from intake.registry.people.schemas import HouseholdIn
-from intake.registry.search_index.commands import reindex_people
+from intake.registry.search_index.commands import index_version, reindex_people
 from intake.registry.timeline.models import add_timeline_entry
 
 
@@ -45,7 +45,7 @@ async def correct_identity(
 
     Raises NotFound, NeedToKnowMissing, Invalid.
     """
-    require_known_documents([("", identity)], country.documents)
+    require_valid_identities([("", identity)], country, unit.today)
     person = await unit.lock(Person, person_id)
     await require_need_to_know(unit, person_id, reason)
     action = AccessAction.IDENTITY_CORRECTED
@@ -55,7 +55,7 @@ async def correct_identity(
     if before != (identity.born, person.payout_version):
         await bump_household_version(unit, person.household_id)
     await reindex_people(unit, instance_key, {person_id: describe(identity, person.sex)})
-    person.indexed_by = instance_key.search_id
+    person.indexed_by = index_version(instance_key)
     add_timeline_entry(unit, person_id, "identity_corrected")
 
 

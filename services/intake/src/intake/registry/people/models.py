@@ -50,7 +50,8 @@ class Household(Aggregate):
 class Person(Aggregate):
     """A person. `birth_year` is what counting needs; the date of birth is encrypted with the identity.
 
-    `indexed_by` is the id of the search key of the person's tokens. `payout_version` counts the changes of the account
+    `indexed_by` is the id of the search key of the person's tokens, with the version of their rules.
+    `payout_version` counts the changes of the account
     and of the name of the payee; 0 while no account is known.
     """
 

@@ -25,11 +25,11 @@ class PhoneRecord(Record):
 
 
 class IdentityRecord(Record):
-    """The identifying attributes of a person, encrypted together."""
+    """The identifying attributes of a person, encrypted together. A person who has one name has no surname."""
 
     version: Literal[1] = 1
     given_name: str
-    surname: str
+    surname: str | None = None
     second_surname: str | None = None
     born: date | None = None
     nationality: str | None = None

@@ -1,17 +1,19 @@
-"""The states of a registration, the age of a child, the age band of a year of birth, and the description for search."""
+"""The states of a registration, ages, the description of a person for search, and values that cannot be right."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
 from solidary.language.codes.people import AgeBand, age
+from solidary.language.country import CountryPack
+from solidary.language.placeholders import UNKNOWN_BIRTHDAYS, is_placeholder
 from solidary.language.problems import Fault, Invalid
 from solidary.language.transitions import Transition, TransitionTable
 
 from intake.registry.people.records import IdentityRecord
-from intake.registry.search_index.rules import PersonDescription
+from intake.registry.search_index.rules import KnownDocument, PersonDescription
 
 ADULT_AGE = 18
 """Completed years; Convention on the Rights of the Child, art. 1."""
@@ -79,31 +81,65 @@ def describe(identity: IdentityRecord, sex: str) -> PersonDescription:
         surname=" ".join(filter(None, (identity.surname, identity.second_surname))),
         born=identity.born,
         sex=sex,
-        documents=tuple(document.number for document in identity.documents),
+        documents=tuple(
+            KnownDocument(document.number, document.kind, document.issuer or "")
+            for document in identity.documents
+        ),
         telephones=tuple(phone.number for phone in identity.phones),
     )
 
 
-def unknown_document_kinds(
-    identity: IdentityRecord, known_kinds: Collection[str], pointer: str
+def identity_faults(
+    identity: IdentityRecord, country: CountryPack, today: date, pointer: str
 ) -> Iterator[Fault]:
-    """Yield a fault for each document whose kind the country pack does not have; `pointer` is the identity's."""
+    """Yield the faults of an identity that depend on the country or on the day; `pointer` is the identity's.
+
+    The kinds of documents are those of the country pack, placeholders also those that it adds, and no day is
+    impossible.
+    """
     for place, document in enumerate(identity.documents):
-        if document.kind not in known_kinds:
+        if document.kind not in country.documents:
             yield Fault(
                 f"{pointer}/documents/{place}/kind",
-                f"The kind must be a document of this country: {', '.join(known_kinds)}.",
+                f"The kind must be a document of this country: {', '.join(country.documents)}.",
             )
+        if is_placeholder(document.number, country.placeholders):
+            yield Fault(
+                f"{pointer}/documents/{place}/number",
+                "This is no number. Leave the document out where there is none.",
+            )
+    if identity.born in UNKNOWN_BIRTHDAYS:
+        yield Fault(
+            f"{pointer}/born",
+            "This is what is written where no birthday is known. Leave it out, or give 1 January of the year.",
+        )
+    yield from day_faults({f"{pointer}/born": identity.born}, today)
+    yield from day_faults({f"{pointer}/entered_on": identity.entered_on}, today, identity.born)
 
 
-def require_known_documents(
-    identities: Sequence[tuple[str, IdentityRecord]], known_kinds: Collection[str]
+def require_valid_identities(
+    identities: Sequence[tuple[str, IdentityRecord]], country: CountryPack, today: date
 ) -> None:
-    """Raise Invalid where a document's kind is not in the country pack. Each identity comes with its pointer."""
+    """Raise Invalid with the faults of identities. Each comes with its pointer."""
     faults = [
         fault
         for pointer, identity in identities
-        for fault in unknown_document_kinds(identity, known_kinds, pointer)
+        for fault in identity_faults(identity, country, today, pointer)
     ]
     if faults:
-        raise Invalid("A kind of document is not known in this country.", *faults)
+        raise Invalid("An identity has a value that cannot be right.", *faults)
+
+
+def day_faults(days: Mapping[str, date | None], today: date, born: date | None = None) -> Iterator[Fault]:
+    """Yield a fault for each day, by its pointer, that is to come or lies before the person's birth."""
+    for pointer, day in days.items():
+        if day is not None and day > today:
+            yield Fault(pointer, "This day is in the future.")
+        elif day is not None and born is not None and day < born:
+            yield Fault(pointer, "This day is before the person's birth. Correct one of the two.")
+
+
+def require_possible_days(days: Mapping[str, date | None], today: date, born: date | None = None) -> None:
+    """Raise Invalid for days that are to come or lie before the person's birth. `today` is the instance's."""
+    if faults := list(day_faults(days, today, born)):
+        raise Invalid("A day cannot be right.", *faults)

@@ -129,7 +129,7 @@ class IdentityIn(RequestBody):
     )
 
     given_name: Name
-    surname: Name
+    surname: Name | None = Field(default=None, description="Left out for a person who has one name.")
     second_surname: Name | None = None
     born: PastDay | None = None
     nationality: CountryCode | None = None
@@ -149,7 +149,7 @@ class IdentityOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     given_name: str
-    surname: str
+    surname: str | None
     second_surname: str | None
     born: date | None
     nationality: str | None

@@ -16,8 +16,15 @@ QUESTIONS_OF_AN_AGENCY = 400
 UNUSUAL_QUESTIONS = 20
 """From this number on, a colleague's questions of a day are unusual, and an alarm is published."""
 
-KEYS_OF_ONE_PERSON = {"names and year": 4, "name and telephone": 2, "document": 1}
-"""The strong keys of one person: at most four pairs of a given name and a surname, a telephone and a document."""
+KEYS_OF_ONE_PERSON = {
+    "names and year": 4,
+    "name and telephone": 2,
+    "document": 1,
+    "one name and birthday": 2,
+}
+"""The strong keys of one person: at most four pairs of a given name and a surname, a telephone and a document; and
+one name
+alone with the birthday, by which only people who have no other name are found."""
 
 
 class QuestionReason(StrEnum):

@@ -18,7 +18,7 @@ from intake.registry.encryption.rules import InstanceKey
 from intake.registry.people.models import Person
 from intake.registry.people.rules import describe
 from intake.registry.rotation.statements import AGENCIES_TO_RETOKEN, AGENCIES_TO_REWRAP
-from intake.registry.search_index.commands import reindex_people
+from intake.registry.search_index.commands import index_version, reindex_people
 
 BATCH_ROWS = 500
 """The rows of one transaction, so that no desk waits for them long."""
@@ -34,8 +34,8 @@ async def rewrap(database: Database, instance_key: InstanceKey) -> int:
 
 
 async def retoken(database: Database, instance_key: InstanceKey) -> int:
-    """Index all people with the newest search key; return how many were indexed with another one."""
-    return await _rotate(database, instance_key, AGENCIES_TO_RETOKEN, instance_key.search_id, _retoken)
+    """Index all people with the newest search key and rules; return how many were indexed with others."""
+    return await _rotate(database, instance_key, AGENCIES_TO_RETOKEN, index_version(instance_key), _retoken)
 
 
 async def _rotate(
@@ -69,7 +69,7 @@ async def _rewrap(unit: UnitOfWork, instance_key: InstanceKey, after: UUID) -> l
 async def _retoken(unit: UnitOfWork, instance_key: InstanceKey, after: UUID) -> list[UUID]:
     written_before = select(Person).where(
         Person.agency == unit.principal.agency,
-        Person.indexed_by != instance_key.search_id,
+        Person.indexed_by != index_version(instance_key),
         Person.id > after,
     )
     batch = written_before.order_by(Person.id).limit(BATCH_ROWS).with_for_update()
@@ -82,5 +82,5 @@ async def _retoken(unit: UnitOfWork, instance_key: InstanceKey, after: UUID) -> 
         {person.id: describe(person.read_identity(ciphers[person.id]), person.sex) for person in known},
     )
     for person in known:
-        person.indexed_by = instance_key.search_id
+        person.indexed_by = index_version(instance_key)
     return [person.id for person in people]

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from intake.fields import Name, PastDay, RequestBody, require_number
 from intake.registry.people.rules import RegistrationState
 from intake.registry.search.records import SearchRecord
-from intake.registry.search_index.rules import PersonDescription
+from intake.registry.search_index.rules import KnownDocument, PersonDescription
 
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)]
 DocumentNumber = Annotated[Number, AfterValidator(require_number)]
@@ -46,7 +46,7 @@ class SearchIn(RequestBody):
             surname=self.surname or "",
             born=self.born,
             sex=self.sex or "",
-            documents=(self.document,) if self.document else (),
+            documents=(KnownDocument(self.document),) if self.document else (),
             telephones=(self.telephone,) if self.telephone else (),
         )
 

@@ -11,10 +11,15 @@ from sqlalchemy import delete
 from intake.registry.encryption.rules import InstanceKey
 from intake.registry.search_index import statements
 from intake.registry.search_index.models import SearchToken
-from intake.registry.search_index.rules import PersonDescription, SearchKey, search_keys
+from intake.registry.search_index.rules import KEY_RULES_VERSION, PersonDescription, SearchKey, search_keys
 
 Tokens = Mapping[bytes, bool]
 """Keyed tokens, each with whether its search key is strong."""
+
+
+def index_version(instance_key: InstanceKey) -> str:
+    """Return the id of the newest search key with the version of the rules, by which a person is indexed now."""
+    return f"{instance_key.search_id}.{KEY_RULES_VERSION}"
 
 
 def tokens_of(instance_key: InstanceKey, keys: Iterable[SearchKey]) -> dict[bytes, bool]:

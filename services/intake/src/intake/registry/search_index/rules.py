@@ -3,7 +3,14 @@
 One key in common makes a candidate. The sound of one name, a birthday or a telephone alone is shared by many people, so
 each two of them are one key (`pair`): a look-up then reads a few people, however common a name is. One alone is a key
 only where a search has nothing else (`single`). A *strong* key (a document; two names with the year of birth; a name
-with a telephone) is shared by few: it also answers whether another agency may have the same person.
+with a telephone; one name alone with the birthday, of a person who has no other) is shared by few: it also answers
+whether
+another agency may have the same person. A birthday on 1 January is what desks write where nobody knows the day: it
+is no key.
+
+Names in another script are indexed by their Latin letters. A script without vowels (Arabic) finds the same name in
+Latin by the
+`consonants` of two names with the year.
 """
 
 from __future__ import annotations
@@ -14,9 +21,19 @@ from datetime import date
 from itertools import combinations, product
 from typing import NamedTuple
 
+from solidary.language.placeholders import is_conventional_birthday, is_placeholder
+
+from intake.engines.matching.consonants import consonants
+from intake.engines.matching.names import is_known
 from intake.engines.matching.person_record import PersonRecord
 from intake.engines.matching.phonetics import phonetic_key
-from intake.engines.matching.spelling import MAX_WORDS
+from intake.engines.matching.spelling import is_unvocalised
+
+KEY_RULES_VERSION = 2
+"""The version of the rules below. After it is raised, `python -m intake keys retoken` indexes everybody anew."""
+
+MINIMUM_CONSONANTS = 3
+"""The consonants of two names together, from which they are a search key."""
 
 
 class SearchKey(NamedTuple):
@@ -27,6 +44,14 @@ class SearchKey(NamedTuple):
     is_strong: bool
 
 
+class KnownDocument(NamedTuple):
+    """The number of a document, and its kind and issuer where they are known."""
+
+    number: str
+    kind: str = ""
+    issuer: str = ""
+
+
 @dataclass(frozen=True)
 class PersonDescription:
     """The known or requested attributes of a person; all of them may be missing."""
@@ -35,7 +60,7 @@ class PersonDescription:
     surname: str = ""
     born: date | None = None
     sex: str = ""
-    documents: tuple[str, ...] = ()
+    documents: tuple[KnownDocument, ...] = ()
     telephones: tuple[str, ...] = ()
 
     def to_record(self, compared_with: PersonDescription | None = None) -> PersonRecord:
@@ -43,13 +68,23 @@ class PersonDescription:
 
         Of several documents or telephones it has the one that `compared_with` has too, else the first.
         """
+        others = (
+            {_number(document.number) for document in compared_with.documents} if compared_with else set()
+        )
+        shared = (document for document in self.documents if _number(document.number) in others)
+        document = next(shared, self.documents[0] if self.documents else KnownDocument(""))
+        telephones = compared_with.telephones if compared_with else ()
         return PersonRecord.from_texts(
             given_name=self.given_name,
             surname=self.surname,
             date_of_birth=self.born.isoformat() if self.born else "",
             sex=self.sex if self.sex in ("female", "male") else "",
-            document=_common_or_first(self.documents, compared_with.documents if compared_with else ()),
-            telephone=_common_or_first(self.telephones, compared_with.telephones if compared_with else ()),
+            document=document.number,
+            document_kind=document.kind,
+            document_issuer=document.issuer,
+            telephone=next(
+                (each for each in self.telephones if each in telephones), "".join(self.telephones[:1])
+            ),
         )
 
 
@@ -59,35 +94,46 @@ def search_keys(person: PersonDescription) -> Iterator[SearchKey]:
     for attribute in attributes.every:
         yield SearchKey("single", attribute, False)
     yield from _pairs(attributes)
-    yield from _strong_keys(person, attributes, year_tolerance=0)
+    yield from _keys_of_parts(person, attributes, year_tolerance=0)
 
 
 def wanted_keys(person: PersonDescription, *, year_tolerance: int) -> Iterator[SearchKey]:
     """Yield the search keys by which a person is found, also with a year of birth that is wrong by `year_tolerance`."""
     attributes = _attributes(person)
-    if len(attributes.every) == 1 and not person.documents:
+    if len(attributes.every) == 1 and not _numbers(person):
         yield SearchKey("single", attributes.every[0], False)
     yield from _pairs(attributes)
-    yield from _strong_keys(person, attributes, year_tolerance)
+    yield from _keys_of_parts(person, attributes, year_tolerance)
 
 
 class _Attributes(NamedTuple):
-    """The sounds of names, telephones and the birthday of a person; `every` has all of them once."""
+    """The sounds of names, telephones and the birthday of a person; `every` has all of them once.
+
+    `foreign_names` are the consonants of given names and of surnames that are not common in the region.
+    """
 
     given: set[str]
     family: set[str]
     telephones: set[str]
+    birthday: set[str]
     every: list[str]
+    foreign_names: tuple[set[str], set[str]]
 
 
 def _attributes(person: PersonDescription) -> _Attributes:
     record = person.to_record()
-    given = {phonetic_key(word) for word in record.given} or _written_words(person.given_name)
-    family = {phonetic_key(word) for word in (*record.surnames, *record.married)}
-    family = family or _written_words(person.surname)
-    telephones = {"".join(filter(str.isdigit, number))[-8:] for number in person.telephones}
-    birthday = {person.born.isoformat()} if person.born else set()
-    return _Attributes(given, family, telephones, sorted(given | family | telephones | birthday))
+    surnames = (*record.surnames, *record.married)
+    given, family = ({phonetic_key(word) for word in words} for words in (record.given, surnames))
+    numbers = ("".join(filter(str.isdigit, number))[-8:] for number in person.telephones)
+    telephones = {number for number in numbers if not is_placeholder(number)}
+    born = person.born
+    birthday = {born.isoformat()} if born and not is_conventional_birthday(born) else set[str]()
+    foreign = (
+        {consonants(word) for word in record.given if is_unvocalised(word) or not is_known(word, "given")},
+        {consonants(word) for word in surnames if is_unvocalised(word) or not is_known(word, "surname")},
+    )
+    every = sorted(given | family | telephones | birthday)
+    return _Attributes(given, family, telephones, birthday, every, foreign)
 
 
 def _pairs(attributes: _Attributes) -> Iterator[SearchKey]:
@@ -95,23 +141,28 @@ def _pairs(attributes: _Attributes) -> Iterator[SearchKey]:
         yield SearchKey("pair", f"{first} {second}", False)
 
 
-def _strong_keys(
+def _keys_of_parts(
     person: PersonDescription, attributes: _Attributes, year_tolerance: int
 ) -> Iterator[SearchKey]:
-    for key, number in product(attributes.given, attributes.telephones):
+    for key, number in product(attributes.given or attributes.family, attributes.telephones):
         yield SearchKey("name and telephone", f"{key} {number}", True)
-    for number in person.documents:
-        yield SearchKey("document", "".join(filter(str.isalnum, number.casefold())), True)
+    for number in _numbers(person):
+        yield SearchKey("document", number, True)
+    if not (attributes.given and attributes.family):
+        for key, day in product(attributes.given | attributes.family, attributes.birthday):
+            yield SearchKey("one name and birthday", f"{key} {day}", True)
     if person.born:
         years = range(person.born.year - year_tolerance, person.born.year + year_tolerance + 1)
         for first, second, year in product(attributes.given, attributes.family, years):
             yield SearchKey("names and year", f"{first} {second} {year}", True)
+        for first, second, year in product(*attributes.foreign_names, years):
+            if len(first + second) >= MINIMUM_CONSONANTS:
+                yield SearchKey("consonants and year", f"{first} {second} {year}", False)
 
 
-def _written_words(name: str) -> set[str]:
-    """Return the first words of a name in a script without phonetic rules."""
-    return set(name.casefold().split()[:MAX_WORDS])
+def _numbers(person: PersonDescription) -> list[str]:
+    return [_number(each.number) for each in person.documents if not is_placeholder(each.number)]
 
 
-def _common_or_first(own: tuple[str, ...], others: tuple[str, ...]) -> str:
-    return next((number for number in own if number in others), own[0] if own else "")
+def _number(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

@@ -40,7 +40,16 @@ def render(copy: PersonCopy, country: CountryPack) -> str:
     def word(codes: str, code: str) -> str:
         return _wording(codes, code, country, language)
 
-    return _template().render(copy=copy, say=say, word=word, language=language, currency=country.currency)
+    zone = country.zone()
+    return _template().render(
+        copy=copy,
+        say=say,
+        word=word,
+        day=lambda moment: moment.astimezone(zone).date(),
+        zone=zone,
+        language=language,
+        currency=country.currency,
+    )
 
 
 def _wording(codes: str, code: str, country: CountryPack, language: str) -> str:

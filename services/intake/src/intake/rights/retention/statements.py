@@ -1,4 +1,7 @@
-"""The SQL that finds the records whose period is over. A person under a legal hold keeps all of theirs."""
+"""The SQL that finds the records whose period is over. A person under a legal hold keeps all of theirs.
+
+A hold is in force until its last day is over everywhere, as the triggers and functions of the database have it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from sqlalchemy import TextClause, text
 AGENCIES = text("SELECT agency FROM machinery.agencies_with_people()")
 
 _NOT_HELD = """NOT EXISTS (SELECT FROM data.legal_hold h
-    WHERE h.root = r.root AND h.agency = r.agency AND h.until >= current_date AND h.lifted IS NULL)"""
+    WHERE h.root = r.root AND h.agency = r.agency AND h.until >= (now() AT TIME ZONE 'Etc/GMT+12')::date AND h.lifted
+    IS NULL)"""
 
 _IS_DUE: Mapping[RecordKind, str] = {
     RecordKind.PERSON: """r.created < :before AND NOT EXISTS (SELECT FROM data.person m

@@ -21,7 +21,7 @@ from intake.registry.encryption.models import open_people
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.people.models import Person
 from intake.registry.people.records import IdentityRecord
-from intake.registry.people.rules import is_child
+from intake.registry.people.rules import is_child, require_possible_days
 from intake.registry.timeline.models import add_timeline_entry
 from intake.sharing.consents import rules
 from intake.sharing.consents.models import Consent
@@ -50,6 +50,7 @@ async def grant(
     rules.require_other_agency(consent_in.recipient, unit.principal.agency, agencies)
     rules.require_allowed_basis(consent_in.purpose, consent_in.basis, country.data_protection.bases)
     rules.require_future_end(valid_until, unit.now)
+    require_possible_days({"/best_interest": consent_in.best_interest}, unit.today)
     if consent_in.needs:
         await require_need_to_know(unit, person.id, reason)
     await _require_valid_content(unit, consent_in)
@@ -125,7 +126,7 @@ async def _package_subject(
     identity = person.read_identity(ciphers[person.id])
     is_caregiver = giver is not None and giver.household_id == person.household_id and giver.id in ciphers
     caregiver = giver.read_identity(ciphers[giver.id]) if giver and is_caregiver else None
-    today = unit.now.date()
+    today = unit.today
     _require_valid_giver(consent_in, identity, caregiver, today)
     subject = PackageSubject(
         person=identity,

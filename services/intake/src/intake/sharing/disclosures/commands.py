@@ -154,7 +154,7 @@ async def read_profile(
         for each in members
         if each.id == package.person_id or each.state != RegistrationState.PROVISIONAL
     ]
-    today = unit.now.date()
+    today = unit.today
     bands = Counter(
         _age_band(person.read_identity(opened[person.id]), today) for person in people if person.id in opened
     )

@@ -26,12 +26,13 @@ from market.engines.skills import esco
 from market.engines.skills.folding import Language
 
 if TYPE_CHECKING:
-    from market.engines.skills.coding import Candidate, Coder
+    from market.engines.skills.coding import Candidate, CodedAnswer, Coder
     from market.engines.skills.labels import Hit
     from market.engines.skills.matching import Match
     from market.engines.skills.profiles import SkillNames
 
 ADDED_COLUMNS = ("isco_1", "score_1", "isco_2", "score_2", "isco_3", "score_3")
+SITUATION_COLUMNS = ("work_situation", "labour_force_status")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Esco = Annotated[Path | None, typer.Option("--esco", help="A catalogue that import-esco has written.")]
@@ -90,17 +91,20 @@ def code_occupation(
     limit: Limit = 3,
     as_json: Json = False,
 ) -> None:
-    """Code a free answer to ISCO-08, and to ESCO with a catalogue, with scores and reasons."""
-    candidates = _coder(catalogue).candidates(text, limit)
+    """Code a free answer to ISCO-08, and to ESCO with a catalogue, with scores and reasons; or tell its situation."""
+    coded = _coder(catalogue).code(text, limit)
     if as_json:
-        typer.echo(_json({"text": text, "candidates": [_candidate(each) for each in candidates]}))
+        typer.echo(_json({"text": text, **_coded(coded)}))
         return
-    for each in candidates:
+    if situation := coded.situation:
+        wording = situation.status.wording
+        typer.echo(f"----  {situation.code}  {wording.es} / {wording.en}")
+    for each in coded.candidates:
         reason = f"{each.reason.label}: {', '.join(each.reason.words)}"
         typer.echo(f"{each.score:.2f}  {each.group.code}  {each.group.es} / {each.group.en}  ({reason})")
         for label, hit in each.esco:
             typer.echo(f"      {hit.score:.2f}  ESCO {hit.code}  {label}")
-    if not candidates:
+    if not (coded.candidates or coded.situation):
         typer.echo("There is no candidate, because no word of the answer is known.", err=True)
 
 
@@ -110,30 +114,43 @@ def code_occupations(
     out: Annotated[
         Path,
         typer.Option(
-            help="The file to write: the same table with the columns isco_1, score_1 to isco_3, score_3."
+            help="The file to write: the same table with isco_1, score_1 to score_3 and the situation."
         ),
     ],
     column: Annotated[str, typer.Option(help="The column of answers.")] = "answer",
     catalogue: Esco = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of CSV.")] = False,
 ) -> None:
-    """Code a column of free answers, with three candidates for each, from which a person chooses."""
-    coder = _coder(catalogue)
-    coded = ((row, coder.candidates(row[column])) for row in _answers(file, column))
+    """Code a column of free answers, with three candidates for each, from which a person chooses.
+
+    Situations (at home, studying, retired, looking for work) are counted apart.
+    """
+    coder, counts = _coder(catalogue), Counter[str]()
+    coded = _counted(((row, coder.code(row[column])) for row in _answers(file, column)), counts)
     with atomic_file(out) as text:
         if as_json:
-            entries = (
-                {**row.cells, "candidates": [_candidate(each) for each in found]} for row, found in coded
-            )
+            entries = ({**row.cells, **_coded(found)} for row, found in coded)
             write_json_array(entries, text)
         else:
             _write_coded(coded, text)
+    if counts:
+        listed = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+        typer.echo(f"Situations, not coded to a trade: {listed}.", err=True)
+
+
+def _counted(
+    coded: Iterable[tuple[Row, CodedAnswer]], counts: Counter[str]
+) -> Iterator[tuple[Row, CodedAnswer]]:
+    for row, found in coded:
+        if found.situation:
+            counts[found.situation.code] += 1
+        yield row, found
 
 
 def _answers(file: Path, column: str) -> Iterator[Row]:
     number = 0
     for number, row in enumerate(read_rows(file, [column]), 1):
-        if taken := row.cells.keys() & {*ADDED_COLUMNS, "candidates"}:
+        if taken := row.cells.keys() & {*ADDED_COLUMNS, *SITUATION_COLUMNS, "candidates"}:
             reason = f"The file already has the column {', '.join(sorted(taken))}. Was it coded before?"
             raise InvalidInput(reason, file=file, place="line 1")
         yield row
@@ -142,13 +159,16 @@ def _answers(file: Path, column: str) -> Iterator[Row]:
         raise InvalidInput("The file has no answers.", file=file)
 
 
-def _write_coded(coded: Iterable[tuple[Row, list[Candidate]]], text: IO[str]) -> None:
+def _write_coded(coded: Iterable[tuple[Row, CodedAnswer]], text: IO[str]) -> None:
     table = csv.writer(text, lineterminator="\n")
-    for number, (row, candidates) in enumerate(coded):
+    for number, (row, answer) in enumerate(coded):
         if not number:
-            table.writerow([*row.cells, *ADDED_COLUMNS])
-        found = [cell for each in candidates for cell in (each.group.code, each.score)]
-        table.writerow([*row.cells.values(), *found, *[""] * (len(ADDED_COLUMNS) - len(found))])
+            table.writerow([*row.cells, *ADDED_COLUMNS, *SITUATION_COLUMNS])
+        found = [cell for each in answer.candidates for cell in (each.group.code, each.score)]
+        situation = answer.situation
+        of_situation = [situation.code, situation.status] if situation else ["", ""]
+        missing = [""] * (len(ADDED_COLUMNS) - len(found))
+        table.writerow([*row.cells.values(), *found, *missing, *of_situation])
 
 
 @cli_errors
@@ -205,6 +225,16 @@ def _names(catalogue: Path | None) -> SkillNames:
     from market.engines.skills.profiles import SkillNames
 
     return SkillNames(esco.read_catalogue(catalogue) if catalogue else None)
+
+
+def _coded(answer: CodedAnswer) -> dict[str, object]:
+    situation = answer.situation
+    return {
+        "work_situation": {"code": situation.code, "labour_force_status": situation.status}
+        if situation
+        else None,
+        "candidates": [_candidate(each) for each in answer.candidates],
+    }
 
 
 def _candidate(each: Candidate) -> dict[str, object]:

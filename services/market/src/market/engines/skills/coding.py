@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from market.engines.skills import isco
 from market.engines.skills.esco import Catalogue
 from market.engines.skills.labels import Hit, Index, Label
+from market.engines.skills.situations import Situation, read_answer
 
 UNIT_GROUP_DIGITS = 4
 MAX_ESCO_OCCUPATIONS = 3
@@ -28,6 +29,14 @@ class Candidate:
     esco: list[tuple[str, Hit]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class CodedAnswer:
+    """The situation that an answer names (see `situations`), and the candidates of the rest of it."""
+
+    situation: Situation | None
+    candidates: list[Candidate]
+
+
 class Coder:
     """A coder of answers in Spanish or English, by the vocabulary of this package and optionally ESCO's labels."""
 
@@ -35,6 +44,11 @@ class Coder:
         esco = catalogue or Catalogue()
         self._esco = {occupation.code: occupation.label for occupation in esco.occupations.values()}
         self._index = Index([*isco.labels(), *occupation_labels(esco)])
+
+    def code(self, answer: str, limit: int = 3) -> CodedAnswer:
+        """Return the situation of an answer and the candidates of its rest. A situation has no candidates."""
+        read = read_answer(answer)
+        return CodedAnswer(read.situation, self.candidates(read.rest, limit))
 
     def candidates(self, answer: str, limit: int = 3) -> list[Candidate]:
         """Return the unit groups to which an answer may belong, the best first; none if no word is known."""

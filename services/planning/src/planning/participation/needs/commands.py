@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 
 from planning.participation.needs.models import Need
@@ -18,7 +19,12 @@ NEEDS_RECORDED_IN = frozenset({PlanState.DRAFT, PlanState.DIAGNOSIS})
 
 
 async def record_need(unit: UnitOfWork, plan_id: UUID, body: CommunityNeedIn) -> Need:
-    """Record a need with its evidence. Raises NotFound, PlanInAnotherState, and Conflict where the plan has 500."""
+    """Record a need with its evidence.
+
+    Raises NotFound, PlanInAnotherState, Invalid for evidence of a day to come, and Conflict where the plan has 500.
+    """
+    if body.evidence.on > unit.today:
+        raise Invalid("The evidence is not there yet.", Fault("/evidence/on", "This day is in the future."))
     plan = await unit.lock(Plan, plan_id)
     plan.require_state(NEEDS_RECORDED_IN, "Needs can be recorded")
     await require_room(unit, Need, plan, MAX_NEEDS)

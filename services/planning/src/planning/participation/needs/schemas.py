@@ -16,7 +16,7 @@ class EvidenceIn(RequestBody):
     """The evidence of a need."""
 
     kind: Literal["workshop", "survey", "focus_group", "administrative", "map"]
-    on: date
+    on: date = Field(ge=date(1900, 1, 1), description="A day that has been")
     note: Text
     participants: int | None = Field(default=None, ge=1, le=10**6)
 

@@ -30,16 +30,20 @@ def validate(
         Path, typer.Argument(help="A JSON file with one object or one page, or a folder of CSV tables.")
     ],
     kind: Annotated[str, typer.Option("--as", help="The kind of the objects (service, …).")] = "",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Treat warnings, which the official schema accepts, as errors.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Validate a file against HSDS 3.1, and print every fault with its place."""
     report = validate_file(file, _kind(kind))
+    report.strict = strict
     typer.echo(_as_json(report) if as_json else f"{file}: {_summary(report)}")
-    if report.is_valid:
-        return
     for finding in report.findings if not as_json else []:
-        typer.echo(f"error: {_place(file, finding.place)}: {finding.reason}", err=True)
-    raise typer.Exit(1)
+        level = "warning" if finding.is_warning and not strict else "error"
+        typer.echo(f"{level}: {_place(file, finding.place)}: {finding.reason}", err=True)
+    if not report.is_valid:
+        raise typer.Exit(1)
 
 
 def _kind(name: str) -> Kind | None:
@@ -55,6 +59,7 @@ def _as_json(report: ValidationReport) -> str:
             "kind": report.kind,
             "objects": report.objects,
             "faults": report.faults,
+            "warnings": report.warnings,
             "findings": [asdict(finding) for finding in report.findings],
         },
         ensure_ascii=False,
@@ -64,11 +69,12 @@ def _as_json(report: ValidationReport) -> str:
 
 def _summary(report: ValidationReport) -> str:
     checked = f"{report.kind}, {count_of(report.objects, 'object')}"
+    warned = f", {count_of(report.warnings, 'warning')}" if report.warnings else ""
     if report.is_valid:
-        return f"valid HSDS 3.1 ({checked})"
+        return f"valid HSDS 3.1 ({checked}{warned})"
     listed = len(report.findings)
-    cut = f", the first {listed:,} listed" if listed < report.faults else ""
-    return f"not valid HSDS 3.1: {count_of(report.faults, 'fault')} ({checked}{cut})"
+    cut = f", the first {listed:,} listed" if listed < report.faults + report.warnings else ""
+    return f"not valid HSDS 3.1: {count_of(report.faults, 'fault')}{warned} ({checked}{cut})"
 
 
 def _place(file: Path, place: str) -> str:

@@ -30,13 +30,13 @@ def find_tables(folder: Path) -> list[Path]:
 
 
 def row_faults(kind: Kind, row: Mapping[str, object]) -> Iterator[FoundFault]:
-    """Yield the path and the reason of each fault of a row, whose cells have been converted."""
-    for path, reason in find_faults(kind.model, row):
-        if path[0] not in kind.nested_fields or path[0] in row:
-            yield path, reason
+    """Yield each fault of a row, whose cells have been converted."""
+    for fault in find_faults(kind.model, row):
+        if fault.path[0] not in kind.nested_fields or fault.path[0] in row:
+            yield fault
     for field in kind.foreign_keys:
         if field not in row:
-            yield (field,), "This field is required in a table."
+            yield FoundFault((field,), "This field is required in a table.")
 
 
 def convert_cell(kind: Kind, name: str, cell: str) -> object:
@@ -92,8 +92,8 @@ class _Table:
         self.name, self.header, self.kind = name, header, BY_TABLE[name]
         self.lines: dict[str, int] = {}
 
-    def finding(self, line: int, column: int, reason: str) -> Finding:
-        return Finding(f"{self.name}:{line}:{column}", reason)
+    def finding(self, line: int, column: int, reason: str, *, is_warning: bool = False) -> Finding:
+        return Finding(f"{self.name}:{line}:{column}", reason, is_warning)
 
     def header_findings(self) -> Iterator[Finding]:
         if not any(self.header):
@@ -112,9 +112,10 @@ class _Table:
             return
         named = zip(self.header, cells, strict=True)
         row = {name: convert_cell(self.kind, name, cell) for name, cell in named if cell}
-        for path, reason in row_faults(self.kind, row):
-            if path[0] in self.header:
-                yield self.finding(line, self.header.index(str(path[0])) + 1, f"{path[0]}: {reason}")
+        for fault in row_faults(self.kind, row):
+            if (name := str(fault.path[0])) in self.header:
+                column, reason = self.header.index(name) + 1, f"{name}: {fault.reason}"
+                yield self.finding(line, column, reason, is_warning=fault.is_warning)
         identifier = str(row.get("id", "")).lower()
         first = self.lines.setdefault(identifier, line)
         if identifier and first != line:

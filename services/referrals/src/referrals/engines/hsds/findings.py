@@ -4,43 +4,98 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple
+from uuid import UUID
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 from solidary.language.validation import sentence
 
-from referrals.engines.hsds.values import EMAIL_PATTERN, UUID_PATTERN, HsdsObject
+from referrals.engines.hsds.values import (
+    EMAIL_PATTERN,
+    UUID_PATTERN,
+    HsdsObject,
+    require_date_time,
+    require_uri,
+)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A fault; `place` is a JSON pointer (RFC 6901), or `table:line:column` in a CSV data package."""
+    """A fault; `place` is a JSON pointer (RFC 6901), or `table:line:column` in a CSV data package.
+
+    A warning is a fault that the official schema accepts.
+    """
 
     place: str
     reason: str
+    is_warning: bool = False
 
 
-FoundFault: TypeAlias = tuple[tuple[str | int, ...], str]
-"""A fault within a value: its path and its reason, a sentence."""
+class FoundFault(NamedTuple):
+    """A fault within a value: its path, its reason (a sentence), and whether the official schema accepts it."""
+
+    path: tuple[str | int, ...]
+    reason: str
+    is_warning: bool = False
 
 
-def find_faults(model: type[HsdsObject], value: object) -> Iterator[FoundFault]:
-    """Yield each fault of a value that should be of a model."""
+def find_faults(model: type[HsdsObject], value: object, *, in_page: bool = False) -> Iterator[FoundFault]:
+    """Yield each fault of a value that should be of a model; a page has a schema of its own."""
     try:
         model.model_validate(value)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            yield detail["loc"], _reason(detail)
+            yield FoundFault(detail["loc"], _reason(detail), _is_accepted_by_schema(detail, in_page))
 
 
-def count_faults(model: type[HsdsObject], value: object) -> int:
-    """Return the number of faults, in a tenth of the time that `find_faults` needs."""
+def count_faults(model: type[HsdsObject], value: object, *, in_page: bool) -> tuple[int, int]:
+    """Return the number of errors and of warnings of a value, without their sentences."""
     try:
         model.model_validate(value)
     except ValidationError as error:
-        return error.error_count()
-    return 0
+        details = error.errors(include_url=False)
+        warnings = sum(_is_accepted_by_schema(detail, in_page) for detail in details)
+        return len(details) - warnings, warnings
+    return 0, 0
+
+
+_BEYOND_THE_SCHEMA = frozenset({"services", "closed"})
+"""Fields that the schema of their object does not mention: nested services, and a field of our own.
+
+Nor does that of a service at a location mention its `service`, while that of a page of them does.
+"""
+
+
+def _is_accepted_by_schema(detail: ErrorDetails, in_page: bool) -> bool:
+    """Return whether the official schema, with the usual checks of its formats, accepts the value."""
+    value, kind = detail["input"], detail["type"]
+    steps = set(map(str, detail["loc"]))
+    if steps & _BEYOND_THE_SCHEMA or (not in_page and "service" in steps):
+        return True
+    if not isinstance(value, str):
+        return False
+    if kind == "string_pattern_mismatch":
+        is_email = detail["ctx"]["pattern"] == EMAIL_PATTERN
+        return "@" in value if is_email else _is_loosely_uuid(value)
+    return kind in ("uri", "date_time") and value.endswith("\n") and not _fails(kind, value[:-1])
+
+
+def _is_loosely_uuid(text: str) -> bool:
+    """Return whether Python reads a text as a UUID, with its hyphens in their places."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return all(text[place : place + 1] == "-" for place in (8, 13, 18, 23))
+
+
+def _fails(kind: str, text: str) -> bool:
+    try:
+        (require_uri if kind == "uri" else require_date_time)(text)
+    except PydanticCustomError:
+        return True
+    return False
 
 
 _PATTERNS = {

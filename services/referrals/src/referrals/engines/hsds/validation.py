@@ -13,7 +13,7 @@ from solidary.language.problems import json_pointer
 
 from referrals.engines.hsds import data_packages
 from referrals.engines.hsds.api import Page
-from referrals.engines.hsds.findings import Finding, count_faults, find_faults
+from referrals.engines.hsds.findings import Finding, FoundFault, count_faults, find_faults
 from referrals.engines.hsds.kinds import BY_TABLE, Kind, detect_kind
 
 MOST_FINDINGS = 1_000
@@ -25,31 +25,39 @@ SAMPLE_SIZE = 64
 
 @dataclass
 class ValidationReport:
-    """The detected `kind` of a file, the number of objects and faults, and the first findings."""
+    """The detected `kind` of a file, the number of objects, errors and warnings, and the first findings.
+
+    Errors are what the official schema refuses, warnings what we require beyond it; where it is `strict`, all are
+    errors.
+    """
 
     kind: str
     objects: int = 0
     faults: int = 0
+    warnings: int = 0
+    strict: bool = False
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def is_valid(self) -> bool:
-        return not self.faults
+        return not self.faults and not (self.strict and self.warnings)
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Add findings, or only their number where there are too many."""
         for finding in findings:
-            self.faults += 1
+            self.faults += not finding.is_warning
+            self.warnings += finding.is_warning
             if len(self.findings) < MOST_FINDINGS:
                 self.findings.append(finding)
 
     def check(self, kind: Kind, at: tuple[str | int, ...], value: object) -> None:
         """Check one more object, at its path in the document."""
         if len(self.findings) < MOST_FINDINGS:
-            faults = find_faults(kind.model, value)
-            self.add(Finding(json_pointer((*at, *path)), reason) for path, reason in faults)
+            self.add(_findings(at, find_faults(kind.model, value, in_page=bool(at))))
         else:
-            self.faults += count_faults(kind.model, value)
+            errors, warnings = count_faults(kind.model, value, in_page=bool(at))
+            self.faults += errors
+            self.warnings += warnings
         self.count_object()
 
     def count_object(self) -> None:
@@ -57,6 +65,11 @@ class ValidationReport:
         self.objects += 1
         if self.objects % 1_000 == 0:
             show_progress(self.objects, None, "objects")
+
+
+def _findings(at: tuple[str | int, ...], faults: Iterable[FoundFault]) -> Iterator[Finding]:
+    for fault in faults:
+        yield Finding(json_pointer((*at, *fault.path)), fault.reason, fault.is_warning)
 
 
 def validate(path: Path, kind: Kind | None = None) -> ValidationReport:
@@ -121,7 +134,7 @@ def _validate_page(document: JsonDocument, kind: Kind | None) -> ValidationRepor
             report.check(kind, path, value)
         else:
             report.add([Finding(json_pointer(path), "This has no field of any HSDS object.")])
-    report.add(Finding(json_pointer(path), reason) for path, reason in find_faults(Page, head))
+    report.add(_findings((), find_faults(Page, head)))
     return report
 
 
@@ -149,8 +162,7 @@ def _row_findings(kind: Kind, at: tuple[str | int, ...], row: object) -> Iterato
         yield Finding(json_pointer(at), "This must be an object.")
         return
     cells = {name: _cell(kind, name, value) for name, value in row.items()}
-    for path, reason in data_packages.row_faults(kind, cells):
-        yield Finding(json_pointer((*at, *path)), reason)
+    yield from _findings(at, data_packages.row_faults(kind, cells))
 
 
 def _cell(kind: Kind, name: str, value: object) -> object:

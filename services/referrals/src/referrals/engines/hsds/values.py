@@ -105,13 +105,14 @@ def _is_ip_literal(text: str) -> bool:
     return "%" not in text
 
 
-def _require_uri(text: str) -> str:
+def require_uri(text: str) -> str:
+    """Return a URI. Raises PydanticCustomError for any other text."""
     if not _is_uri(text):
         raise PydanticCustomError("uri", "This must be a URI with its scheme (https://…) as in RFC 3986.")
     return text
 
 
-Uri = Annotated[str, AfterValidator(_require_uri)]
+Uri = Annotated[str, AfterValidator(require_uri)]
 
 _DATE_TIME = re.compile(
     r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
@@ -119,7 +120,8 @@ _DATE_TIME = re.compile(
 )
 
 
-def _require_date_time(text: str) -> str:
+def require_date_time(text: str) -> str:
+    """Return a date and time of RFC 3339. Raises PydanticCustomError for any other text."""
     parts = _DATE_TIME.fullmatch(text)
     if parts is None or not _is_day(int(parts[1]), int(parts[2]), int(parts[3])):
         raise PydanticCustomError(
@@ -132,4 +134,4 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return year > 0 and 1 <= day <= calendar.monthrange(year, month)[1]
 
 
-DateTime = Annotated[str, AfterValidator(_require_date_time)]
+DateTime = Annotated[str, AfterValidator(require_date_time)]

@@ -81,25 +81,26 @@ def interpret_schedule(schedule: Schedule, zone: tzinfo) -> OpeningHours:
     """
     opens, opens_in = _time(schedule, "opens_at")
     closes, closes_in = _time(schedule, "closes_at")
+    own_zone = opens_in or closes_in or _offset(schedule) or zone
     if closes is not None and closes >= time(23, 59):
         closes = MIDNIGHT
     return OpeningHours(
-        days=_recurrence(schedule),
-        zone=opens_in or closes_in or _offset(schedule) or zone,
+        days=_recurrence(schedule, own_zone),
+        zone=own_zone,
         opens=opens,
         closes=closes,
         closed=schedule.closed,
-        valid_from=_date(schedule, "valid_from"),
-        valid_to=_date(schedule, "valid_to"),
+        valid_from=_date(schedule, "valid_from", own_zone),
+        valid_to=_date(schedule, "valid_to", own_zone),
         description=schedule.description,
     )
 
 
-def _recurrence(schedule: Schedule) -> Recurrence:
-    start, until = _date(schedule, "dtstart"), _date(schedule, "until")
+def _recurrence(schedule: Schedule, zone: tzinfo) -> Recurrence:
+    start, until = _date(schedule, "dtstart", zone), _date(schedule, "until", zone)
     weekdays, month_days = _weekdays(schedule), _numbers(schedule, "bymonthday", 31)
     frequency = _frequency(schedule, weekdays, month_days)
-    valid_from, valid_to = _date(schedule, "valid_from"), _date(schedule, "valid_to")
+    valid_from, valid_to = _date(schedule, "valid_from", zone), _date(schedule, "valid_to", zone)
     if frequency is None:
         if start:
             return Recurrence("DAILY", start, count=1)
@@ -195,14 +196,15 @@ def _offset(schedule: Schedule) -> tzinfo | None:
     return timezone(timedelta(hours=schedule.timezone))
 
 
-def _date(schedule: Schedule, field: str) -> date | None:
-    """Return the day of an ISO 8601 date, or of a date and time."""
+def _date(schedule: Schedule, field: str, zone: tzinfo) -> date | None:
+    """Return the day of an ISO 8601 date, or of a date and time; an instant with its offset is a day in the zone."""
     text = getattr(schedule, field)
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text.strip()).date()
-    except ValueError as error:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment.astimezone(zone) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError) as error:
         raise _is_not(field, text, "una fecha (2026-01-31)", "a date (2026-01-31)") from error
 
 

@@ -38,7 +38,7 @@ def suggest(
     """Rank the services that meet a need, each with the parts of its score."""
     vocabulary, now = vocabulary_of(country), _now(at)
     coded_query, listed = read_query(query, vocabulary), read_services(services)
-    facts = to_facts(listed, vocabulary, services)
+    facts = to_facts(listed, vocabulary, services, now)
     suggestions = rules.suggest(coded_query, facts, now, vocabulary=vocabulary)
     by_id = {service.id: service for service in listed}
     if as_json:

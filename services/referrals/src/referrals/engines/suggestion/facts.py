@@ -13,6 +13,8 @@ from referrals.engines.eligibility.profile import Profile
 from referrals.engines.eligibility.rule import Rule
 from referrals.engines.hsds.schedules import Schedule
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""The time by which another clock may be ahead; a capacity that was updated later than that is not known yet."""
 EARTH_RADIUS_KM = 6371.0088
 """The mean radius of the Earth (IUGG)."""
 

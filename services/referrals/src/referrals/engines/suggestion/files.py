@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
@@ -18,7 +18,13 @@ from referrals.engines.eligibility.profile import InvalidProfile, read_profile
 from referrals.engines.eligibility.rule import Rule, parse_rule
 from referrals.engines.eligibility.vocabulary import Vocabulary
 from referrals.engines.suggestion.entries import CapacityEntry, ServiceEntry, SuggestionQuery
-from referrals.engines.suggestion.facts import Capacity, CodedQuery, RestrictedNeed, ServiceFacts
+from referrals.engines.suggestion.facts import (
+    CLOCK_TOLERANCE,
+    Capacity,
+    CodedQuery,
+    RestrictedNeed,
+    ServiceFacts,
+)
 
 
 class DatedCapacity(CapacityEntry):
@@ -60,8 +66,17 @@ def read_services(path: Path) -> list[ListedService]:
     return services
 
 
-def to_facts(services: Sequence[ListedService], vocabulary: Vocabulary, path: Path) -> list[ServiceFacts]:
-    """Return the facts about the services of a file. Raises InvalidInput at an invalid rule."""
+def to_facts(
+    services: Sequence[ListedService], vocabulary: Vocabulary, path: Path, now: datetime
+) -> list[ServiceFacts]:
+    """Return the facts about the services of a file.
+
+    Raises InvalidInput at an invalid rule, and at a capacity that was updated after `now`.
+    """
+    for number, service in enumerate(services):
+        if service.capacity and service.capacity.updated > now + CLOCK_TOLERANCE:
+            reason = "This moment is in the future, so the capacity is not known yet."
+            raise InvalidInput(reason, file=path, place=f"/{number}/capacity/updated")
     return [
         _facts(service, _rule(service.eligibility, vocabulary, path, number))
         for number, service in enumerate(services)

@@ -20,7 +20,7 @@ from referrals.engines.eligibility.check import EligibilityResult, EligibilitySt
 from referrals.engines.eligibility.vocabulary import Vocabulary, load_vocabulary
 from referrals.engines.opening_hours.rules import OpeningState, opening_state
 from referrals.engines.suggestion import wordings
-from referrals.engines.suggestion.facts import CodedQuery, ServiceFacts
+from referrals.engines.suggestion.facts import CLOCK_TOLERANCE, CodedQuery, ServiceFacts
 
 WEIGHTS: Mapping[str, int] = MappingProxyType(
     {"eligibility": 30, "distance": 20, "opening": 15, "capacity": 15, "languages": 10, "urgency": 10}
@@ -201,7 +201,7 @@ def _decay(measure: float, halfway: float) -> int:
 
 def _capacity(facts: ServiceFacts, now: datetime) -> Scored:
     capacity = facts.capacity
-    if capacity is None or now - capacity.updated > CAPACITY_VALIDITY:
+    if capacity is None or not -CLOCK_TOLERANCE <= now - capacity.updated <= CAPACITY_VALIDITY:
         return UNKNOWN, wordings.CAPACITY_UNKNOWN
     if capacity.available > 0:
         return 100, wordings.free_places(capacity.available)
