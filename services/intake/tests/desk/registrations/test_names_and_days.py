@@ -40,9 +40,10 @@ async def test_a_person_with_one_name_has_it_everywhere(api, desk, member, conse
     payments = [{"payment_id": str(uuid4()), "package_id": package}]
     payees = (await api.post("/payees", json={"payments": payments}, headers=reader)).json()
     assert payees[0]["name"] == "Harpreet"
-    referral = (await consent(UUID(person), tokens.agency("iom"), categories=["name"]))["package_id"]
-    carried = tokens.carried(tokens.of("iom", Duty.CASE_WORKER), by="referrals", to="intake")
-    shared = (await api.get(f"/packages/{referral}", headers=carried)).json()["data"]
+    referral = await consent(UUID(person), tokens.agency("iom"), categories=["name"])
+    worker = tokens.of("unhcr", Duty.CASE_WORKER)
+    copies = (await api.get(f"/people/{person}/copy", headers=worker)).json()["consents"]
+    [shared] = [each["shared"] for each in copies if each["package_id"] == referral["package_id"]]
     assert shared == {"given_name": "Harpreet", "surname": None, "second_surname": None}
 
 
