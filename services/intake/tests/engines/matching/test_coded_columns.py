@@ -55,6 +55,10 @@ def test_single_dates_that_cannot_be_read_are_counted():
     assert read_births(["1984-03-17", "in spring"]) == (["1984-03-17", "in spring"], 1)
 
 
+def test_dates_that_stand_for_an_unknown_birthday_are_no_fault_of_the_column():
+    assert read_births(["01/01/1900", "1900-01-01"]) == (["01/01/1900", "1900-01-01"], 0)
+
+
 def test_sexes_are_coded_by_their_column():
     assert read_sexes(["Mujer", "Hombre", "", "F"]) == ["F", "M", "", "F"]
     assert read_sexes(["H", "M"]) == ["M", "F"]

@@ -35,14 +35,15 @@ class BirthDate(NamedTuple):
 
 def parse_birth_date(text: str) -> BirthDate | None:
     """Read a date written as 19840317, 1984-03-17, 17/03/1984 or 1984; None for other text and for a placeholder."""
-    born = _read_birth_date(text.strip())
+    born = read_written_date(text.strip())
     return None if born in _PLACEHOLDERS else born
 
 
 _PLACEHOLDERS = frozenset(BirthDate(day.year, day.month, day.day) for day in UNKNOWN_BIRTHDAYS)
 
 
-def _read_birth_date(text: str) -> BirthDate | None:
+def read_written_date(text: str) -> BirthDate | None:
+    """Read a date as `parse_birth_date` does, also one that stands for an unknown birthday."""
     if found := _YEAR_FIRST.fullmatch(text):
         return BirthDate(*map(int, found.groups()))
     if found := _YEAR_LAST.fullmatch(text):

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from solidary.language.coded import parse_sexes
 from solidary.language.codes.people import Sex
 
-from intake.engines.matching.birth_dates import parse_birth_date
+from intake.engines.matching.birth_dates import read_written_date
 
 _TIME = re.compile(
     r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.? ?m\.?)?(Z|[+-]\d{2}:?\d{2})?$", re.IGNORECASE
@@ -66,7 +66,7 @@ def read_births(cells: Sequence[str]) -> tuple[list[str], int]:
         )
     if month_first is not None:
         dates = [_YEAR_LAST.sub(r"\3-\1-\2", text) for text in dates]
-    unreadable = [index for index, text in enumerate(dates) if text and parse_birth_date(text) is None]
+    unreadable = [index for index, text in enumerate(dates) if text and read_written_date(text) is None]
     if unreadable and len(unreadable) == sum(map(bool, dates)):
         raise UnreadableColumn(
             f"No cell of the column is a date that can be read, as {cells[unreadable[0]]!r}. "
