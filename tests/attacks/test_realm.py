@@ -17,9 +17,11 @@ import pytest
 from solidary.platform.identity import Duty, audience_scope
 from solidary.platform.registry import service_names
 from solidary_testing.tokens import Tokens, subject_of
+from stack.agencies import STAFF
 from stack.one_time_code import one_time_code
 from stack.provision.admin_api import AdminApi
 from stack.provision.duties_log import duty_changes
+from stack.provision.duty_conflicts import DutyConflict, duty_conflicts
 from stack.run_file import CONSOLE_CLIENT, DemonstrationUser, Run
 
 from tests.conftest import ScenarioRun
@@ -310,6 +312,24 @@ def test_log_shows_who_gave_a_duty_to_whom(run: Run, tokens: Tokens) -> None:
     assert all(time.time() - change.at.timestamp() < 600 for change in about)
     for event in api.list("/admin-events", resourceTypes="ORGANIZATION_GROUP_MEMBERSHIP"):
         assert "representation" not in event
+
+
+def test_duties_that_exclude_each_other_are_found_where_the_console_gave_them(
+    run: Run, tokens: Tokens
+) -> None:
+    """Write who is paid and check it with one account, whose duties were given past the provisioning."""
+    subject = subject_of(tokens.of("iom", Duty.FRONT_DESK, Duty.CASH_CHECKER, number=78))
+    api = admin_api(run)
+    account = api.find(f"/users/{subject}")
+    assert account is not None
+    conflict = DutyConflict("iom", account["username"], (Duty.CASH_CHECKER, Duty.FRONT_DESK))
+    found = duty_conflicts(api)
+    assert conflict in found
+    assert {each.account for each in found}.isdisjoint(person.username for person in STAFF)
+    groups = api.list(f"/organizations/{run.agencies['iom']}/groups")
+    (group,) = [entry["id"] for entry in groups if entry["name"] == Duty.CASH_CHECKER]
+    api.delete(f"/organizations/{run.agencies['iom']}/groups/{group}/members/{subject}")
+    assert conflict not in duty_conflicts(api)
 
 
 def test_new_account_gets_a_second_factor_at_its_first_login(run: Run) -> None:

@@ -18,6 +18,7 @@ from stack.one_time_code import one_time_code
 from stack.platform import PARENT, Platform
 from stack.provision.admin_api import AdminApi
 from stack.provision.duties_log import duty_changes
+from stack.provision.duty_conflicts import duty_conflicts
 from stack.run_file import Run, read_run, run_file
 from stack.services import SERVICES
 from stack.stack import PORTS, Stack
@@ -147,14 +148,36 @@ def duties_log(
     ] = None,
 ) -> None:
     """Print who gave which duty to whom, and who took it, the oldest change first."""
+    for change in duty_changes(*_realms(folder)):
+        typer.echo(change)
+
+
+@app.command("duty-conflicts")
+def print_duty_conflicts(
+    folder: Annotated[
+        Path | None, typer.Argument(help="The folder of run.json; this checkout's by default")
+    ] = None,
+) -> None:
+    """Print who holds duties that one person may not hold together; exit 1 where somebody does.
+
+    Keycloak's console gives such duties without a word, and the services then refuse them.
+    """
+    realm, _ = _realms(folder)
+    conflicts = duty_conflicts(realm)
+    for conflict in conflicts:
+        typer.echo(conflict)
+    raise typer.Exit(1 if conflicts else 0)
+
+
+def _realms(folder: Path | None) -> tuple[AdminApi, AdminApi]:
+    """Return the administration of the platform's realm and of `master`."""
     keycloak = read_run(folder or Stack().folder).keycloak
     account = keycloak.provisioner
     realm, master = (
         AdminApi(keycloak.url, account.username, account.password, name)
         for name in (keycloak.realm, "master")
     )
-    for change in duty_changes(realm, master):
-        typer.echo(change)
+    return realm, master
 
 
 def _running_stack() -> Stack:
