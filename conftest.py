@@ -26,8 +26,11 @@ FAULTS = "tests/faults/"
 """These tests kill the servers that the others use, so they come last."""
 
 # A busy machine must not fail a test: costs are counted and never timed.
-settings.register_profile("solidary", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("solidary")
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""New examples of every property in each run: `make test ARGS="--hypothesis-profile=search -k …"`."""
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+"""The same examples in every run, so that a change fails a test, and not the day."""
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -138,7 +138,7 @@ BROKEN = {
         "not a number",
     ),
     "negative": ([{"weight": -1}], "point", "/features/0/properties/weight", "must be zero or above"),
-    "no geometry": ([{"weight": 1}], None, "/features/0/geometry", "a point or an area in degrees"),
+    "no geometry": ([{"weight": 1}], None, "/features/0/geometry", "must be a geometry of GeoJSON"),
     "metres": (
         [{"weight": 1}],
         {"type": "Point", "coordinates": [653000, 97000]},
@@ -151,7 +151,7 @@ BROKEN = {
         "/features/0/geometry",
         "degrees",
     ),
-    "a text as geometry": ([{"weight": 1}], "abc", "/features/0/geometry", "degrees"),
+    "a text as geometry": ([{"weight": 1}], "abc", "/features/0/geometry", "must be a geometry of GeoJSON"),
     "no people": ([{"weight": 0}], "point", None, "above zero"),
     "no features": ([], "point", None, "no features"),
     "no candidates": (
