@@ -16,7 +16,7 @@ import psutil
 import pytest
 from solidary.platform.registry import service_names
 from solidary_testing import eventually
-from stack.platform import ROLES
+from stack.platform import RELOADED
 
 COMMAND = [sys.executable, "-m", "stack", "reload", "market"]
 
@@ -43,7 +43,7 @@ def processes(platform, services) -> dict[str, int]:
 
 
 def with_reload(platform) -> bool:
-    return all("--reload" in words(platform.stack.processes.find(f"market-{role}")) for role in ROLES)
+    return all("--reload" in words(platform.stack.processes.find(f"market-{role}")) for role in RELOADED)
 
 
 def inner(platform, role: str) -> set[int]:
@@ -90,11 +90,11 @@ async def test_one_service_restarts_when_its_code_changes_while_the_others_run(p
     before: dict[str, set[int]] = {}
 
     async def renewed() -> bool:
-        after = {role: inner(platform, role) for role in ROLES}
-        return all(after[role] and after[role].isdisjoint(before.get(role, ())) for role in ROLES)
+        after = {role: inner(platform, role) for role in RELOADED}
+        return all(after[role] and after[role].isdisjoint(before.get(role, ())) for role in RELOADED)
 
     await eventually(renewed, within=60, what="market's processes")
-    before = {role: inner(platform, role) for role in ROLES}
+    before = {role: inner(platform, role) for role in RELOADED}
 
     change_the_code()
     await eventually(renewed, within=60, what="market's processes with the changed code")

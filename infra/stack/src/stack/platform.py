@@ -24,8 +24,10 @@ from stack.services import SERVICES, Service, capabilities
 from stack.steps import Steps
 
 Role = Literal["api", "worker", "relay"]
-ROLES: tuple[Role, ...] = ("api", "worker", "relay")
-"""The processes of a service whose code is worked on."""
+RELOADED: tuple[Role, ...] = ("api", "worker")
+"""The processes that start anew when the code of their service changes."""
+ROLES: tuple[Role, ...] = (*RELOADED, "relay")
+"""The processes of a service whose code is worked on; one without events has no relay."""
 PARENT = "services"
 """The name of the parent among the processes."""
 CAN_FORK = sys.platform == "linux"
@@ -76,9 +78,9 @@ class Platform:
         self._processes.end(PARENT, by=signal.SIGTERM, grace=STOP_SECONDS)
 
     def is_running(self, service: Service) -> bool:
-        """Return true if the service's process runs, or both of those that `reload` starts."""
+        """Return true if the service's process runs, or those that `reload` starts."""
         find = self._processes.find
-        return find(service) is not None or all(find(f"{service}-{role}") for role in ROLES)
+        return find(service) is not None or all(find(f"{service}-{role}") for role in RELOADED)
 
     def ended(self) -> list[Service]:
         """Return the services that do not run."""

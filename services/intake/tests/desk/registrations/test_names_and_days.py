@@ -17,7 +17,7 @@ def _household(*members):
     return {"household": {"area": "PA110403"}, "members": list(members)}
 
 
-async def test_a_person_with_one_name_has_it_everywhere(api, desk, member, consent, tokens):
+async def test_a_person_with_one_name_has_it_everywhere(api, desk, member, consent, tokens, read_payees):
     head = member(given_name="Harpreet", born="1971-06-09")
     del head["surname"]
     registered = await api.put(f"/registrations/{uuid4()}", json=_household(head), headers=desk)
@@ -36,10 +36,8 @@ async def test_a_person_with_one_name_has_it_everywhere(api, desk, member, conse
     assert "None" not in page.text
     terms = {"purpose": "cash", "categories": ["household_profile", "payee"]}
     package = (await consent(UUID(person), tokens.agency("iom"), **terms))["package_id"]
-    reader = tokens.carried(tokens.of("iom", Duty.CASH_RELEASER), by="cash", to="intake")
-    payments = [{"payment_id": str(uuid4()), "package_id": package}]
-    payees = (await api.post("/payees", json={"payments": payments}, headers=reader)).json()
-    assert payees[0]["name"] == "Harpreet"
+    (payee,) = (await read_payees([package])).json()
+    assert payee["name"] == "Harpreet"
     referral = await consent(UUID(person), tokens.agency("iom"), categories=["name"])
     worker = tokens.of("unhcr", Duty.CASE_WORKER)
     copies = (await api.get(f"/people/{person}/copy", headers=worker)).json()["consents"]

@@ -30,7 +30,7 @@ RULES = (
     PhoneticRule(r"^sch|sh|ch", "C", ("Shirley", "Chirley")),
     PhoneticRule(r"ck|cq", "K", ("Jackson", "Jakson")),
     PhoneticRule(r"^s(?=[^aeiouhy])", "es", ("Stefanía", "Estefanía")),
-    PhoneticRule(r"(?<=..)y?[eo](?:v(?=a?$)|ff$)", "ov", ("Vorobyov", "Vorobev")),
+    PhoneticRule(r"(?<=..)y?[eo]v(?=a?$)|(?<=..)y?[eo]ff$", "ov", ("Vorobyov", "Vorobev")),
     PhoneticRule(r"^ps", "S", ("Psiquis", "Siquis")),
     PhoneticRule(r"^xi(?=m)", "ji", ("Ximena", "Jimena")),
     PhoneticRule(r"^x", "S", ("Xiomara", "Siomara")),
