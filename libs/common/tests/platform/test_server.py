@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
-from solidary.platform.web.server import KEEP_ALIVE_SECONDS, server_settings
+from solidary.platform.web.server import KEEP_ALIVE_SECONDS, Server, server_settings
 from solidary_testing import eventually
 
 FRONT_DOOR_SECONDS = 120
@@ -15,13 +16,16 @@ FRONT_DOOR_SECONDS = 120
 
 
 async def test_idle_connection_is_kept_longer_than_by_a_front_door() -> None:
-    server = uvicorn.Server(uvicorn.Config(FastAPI(), **server_settings("127.0.0.1", 0)))
+    server = Server(uvicorn.Config(FastAPI(), **server_settings("127.0.0.1", 0)))
     serving = asyncio.create_task(server.serve())
 
     async def has_started() -> bool:
         return server.started
 
+    frozen = gc.get_freeze_count()
     await eventually(has_started, what="the start of the server")
+    assert gc.get_freeze_count() > frozen, "a collection visits nothing that lives as long as the process"
+    gc.unfreeze()
     port = server.servers[0].sockets[0].getsockname()[1]
     async with httpx.AsyncClient() as client:
         await client.get(f"http://127.0.0.1:{port}/")

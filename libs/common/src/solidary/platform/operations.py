@@ -98,10 +98,9 @@ def run_all(service: Service, host: str, port: int) -> None:
 async def _run_all(service: Service, settings: Settings, host: str, port: int, stop: asyncio.Event) -> None:
     import uvicorn
 
-    from solidary.platform.web.server import server_settings
+    from solidary.platform.web.server import Server, server_settings
 
-    config = uvicorn.Config(service.application(settings), **server_settings(host, port))
-    server = uvicorn.Server(config)
+    server = Server(uvicorn.Config(service.application(settings), **server_settings(host, port)))
     # This process has handlers of its own. uvicorn's would raise the signal again at the end (exit code 143).
     server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]
 
