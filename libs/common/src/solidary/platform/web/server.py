@@ -72,7 +72,7 @@ class Server(uvicorn.Server):
     """A server that leaves what its application was built of out of garbage collections.
 
     That lives as long as the process. A collection of all of it took a quarter of a second, every few seconds of a busy
-    desk, in which nobody was answered (`benchmarks/suggestions.py`: 95th percentile at 50 desks 274 ms, without them 52 ms).
+    desk, in which nobody was answered (`benchmarks/suggestions.py` at 50 desks: 95th percentile 274 ms, without 52).
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
