@@ -88,7 +88,7 @@ async def test_nobody_finds_an_erased_person(scenario_run, intake, everything, p
         for table, row in rows(scenario_run.run, "intake", schema)
         if person in row
     }
-    assert kept <= {"access_entry", "erasure", "outbox", "feed", "aggregate_sequence", "procrastinate_jobs"}
+    assert kept <= {"access_entry", "erasure", "outbox", "aggregate_sequence", "procrastinate_jobs"}
 
     # Seven digits alone occur in the times of spans by chance.
     words = forms({*NAMES, NOTE, BORN, "XQ-7654321", "50767654321"})

@@ -18,6 +18,7 @@ from fastapi import FastAPI, Header, HTTPException
 from psycopg.rows import dict_row
 from referrals import service as module
 from referrals.__main__ import app
+from solidary.language.notices import NOTICE_TYPE
 from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
 from solidary.platform.identity import AGENCY_HEADER, Duty
@@ -175,11 +176,11 @@ def events_of(service_database: TestDatabase) -> Callable[[str], list[dict[str, 
     def events(aggregate: str) -> list[dict[str, Any]]:
         with psycopg.connect(service_database.admin, row_factory=dict_row) as admin:
             return admin.execute(
-                """SELECT split_part(type, '.', 5) AS fact, payload::jsonb AS fields, owner AS agency,
-                    array_agg(agency::text) AS readers, id IN (SELECT id FROM machinery.outbox) AS is_on_the_bus
-                FROM machinery.feed WHERE subject = %s GROUP BY id, type, payload, owner, sequence
-                ORDER BY sequence""",
-                [aggregate],
+                """SELECT split_part(payload::jsonb ->> 'type', '.', 5) AS fact, payload::jsonb -> 'data' AS fields,
+                    agency, ARRAY(SELECT jsonb_array_elements_text(payload::jsonb -> 'agencies')) AS readers,
+                    id IN (SELECT id FROM machinery.outbox WHERE type <> %(notice)s) AS is_on_the_bus
+                FROM machinery.outbox WHERE aggregateid = %(aggregate)s AND type = %(notice)s ORDER BY sequence""",
+                {"aggregate": aggregate, "notice": NOTICE_TYPE},
             ).fetchall()
 
     return events

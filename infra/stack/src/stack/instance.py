@@ -64,6 +64,7 @@ def build_run(
         kafka=run_file.Kafka(
             bootstrap=addresses.kafka,
             admin=Login(username=kafka.ADMIN, password=secrets.kafka_admin),
+            notice_keys=secrets.notice_keys,
             accounts={
                 service: Login(username=service, password=password)
                 for service, password in secrets.kafka.items()

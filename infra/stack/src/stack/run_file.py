@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -22,6 +22,10 @@ DEMONSTRATION_CLIENT = "demonstration"
 
 ProcessKind = Literal["all", "api", "worker", "relay", "migrate"]
 """The kinds of a service's processes. A `worker` has no relay in it; `all` is an API with its worker and its relay."""
+
+
+WORKER_SECRETS = ("webhook_keys",)
+"""The secret settings of a service that its worker needs too; the others are for requests."""
 
 
 class Needs(NamedTuple):
@@ -70,6 +74,8 @@ class Kafka(_FrozenModel):
     bootstrap: str
     admin: Login
     accounts: dict[Service, Login]
+    notice_keys: str
+    """The secret that encrypts notices, which all services share."""
 
     def settings_of(self, account: Login) -> dict[str, str]:
         """Return the settings with which a service reaches Kafka."""
@@ -77,6 +83,7 @@ class Kafka(_FrozenModel):
             "SOLIDARY_KAFKA": self.bootstrap,
             "SOLIDARY_KAFKA_USER": account.username,
             "SOLIDARY_KAFKA_PASSWORD": account.password,
+            "SOLIDARY_NOTICE_KEYS": self.notice_keys,
         }
 
 
@@ -188,6 +195,7 @@ class Run(_FrozenModel):
             **(self.kafka.settings_of(account) if account else {}),
             **(self._service_settings(service) if needs.service else {}),
             **(self._request_secrets(service) if needs.requests else {}),
+            **(self._declared_secrets(service, WORKER_SECRETS) if process == "worker" else {}),
         }
 
     def _service_settings(self, service: Service) -> dict[str, str]:
@@ -212,10 +220,15 @@ class Run(_FrozenModel):
     def _request_secrets(self, service: Service) -> dict[str, str]:
         return {
             "SOLIDARY_SECRET": self.service_secrets[service],
-            **{
-                f"SOLIDARY_{name.upper()}": value
-                for name, value in self.service_settings.get(service, {}).items()
-            },
+            **self._declared_secrets(service),
+        }
+
+    def _declared_secrets(self, service: Service, names: Collection[str] | None = None) -> dict[str, str]:
+        declared = self.service_settings.get(service, {})
+        return {
+            f"SOLIDARY_{name.upper()}": value
+            for name, value in declared.items()
+            if names is None or name in names
         }
 
 

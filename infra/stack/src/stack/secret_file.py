@@ -36,13 +36,15 @@ class Secrets(BaseModel):
     services: dict[Service, str] = Field(default_factory=dict)
     person_keys: str = Field(default_factory=_random_password)
     search_keys: str = Field(default_factory=_random_password)
+    webhook_keys: str = Field(default_factory=_random_password)
+    notice_keys: str = Field(default_factory=_random_password)
     clients: dict[str, str] = Field(default_factory=dict)
     demonstration: str | None = None
     demonstration_code: str | None = None
 
     def setting(self, name: str) -> str:
         """Return the secret value of a setting that a service declares. Raises StackError for an unknown one."""
-        if name not in ("person_keys", "search_keys"):
+        if name not in ("person_keys", "search_keys", "webhook_keys"):
             raise StackError(f"There is no secret value for the setting «{name}» that a service declares.")
         return str(getattr(self, name))
 

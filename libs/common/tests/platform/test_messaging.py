@@ -51,13 +51,13 @@ async def test_failed_transaction_publishes_nothing(database, member, sample_dat
     ours = member()
     with pytest.raises(RuntimeError):
         async with database.unit(ours) as unit:
-            await create_sample(unit, "never")
+            never = await create_sample(unit, "never")
             raise RuntimeError
     async with database.unit(ours) as unit:
         assert (await unit.session.execute(text("SELECT FROM data.sample"))).all() == []
         assert (
             await unit.session.execute(
-                text("SELECT FROM machinery.feed WHERE agency = :a"), {"a": ours.agency}
+                text("SELECT FROM machinery.outbox WHERE aggregateid = :a"), {"a": str(never.id)}
             )
         ).all() == []
 

@@ -53,7 +53,7 @@ async def test_service_without_a_database_serves_its_pages_and_is_ready(settings
         assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
 
 
-def test_service_without_a_database_has_neither_feed_nor_work():
+def test_service_without_a_database_has_no_long_work():
     paths = {route.path for route in FRONT_END.routes}
     assert paths == {"/", "/health/live", "/health/ready"}
 

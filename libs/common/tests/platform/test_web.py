@@ -1,4 +1,4 @@
-"""The common parts of every API: access, problems, idempotency, pages, feed."""
+"""The common parts of every API: access, problems, idempotency, pages."""
 
 from __future__ import annotations
 
@@ -318,15 +318,6 @@ async def test_key_covers_the_query_and_a_streamed_body(api, desk):
     assert (again.json(), "idempotency-replayed" in again.headers) == (first.json(), True)
     assert (await send(b"a upload", "eva")).status_code == 409
     assert (await send(b"another", "ana")).status_code == 409
-
-
-async def test_feed_shows_only_events_of_the_agency(api, tokens, desk):
-    await api.post("/samples", json={"content": "private"}, headers=desk)
-    theirs = (await api.get("/events", headers=tokens.of("casa-abierta", Duty.INTEGRATOR))).json()
-    assert theirs["items"] == []
-    ours = (await api.get("/events", headers=tokens.of("unhcr", Duty.INTEGRATOR))).json()
-    assert ours["items"]
-    assert "private" not in str(ours)
 
 
 async def test_readiness_shows_the_backlog(api, database):

@@ -23,6 +23,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from fastapi import FastAPI
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from solidary.language.notices import notice_stream
 from solidary.platform.database.migrations import migrate
 from solidary.platform.messaging import KafkaSettings
 from solidary.platform.settings import Settings
@@ -183,12 +184,13 @@ def throwaway_topics(
 ) -> Iterator[str]:
     """Create topics (`intake.cases`) of a country that exists for one test, and yield its code.
 
-    `config`: settings of the topics.
+    The notices of each service have a topic too (`intake.parties`). `config`: settings of the topics.
     """
     admin = kafka_admin(run)
     taken = {topic.partition(".")[0] for topic in admin.list_topics(timeout=30).topics}
     country = secrets.choice([code for code in UNASSIGNED_COUNTRIES if code not in taken])
-    topics = [f"{country}.{stream}" for stream in streams]
+    notices = {notice_stream(stream.partition(".")[0]) for stream in streams}
+    topics = [f"{country}.{stream}" for stream in sorted({*streams, *notices})]
     create_topics(admin, [NewTopic(topic, partitions, 1, config=dict(config or {})) for topic in topics])
     try:
         yield country
@@ -221,4 +223,5 @@ async def api_client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 def kafka_as_admin(run: Run) -> KafkaSettings:
     """Return the broker with its administrator's account, for throw-away topics."""
-    return KafkaSettings(run.kafka.bootstrap, run.kafka.admin.username, run.kafka.admin.password)
+    admin, keys = run.kafka.admin, (run.kafka.notice_keys,)
+    return KafkaSettings(run.kafka.bootstrap, admin.username, admin.password, notice_keys=keys)

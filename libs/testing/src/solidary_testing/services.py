@@ -6,16 +6,18 @@ database, its API and its consumers on the real servers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
 from solidary.language.events import Envelope, Event, encode
+from solidary.language.notices import NOTICE_TYPE
 from solidary.platform.database import Database
-from solidary.platform.identity import Duty
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.messaging.record import Record
 from solidary.platform.service import Service
@@ -89,12 +91,25 @@ def consume(run: Run, service: Service, database: Database) -> Consume:
 
 
 @pytest.fixture
-def published(api: httpx.AsyncClient, tokens: Tokens) -> Published:
+def published(service_database: TestDatabase, tokens: Tokens) -> Published:
     """Return the published events of one type that concern an agency, as their fields."""
 
     async def published(type_: type[Event], agency: str) -> list[dict[str, Any]]:
-        headers = tokens.of(agency, Duty.INTEGRATOR)
-        feed = await api.get("/events", params={"limit": 1000}, headers=headers)
-        return [event["data"] for event in feed.json()["items"] if event["type"] == type_.type]
+        found = notices_for(service_database, tokens.agency(agency))
+        return [notice["data"] for notice in found if notice["type"] == type_.type]
 
     return published
+
+
+def notices_for(database: TestDatabase, agency: UUID) -> list[dict[str, Any]]:
+    """Return the notices that concern an agency, in order: type, subject, data and the agencies concerned.
+
+    No relay may send those of this database meanwhile.
+    """
+    with psycopg.connect(database.admin) as admin:
+        rows = admin.execute(
+            """SELECT payload, aggregateid FROM machinery.outbox
+            WHERE type = %s AND payload::jsonb -> 'agencies' ? %s ORDER BY position""",
+            (NOTICE_TYPE, str(agency)),
+        ).fetchall()
+    return [{**json.loads(payload), "subject": subject} for payload, subject in rows]

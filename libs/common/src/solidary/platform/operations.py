@@ -23,6 +23,7 @@ from solidary.platform.messaging.rebuild import rebuild
 from solidary.platform.process import limit_memory, run_until_stopped
 from solidary.platform.service import PARTS, Service
 from solidary.platform.settings import (
+    BrokerSettings,
     MigrationSettings,
     Settings,
     from_environment,
@@ -167,10 +168,11 @@ async def list_parked(service: Service, name: str) -> list[ParkedKey]:
 
 async def replay_parked(service: Service, name: str, handle: str) -> int:
     """Handle a parked key's events and return their number; raises the handler's error at the first that fails."""
-    subscriber = service.subscriber(name)
+    subscriber, settings = service.subscriber(name), read_settings(BrokerSettings)
+    kafka = settings.kafka_settings if subscriber.notice_handler is not None else None
     async with _database(service) as database:
         key = await _parked_key(database, subscriber.name, handle)
-        return await parked.replay(database, service.principal, subscriber, key)
+        return await parked.replay(database, service.principal, subscriber, key, kafka)
 
 
 async def discard_parked(service: Service, name: str, handle: str) -> int:

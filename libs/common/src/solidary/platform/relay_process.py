@@ -13,6 +13,10 @@ def relay_of(service: str, settings: RelaySettings) -> Relay:
     """Return a service's relay. Raises CommandError where the relay's database role is not set."""
     if settings.database_relay is None:
         raise CommandError("SOLIDARY_DATABASE_RELAY is not set. The relay needs a database role of its own.")
+    if settings.notice_keys is None:
+        raise CommandError(
+            "SOLIDARY_NOTICE_KEYS is not set. Set it to the secret of the instance's notices, which all services share."
+        )
     return Relay(
         settings.database_relay.get_secret_value(),
         settings.kafka_settings,

@@ -14,6 +14,7 @@ import asyncio
 import importlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +28,7 @@ from fastapi.routing import APIRoute
 from solidary.files.command_line import CommandError
 from solidary.language.events.catalogue import event_types
 from solidary.language.events.event import Audience, stream
+from solidary.language.notices import notice_stream
 from solidary.language.problems import Problem
 from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
@@ -47,14 +49,17 @@ PARTS = ("relay", "consumers", "jobs")
 NO_AGENCY = UUID(int=0)
 
 Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+Loop: TypeAlias = Callable[[Settings, Database, asyncio.Event], Coroutine[Any, Any, None]]
+"""`async def run(settings, database, stop)`: works until `stop`, through losses of the database."""
 
 
 @dataclass(frozen=True)
 class Service:
     """One service of the platform.
 
-    All `reactions` are one subscriber; each of the `projections` is one of its own. `constraint_problems`: the problem
-    that each constraint of the database means, by the constraint's name.
+    All `reactions` are one subscriber; each of the `projections` is one of its own. `loops` are further parts of its
+    worker, beside the jobs. `constraint_problems`: the problem that each constraint of the database means, by the
+    constraint's name.
 
     `has_database` is false for a service that keeps nothing, such as a web front end; it then has no events either.
     `has_events` is false for a service that neither publishes nor handles events; it then has no topic. `secrets` names
@@ -69,6 +74,7 @@ class Service:
     reactions: Sequence[ModuleType] = ()
     projections: Sequence[ModuleType] = ()
     jobs: Sequence[Jobs] = ()
+    loops: Sequence[Loop] = ()
     constraint_problems: Mapping[str, type[Problem]] = field(default_factory=dict)
     has_database: bool = True
     has_events: bool = True
@@ -104,9 +110,10 @@ class Service:
 
     @property
     def published_streams(self) -> tuple[str, ...]:
-        """The topics of its own events without the country: `intake.cases`, `intake.counts`."""
-        own = (kind for kind in event_types() if kind.service == self.name)
-        return tuple(sorted({stream(kind) for kind in own if kind.audience is not Audience.PARTIES}))
+        """The topics of its own events and notices without the country: `intake.cases`, `intake.parties`."""
+        own = [kind for kind in event_types() if kind.service == self.name]
+        streams = {stream(kind) for kind in own if kind.audience is not Audience.PARTIES}
+        return tuple(sorted(streams | {notice_stream(self.name) for _ in own}))
 
     @property
     def subscribed_streams(self) -> tuple[str, ...]:
@@ -212,6 +219,7 @@ class Service:
             running.append(BacklogMonitor(database, self.name, consumers).run)
         if "jobs" in parts:
             running.append(self._jobs(settings, database))
+            running += [partial(loop, settings, database) for loop in self.loops]
         return running
 
     def consumer(self, subscriber: Subscriber, settings: Settings, database: Database) -> Consumer:

@@ -54,6 +54,13 @@ class BrokerSettings(BaseSettings):
     kafka_ca: FilePath | None = Field(
         default=None, description="Certificates that may have signed the broker's"
     )
+    notice_keys: SecretStr | None = None
+    """Secrets of the instance, separated by commas, that encrypt notices; all services have the same."""
+
+    @field_validator("notice_keys")
+    @classmethod
+    def _check_notice_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        return check_secret_length(value)
 
     @property
     def kafka_settings(self) -> KafkaSettings:
@@ -61,7 +68,8 @@ class BrokerSettings(BaseSettings):
         if self.kafka is None:
             raise ValueError("SOLIDARY_KAFKA is not set.")
         password = self.kafka_password.get_secret_value() if self.kafka_password else None
-        return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls, self.kafka_ca)
+        keys = ring(self.notice_keys) if self.notice_keys else ()
+        return KafkaSettings(self.kafka, self.kafka_user, password, self.kafka_tls, self.kafka_ca, keys)
 
 
 class MigrationSettings(BrokerSettings):
@@ -79,8 +87,10 @@ class RelaySettings(BrokerSettings):
 class Settings(RelaySettings):
     """The settings of an API or a worker. A missing or wrong one stops the start and is named."""
 
-    own_secrets: ClassVar[frozenset[str]] = frozenset({"person_keys", "search_keys"})
+    own_secrets: ClassVar[frozenset[str]] = frozenset({"person_keys", "search_keys", "webhook_keys"})
     """The secrets that only the service that declares them may hold (`Service.secrets`)."""
+    worker_secrets: ClassVar[frozenset[str]] = frozenset({"webhook_keys"})
+    """Those of them that its worker needs too; all others are for requests only."""
 
     database_app: SecretStr | None = None
     """The `postgresql://` URL of the role that owns no table, for the API, the reactions and the jobs."""
@@ -95,6 +105,8 @@ class Settings(RelaySettings):
     """For intake only: secrets, separated by commas, that wrap the keys of people. The first wraps, all unwrap."""
     search_keys: SecretStr | None = None
     """For intake only: secrets, separated by commas, of the search tokens. The first indexes, all find."""
+    webhook_keys: SecretStr | None = None
+    """For subscriptions only: secrets, separated by commas, that encrypt the secrets of webhooks."""
     telemetry_dir: Path | None = None
     peers: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     """The other services of the instance, as JSON: name → base address, `{"intake": "http://127.0.0.1:8000"}`."""
@@ -122,23 +134,20 @@ class Settings(RelaySettings):
         """Read ids from text or a collection."""
         return value.replace(",", " ").split() if isinstance(value, str) else value
 
-    @field_validator("secret", "person_keys", "search_keys")
+    @field_validator("secret", "person_keys", "search_keys", "webhook_keys")
     @classmethod
     def _check_length(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and any(len(secret) < SECRET_LENGTH for secret in ring(value)):
-            raise ValueError(
-                f"Each secret needs {SECRET_LENGTH} characters or more, without a comma. Make a random one."
-            )
-        return value
+        return check_secret_length(value)
 
     @model_validator(mode="after")
     def _check_difference(self) -> Settings:
-        rings = [ring(value) for value in (self.secret, self.person_keys, self.search_keys) if value]
+        purposes = (self.secret, self.person_keys, self.search_keys, self.webhook_keys, self.notice_keys)
+        rings = [ring(value) for value in purposes if value]
         secrets = list(chain.from_iterable(rings))
         if len(set(secrets)) < len(secrets):
             raise ValueError(
-                "One secret stands twice in SOLIDARY_SECRET, SOLIDARY_PERSON_KEYS and SOLIDARY_SEARCH_KEYS. "
-                "Give each purpose a secret of its own."
+                "One secret stands twice in SOLIDARY_SECRET, SOLIDARY_PERSON_KEYS, SOLIDARY_SEARCH_KEYS, "
+                "SOLIDARY_WEBHOOK_KEYS and SOLIDARY_NOTICE_KEYS. Give each purpose a secret of its own."
             )
         return self
 
@@ -196,6 +205,15 @@ def ring(value: SecretStr) -> tuple[str, ...]:
     return tuple(secret.strip() for secret in value.get_secret_value().split(","))
 
 
+def check_secret_length(value: SecretStr | None) -> SecretStr | None:
+    """Return a setting that holds secrets. Raises ValueError where one of them is too short."""
+    if value is not None and any(len(secret) < SECRET_LENGTH for secret in ring(value)):
+        raise ValueError(
+            f"Each secret needs {SECRET_LENGTH} characters or more, without a comma. Make a random one."
+        )
+    return value
+
+
 def from_environment(secrets: Collection[str] | None = None) -> Settings:
     """Return the environment's settings for a process that serves.
 
@@ -216,7 +234,7 @@ def from_environment(secrets: Collection[str] | None = None) -> Settings:
 
 def refuse_request_secrets(settings: Settings) -> None:
     """Raise CommandError where a process without an API has secrets that only requests need."""
-    for name in sorted({"secret", *Settings.own_secrets}):
+    for name in sorted({"secret", *Settings.own_secrets} - Settings.worker_secrets):
         if getattr(settings, name) is not None:
             raise CommandError(
                 f"SOLIDARY_{name.upper()} is set, but this process answers no requests, so it does not need it. Remove "

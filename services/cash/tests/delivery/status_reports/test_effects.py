@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidary.platform.identity import Duty
+from solidary_testing.services import notices_for
 
 from services.cash.tests.delivery.status_reports.reports import (
     import_report,
@@ -35,11 +35,10 @@ async def test_accepted_and_booked_payment_is_delivered(world, sent):
     assert books["fsp:clearing:yappy"]["credits_posted"] == 25_000
 
 
-async def test_delivery_is_in_the_feed_of_the_registering_agency(world, sent, tokens):
+async def test_delivery_is_in_the_feed_of_the_registering_agency(world, sent, tokens, place):
     _, _, payment = sent
     await import_report(world, notice(payment, "250.00"))
-    feed = await world.api.get("/events", tokens.of("unhcr", Duty.INTEGRATOR), params={"limit": 200})
-    found = [item for item in feed.json()["items"] if item["subject"] == payment]
+    found = [each for each in notices_for(place, tokens.agency("unhcr")) if each["subject"] == payment]
     assert [item["type"] for item in found] == ["org.solidary.cash.payment.delivered.v1"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from solidary.platform.identity import Duty
+from solidary_testing.services import notices_for
 
 from services.cash.tests.delivery.status_reports.reports import import_report, state, statement, status_report
 
@@ -44,7 +44,7 @@ async def test_statement_overrules_a_rejection(world, sent):
 
 
 @pytest.mark.parametrize("text", ["CUENTA DE YOLANDA NUNEZ CERRADA", "DIAZ"])
-async def test_free_text_of_a_bank_is_not_published(world, sent, tokens, text):
+async def test_free_text_of_a_bank_is_not_published(world, sent, tokens, place, text):
     _, _, payment = sent
     own = status_report(world.order, (payment, "RJCT")).replace(
         b"<Cd>AC04</Cd>", f"<Prtry>{text}</Prtry>".encode()
@@ -53,11 +53,11 @@ async def test_free_text_of_a_bank_is_not_published(world, sent, tokens, text):
     plan = sent[1]
     assert (await world.api.post(f"{plan}/confirmed-rejections", world.checker, CONFIRMED)).status_code == 201
     assert (await world.api.get(f"/payments/{payment}", world.checker)).json()["reason"] == text
-    feed = await world.api.get("/events", tokens.of("unhcr", Duty.INTEGRATOR), params={"limit": 200})
-    (published,) = [item for item in feed.json()["items"] if item["subject"] == payment]
+    notices = notices_for(place, tokens.agency("unhcr"))
+    (published,) = [notice for notice in notices if notice["subject"] == payment]
     assert published["type"] == "org.solidary.cash.payment.failed.v1"
     assert published["data"]["reason"] is None
-    assert text not in feed.text
+    assert text not in str(notices)
 
 
 @pytest.mark.parametrize("level", ["GrpSts", "PmtInfSts"])

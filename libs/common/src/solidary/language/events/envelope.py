@@ -3,7 +3,7 @@
 `source` is `/<country>/<service>`, `subject` is the aggregate's id and the Kafka key. The extensions are `agency` (the
 owner agency), `sequence` (the number of the event within its aggregate, from 1) and `traceparent` (with the same value
 as the Kafka header of that name, as W3C Trace Context requires). Other agencies concerned are not named: they find the
-event in their feeds (`solidary.platform.web.feed`).
+event in their feeds, which the subscriptions keep (`solidary.platform.messaging.notices`).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Audience(StrEnum):
     AUDIT = "audit"
     """Auditors of agencies: seals of logs and unusual use, without a person."""
     PARTIES = "parties"
-    """The agencies concerned only, in their feeds. Such an event has no topic: it never reaches Kafka."""
+    """The agencies concerned only, in their feeds. Other services learn nothing of it: it leaves as a notice only."""
 
 
 def event_type(name: str) -> type[Event] | None:

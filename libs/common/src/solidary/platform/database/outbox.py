@@ -1,7 +1,8 @@
 """The outbox: a transaction's events, written together with its rows by one statement.
 
-The statement counts each aggregate's events, which locks the aggregate and so keeps the order of the outbox; it
-adds the rows of the outbox and of the feeds; and its notification wakes the relay when the transaction commits.
+The statement counts each aggregate's events, which locks the aggregate and so keeps the order of the outbox. It adds
+two rows for each event: the event itself for its topic, and a notice that names the agencies concerned, for their
+feeds (`solidary.platform.messaging.notices`). Its notification wakes the relay when the transaction commits.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from solidary.language.events import Event
 from solidary.language.events.envelope import EVENT_BYTES
 from solidary.language.events.event import Audience, stream
+from solidary.language.notices import NOTICE_TYPE, notice_payload, notice_stream
 from solidary.language.problems import Problem
 
 INSERT_EVENTS = """
@@ -23,8 +25,8 @@ WITH event AS (
     SELECT *, count(*) OVER (PARTITION BY aggregateid) AS total,
         row_number() OVER (PARTITION BY aggregateid ORDER BY number) AS nth
     FROM unnest(%(id)s::uuid[], %(aggregatetype)s::text[], %(aggregateid)s::text[], %(type)s::text[],
-        %(payload)s::text[], %(agency)s::uuid[], %(parties)s::text[], %(is_sent)s::boolean[])
-        WITH ORDINALITY AS t(id, aggregatetype, aggregateid, type, payload, agency, parties, is_sent, number)
+        %(payload)s::text[], %(agency)s::uuid[], %(notice_stream)s::text[], %(notice)s::text[])
+        WITH ORDINALITY AS t(id, aggregatetype, aggregateid, type, payload, agency, notice_stream, notice, number)
 ), counted AS (
     INSERT INTO machinery.aggregate_sequence AS aggregate (aggregateid, sequence)
     SELECT aggregateid, max(total) FROM event GROUP BY aggregateid ORDER BY aggregateid
@@ -32,21 +34,19 @@ WITH event AS (
     RETURNING aggregateid, sequence
 ), placed AS MATERIALIZED (
     SELECT nextval('machinery.outbox_position') AS position, numbered.* FROM (
-        SELECT event.*, counted.sequence - event.total + event.nth AS sequence
-        FROM event JOIN counted USING (aggregateid) ORDER BY event.number
+        SELECT event.id, event.aggregateid, event.agency, sent.aggregatetype, sent.type, sent.payload,
+            counted.sequence - event.total + event.nth AS sequence
+        FROM event JOIN counted USING (aggregateid) CROSS JOIN LATERAL (VALUES
+            (event.aggregatetype, event.type, event.payload),
+            (event.notice_stream, %(notice_type)s, event.notice)) AS sent(aggregatetype, type, payload)
+        WHERE sent.aggregatetype IS NOT NULL ORDER BY event.number
     ) AS numbered
 ), written AS (
     INSERT INTO machinery.outbox
         (position, id, aggregatetype, aggregateid, type, payload, agency, sequence, traceparent, time)
     SELECT position, id, aggregatetype, aggregateid, type, payload, agency, sequence, %(traceparent)s::text,
         %(time)s::timestamptz
-    FROM placed WHERE is_sent
-), fed AS (
-    INSERT INTO machinery.feed (agency, outbox_position, id, owner, type, subject, sequence, time, payload)
-    SELECT DISTINCT recipient.agency, placed.position, placed.id, placed.agency, placed.type, placed.aggregateid,
-        placed.sequence, %(time)s::timestamptz, placed.payload
-    FROM placed CROSS JOIN LATERAL unnest(
-        array_append(string_to_array(placed.parties, ',')::uuid[], placed.agency)) AS recipient(agency)
+    FROM placed
 )
 SELECT pg_notify('outbox', '')
 """
@@ -63,7 +63,7 @@ class EventTooLarge(Problem):
 class Publication:
     """An event that a unit of work publishes when it commits.
 
-    `parties` are the agencies beside its owner whose feeds show it. They are not part of the event, nor of the outbox.
+    `parties` are the agencies beside its owner whose feeds show it. They are no part of the event.
     """
 
     event: Event
@@ -77,7 +77,6 @@ async def write(
     """Write all events of a transaction in one statement. Raises EventTooLarge."""
     events = [publication.event for publication in publications]
     payloads = [event.model_dump_json() for event in events]
-    parties = [",".join(map(str, publication.parties)) for publication in publications]
     for event, payload in zip(events, payloads, strict=True):
         size = len(payload.encode())
         if size > EVENT_BYTES:
@@ -90,13 +89,19 @@ async def write(
         INSERT_EVENTS,
         {
             "id": [uuid4() for _ in events],
-            "aggregatetype": [stream(type(event)) for event in events],
+            "aggregatetype": [
+                stream(type(event)) if event.audience is not Audience.PARTIES else None for event in events
+            ],
             "aggregateid": [event.key for event in events],
             "type": [event.type for event in events],
             "payload": payloads,
             "agency": [publication.agency for publication in publications],
-            "parties": [party or None for party in parties],
-            "is_sent": [event.audience is not Audience.PARTIES for event in events],
+            "notice_stream": [notice_stream(event.service) for event in events],
+            "notice": [
+                notice_payload(publication.event, payload, (publication.agency, *publication.parties))
+                for publication, payload in zip(publications, payloads, strict=True)
+            ],
+            "notice_type": NOTICE_TYPE,
             "traceparent": traceparent,
             "time": time,
         },

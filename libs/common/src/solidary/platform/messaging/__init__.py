@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from solidary.platform.messaging.kafka import KafkaSettings, topic
-    from solidary.platform.messaging.subscriber import Subscriber, projects, reacts_to
+    from solidary.platform.messaging.subscriber import Subscriber, projects, reacts_to, takes_notices
 
-__all__ = ["KafkaSettings", "Subscriber", "projects", "reacts_to", "topic"]
+__all__ = ["KafkaSettings", "Subscriber", "projects", "reacts_to", "takes_notices", "topic"]
 
 
 def __getattr__(name: str) -> Any:

@@ -140,7 +140,7 @@ class Consumer:
     async def _handle_once(self, records: Sequence[Record]) -> None:
         async with self._unit() as unit:
             new = await inbox.enter_new(unit.session, self.subscriber.name, records)
-            await handle(self.subscriber, unit, new)
+            await handle(self.subscriber, unit, new, self._kafka)
 
     async def _handle_alone(self, record: Record) -> None:
         reason = ""
@@ -162,8 +162,19 @@ class Consumer:
         return self._database.unit_for_service(self._principal)
 
 
-async def handle(subscriber: Subscriber, unit: UnitOfWork, records: Sequence[Record]) -> None:
-    """Decode records and give them to the subscriber; event types that are not known here are skipped."""
+async def handle(
+    subscriber: Subscriber, unit: UnitOfWork, records: Sequence[Record], kafka: KafkaSettings | None = None
+) -> None:
+    """Decode records and give them to the subscriber; event types that are not known here are skipped.
+
+    A subscriber of notices needs `kafka`, whose secrets decrypt them.
+    """
+    if subscriber.notice_handler is not None and kafka is not None:
+        cipher = kafka.notice_cipher
+        await subscriber.handle_notices(
+            unit, [cipher.decrypt(record.headers, record.value) for record in records]
+        )
+        return
     envelopes: list[Envelope] = []
     for record in records:
         try:

@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from solidary.language.events.event import Event, stream
+from solidary.platform.messaging.notices import NoticeCipher
 
 BATCH_BYTES = 512 * 1024
 """The size of a batch that the relay builds; every event fits into one (`EVENT_BYTES` of the envelope)."""
@@ -33,6 +34,15 @@ class KafkaSettings:
     password: str | None = None
     tls: bool = False
     ca: Path | None = None
+    notice_keys: tuple[str, ...] = ()
+    """The secrets that encrypt notices: the first encrypts, all of them decrypt."""
+
+    @property
+    def notice_cipher(self) -> NoticeCipher:
+        """The cipher of notices. Raises ValueError where no secret is set."""
+        if not self.notice_keys:
+            raise ValueError("SOLIDARY_NOTICE_KEYS is not set.")
+        return NoticeCipher(self.notice_keys)
 
     def _access(self) -> dict[str, Any]:
         """Return the connection's options. Raises OSError for a `ca` that cannot be read."""

@@ -6,10 +6,17 @@ from solidary.platform.database import Database
 from solidary.platform.identity import Principal
 from solidary.platform.messaging import inbox
 from solidary.platform.messaging.consumer import handle
+from solidary.platform.messaging.kafka import KafkaSettings
 from solidary.platform.messaging.subscriber import Subscriber
 
 
-async def replay(database: Database, principal: Principal, subscriber: Subscriber, key: str) -> int:
+async def replay(
+    database: Database,
+    principal: Principal,
+    subscriber: Subscriber,
+    key: str,
+    kafka: KafkaSettings | None = None,
+) -> int:
     """Handle a parked key's events in order, each in its own transaction, then free the key.
 
     Raises the handler's error at the first event that fails again; the events before it stay handled. Returns the
@@ -26,7 +33,7 @@ async def replay(database: Database, principal: Principal, subscriber: Subscribe
                     return handled
                 continue
             if await inbox.enter(unit.session, subscriber.name, record.event_id):
-                await handle(subscriber, unit, [record])
+                await handle(subscriber, unit, [record], kafka)
             await inbox.delete_parked_event(unit.session, subscriber.name, record.event_id)
             handled += 1
 

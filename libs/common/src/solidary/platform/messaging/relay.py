@@ -23,8 +23,10 @@ from psycopg.rows import tuple_row
 from psycopg.types.string import ByteaBinaryLoader
 
 from solidary.language.events.envelope import headers
+from solidary.language.notices import NOTICE_TYPE
 from solidary.platform.connection import CONNECTION_PARAMETERS, shutdown_socket
 from solidary.platform.messaging.kafka import KafkaSettings
+from solidary.platform.messaging.notices import KafkaRecord, NoticeCipher
 from solidary.platform.messaging.partitioner import partitions
 from solidary.platform.telemetry import send_span
 
@@ -88,6 +90,7 @@ machine is gone are free after a minute."""
 
 Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes | None, bytes]
 Connection = psycopg.AsyncConnection[Any]
+NOTICE = NOTICE_TYPE.encode()
 
 
 class Relay:
@@ -111,6 +114,7 @@ class Relay:
         )
         self._source = f"/{country}/{service}".encode()
         self._send_seconds, self._round_seconds = send_seconds, send_seconds + sql_seconds
+        self._notices: NoticeCipher | None = None
         self._wake = asyncio.Event()
         self.sent = 0
 
@@ -226,31 +230,40 @@ class Relay:
         acknowledgements: list[Awaitable[Any]] = []
         for stream, stream_rows in by_stream.items():
             topic = f"{self._country}.{stream.decode()}"
-            acknowledgements += await self._send_to(producer, topic, stream_rows)
+            records = [self._record(row) for row in stream_rows]
+            acknowledgements += await self._send_to(producer, topic, records)
         await asyncio.gather(*acknowledgements)
 
     async def _send_to(
-        self, producer: AIOKafkaProducer, topic: str, rows: Sequence[Row]
+        self, producer: AIOKafkaProducer, topic: str, records: Sequence[KafkaRecord]
     ) -> list[Awaitable[Any]]:
         count = len(await producer.partitions_for(topic))
-        by_partition: dict[int, list[Row]] = defaultdict(list)
-        for row, partition in zip(rows, partitions([row[1] for row in rows], count), strict=True):
-            by_partition[partition].append(row)
+        by_partition: dict[int, list[KafkaRecord]] = defaultdict(list)
+        for record, partition in zip(records, partitions([key for key, *_ in records], count), strict=True):
+            by_partition[partition].append(record)
         acknowledgements: list[Awaitable[Any]] = []
-        for partition, partition_rows in by_partition.items():
+        for partition, partition_records in by_partition.items():
             batch = producer.create_batch()
-            for row in partition_rows:
-                if not self._append(batch, row):
+            for record in partition_records:
+                if not _append(batch, record):
                     acknowledgements.append(await producer.send_batch(batch, topic, partition=partition))
                     batch = producer.create_batch()
-                    self._append(batch, row)  # a batch takes its first event, whatever its size
+                    _append(batch, record)  # a batch takes its first event, whatever its size
             acknowledgements.append(await producer.send_batch(batch, topic, partition=partition))
         return acknowledgements
 
-    def _append(self, batch: BatchBuilder, row: Row) -> bool:
+    def _record(self, row: Row) -> KafkaRecord:
+        """Return the record of a row; a notice is encrypted."""
         _, key, value, id_, type_, time, agency, sequence, traceparent, _ = row
-        record_headers = headers(self._source, key, id_, type_, time, agency, sequence, traceparent)
-        return batch.append(key=key, value=value, timestamp=None, headers=record_headers) is not None
+        if type_ == NOTICE:
+            cipher = self._notices = self._notices or self._kafka.notice_cipher
+            return cipher.encrypt(self._source, key, id_, time, agency, sequence, traceparent, value)
+        return key, value, headers(self._source, key, id_, type_, time, agency, sequence, traceparent)
+
+
+def _append(batch: BatchBuilder, record: KafkaRecord) -> bool:
+    key, value, record_headers = record
+    return batch.append(key=key, value=value, timestamp=None, headers=record_headers) is not None
 
 
 def _first(error: BaseException) -> BaseException:

@@ -1,7 +1,8 @@
 """Subscriptions to events: reactions, projections, and the subscriber that gives them their events.
 
 A *reaction* acts once on one event: `@reacts_to(ConsentEnded)`. A *projection* keeps a read model and takes
-events in batches: `@projects(DemandCounted)`; it can be rebuilt from its topics. Both work in one transaction with the
+events in batches: `@projects(DemandCounted)`; it can be rebuilt from its topics. A handler of notices takes the events
+of all services with the agencies that each of them concerns: `@takes_notices`. All work in one transaction with the
 inbox, so that an event has its effect exactly once.
 """
 
@@ -13,13 +14,17 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from solidary.language.events import Envelope, Event
+from solidary.language.events.catalogue import event_types
 from solidary.language.events.event import stream
+from solidary.language.notices import notice_stream
 from solidary.platform.database import UnitOfWork
+from solidary.platform.messaging.notices import Notice
 from solidary.platform.telemetry import batch_span, event_span
 
 E = TypeVar("E", bound=Event)
 Reaction = Callable[[UnitOfWork, Any], Awaitable[None]]
 Projection = Callable[[UnitOfWork, Sequence[Envelope]], Awaitable[None]]
+NoticeHandler = Callable[[UnitOfWork, Sequence[Notice]], Awaitable[None]]
 R = TypeVar("R", bound=Callable[..., Awaitable[None]])
 
 
@@ -43,6 +48,12 @@ def projects(*events: type[Event]) -> Callable[[R], R]:
     return mark
 
 
+def takes_notices(handler: R) -> R:
+    """Mark `async def handle(unit, notices)`: it is given all new notices of a batch, each aggregate's in order."""
+    handler.__dict__["takes_notices"] = True
+    return handler
+
+
 @dataclass
 class Subscriber:
     """A named set of handlers with its own consumer group, inbox and parked keys.
@@ -55,6 +66,8 @@ class Subscriber:
     reactions: dict[type[Event], list[Reaction]] = field(default_factory=dict)
     projections: dict[type[Event], list[Projection]] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
+    notice_handler: NoticeHandler | None = None
+    """The handler of notices, of a subscriber that handles nothing else."""
 
     @classmethod
     def of(cls, name: str, modules: Iterable[ModuleType]) -> Subscriber:
@@ -67,6 +80,8 @@ class Subscriber:
                     subscriber.reactions.setdefault(event, []).append(handler)
                 for event in getattr(handler, "projects", ()):
                     subscriber.projections.setdefault(event, []).append(handler)
+                if getattr(handler, "takes_notices", False):
+                    subscriber.notice_handler = handler
         return subscriber
 
     @property
@@ -77,7 +92,16 @@ class Subscriber:
     @property
     def streams(self) -> list[str]:
         """The topics of these events without the country (`intake.cases`), in alphabetical order."""
+        if self.notice_handler is not None:
+            return sorted({notice_stream(event.service) for event in event_types()})
         return sorted({stream(event) for event in self.events})
+
+    async def handle_notices(self, unit: UnitOfWork, notices: Sequence[Notice]) -> None:
+        """Give new notices to their handler, all at once."""
+        if self.notice_handler is not None and notices:
+            traces = [notice.traceparent for notice in notices]
+            with batch_span("notices", traces, len(notices), self.name):
+                await self.notice_handler(unit, notices)
 
     async def handle(self, unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
         """Give new events to their handlers: to reactions one by one, to each projection all of its events at once."""

@@ -15,7 +15,7 @@ from solidary.platform.database import Database
 from solidary.platform.identity import KeyRing, TokenVerifier, service_client_id
 from solidary.platform.settings import Settings
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
-from solidary.platform.web import api_page, error_handlers, feed, health, uploads, work
+from solidary.platform.web import api_page, error_handlers, health, uploads, work
 from solidary.platform.web.access import declaration_of
 from solidary.platform.web.limits import Limits
 from solidary.platform.web.queries import require_known_queries
@@ -100,8 +100,8 @@ def application(
 
 
 def all_routers(routers: Sequence[APIRouter], has_database: bool) -> list[APIRouter]:
-    """Return a service's own routers and those that every service has; long work and the feed need a database."""
-    return [*routers, *((work.router, feed.router) if has_database else ()), health.router]
+    """Return a service's own routers and those that every service has; long work needs a database."""
+    return [*routers, *((work.router,) if has_database else ()), health.router]
 
 
 def routes(router: APIRouter) -> list[APIRoute]:

@@ -19,6 +19,8 @@ HEADER_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 130
 """The idle time after which a connection is closed: longer than that of a front door to its services (Caddy: 120 s,
 nginx: 60 s), so that no request is sent on a connection that is just being closed."""
+STOP_SECONDS = 10
+"""The time that open requests have to end when the process stops; a request that waits for events is cut off then."""
 MAX_CONNECTIONS = 2_000
 """The connections of one process; a request on a further one gets 503."""
 
@@ -91,6 +93,7 @@ def server_settings(host: str, port: int) -> dict[str, Any]:
         "ws": "none",
         "limit_concurrency": MAX_CONNECTIONS,
         "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": STOP_SECONDS,
         "log_config": None,
         "access_log": False,
     }

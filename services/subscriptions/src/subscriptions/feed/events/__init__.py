@@ -1,0 +1,1 @@
+"""The events of a feed: how they arrive, how they are read, and how long they are kept."""
