@@ -12,7 +12,17 @@ from solidary.platform.identity import Duty
 from solidary_testing import eventually
 
 from tests.isolation.operations import OPERATIONS
-from tests.scenario.scanner import contains_any, content, files_in, forms, records, rows, topics_of, type_of
+from tests.scenario.scanner import (
+    contains_any,
+    content,
+    decrypted,
+    files_in,
+    forms,
+    records,
+    rows,
+    topics_of,
+    type_of,
+)
 
 NAMES = ("Xochiquetzal", "Inolvidable")
 NOTE = "Llegó sola desde Tapachula."
@@ -93,6 +103,7 @@ async def test_nobody_finds_an_erased_person(scenario_run, intake, everything, p
     # Seven digits alone occur in the times of spans by chance.
     words = forms({*NAMES, NOTE, BORN, "XQ-7654321", "50767654321"})
     read = await records(scenario_run.run, topics_of(scenario_run.run, scenario_run.run.country.lower()))
+    read = decrypted(scenario_run.run, read)
     assert not [type_of(record) for record in read if contains_any(words, content(record))]
     files = files_in(scenario_run.platform.stack.folder)
     assert not [file.name for file in files if contains_any(words, file.read_bytes())]

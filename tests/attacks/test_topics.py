@@ -153,6 +153,26 @@ def test_no_header_names_the_agencies_concerned(scenario_run, bus):
             assert content(record).count(headers["ce_agency"]) == 1
 
 
+async def test_notices_name_neither_a_case_nor_a_receiver_and_only_the_subscriptions_read_them(
+    scenario_run, bus
+):
+    """Attack: find in the topics of notices, which know all parties, who receives which case."""
+    notices = [record for record in bus if record.topic.endswith(".parties")]
+    assert len(notices) >= 20
+    readers = [name for name in SERVICES if [t for t in read_topics("PA", name) if t.endswith(".parties")]]
+    assert readers == ["subscriptions"]
+    others = [record for record in bus if not record.topic.endswith(".parties")]
+    known = {dict(record.headers)["ce_id"] for record in others} | {record.key for record in others}
+    known |= {str(row["receiver"]).encode() for row in rows_of_referrals(scenario_run.run)}
+    known |= {str(id_).encode() for id_ in scenario_run.run.agencies.values()}
+    for record in notices:
+        text = content(record)
+        assert not [each for each in known if each in text]
+        assert {name for name, _ in record.headers} == {
+            *("ce_specversion", "content-type", "ce_source", "ce_id", "ce_type")
+        }
+
+
 def rows_of_referrals(run: Run) -> list[dict[str, Any]]:
     """Return the receivers of all referrals."""
     return rows(run, "referrals", "SELECT receiver FROM data.referral WHERE receiver IS NOT NULL")

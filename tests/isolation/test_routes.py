@@ -34,7 +34,7 @@ READING = [
     and operation.declaration.reach != "service"
     and operation.route.path != "/events"
 ]
-"""The operations that return rows. The feed has its own tests in libs/common/tests/platform."""
+"""The operations that return rows. The feed has its own tests in services/subscriptions/tests/feed."""
 
 UNANSWERED_AFTER_SCENARIO = {
     "referrals GET /referrals/{referral_id}/package",
@@ -214,10 +214,9 @@ def ids_of_public_tables(scenario_run: ScenarioRun, service: str) -> set[UUID]:
 def event_subjects(scenario_run: ScenarioRun) -> dict[UUID, set[UUID]]:
     """For each agency the subjects of the events in its feeds."""
     subjects: dict[UUID, set[UUID]] = defaultdict(set)
-    for name in service_names():
-        with psycopg.connect(scenario_run.run.postgres.admin, dbname=name) as connection:
-            for agency, subject in connection.execute("SELECT DISTINCT agency, subject FROM machinery.feed"):
-                subjects[agency].add(UUID(subject))
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="subscriptions") as connection:
+        for agency, subject in connection.execute("SELECT DISTINCT agency, subject FROM data.event"):
+            subjects[agency].add(UUID(subject))
     return subjects
 
 

@@ -31,7 +31,10 @@ MACHINERY = {
 """The tables of `machinery`, which have no agency scope. A table is added only with a reason in docs/decisions."""
 
 DEFINERS = {
-    "purge_feed",  # drops events that were kept long enough, of all agencies' feeds, for the timer
+    "purge_feed",  # drops events of the release before that were kept long enough, of all agencies, for the timer
+    "forward_feed",  # a trigger: turns the feed rows of the release before into notices
+    "append_events",  # subscriptions: appends events to the feeds of the agencies that they concern
+    "purge_events",  # subscriptions: drops events that were kept long enough, of all agencies' feeds, for the timer
     "check_transition",  # a trigger: reads the transitions of every state machine, no agency's rows
     "record_owner",  # a trigger: records the agency that owns a new aggregate
     "record_author",  # intake, a trigger: records who wrote what decides on a payment

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from solidary.language.notices import NOTICE_TYPE
 from solidary_testing.servers import kafka_admin, kafka_as_admin
 from stack.run_file import Run
 
@@ -53,6 +55,18 @@ async def records(run: Run, topics: dict[str, int]) -> list[Any]:
     finally:
         await consumer.stop()
     return found
+
+
+def decrypted(run: Run, found: Iterable[Any]) -> list[Any]:
+    """Return records with the notices as the subscriptions read them, under the types of their events."""
+    cipher, result = kafka_as_admin(run).notice_cipher, []
+    for record in found:
+        if type_of(record) == NOTICE_TYPE:
+            notice = cipher.decrypt(record.headers, record.value)
+            headers = (("ce_type", notice.notice.type.encode()),)
+            record = replace(record, value=notice.model_dump_json().encode(), headers=headers)
+        result.append(record)
+    return result
 
 
 def content(record: Any) -> bytes:

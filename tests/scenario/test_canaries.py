@@ -12,6 +12,7 @@ from tests.scenario.scanner import (
     Words,
     contains_any,
     content,
+    decrypted,
     files_in,
     forms,
     records,
@@ -44,6 +45,7 @@ def statuses(scenario_run: ScenarioRun) -> Words:
 
 async def test_no_topic_has_personal_data(scenario_run, identities, statuses):
     read = await records(scenario_run.run, topics_of(scenario_run.run, scenario_run.run.country.lower()))
+    read = decrypted(scenario_run.run, read)
     assert len(read) >= 50
     assert {record.topic for record in read} >= set(all_topics(scenario_run.run.country))
     assert not [type_of(record) for record in read if contains_any(identities, content(record))]

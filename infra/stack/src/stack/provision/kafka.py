@@ -30,6 +30,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 from solidary.language.country import load_pack
+from solidary.language.events import Audience
 
 from stack.errors import StackError
 from stack.services import Service, all_topics, read_topics, services_with_events, written_topics
@@ -39,6 +40,8 @@ PARTITIONS = 12
 SCRAM_ITERATIONS = 4096
 TIMEOUT_SECONDS = 30.0
 PAUSE_SECONDS = 0.02
+NOTICE_DAYS = 14
+"""The days for which notices are kept: so long may the service stop that reads them."""
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -97,8 +100,10 @@ def _set_passwords(admin: AdminClient, passwords: Mapping[Service, str]) -> None
 
 
 def _create_topics(admin: AdminClient, country: str, names: Collection[str], replicas: int) -> int:
-    config = {"cleanup.policy": "delete", **retention(country)}
-    create_topics(admin, [NewTopic(name, PARTITIONS, replicas, config=config) for name in names])
+    configs = {name: {"cleanup.policy": "delete", **retention(country, name)} for name in names}
+    create_topics(
+        admin, [NewTopic(name, PARTITIONS, replicas, config=config) for name, config in configs.items()]
+    )
     return len(names)
 
 
@@ -124,18 +129,24 @@ def delete_topics(admin: AdminClient, names: Collection[str]) -> None:
         )
 
 
-def retention(country: str) -> dict[str, str]:
-    """Return the settings of topics that delete events in time. Kafka deletes whole segments, so they end daily."""
+def retention(country: str, topic: str = "") -> dict[str, str]:
+    """Return the settings of a topic that deletes events in time. Kafka deletes whole segments, so they end daily."""
     days = load_pack(country.upper()).event_retention_days
+    if topic.endswith(f".{Audience.PARTIES}"):
+        days = min(days, NOTICE_DAYS)
     return {"retention.ms": str(days * DAY_MS), "segment.ms": str(DAY_MS)}
 
 
 def _ensure_retention(admin: AdminClient, country: str, existing: Collection[str]) -> int:
     """Set the retention of topics that existed before and have another one; return their number."""
-    wanted = retention(country)
-    changed = _with_other_settings(admin, existing, wanted)
-    change_settings(admin, changed, wanted)
-    return len(changed)
+    changed = 0
+    for setting in {tuple(retention(country, name).items()) for name in existing}:
+        wanted = dict(setting)
+        names = [name for name in existing if retention(country, name) == wanted]
+        other = _with_other_settings(admin, names, wanted)
+        change_settings(admin, other, wanted)
+        changed += len(other)
+    return changed
 
 
 def change_settings(admin: AdminClient, names: Collection[str], wanted: Mapping[str, str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -66,7 +67,7 @@ def append(database, service):
     return append
 
 
-async def problem(answer: httpx.Response) -> tuple[int, str]:
+def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].removeprefix("urn:solidary:problem:")
 
 
@@ -182,7 +183,7 @@ async def test_cursor_of_another_agency_is_unknown(append, reader, tokens):
     await append(notice(agency=tokens.agency("unhcr"), parties=[tokens.agency("iom")]))
     await ours.remaining()
     theirs.after = ours.after
-    assert await problem(await theirs.get()) == (410, "feed-cursor-unknown")
+    assert problem(await theirs.get()) == (410, "feed-cursor-unknown")
 
 
 async def test_cursor_ahead_of_the_feed_or_of_another_database_is_unknown(reader, service_database):
@@ -192,13 +193,10 @@ async def test_cursor_ahead_of_the_feed_or_of_another_database_is_unknown(reader
         (epoch,) = admin.execute("SELECT machinery.current_feed_epoch()").fetchone()
     for cursor in (encode_cursor(epoch, 0), encode_cursor(uuid4(), 0)):
         feed.after = cursor
-        assert await problem(await feed.get()) == (410, "feed-cursor-unknown")
-    import base64
-    import json
-
-    epoch, _ = json.loads(base64.urlsafe_b64decode(answer["next"]))
+        assert problem(await feed.get()) == (410, "feed-cursor-unknown")
+    epoch, _ = json.loads(urlsafe_b64decode(answer["next"]))
     feed.after = encode_cursor(epoch, 10**9)
-    assert await problem(await feed.get()) == (410, "feed-cursor-unknown")
+    assert problem(await feed.get()) == (410, "feed-cursor-unknown")
 
 
 @pytest.mark.parametrize("position", ["Infinity", "-1", "1e300", str(2**63), "NaN", '"x"'])
@@ -222,7 +220,7 @@ async def test_cursor_before_purged_events_is_old(append, database, service_data
     await purge(database, timedelta(days=30), rows=1)
     kept = notice(agency=agency)
     await append(kept)
-    assert await problem(await behind.get()) == (410, "feed-purged")
+    assert problem(await behind.get()) == (410, "feed-purged")
     assert await ahead.remaining() == [(kept.subject, 1)]
     behind.after = None
     assert await behind.remaining() == [(kept.subject, 1)]
@@ -252,7 +250,7 @@ async def test_waiting_requests_of_an_agency_are_bounded(append, reader, tokens,
     await feed.remaining()
     first = [asyncio.create_task(feed.get(wait=30)) for _ in range(3)]
     done, pending = await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
-    assert await problem(done.pop().result()) == (429, "feed-too-many-waiting")
+    assert problem(done.pop().result()) == (429, "feed-too-many-waiting")
     assert (await reader("chorrera").get(wait=1)).status_code == 200, "another agency may wait"
     await append(notice(agency=agency))
     assert [len(answer.json()["items"]) for answer in await asyncio.gather(*pending)] == [1, 1]

@@ -1,7 +1,7 @@
 """Events of the release before reach the feeds of the subscriptions: its rows of `machinery.feed` become notices.
 
-An API or a worker of the release before may write for some minutes after this revision. It adds rows to `machinery.feed`
-and none for the subscriptions, so the trigger adds these.
+An API or a worker of the release before may write for some minutes after this revision. It adds rows to
+`machinery.feed` and none for the subscriptions, so the trigger adds these.
 """
 
 from alembic import op
