@@ -27,5 +27,5 @@ READ = text(
     ) AS event ON true ORDER BY event.position
     """
 )
-"""One statement and so one moment: what the state says of the feed holds for the rows."""
+"""One statement and so one moment: the state and the rows belong together."""
 PURGE = text("SELECT data.purge_events(now() - CAST(:age AS interval), :rows)")
