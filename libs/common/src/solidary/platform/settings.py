@@ -90,7 +90,7 @@ class Settings(RelaySettings):
     own_secrets: ClassVar[frozenset[str]] = frozenset({"person_keys", "search_keys", "webhook_keys"})
     """The secrets that only the service that declares them may hold (`Service.secrets`)."""
     worker_secrets: ClassVar[frozenset[str]] = frozenset({"webhook_keys"})
-    """Those of them that its worker needs too; all others are for requests only."""
+    """The part of them that the service's worker needs too; all others are for requests only."""
 
     database_app: SecretStr | None = None
     """The `postgresql://` URL of the role that owns no table, for the API, the reactions and the jobs."""
