@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import uvicorn
 from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
+from solidary.language.notices import NOTICE_TYPE, notice_payload, notice_stream
 from solidary.platform.database import outbox
 from solidary.platform.database.engine import driver_url
 from solidary.platform.database.scope import SET_SCOPE
@@ -43,15 +44,17 @@ def with_session() -> FastAPI:
             session.add(Sample(id=id_, root=id_, content=body.content))
             await session.flush()
             event = SampleRecorded(sample_id=id_, number=1, content=body.content)
+            payload = event.model_dump_json()
             row = {
                 "id": [uuid4()],
                 "aggregatetype": ["market.counts"],
                 "aggregateid": [event.key],
                 "type": [event.type],
-                "payload": [event.model_dump_json()],
+                "payload": [payload],
                 "agency": [AGENCY],
-                "parties": [None],
-                "is_sent": [True],
+                "notice_stream": [notice_stream("market")],
+                "notice": [notice_payload(event, payload, [AGENCY])],
+                "notice_type": NOTICE_TYPE,
                 "traceparent": None,
                 "time": datetime.now(UTC),
             }

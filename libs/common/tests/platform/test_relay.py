@@ -77,7 +77,7 @@ async def test_round_ends_at_its_deadline_when_the_broker_is_frozen_and_loses_no
                 return any(line.endswith("TimeoutError") for line in caplog.messages)
 
             await eventually(timed_out, what="the relay's own deadline")
-            assert await unsent(database) == 2, "the round was rolled back"
+            assert await unsent(database) == 4, "the round was rolled back: two events and their notices"
         await eventually(lambda: is_counted(database, ours, sample, 3), what="all of the effects")
     assert [row for row in await event_counts(database, ours) if row[0] == sample] == [(sample, 3, 3, 0)]
 
@@ -136,9 +136,9 @@ async def test_event_costs_one_round_and_an_idle_relay_has_none(database, member
             await publish(database, member(), number)
 
             async def sent(number: int = number) -> bool:
-                return sum(rounds) == number
+                return sum(rounds) == 2 * number
 
-            await eventually(sent, what="the event sent")
+            await eventually(sent, what="the event and its notice sent")
     assert sum(n == 0 for n in rounds) <= 2, "at its start, and when it is stopped"
 
 

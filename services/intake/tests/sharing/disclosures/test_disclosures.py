@@ -235,7 +235,8 @@ def published_versions(test_database, household) -> list[int]:
     """Return the versions of the household in the outbox."""
     with psycopg.connect(test_database.admin) as admin:
         found = admin.execute(
-            "SELECT (payload::jsonb ->> 'version')::int FROM machinery.outbox WHERE aggregateid = %s ORDER BY 1",
+            """SELECT (payload::jsonb ->> 'version')::int FROM machinery.outbox
+            WHERE aggregateid = %s AND type LIKE '%%household.changed%%' ORDER BY 1""",
             (str(household),),
         )
         return [version for (version,) in found]
