@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -97,3 +98,40 @@ def test_migrations_of_one_database_started_together_run_one_after_the_other(
         for one in started:
             one.result(60)
     assert "parcel_2" in applied(empty)
+
+
+def feed_rows(connection: psycopg.Connection, *agencies: str) -> str:
+    """Insert an event as the release before wrote it to `machinery.feed`, and return its id."""
+    id_ = str(uuid4())
+    (position,) = connection.execute("SELECT nextval('machinery.outbox_position')").fetchone()
+    connection.execute(
+        """INSERT INTO machinery.feed (agency, outbox_position, id, owner, type, subject, sequence, time, payload)
+        SELECT agency, %(position)s, %(id)s, %(owner)s, 'a.type', 'a-case', 2, now(), '{"a": 1}'
+        FROM unnest(%(agencies)s::uuid[]) AS agency""",
+        {"position": position, "id": id_, "owner": agencies[0], "agencies": list(agencies)},
+    )
+    return id_
+
+
+def notices(connection: psycopg.Connection) -> list[tuple[str, str, int, list[str]]]:
+    return connection.execute(
+        """SELECT id::text, aggregatetype, sequence, (SELECT array_agg(a ORDER BY a) FROM
+            jsonb_array_elements_text(payload::jsonb -> 'agencies') a)
+        FROM machinery.outbox WHERE payload::jsonb -> 'data' = '{"a": 1}' ORDER BY position"""
+    ).fetchall()
+
+
+def test_feed_rows_of_the_release_before_become_notices(empty: TestDatabase) -> None:
+    ours, theirs = sorted(str(uuid4()) for _ in range(2))
+    with psycopg.connect(empty.admin, autocommit=True) as admin:
+        admin.execute("DROP FUNCTION machinery.forward_feed CASCADE")
+        admin.execute(
+            "UPDATE machinery.revision SET version_num = 'machinery_0001' WHERE version_num ~ 'machinery'"
+        )
+        kept = feed_rows(admin, ours, theirs)
+        migrate(empty.roles["migrate"], "market")
+        assert notices(admin) == [(kept, "market.parties", 2, [ours, theirs])]
+    with psycopg.connect(empty.roles["app"], autocommit=True) as old_release:
+        added = feed_rows(old_release, ours)
+    with psycopg.connect(empty.admin) as admin:
+        assert notices(admin)[1:] == [(added, "market.parties", 2, [ours])]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
-from pydantic_core import to_json
 from solidary.platform.database import UnitOfWork
 from solidary.platform.messaging import takes_notices
 from solidary.platform.messaging.notices import Notice
@@ -31,7 +31,7 @@ async def append_to_feeds(unit: UnitOfWork, notices: Sequence[Notice]) -> None:
             "owners": [notice.agency for notice in notices],
             "sequences": [notice.sequence for notice in notices],
             "times": [notice.time for notice in notices],
-            "payloads": [to_json(notice.notice.data).decode() for notice in notices],
+            "payloads": [json.dumps(notice.notice.data) for notice in notices],
             "numbers": [number for number, _ in concerned],
             "agencies": [agency for _, agency in concerned],
         },
