@@ -37,7 +37,7 @@ class Announcements:
 
     @asynccontextmanager
     async def waiter(self, agency: UUID) -> AsyncIterator[asyncio.Event]:
-        """Provide an event that is set when the agency has new events, from now on. Raises TooManyWaiting."""
+        """Provide an event that is set now, and when the agency has new events. Raises TooManyWaiting."""
         if len(self._waiting[agency]) >= WAITING_PER_AGENCY:
             raise TooManyWaiting
         announced = asyncio.Event()
@@ -47,6 +47,7 @@ class Announcements:
                 self._listening.clear()
                 self._task = asyncio.create_task(self._listen())
             await self._listening.wait()
+            announced.set()  # an event may have come between the caller's last look and this moment
             yield announced
         finally:
             self._waiting[agency].discard(announced)
