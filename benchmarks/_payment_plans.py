@@ -60,8 +60,9 @@ WITH numbers AS (
     FROM generate_series(1, %(count)s) AS n
 ), referred AS (
     INSERT INTO data.referred_household
-        (id, root, agency, person_id, household_id, consent_id, package_id, registered_by)
-    SELECT id, id, %(agency)s, person, household, consent, package, %(agency)s FROM numbers RETURNING id
+        (id, root, agency, person_id, household_id, consent_id, package_id, registered_by, accepted_by)
+    SELECT id, id, %(agency)s, person, household, consent, package, %(agency)s, md5((n %% 50)::text)::uuid
+    FROM numbers RETURNING id
 )
 INSERT INTO data.enrolment (id, root, agency, programme_id, referral_id, household_id, collector, consent_id,
     package_id, registered_by, state, makers, account_fingerprint, profile, profile_version, payout_version,
@@ -74,7 +75,7 @@ SELECT n.enrolment, n.enrolment, %(agency)s, %(programme)s, n.id, household, per
         'own_income', n %% 40 * 500, 'other_aid', 0, 'currency', 'USD'), 1, 1, 1
 FROM numbers n JOIN referred r ON r.id = n.id
 """
-"""Households with 360 different profiles as the rule sees them, registered by 50 people."""
+"""Households with 360 different profiles as the rule sees them, registered and accepted by 50 people."""
 
 
 def fill_programme(place: TestDatabase, size: int, agency: UUID) -> UUID:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
+from statistics import linear_regression
 
 import httpx
 from solidary_testing.servers import TestDatabase, throwaway_database
@@ -65,9 +66,12 @@ def _answers(address: str, api: Processes) -> bool:
 
 
 def growth(seconds_by_size: Mapping[int, float]) -> float:
-    """Return the exponent with which time grows from the smallest to the largest size."""
-    small, large = min(seconds_by_size), max(seconds_by_size)
-    return log(seconds_by_size[large] / seconds_by_size[small]) / log(large / small)
+    """Return the exponent with which time grows with size.
+
+    It is the slope of the least-squares line through the logarithms of all sizes and times.
+    """
+    sizes = [log(size) for size in seconds_by_size]
+    return linear_regression(sizes, [log(seconds) for seconds in seconds_by_size.values()]).slope
 
 
 def percentile(values: list[float], share: float) -> float:

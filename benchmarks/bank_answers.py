@@ -9,7 +9,6 @@ comparison of what is recorded.
 from __future__ import annotations
 
 import asyncio
-import math
 import tempfile
 import threading
 import time
@@ -43,6 +42,7 @@ from benchmarks._payment_plans import (
     take_steps,
 )
 from benchmarks._servers import servers
+from benchmarks._service import growth
 
 SECONDS, MAX_MIB = 20, 200
 MAX_RATIO = 6
@@ -99,7 +99,7 @@ class Measurement:
 
 
 def measure() -> BenchmarkResult:
-    """Measure each size once, and the growth from the middle one to the largest."""
+    """Measure each size once, and their growth over the sizes."""
     found: dict[int, Measurement] = {}
     with servers() as run:
         for size in SIZES:
@@ -116,8 +116,8 @@ def measure() -> BenchmarkResult:
         }
         for size, each in found.items()
     ]
-    largest, before = found[SIZES[-1]], found[SIZES[-2]]
-    exponent = math.log(largest.seconds / before.seconds) / math.log(SIZES[-1] / SIZES[-2])
+    largest = found[SIZES[-1]]
+    exponent = growth({size: each.seconds for size, each in found.items()})
     claims = [
         Claim(f"{SIZES[-1]:,} payments, seconds", largest.seconds, SECONDS, at_least=False),
         Claim("exponent of growth", exponent, MAX_EXPONENT, at_least=False),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import math
 import os
 import sys
 import tempfile
@@ -51,6 +50,7 @@ from benchmarks._payment_plans import (
     take_steps,
 )
 from benchmarks._servers import Processes, processes, servers, wait_until
+from benchmarks._service import growth
 
 MAX_SECONDS = 25.0
 MAX_RATIO = 6.0
@@ -81,7 +81,7 @@ def measure() -> BenchmarkResult:
     with servers() as run:
         rows = [_measure(run, size) for size in SIZES]
     seconds = [float(str(row["seconds"])) for row in rows]
-    exponent = math.log(seconds[-1] / seconds[-2]) / math.log(SIZES[-1] / SIZES[-2])
+    exponent = growth(dict(zip(SIZES, seconds, strict=True)))
     last = rows[-1]
     slower = float(str(last["p95 during, ms"])) / float(str(last["p95 before, ms"]))
     grown = float(str(last["intake MiB"])) / float(str(rows[-2]["intake MiB"]))

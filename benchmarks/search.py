@@ -35,6 +35,7 @@ from stack.run_file import Run
 
 from benchmarks import BenchmarkResult, Claim
 from benchmarks._servers import servers
+from benchmarks._service import growth
 
 SIZES = [int(size) for size in os.environ.get("SOLIDARY_BENCH_PEOPLE", "10000,100000,300000").split(",")]
 SEARCHES = 100
@@ -52,9 +53,10 @@ def measure() -> BenchmarkResult:
     """Measure the milliseconds of searches through the API, of the bare SQL, and of look-ups."""
     with servers() as run, throwaway_database(run, "intake", service.folder / "migrations") as database:
         rows = asyncio.run(_measure(run, database))
-    last, largest = rows[-1], SIZES[-1]
-    growth = {
-        name: _exponent(rows[0][name], last[name], largest / SIZES[0]) for name in ("search p95", "bare p95")
+    last = rows[-1]
+    exponents = {
+        name: growth({size: row[name] for size, row in zip(SIZES, rows, strict=True)})
+        for name in ("search p95", "bare p95")
     }
     claims = [
         Claim(
@@ -67,7 +69,7 @@ def measure() -> BenchmarkResult:
         if size in BOUNDS
     ]
     claims += [
-        Claim("exponent of growth of a search", growth["search p95"], 1.1, at_least=False),
+        Claim("exponent of growth of a search", exponents["search p95"], 1.1, at_least=False),
         Claim(
             "milliseconds of a look-up among the most people, 95th percentile",
             last["look-up p95"],
@@ -78,7 +80,7 @@ def measure() -> BenchmarkResult:
     notes = (
         f"A search is a common full name with a birth date. Bare: the same {MAXIMUM_CANDIDATES} candidates and their "
         f"rows by psycopg as an administrator, without HTTP, token, scope, log, decryption and comparison. Its "
-        f"exponent of growth: {growth['bare p95']:.2f}."
+        f"exponent of growth: {exponents['bare p95']:.2f}."
     )
     return BenchmarkResult([{**row} for row in rows], claims, notes)
 
@@ -185,8 +187,3 @@ async def _timed(send: Callable[[], Awaitable[httpx.Response]]) -> tuple[float, 
 
 def _percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[math.ceil(len(values) * percent / 100) - 1]
-
-
-def _exponent(first: float, last: float, times: float) -> float:
-    """Return the exponent of growth between the smallest and the largest size."""
-    return math.log(last / first) / math.log(times) if times > 1 else 0.0

@@ -6,6 +6,7 @@ import pytest
 from solidary.platform.clients import Cause, HumanRequest, ServiceTokens, ServiceTokenUnavailable
 from solidary.platform.identity import TokenExpired, TokenInvalid
 from solidary_testing.identity_provider import Clock, IdentityProvider
+from solidary_testing.waiting import eventually
 
 CAUSE = Cause("referral", UUID(int=7))
 
@@ -74,6 +75,47 @@ async def test_exchanged_token_is_not_cached_longer_than_the_human_token_lives(
     with pytest.raises(TokenExpired):
         await tokens.token("intake", human)
     assert len(provider.token_requests) == 1
+
+
+async def test_exchanged_token_is_renewed_while_it_still_serves(
+    provider: IdentityProvider, tokens: ServiceTokens, clock: Clock
+) -> None:
+    human = request(clock)
+    assert await tokens.token("intake", human) == "token-1"
+    clock.now += 139
+    assert await tokens.token("intake", human) == "token-1"
+    clock.now += 2
+    assert {await tokens.token("intake", human) for _ in range(3)} == {"token-1"}
+
+    async def is_renewed() -> bool:
+        return await tokens.token("intake", human) == "token-2"
+
+    await eventually(is_renewed)
+    assert len(provider.token_requests) == 2
+
+
+async def test_renewal_that_fails_leaves_the_token_and_one_of_an_ended_session_does_not(
+    provider: IdentityProvider, tokens: ServiceTokens, clock: Clock
+) -> None:
+    human = request(clock)
+    await tokens.token("intake", human)
+    clock.now += 141
+    provider.status = 500
+    assert await tokens.token("intake", human) == "token-1"
+
+    async def is_asked_again() -> bool:
+        return len(provider.token_requests) == 2
+
+    await eventually(is_asked_again)
+    provider.status, provider.error = 400, "invalid_token"
+
+    async def is_refused() -> bool:
+        try:
+            return not await tokens.token("intake", human)
+        except TokenInvalid:
+            return True
+
+    await eventually(is_refused)
 
 
 async def test_cache_of_exchanged_tokens_is_bounded(provider: IdentityProvider, clock: Clock) -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import httpx
 
@@ -23,11 +25,25 @@ REFUSED_STATUSES = (400, 401, 403)
 """The statuses with which the identity provider refuses a token that it does not accept for an exchange."""
 
 
+_log = logging.getLogger(__name__)
+_Key: TypeAlias = tuple[str, bytes | None]
+"""The called service, and the digest of the human's token; None for the service's own."""
+
+
+class _CachedToken(NamedTuple):
+    """A token, and the moments until which it is used and from which it is renewed ahead."""
+
+    token: str
+    good_until: float
+    renew_at: float
+
+
 class ServiceTokens:
     """The tokens with which one machine client calls other services, used until shortly before they expire.
 
     Each is for one service only. Callers that need the same own token at the same moment share one request. Up to
-    `remember` exchanged tokens are cached, none longer than the human's token lives.
+    `remember` exchanged tokens are cached, none longer than the human's token lives. One that is used in the second
+    half of its time is exchanged anew meanwhile, so that who calls again and again does not wait for an exchange.
 
     `early`: seconds before its expiry at which a token is replaced.
     """
@@ -45,7 +61,8 @@ class ServiceTokens:
         self._url = token_url
         self._client = {"client_id": client_id, "client_secret": client_secret}
         self._early, self._capacity, self._clock = early, remember, clock
-        self._tokens: OrderedDict[tuple[str, bytes | None], tuple[str, float]] = OrderedDict()
+        self._tokens: OrderedDict[_Key, _CachedToken] = OrderedDict()
+        self._renewals: dict[_Key, asyncio.Task[None]] = {}
         self._lock = asyncio.Lock()
         self._http = httpx.AsyncClient(timeout=5.0)
 
@@ -60,7 +77,10 @@ class ServiceTokens:
             return self._cached(service, None) or await self._own(service)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, once no exchange goes on."""
+        for renewal in self._renewals.values():
+            renewal.cancel()
+        await asyncio.gather(*self._renewals.values(), return_exceptions=True)
         await self._http.aclose()
 
     async def _own(self, service: str) -> str:
@@ -74,8 +94,25 @@ class ServiceTokens:
         if self._clock() >= request.expires:
             raise TokenExpired
         cached = self._cached(service, digest)
-        if cached is not None:
-            return cached
+        if cached is None:
+            return await self._exchange(service, digest, request)
+        key = service, digest
+        if self._clock() >= self._tokens[key].renew_at and key not in self._renewals:
+            self._renewals[key] = asyncio.create_task(self._renew(service, digest, request))
+        return cached
+
+    async def _renew(self, service: str, digest: bytes, request: HumanRequest) -> None:
+        """Exchange a human's token while the cached one still serves; forget that one if the session has ended."""
+        try:
+            await self._exchange(service, digest, request)
+        except TokenInvalid:
+            self._tokens.pop((service, digest), None)
+        except ServiceTokenUnavailable as error:
+            _log.warning("An exchanged token could not be renewed ahead of its end: %s", error)
+        finally:
+            del self._renewals[service, digest]
+
+    async def _exchange(self, service: str, digest: bytes, request: HumanRequest) -> str:
         answer = await self._post(
             {
                 "grant_type": EXCHANGE,
@@ -101,8 +138,8 @@ class ServiceTokens:
             ) from error
 
     def _cached(self, service: str, subject: bytes | None) -> str | None:
-        token, good_until = self._tokens.get((service, subject), ("", 0.0))
-        return token if self._clock() < good_until else None
+        cached = self._tokens.get((service, subject))
+        return cached.token if cached and self._clock() < cached.good_until else None
 
     def _cache(self, service: str, subject: bytes | None, answer: httpx.Response, *, until: float) -> str:
         try:
@@ -110,9 +147,11 @@ class ServiceTokens:
             token, lifetime = str(granted["access_token"]), float(granted["expires_in"])
         except (ValueError, KeyError, TypeError) as error:
             raise ServiceTokenUnavailable("The identity provider's answer cannot be read.") from error
-        good_until = min(self._clock() + lifetime - min(self._early, lifetime / 2), until)
+        now = self._clock()
+        good_until = min(now + lifetime - min(self._early, lifetime / 2), until)
+        renew_at = (now + good_until) / 2 if good_until < until else until
         self._tokens.pop((service, subject), None)
-        self._tokens[service, subject] = token, good_until
+        self._tokens[service, subject] = _CachedToken(token, good_until, renew_at)
         while len(self._tokens) > self._capacity:
             self._tokens.popitem(last=False)
         return token
