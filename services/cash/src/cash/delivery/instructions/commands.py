@@ -222,15 +222,22 @@ async def _draft(
     progress: Reports,
     conditions: Sequence[ColumnElement[bool]],
 ) -> OrderDraft:
-    """Draft the order of the payments that meet the conditions, in batches: memory does not grow with the plan."""
+    """Draft the order of the payments that meet the conditions, in batches: memory does not grow with the plan.
+
+    A batch is written while intake is asked for the next.
+    """
     draft, number, done = OrderDraft(), 0, 0
-    async for batch in payments.payments_to_order(unit, BATCH_SIZE, *conditions):
-        number += 1
-        pairs = [(payment.id, payment.account_reference) for payment in batch]
-        payees = {payee.package_id: payee for payee in await source.payees(order.permit, number, pairs)}
-        await asyncio.to_thread(draft.add, batch, payees)
-        done += len(batch)
-        await progress.report(done)
+    async with asyncio.TaskGroup() as group:
+        writing: asyncio.Task[None] | None = None
+        async for batch in payments.payments_to_order(unit, BATCH_SIZE, *conditions):
+            number += 1
+            pairs = [(payment.id, payment.account_reference) for payment in batch]
+            payees = {payee.package_id: payee for payee in await source.payees(order.permit, number, pairs)}
+            if writing is not None:
+                await writing
+            writing = group.create_task(asyncio.to_thread(draft.add, batch, payees))
+            done += len(batch)
+            await progress.report(done)
     return draft
 
 
