@@ -14,8 +14,11 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 from solidary.platform.clients import Origin, Peer, PeerNotFound, ServiceClients
 
-BATCH_SIZE = 1000
-"""The number of payees that are read at once, and that one digest of a permit covers."""
+BATCH_SIZE = 400
+"""The number of payees that are read at once, and that one digest of a permit covers.
+
+Intake answers desks meanwhile: what it does for a batch without a pause is in proportion to it.
+"""
 
 
 class HouseholdProfile(BaseModel):

@@ -227,17 +227,18 @@ async def _draft(
     A batch is written while intake is asked for the next.
     """
     draft, number, done = OrderDraft(), 0, 0
-    async with asyncio.TaskGroup() as group:
-        writing: asyncio.Task[None] | None = None
+    writing: asyncio.Future[None] = asyncio.ensure_future(asyncio.sleep(0))
+    try:
         async for batch in payments.payments_to_order(unit, BATCH_SIZE, *conditions):
             number += 1
             pairs = [(payment.id, payment.account_reference) for payment in batch]
             payees = {payee.package_id: payee for payee in await source.payees(order.permit, number, pairs)}
-            if writing is not None:
-                await writing
-            writing = group.create_task(asyncio.to_thread(draft.add, batch, payees))
+            await writing
+            writing = asyncio.ensure_future(asyncio.to_thread(draft.add, batch, payees))
             done += len(batch)
             await progress.report(done)
+    finally:
+        await writing
     return draft
 
 

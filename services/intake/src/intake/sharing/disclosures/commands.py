@@ -20,7 +20,7 @@ from solidary.language.country import CountryPack
 from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
 from solidary.platform.database.arrays import uuid_array
-from sqlalchemy import any_, select
+from sqlalchemy import any_, func, select
 
 from intake.desk.needs.queries import count_people_with_functional_difficulty
 from intake.registry.access_log.models import log_access
@@ -187,8 +187,10 @@ async def read_payees(
     await use_permit(unit, body.permit_id, body.batch, payments)
     recipient = unit.principal.agency
     package_ids = list(dict.fromkeys(package_id for _, package_id in payments))
+    # A join with each id. For `= ANY`, PostgreSQL would hash all shares of the recipient, to see what it may read.
+    asked = func.unnest(uuid_array(package_ids)).column_valued("asked")
     wanted = select(Package.agency, Package.id).where(
-        Package.id == any_(uuid_array(package_ids)),
+        Package.id == asked,
         Package.recipient == recipient,
         Package.purpose == Purpose.CASH,
     )

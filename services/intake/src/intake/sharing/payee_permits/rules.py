@@ -11,7 +11,7 @@ from intake.problems import PermitMismatch, PermitOver
 
 VALIDITY = timedelta(minutes=15)
 """The life of a permit: an order of 100,000 payments takes half a minute, and may wait behind other long work."""
-MAX_BATCHES = 1000
+MAX_BATCHES = 2500
 BATCH_SIZE = 1000
 """The largest number of payments in a batch, which cash asks for at once."""
 
