@@ -40,3 +40,10 @@ class TooManyWaiting(Problem):
     )
     action = "Let one reader of your agency wait, and ask the others to share what it reads."
     headers: ClassVar[dict[str, str]] = {"Retry-After": "30"}
+
+
+class TooManyWebhooks(Problem):
+    """The agency has as many webhooks as it may have."""
+
+    status, slug, title = 409, "too-many-webhooks", "Your agency has as many webhooks as it may have"
+    action = "Delete one that you do not need, or let one receiver pass the events on."

@@ -107,6 +107,12 @@ class Settings(RelaySettings):
     """For intake only: secrets, separated by commas, of the search tokens. The first indexes, all find."""
     webhook_keys: SecretStr | None = None
     """For subscriptions only: secrets, separated by commas, that encrypt the secrets of webhooks."""
+    webhook_networks: str = ""
+    """For subscriptions only: networks beside the public internet to which webhooks may lead (`10.20.0.0/16`)."""
+    webhook_http: bool = False
+    """For subscriptions only: whether webhooks may lead to http addresses."""
+    webhook_ca: FilePath | None = None
+    """For subscriptions only: a file of further certificates that may have signed those of receivers."""
     telemetry_dir: Path | None = None
     peers: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     """The other services of the instance, as JSON: name → base address, `{"intake": "http://127.0.0.1:8000"}`."""

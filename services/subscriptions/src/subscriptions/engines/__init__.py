@@ -1,0 +1,1 @@
+"""Engines of the subscriptions: plain functions of plain values."""

@@ -1,0 +1,1 @@
+"""Webhooks: an agency's events, sent to its own software and signed."""

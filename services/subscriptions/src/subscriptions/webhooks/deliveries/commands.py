@@ -1,0 +1,135 @@
+"""What the worker records of its attempts, and the event of a test."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from solidary.platform.database import UnitOfWork
+
+from subscriptions.engines.signatures import signed_headers
+from subscriptions.feed.events.schemas import FeedEvent
+from subscriptions.webhooks.deliveries.rules import (
+    GONE,
+    PATIENCE,
+    Outcome,
+    pause_after,
+    probe_after,
+)
+from subscriptions.webhooks.deliveries.statements import CLAIM, DELIVERED, FAILED, RECOVERED
+from subscriptions.webhooks.endpoints.encryption import SecretCipher
+from subscriptions.webhooks.endpoints.models import Webhook
+from subscriptions.webhooks.endpoints.rules import Actor, PauseReason, WebhookState
+
+TEST_TYPE = "org.solidary.subscriptions.webhook.tested.v1"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that this worker may try, until its lease ends, and all that it needs for it."""
+
+    webhook: UUID
+    agency: UUID
+    delivery: UUID
+    lease: UUID
+    attempts: int
+    url: str
+    secrets: tuple[str, ...]
+    event: FeedEvent
+
+    def message(self) -> tuple[dict[str, str], bytes]:
+        """Return the signed headers and the body, signed at this moment."""
+        body = self.event.model_dump_json().encode()
+        return signed_headers(self.secrets, str(self.event.id), int(time.time()), body), body
+
+
+async def claim(
+    unit: UnitOfWork, cipher: SecretCipher, webhook_id: UUID, *, limit: int, seconds: float
+) -> list[Claimed]:
+    """Lease the next deliveries of a webhook, of each aggregate the first one only."""
+    webhook = await unit.session.get(Webhook, webhook_id)
+    if webhook is None or webhook.state != WebhookState.ACTIVE:
+        return []
+    lease, agency = uuid4(), unit.principal.agency
+    values = {"agency": agency, "webhook": webhook_id, "limit": limit, "lease": lease, "seconds": seconds}
+    rows = (await unit.session.execute(CLAIM, values)).all()
+    valid = tuple(webhook.valid_secrets(cipher, unit.now))
+    return [
+        Claimed(
+            webhook=webhook_id,
+            agency=agency,
+            delivery=row.delivery,
+            lease=lease,
+            attempts=row.attempts,
+            url=webhook.url,
+            secrets=valid,
+            event=FeedEvent(
+                id=row.id,
+                type=row.type,
+                source=row.source,
+                subject=row.subject,
+                time=row.time,
+                agency=row.owner,
+                sequence=row.sequence,
+                data=json.loads(row.payload),
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def record_outcome(
+    unit: UnitOfWork, claimed: Claimed, outcome: Outcome, *, pause_scale: float = 1.0
+) -> None:
+    """Record the outcome of an attempt, unless another worker holds the lease by now."""
+    values: dict[str, Any] = {
+        "agency": claimed.agency,
+        "webhook": claimed.webhook,
+        "delivery": claimed.delivery,
+        "lease": claimed.lease,
+        "status": outcome.status,
+        "failure": outcome.failure,
+    }
+    if outcome.failure is None:
+        await unit.session.execute(DELIVERED, values)
+        await unit.session.execute(RECOVERED, values)
+        return
+    pause = pause_after(claimed.attempts)
+    values["pause"] = (pause or timedelta()) * pause_scale
+    result: Any = await unit.session.execute(FAILED, values)
+    if result.rowcount:
+        webhook = await unit.lock(Webhook, claimed.webhook)
+        _count_failure(webhook, outcome, unit.now, is_used_up=pause is None, pause_scale=pause_scale)
+
+
+def _count_failure(
+    webhook: Webhook, outcome: Outcome, now: datetime, *, is_used_up: bool, pause_scale: float
+) -> None:
+    """Count a failure of a webhook, and pause it where it has failed for too long or wants no more events."""
+    webhook.failures += 1
+    webhook.failing_since = webhook.failing_since or now
+    webhook.retry_at = now + probe_after(webhook.failures) * pause_scale
+    if webhook.state != WebhookState.ACTIVE:
+        return
+    if outcome.status == GONE:
+        webhook.pause(PauseReason.GONE, Actor.WORKER)
+    elif is_used_up or now - webhook.failing_since > PATIENCE:
+        webhook.pause(PauseReason.FAILING, Actor.WORKER)
+
+
+def test_event(unit: UnitOfWork, webhook: Webhook) -> FeedEvent:
+    """Return an event that tests a webhook; it is in no feed."""
+    return FeedEvent(
+        id=uuid4(),
+        type=TEST_TYPE,
+        source=unit.source,
+        subject=str(webhook.id),
+        time=unit.now,
+        agency=webhook.agency,
+        sequence=1,
+        data={"webhook_id": str(webhook.id)},
+    )
