@@ -37,7 +37,9 @@ def test_feed_of_another_agency_is_out_of_reach(call):
     refused = call("GET", "/events", params={"after": theirs["next"]})
     assert (refused.status_code, refused.json()["type"]) == (410, "urn:solidary:problem:feed-cursor-unknown")
     types = sorted({item["type"] for item in theirs["items"]})
-    ours = {item["id"] for item in call("GET", "/events", params={"type": types, "limit": 1000}).json()["items"]}
+    ours = {
+        item["id"] for item in call("GET", "/events", params={"type": types, "limit": 1000}).json()["items"]
+    }
     only_theirs = {item["id"] for item in theirs["items"] if "person.registered" in item["type"]}
     assert only_theirs
     assert not ours & only_theirs

@@ -13,7 +13,7 @@ import httpx
 from stack.run_file import Run
 
 from demonstration.city import read_city, small_city
-from demonstration.parts import cash, intake, market, planning, referrals
+from demonstration.parts import cash, intake, market, planning, referrals, subscriptions
 from demonstration.scenario import Scenario, ScenarioFailed
 
 
@@ -61,6 +61,8 @@ async def _play_parts(scenario: Scenario) -> None:
     await market.check_decision(scenario, proposed.plan_line_id)
     scenario.start_part("6. Cash assistance from the plan's budget is paid to the family")
     await cash.play(scenario, family, validated)
+    scenario.start_part("7. The municipality's own software follows its cases")
+    await subscriptions.play(scenario)
 
 
 async def _find_agencies(scenario: Scenario) -> None:

@@ -94,6 +94,7 @@ STAFF: tuple[StaffMember, ...] = (
         ("authority", "Magali", "Espinosa"),
         ("market_analyst", "Aurelio", "Sanjur"),
         ("auditor", "Teresa", "Bósquez"),
+        ("integrator", "Octavio", "Rangel"),
     ),
     *_one_person_per_duty(
         "casa-abierta",

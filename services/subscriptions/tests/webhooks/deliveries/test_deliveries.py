@@ -20,7 +20,6 @@ import psycopg
 import pytest
 from solidary.platform.identity import Duty
 from solidary_testing import eventually
-from solidary_testing.servers import settings_for
 from subscriptions.webhooks.deliveries.names import Resolver
 from subscriptions.webhooks.deliveries.rules import SCHEDULE, Failure, Outcome, pause_after, probe_after
 from subscriptions.webhooks.deliveries.sending import Sender
@@ -72,7 +71,11 @@ async def test_event_is_delivered_signed_and_shown(
         await accepted(hook, sent)
         (request,) = hook.requests
         event = json.loads(request["body"])
-        assert (event["id"], event["specversion"], event["data"]) == (str(sent.id), "1.0", {"referral_id": "r"})
+        assert (event["id"], event["specversion"], event["data"]) == (
+            str(sent.id),
+            "1.0",
+            {"referral_id": "r"},
+        )
         assert request["headers"]["content-type"] == "application/cloudevents+json"
         assert request["headers"]["host"] == f"{NAME}:{hook.port}"
         assert is_signed(request, made["secret"])
@@ -187,7 +190,9 @@ async def _to_loopback(agency, name, port):
     return [ip_address("127.0.0.1")]
 
 
-async def test_test_event_is_sent_while_the_webhook_is_paused(receiver, hooks, create, integrator, monkeypatch):
+async def test_test_event_is_sent_while_the_webhook_is_paused(
+    receiver, hooks, create, integrator, monkeypatch
+):
     hook = receiver()
     made = await create(hook.url, paused=True)
 

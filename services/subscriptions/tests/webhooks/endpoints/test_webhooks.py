@@ -66,7 +66,10 @@ async def test_machine_client_reads_and_does_not_administer(hooks, create, token
     machine = tokens.machine("unhcr-integrator")
     assert (await hooks.get(f"/webhooks/{made['id']}", headers=machine)).status_code == 200
     refused = await hooks.patch(f"/webhooks/{made['id']}", json={"url": URL}, headers=machine)
-    assert (refused.status_code, refused.json()["type"]) == (403, "urn:solidary:problem:second-factor-required")
+    assert (refused.status_code, refused.json()["type"]) == (
+        403,
+        "urn:solidary:problem:second-factor-required",
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,9 +105,7 @@ async def test_changes_change_only_what_they_name(hooks, create, integrator):
     assert (await hooks.get(path, headers=integrator)).status_code == 404
 
 
-async def test_events_are_kept_for_a_paused_webhook_of_their_types(
-    hooks, create, append, integrator, tokens
-):
+async def test_events_are_kept_for_a_paused_webhook_of_their_types(hooks, create, append, integrator, tokens):
     agency = tokens.agency("unhcr")
     made = await create(URL, types=[TYPE], paused=True)
     await append(notice(agency=agency), notice(agency=agency, type="org.solidary.cash.payment.delivered.v1"))
