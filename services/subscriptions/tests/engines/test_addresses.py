@@ -61,7 +61,7 @@ def test_operator_allows_networks():
 
 
 def test_network_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="10.20.0.1/16"):
+    with pytest.raises(ValueError, match=r"10\.20\.0\.1/16"):
         read_networks("10.20.0.1/16")
 
 

@@ -145,7 +145,7 @@ def create(hooks, tokens):
         assert made.status_code == 201, made.text
         return made.json()
 
-    yield create
+    return create
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, log
     headers = dict(line.split(": ", 1) for line in head[1:] if line)
     headers = {name.lower(): value for name, value in headers.items()}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    mode, _, subject = Path(f"{log}.mode").read_text().partition(" ")
+    mode, _, subject = _mode(log)
     if subject and json.loads(body)["subject"] != subject:
         mode = "accept"
     with log.open("a") as lines:
@@ -35,6 +35,10 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, log
         await writer.drain()
     await writer.drain()
     writer.close()
+
+
+def _mode(log: Path) -> tuple[str, str, str]:
+    return Path(f"{log}.mode").read_text().partition(" ")
 
 
 async def main() -> None:

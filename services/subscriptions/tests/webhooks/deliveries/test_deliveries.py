@@ -6,8 +6,6 @@ import asyncio
 import hmac
 import json
 import os
-import signal
-import subprocess
 import sys
 from base64 import b64decode, b64encode
 from collections import defaultdict
@@ -301,7 +299,7 @@ async def test_worker_that_is_killed_loses_nothing(
         "PATH": os.environ["PATH"],
     }
     settings.pop("SOLIDARY_TELEMETRY_DIR")
-    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=settings)
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, env=settings)
     sent = [notice(agency=tokens.agency("unhcr")) for _ in range(3)]
     try:
         await append(*sent)
@@ -311,8 +309,8 @@ async def test_worker_that_is_killed_loses_nothing(
 
         await eventually(has_sent, what="three requests without an answer")
     finally:
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+        worker.kill()
+        await worker.wait()
     hook.set_mode("accept")
     with psycopg.connect(service_database.admin) as admin:  # instead of a minute's wait
         admin.execute("UPDATE data.delivery SET leased_until = now()")

@@ -1,7 +1,7 @@
 """The resolution of receivers' names, in threads of its own.
 
-A name server that does not answer keeps a thread until the system gives up. Each agency has few of them, so that nobody's
-name server delays the deliveries of others.
+A name server that does not answer keeps a thread until the system gives up. Each agency has few of them, so that
+nobody's name server delays the deliveries of others.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One attempt: a signed POST to an address that was checked.
 
-The name is resolved once and the connection goes to the address that was checked, so a name that leads elsewhere a moment
-later leads nowhere. TLS verifies the name. No proxy, no redirect, no cookie, no reuse of a connection: two names at one
-address would share it. The answer's status is read and its body is not.
+The name is resolved once and the connection goes to the address that was checked, so a name that leads elsewhere a
+moment later leads nowhere. TLS verifies the name. No proxy, no redirect, no cookie, no reuse of a connection: two names
+at one address would share it. The answer's status is read and its body is not.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The part of the worker that delivers: it leases deliveries that are due, sends them, and records the outcomes.
 
 Several workers may run at once. A worker that dies leaves leases, which end by themselves; then another one sends the
-events again. Each webhook has a bounded number of attempts at a time, and one that fails a single one, so a slow receiver
-delays nobody else.
+events again. Each webhook has a bounded number of attempts at a time, and one that fails a single one, so a slow
+receiver delays nobody else.
 """
 
 from __future__ import annotations
