@@ -85,7 +85,10 @@ async def claim(
 async def record_outcome(
     unit: UnitOfWork, claimed: Claimed, outcome: Outcome, *, pause_scale: float = 1.0
 ) -> None:
-    """Record the outcome of an attempt, unless another worker holds the lease by now."""
+    """Record the outcome of an attempt, unless another worker holds the lease by now.
+
+    The webhook is locked before the delivery, as its deletion does.
+    """
     values: dict[str, Any] = {
         "agency": claimed.agency,
         "webhook": claimed.webhook,
@@ -95,14 +98,16 @@ async def record_outcome(
         "failure": outcome.failure,
     }
     if outcome.failure is None:
-        await unit.session.execute(DELIVERED, values)
         await unit.session.execute(RECOVERED, values)
+        await unit.session.execute(DELIVERED, values)
+        return
+    webhook = await unit.session.get(Webhook, claimed.webhook, with_for_update=True)
+    if webhook is None:
         return
     pause = pause_after(claimed.attempts)
     values["pause"] = (pause or timedelta()) * pause_scale
     result: Any = await unit.session.execute(FAILED, values)
     if result.rowcount:
-        webhook = await unit.lock(Webhook, claimed.webhook)
         _count_failure(webhook, outcome, unit.now, is_used_up=pause is None, pause_scale=pause_scale)
 
 
