@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from solidary.language.strict import StrictModel
 
 from subscriptions.webhooks.endpoints.rules import PauseReason, WebhookState
 
@@ -18,10 +19,8 @@ Types = Annotated[
 Description = Annotated[str, Field(min_length=1, max_length=200, examples=["Case management system"])]
 
 
-class WebhookIn(BaseModel):
+class WebhookIn(StrictModel):
     """A new webhook. `types`: only events of these types; an empty list means all. It may begin paused."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: Url
     types: Types = []
@@ -29,22 +28,18 @@ class WebhookIn(BaseModel):
     paused: bool = False
 
 
-class WebhookChanges(BaseModel):
+class WebhookChanges(StrictModel):
     """Changes of a webhook; what is left out stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: Url | None = None
     types: Types | None = None
     description: Description | None = None
 
 
-class ReplayIn(BaseModel):
+class ReplayIn(StrictModel):
     """The moment from which the events of the feed are sent again, by the time at which they arrived."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    since: datetime
+    since: AwareDatetime = Field(examples=["2026-11-30T00:00:00Z"])
 
 
 class WebhookOut(BaseModel):
