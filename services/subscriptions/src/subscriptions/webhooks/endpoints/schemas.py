@@ -23,7 +23,7 @@ class WebhookIn(StrictModel):
     """A new webhook. `types`: only events of these types; an empty list means all. It may begin paused."""
 
     url: Url
-    types: Types = []
+    types: Types = Field(default=[])
     description: Description | None = None
     paused: bool = False
 
