@@ -199,6 +199,7 @@ def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, ServiceProcesses]]:
             "SOLIDARY_COUNTRY": country,
             "SOLIDARY_KAFKA_USER": run.kafka.admin.username,
             "SOLIDARY_KAFKA_PASSWORD": run.kafka.admin.password,
+            "SOLIDARY_NOTICE_KEYS": run.kafka.notice_keys,
             "SOLIDARY_RATE_LIMIT": "100000/minute",
             **{f"SOLIDARY_DATABASE_{role.upper()}": database.roles[role] for role in ("app", "relay")},
         }

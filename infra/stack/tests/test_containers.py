@@ -167,14 +167,16 @@ def test_only_a_process_that_answers_requests_holds_what_opens_people(run: Run) 
     }
     of_requests = {"SOLIDARY_SECRET", "SOLIDARY_PERSON_KEYS", "SOLIDARY_SEARCH_KEYS"}
     assert secrets == {
-        "all": of_requests,
+        "all": of_requests | {"SOLIDARY_NOTICE_KEYS"},
         "api": of_requests,
         "worker": set(),
-        "relay": set(),
+        "relay": {"SOLIDARY_NOTICE_KEYS"},
         "migrate": set(),
     }
     held = {name for name in run.environment("cash", "worker") if "SECRET" in name}
     assert held == {"SOLIDARY_CLIENT_SECRET"}, "its jobs call intake"
+    delivers = {name for name in run.environment("subscriptions", "worker") if name.endswith("_KEYS")}
+    assert delivers == {"SOLIDARY_NOTICE_KEYS", "SOLIDARY_WEBHOOK_KEYS"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -190,7 +192,7 @@ def test_containers_of_services_are_sealed(compose: dict[str, Any], service: Ser
 
 def test_ports_are_published_on_the_loopback_address_and_only_once(compose: dict[str, Any]) -> None:
     published = [port for container in compose["services"].values() for port in container.get("ports", ())]
-    assert len(published) == 7
+    assert len(published) == len(SERVICES) + 2
     assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in published)
     assert len({port.split(":")[1] for port in published}) == len(published)
 

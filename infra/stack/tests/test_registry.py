@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from solidary.files.command_line import CommandError
 from solidary.language.events.event import stream
+from solidary.language.notices import notice_stream
 from solidary.platform.registry import load_service, load_services, service_names
 from stack import services
 from stack.errors import StackError
@@ -22,6 +23,8 @@ def test_service_reads_the_topics_of_the_events_that_it_handles(service: Service
     handled = {
         stream(event) for subscriber in load_service(service).subscribers for event in subscriber.events
     }
+    if any(subscriber.notice_handler for subscriber in load_service(service).subscribers):
+        handled |= {notice_stream(name) for name in SERVICES}
     assert set(read_topics("PA", service)) == {f"pa.{name}" for name in handled}
 
 

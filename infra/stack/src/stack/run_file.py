@@ -14,7 +14,7 @@ from solidary.platform.identity import audience_scope, service_client_id
 
 from stack.errors import NotRunning
 from stack.files import write_private
-from stack.services import SERVICES, DatabaseRole, Service, called_services
+from stack.services import SERVICES, DatabaseRole, Service, called_services, reads_notices
 
 REALM = "solidary"
 CONSOLE_CLIENT = "console"
@@ -83,7 +83,6 @@ class Kafka(_FrozenModel):
             "SOLIDARY_KAFKA": self.bootstrap,
             "SOLIDARY_KAFKA_USER": account.username,
             "SOLIDARY_KAFKA_PASSWORD": account.password,
-            "SOLIDARY_NOTICE_KEYS": self.notice_keys,
         }
 
 
@@ -196,7 +195,13 @@ class Run(_FrozenModel):
             **(self._service_settings(service) if needs.service else {}),
             **(self._request_secrets(service) if needs.requests else {}),
             **(self._declared_secrets(service, WORKER_SECRETS) if process == "worker" else {}),
+            **(self._notice_keys(service, process) if account else {}),
         }
+
+    def _notice_keys(self, service: Service, process: ProcessKind) -> dict[str, str]:
+        """Return the secret of notices for a process that has a relay in it, or that reads notices."""
+        is_needed = process in ("all", "relay") or (process == "worker" and reads_notices(service))
+        return {"SOLIDARY_NOTICE_KEYS": self.kafka.notice_keys} if is_needed else {}
 
     def _service_settings(self, service: Service) -> dict[str, str]:
         return {

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
+from solidary.language.events import Audience
 from solidary.platform.registry import service_names
 
 from stack.errors import StackError
@@ -85,6 +86,11 @@ def called_services(service: Service) -> tuple[Service, ...]:
 def read_topics(country: str, service: Service) -> tuple[str, ...]:
     """Return the topics that a service reads: those with events that it handles, and no others."""
     return tuple(f"{country.lower()}.{name}" for name in capabilities()[service].subscribed_streams)
+
+
+def reads_notices(service: Service) -> bool:
+    """Return true if a service reads the events of all services with the agencies that they concern."""
+    return any(name.endswith(f".{Audience.PARTIES}") for name in capabilities()[service].subscribed_streams)
 
 
 def all_topics(country: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
@@ -144,6 +145,13 @@ class Settings(RelaySettings):
     @classmethod
     def _check_length(cls, value: SecretStr | None) -> SecretStr | None:
         return check_secret_length(value)
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _check_networks(cls, value: str) -> str:
+        for network in filter(None, map(str.strip, value.split(","))):
+            ip_network(network)
+        return value
 
     @model_validator(mode="after")
     def _check_difference(self) -> Settings:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from solidary.platform.identity import Duty
 from solidary_testing.drift import assert_models_match
+from solidary_testing.servers import settings_for
 from solidary_testing.transitions import recorded_transitions
+from subscriptions.webhooks.deliveries.commands import claim
 from subscriptions.webhooks.endpoints.encryption import DecryptionError, SecretCipher
 from subscriptions.webhooks.endpoints.rules import MAX_WEBHOOKS, WEBHOOK_TRANSITIONS
 
@@ -138,6 +140,24 @@ def test_secret_opens_only_for_its_webhook_and_under_its_ring():
         SecretCipher(["a" * 32]).decrypt(other, encrypted)
     with pytest.raises(DecryptionError):
         SecretCipher(["b" * 32]).decrypt(webhook, encrypted)
+
+
+async def test_webhook_whose_secret_cannot_be_read_is_paused_and_gets_a_new_one(
+    hooks, create, append, database, integrator, tokens, run, service, service_database
+):
+    """Lose SOLIDARY_WEBHOOK_KEYS: the worker goes on, and a new secret mends the webhook."""
+    made, agency = await create(URL), tokens.agency("unhcr")
+    await append(notice(agency=agency))
+    lost, keys = SecretCipher(["another secret, of some other instance"]), {"limit": 8, "seconds": 60}
+    async with database.unit_for_timer(agency) as unit:
+        assert await claim(unit, lost, UUID(made["id"]), **keys) == []
+    path = f"/webhooks/{made['id']}"
+    assert (await hooks.get(path, headers=integrator)).json()["pause_reason"] == "secret_unreadable"
+    assert (await hooks.post(f"{path}/secret", headers=integrator)).status_code == 201
+    assert (await hooks.post(f"{path}/resume", headers=integrator)).status_code == 200
+    cipher = SecretCipher.of(settings_for(run, service_database, service.name))
+    async with database.unit_for_timer(agency) as unit:
+        assert len(await claim(unit, cipher, UUID(made["id"]), **keys)) == 1
 
 
 def test_database_holds_the_transitions_of_the_rules(service_database):

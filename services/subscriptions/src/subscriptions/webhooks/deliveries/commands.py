@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from solidary.language.events.subscriptions import WebhookPaused
 from solidary.platform.database import UnitOfWork
 
 from subscriptions.engines.signatures import signed_headers
@@ -21,7 +22,7 @@ from subscriptions.webhooks.deliveries.rules import (
     probe_after,
 )
 from subscriptions.webhooks.deliveries.statements import CLAIM, DELIVERED, FAILED, RECOVERED
-from subscriptions.webhooks.endpoints.encryption import SecretCipher
+from subscriptions.webhooks.endpoints.encryption import DecryptionError, SecretCipher
 from subscriptions.webhooks.endpoints.models import Webhook
 from subscriptions.webhooks.endpoints.rules import Actor, PauseReason, WebhookState
 
@@ -54,10 +55,14 @@ async def claim(
     webhook = await unit.session.get(Webhook, webhook_id)
     if webhook is None or webhook.state != WebhookState.ACTIVE:
         return []
+    try:
+        valid = tuple(webhook.valid_secrets(cipher, unit.now))
+    except DecryptionError:
+        _pause(unit, webhook, PauseReason.SECRET_UNREADABLE)
+        return []
     lease, agency = uuid4(), unit.principal.agency
     values = {"agency": agency, "webhook": webhook_id, "limit": limit, "lease": lease, "seconds": seconds}
     rows = (await unit.session.execute(CLAIM, values)).all()
-    valid = tuple(webhook.valid_secrets(cipher, unit.now))
     return [
         Claimed(
             webhook=webhook_id,
@@ -108,22 +113,27 @@ async def record_outcome(
     values["pause"] = (pause or timedelta()) * pause_scale
     result: Any = await unit.session.execute(FAILED, values)
     if result.rowcount:
-        _count_failure(webhook, outcome, unit.now, is_used_up=pause is None, pause_scale=pause_scale)
+        _count_failure(unit, webhook, outcome, is_used_up=pause is None, pause_scale=pause_scale)
+
+
+def _pause(unit: UnitOfWork, webhook: Webhook, reason: PauseReason) -> None:
+    webhook.pause(reason, Actor.WORKER)
+    unit.publish(WebhookPaused(webhook_id=webhook.id, reason=reason), about=webhook)
 
 
 def _count_failure(
-    webhook: Webhook, outcome: Outcome, now: datetime, *, is_used_up: bool, pause_scale: float
+    unit: UnitOfWork, webhook: Webhook, outcome: Outcome, *, is_used_up: bool, pause_scale: float
 ) -> None:
     """Count a failure of a webhook, and pause it where it has failed for too long or wants no more events."""
     webhook.failures += 1
-    webhook.failing_since = webhook.failing_since or now
-    webhook.retry_at = now + probe_after(webhook.failures) * pause_scale
+    webhook.failing_since = webhook.failing_since or unit.now
+    webhook.retry_at = unit.now + probe_after(webhook.failures) * pause_scale
     if webhook.state != WebhookState.ACTIVE:
         return
     if outcome.status == GONE:
-        webhook.pause(PauseReason.GONE, Actor.WORKER)
-    elif is_used_up or now - webhook.failing_since > PATIENCE:
-        webhook.pause(PauseReason.FAILING, Actor.WORKER)
+        _pause(unit, webhook, PauseReason.GONE)
+    elif is_used_up or unit.now - webhook.failing_since > PATIENCE:
+        _pause(unit, webhook, PauseReason.FAILING)
 
 
 def test_event(unit: UnitOfWork, webhook: Webhook) -> FeedEvent:

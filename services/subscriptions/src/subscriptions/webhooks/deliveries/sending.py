@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from uuid import UUID
 
 import httpx
@@ -43,6 +44,7 @@ class Sender:
             timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             headers={"user-agent": "Solidary-Webhooks", "accept": "*/*", "accept-encoding": "identity"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
 
     async def close(self) -> None:
@@ -76,7 +78,7 @@ class Sender:
             url.copy_with(host=str(addresses[0])),
             content=body,
             headers={**headers, "host": url.netloc.decode(), "content-type": CONTENT_TYPE},
-            extensions={"sni_hostname": url.host},
+            extensions={"sni_hostname": url.host.rstrip(".")},
         )
         response = await self._http.send(request, stream=True)
         try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from solidary.platform.database import Aggregate, timestamp
 from sqlalchemy import ARRAY, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from subscriptions.webhooks.endpoints.encryption import SecretCipher
+from subscriptions.webhooks.endpoints.encryption import DecryptionError, SecretCipher
 from subscriptions.webhooks.endpoints.rules import (
     ROTATION,
     WEBHOOK_TRANSITIONS,
@@ -58,8 +59,9 @@ class Webhook(Aggregate):
         self.secret = encrypted
 
     def valid_secrets(self, cipher: SecretCipher, now: datetime) -> list[str]:
-        """Return the secrets that sign now, the newest first."""
-        encrypted = [self.secret]
+        """Return the secrets that sign now, the newest first. Raises DecryptionError for the newest."""
+        valid = [cipher.decrypt(self.id, self.secret)]
         if self.previous_secret is not None and self.previous_until is not None and now < self.previous_until:
-            encrypted.append(self.previous_secret)
-        return [cipher.decrypt(self.id, each) for each in encrypted]
+            with suppress(DecryptionError):
+                valid.append(cipher.decrypt(self.id, self.previous_secret))
+        return valid

@@ -28,6 +28,8 @@ class PauseReason(StrEnum):
     """It did not accept an event for three days."""
     GONE = "gone"
     """It answered 410: it wants no more events."""
+    SECRET_UNREADABLE = "secret_unreadable"
+    """No secret of SOLIDARY_WEBHOOK_KEYS decrypts its secret: it needs a new one."""
 
 
 class Actor(StrEnum):
