@@ -36,10 +36,10 @@ CREATE TRIGGER webhook_transition BEFORE INSERT OR UPDATE OF state ON data.webho
 
 DELIVERY = """
 -- One row for each event and webhook. `root` is the webhook; the event is at `position` of the agency's feed. A worker
--- leases a row for one attempt; `lease` tells its attempt from that of a worker that came too late.
+-- leases a row for one attempt; `lease` is the id of that attempt, so that one that ends too late changes nothing.
 CREATE TABLE data.delivery (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    agency uuid NOT NULL,
+    agency uuid NOT NULL DEFAULT current_setting('app.agency')::uuid,
     root uuid NOT NULL,
     created timestamptz NOT NULL DEFAULT clock_timestamp(),
     position bigint NOT NULL,

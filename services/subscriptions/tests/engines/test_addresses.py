@@ -1,4 +1,4 @@
-"""Which addresses and URLs a webhook may have."""
+"""The addresses and URLs that a webhook may have."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`python receiver.py FILE [CERTIFICATE]`: a receiver of webhooks as a process of its own.
 
-It prints its port. `FILE.mode` tells it how to answer: accept, 500, 410, slow, redirect, endless, or `500 SUBJECT` for
+It prints its port. `FILE.mode` has the way to answer: accept, 500, 410, slow, redirect, endless, or `500 SUBJECT` for
 the events of one aggregate only. Each request is a line of `FILE`: its headers and its body.
 """
 

@@ -1,4 +1,4 @@
-"""Which network addresses are public.
+"""The network addresses that are public.
 
 IPv4: everything but the special-purpose blocks of RFC 6890 (IANA's registry). IPv6: global unicast (2000::/3) only,
 without its special-purpose blocks and without the blocks in which an IPv4 address is hidden (6to4, Teredo). What lies

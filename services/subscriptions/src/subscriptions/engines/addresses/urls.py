@@ -1,4 +1,4 @@
-"""Which URLs a webhook may have. What a name leads to is decided when it is resolved, before each delivery."""
+"""The URLs that a webhook may have. What a name leads to is decided when it is resolved, before each delivery."""
 
 from __future__ import annotations
 

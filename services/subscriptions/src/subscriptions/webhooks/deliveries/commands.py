@@ -1,4 +1,4 @@
-"""What the worker records of its attempts, and the event of a test."""
+"""The commands of the worker on deliveries, and the event of a test."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, timestamp
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 
@@ -13,7 +14,7 @@ class Delivery(AgencyEntity):
 
     __tablename__ = "delivery"
 
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(BigInteger)
     event_id: Mapped[UUID]
     type: Mapped[str]
     subject: Mapped[str]
@@ -22,6 +23,6 @@ class Delivery(AgencyEntity):
     due: Mapped[timestamp]
     leased_until: Mapped[timestamp | None]
     lease: Mapped[UUID | None]
-    status: Mapped[int | None] = mapped_column()
+    status: Mapped[int | None]
     failure: Mapped[str | None]
     delivered: Mapped[timestamp | None]

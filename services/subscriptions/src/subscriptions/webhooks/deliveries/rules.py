@@ -1,4 +1,4 @@
-"""When a delivery is tried again, and when the webhook is paused."""
+"""The times at which a delivery is tried again, and at which the webhook is paused."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DeliveryState(StrEnum):
 
 
 class Failure(StrEnum):
-    """Why an attempt failed."""
+    """The reason of a failed attempt."""
 
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
     NAME_NOT_FOUND = "name_not_found"

@@ -23,7 +23,7 @@ CLAIM = text(
     RETURNING d.id AS delivery, d.attempts, e.id, e.source, e.type, e.subject, e.owner, e.sequence, e.time, e.payload
     """
 )
-"""Of each aggregate the first waiting event only: the next one is due when it was accepted."""
+"""It takes the first waiting event of each aggregate only: the next one is due when that was accepted."""
 DELIVERED = text(
     """
     UPDATE data.delivery SET state = 'delivered', delivered = now(), status = :status, failure = NULL, lease = NULL,

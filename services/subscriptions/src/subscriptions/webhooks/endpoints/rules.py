@@ -21,7 +21,7 @@ class WebhookState(StrEnum):
 
 
 class PauseReason(StrEnum):
-    """Why a webhook is paused."""
+    """The reason of a pause."""
 
     REQUESTED = "requested"
     FAILING = "failing"
