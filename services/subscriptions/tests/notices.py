@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from solidary.platform.messaging.notices import Notice, NoticeContent
+from solidary.platform.messaging.notices import Notice, NoticeCipher, NoticeContent
+from solidary.platform.messaging.record import Record
 
 
 def notice(
@@ -30,3 +31,18 @@ def notice(
         traceparent=None,
         notice=NoticeContent(type=type, agencies=frozenset({agency, *parties}), data=data or {}),
     )
+
+
+def record_of(cipher: NoticeCipher, sent: Notice) -> Record:
+    """Return the record of a notice as a relay sends it."""
+    key, value, headers = cipher.encrypt(
+        sent.source.encode(),
+        sent.subject.encode(),
+        str(sent.id).encode(),
+        sent.time.isoformat().encode(),
+        str(sent.agency).encode(),
+        str(sent.sequence).encode(),
+        None,
+        sent.notice.model_dump_json().encode(),
+    )
+    return Record(key.decode(), dict(headers)["ce_id"].decode(), tuple(headers), value)

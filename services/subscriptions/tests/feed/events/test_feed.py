@@ -7,7 +7,7 @@ import json
 import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,13 +16,15 @@ import psycopg
 import pytest
 from solidary.platform.database import Database
 from solidary.platform.identity import Duty
+from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.web.cursors import encode_cursor
 from solidary_testing import eventually
+from solidary_testing.servers import kafka_as_admin
 from subscriptions.feed.events import queries, waiting
 from subscriptions.feed.events.jobs import purge
 from subscriptions.feed.events.projection import append_to_feeds
 
-from services.subscriptions.tests.notices import notice
+from services.subscriptions.tests.notices import notice, record_of
 
 TYPE, OTHER = "org.solidary.referrals.referral.accepted.v1", "org.solidary.cash.payment.delivered.v1"
 
@@ -158,6 +160,24 @@ async def test_event_twice_is_in_the_feed_once(append, reader, tokens):
     await append(sent)
     await append(sent, notice(agency=agency))
     assert len(await feed.remaining()) == 2
+
+
+async def test_encrypted_notice_has_one_effect_and_a_spoiled_one_is_parked(
+    run, service, service_database, database, reader, tokens, monkeypatch
+):
+    monkeypatch.setattr("solidary.platform.messaging.consumer.BACKOFF_SECONDS", (0.0, 0.0, 0.0))
+    kafka, agency, (subscriber,) = kafka_as_admin(run), tokens.agency("manos-vecinas"), service.subscribers
+    consumer = Consumer(subscriber, database, kafka, principal=service.principal, topics=[])
+    feed = reader("manos-vecinas")
+    await feed.remaining()
+    good, spoiled = (record_of(kafka.notice_cipher, notice(agency=agency)) for _ in range(2))
+    spoiled = replace(spoiled, value=spoiled.value[:-1])
+    await consumer.handle_batch([good, spoiled, good])
+    await consumer.handle_batch([good])
+    assert len(await feed.remaining()) == 1
+    with psycopg.connect(service_database.admin) as admin:
+        parked = admin.execute("SELECT key FROM machinery.parked_key").fetchall()
+    assert parked == [(spoiled.key,)], "the key is a digest, and no case"
 
 
 async def test_only_events_of_the_types_are_shown_and_the_cursor_passes_the_others(
