@@ -75,4 +75,4 @@ def probe_after(failures: int) -> timedelta:
     """Return the pause of a whole webhook after so many failures in a row: none before FAILING, then doubling."""
     if failures < FAILING:
         return timedelta()
-    return min(SCHEDULE[0] * 2 ** min(failures - FAILING, 10), LONGEST_PROBE)
+    return min(SCHEDULE[0] * (1 << min(failures - FAILING, 10)), LONGEST_PROBE)
