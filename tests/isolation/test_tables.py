@@ -34,6 +34,8 @@ DEFINERS = {
     "purge_feed",  # drops events of the release before that were kept long enough, of all agencies, for the timer
     "forward_feed",  # a trigger: turns the feed rows of the release before into notices
     "append_events",  # subscriptions: appends events to the feeds of the agencies that they concern
+    "webhooks_with_due_deliveries",  # subscriptions: ids and agencies of webhooks, for the worker that delivers
+    "delete_previous_secrets",  # subscriptions: deletes secrets that sign no more, for the timer
     "purge_events",  # subscriptions: drops events that were kept long enough, of all agencies' feeds, for the timer
     "check_transition",  # a trigger: reads the transitions of every state machine, no agency's rows
     "record_owner",  # a trigger: records the agency that owns a new aggregate
