@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from intake.engines.matching.names import NameKind, Similarity, agreement_weight, is_misspelling, similarity
 from intake.engines.matching.phonetics import phonetic_key
-from intake.engines.matching.spelling import is_unvocalised
+from intake.engines.matching.romanisation import are_spellings_of_one_name
+from intake.engines.matching.spelling import UNVOCALISED, is_unvocalised
 
 Words = tuple[str, ...]
 
@@ -43,8 +44,10 @@ class Alignment:
 def align(a: Words, b: Words, kind: NameKind) -> Alignment:
     """Pair the words of two names, the best pairs first, each word once.
 
-    *Ana María* and *Anamaría* are one name, written together or not.
+    *Ana María* and *Anamaría* are one name, written together or not, also where other names stand beside.
     """
+    if a != b:
+        a, b = _join_as_in(a, b, kind), _join_as_in(b, a, kind)
     if len(a) != len(b) and a and b and (joined := _align_joined(a, b, kind)):
         return joined
     found = sorted(
@@ -79,9 +82,30 @@ def _pair(a: str, b: str, kind: NameKind) -> WordPair | None:
     return WordPair(a, b, relation, max(weight - relation.value, 0.5))
 
 
+def _join_as_in(words: Words, other: Words, kind: NameKind) -> Words:
+    """Write two neighbouring words as one where the other name has them so: (rahim, ullah) beside (rahimullah, khan)."""
+    for place in range(len(words) - 1):
+        pair = words[place : place + 2]
+        joined = _join(pair)
+        if len(joined) >= 5 and any(_is_joined(joined, word, kind) for word in other if word not in pair):
+            return (*words[:place], joined, *_join_as_in(words[place + 2 :], other, kind))
+    return words
+
+
+def _join(words: Words) -> str:
+    marks = {word[:1] == UNVOCALISED for word in words}
+    return (UNVOCALISED if marks == {True} else "") + "".join(word.removeprefix(UNVOCALISED) for word in words)
+
+
+def _is_joined(joined: str, word: str, kind: NameKind) -> bool:
+    if is_unvocalised(joined) or is_unvocalised(word):
+        return similarity(joined, word, kind) in (Similarity.SAME, Similarity.CONSONANTS)
+    return phonetic_key(joined) == phonetic_key(word) or are_spellings_of_one_name(joined, word)
+
+
 def _align_joined(a: Words, b: Words, kind: NameKind) -> Alignment | None:
     """Align two names of which one is written as one word; None where they differ."""
-    joined_a, joined_b = "".join(a), "".join(b)
+    joined_a, joined_b = _join(a), _join(b)
     if min(len(joined_a), len(joined_b)) < 4:
         return None
     relation = _relation_of_joined(joined_a, joined_b, kind)

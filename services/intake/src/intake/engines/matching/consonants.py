@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from intake.engines.matching.romanisation import readings, without_article
 from intake.engines.matching.spelling import UNVOCALISED, fold
 
 _SPELLINGS = {
@@ -26,7 +27,7 @@ _SPELLINGS = {
     "gh": "gh g r h",
     "h": "h ch kh j",
     "i": "i e y",
-    "j": "j dj g y",
+    "j": "j dj g y z",
     "k": "k ck q c g",
     "kh": "kh ch j h k x c",
     "o": "o u w",
@@ -51,24 +52,9 @@ Any may be doubled, and h left out.
 
 _SOUND = re.compile("[bcdgkpstz]h|[a-z]")
 _UNWRITTEN = frozenset("aeiouyh")
+_REPEATED = re.compile(r"(.)\1+")
 MOST_UNWRITTEN = 3
 """The vowels and h between two sounds that the script leaves out."""
-
-_SKELETON = tuple(
-    (re.compile(pattern), letter)
-    for pattern, letter in (
-        ("sch|sh|ch|zh", "s"),
-        ("kh|ck|[qc]", "k"),
-        ("gh|dj|[gj]", "j"),
-        ("dh|th|[dt]", "t"),
-        ("ph", "f"),
-        ("[pv]", "b"),
-        ("z", "s"),
-        ("[aeiouüwyh]", ""),
-        (r"(.)\1+", r"\1"),
-    )
-)
-
 
 @lru_cache(maxsize=1 << 16)
 def is_vocalisation(written: str, word: str) -> bool:
@@ -77,7 +63,8 @@ def is_vocalisation(written: str, word: str) -> bool:
     It keeps all places that the letters read so far may end at, so that the time is that of the lengths.
     """
     places = {0}
-    sounds = _SOUND.findall(re.sub(r"(.)\1+", r"\1", word.lower()))
+    written = written.replace("x", "ks")
+    sounds = _SOUND.findall(_REPEATED.sub(r"\1", word.lower()))
     for number, sound in enumerate(sounds):
         after = {end for place in places for end in _without_unwritten(written, place)}
         places = {end for place in after for end in _ends(written, place, sound)}
@@ -108,13 +95,19 @@ def _ends(written: str, place: int, sound: str) -> Iterator[int]:
                 yield end + 1
 
 
-@lru_cache(maxsize=1 << 16)
-def consonants(word: str) -> str:
-    """Return the consonants of a word, the same whether it is written with its vowels: `mohammed` and `·MHMD` are `mt`.
+_SKELETON = str.maketrans("DXGP", "TSJB", "AIUYVH")
 
-    It finds candidates for a comparison; many words have the same.
+
+@lru_cache(maxsize=1 << 16)
+def consonants(word: str) -> frozenset[str]:
+    """Return the consonants of a word's readings: `mohammed`, `maxamed` and `·MHMD` have `MT` in common.
+
+    They find candidates for a comparison; many words have the same.
     """
-    skeleton = fold(word.removeprefix(UNVOCALISED))
-    for pattern, letter in _SKELETON:
-        skeleton = pattern.sub(letter, skeleton)
-    return skeleton
+    letters = fold(word.removeprefix(UNVOCALISED))
+    spellings = (letters, *without_article(letters))
+    return frozenset(_skeleton(reading) for spelling in spellings for reading in readings(spelling).every)
+
+
+def _skeleton(reading: str) -> str:
+    return _REPEATED.sub(r"\1", reading.translate(_SKELETON))

@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 
 from intake.engines.matching.consonants import is_vocalisation
 from intake.engines.matching.phonetics import phonetic_key
+from intake.engines.matching.romanisation import are_spellings_of_one_name, differ_by_one_vowel, without_article
 from intake.engines.matching.spelling import fold, is_unvocalised, name_words
 
 NameKind = Literal["given", "surname"]
@@ -34,6 +35,7 @@ class Similarity(Enum):
     SAME = 0.0
     SOUND = 0.5
     VOWEL = 1.5
+    TRANSLITERATION = 1.6
     VARIANT = 2.0
     CONSONANTS = 2.1
     TYPO = 2.5
@@ -52,9 +54,12 @@ class Lexicon:
     weights: Mapping[NameKind, Mapping[str, float]]
     default_weight: Mapping[NameKind, float]
     abbreviations: Mapping[str, tuple[str, ...]]
-    variant_groups: Mapping[NameKind, Mapping[str, frozenset[int]]]
+    variant_groups: Mapping[NameKind, Mapping[str, frozenset[str]]]
     known_names: Mapping[NameKind, frozenset[str]]
     full_names: Mapping[NameKind, frozenset[str]]
+    feminine_by_e: frozenset[str]
+    prefixes: tuple[str, ...]
+    suffixes: tuple[str, ...]
 
 
 @cache
@@ -64,17 +69,17 @@ def lexicon() -> Lexicon:
     kinds: tuple[NameKind, ...] = ("given", "surname")
     common_words: dict[NameKind, tuple[str, ...]] = {}
     weights: dict[NameKind, Mapping[str, float]] = {}
-    groups: dict[NameKind, Mapping[str, frozenset[int]]] = {}
+    groups: dict[NameKind, Mapping[str, frozenset[str]]] = {}
     known: dict[NameKind, frozenset[str]] = {}
     full: dict[NameKind, frozenset[str]] = {}
     for kind in kinds:
         tiers = [(float(bits), words.split()) for bits, words in table[kind].items() if bits != "other"]
         common_words[kind] = tuple(word for _, words in tiers for word in words)
         weights[kind] = {phonetic_key(word): bits for bits, words in tiers for word in words}
-        membership: dict[str, frozenset[int]] = {}
+        membership: dict[str, frozenset[str]] = {}
         for group, line in enumerate(table["variants"][kind]):
             for key in map(phonetic_key, line.split()):
-                membership[key] = membership.get(key, frozenset()) | {group}
+                membership[key] = membership.get(key, frozenset()) | {f"{kind} {group}"}
         groups[kind] = membership
         first_of_each_line = [line.split()[0] for line in table["variants"][kind]]
         listed = map(phonetic_key, (*first_of_each_line, *table["full_names"].get(kind, "").split()))
@@ -89,6 +94,9 @@ def lexicon() -> Lexicon:
         variant_groups=groups,
         known_names=known,
         full_names=full,
+        feminine_by_e=frozenset(table["full_names"]["feminine_by_e"].split()),
+        prefixes=tuple(table["affixes"]["prefixes"].split()),
+        suffixes=tuple(table["affixes"]["suffixes"].split()),
     )
 
 
@@ -120,17 +128,34 @@ def similarity(a: str, b: str, kind: NameKind) -> Similarity | None:
         return Similarity.SOUND if key_a == key_b else Similarity.VARIANT
     if kind == "given" and _differ_by_gender(a, b):
         return None
-    if key_a == key_b or (kind == "surname" and _differ_by_article(a, b)):
+    if key_a == key_b:
         return Similarity.SOUND
-    if kind == "given" and (_is_diminutive(key_a, key_b) or _is_short_form(a, b)):
+    if kind == "given" and (_is_diminutive(key_a, key_b) or _is_short_form(a, b) or _differ_by_affix(a, b)):
         return Similarity.VARIANT
     if is_known(a, kind) and is_known(b, kind):
         return None
+    if kind == "surname" and (found := _similarity_of_surnames(a, b)):
+        return found
     if key_a.translate(_CLOSED_VOWELS) == key_b.translate(_CLOSED_VOWELS):
         return Similarity.VOWEL
+    if are_spellings_of_one_name(a, b):
+        return Similarity.TRANSLITERATION
     if is_misspelling(a, b) or is_misspelling(key_a, key_b):
         return Similarity.SHORT_TYPO if max(len(a), len(b)) <= 5 else Similarity.TYPO
-    return None
+    return Similarity.TYPO if differ_by_one_vowel(a, b) else None
+
+
+def _similarity_of_surnames(a: str, b: str) -> Similarity | None:
+    """Return the relation of two surnames that differ by an Arabic article or a Slavic ending, if they do."""
+    short, long = sorted((a, b), key=len)
+    if any(bare == short or phonetic_key(bare) == phonetic_key(short) for bare in without_article(long)):
+        return Similarity.SOUND
+    if any(are_spellings_of_one_name(bare, short) for bare in without_article(long)):
+        return Similarity.TRANSLITERATION
+    masculine = _without_feminine_ending(a), _without_feminine_ending(b)
+    if masculine != (a, b) and phonetic_key(masculine[0]) == phonetic_key(masculine[1]):
+        return Similarity.SOUND
+    return Similarity.TRANSLITERATION if masculine != (a, b) and are_spellings_of_one_name(*masculine) else None
 
 
 def _similarity_of_consonants(a: str, b: str, kind: NameKind) -> Similarity | None:
@@ -141,7 +166,9 @@ def _similarity_of_consonants(a: str, b: str, kind: NameKind) -> Similarity | No
             return None
         return Similarity.SHORT_TYPO if len(long) <= 5 else Similarity.TYPO
     word, other = (a, b) if is_unvocalised(a) else (b, a)
-    return Similarity.CONSONANTS if is_vocalisation(fold(other), word) else None
+    spellings = (other, *(without_article(other) if kind == "surname" else ()))
+    is_same = any(is_vocalisation(fold(spelling), word) for spelling in spellings)
+    return Similarity.CONSONANTS if is_same else None
 
 
 def is_known(word: str, kind: NameKind) -> bool:
@@ -149,11 +176,12 @@ def is_known(word: str, kind: NameKind) -> bool:
     return phonetic_key(word) in lexicon().known_names[kind]
 
 
-def _variant_groups(key: str, kind: NameKind) -> frozenset[int]:
-    groups = lexicon().variant_groups[kind]
-    is_nickname = kind == "given" and key not in lexicon().full_names[kind]
-    bases = _diminutive_bases(key) if is_nickname else frozenset()
-    return frozenset().union(*(groups.get(name, ()) for name in (key, *bases)))
+def _variant_groups(key: str, kind: NameKind) -> frozenset[str]:
+    groups = lexicon().variant_groups
+    if kind == "surname":
+        return groups["surname"].get(key, frozenset()) | groups["given"].get(key, frozenset())
+    bases = frozenset() if key in lexicon().full_names["given"] else _diminutive_bases(key)
+    return frozenset().union(*(groups["given"].get(name, ()) for name in (key, *bases)))
 
 
 _DIMINUTIVE = re.compile(r"(?P<stem>.{2,})I[TK](?P<end>[OA]S?)")
@@ -205,17 +233,37 @@ _CLOSED_VOWELS = str.maketrans("EO", "IU")
 
 
 def _differ_by_gender(a: str, b: str) -> bool:
-    """Return whether the words are a man's and a woman's name: Juan and Juana, Gabriel and Gabriela."""
+    """Return whether the words are a man's and a woman's name: Juan and Juana, Michel and Michelle."""
     short, long = sorted((a, b), key=len)
     if len(short) == len(long):
         return a[:-1] == b[:-1] and {a[-1], b[-1]} <= set("aoe")
-    return long == short + "a"
+    if long == short + "a":
+        return short[-1] != "a"
+    return short in lexicon().feminine_by_e and long in (f"{short}e", f"{short}{short[-1]}e")
 
 
-def _differ_by_article(a: str, b: str) -> bool:
-    """Return whether one word is the other with the Arabic article in one word: Elsayed, Sayed."""
+def _differ_by_affix(a: str, b: str) -> bool:
+    """Return whether one given name is the other without a part that people drop: Oluwaseun, Seun; Jigneshbhai, Jignesh."""
     short, long = sorted((a, b), key=len)
-    return len(short) >= 4 and long[:2] in ("al", "el") and phonetic_key(long[2:]) == phonetic_key(short)
+    known = lexicon()
+    return len(short) >= 4 and (
+        any(long == f"{prefix}{short}" for prefix in known.prefixes)
+        or any(long == f"{short}{suffix}" for suffix in known.suffixes)
+    )
+
+
+_FEMININE_ENDING = re.compile(
+    r"(?<=..)(?:(?P<ov>[eo]v|in)a|(?P<sk>[st]?[ck])(?:aya|aia|aja|a)|(?P<y>[nlr])(?:aya|aia))$"
+)
+
+
+def _without_feminine_ending(surname: str) -> str:
+    """Return a Slavic surname with its masculine ending: (kuznetsova) → kuznetsov, (kowalska) → kowalski."""
+    found = _FEMININE_ENDING.search(surname)
+    if not found:
+        return surname
+    stem = surname[: found.start()]
+    return f"{stem}{found['ov']}" if found["ov"] else f"{stem}{found['sk'] or found['y']}i"
 
 
 def is_misspelling(a: str, b: str) -> bool:

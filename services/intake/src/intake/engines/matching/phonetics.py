@@ -52,6 +52,7 @@ RULES = (
     PhoneticRule(r"y(?=[aeiou])", "Y", ("Trujillo", "Trujiyo")),
     PhoneticRule(r"y", "i", ("Nancy", "Nanci")),
     PhoneticRule(r"[wü]", "u", ("Andrew", "Andreu")),
+    PhoneticRule(r"(?<=a)h(?=[bdfmrst])", "H", ("Sahda", "Zahda")),
     PhoneticRule(r"h", "", ("Hernández", "Ernández")),
     PhoneticRule(r"ie$|ee", "i", ("Aileen", "Ailin")),
     PhoneticRule(r"ng$", "n", ("Mayerling", "Mayerlin")),

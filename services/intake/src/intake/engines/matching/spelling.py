@@ -37,13 +37,19 @@ _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’‘`´ʼʻ](?=[^\W\d_])")
 _ACCENTS = {accent: None for accent in range(0x0300, 0x0370) if chr(accent) not in "\u0303\u0308"}
 _ABJAD = re.compile("[\u0590-\u074f\u0750-\u077f\u08a0-\u0dff\ufb1d-\ufdff\ufe70-\ufeff]")
 """A letter of Hebrew, Arabic, Syriac or a script of India, which leave out vowels, or the short a."""
-_ONE_LETTER = str.maketrans({"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ا": "a", "ו": "w", "ـ": None})
-"""Letters that are written for one another, the long a, vav (o, u, v), and the stroke that stretches a word."""
+_ONE_LETTER = str.maketrans(
+    {"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ا": "a", "ו": "w", "ـ": None} | dict.fromkeys("ङঙਙଙ", "ng")
+)
+"""Letters that are written for one another, the long a, vav (o, u, v), the stroke that stretches a word, and ng."""
+_NASAL = re.compile("[ंংਂੰંಂംం](?:([हহਹહ])|(?![पफबभमপফবভমਪਫਬਭਮપફબભમ]))")
+"""The sign for a nasal that is not read as m: *Sanjay*, and with an h *Singh*."""
 UNVOCALISED = "·"
 """The first character of a word that is written without most vowels."""
 _ARTICLE = re.compile(r"^ال(?=\w\w)(?!له$)")
 _SERVANT_OF = frozenset({"abd", "abdel", "abdul", "abdal", "عبد"})
 """The first half of a name such as *Abdul Rahman*, which is written as one word or as two."""
+_ENDINGS = {"الدين": "دين", "الله": "الله"}
+"""The second half of a name such as زين الدين, which is written as one word in Latin letters."""
 _ARTICLES = frozenset({"al", "el", "ul", "ar", "er", "ur"})
 
 
@@ -90,7 +96,9 @@ def _joined(written: list[str]) -> list[str]:
     parts: list[str] = []
     is_open = False
     for part in written:
-        if is_open and part.lower() not in _ARTICLES:
+        if parts and part in _ENDINGS:
+            parts[-1] = parts[-1].replace("ة", "ت") + _ENDINGS[part]
+        elif is_open and part.lower() not in _ARTICLES:
             parts[-1] += part
             is_open = False
         elif not is_open:
@@ -106,12 +114,24 @@ def _words_of(part: str) -> list[str]:
     written = "".join(
         sign for sign in split if unicodedata.category(sign)[0] in "LM" and not unicodedata.combining(sign)
     )
-    plain = written.translate(_ONE_LETTER)
+    plain = _NASAL.sub(_read_nasal, unicodedata.normalize("NFC", written)).translate(_ONE_LETTER)
     word = "".join(filter(str.isalpha, anyascii(plain))).upper()
     return [UNVOCALISED + word] if word else []
 
 
+def _read_nasal(found: re.Match[str]) -> str:
+    return "n" if found[1] is None else f"ng{found[1]}"
+
+
+_CHINESE_SURNAMES = {
+    "单": "Shan", "單": "Shan", "曾": "Zeng", "仇": "Qiu", "解": "Xie", "区": "Ou", "區": "Ou", "查": "Zha", "任": "Ren",
+    "盖": "Ge", "华": "Hua", "覃": "Qin", "翟": "Zhai", "缪": "Miao", "召": "Shao", "乐": "Yue", "朴": "Piao", "宁": "Ning",
+}  # fmt: skip
+"""Characters that are read otherwise as a surname than as a word."""
+
+
 def split_surnames(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the surnames at birth and those of a husband: `Pérez Gil de Mora` → (perez, gil), (mora)."""
+    text = _CHINESE_SURNAMES.get(text.strip(), text)
     birth, *married = MARRIED_NAME.split(text[:MAX_CHARACTERS], maxsplit=1)
     return name_words(birth), name_words(married[0]) if married else ()
