@@ -56,15 +56,23 @@ _REPEATED = re.compile(r"(.)\1+")
 MOST_UNWRITTEN = 3
 """The vowels and h between two sounds that the script leaves out."""
 
-@lru_cache(maxsize=1 << 16)
 def is_vocalisation(written: str, word: str) -> bool:
     """Return whether a folded Latin word is a way to write an unvocalised one (`·MHMD`).
+
+    One letter written twice is one sound, or two with a vowel between them: *Uddin*, *Mamduh*.
+    """
+    letters, written = word.removeprefix(UNVOCALISED).lower(), written.replace("x", "ks")
+    return _is_vocalisation(written, letters) or _is_vocalisation(written, _REPEATED.sub(r"\1", letters))
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_vocalisation(written: str, word: str) -> bool:
+    """Return whether the sounds of a word stand in the written one, in order and with nothing but vowels between.
 
     It keeps all places that the letters read so far may end at, so that the time is that of the lengths.
     """
     places = {0}
-    written = written.replace("x", "ks")
-    sounds = _SOUND.findall(_REPEATED.sub(r"\1", word.lower()))
+    sounds = _SOUND.findall(word)
     for number, sound in enumerate(sounds):
         after = {end for place in places for end in _without_unwritten(written, place)}
         places = {end for place in after for end in _ends(written, place, sound)}

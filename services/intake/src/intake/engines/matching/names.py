@@ -18,7 +18,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from intake.engines.matching.consonants import is_vocalisation
+from intake.engines.matching.consonants import consonants, is_vocalisation
 from intake.engines.matching.phonetics import phonetic_key
 from intake.engines.matching.romanisation import are_spellings_of_one_name, differ_by_one_vowel, without_article
 from intake.engines.matching.spelling import fold, is_unvocalised, name_words
@@ -41,6 +41,7 @@ class Similarity(Enum):
     TYPO = 2.5
     SHORT_TYPO = 4.5
     INITIAL = 6.0
+    SKELETON = 8.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def lexicon() -> Lexicon:
     for kind in kinds:
         tiers = [(float(bits), words.split()) for bits, words in table[kind].items() if bits != "other"]
         common_words[kind] = tuple(word for _, words in tiers for word in words)
-        weights[kind] = {phonetic_key(word): bits for bits, words in tiers for word in words}
+        foreign = [(float(bits), words.split()) for bits, words in table["foreign"][kind].items()]
+        weights[kind] = {phonetic_key(word): bits for bits, words in (*foreign, *tiers) for word in words}
         membership: dict[str, frozenset[str]] = {}
         for group, line in enumerate(table["variants"][kind]):
             for key in map(phonetic_key, line.split()):
@@ -124,6 +126,8 @@ def similarity(a: str, b: str, kind: NameKind) -> Similarity | None:
     if 1 in (len(a), len(b)):
         return Similarity.INITIAL if a[0] == b[0] else None
     key_a, key_b = phonetic_key(a), phonetic_key(b)
+    if kind == "given" and _differ_by_final_e(a, b):
+        return None
     if _variant_groups(key_a, kind) & _variant_groups(key_b, kind):
         return Similarity.SOUND if key_a == key_b else Similarity.VARIANT
     if kind == "given" and _differ_by_gender(a, b):
@@ -142,7 +146,17 @@ def similarity(a: str, b: str, kind: NameKind) -> Similarity | None:
         return Similarity.TRANSLITERATION
     if is_misspelling(a, b) or is_misspelling(key_a, key_b):
         return Similarity.SHORT_TYPO if max(len(a), len(b)) <= 5 else Similarity.TYPO
-    return Similarity.TYPO if differ_by_one_vowel(a, b) else None
+    if differ_by_one_vowel(a, b):
+        return Similarity.TYPO
+    return Similarity.SKELETON if kind == "surname" and _have_one_skeleton(a, b) else None
+
+
+def _have_one_skeleton(a: str, b: str) -> bool:
+    """Return whether two surnames have the same two consonants or more, as far as languages tell them apart."""
+    return any(len(each) >= MINIMUM_CONSONANTS for each in consonants(a) & consonants(b))
+
+
+MINIMUM_CONSONANTS = 2
 
 
 def _similarity_of_surnames(a: str, b: str) -> Similarity | None:
@@ -233,12 +247,16 @@ _CLOSED_VOWELS = str.maketrans("EO", "IU")
 
 
 def _differ_by_gender(a: str, b: str) -> bool:
-    """Return whether the words are a man's and a woman's name: Juan and Juana, Michel and Michelle."""
+    """Return whether the words are a man's and a woman's name: Juan and Juana, Gabriel and Gabriela."""
     short, long = sorted((a, b), key=len)
     if len(short) == len(long):
         return a[:-1] == b[:-1] and {a[-1], b[-1]} <= set("aoe")
-    if long == short + "a":
-        return short[-1] != "a"
+    return long == short + "a" and short[-1] != "a"
+
+
+def _differ_by_final_e(a: str, b: str) -> bool:
+    """Return whether the words are a man's and a woman's name in French: Michel and Michelle."""
+    short, long = sorted((a, b), key=len)
     return short in lexicon().feminine_by_e and long in (f"{short}e", f"{short}{short[-1]}e")
 
 

@@ -23,6 +23,8 @@ _LETTERS: tuple[tuple[str, str], ...] = (
     (r"ch", "X K"),
     (r"kh", "K H"),
     (r"gh(?!$)|gu(?=[ei])", "G"),
+    (r"^h(?=[lnr])", "H G"),
+    (r"^ng(?=[aeiou])", "NG N"),
     (r"ph", "F"),
     (r"th", "T"),
     (r"dh", "D"),
@@ -60,6 +62,8 @@ _GLIDE = re.compile(r"IY|YI")
 
 _SOMALI = re.compile(r"x|aa|ee|ii|oo|uu|c$|^cabd")
 _SOMALI_LETTERS = str.maketrans({"c": "", "x": "h"})
+_INDRA = re.compile("[ei]nd(?:ra|ar)$")
+"""*Devendra* in Hindi is *Davinder* in Punjabi."""
 _FRENCH = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -69,7 +73,9 @@ _FRENCH = tuple(
         (r"(?<![aeoqg])u(?![aeiouy])", "i"),
         (r"i?enne$", "yen"),
         (r"ille$", "il"),
-        (r"erre$", "ye"),
+        (r"ierre$", "ye"),
+        (r"erre$", "e"),
+        (r"[ae]?int?$", "en"),
         (r"(?<=[^aeiou])es?$", ""),
         (r"eur$|er$|ez$|et$", "e"),
         (r"eu", "e"),
@@ -77,10 +83,18 @@ _FRENCH = tuple(
 )
 """The spelling of French, to that of Haitian Creole: *Étienne*, *Etyèn*; *Lafleur*, *Laflè*; *Lucienne*, *Lisyèn*."""
 
+_WADE_GILES_SIGN = re.compile("hs|ih|tz")
+_WADE_GILES = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (("hs", "x"), ("ch(?=ih)", "zh"), ("ih|zu", "i"), ("tz", "z"), ("ch", "zh"), ("ien", "ian"), ("ung", "ong"))
+)
+"""The older spelling of Chinese, to pinyin: *Chih-ming*, *Zhiming*; *Hsu*, *Xu*."""
+
 MAXIMUM_READINGS = 16
 """The readings of one spelling that are compared."""
-MINIMUM_SOUNDS = 4
-"""Shorter names have too many others among their readings: Li, Lei. A name of four sounds has its plain readings only."""
+MINIMUM_SOUNDS = 5
+"""Shorter names have too many others among their readings, so only their plain readings are compared."""
+MINIMUM_PLAIN_SOUNDS = 3
 
 
 class Readings(NamedTuple):
@@ -92,13 +106,21 @@ class Readings(NamedTuple):
 
 @lru_cache(maxsize=1 << 16)
 def readings(word: str) -> Readings:
-    """Return the readings of a folded word: as it is written, and as the spelling of Somali and French."""
-    french = word
-    for pattern, sound in _FRENCH:
-        french = pattern.sub(sound, french)
-    somali = word.translate(_SOMALI_LETTERS) if _SOMALI.search(word) else word
-    read = [_read(spelling) for spelling in dict.fromkeys((word, somali, french))]
+    """Return the readings of a folded word as it is written, and by the spellings of French, Somali and Wade-Giles."""
+    word = _INDRA.sub("inder", word)
+    spellings = dict.fromkeys((word, _respell(word, _FRENCH)))
+    if _SOMALI.search(word):
+        spellings[word.translate(_SOMALI_LETTERS)] = None
+    if _WADE_GILES_SIGN.search(word):
+        spellings[_respell(word, _WADE_GILES)] = None
+    read = [_read(spelling) for spelling in spellings]
     return Readings(tuple(each[0] for each in read), frozenset(reading for each in read for reading in each))
+
+
+def _respell(word: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    for pattern, sound in rules:
+        word = pattern.sub(sound, word)
+    return word
 
 
 def _read(word: str) -> list[str]:
@@ -117,11 +139,10 @@ def _simplify(sounds: str) -> str:
 def are_spellings_of_one_name(a: str, b: str) -> bool:
     """Return whether two words of a name have a reading in common: *Djamel* and *Jamal*, *Axmed* and *Ahmed*."""
     own, other = readings(fold(a)), readings(fold(b))
-    shared = own.every & other.every
     return any(
-        len(reading) > MINIMUM_SOUNDS
-        or (len(reading) == MINIMUM_SOUNDS and reading in own.plain and reading in other.plain)
-        for reading in shared
+        len(reading) >= MINIMUM_SOUNDS
+        or (len(reading) >= MINIMUM_PLAIN_SOUNDS and reading in own.plain and reading in other.plain)
+        for reading in own.every & other.every
     )
 
 
@@ -129,14 +150,14 @@ def differ_by_one_vowel(a: str, b: str) -> bool:
     """Return whether the first readings of two words differ in one vowel: *Chaudhary* and *Chowdhury*."""
     own, other = readings(fold(a)).plain[0], readings(fold(b)).plain[0]
     return (
-        min(len(own), len(other)) > MINIMUM_SOUNDS
+        min(len(own), len(other)) >= MINIMUM_SOUNDS
         and own.translate(_WITHOUT_VOWELS) == other.translate(_WITHOUT_VOWELS)
         and OSA.distance(own, other, score_cutoff=1) == 1
     )
 
 
 _WITHOUT_VOWELS = dict.fromkeys(map(ord, "AIU"))
-_ARTICLE = re.compile(r"[ae]l(?=.{4})|[ae](?=([dnrstz])\1..)")
+_ARTICLE = re.compile(r"[ae]l(?=.{3})|[ae](?=([dnrstz])\1..)")
 
 
 def without_article(word: str) -> tuple[str, ...]:
