@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake.engines.matching.comparison import Comparison, compare
 from intake.engines.matching.linkage import DEFAULT_THRESHOLD
-from intake.engines.matching.names import Similarity, similarity
+from intake.engines.matching.names import NameKind, Similarity, similarity
 from intake.engines.matching.person_record import PersonRecord
 
 TUNED = Path(__file__).with_name("spanish_pairs.csv")
@@ -22,10 +22,11 @@ WORLD = Path(__file__).with_name("world_pairs.csv")
 """Invented people with names of other scripts and languages, with whom their rules were tuned."""
 
 HELD_OUT_WORLD = Path(__file__).with_name("held_out_world_pairs.csv")
-"""43 pairs of one person and 17 of two, written after the last change of the rules, and then measured once.
+"""199 pairs of one person and 111 of two, written after the last change of the rules, and then measured once.
 
-Do not tune with them. Four such files before showed a precision of 1 and a recall of 0.90, 0.91, 0.85 and 0.92; then
-the rules were mended for their kinds, and they became a part of `world_pairs.csv`.
+Do not tune with them. Three such files before, of 391, 356 and 334 pairs, showed a recall of 0.89, 0.91 and 0.93 at a
+precision of 0.99; each time the rules were mended for the kinds that were missed, and the file became a part of
+`world_pairs.csv`.
 """
 
 
@@ -54,12 +55,12 @@ def test_spanish_names_are_matched_without_any_identity_number(
 
 
 @pytest.mark.parametrize(
-    ("file", "least_recall"), [(WORLD, 0.95), (HELD_OUT_WORLD, 0.9)], ids=["tuned", "held out"]
+    ("file", "least"), [(WORLD, 0.98), (HELD_OUT_WORLD, 0.95)], ids=["tuned", "held out"]
 )
-def test_names_of_other_scripts_are_matched(file: Path, least_recall: float) -> None:
+def test_names_of_other_scripts_and_languages_are_matched(file: Path, least: float) -> None:
     precision, recall = _quality(file)
-    assert precision >= 0.95
-    assert recall >= least_recall
+    assert precision >= least
+    assert recall >= least
 
 
 def _quality(file: Path) -> tuple[float, float]:
@@ -131,6 +132,8 @@ def test_the_parts_and_the_prior_add_up_to_the_score() -> None:
         ("Juanito", "Juanita"),
         ("Ana", "Anabel"),
         ("Luz", "Lucas"),
+        ("Michel", "Michelle"),
+        ("Salma", "Salim"),
     ],
 )
 def test_another_gender_or_another_known_name_is_no_misspelling(a: str, b: str) -> None:
@@ -148,6 +151,53 @@ def test_a_nickname_is_matched(names: str) -> None:
     first, second = names.split("/")
     born = "Cevallos Vera | 1984-03-05"
     assert _two(f"{first} | {born}", f"{second} | {born}").score >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kind", "relation"),
+    [
+        ("djamel", "jamal", "given", Similarity.TRANSLITERATION),
+        ("bouchareb", "bousharab", "surname", Similarity.TRANSLITERATION),
+        ("cabdiraxmaan", "abdirahman", "given", Similarity.TRANSLITERATION),
+        ("lucienne", "lisyen", "given", Similarity.TRANSLITERATION),
+        ("oluwaseun", "seun", "given", Similarity.VARIANT),
+        ("jigneshbhai", "jignesh", "given", Similarity.VARIANT),
+        ("chaudhary", "chowdhury", "surname", Similarity.TYPO),
+        ("muuse", "musa", "surname", Similarity.VARIANT),
+        ("kuznetsova", "kuznetsov", "surname", Similarity.SOUND),
+        ("belenkaya", "belenky", "surname", Similarity.SOUND),
+        ("kowalska", "kowalski", "surname", Similarity.SOUND),
+        ("elidrissi", "idrissi", "surname", Similarity.SOUND),
+        ("ennaimi", "naimi", "surname", Similarity.SOUND),
+        ("jamal", "jamil", "given", None),
+        ("ahmad", "hamad", "given", Similarity.SHORT_TYPO),
+    ],
+)
+def test_the_spellings_of_other_languages_are_read(
+    a: str, b: str, kind: NameKind, relation: Similarity | None
+) -> None:
+    assert similarity(a, b, kind) is relation
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "evidence"),
+    [
+        ("Gul Ahmad Rahim | Noorzai | 1980", "Gulahmad | Noorzai | 1980", "gulahmad"),
+        ("زين الدين | خوري | 1980", "Zeineddine | Khoury | 1980", "zeineddine, consonants"),
+        ("نور | بن علي | 1980", "Nour | Benali | 1980", "benali, consonants"),
+        ("संजय | सिंह | 1980", "Sanjay | Singh | 1980", "singh, consonants"),
+        ("Lina | 曾 | 1980", "Lina | Tseng | 1980", "zeng ~ tseng, variant"),
+        ("Duclos | Bellegarde | 1980", "Duclos | Belgad | 1980", "bellegarde ≠ belgad"),
+    ],
+)
+def test_names_are_compared_as_they_are_joined_and_read(a: str, b: str, evidence: str) -> None:
+    assert evidence in str(_two(a, b))
+
+
+def test_surnames_that_resemble_one_another_are_weak_evidence() -> None:
+    born = "1984-03-05"
+    assert _two(f"Nadia | Duclos | {born}", f"Nadia | Diklo | {born}").score > 0.5
+    assert _two(f"Nadia | Duclos | {born}", f"Nadia | Pierre | {born}").score < 0.5
 
 
 def test_a_misspelling_is_no_evidence_between_relatives() -> None:

@@ -46,10 +46,10 @@ def align(a: Words, b: Words, kind: NameKind) -> Alignment:
 
     *Ana María* and *Anamaría* are one name, written together or not, also where other names stand beside.
     """
-    if a != b:
-        a, b = _join_as_in(a, b, kind), _join_as_in(b, a, kind)
     if len(a) != len(b) and a and b and (joined := _align_joined(a, b, kind)):
         return joined
+    if a != b:
+        a, b = _join_as_in(a, b, kind), _join_as_in(b, a, kind)
     found = sorted(
         (-pair.bits, abs(i - j), i, j, pair)
         for i, word_a in enumerate(a)
@@ -83,18 +83,19 @@ def _pair(a: str, b: str, kind: NameKind) -> WordPair | None:
 
 
 def _join_as_in(words: Words, other: Words, kind: NameKind) -> Words:
-    """Write two neighbouring words as one where the other name has them so: (rahim, ullah) beside (rahimullah, khan)."""
+    """Write two neighbouring words as one where the other name has them so: (rahim, ullah) beside (rahimullah)."""
     for place in range(len(words) - 1):
         pair = words[place : place + 2]
-        joined = _join(pair)
+        joined = join(pair)
         if len(joined) >= 5 and any(_is_joined(joined, word, kind) for word in other if word not in pair):
             return (*words[:place], joined, *_join_as_in(words[place + 2 :], other, kind))
     return words
 
 
-def _join(words: Words) -> str:
-    marks = {word[:1] == UNVOCALISED for word in words}
-    return (UNVOCALISED if marks == {True} else "") + "".join(word.removeprefix(UNVOCALISED) for word in words)
+def join(words: Words) -> str:
+    """Write words as one, without vowels where one of them has none."""
+    joined = "".join(word.removeprefix(UNVOCALISED) for word in words)
+    return f"{UNVOCALISED}{joined.upper()}" if any(map(is_unvocalised, words)) else joined
 
 
 def _is_joined(joined: str, word: str, kind: NameKind) -> bool:
@@ -105,7 +106,7 @@ def _is_joined(joined: str, word: str, kind: NameKind) -> bool:
 
 def _align_joined(a: Words, b: Words, kind: NameKind) -> Alignment | None:
     """Align two names of which one is written as one word; None where they differ."""
-    joined_a, joined_b = _join(a), _join(b)
+    joined_a, joined_b = join(a), join(b)
     if min(len(joined_a), len(joined_b)) < 4:
         return None
     relation = _relation_of_joined(joined_a, joined_b, kind)

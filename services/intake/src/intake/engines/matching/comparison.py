@@ -20,6 +20,7 @@ from intake.engines.matching.alignment import Alignment, WordPair, Words, align
 from intake.engines.matching.birth_dates import compare_birth_dates
 from intake.engines.matching.names import Similarity
 from intake.engines.matching.person_record import PersonRecord
+from intake.engines.matching.romanisation import resemble
 
 STRANGER_PRIOR = -17.0
 """One pair in 2¹⁷ is one person, of two records taken at random among a hundred thousand people."""
@@ -39,6 +40,8 @@ MISSPELLINGS = frozenset({Similarity.TYPO, Similarity.SHORT_TYPO})
 
 ONE_MISSPELT_NAME_BITS = -4.0
 """For two people without a surname: Zabiullah and Habibullah look like one name misspelt."""
+RESEMBLING_SURNAMES_BITS = -2.0
+"""For surnames that may be one, heard or spelled in another language, and are too different for a misspelling."""
 ONE_SIDED_WORD_BITS = -0.5
 REORDERED_BITS = -0.5
 OTHER_FIELD_BITS = -1.0
@@ -171,6 +174,8 @@ def _surnames_part(found: Alignment, unmatched_a: Words, unmatched_b: Words) -> 
         return ComparisonPart("surname", bits, 0.0, reason) if reason else None
     if found.pairs:
         return ComparisonPart("surname", bits - 5.0, -2.0, reason)
+    if resemble(unmatched_a, unmatched_b):
+        return ComparisonPart("surname", RESEMBLING_SURNAMES_BITS, -2.0, reason)
     return ComparisonPart("surname", -7.0, -3.0, reason)
 
 

@@ -56,13 +56,21 @@ _REPEATED = re.compile(r"(.)\1+")
 MOST_UNWRITTEN = 3
 """The vowels and h between two sounds that the script leaves out."""
 
+
 def is_vocalisation(written: str, word: str) -> bool:
     """Return whether a folded Latin word is a way to write an unvocalised one (`·MHMD`).
 
     One letter written twice is one sound, or two with a vowel between them: *Uddin*, *Mamduh*.
     """
     letters, written = word.removeprefix(UNVOCALISED).lower(), written.replace("x", "ks")
-    return _is_vocalisation(written, letters) or _is_vocalisation(written, _REPEATED.sub(r"\1", letters))
+    spellings = dict.fromkeys(
+        (letters, _REPEATED.sub(r"\1", letters), _ASSIMILATED_ARTICLE.sub("bd", letters))
+    )
+    return any(_is_vocalisation(written, spelling) for spelling in spellings)
+
+
+_ASSIMILATED_ARTICLE = re.compile("^bdal(?=[dlnrstz])")
+"""*Abd al-Nasir* is spoken *Abdennasser*."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -113,7 +121,7 @@ def consonants(word: str) -> frozenset[str]:
     They find candidates for a comparison; many words have the same.
     """
     letters = fold(word.removeprefix(UNVOCALISED))
-    spellings = (letters, *without_article(letters))
+    spellings = (letters, *without_article(letters), _ASSIMILATED_ARTICLE.sub("bd", letters))
     return frozenset(_skeleton(reading) for spelling in spellings for reading in readings(spelling).every)
 
 

@@ -20,7 +20,11 @@ from rapidfuzz.distance import OSA
 
 from intake.engines.matching.consonants import consonants, is_vocalisation
 from intake.engines.matching.phonetics import phonetic_key
-from intake.engines.matching.romanisation import are_spellings_of_one_name, differ_by_one_vowel, without_article
+from intake.engines.matching.romanisation import (
+    are_spellings_of_one_name,
+    differ_by_one_vowel,
+    without_article,
+)
 from intake.engines.matching.spelling import fold, is_unvocalised, name_words
 
 NameKind = Literal["given", "surname"]
@@ -57,6 +61,7 @@ class Lexicon:
     abbreviations: Mapping[str, tuple[str, ...]]
     variant_groups: Mapping[NameKind, Mapping[str, frozenset[str]]]
     known_names: Mapping[NameKind, frozenset[str]]
+    regional_names: Mapping[NameKind, frozenset[str]]
     full_names: Mapping[NameKind, frozenset[str]]
     feminine_by_e: frozenset[str]
     prefixes: tuple[str, ...]
@@ -73,20 +78,29 @@ def lexicon() -> Lexicon:
     groups: dict[NameKind, Mapping[str, frozenset[str]]] = {}
     known: dict[NameKind, frozenset[str]] = {}
     full: dict[NameKind, frozenset[str]] = {}
+    regional: dict[NameKind, frozenset[str]] = {}
     for kind in kinds:
         tiers = [(float(bits), words.split()) for bits, words in table[kind].items() if bits != "other"]
         common_words[kind] = tuple(word for _, words in tiers for word in words)
         foreign = [(float(bits), words.split()) for bits, words in table["foreign"][kind].items()]
         weights[kind] = {phonetic_key(word): bits for bits, words in (*foreign, *tiers) for word in words}
         membership: dict[str, frozenset[str]] = {}
-        for group, line in enumerate(table["variants"][kind]):
+        lines = (*table["variants"][kind], *table["foreign"]["variants"][kind])
+        for group, line in enumerate(lines):
             for key in map(phonetic_key, line.split()):
                 membership[key] = membership.get(key, frozenset()) | {f"{kind} {group}"}
         groups[kind] = membership
-        first_of_each_line = [line.split()[0] for line in table["variants"][kind]]
+        first_of_each_line = [line.split()[0] for line in lines]
         listed = map(phonetic_key, (*first_of_each_line, *table["full_names"].get(kind, "").split()))
         full[kind] = frozenset(listed) | frozenset(weights[kind])
         known[kind] = frozenset(membership) | full[kind]
+        foreign_words = " ".join((*table["foreign"]["variants"][kind], *table["foreign"][kind].values()))
+        regional_words = " ".join(
+            (*table["variants"][kind], table["full_names"].get(kind, ""), *common_words[kind])
+        )
+        regional[kind] = known[kind] - (
+            set(map(phonetic_key, foreign_words.split())) - set(map(phonetic_key, regional_words.split()))
+        )
     return Lexicon(
         common_words=common_words,
         weights=weights,
@@ -95,6 +109,7 @@ def lexicon() -> Lexicon:
         | {name_words(word)[0]: (full,) for word, full in table["vocalised"].items()},
         variant_groups=groups,
         known_names=known,
+        regional_names=regional,
         full_names=full,
         feminine_by_e=frozenset(table["full_names"]["feminine_by_e"].split()),
         prefixes=tuple(table["affixes"]["prefixes"].split()),
@@ -169,7 +184,9 @@ def _similarity_of_surnames(a: str, b: str) -> Similarity | None:
     masculine = _without_feminine_ending(a), _without_feminine_ending(b)
     if masculine != (a, b) and phonetic_key(masculine[0]) == phonetic_key(masculine[1]):
         return Similarity.SOUND
-    return Similarity.TRANSLITERATION if masculine != (a, b) and are_spellings_of_one_name(*masculine) else None
+    return (
+        Similarity.TRANSLITERATION if masculine != (a, b) and are_spellings_of_one_name(*masculine) else None
+    )
 
 
 def _similarity_of_consonants(a: str, b: str, kind: NameKind) -> Similarity | None:
@@ -188,6 +205,11 @@ def _similarity_of_consonants(a: str, b: str, kind: NameKind) -> Similarity | No
 def is_known(word: str, kind: NameKind) -> bool:
     """Return whether the lexicon has this name, by its phonetic key."""
     return phonetic_key(word) in lexicon().known_names[kind]
+
+
+def is_regional(word: str, kind: NameKind) -> bool:
+    """Return whether the name is one of the region, which has one spelling or a few that sound alike."""
+    return not is_unvocalised(word) and phonetic_key(word) in lexicon().regional_names[kind]
 
 
 def _variant_groups(key: str, kind: NameKind) -> frozenset[str]:
@@ -261,7 +283,7 @@ def _differ_by_final_e(a: str, b: str) -> bool:
 
 
 def _differ_by_affix(a: str, b: str) -> bool:
-    """Return whether one given name is the other without a part that people drop: Oluwaseun, Seun; Jigneshbhai, Jignesh."""
+    """Return whether one given name is the other without a part that people leave out: Oluwaseun and Seun."""
     short, long = sorted((a, b), key=len)
     known = lexicon()
     return len(short) >= 4 and (

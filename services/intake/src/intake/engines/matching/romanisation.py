@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from intake.engines.matching.spelling import fold
 
@@ -23,12 +23,13 @@ _LETTERS: tuple[tuple[str, str], ...] = (
     (r"ch", "X K"),
     (r"kh", "K H"),
     (r"gh(?!$)|gu(?=[ei])", "G"),
-    (r"^h(?=[lnr])", "H G"),
+    (r"^h(?=[lnr]|al[iy]|on)", "H G"),
+    (r"(?<=[aeiou])[dt]$", "D"),
     (r"^ng(?=[aeiou])", "NG N"),
     (r"ph", "F"),
     (r"th", "T"),
     (r"dh", "D"),
-    (r"bh", "B"),
+    (r"bh", "B V"),
     (r"ck|qu(?=[ei])|k", "K"),
     (r"q", "K G"),
     (r"g(?=[eiy])", "G J"),
@@ -86,7 +87,15 @@ _FRENCH = tuple(
 _WADE_GILES_SIGN = re.compile("hs|ih|tz")
 _WADE_GILES = tuple(
     (re.compile(pattern), sound)
-    for pattern, sound in (("hs", "x"), ("ch(?=ih)", "zh"), ("ih|zu", "i"), ("tz", "z"), ("ch", "zh"), ("ien", "ian"), ("ung", "ong"))
+    for pattern, sound in (
+        ("hs", "x"),
+        ("ch(?=ih)", "zh"),
+        ("ih|zu", "i"),
+        ("tz", "z"),
+        ("ch", "zh"),
+        ("ien", "ian"),
+        ("ung", "ong"),
+    )
 )
 """The older spelling of Chinese, to pinyin: *Chih-ming*, *Zhiming*; *Hsu*, *Xu*."""
 
@@ -98,7 +107,7 @@ MINIMUM_PLAIN_SOUNDS = 3
 
 
 class Readings(NamedTuple):
-    """The readings of a word; `plain` ones take each letter by its commonest sound, the one of the written word first."""
+    """The readings of a word; `plain` ones take each letter by its commonest sound, that of the written word first."""
 
     plain: tuple[str, ...]
     every: frozenset[str]
@@ -154,6 +163,15 @@ def differ_by_one_vowel(a: str, b: str) -> bool:
         and own.translate(_WITHOUT_VOWELS) == other.translate(_WITHOUT_VOWELS)
         and OSA.distance(own, other, score_cutoff=1) == 1
     )
+
+
+def resemble(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Return whether two names are alike from their beginning on: *Bellegarde* and *Belgad*, *Duclos* and *Diklo*."""
+    own, other = ("".join(readings(fold(word)).plain[0] for word in words) for words in (a, b))
+    return JaroWinkler.similarity(own, other, score_cutoff=LEAST_RESEMBLANCE) > 0
+
+
+LEAST_RESEMBLANCE = 0.8
 
 
 _WITHOUT_VOWELS = dict.fromkeys(map(ord, "AIU"))

@@ -123,10 +123,9 @@ def _read_nasal(found: re.Match[str]) -> str:
     return "n" if found[1] is None else f"ng{found[1]}"
 
 
-_CHINESE_SURNAMES = {
-    "单": "Shan", "單": "Shan", "曾": "Zeng", "仇": "Qiu", "解": "Xie", "区": "Ou", "區": "Ou", "查": "Zha", "任": "Ren",
-    "盖": "Ge", "华": "Hua", "覃": "Qin", "翟": "Zhai", "缪": "Miao", "召": "Shao", "乐": "Yue", "朴": "Piao", "宁": "Ning",
-}  # fmt: skip
+_CHARACTERS = "单單曾仇解区區查任盖华覃翟缪召乐朴"
+_READINGS = "Shan Shan Zeng Qiu Xie Ou Ou Zha Ren Ge Hua Qin Zhai Miao Shao Yue Piao"
+_CHINESE_SURNAMES = dict(zip(_CHARACTERS, _READINGS.split(), strict=True))
 """Characters that are read otherwise as a surname than as a word."""
 
 

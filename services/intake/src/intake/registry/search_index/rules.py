@@ -8,9 +8,8 @@ whether
 another agency may have the same person. A birthday on 1 January is what desks write where nobody knows the day: it
 is no key.
 
-Names in another script are indexed by their Latin letters. A script without vowels (Arabic) finds the same name in
-Latin by the
-`consonants` of two names with the year.
+Names in another script are indexed by their Latin letters. The same name in a script without vowels (Arabic), or in the
+spelling of another language, is found by the `consonants` of two names with the year, or of one with the birthday.
 """
 
 from __future__ import annotations
@@ -18,22 +17,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
 from solidary.language.placeholders import is_conventional_birthday, is_placeholder
 
+from intake.engines.matching.alignment import Words, join
 from intake.engines.matching.consonants import consonants
-from intake.engines.matching.names import is_known
+from intake.engines.matching.names import NameKind, is_regional
 from intake.engines.matching.person_record import PersonRecord
 from intake.engines.matching.phonetics import phonetic_key
-from intake.engines.matching.spelling import is_unvocalised
 
-KEY_RULES_VERSION = 2
+KEY_RULES_VERSION = 3
 """The version of the rules below. After it is raised, `python -m intake keys retoken` indexes everybody anew."""
 
-MINIMUM_CONSONANTS = 3
-"""The consonants of two names together, from which they are a search key."""
+MINIMUM_CONSONANTS = 2
+"""The consonants of a name from which they are a search key with the birthday; with the year, two names need more."""
+
+
+MAXIMUM_NAMES = 3
+"""The given names, and the surnames, that are a search key by their consonants."""
 
 
 class SearchKey(NamedTuple):
@@ -109,7 +112,8 @@ def wanted_keys(person: PersonDescription, *, year_tolerance: int) -> Iterator[S
 class _Attributes(NamedTuple):
     """The sounds of names, telephones and the birthday of a person; `every` has all of them once.
 
-    `foreign_names` are the consonants of given names and of surnames that are not common in the region.
+    `consonants` are those of given names and of surnames that are no names of the region, `joined` those of two
+    neighbouring names written as one.
     """
 
     given: set[str]
@@ -117,7 +121,8 @@ class _Attributes(NamedTuple):
     telephones: set[str]
     birthday: set[str]
     every: list[str]
-    foreign_names: tuple[set[str], set[str]]
+    consonants: tuple[set[str], set[str]]
+    joined: set[str]
 
 
 def _attributes(person: PersonDescription) -> _Attributes:
@@ -128,12 +133,22 @@ def _attributes(person: PersonDescription) -> _Attributes:
     telephones = {number for number in numbers if not is_placeholder(number)}
     born = person.born
     birthday = {born.isoformat()} if born and not is_conventional_birthday(born) else set[str]()
-    foreign = (
-        {consonants(word) for word in record.given if is_unvocalised(word) or not is_known(word, "given")},
-        {consonants(word) for word in surnames if is_unvocalised(word) or not is_known(word, "surname")},
-    )
+    foreign = _consonants_of_foreign(record.given, "given"), _consonants_of_foreign(surnames, "surname")
+    joined = _consonants_of_joined(record.given, "given") | _consonants_of_joined(surnames, "surname")
     every = sorted(given | family | telephones | birthday)
-    return _Attributes(given, family, telephones, birthday, every, foreign)
+    return _Attributes(given, family, telephones, birthday, every, foreign, joined)
+
+
+def _consonants_of_foreign(words: Words, kind: NameKind) -> set[str]:
+    """Return the consonants of the first words that are no names of the region."""
+    foreign = [word for word in words if not is_regional(word, kind)]
+    return {each for word in foreign[:MAXIMUM_NAMES] for each in consonants(word)}
+
+
+def _consonants_of_joined(words: Words, kind: NameKind) -> set[str]:
+    """Return the consonants of two neighbours, of which one is no name of the region, as one word: *Gulahmad*."""
+    pairs = (pair for pair in pairwise(words) if not all(is_regional(word, kind) for word in pair))
+    return {each for pair in pairs for each in consonants(join(pair))}
 
 
 def _pairs(attributes: _Attributes) -> Iterator[SearchKey]:
@@ -151,12 +166,15 @@ def _keys_of_parts(
     if not (attributes.given and attributes.family):
         for key, day in product(attributes.given | attributes.family, attributes.birthday):
             yield SearchKey("one name and birthday", f"{key} {day}", True)
+    for each, day in product(attributes.joined.union(*attributes.consonants), attributes.birthday):
+        if len(each) >= MINIMUM_CONSONANTS:
+            yield SearchKey("consonants and birthday", f"{each} {day}", False)
     if person.born:
         years = range(person.born.year - year_tolerance, person.born.year + year_tolerance + 1)
         for first, second, year in product(attributes.given, attributes.family, years):
             yield SearchKey("names and year", f"{first} {second} {year}", True)
-        for first, second, year in product(*attributes.foreign_names, years):
-            if len(first + second) >= MINIMUM_CONSONANTS:
+        for first, second, year in product(*attributes.consonants, years):
+            if len(first + second) > MINIMUM_CONSONANTS:
                 yield SearchKey("consonants and year", f"{first} {second} {year}", False)
 
 
