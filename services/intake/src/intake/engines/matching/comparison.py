@@ -41,7 +41,7 @@ MISSPELLINGS = frozenset({Similarity.TYPO, Similarity.SHORT_TYPO})
 ONE_MISSPELT_NAME_BITS = -4.0
 """For two people without a surname: Zabiullah and Habibullah look like one name misspelt."""
 RESEMBLING_SURNAMES_BITS = -2.0
-"""For surnames that may be one, heard or spelled in another language, and are too different for a misspelling."""
+"""For surnames that may be one, misheard or spelled in another language, and are too different for a misspelling."""
 ONE_SIDED_WORD_BITS = -0.5
 REORDERED_BITS = -0.5
 OTHER_FIELD_BITS = -1.0

@@ -62,9 +62,9 @@ def is_vocalisation(written: str, word: str) -> bool:
 
     One letter written twice is one sound, or two with a vowel between them: *Uddin*, *Mamduh*.
     """
-    letters, written = word.removeprefix(UNVOCALISED).lower(), written.replace("x", "ks")
+    spelled, written = word.removeprefix(UNVOCALISED).lower(), written.replace("x", "ks")
     spellings = dict.fromkeys(
-        (letters, _REPEATED.sub(r"\1", letters), _ASSIMILATED_ARTICLE.sub("bd", letters))
+        (spelled, _REPEATED.sub(r"\1", spelled), _ASSIMILATED_ARTICLE.sub("bd", spelled))
     )
     return any(_is_vocalisation(written, spelling) for spelling in spellings)
 
@@ -120,8 +120,8 @@ def consonants(word: str) -> frozenset[str]:
 
     They find candidates for a comparison; many words have the same.
     """
-    letters = fold(word.removeprefix(UNVOCALISED))
-    spellings = (letters, *without_article(letters), _ASSIMILATED_ARTICLE.sub("bd", letters))
+    spelled = fold(word.removeprefix(UNVOCALISED))
+    spellings = (spelled, *without_article(spelled), _ASSIMILATED_ARTICLE.sub("bd", spelled))
     return frozenset(_skeleton(reading) for spelling in spellings for reading in readings(spelling).every)
 
 

@@ -56,7 +56,7 @@ _LETTERS: tuple[tuple[str, str], ...] = (
 The vowels of Arabic are three, so *o* and *u* are one sound here, and *e* is read as *a* and as *i*.
 """
 
-_TOKEN = re.compile("|".join(f"({letters})" for letters, _ in _LETTERS) + "|[a-z]")
+_TOKEN = re.compile("|".join(f"({pattern})" for pattern, _ in _LETTERS) + "|[a-z]")
 _SOUNDS = tuple(tuple(sounds.split(" ")) for _, sounds in _LETTERS)
 _REPEATED = re.compile(r"(.)\1+")
 _GLIDE = re.compile(r"IY|YI")
