@@ -225,7 +225,10 @@ def test_text_that_nobody_means_is_refused_by_a_pointer(
     [
         (b'{"a": ' + b"9" * 5000 + b"}", "This number has too many digits."),
         (b'{"a": NaN}', "NaN is not part of JSON."),
-        (b'{"a": 1, "a": 2}', "This object has the member «a» twice."),
+        (
+            b'{"a": 1, "a": 2}',
+            "An object has the member «a» twice: at line 1, column 2 and at line 1, column 10.",
+        ),
         (b'{"\\ud83d": 1}', "This member's name has half of a character"),
         (b'{"a": 1e999}', "This number has too many digits."),
         ('{"a": "é"}'.encode("latin-1"), "The body is not UTF-8"),

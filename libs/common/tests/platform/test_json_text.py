@@ -34,7 +34,16 @@ def test_sound_documents_have_no_faults(document):
         (b'{"a": ' + b"9" * 5000 + b"}", "/a", "too many digits"),
         (b'{"a": 1e999}', "/a", "too many digits"),
         (b'{"a": NaN}', "/a", "NaN is not part of JSON"),
-        (b'{"a": {"b": 1, "b": 2}}', "/a", "the member «b» twice"),
+        (
+            b'{"a": {"b": 1, "b": 2}}',
+            "/a",
+            "the member «b» twice: at line 1, column 8 and at line 1, column 16.",
+        ),
+        (
+            b'[[], {"c": "}", "x": [0, {"d": 1,\n"e": ",", "d": 2}]}]',
+            "/1/x/1",
+            "column 27 and at line 2, column 11.",
+        ),
         (rb'{"\ud83d": 1}', "/\ud83d", "lone surrogate"),
         (b"[" * 100 + b"]" * 100, "/0" * 64, "nested too deeply"),
         (b"[" * 100_000, "", "nested too deeply"),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Any, Never, TypeAlias
+from typing import Any, NamedTuple, Never, TypeAlias
 
 from solidary.language.problems import json_pointer
 from solidary.language.text import MAX_DIGITS, fold, unreadable_in
 
 JsonPath: TypeAlias = tuple[str | int, ...]
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}:]')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]')
 _FOLDED = re.compile(r'[^\x00-\x7e]|\\[utnrbf]|  |" | "')
 """Signs in the text of a value that a string in it may not be in the form in which it is kept."""
 _NUMBERS = {int, float, Decimal}
@@ -75,23 +75,39 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def find_repeated_member(text: str, start: int = 0) -> tuple[str, int, int] | None:
-    """Return the first member that an object has twice, and where its two names begin, from a value's start on."""
-    objects: list[dict[str, int]] = []
+class Repetition(NamedTuple):
+    """A member that an object has twice: the path of the object, the name, and where its two names begin."""
+
+    path: JsonPath
+    name: str
+    first: int
+    second: int
+
+
+def repetitions(text: str, start: int = 0) -> Iterator[Repetition]:
+    """Yield the members that objects have twice, in a value of JSON that begins at `start`."""
+    names: list[dict[str, int] | None] = []
+    path: list[str | int] = []
     name, at = "", start
     for token in _TOKEN.finditer(text, start):
-        match token[0][0]:
-            case "{":
-                objects.append({})
-            case "}":
-                objects.pop()
-            case ":":
-                if name in objects[-1]:
-                    return name, objects[-1][name], at
-                objects[-1][name] = at
-            case _:
-                name, at = json.loads(token[0]), token.start()
-    return None
+        sign = token[0][0]
+        if sign in "{[":
+            names.append({} if sign == "{" else None)
+            path.append("" if sign == "{" else 0)
+        elif sign in "}]":
+            names.pop()
+            path.pop()
+            if not names:
+                return
+        elif sign == ":" and (known := names[-1]) is not None:
+            if name in known:
+                yield Repetition(tuple(path[:-1]), name, known[name], at)
+            known.setdefault(name, at)
+            path[-1] = name
+        elif sign == "," and isinstance(path[-1], int):
+            path[-1] += 1
+        elif sign == '"':
+            name, at = json.loads(token[0]), token.start()
 
 
 def place_in(text: str, at: int) -> str:
@@ -101,11 +117,13 @@ def place_in(text: str, at: int) -> str:
 
 def repeated_reason(text: str, place: Callable[[int], str], start: int = 0) -> str:
     """Return the sentence about a member that occurs twice, with both places."""
-    found = find_repeated_member(text, start)
-    if found is None:
-        return "An object has a member twice."
-    name, first, second = found
-    return f"An object has the member «{name[:80]}» twice: at {place(first)} and at {place(second)}."
+    found = next(repetitions(text, start), None)
+    return "An object has a member twice." if found is None else repetition_reason(found, place)
+
+
+def repetition_reason(found: Repetition, place: Callable[[int], str]) -> str:
+    """Return the sentence about this member, with both places."""
+    return f"An object has the member «{found.name[:80]}» twice: at {place(found.first)} and at {place(found.second)}."
 
 
 def kept(value: Any, source: str, path: JsonPath = (), *, as_written: bool = False) -> Any:

@@ -28,6 +28,25 @@ def test_pack_has_the_code_and_currency_of_its_country(code: str) -> None:
     assert {Language.SPANISH, Language.ENGLISH} & set(pack.languages)
 
 
+EXTREMES = {
+    "CO": [(-81.85, 12.17), (-81.61, 4.0), (-69.95, -4.23), (-66.85, 1.23), (-78.65, 15.89)],
+    "DO": [(-72.01, 19.6), (-71.64, 17.47), (-68.32, 18.61), (-71.01, 19.93)],
+    "EC": [(-92.01, 1.68), (-91.66, -0.37), (-79.02, -5.01), (-75.19, -0.99)],
+    "PA": [(-83.05, 8.3), (-81.81, 7.2), (-81.75, 7.47), (-77.16, 7.5), (-79.55, 9.65)],
+    "PE": [(-81.33, -4.68), (-80.7, -6.93), (-70.37, -18.35), (-68.65, -12.5), (-75.2, -0.04)],
+    "TT": [(-62.02, 10.08), (-61.93, 10.06), (-60.98, 10.04), (-60.5, 11.3), (-60.52, 11.36)],
+}
+"""Longitude and latitude of the outermost land of each country, islands included, as the packs name it."""
+
+
+@pytest.mark.parametrize("code", country.COUNTRIES)
+def test_bounds_hold_the_outermost_land_and_little_more(code: str) -> None:
+    west, south, east, north = country.load_pack(code).bounds
+    longitudes, latitudes = zip(*EXTREMES[code], strict=True)
+    margins = (min(longitudes) - west, min(latitudes) - south, east - max(longitudes), north - max(latitudes))
+    assert all(0.03 < margin < 0.4 for margin in margins), margins
+
+
 @pytest.mark.parametrize("code", country.COUNTRIES)
 def test_every_pack_has_pathways_for_asylum_school_health_registration_and_legal_aid(code: str) -> None:
     kinds = {pathway.kind for pathway in country.load_pack(code).pathways.values()}

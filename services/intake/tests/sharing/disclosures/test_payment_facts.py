@@ -8,6 +8,9 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from intake.registry.people.records import DocumentRecord, IdentityRecord
+from intake.sharing.disclosures.payment_facts import identifying_values
+from solidary.language.country import load_pack
 from solidary.platform.identity import Duty
 
 ACCOUNT = {"kind": "account", "reference": "04-72-99-001", "provider": "BANCO"}
@@ -115,6 +118,38 @@ async def test_person_has_the_same_token_in_two_agencies(api, desk, other_desk, 
     there = await (await facts(await register()))()
     assert set(here["tokens"]) & set(there["tokens"])
     assert all(UUID(hex=token) for token in here["tokens"])
+
+
+PASSPORT = {"kind": "passport", "number": "8-123-457", "issuer": "VE"}
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        (PASSPORT | {"number": "8123457"}, True),
+        (PASSPORT | {"issuer": None}, True),
+        (PASSPORT | {"issuer": "CN"}, False),
+        (PASSPORT | {"kind": "cedula", "issuer": None}, False),
+        (PASSPORT | {"kind": "foreign_id"}, False),
+    ],
+)
+def test_document_identifies_a_payee_with_its_kind_and_issuer(other, is_same):
+    one, two = (
+        IdentityRecord(given_name=name, nationality="VE", documents=(DocumentRecord(**document),))
+        for name, document in (("Rosa", PASSPORT), ("Ana", other))
+    )
+    kinds = load_pack("PA").documents
+    shared = set(identifying_values(one, kinds)) & set(identifying_values(two, kinds))
+    assert bool(shared) is is_same
+
+
+def test_issuer_of_a_kind_with_one_is_what_counts():
+    kinds = load_pack("PA").documents
+    cards = [DocumentRecord(kind="cedula", number="8-1-1", issuer=issuer) for issuer in (None, "PA", "VE")]
+    values = [
+        set(identifying_values(IdentityRecord(given_name="Ana", documents=(card,)), kinds)) for card in cards
+    ]
+    assert values[0] == values[1] == values[2]
 
 
 @pytest.mark.parametrize("reference", ["-", "NO TIENE", "N/A", "00000000", "5.07612E+10"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from solidary.files.json_values import kept
+from solidary.files.json_values import kept, place_in, repetition_reason, repetitions
 from solidary.language.problems import MAX_FAULTS, Fault, json_pointer
 from solidary.language.text import MAX_DIGITS, fault_in_text
 
@@ -49,9 +49,26 @@ def read_body(body: bytes) -> tuple[bytes, list[Fault]]:
     except RecursionError:
         return body, [Fault("", "The body is nested too deeply.")]
     if not _is_sound(document):
-        return body, [*islice(_faults(document, ()), MAX_FAULTS)]
+        return body, _with_places([*islice(_faults(document, ()), MAX_FAULTS)], text)
     folded = kept(document, text)
     return (body if folded == document else json.dumps(folded, ensure_ascii=False).encode()), []
+
+
+_REPEATED = "An object has a member twice."
+
+
+def _with_places(faults: list[Fault], text: str) -> list[Fault]:
+    """Return the faults; a member that an object has twice with the line and column of both."""
+    if not any(fault.detail == _REPEATED for fault in faults):
+        return faults
+    found = {json_pointer(each.path): each for each in repetitions(text)}
+    place = partial(place_in, text)
+    return [
+        Fault(fault.pointer, repetition_reason(found[fault.pointer], place))
+        if fault.detail == _REPEATED and fault.pointer in found
+        else fault
+        for fault in faults
+    ]
 
 
 def _integer(digits: str) -> int | _Wrong:
@@ -74,8 +91,7 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any] | _Wrong:
         return _Wrong(f"This object has more than {MAX_MEMBERS:,} members.")
     value = dict(members)
     if len(value) < len(members):
-        (twice, _), *_ = Counter(name for name, _ in members).most_common(1)
-        return _Wrong(f"This object has the member «{twice[:MAX_NAME]}» twice.")
+        return _Wrong(_REPEATED)
     if max(map(len, value), default=0) > MAX_NAME:
         return _Wrong(f"This object has a member whose name has more than {MAX_NAME} characters.")
     return value

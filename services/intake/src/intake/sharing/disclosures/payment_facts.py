@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
+from solidary.language.country import DocumentType, load_pack
 from solidary.platform.database import UnitOfWork
 
 from intake.registry.authorship.queries import account_age, authors_of
@@ -31,11 +32,12 @@ async def payment_facts(
     roots = {package.household_id, package.consent_id, *(person.id for person in people)}
     age = await account_age(unit, payee.id, payee.payout_version)
     payout = payee.read_payout(ciphers[payee.id]) if payee.id in ciphers else None
+    kinds = load_pack(unit.country).documents
     tokens = {
         instance_key.token("payment person", value).hex()
         for person in people
         if person.id in ciphers
-        for value in identifying_values(person.read_identity(ciphers[person.id]))
+        for value in identifying_values(person.read_identity(ciphers[person.id]), kinds)
     }
     return PaymentFactsOut(
         makers=await authors_of(unit, roots),
@@ -55,9 +57,18 @@ def account_fingerprint(instance_key: InstanceKey, payout: PayoutRecord) -> str 
     return instance_key.token("account", number).hex()
 
 
-def identifying_values(identity: IdentityRecord) -> Iterator[str]:
-    """Yield the values by which one person is the same in two agencies: documents, and the full name with the birth."""
+def identifying_values(identity: IdentityRecord, kinds: Mapping[str, DocumentType]) -> Iterator[str]:
+    """Yield the values by which one person is the same in two agencies: documents, and the full name with the birth.
+
+    A document is its kind, issuer and number: a cédula and a foreign passport may have one number. An issuer that
+    nobody wrote is that of the kind, else the person's nationality.
+    """
     for document in identity.documents:
-        yield f"document {''.join(filter(str.isalnum, document.number.upper()))}"
+        kind = kinds.get(document.kind)
+        issuer = (
+            kind.issuer if kind and kind.issuer != "any" else document.issuer or identity.nationality or "?"
+        )
+        number = "".join(filter(str.isalnum, document.number.upper()))
+        yield f"document {document.kind} {issuer} {number}"
     if identity.born is not None:
         yield f"birth {identity.born.isoformat()} {' '.join(sorted(identity.full_name.upper().split()))}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from solidary.files.command_line import CommandError, InvalidInput
+from solidary.language.numbers import DecimalMark, parse_number
 from solidary.language.problems import count_of
 
 from planning.engines.siting.instance import MAX_PAIRS, SitingInstance
@@ -30,8 +32,9 @@ def read(path: Path) -> tuple[SitingInstance, int]:
         if not cells:
             continue
         try:
+            numbers = [parse_number(cell, DecimalMark.POINT) for cell in cells]
             if not header:
-                vertices, edges_expected, p = (int(cell) for cell in cells)
+                vertices, edges_expected, p = map(_whole, numbers)
                 if vertices < 1 or edges_expected < 0:
                     raise ValueError
                 if vertices**2 > MAX_PAIRS:
@@ -40,12 +43,12 @@ def read(path: Path) -> tuple[SitingInstance, int]:
                     )
                 header = [vertices, edges_expected, p]
             else:
-                start, end, length = int(cells[0]), int(cells[1]), float(cells[2])
-                if not (1 <= start <= vertices and 1 <= end <= vertices) or not 0 <= length < np.inf:
+                start, end, length = _whole(numbers[0]), _whole(numbers[1]), float(numbers[2])
+                if not (1 <= start <= vertices and 1 <= end <= vertices) or length < 0:
                     raise ValueError
                 edges[min(start, end) - 1, max(start, end) - 1] = length
                 edge_lines += 1
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, OverflowError) as error:
             expected = "an edge `i j length`" if header else "the header `n m p`"
             raise InvalidInput(
                 f"This line is not {expected} of an OR-Library file.", file=path, place=f"line {number}"
@@ -60,3 +63,9 @@ def read(path: Path) -> tuple[SitingInstance, int]:
     distances = shortest_paths(vertices, edge_array, np.array(list(edges.values())), every, every)
     ids = tuple(range(1, vertices + 1))
     return SitingInstance(ids, np.ones(vertices), ids, distances), p
+
+
+def _whole(number: Fraction) -> int:
+    if number.denominator != 1:
+        raise ValueError
+    return number.numerator
