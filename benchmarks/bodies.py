@@ -70,8 +70,8 @@ def measure() -> BenchmarkResult:
             Claim("checked / plain, 30 members over one member", ratios[-1] / ratios[0], 1.5, at_least=False),
         ],
         notes=(
-            "Names have accents, so texts are folded. Plain: json.loads and a pydantic model without any check. About half "
-            "of the difference is the reading of texts, the other half the checks of each field."
+            "Names have accents, so texts are folded. Plain: json.loads and a pydantic model without any check. About "
+            "half of the difference is the reading of texts, the other half the checks of each field."
         ),
     )
 
