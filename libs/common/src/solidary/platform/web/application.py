@@ -15,7 +15,7 @@ from solidary.platform.database import Database
 from solidary.platform.identity import KeyRing, TokenVerifier, service_client_id
 from solidary.platform.settings import Settings
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
-from solidary.platform.web import api_page, error_handlers, health, uploads, work
+from solidary.platform.web import api_page, error_handlers, health, openapi_document, uploads, work
 from solidary.platform.web.access import declaration_of
 from solidary.platform.web.limits import Limits
 from solidary.platform.web.queries import require_known_queries
@@ -24,31 +24,6 @@ from solidary.platform.web.runtime import Runtime
 
 ConstraintProblems: TypeAlias = Mapping[str, type[Problem]]
 """The problem that each constraint of the database means, by the constraint's name."""
-
-PROBLEM_RESPONSE = {
-    "description": "A problem (RFC 9457)",
-    "content": {
-        error_handlers.MEDIA_TYPE: {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status"],
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "errors": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-                        },
-                    },
-                },
-            }
-        }
-    },
-}
 
 
 def application(
@@ -74,7 +49,7 @@ def application(
         lifespan=_lifespan(settings, service, constraint_problems, has_database, connection_check)
         if settings
         else None,
-        responses={"default": PROBLEM_RESPONSE},
+        responses={"default": {"description": "A problem (RFC 9457)"}},
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else ''}-{route.name}",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_url="/openapi.json",
@@ -90,6 +65,7 @@ def application(
     error_handlers.install(app)
     api_page.install(app)
     upload_limits = uploads.describe(app, all_routes)
+    openapi_document.install(app)
     if settings:
         app.add_middleware(
             Limits, body_limit=settings.body_limit, rate=settings.rate, upload_limits=upload_limits

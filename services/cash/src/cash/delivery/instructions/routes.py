@@ -24,7 +24,10 @@ Releaser = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER, read_only=True)]
 Downloader = Annotated[UnitOfWork, agency(Duty.CASH_RELEASER)]
 Reader = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.AUDITOR)]
 XML: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/xml": {}}, "description": "The payment order, pain.001.001.09"}
+    200: {
+        "content": {"application/xml": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The payment order, pain.001.001.09",
+    }
 }
 
 

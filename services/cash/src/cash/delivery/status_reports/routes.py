@@ -41,7 +41,14 @@ XML = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/xml": {"schema": {"type": "string", "maxLength": MAX_BYTES, "examples": [EXAMPLE]}}
+            "application/xml": {
+                "schema": {
+                    "type": "string",
+                    "format": "binary",
+                    "maxLength": MAX_BYTES,
+                    "examples": [EXAMPLE],
+                }
+            }
         },
     }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -18,7 +18,12 @@ router = APIRouter(tags=["registrations"])
 Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 
 
-@router.put("/registrations/{registration_id}", status_code=201)
+AGAIN: dict[int | str, dict[str, Any]] = {
+    200: {"model": RegistrationOut, "description": "The same request was answered before"}
+}
+
+
+@router.put("/registrations/{registration_id}", status_code=201, responses=AGAIN)
 async def register_household(
     unit: Desk,
     instance_key: CurrentInstanceKey,
