@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from solidary.platform.identity import Duty
+from solidary.platform.identity import SOFTWARE_DUTIES, Duty
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,11 @@ STAFF: tuple[StaffMember, ...] = (
 )
 
 
-AGENCY_CLIENTS = {"integrator": Duty.INTEGRATOR, "bank": Duty.BANK_REPORTER}
-"""The machine clients of an agency and the duty of each: its own software, and its bank's channel."""
+AGENCY_CLIENTS = {
+    "integrator": tuple(sorted(SOFTWARE_DUTIES - {Duty.BANK_REPORTER})),
+    "bank": (Duty.BANK_REPORTER,),
+}
+"""The machine clients of an agency and the duties of each: its own software, and its bank's channel."""
 
 
 def agency_client_id(agency: Agency, kind: str = "integrator") -> str:

@@ -208,7 +208,7 @@ class Realm:
         if specification.agency is not None:
             account = self._api.find(f"/clients/{client}/service-account-user")
             assert account is not None
-            self._assign_duties(str(account["id"]), {specification.agency: (specification.duty,)})
+            self._assign_duties(str(account["id"]), {specification.agency: specification.duties})
 
     def _ensure_client_scopes(
         self,

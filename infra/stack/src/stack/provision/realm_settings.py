@@ -17,6 +17,8 @@ from stack.services import SERVICES, Service, called_services
 
 Settings = dict[str, Any]
 SERVICE_TOKEN_SECONDS = 60
+SOFTWARE_TOKEN_SECONDS = 60
+"""The life of a token of an agency's software: when the client is disabled, its last token ends this soon."""
 IDLE_SECONDS, SESSION_SECONDS = 1800, 36000
 EVENT_DAYS, ADMIN_EVENT_DAYS = 180, 3650
 """The days for which logins are kept, and for which changes are, such as who gave a duty to whom."""
@@ -30,6 +32,8 @@ KEPT_EVENTS = (
     *("UPDATE_EMAIL", "UPDATE_PROFILE", "EXECUTE_ACTIONS", "IMPERSONATE", "IMPERSONATE_ERROR"),
     *(f"{kind}_ERROR" for kind in FREQUENT_EVENTS),
 )
+AGENCY = "solidary.agency"
+"""The attribute of an agency's software with the alias of its agency."""
 MARK = "demonstration"
 """The attribute of the accounts and clients of a demonstration, which go with it."""
 ADMIN_CLI = "admin-cli"
@@ -152,7 +156,7 @@ class ClientSpecification:
     client_id: str
     settings: Settings
     agency: str | None = None
-    duty: Duty = Duty.INTEGRATOR
+    duties: tuple[Duty, ...] = ()
     flow: str | None = None
 
 
@@ -170,13 +174,14 @@ def client_specifications(
         name = service_client_id(service)
         specifications.append(ClientSpecification(name, _service(service, secrets.clients[name])))
     for agency in AGENCIES if demonstration else ():
-        for kind, duty in AGENCY_CLIENTS.items():
+        for kind, duties in AGENCY_CLIENTS.items():
             name = agency_client_id(agency, kind)
             settings = {
-                **_machine(name, secrets.clients[name], optional=["organization", *AUDIENCE_SCOPES]),
-                "attributes": {MARK: "true"},
+                **agency_software(name),
+                "secret": secrets.clients[name],
+                "attributes": {MARK: "true", AGENCY: agency.alias},
             }
-            specifications.append(ClientSpecification(name, settings, agency=agency.alias, duty=duty))
+            specifications.append(ClientSpecification(name, settings, agency=agency.alias, duties=duties))
     return specifications
 
 
@@ -216,7 +221,8 @@ def _service(service: Service, secret: str) -> Settings:
     """
     called = [audience_scope(name) for name in called_services(service)]
     return {
-        **_machine(service_client_id(service), secret, optional=["organization", *called] if called else []),
+        **_machine(service_client_id(service), optional=["organization", *called] if called else []),
+        "secret": secret,
         "attributes": {
             "standard.token.exchange.enabled": str(bool(called)).lower(),
             "access.token.lifespan": str(SERVICE_TOKEN_SECONDS),
@@ -224,12 +230,19 @@ def _service(service: Service, secret: str) -> Settings:
     }
 
 
-def _machine(client_id: str, secret: str, *, optional: list[str]) -> Settings:
+def agency_software(client_id: str) -> Settings:
+    """Return the settings of an agency's software, without the proof by which it logs in."""
+    return {
+        **_machine(client_id, optional=["organization", *AUDIENCE_SCOPES]),
+        "attributes": {"access.token.lifespan": str(SOFTWARE_TOKEN_SECONDS)},
+    }
+
+
+def _machine(client_id: str, *, optional: list[str]) -> Settings:
     return {
         # Keycloak gives this scope to every machine client in any case.
         **_client(client_id, default=["service_account"], optional=optional),
         "publicClient": False,
-        "secret": secret,
         "serviceAccountsEnabled": True,
         "standardFlowEnabled": False,
         "directAccessGrantsEnabled": False,

@@ -18,7 +18,7 @@ def test_two_duties_that_move_money_exclude_each_other(pair: tuple[Duty, Duty]) 
     assert incompatible_duties(pair) == set(pair)
 
 
-@pytest.mark.parametrize("fact", [Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER, Duty.PROVIDER])
+@pytest.mark.parametrize("fact", [Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROVIDER, Duty.SOFTWARE_REGISTER])
 def test_whoever_writes_the_facts_may_make_and_neither_check_nor_release(fact: Duty) -> None:
     assert not incompatible_duties([fact, Duty.CASH_MAKER])
     for money in MONEY_DUTIES - {Duty.CASH_MAKER}:

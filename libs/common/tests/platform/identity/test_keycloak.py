@@ -8,6 +8,7 @@ import httpx
 import pytest
 from solidary.platform.clients import Cause, HumanRequest, ServiceTokens, ServiceTokenUnavailable
 from solidary.platform.identity import (
+    SOFTWARE_DUTIES,
     AgencyNotChosen,
     Duty,
     KeyRing,
@@ -55,8 +56,9 @@ async def test_software_of_an_agency_is_its_member(run: Run, verifier: TokenVeri
     principal = principal_of(await verifier.verify(granted.json()["access_token"]), None)
     assert (principal.agency, principal.duties) == (
         tokens.agency("unhcr"),
-        frozenset({Duty.INTEGRATOR}),
+        SOFTWARE_DUTIES - {Duty.BANK_REPORTER},
     )
+    assert principal.software == "unhcr-integrator"
 
 
 async def test_service_gets_its_own_token_and_acts_for_the_agency_that_it_names(
@@ -123,8 +125,12 @@ async def test_software_of_an_agency_is_carried_like_a_human(
         granted = await client.post(run.keycloak.token_url, data=form, auth=login)
     request = request_of(f"Bearer {granted.json()['access_token']}")
     principal = principal_of(await verifier.verify(await referrals.token("intake", request)), None)
-    assert (principal.agency_alias, principal.duties) == ("unhcr", {Duty.INTEGRATOR})
-    assert (principal.service, principal.caller) == (None, "referrals")
+    assert (principal.agency_alias, principal.duties) == ("unhcr", SOFTWARE_DUTIES - {Duty.BANK_REPORTER})
+    assert (principal.service, principal.caller, principal.software) == (
+        None,
+        "referrals",
+        "unhcr-integrator",
+    )
 
 
 async def test_service_exchanges_no_token_that_is_not_for_it(

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from solidary.platform.identity import (
+    SOFTWARE_DUTIES,
     AgencyNotChosen,
     CauseInvalid,
     Claims,
@@ -132,3 +133,19 @@ def test_duty_in_one_agency_is_none_in_another(agencies: dict[UUID, frozenset[Du
 
 def test_duties_are_the_groups_of_an_organization() -> None:
     assert all(duty == duty.name.lower() for duty in Duty)
+
+
+def test_software_has_the_duties_of_software_only_and_a_person_none_of_them() -> None:
+    everything = replace(UNHCR, duties=frozenset(Duty))
+    software = principal_of(replace(of(everything), software="unhcr-records"), None)
+    assert (software.duties, software.software) == (SOFTWARE_DUTIES, "unhcr-records")
+    person = principal_of(of(everything), None)
+    assert person.software is None
+    assert not [duty for duty in person.duties if duty.startswith("software_")]
+    assert person.duties | software.duties == set(Duty)
+
+
+@pytest.mark.parametrize("name", [None, "unhcr", "iom"])
+def test_software_belongs_to_one_agency(name: str | None) -> None:
+    with pytest.raises(NotAMember):
+        principal_of(replace(of(UNHCR, IOM), software="unhcr-records"), name)

@@ -1,6 +1,11 @@
 """The identity of callers: subject, agency and duties, from verified tokens (docs/extending/identity.md)."""
 
-from solidary.platform.identity.duties import SECOND_FACTOR_DUTIES, Duty, incompatible_duties
+from solidary.platform.identity.duties import (
+    SECOND_FACTOR_DUTIES,
+    SOFTWARE_DUTIES,
+    Duty,
+    incompatible_duties,
+)
 from solidary.platform.identity.errors import (
     SECOND_FACTOR,
     AgencyNotChosen,
@@ -10,6 +15,7 @@ from solidary.platform.identity.errors import (
     IdentityError,
     KeysUnavailable,
     NotAMember,
+    PeopleOnly,
     SecondFactorRequired,
     TokenExpired,
     TokenInvalid,
@@ -35,6 +41,7 @@ __all__ = [
     "ON_BEHALF_OF_HEADER",
     "SECOND_FACTOR",
     "SECOND_FACTOR_DUTIES",
+    "SOFTWARE_DUTIES",
     "AgencyNotChosen",
     "CauseInvalid",
     "Claims",
@@ -46,6 +53,7 @@ __all__ = [
     "KeysUnavailable",
     "Membership",
     "NotAMember",
+    "PeopleOnly",
     "Principal",
     "SecondFactorRequired",
     "TokenExpired",

@@ -47,6 +47,20 @@ class Duty(StrEnum):
     """Maintains sharing agreements, answers requests of access and erasure, reads the access log."""
     INTEGRATOR = "integrator"
     """The agency's own software: reads event feeds, registers webhooks, imports in bulk."""
+    SOFTWARE_REGISTER = "software_register"
+    """Software that searches and registers people and households, and records visits and needs."""
+    SOFTWARE_CONSENT = "software_consent"
+    """Software that records consents which people gave, and their withdrawal."""
+    SOFTWARE_REFER = "software_refer"
+    """Software that looks for services, sends referrals and cancels them."""
+    SOFTWARE_ANSWER = "software_answer"
+    """Software of a provider: answers referrals, reads the package under consent, records the outcome."""
+    SOFTWARE_READ = "software_read"
+    """Software that reads the agency's people, households, consents and referrals, and changes nothing."""
+    SOFTWARE_DIRECTORY = "software_directory"
+    """Software that maintains the agency's services in the directory; people open them to others."""
+    SOFTWARE_ENROL = "software_enrol"
+    """Software that enrols households in the agency's programmes."""
     OPERATOR = "operator"
     """Runs the instance: parked events, imports, jobs; reads no person's data."""
 
@@ -76,7 +90,23 @@ SECOND_FACTOR_DUTIES = frozenset(
 )
 """The duties that approve, release, administer, or open what is restricted."""
 
-_FACTS = (Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER, Duty.PROVIDER, Duty.INTEGRATOR)
+SOFTWARE_ONLY_DUTIES = frozenset(duty for duty in Duty if duty.startswith("software_"))
+"""The duties that count for an agency's software only; a person who holds one has no right from it."""
+
+SOFTWARE_DUTIES = SOFTWARE_ONLY_DUTIES | {Duty.INTEGRATOR, Duty.BANK_REPORTER}
+"""The duties that count for an agency's software. No other one does, whoever gave it."""
+
+PEOPLE_DUTIES = frozenset(Duty) - SOFTWARE_ONLY_DUTIES
+"""The duties that count for a person."""
+
+_FACTS = (
+    Duty.FRONT_DESK,
+    Duty.CASE_WORKER,
+    Duty.PROTECTION_OFFICER,
+    Duty.PROVIDER,
+    Duty.INTEGRATOR,
+    *sorted(SOFTWARE_ONLY_DUTIES),
+)
 """The duties that write who is paid: people, households, accounts, consents and referrals."""
 
 FORBIDDEN_PAIRS = frozenset(

@@ -92,6 +92,16 @@ class DutyMissing(IdentityError):
         )
 
 
+class PeopleOnly(IdentityError):
+    """An agency's software calls what only people do: approve, release, open to others, read what is restricted."""
+
+    status, slug, title = 403, "people-only", "Only people may do this"
+    action = "Let somebody of your agency do this with their own login."
+
+    def __init__(self) -> None:
+        super().__init__(f"No software may do this, whatever its duties are. {self.action}")
+
+
 class DutiesIncompatible(IdentityError):
     """The caller holds duties in the agency that one person may not hold together, and uses one that moves money."""
 

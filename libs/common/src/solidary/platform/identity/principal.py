@@ -7,7 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from solidary.platform.identity.duties import MONEY_DUTIES, Duty, incompatible_duties
+from solidary.platform.identity.duties import (
+    MONEY_DUTIES,
+    PEOPLE_DUTIES,
+    SOFTWARE_DUTIES,
+    Duty,
+    incompatible_duties,
+)
 from solidary.platform.identity.errors import (
     AgencyNotChosen,
     CauseInvalid,
@@ -58,7 +64,8 @@ class Claims:
     """The claims of a verified token. `expires` is in Unix seconds; `memberships` has the aliases as keys.
 
     `service` is set in a service's own token, which no human stands behind. `caller` is the service to which the token
-    was issued: in its own token and in one that it exchanged for a human's.
+    was issued: in its own token and in one that it exchanged for a human's. `software` is the client of an agency's
+    software that logged in, also where a service carries it.
     """
 
     subject: UUID
@@ -68,6 +75,7 @@ class Claims:
     caller: str | None = None
     second_factor_at: int | None = None
     """The time of the second factor, in Unix seconds; None where the login had none."""
+    software: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,9 @@ class Principal:
     (`referral:<uuid>`), and `on_behalf_of` is the human whose request led to it, where there is one.
 
     `caller` names the service that made the call: also where it carries a human, who is then the `subject`.
+
+    `software` is the client id of an agency's software, which then is the `subject`: it has the duties of
+    SOFTWARE_DUTIES only, and a person has none of those that are for software only.
     """
 
     subject: UUID
@@ -90,6 +101,7 @@ class Principal:
     cause: str | None = None
     on_behalf_of: UUID | None = None
     second_factor_at: int | None = None
+    software: str | None = None
 
     def require_separate_duties(self, used: Collection[Duty]) -> None:
         """Raise DutiesIncompatible where a duty for money is used beside others that exclude it."""
@@ -114,20 +126,23 @@ def principal_of(
 ) -> Principal:
     """Return the principal of a request, from its token and its headers (None where absent).
 
-    A member of exactly one agency need not name it. A service that acts without a human always names it, by id, and
+    A member of exactly one agency need not name it. An agency's software belongs to exactly one. A service that acts without a human always names it, by id, and
     its cause; of everybody else, `cause` and `on_behalf_of` are ignored. Raises AgencyNotChosen, NotAMember and
     CauseInvalid.
     """
     if claims.service is not None:
         return _service(claims, claims.service, agency, cause, on_behalf_of)
+    if claims.software is not None and len(claims.memberships) > 1:
+        raise NotAMember("The software of an agency belongs to that agency only, but this one to several.")
     membership = _chosen(claims.memberships, agency)
     return Principal(
         claims.subject,
         membership.agency,
         membership.alias,
-        membership.duties,
+        membership.duties & (PEOPLE_DUTIES if claims.software is None else SOFTWARE_DUTIES),
         caller=claims.caller,
         second_factor_at=claims.second_factor_at,
+        software=claims.software,
     )
 
 

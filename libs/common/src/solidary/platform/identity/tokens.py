@@ -138,13 +138,15 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
     if not isinstance(client, str):
         raise TokenInvalid("The token's claim `azp` is not the id of a client.")
     caller = service_of_client(client)
+    logged_in = payload.get("client_id")
     return Claims(
         subject=_identifier(payload.get("sub"), "sub"),
         memberships=_memberships(payload.get("organization", {})),
-        service=caller if payload.get("client_id") == client else None,
+        service=caller if logged_in == client else None,
         expires=int(payload["exp"]),
         caller=caller,
         second_factor_at=_second_factor_at(payload),
+        software=logged_in if isinstance(logged_in, str) and service_of_client(logged_in) is None else None,
     )
 
 

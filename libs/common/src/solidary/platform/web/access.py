@@ -31,7 +31,9 @@ from solidary.platform.identity import (
     CAUSE_HEADER,
     ON_BEHALF_OF_HEADER,
     SECOND_FACTOR_DUTIES,
+    SOFTWARE_DUTIES,
     Duty,
+    PeopleOnly,
     Principal,
     principal_of,
 )
@@ -77,6 +79,14 @@ class Declaration:
         return self.reach != "service" and (is_privileged or self.needs_code)
 
     @property
+    def for_software(self) -> bool:
+        """True where an agency's software may call the route: one of its duties is named, or none is needed.
+
+        It has no second factor, so it may call no route that asks for one.
+        """
+        return not self.second_factor and (not self.duties or not self.duties.isdisjoint(SOFTWARE_DUTIES))
+
+    @property
     def openapi_extensions(self) -> dict[str, Any]:
         """The declaration as OpenAPI extensions."""
         extensions = {
@@ -88,12 +98,14 @@ class Declaration:
         return {name: value for name, value in extensions.items() if value}
 
     def check(self, principal: Principal) -> None:
-        """Raise DutyMissing or Forbidden where the principal may not call the route."""
+        """Raise DutyMissing, PeopleOnly or Forbidden where the principal may not call the route."""
         if self.reach == "service":
             if principal.caller not in self.services:
                 raise Forbidden(f"Only these services may call this: {', '.join(sorted(self.services))}.")
         elif principal.caller is not None:
             raise Forbidden("Only people and agencies may call this, not services.")
+        if principal.software is not None and not self.for_software:
+            raise PeopleOnly
         if self.duties:
             principal.require(*self.duties)
 

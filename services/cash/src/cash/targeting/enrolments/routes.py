@@ -18,10 +18,17 @@ from cash.targeting.enrolments.schemas import EnrolmentIn, EnrolmentOut, Referre
 from cash.targeting.programmes.models import Programme
 
 router = APIRouter(tags=["enrolments"], dependencies=IDEMPOTENCY_REQUIRED)
-Enroller = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASE_WORKER)]
+Enroller = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASE_WORKER, Duty.SOFTWARE_ENROL)]
 Reader = Annotated[
     UnitOfWork,
-    agency(Duty.CASH_MAKER, Duty.CASE_WORKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.AUDITOR),
+    agency(
+        Duty.CASH_MAKER,
+        Duty.CASE_WORKER,
+        Duty.CASH_CHECKER,
+        Duty.CASH_RELEASER,
+        Duty.AUDITOR,
+        Duty.SOFTWARE_ENROL,
+    ),
 ]
 
 

@@ -18,7 +18,9 @@ from cash.targeting.programmes.schemas import DebtorIn, DebtorOut, ProgrammeIn, 
 
 router = APIRouter(tags=["programmes"], dependencies=IDEMPOTENCY_REQUIRED)
 Maker = Annotated[UnitOfWork, agency(Duty.CASH_MAKER)]
-Reader = Annotated[UnitOfWork, agency(Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.AUDITOR)]
+_READERS = (Duty.CASH_MAKER, Duty.CASH_CHECKER, Duty.CASH_RELEASER, Duty.AUDITOR)
+Reader = Annotated[UnitOfWork, agency(*_READERS, Duty.SOFTWARE_ENROL)]
+DebtorReader = Annotated[UnitOfWork, agency(*_READERS)]
 
 
 @router.post("/programmes", status_code=201)
@@ -42,7 +44,7 @@ async def read_programme(unit: Reader, programme_id: UUID) -> ProgrammeOut:
 
 
 @router.get("/programmes/{programme_id}/debtor")
-async def read_debtor(unit: Reader, programme_id: UUID) -> DebtorOut:
+async def read_debtor(unit: DebtorReader, programme_id: UUID) -> DebtorOut:
     """Read the party whose account pays the plans that are computed from now on."""
     await unit.get(Programme, programme_id)
     return DebtorOut.model_validate(await debtor_of(unit, programme_id))

@@ -16,7 +16,9 @@ from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 
 router = APIRouter(tags=["needs"])
-AnyDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
+_DESK = (Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)
+AnyDesk = Annotated[UnitOfWork, agency(*_DESK, Duty.SOFTWARE_REGISTER)]
+Reader = Annotated[UnitOfWork, agency(*_DESK, Duty.SOFTWARE_READ)]
 ProtectionOfficer = Annotated[UnitOfWork, agency(Duty.PROTECTION_OFFICER)]
 
 
@@ -30,13 +32,13 @@ async def record_need(
 
 
 @router.get("/people/{person_id}/needs")
-async def list_needs(unit: AnyDesk, person_id: UUID, reason: StatedReason = None) -> list[NeedOut]:
+async def list_needs(unit: Reader, person_id: UUID, reason: StatedReason = None) -> list[NeedOut]:
     """List a person's ordinary needs, the oldest first."""
     return [NeedOut.model_validate(need) for need in await queries.list_needs(unit, person_id, reason)]
 
 
 @router.get("/people/{person_id}/needs/{need_id}")
-async def read_need(unit: AnyDesk, person_id: UUID, need_id: UUID, reason: StatedReason = None) -> NeedOut:
+async def read_need(unit: Reader, person_id: UUID, need_id: UUID, reason: StatedReason = None) -> NeedOut:
     """Read an ordinary need."""
     return NeedOut.model_validate(await queries.read_need(unit, person_id, need_id, reason))
 

@@ -15,7 +15,7 @@ from intake.desk.registrations.schemas import RegistrationIn, RegistrationOut
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 
 router = APIRouter(tags=["registrations"])
-Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
+Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_REGISTER)]
 
 
 AGAIN: dict[int | str, dict[str, Any]] = {

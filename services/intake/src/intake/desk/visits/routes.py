@@ -16,7 +16,8 @@ from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 
 router = APIRouter(tags=["visits"])
-Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
+Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_REGISTER)]
+Reader = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_READ)]
 
 
 @router.post("/people/{person_id}/visits", status_code=201)
@@ -30,7 +31,7 @@ async def record_visit(
 
 @router.get("/people/{person_id}/visits/{visit_id}")
 async def read_visit(
-    unit: Desk,
+    unit: Reader,
     instance_key: CurrentInstanceKey,
     person_id: UUID,
     visit_id: UUID,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, RecordedBy, UnitOfWork
 from solidary.platform.database.arrays import uuid_array
+from solidary.platform.identity import Principal
 from sqlalchemy import Text, Uuid, func, insert, literal, select
 from sqlalchemy.orm import Mapped
 
@@ -17,7 +18,7 @@ class AccessEntry(RecordedBy, AgencyEntity):
     """One access to a person's data, by the subject who recorded it.
 
     `root` is the person, or the search; `reason` is the one that the subject stated; `service` is the service through
-    which the subject read, and `recipient` the agency for which it was, where that is another one. Where a service
+    which the subject read, or the client id of an agency's software that is the subject, and `recipient` the agency for which it was, where that is another one. Where a service
     acted without a human, `cause` is why (`referral:<uuid>`), and `on_behalf_of` the human whose request led to it.
     """
 
@@ -79,7 +80,7 @@ def log_access(
                 action=action,
                 reason=reason,
                 reference=referenced,
-                service=principal.caller or principal.service,
+                service=_program_of(principal),
                 cause=principal.cause,
                 on_behalf_of=principal.on_behalf_of,
                 recipient=recipient,
@@ -102,12 +103,16 @@ async def log_many(
         "root": pairs.c.root,
         "action": literal(str(action)),
         "reference": pairs.c.reference,
-        "service": literal(principal.caller or principal.service, Text()),
+        "service": literal(_program_of(principal), Text()),
         "cause": literal(principal.cause, Text()),
         "on_behalf_of": literal(principal.on_behalf_of, Uuid()),
         "recipient": literal(recipient),
     }
     await unit.session.execute(insert(AccessEntry).from_select(list(values), select(*values.values())))
+
+
+def _program_of(principal: Principal) -> str | None:
+    return principal.caller or principal.service or principal.software
 
 
 async def newest_verification(unit: UnitOfWork) -> AccessVerification | None:

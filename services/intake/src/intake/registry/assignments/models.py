@@ -62,8 +62,8 @@ async def require_need_to_know(unit: UnitOfWork, person_id: UUID, reason: Access
 
 
 async def needs_to_know(unit: UnitOfWork, person_id: UUID, reason: AccessReason | None) -> bool:
-    """Return whether the user states a reason or is assigned to the person."""
-    if reason is not None:
+    """Return whether the user states a reason or is assigned to the person. The reason of software does not count."""
+    if reason is not None and unit.principal.software is None:
         return True
     assigned = select(Assignment.id).where(
         Assignment.agency == unit.principal.agency,

@@ -31,13 +31,18 @@ households = APIRouter(tags=["households"])
 timeline = APIRouter(tags=["timeline"])
 
 AnyDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
+Reader = Annotated[
+    UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER, Duty.SOFTWARE_READ)
+]
 Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
+HouseholdDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_REGISTER)]
+HouseholdReader = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_READ)]
 Confirming = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, needs_code=True)]
 
 
 @people.get("/people/{person_id}")
 async def read_person(
-    unit: AnyDesk, instance_key: CurrentInstanceKey, person_id: UUID, reason: StatedReason = None
+    unit: Reader, instance_key: CurrentInstanceKey, person_id: UUID, reason: StatedReason = None
 ) -> PersonOut:
     """Read a person of the caller's agency. The access is logged."""
     return await queries.read_person(unit, instance_key, person_id, reason=reason)
@@ -90,14 +95,16 @@ async def confirm_payout(unit: Confirming, person_id: UUID, response: Response) 
 
 
 @households.get("/households/{household_id}")
-async def read_household(unit: Desk, instance_key: CurrentInstanceKey, household_id: UUID) -> HouseholdOut:
+async def read_household(
+    unit: HouseholdReader, instance_key: CurrentInstanceKey, household_id: UUID
+) -> HouseholdOut:
     """Read a household and its members. The access is logged."""
     return await queries.read_household(unit, instance_key, household_id)
 
 
 @households.put("/households/{household_id}")
 async def update_household(
-    unit: Desk, instance_key: CurrentInstanceKey, household_id: UUID, body: HouseholdIn
+    unit: HouseholdDesk, instance_key: CurrentInstanceKey, household_id: UUID, body: HouseholdIn
 ) -> HouseholdOut:
     """Replace a household's place and means."""
     await commands.update_household(unit, household_id, body)
@@ -106,7 +113,7 @@ async def update_household(
 
 @timeline.get("/people/{person_id}/timeline")
 async def list_timeline(
-    unit: AnyDesk, person_id: UUID, cursor: Annotated[Cursor, Depends()]
+    unit: Reader, person_id: UUID, cursor: Annotated[Cursor, Depends()]
 ) -> Page[TimelineItem]:
     """List what happened to a person, the newest first, without anything of the restricted tier."""
     return await queries.list_timeline(unit, person_id, cursor)

@@ -15,7 +15,10 @@ from intake.registry.search import commands
 from intake.registry.search.schemas import SearchIn, SearchOut
 
 router = APIRouter(tags=["search"])
-AnyDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
+AnyDesk = Annotated[
+    UnitOfWork,
+    agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER, Duty.SOFTWARE_REGISTER),
+]
 
 
 @router.post("/people/search")

@@ -16,7 +16,8 @@ from intake.sharing.consents import commands, queries
 from intake.sharing.consents.schemas import ConsentIn, ConsentOut
 
 router = APIRouter(tags=["consents"])
-Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
+Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_CONSENT)]
+Reader = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_READ)]
 
 
 @router.post("/consents", status_code=201)
@@ -36,13 +37,13 @@ async def grant_consent(
 
 
 @router.get("/consents/{consent_id}")
-async def read_consent(unit: Desk, consent_id: UUID) -> ConsentOut:
+async def read_consent(unit: Reader, consent_id: UUID) -> ConsentOut:
     """Read a consent."""
     return ConsentOut.model_validate(await queries.read_consent(unit, consent_id))
 
 
 @router.get("/people/{person_id}/consents")
-async def list_consents(unit: Desk, person_id: UUID) -> list[ConsentOut]:
+async def list_consents(unit: Reader, person_id: UUID) -> list[ConsentOut]:
     """List a person's consents, the oldest first."""
     return [ConsentOut.model_validate(consent) for consent in await queries.list_consents(unit, person_id)]
 

@@ -23,7 +23,7 @@ from intake.sharing.disclosures.schemas import (
 )
 
 router = APIRouter(tags=["disclosures"])
-Receiver = Annotated[UnitOfWork, service_only("referrals", duties=(Duty.PROVIDER,))]
+Receiver = Annotated[UnitOfWork, service_only("referrals", duties=(Duty.PROVIDER, Duty.SOFTWARE_ANSWER))]
 User = Annotated[UnitOfWork, service_only("referrals", "cash", read_only=True)]
 Cash = Annotated[UnitOfWork, service_only("cash")]
 Orderer = Annotated[UnitOfWork, service_only("cash", read_only=True)]

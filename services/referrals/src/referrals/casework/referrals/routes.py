@@ -43,13 +43,16 @@ from referrals.casework.referrals.schemas import (
 router = APIRouter(tags=["referrals"])
 
 SENDER_DUTIES = (Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)
-Sender: TypeAlias = Annotated[UnitOfWork, agency(*SENDER_DUTIES)]
-ConsentUser: TypeAlias = Annotated[UnitOfWork, agency(*SENDER_DUTIES, read_only=True)]
+Sender: TypeAlias = Annotated[UnitOfWork, agency(*SENDER_DUTIES, Duty.SOFTWARE_REFER)]
+SentReader: TypeAlias = Annotated[UnitOfWork, agency(*SENDER_DUTIES, Duty.SOFTWARE_READ)]
+ConsentUser: TypeAlias = Annotated[UnitOfWork, agency(*SENDER_DUTIES, Duty.SOFTWARE_REFER, read_only=True)]
 """A sender whose key is claimed after intake has answered, so that no connection waits for intake."""
 Cash: TypeAlias = Annotated[UnitOfWork, service_only("cash")]
-Receiver: TypeAlias = Annotated[UnitOfWork, shared(Duty.PROVIDER)]
-EitherParty: TypeAlias = Annotated[UnitOfWork, shared(*SENDER_DUTIES, Duty.PROVIDER)]
-Provider: TypeAlias = Annotated[UnitOfWork, agency(Duty.PROVIDER)]
+Receiver: TypeAlias = Annotated[UnitOfWork, shared(Duty.PROVIDER, Duty.SOFTWARE_ANSWER)]
+EitherParty: TypeAlias = Annotated[
+    UnitOfWork, shared(*SENDER_DUTIES, Duty.PROVIDER, Duty.SOFTWARE_READ, Duty.SOFTWARE_ANSWER)
+]
+Provider: TypeAlias = Annotated[UnitOfWork, agency(Duty.PROVIDER, Duty.SOFTWARE_ANSWER)]
 
 
 @router.post("/referrals", status_code=201)
@@ -64,7 +67,7 @@ async def refer(unit: ConsentUser, body: ReferralIn, request: Request, response:
 
 @router.get("/referrals")
 async def list_sent_referrals(
-    unit: Sender, cursor: Annotated[Cursor, Depends()], person_id: UUID | None = None
+    unit: SentReader, cursor: Annotated[Cursor, Depends()], person_id: UUID | None = None
 ) -> Page[SentReferralOut]:
     """List the referrals that your agency sent, and its drafts, the newest first."""
     sent = queries.select_sent(unit.principal.agency, person_id)

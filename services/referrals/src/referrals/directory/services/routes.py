@@ -22,14 +22,17 @@ from referrals.directory.services.schemas import (
 
 router = APIRouter(prefix="/directory/services", tags=["directory"])
 Editor: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR)]
+Maintainer: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR, Duty.SOFTWARE_DIRECTORY)]
 Sharing: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR, needs_code=True)]
-EditorOrProvider: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR, Duty.PROVIDER)]
+EditorOrProvider: TypeAlias = Annotated[
+    UnitOfWork, agency(Duty.DIRECTORY_EDITOR, Duty.PROVIDER, Duty.SOFTWARE_DIRECTORY)
+]
 Reader: TypeAlias = Annotated[UnitOfWork, shared()]
 
 
 @router.post("", status_code=201)
 async def create_service(
-    unit: Editor, country: CurrentCountry, body: DirectoryServiceIn, response: Response
+    unit: Maintainer, country: CurrentCountry, body: DirectoryServiceIn, response: Response
 ) -> DirectoryServiceOut:
     """Create an entry, which is public at once unless it is confidential."""
     service = created(await commands.create_service(unit, country, body), response)
@@ -51,7 +54,7 @@ async def read_service(unit: Reader, service_id: UUID) -> DirectoryServiceOut:
 
 @router.put("/{service_id}")
 async def replace_service(
-    unit: Editor, country: CurrentCountry, service_id: UUID, body: DirectoryServiceReplacement
+    unit: Maintainer, country: CurrentCountry, service_id: UUID, body: DirectoryServiceReplacement
 ) -> DirectoryServiceOut:
     """Replace the whole entry."""
     return DirectoryServiceOut.model_validate(await commands.replace_service(unit, country, service_id, body))

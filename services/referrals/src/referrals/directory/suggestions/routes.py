@@ -14,7 +14,8 @@ from referrals.directory.suggestions.schemas import SuggestionPage, SuggestionQu
 
 router = APIRouter(tags=["suggestions"])
 Sender: TypeAlias = Annotated[
-    UnitOfWork, read_only(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)
+    UnitOfWork,
+    read_only(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER, Duty.SOFTWARE_REFER),
 ]
 
 
