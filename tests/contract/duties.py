@@ -17,8 +17,8 @@ on whose behalf the request is made.
 | `shared` | rows of the acting agency, and rows in which it has a share |
 | `service` | rows of the agency for which a named service calls; where duties are named, for a human who has one |
 
-An agency's software (`docs/extending/identity.md`) may call the operations that name `integrator`, `bank_reporter` or a duty
-that begins with `software_`, and those that name none; every other one answers it 403 `people-only`.
+An agency's software (`docs/extending/identity.md`) may call the operations that name `integrator`, `bank_reporter` or a
+duty that begins with `software_`, and those that name none; every other one answers it 403 `people-only`.
 
 A change of this list is a decision about access: its reviewer should ask for the reason. This page is generated: `make
 contracts` writes it from the code.

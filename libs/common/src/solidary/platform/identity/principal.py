@@ -126,9 +126,9 @@ def principal_of(
 ) -> Principal:
     """Return the principal of a request, from its token and its headers (None where absent).
 
-    A member of exactly one agency need not name it. An agency's software belongs to exactly one. A service that acts without a human always names it, by id, and
-    its cause; of everybody else, `cause` and `on_behalf_of` are ignored. Raises AgencyNotChosen, NotAMember and
-    CauseInvalid.
+    A member of exactly one agency need not name it; an agency's software belongs to one only. A service that acts
+    without a human always names it, by id, and its cause; of everybody else, `cause` and `on_behalf_of` are ignored.
+    Raises AgencyNotChosen, NotAMember and CauseInvalid.
     """
     if claims.service is not None:
         return _service(claims, claims.service, agency, cause, on_behalf_of)

@@ -18,8 +18,9 @@ class AccessEntry(RecordedBy, AgencyEntity):
     """One access to a person's data, by the subject who recorded it.
 
     `root` is the person, or the search; `reason` is the one that the subject stated; `service` is the service through
-    which the subject read, or the client id of an agency's software that is the subject, and `recipient` the agency for which it was, where that is another one. Where a service
-    acted without a human, `cause` is why (`referral:<uuid>`), and `on_behalf_of` the human whose request led to it.
+    which the subject read, or the client id of an agency's software that is the subject; `recipient` is the agency for
+    which it was, where that is another one. Where a service acted without a human, `cause` is why (`referral:<uuid>`),
+    and `on_behalf_of` the human whose request led to it.
     """
 
     __tablename__ = "access_entry"

@@ -16,8 +16,8 @@ class AccessOut(BaseModel):
     """One access: who read or wrote what about whom.
 
     `about` is the person or the search; `service` is the service through which it happened, or the client id of the
-    agency's software that is the subject; `recipient` is another agency for which it was. Where a service acted without a human, `cause` is why, and `on_behalf_of` the human whose
-    request led to it.
+    agency's software that is the subject; `recipient` is another agency for which it was. Where a service acted without
+    a human, `cause` is why, and `on_behalf_of` the human whose request led to it.
     """
 
     model_config = ConfigDict(from_attributes=True)
