@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solidary.language.problems import Conflict, Invalid, NotAllowed, Problem, TransitionNotAllowed
+from solidary.platform import external_ids
 
 
 class IdempotencyKeyMissing(Problem):
@@ -342,6 +343,7 @@ class StatusReportsWaiting(Conflict):
 
 
 CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {
+    **external_ids.CONSTRAINT_PROBLEMS,
     "account_not_overdrawn": BudgetExceeded,
     "transfer_owner_only": TransferForOwnerOnly,
     "transfer_movement": MovementNotAllowed,

@@ -22,6 +22,7 @@ from cash.targeting.controls import routes as controls
 from cash.targeting.enrolments import jobs as enrolment_jobs
 from cash.targeting.enrolments import referred
 from cash.targeting.enrolments import routes as enrolments
+from cash.targeting.external_ids import routes as external_ids
 from cash.targeting.programmes import routes as programmes
 
 service = Service(
@@ -31,6 +32,7 @@ service = Service(
         budget_lines.router,
         controls.router,
         programmes.router,
+        external_ids.router,
         enrolments.router,
         payment_plans.router,
         payments.router,

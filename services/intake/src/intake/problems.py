@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from solidary.language.problems import Conflict, Forbidden, NotAllowed, Problem, TransitionNotAllowed
+from solidary.platform.external_ids import ExternalIdTaken
 
 
 class RegistrationIdReused(Conflict):
@@ -134,6 +135,7 @@ class PermitUsed(Conflict):
 
 
 CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
+    "person_external_id_once": ExternalIdTaken,
     "demand_report_period": DemandAlreadyPublished,
     "question_quota": QuestionsUsedUp,
     "need_open": NeedAlreadyOpen,

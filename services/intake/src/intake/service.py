@@ -16,6 +16,7 @@ from intake.problems import CONSTRAINT_PROBLEMS
 from intake.registry.access_log import jobs as access_log_jobs
 from intake.registry.access_log import routes as access_log
 from intake.registry.assignments import routes as assignments
+from intake.registry.external_ids import routes as external_ids
 from intake.registry.legal_holds import routes as legal_holds
 from intake.registry.people import routes as people
 from intake.registry.questions import routes as questions
@@ -40,6 +41,7 @@ service = Service(
         registrations.router,
         people.people,
         people.households,
+        external_ids.router,
         assignments.router,
         visits.router,
         needs.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from solidary.language.problems import ActorNotAllowed, Conflict, Invalid, Problem, TransitionNotAllowed
+from solidary.platform import external_ids
 
 
 class OpenReferralExists(Conflict):
@@ -115,6 +116,7 @@ class NoFreePlaces(Conflict):
 
 
 CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
+    **external_ids.CONSTRAINT_PROBLEMS,
     "referral_open_unique": OpenReferralExists,
     "referral_replacement_unique": ReferralAlreadyReplaced,
     "referral_transition": TransitionNotAllowed,

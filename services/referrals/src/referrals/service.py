@@ -7,6 +7,7 @@ from solidary.platform import operations
 from solidary.platform.service import Service
 
 from referrals import reactions
+from referrals.casework.external_ids import routes as external_ids
 from referrals.casework.referrals import overdue, replacement
 from referrals.casework.referrals import routes as referrals
 from referrals.directory.publication import routes as publication
@@ -24,6 +25,7 @@ service = Service(
         directory.router,
         suggestions.router,
         referrals.router,
+        external_ids.router,
     ],
     reactions=[reactions],
     jobs=[overdue.jobs, replacement.jobs],

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from solidary.language.problems import Fault, Invalid, json_pointer
 from solidary.platform.database import UnitOfWork
+from solidary.platform.external_ids import add_external_ids
 from sqlalchemy import select
 
 from cash.accounting.budget_lines.models import BudgetLine
@@ -50,6 +51,7 @@ async def start_programme(unit: UnitOfWork, body: ProgrammeIn) -> Programme:
     tiers = [ProgrammeApprovalTier(root=programme.id, **tier.model_dump()) for tier in body.approval_tiers]
     unit.add(*tiers)
     await unit.flush()
+    await add_external_ids(unit, "programme", {programme.id: body.external_ids})
     return programme
 
 

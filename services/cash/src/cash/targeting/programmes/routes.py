@@ -7,12 +7,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
+from solidary.platform.external_ids import with_external_ids
 from solidary.platform.identity import Duty
 from solidary.platform.web import Cursor, Page, agency, created, page_of
 from sqlalchemy import select
 
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
-from cash.targeting.programmes import commands
+from cash.targeting.programmes import commands, queries
 from cash.targeting.programmes.models import Programme, debtor_of
 from cash.targeting.programmes.schemas import DebtorIn, DebtorOut, ProgrammeIn, ProgrammeOut
 
@@ -27,20 +28,22 @@ DebtorReader = Annotated[UnitOfWork, agency(*_READERS)]
 async def start_programme(unit: Maker, body: ProgrammeIn, response: Response) -> ProgrammeOut:
     """Start a programme on a budget line that your agency owns or may draw on."""
     programme = created(await commands.start_programme(unit, body), response)
-    return ProgrammeOut.model_validate(programme)
+    return await queries.show(unit, programme)
 
 
 @router.get("/programmes")
 async def list_programmes(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[ProgrammeOut]:
     """List your agency's programmes, the newest first."""
     own = select(Programme).where(Programme.agency == unit.principal.agency)
-    return await page_of(unit.session, own, cursor, ProgrammeOut.model_validate, by=Programme)
+    page = await page_of(unit.session, own, cursor, ProgrammeOut.model_validate, by=Programme)
+    items = await with_external_ids(unit, "programme", {each.id: each for each in page.items})
+    return page.model_copy(update={"items": items})
 
 
 @router.get("/programmes/{programme_id}")
 async def read_programme(unit: Reader, programme_id: UUID) -> ProgrammeOut:
     """Read one programme."""
-    return ProgrammeOut.model_validate(await unit.get(Programme, programme_id))
+    return await queries.show(unit, await unit.get(Programme, programme_id))
 
 
 @router.get("/programmes/{programme_id}/debtor")

@@ -7,7 +7,9 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from solidary.language.external_ids import ExternalIds
 from solidary.language.strict import StrictModel
+from solidary.platform.external_ids import HasExternalIds
 
 from cash.engines.bank_messages.orders import AccountType
 from cash.engines.entitlement.definition import RuleDefinition
@@ -113,9 +115,10 @@ class ProgrammeIn(StrictModel):
         le=90,
         description="Days for which a changed account is not paid, where they are more than your agency demands",
     )
+    external_ids: ExternalIds = ()
 
 
-class ProgrammeOut(BaseModel):
+class ProgrammeOut(HasExternalIds):
     """A programme."""
 
     model_config = ConfigDict(from_attributes=True)

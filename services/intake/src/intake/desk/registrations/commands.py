@@ -21,10 +21,12 @@ from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.assignments.models import receive
 from intake.registry.encryption.models import create_key
-from intake.registry.encryption.rules import InstanceKey
+from intake.registry.encryption.rules import FieldCipher, InstanceKey
+from intake.registry.external_ids.commands import add_external_ids
+from intake.registry.external_ids.models import Identified, IdentifiedKind
 from intake.registry.people.models import Household, Person
 from intake.registry.people.records import IdentityRecord
-from intake.registry.people.rules import RegistrationState, describe, require_valid_identities
+from intake.registry.people.rules import RegistrationState, Relation, describe, require_valid_identities
 from intake.registry.search.models import Search
 from intake.registry.search_index.commands import (
     index_people,
@@ -66,7 +68,7 @@ async def register(
     members = _new_members(instance_key, registration_in)
     identities = [(member.pointer, member.identity) for member in members]
     require_valid_identities(identities, country, unit.today)
-    digest = instance_key.request_digest(registration_in.model_dump_json())
+    digest = instance_key.request_digest(digested_text(registration_in))
     await lock_by_name(unit, f"registration {unit.principal.agency} {client_id}")
     existing = await unit.session.scalar(
         select(Registration).where(
@@ -88,6 +90,20 @@ async def register(
     return registration, True
 
 
+def digested_text(registration_in: RegistrationIn) -> str:
+    """Return the text of a registration for its digest: without identifiers where it has none.
+
+    A registration that was sent before there were any has the same digest when it is sent again.
+    """
+    without = {
+        place: {"external_ids"}
+        for place, member in enumerate(registration_in.members)
+        if not member.external_ids
+    }
+    household = set() if registration_in.household.external_ids else {"external_ids"}
+    return registration_in.model_dump_json(exclude={"members": without, "household": household})
+
+
 def _new_members(instance_key: InstanceKey, registration_in: RegistrationIn) -> list[_NewMember]:
     members = []
     for place, member_in in enumerate(registration_in.members):
@@ -106,14 +122,21 @@ async def _add_household(
 ) -> Household:
     provisional = await _provisional_members(unit, registration_in.search_id, members)
     household = Household()
-    household.update(**registration_in.household.model_dump())
+    household.update(**registration_in.household.model_dump(exclude={"external_ids"}))
     unit.add(household)
     await unit.flush()
+    identified = []
     for member in members:
         state = (
             RegistrationState.PROVISIONAL if member.person_id in provisional else RegistrationState.REGISTERED
         )
-        _add_person(unit, instance_key, household.id, member, state)
+        cipher = _add_person(unit, instance_key, household.id, member, state)
+        person = Identified(IdentifiedKind.PERSON, member.person_id, member.person_id)
+        identified.append((person, cipher, member.body.external_ids))
+        if member.body.relation is Relation.HEAD:
+            home = Identified(IdentifiedKind.HOUSEHOLD, household.id, member.person_id)
+            identified.append((home, cipher, registration_in.household.external_ids))
+    await add_external_ids(unit, instance_key, identified)
     await unit.flush()
     receive(unit, [member.person_id for member in members])
     await index_people(unit, {member.person_id: member.tokens for member in members})
@@ -148,7 +171,7 @@ def _add_person(
     household_id: UUID,
     member: _NewMember,
     state: RegistrationState,
-) -> None:
+) -> FieldCipher:
     person = Person(
         id=member.person_id,
         household_id=household_id,
@@ -159,8 +182,10 @@ def _add_person(
         language=member.body.language,
         indexed_by=index_version(instance_key),
     )
-    person.set_identity(member.identity, create_key(unit, instance_key, person.id))
+    cipher = create_key(unit, instance_key, person.id)
+    person.set_identity(member.identity, cipher)
     unit.add(person)
     log_access(unit, [person.id], AccessAction.PERSON_REGISTERED, reference=household_id)
     add_timeline_entry(unit, person.id, "person_registered", household_id)
     add_needs(unit, person.id, member.body.needs, f"{member.pointer}/needs", member.identity.born)
+    return cipher

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solidary.language.external_ids import ExternalIdOut
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import select
 
@@ -35,9 +36,11 @@ async def show_registration(
                 person_id=person_id,
                 relation=Relation(people[person_id].relation),
                 state=RegistrationState(people[person_id].state),
+                external_ids=[ExternalIdOut.model_validate(each) for each in member.external_ids],
             )
-            for person_id in registration.members
+            for person_id, member in zip(registration.members, body.members, strict=True)
         ],
+        external_ids=[ExternalIdOut.model_validate(each) for each in body.household.external_ids],
         warnings=[
             RegistrationWarning.model_validate(warning)
             for warning in unusual_births([(member.relation, member.born) for member in body.members])

@@ -6,7 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from solidary.language.external_ids import ExternalIds
 from solidary.language.validation import at_most
+from solidary.platform.external_ids import HasExternalIds
 
 from intake.desk.needs.schemas import NeedIn
 from intake.fields import RequestBody
@@ -38,6 +40,13 @@ class MemberIn(PersonIn):
     """A member of the household with the ordinary needs that the desk already knows."""
 
     needs: Annotated[tuple[NeedIn, ...], at_most(20)] = Field(default=(), max_length=20)
+    external_ids: ExternalIds = ()
+
+
+class RegisteredHouseholdIn(HouseholdIn):
+    """The place and the means of the household, and your agency's own identifiers of it."""
+
+    external_ids: ExternalIds = ()
 
 
 class RegistrationIn(RequestBody):
@@ -48,7 +57,7 @@ class RegistrationIn(RequestBody):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    household: HouseholdIn
+    household: RegisteredHouseholdIn
     members: Annotated[list[MemberIn], Field(min_length=1, max_length=30)]
     search_id: UUID | None = None
 
@@ -60,7 +69,7 @@ class RegistrationIn(RequestBody):
         return self
 
 
-class RegisteredMember(BaseModel):
+class RegisteredMember(HasExternalIds):
     """A registered member of the household."""
 
     person_id: UUID
@@ -77,8 +86,8 @@ class RegistrationWarning(BaseModel):
     detail: str
 
 
-class RegistrationOut(BaseModel):
-    """A registration, with the members in the order of the request."""
+class RegistrationOut(HasExternalIds):
+    """A registration, with the members in the order of the request. Its identifiers are those of the household."""
 
     registration_id: UUID
     household_id: UUID

@@ -15,6 +15,16 @@ class AccessAction(CodeList):
     SEARCHED = "searched", "búsqueda", "search"
     """The entry about the search itself; each person in its result has an entry of their own."""
     FOUND_IN_SEARCH = "found_in_search", "apareció en una búsqueda", "found in a search"
+    FOUND_BY_EXTERNAL_ID = (
+        "found_by_external_id",
+        "hallada por un identificador de la agencia",
+        "found by an identifier of the agency",
+    )
+    EXTERNAL_IDS_CHANGED = (
+        "external_ids_changed",
+        "identificadores de la agencia cambiados",
+        "identifiers of the agency changed",
+    )
     SEARCH_READ = "search_read", "búsqueda leída de nuevo", "a search read again"
     PERSON_REGISTERED = "person_registered", "registro", "registration"
     REGISTRATION_READ = "registration_read", "registro leído", "registration read"

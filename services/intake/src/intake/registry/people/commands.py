@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from solidary.language.country import CountryPack
 from solidary.language.events.intake import HouseholdChanged
+from solidary.language.external_ids import ExternalIdIn
 from solidary.platform.database import UnitOfWork
 
 from intake.problems import PayoutUnknown
@@ -14,7 +16,10 @@ from intake.registry.assignments.models import require_need_to_know
 from intake.registry.authorship.models import PayoutConfirmation
 from intake.registry.encryption.models import open_person
 from intake.registry.encryption.rules import InstanceKey
+from intake.registry.external_ids.commands import replace_external_ids
+from intake.registry.external_ids.models import Identified, IdentifiedKind
 from intake.registry.people.models import Household, Person, lock_person
+from intake.registry.people.queries import members_of
 from intake.registry.people.records import IdentityRecord, PayoutRecord
 from intake.registry.people.rules import RegistrationState, describe, require_valid_identities
 from intake.registry.people.schemas import HouseholdIn
@@ -93,6 +98,28 @@ async def update_household(unit: UnitOfWork, household_id: UUID, household_in: H
     household.update(**household_in.model_dump())
     _publish_change(unit, household)
     return household
+
+
+async def replace_person_external_ids(
+    unit: UnitOfWork, instance_key: InstanceKey, person_id: UUID, external_ids: Sequence[ExternalIdIn]
+) -> None:
+    """Replace the agency's identifiers of a person. Raises NotFound, ExternalIdTaken."""
+    await unit.lock(Person, person_id)
+    cipher = await open_person(unit, instance_key, person_id, AccessAction.EXTERNAL_IDS_CHANGED)
+    identified = Identified(IdentifiedKind.PERSON, person_id, person_id)
+    await replace_external_ids(unit, instance_key, identified, cipher, external_ids)
+
+
+async def replace_household_external_ids(
+    unit: UnitOfWork, instance_key: InstanceKey, household_id: UUID, external_ids: Sequence[ExternalIdIn]
+) -> None:
+    """Replace the agency's identifiers of a household, which go with the head. Raises NotFound, ExternalIdTaken."""
+    await unit.lock(Household, household_id)
+    head = (await members_of(unit, household_id))[0].id
+    action = AccessAction.EXTERNAL_IDS_CHANGED
+    cipher = await open_person(unit, instance_key, head, action, reference=household_id)
+    identified = Identified(IdentifiedKind.HOUSEHOLD, household_id, head)
+    await replace_external_ids(unit, instance_key, identified, cipher, external_ids)
 
 
 async def bump_household_version(unit: UnitOfWork, household_id: UUID) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction, AccessReason
 from intake.registry.assignments.models import needs_to_know
 from intake.registry.encryption.models import open_people, open_person
-from intake.registry.encryption.rules import InstanceKey
+from intake.registry.encryption.rules import FieldCipher, InstanceKey
+from intake.registry.external_ids.queries import external_ids_of
 from intake.registry.people.models import Household, Person
 from intake.registry.people.records import IdentityRecord
 from intake.registry.people.rules import RegistrationState, Relation
@@ -53,11 +54,14 @@ async def read_person(
     The note is withheld from a user who does not need to know it.
     """
     person = await unit.get(Person, person_id)
-    identity = person.read_identity(await open_person(unit, instance_key, person_id, action, reason=reason))
-    if identity.note is None or await needs_to_know(unit, person_id, reason):
-        return _person_out(person, identity)
-    withheld = _person_out(person, identity.model_copy(update={"note": None}))
-    return withheld.model_copy(update={"note_withheld": True})
+    cipher = await open_person(unit, instance_key, person_id, action, reason=reason)
+    identity = person.read_identity(cipher)
+    external_ids = await external_ids_of(unit, person_id, {person_id: cipher})
+    is_withheld = identity.note is not None and not await needs_to_know(unit, person_id, reason)
+    if is_withheld:
+        identity = identity.model_copy(update={"note": None})
+    shown = _person_out(person, identity)
+    return shown.model_copy(update={"note_withheld": is_withheld, "external_ids": external_ids})
 
 
 async def read_household(
@@ -69,7 +73,9 @@ async def read_household(
     """Return a household with its members; `action` is that of a user who has just changed it. Raises NotFound."""
     household = await unit.get(Household, household_id)
     people = await members_of(unit, household_id)
-    identities = await identities_of(unit, instance_key, people, action, reference=household_id)
+    person_ids = [person.id for person in people]
+    ciphers = await open_people(unit, instance_key, person_ids, action, reference=household_id)
+    identities = _identities(people, ciphers)
     return HouseholdOut(
         household_id=household.id,
         version=household.version,
@@ -81,6 +87,7 @@ async def read_household(
         members=[
             _person_listed(person, identities[person.id]) for person in people if person.id in identities
         ],
+        external_ids=await external_ids_of(unit, household_id, ciphers),
     )
 
 
@@ -112,6 +119,10 @@ async def identities_of(
     """Return the identities of people by id, without erased people. One statement."""
     person_ids = [person.id for person in people]
     ciphers = await open_people(unit, instance_key, person_ids, action, reference=reference)
+    return _identities(people, ciphers)
+
+
+def _identities(people: Sequence[Person], ciphers: Mapping[UUID, FieldCipher]) -> dict[UUID, IdentityRecord]:
     return {person.id: person.read_identity(ciphers[person.id]) for person in people if person.id in ciphers}
 
 

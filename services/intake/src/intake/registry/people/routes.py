@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
+from solidary.language.external_ids import ExternalIdsIn
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created
@@ -109,6 +110,25 @@ async def update_household(
     """Replace a household's place and means."""
     await commands.update_household(unit, household_id, body)
     return await queries.read_household(unit, instance_key, household_id, AccessAction.HOUSEHOLD_CHANGED)
+
+
+@people.put("/people/{person_id}/external-ids")
+async def replace_person_external_ids(
+    unit: HouseholdDesk, instance_key: CurrentInstanceKey, person_id: UUID, body: ExternalIdsIn
+) -> PersonOut:
+    """Replace your agency's own identifiers of a person."""
+    await commands.replace_person_external_ids(unit, instance_key, person_id, body.external_ids)
+    return await queries.read_person(unit, instance_key, person_id, AccessAction.EXTERNAL_IDS_CHANGED)
+
+
+@households.put("/households/{household_id}/external-ids")
+async def replace_household_external_ids(
+    unit: HouseholdDesk, instance_key: CurrentInstanceKey, household_id: UUID, body: ExternalIdsIn
+) -> HouseholdOut:
+    """Replace your agency's own identifiers of a household."""
+    await commands.replace_household_external_ids(unit, instance_key, household_id, body.external_ids)
+    action = AccessAction.EXTERNAL_IDS_CHANGED
+    return await queries.read_household(unit, instance_key, household_id, action)
 
 
 @timeline.get("/people/{person_id}/timeline")

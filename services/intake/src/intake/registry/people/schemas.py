@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from solidary.language.codes.languages import Language
 from solidary.language.codes.people import PopulationGroup, Sex
 from solidary.language.validation import at_most
+from solidary.platform.external_ids import HasExternalIds
 
 from intake.fields import (
     AreaCode,
@@ -170,7 +171,7 @@ class PersonIn(IdentityIn):
     language: Language = Language.SPANISH
 
 
-class PersonOut(BaseModel):
+class PersonOut(HasExternalIds):
     """A person as their own agency reads them, without anything of the restricted tier."""
 
     person_id: UUID
@@ -225,7 +226,7 @@ class HouseholdIn(RequestBody):
     other_aid: MonthlyAmount = 0
 
 
-class HouseholdOut(BaseModel):
+class HouseholdOut(HasExternalIds):
     """A household with its members."""
 
     household_id: UUID

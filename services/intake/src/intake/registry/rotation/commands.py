@@ -15,6 +15,7 @@ from sqlalchemy import TextClause, select
 
 from intake.registry.encryption.models import SubjectKey, open_for_comparison
 from intake.registry.encryption.rules import InstanceKey
+from intake.registry.external_ids.commands import retoken_external_ids
 from intake.registry.people.models import Person
 from intake.registry.people.rules import describe
 from intake.registry.rotation.statements import AGENCIES_TO_RETOKEN, AGENCIES_TO_REWRAP
@@ -81,6 +82,7 @@ async def _retoken(unit: UnitOfWork, instance_key: InstanceKey, after: UUID) -> 
         instance_key,
         {person.id: describe(person.read_identity(ciphers[person.id]), person.sex) for person in known},
     )
+    await retoken_external_ids(unit, instance_key, ciphers)
     for person in known:
         person.indexed_by = index_version(instance_key)
     return [person.id for person in people]

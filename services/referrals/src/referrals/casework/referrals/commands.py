@@ -9,7 +9,8 @@ from solidary.language.events import referrals as events
 from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
-from sqlalchemy import ColumnElement, select, update
+from solidary.platform.external_ids import ExternalId, add_external_ids
+from sqlalchemy import ColumnElement, delete, select, update
 
 from referrals.casework.consents.commands import lock_consent
 from referrals.casework.consents.intake import ConsentTerms
@@ -31,7 +32,9 @@ async def refer(unit: UnitOfWork, referral_id: UUID, body: ReferralIn, consent: 
         agency=unit.principal.agency, person_id=body.person_id, purpose=body.purpose, urgency=body.urgency
     )
     referral.id = referral.root = referral_id
-    return await _send(unit, referral, body, consent, from_state=None)
+    await _send(unit, referral, body, consent, from_state=None)
+    await add_external_ids(unit, "referral", {referral.id: body.external_ids})
+    return referral
 
 
 async def require_own_draft(unit: UnitOfWork, referral_id: UUID) -> None:
@@ -134,6 +137,10 @@ async def erase_person(unit: UnitOfWork, person_id: UUID) -> None:
     """End the unfinished referrals of an erased person, and erase what was recorded about the person."""
     await _end(unit, Referral.person_id == person_id, "person_erased")
     own = (Referral.agency == unit.principal.agency, Referral.person_id == person_id)
+    ids = select(Referral.id).where(*own)
+    await unit.session.execute(
+        delete(ExternalId).where(ExternalId.kind == "referral", ExternalId.about.in_(ids))
+    )
     erased = {"comment": None, "erased_at": unit.now}
     await unit.session.execute(update(Referral).where(*own).values(**erased))
 

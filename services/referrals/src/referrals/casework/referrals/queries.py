@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from solidary.language.problems import NotFound
 from solidary.platform.database import Share, UnitOfWork
+from solidary.platform.external_ids import with_external_ids
 from sqlalchemy import Select, select
 
 from referrals.casework.referrals.models import Referral, ReferralDecision, ReferralStep
 from referrals.casework.referrals.rules import CASH_STATES, ReferralState
-from referrals.casework.referrals.schemas import CashReferralOut
+from referrals.casework.referrals.schemas import (
+    CashReferralOut,
+    ReceivedReferralOut,
+    ReferralOut,
+    SentReferralOut,
+)
+
+R = TypeVar("R", bound=ReferralOut)
+
+
+async def show(unit: UnitOfWork, referral: Referral) -> SentReferralOut | ReceivedReferralOut:
+    """Return a referral as the acting agency may see it, with that agency's identifiers of it."""
+    if referral.agency == unit.principal.agency:
+        return (await show_all(unit, [SentReferralOut.model_validate(referral)]))[0]
+    return (await show_all(unit, [ReceivedReferralOut.model_validate(referral)]))[0]
+
+
+async def show_all(unit: UnitOfWork, referrals: Sequence[R]) -> list[R]:
+    """Return referrals with the acting agency's identifiers of them."""
+    return await with_external_ids(unit, "referral", {each.referral_id: each for each in referrals})
 
 
 def select_sent(agency: UUID, person_id: UUID | None = None) -> Select[Referral]:

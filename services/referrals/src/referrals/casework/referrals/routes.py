@@ -62,7 +62,7 @@ async def refer(unit: ConsentUser, body: ReferralIn, request: Request, response:
     consent = await _use_consent(unit, request, body, referral_id)
     async with idempotent_if_keyed(unit, request, response):
         referral = await commands.refer(unit, referral_id, body, consent)
-        return SentReferralOut.model_validate(created(referral, response))
+        return await _sent(unit, created(referral, response))
 
 
 @router.get("/referrals")
@@ -71,7 +71,8 @@ async def list_sent_referrals(
 ) -> Page[SentReferralOut]:
     """List the referrals that your agency sent, and its drafts, the newest first."""
     sent = queries.select_sent(unit.principal.agency, person_id)
-    return await page_of(unit.session, sent, cursor, SentReferralOut.model_validate, by=Referral)
+    page = await page_of(unit.session, sent, cursor, SentReferralOut.model_validate, by=Referral)
+    return page.model_copy(update={"items": await queries.show_all(unit, page.items)})
 
 
 @router.get("/referrals/received")
@@ -80,13 +81,14 @@ async def list_received_referrals(
 ) -> Page[ReceivedReferralOut]:
     """List the referrals to services of your agency, the newest first."""
     received = queries.select_received(unit.principal.agency)
-    return await page_of(unit.session, received, cursor, ReceivedReferralOut.model_validate, by=Referral)
+    page = await page_of(unit.session, received, cursor, ReceivedReferralOut.model_validate, by=Referral)
+    return page.model_copy(update={"items": await queries.show_all(unit, page.items)})
 
 
 @router.get("/referrals/{referral_id}")
 async def read_referral(unit: EitherParty, referral_id: UUID) -> SentReferralOut | ReceivedReferralOut:
     """Read a referral: as its sender with the person, as its receiver without."""
-    return _view(unit, await unit.get(Referral, referral_id))
+    return await queries.show(unit, await unit.get(Referral, referral_id))
 
 
 @router.get("/referrals/{referral_id}/steps")
@@ -126,7 +128,7 @@ async def send_draft(
     consent = await _use_consent(unit, request, body, referral_id)
     async with idempotent_if_keyed(unit, request, response):
         referral = await commands.send_draft(unit, referral_id, body, consent)
-        return SentReferralOut.model_validate(created(referral, response))
+        return await _sent(unit, created(referral, response))
 
 
 @router.post("/referrals/{referral_id}/accept")
@@ -134,7 +136,7 @@ async def accept_referral(
     unit: Receiver, referral_id: UUID, response: Response
 ) -> SentReferralOut | ReceivedReferralOut:
     """Accept a referral; from now on you may read the package."""
-    return _view(unit, created(await commands.accept(unit, referral_id), response))
+    return await queries.show(unit, created(await commands.accept(unit, referral_id), response))
 
 
 @router.post("/referrals/{referral_id}/reject")
@@ -151,7 +153,7 @@ async def start_referral(
     unit: Receiver, referral_id: UUID, response: Response
 ) -> SentReferralOut | ReceivedReferralOut:
     """Start the work on an accepted referral, or resume it after a hold."""
-    return _view(unit, created(await commands.start(unit, referral_id), response))
+    return await queries.show(unit, created(await commands.start(unit, referral_id), response))
 
 
 @router.post("/referrals/{referral_id}/hold")
@@ -159,7 +161,7 @@ async def hold_referral(
     unit: Receiver, referral_id: UUID, response: Response
 ) -> SentReferralOut | ReceivedReferralOut:
     """Put a referral on hold, for example on a waiting list."""
-    return _view(unit, created(await commands.hold(unit, referral_id), response))
+    return await queries.show(unit, created(await commands.hold(unit, referral_id), response))
 
 
 @router.post("/referrals/{referral_id}/complete")
@@ -167,7 +169,9 @@ async def complete_referral(
     unit: Receiver, referral_id: UUID, body: CompleteReferralIn, response: Response
 ) -> SentReferralOut | ReceivedReferralOut:
     """Complete a referral with its outcome."""
-    return _view(unit, created(await commands.complete(unit, referral_id, body.outcome), response))
+    return await queries.show(
+        unit, created(await commands.complete(unit, referral_id, body.outcome), response)
+    )
 
 
 @router.post("/referrals/{referral_id}/fail")
@@ -175,7 +179,7 @@ async def fail_referral(
     unit: Receiver, referral_id: UUID, body: FailReferralIn, response: Response
 ) -> SentReferralOut | ReceivedReferralOut:
     """End work in progress that cannot be completed."""
-    return _view(unit, created(await commands.fail(unit, referral_id, body.reason), response))
+    return await queries.show(unit, created(await commands.fail(unit, referral_id, body.reason), response))
 
 
 @router.post("/referrals/{referral_id}/cancel")
@@ -184,14 +188,14 @@ async def cancel_referral(
 ) -> SentReferralOut:
     """Cancel a referral; the receiver does not see it any more."""
     referral = await commands.cancel(unit, referral_id, body.reason)
-    return SentReferralOut.model_validate(created(referral, response))
+    return await _sent(unit, created(referral, response))
 
 
 @router.post("/referrals/{referral_id}/entered-in-error")
 async def enter_referral_in_error(unit: Sender, referral_id: UUID, response: Response) -> SentReferralOut:
     """Mark a referral as entered in error; the receiver does not see it any more."""
     referral = await commands.enter_in_error(unit, referral_id)
-    return SentReferralOut.model_validate(created(referral, response))
+    return await _sent(unit, created(referral, response))
 
 
 @router.get("/decisions")
@@ -227,8 +231,5 @@ async def _use_consent(
     )
 
 
-def _view(unit: UnitOfWork, referral: Referral) -> SentReferralOut | ReceivedReferralOut:
-    """Return a referral as the acting agency may see it."""
-    if referral.agency == unit.principal.agency:
-        return SentReferralOut.model_validate(referral)
-    return ReceivedReferralOut.model_validate(referral)
+async def _sent(unit: UnitOfWork, referral: Referral) -> SentReferralOut:
+    return (await queries.show_all(unit, [SentReferralOut.model_validate(referral)]))[0]

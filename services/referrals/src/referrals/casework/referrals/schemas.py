@@ -9,7 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from solidary.language.codes.referral_answers import ReferralOutcome, RejectionReason
 from solidary.language.codes.urgency import Urgency
+from solidary.language.external_ids import ExternalIds
 from solidary.language.strict import StrictModel
+from solidary.platform.external_ids import HasExternalIds
 
 from referrals.casework.referrals.rules import ReferralState
 
@@ -61,6 +63,7 @@ class ReferralIn(SendReferralIn):
 
     person_id: UUID
     purpose: ReferralPurpose = "service"
+    external_ids: ExternalIds = ()
 
 
 class RejectReferralIn(StrictModel):
@@ -104,7 +107,7 @@ class CancelReferralIn(StrictModel):
     reason: Literal["person_declined", "not_needed", "duplicate", "other"]
 
 
-class ReferralOut(BaseModel):
+class ReferralOut(HasExternalIds):
     """The fields of a referral that both parties see."""
 
     model_config = ConfigDict(from_attributes=True)

@@ -12,6 +12,7 @@ from solidary.language.country import CountryPack
 from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
+from solidary.platform.external_ids import replace_external_ids
 from sqlalchemy import delete
 
 from referrals.directory.services.models import DirectoryService, PublishedService
@@ -90,7 +91,7 @@ async def _lock_own(unit: UnitOfWork, service_id: UUID) -> DirectoryService:
 
 
 async def _write(unit: UnitOfWork, service: DirectoryService, body: DirectoryServiceIn) -> DirectoryService:
-    values = body.model_dump(mode="json")
+    values = body.model_dump(mode="json", exclude={"external_ids"})
     service.details = DetailsRecord.model_validate(values.pop("details"))
     for name, value in values.items():
         setattr(service, name, value)
@@ -98,6 +99,7 @@ async def _write(unit: UnitOfWork, service: DirectoryService, body: DirectorySer
     unit.add(service)
     await unit.flush()
     await _publish(unit, service)
+    await replace_external_ids(unit, "service", service.id, body.external_ids)
     return service
 
 

@@ -36,20 +36,21 @@ async def create_service(
 ) -> DirectoryServiceOut:
     """Create an entry, which is public at once unless it is confidential."""
     service = created(await commands.create_service(unit, country, body), response)
-    return DirectoryServiceOut.model_validate(service)
+    return await queries.show(unit, service)
 
 
 @router.get("")
 async def list_services(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[DirectoryServiceOut]:
     """List the entries of your agency, the newest first."""
     own = queries.select_own(unit.principal.agency)
-    return await page_of(unit.session, own, cursor, DirectoryServiceOut.model_validate, by=DirectoryService)
+    page = await page_of(unit.session, own, cursor, DirectoryServiceOut.model_validate, by=DirectoryService)
+    return page.model_copy(update={"items": await queries.show_all(unit, page.items)})
 
 
 @router.get("/{service_id}")
 async def read_service(unit: Reader, service_id: UUID) -> DirectoryServiceOut:
     """Read an entry of your agency, or one that is shared with it."""
-    return DirectoryServiceOut.model_validate(await unit.get(DirectoryService, service_id))
+    return await queries.show(unit, await unit.get(DirectoryService, service_id))
 
 
 @router.put("/{service_id}")
@@ -57,7 +58,7 @@ async def replace_service(
     unit: Maintainer, country: CurrentCountry, service_id: UUID, body: DirectoryServiceReplacement
 ) -> DirectoryServiceOut:
     """Replace the whole entry."""
-    return DirectoryServiceOut.model_validate(await commands.replace_service(unit, country, service_id, body))
+    return await queries.show(unit, await commands.replace_service(unit, country, service_id, body))
 
 
 @router.put("/{service_id}/capacity")
@@ -65,7 +66,7 @@ async def set_service_capacity(
     unit: EditorOrProvider, service_id: UUID, body: ServiceCapacityIn
 ) -> DirectoryServiceOut:
     """Set the number of places that are free now."""
-    return DirectoryServiceOut.model_validate(await commands.set_capacity(unit, service_id, body))
+    return await queries.show(unit, await commands.set_capacity(unit, service_id, body))
 
 
 @router.put("/{service_id}/shares/{agency_id}", status_code=204)

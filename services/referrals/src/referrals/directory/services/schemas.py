@@ -7,7 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
+from solidary.language.external_ids import ExternalIds
 from solidary.language.strict import StrictModel
+from solidary.platform.external_ids import HasExternalIds
 
 from referrals.engines.hsds.services import ServiceStatus
 from referrals.engines.suggestion.entries import CapacityEntry, ServiceEntry, ServicePurpose
@@ -49,6 +51,9 @@ class DirectoryServiceIn(ServiceEntry):
     confidential: bool = Field(
         description="A confidential service is never published. Two people of its agency make it public.",
         json_schema_extra=PROTECTS,
+    )
+    external_ids: ExternalIds | None = Field(
+        default=None, description="Your agency's own identifiers, which are not published; null leaves them"
     )
 
 
@@ -105,7 +110,7 @@ class EntryDetailsOut(BaseModel):
     fees_description: str | None
 
 
-class DirectoryServiceOut(BaseModel):
+class DirectoryServiceOut(HasExternalIds):
     """An entry of the directory with its agency and its capacity."""
 
     model_config = ConfigDict(from_attributes=True)

@@ -1,0 +1,1 @@
+"""The agencies' own identifiers of programmes."""
