@@ -42,7 +42,8 @@ class NewFamily:
             person[name] for person in self._members for name in ("given_name", "surname", "second_surname")
         ]
         numbers = [self.mother["phones"][0]["number"][1:], self.grandmother["documents"][0]["number"]]
-        return (*dict.fromkeys([*names, *numbers]), self.note, self.account)
+        own = self.mother["external_ids"][0]["value"]
+        return (*dict.fromkeys([*names, *numbers]), self.note, self.account, own)
 
     @property
     def _members(self) -> tuple[dict[str, Any], ...]:
@@ -71,8 +72,9 @@ def new_family(today: date) -> NewFamily:
 
     telephone = {"number": f"+5076{dice.randrange(10**6, 10**7)}", "safe": True, "shared": True}
     passport = {"kind": "passport", "number": f"V{dice.randrange(10**8, 10**9)}", "issuer": "VE"}
+    own = {"system": "primero", "value": f"P{dice.randrange(10**8, 10**9)}"}
     return NewFamily(
-        mother=member("head", "female", 34, phones=[telephone]),
+        mother=member("head", "female", 34, phones=[telephone], external_ids=[own]),
         child=member("child", "male", CHILD_YEARS),
         grandmother=member("parent", "female", 71, documents=[passport]),
         note=f"Llegaron de noche; preguntan por {_word(dice, 4)}.",

@@ -146,6 +146,12 @@ async def _register(
     )
     await desk.put("intake", path, body | {"search_id": None}, expect=409)
     mother, child, grandmother = (UUID(member["person_id"]) for member in registered["members"])
+    own = {"external_ids": family.mother["external_ids"]}
+    found = await desk.post("intake", "/external-ids/find", own)
+    scenario.check(
+        [each["id"] for each in found["items"]] == [str(mother)],
+        "her number in UNHCR's own system leads to her",
+    )
     scenario.report(desk, "registers the household of three; the same request again registers nobody twice")
     visit = {"centre": "pao_la_chorrera", "reason": "first_orientation", "note": family.note}
     await desk.post("intake", f"/people/{mother}/visits", visit)

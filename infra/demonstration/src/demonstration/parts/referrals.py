@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from demonstration.parts import intake
 from demonstration.people import CHILD_YEARS, DISTRICT, HOME
@@ -220,6 +220,7 @@ async def _refer(
         "person_id": consent["person_id"],
         "purpose": purpose,
         "urgency": urgency,
+        "external_ids": [{"system": "primero", "value": uuid4().hex}],
     }
     referral: dict[str, Any] = await worker.post("referrals", "/referrals", json=body)
     return referral

@@ -94,3 +94,17 @@ async def test_debtor_is_corrected_and_names_its_writer(world, body):
     assert (await world.api.post(where, world.maker, corrected)).status_code == 201
     shown = (await world.api.get(where, world.checker)).json()
     assert (shown["name"], shown["account_number"], shown["bic"]) == ("OIM", "1", "NACNPAPA")
+
+
+async def test_programme_is_found_by_the_agencys_own_identifier(world, body):
+    own = {"system": "ledger", "value": str(uuid4())}
+    key = {"Idempotency-Key": str(uuid4())}
+    made = await world.api.post("/programmes", world.maker | key, json=body | {"external_ids": [own]})
+    assert (made.status_code, made.json()["external_ids"]) == (201, [own])
+    found = await world.api.post("/external-ids/find", world.maker, json={"external_ids": [own]})
+    assert [each["id"] for each in found.json()["items"]] == [made.json()["id"]]
+    listed = (await world.api.get("/programmes", world.maker)).json()["items"]
+    assert [each["external_ids"] for each in listed if each["id"] == made.json()["id"]] == [[own]]
+    path = f"/programmes/{made.json()['id']}/external-ids"
+    emptied = await world.api.client.put(path, headers=world.maker, json={"external_ids": []})
+    assert emptied.json()["external_ids"] == []

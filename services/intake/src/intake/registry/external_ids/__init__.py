@@ -1,1 +1,1 @@
-"""An agency's own identifiers of people and households. They are personal data: encrypted, and found by keyed tokens."""
+"""An agency's own identifiers of people and households: encrypted, and found by keyed tokens."""
