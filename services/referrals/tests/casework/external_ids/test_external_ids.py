@@ -57,7 +57,7 @@ async def test_each_party_of_a_referral_has_identifiers_that_the_other_does_not_
     assert referral["external_ids"] == [ours]
     seen = (await api.get(path, headers=receiver)).json()
     assert seen["external_ids"] == []
-    # The same one as the sender's is no conflict, and tells the receiver nothing.
+    # The same one as the sender's is no conflict, and the receiver learns nothing.
     for wanted in ([ours], [ours, theirs]):
         given = await api.put(f"{path}/external-ids", json={"external_ids": wanted}, headers=receiver)
         assert given.status_code == 200, given.text

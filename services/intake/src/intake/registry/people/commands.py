@@ -9,6 +9,7 @@ from solidary.language.country import CountryPack
 from solidary.language.events.intake import HouseholdChanged
 from solidary.language.external_ids import ExternalIdIn
 from solidary.platform.database import UnitOfWork
+from sqlalchemy import select
 
 from intake.problems import PayoutUnknown
 from intake.registry.access_log.rules import AccessAction, AccessReason
@@ -19,12 +20,15 @@ from intake.registry.encryption.rules import InstanceKey
 from intake.registry.external_ids.commands import replace_external_ids
 from intake.registry.external_ids.models import Identified, IdentifiedKind
 from intake.registry.people.models import Household, Person, lock_person
-from intake.registry.people.queries import members_of
 from intake.registry.people.records import IdentityRecord, PayoutRecord
-from intake.registry.people.rules import RegistrationState, describe, require_valid_identities
+from intake.registry.people.rules import RegistrationState, Relation, describe, require_valid_identities
 from intake.registry.people.schemas import HouseholdIn
 from intake.registry.search_index.commands import index_version, reindex_people
 from intake.registry.timeline.models import add_timeline_entry
+
+
+_FIRST_MEMBER = select(Person.id).order_by(Person.relation != Relation.HEAD, Person.created, Person.id).limit(1)
+"""The head of a household, or after an erasure whoever was registered first."""
 
 
 async def change_state(unit: UnitOfWork, person_id: UUID, to: RegistrationState) -> Person:
@@ -115,7 +119,8 @@ async def replace_household_external_ids(
 ) -> None:
     """Replace the agency's identifiers of a household, which go with the head. Raises NotFound, ExternalIdTaken."""
     await unit.lock(Household, household_id)
-    head = (await members_of(unit, household_id))[0].id
+    head = await unit.session.scalar(_FIRST_MEMBER.where(Person.household_id == household_id))
+    assert head is not None, "a household has somebody"
     action = AccessAction.EXTERNAL_IDS_CHANGED
     cipher = await open_person(unit, instance_key, head, action, reference=household_id)
     identified = Identified(IdentifiedKind.HOUSEHOLD, household_id, head)
