@@ -16,7 +16,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, RSAKey
+from joserfc.jwk import ECKey, RSAKey
 from solidary.platform.identity import SOFTWARE_DUTIES, Duty, incompatible_duties, service_client_id
 
 from stack.errors import StackError
@@ -182,17 +182,11 @@ def _proof(public_key: str | None, secret_days: int) -> tuple[dict[str, Any], st
 
 def _public_jwk(text: str) -> Mapping[str, Any]:
     """Return a public key as a JWK for signatures. Raises StackError, also for a private key: it stays at home."""
-    try:
-        content = json.loads(text) if text.lstrip().startswith("{") else text
-        key = (
-            JWKRegistry.import_key(content)
-            if isinstance(content, dict)
-            else JWKRegistry.import_key(content, "EC" if "EC PUBLIC" in content else None)
+    key = _read_key(text)
+    if key is None:
+        raise StackError(
+            "The public key cannot be read. Give it as PEM or as one JWK, of RSA or of an elliptic curve."
         )
-    except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise StackError("The public key cannot be read. Give it as PEM or as one JWK.") from error
-    if not isinstance(key, (RSAKey, ECKey)):
-        raise StackError("The public key must be one of RSA or of an elliptic curve.")
     if key.is_private:
         raise StackError("This is a private key. Keep it, and give its public half.")
     if isinstance(key, RSAKey) and key.raw_value.key_size < SMALLEST_RSA_KEY:
@@ -200,6 +194,16 @@ def _public_jwk(text: str) -> Mapping[str, Any]:
     key.ensure_kid()
     algorithm = "RS256" if isinstance(key, RSAKey) else "ES256"
     return {**key.as_dict(private=False), "use": "sig", "alg": algorithm}
+
+
+def _read_key(text: str) -> RSAKey | ECKey | None:
+    """Return the key in a text; None where it is none of these kinds."""
+    for kind in (RSAKey, ECKey):
+        try:
+            return kind.import_key(json.loads(text) if text.lstrip().startswith("{") else text)
+        except (JoseError, ValueError, KeyError, TypeError):
+            continue
+    return None
 
 
 def _find(api: AdminApi, client_id: str) -> Representation:

@@ -26,8 +26,9 @@ from intake.registry.people.schemas import HouseholdIn
 from intake.registry.search_index.commands import index_version, reindex_people
 from intake.registry.timeline.models import add_timeline_entry
 
-
-_FIRST_MEMBER = select(Person.id).order_by(Person.relation != Relation.HEAD, Person.created, Person.id).limit(1)
+_FIRST_MEMBER = (
+    select(Person.id).order_by(Person.relation != Relation.HEAD, Person.created, Person.id).limit(1)
+)
 """The head of a household, or after an erasure whoever was registered first."""
 
 
