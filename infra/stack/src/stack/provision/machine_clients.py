@@ -21,9 +21,15 @@ from solidary.platform.identity import SOFTWARE_DUTIES, Duty, incompatible_dutie
 
 from stack.errors import StackError
 from stack.provision.admin_api import AdminApi, Representation
+from stack.provision.realm import mark_as_software
 from stack.provision.realm_settings import AGENCY, agency_software
 
-EXPIRY, CREATION = "client.secret.expiration.time", "client.secret.creation.time"
+SECRET_ENDS = "secret_ends"
+"""The claim with the end of a client's secret, in Unix seconds: services refuse a token after it.
+
+Keycloak itself ends secrets by a feature that is a preview only.
+"""
+MAPPERS = "protocol-mappers/models"
 SECRET_DAYS, LONGEST_SECRET_DAYS = 180, 400
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SMALLEST_RSA_KEY = 2048
@@ -94,8 +100,13 @@ def add_machine_client(
     proof, secret = _proof(public_key, secret_days)
     settings = agency_software(client_id)
     attributes = {**settings["attributes"], **proof.pop("attributes"), AGENCY: agency}
+    ends = proof.pop(SECRET_ENDS)
     client = api.create("/clients", {**settings, **proof, "attributes": attributes})
+    _set_end(api, client, ends)
     account = _account(api, client)
+    user = api.find(f"/users/{account}")
+    assert user is not None
+    mark_as_software(api, user, client_id)
     api.create(f"/organizations/{organization}/members", account)
     for duty in sorted(duties):
         api.add_member(f"{_holders(api, organization, duty)}/{account}")
@@ -109,6 +120,7 @@ def renew_proof(
     entry = _find(api, client_id)
     proof, secret = _proof(public_key, secret_days)
     attributes = {**entry["attributes"], **proof.pop("attributes")}
+    _set_end(api, entry["id"], proof.pop(SECRET_ENDS))
     api.replace(f"/clients/{entry['id']}", {**entry, **proof, "attributes": attributes})
     return secret
 
@@ -155,7 +167,8 @@ def _describe(api: AdminApi, entry: Representation, organization: str) -> Machin
     account = _account(api, entry["id"])
     groups = api.list(f"/organizations/{organization}/members/{account}/groups")
     has_key = entry["clientAuthenticatorType"] == "client-jwt"
-    ends = None if has_key else entry["attributes"].get(EXPIRY)
+    mappers = {mapper["name"]: mapper for mapper in entry.get("protocolMappers", [])}
+    ends = int(mappers[SECRET_ENDS]["config"]["claim.value"]) if SECRET_ENDS in mappers else 0
     return MachineClient(
         entry["clientId"],
         entry["attributes"][AGENCY],
@@ -163,7 +176,7 @@ def _describe(api: AdminApi, entry: Representation, organization: str) -> Machin
         tuple(sorted(Duty(group["name"]) for group in groups if group["name"] in set(Duty))),
         entry["enabled"],
         has_key,
-        datetime.fromtimestamp(int(ends), UTC) if ends else None,
+        datetime.fromtimestamp(ends, UTC) if ends else None,
     )
 
 
@@ -172,12 +185,35 @@ def _proof(public_key: str | None, secret_days: int) -> tuple[dict[str, Any], st
     if public_key is not None:
         keys = json.dumps({"keys": [_public_jwk(public_key)]})
         attributes = {"use.jwks.string": "true", "jwks.string": keys}
-        return {"clientAuthenticatorType": "client-jwt", "attributes": attributes}, None
+        return {"clientAuthenticatorType": "client-jwt", "attributes": attributes, SECRET_ENDS: 0}, None
     if not 1 <= secret_days <= LONGEST_SECRET_DAYS:
         raise StackError(f"A secret lasts from 1 to {LONGEST_SECRET_DAYS} days.")
-    secret, now = token_urlsafe(32), int(time.time())
-    attributes = {CREATION: str(now), EXPIRY: str(now + secret_days * 86400), "use.jwks.string": "false"}
-    return {"clientAuthenticatorType": "client-secret", "secret": secret, "attributes": attributes}, secret
+    secret = token_urlsafe(32)
+    settings = {
+        "clientAuthenticatorType": "client-secret",
+        "secret": secret,
+        "attributes": {"use.jwks.string": "false"},
+        SECRET_ENDS: int(time.time()) + secret_days * 86400,
+    }
+    return settings, secret
+
+
+def _set_end(api: AdminApi, client: str, ends: int) -> None:
+    """Write the end of a client's secret into its tokens; 0 for a client without one."""
+    wanted = {
+        "name": SECRET_ENDS,
+        "protocol": "openid-connect",
+        "protocolMapper": "oidc-hardcoded-claim-mapper",
+        "config": {
+            "claim.name": SECRET_ENDS,
+            "claim.value": str(ends),
+            "jsonType.label": "long",
+            "access.token.claim": "true",
+        },
+    }
+    mappers = f"/clients/{client}/{MAPPERS}"
+    current = next((mapper for mapper in api.list(mappers) if mapper["name"] == SECRET_ENDS), None)
+    api.ensure(mappers, current, wanted)
 
 
 def _public_jwk(text: str) -> Mapping[str, Any]:

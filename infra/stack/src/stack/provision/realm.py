@@ -22,6 +22,7 @@ from stack.provision.realm_settings import (
     MARK,
     NO_PASSWORD_GRANT,
     SCOPES,
+    SOFTWARE,
     ClientSpecification,
     Settings,
     client_specifications,
@@ -208,6 +209,7 @@ class Realm:
         if specification.agency is not None:
             account = self._api.find(f"/clients/{client}/service-account-user")
             assert account is not None
+            mark_as_software(self._api, account, specification.client_id)
             self._assign_duties(str(account["id"]), {specification.agency: specification.duties})
 
     def _ensure_client_scopes(
@@ -299,6 +301,13 @@ class Realm:
                 entry["id"] for entry in self._api.list(members, briefRepresentation="true")
             }
         return self._members[members]
+
+
+def mark_as_software(api: AdminApi, account: Representation, client_id: str) -> None:
+    """Record in the account of an agency's software that it is one, which its tokens then say."""
+    marked = {**account.get("attributes", {}), SOFTWARE: [client_id]}
+    if account.get("attributes", {}).get(SOFTWARE) != [client_id]:
+        api.replace(f"/users/{account['id']}", {**account, "attributes": marked})
 
 
 def _code_credential(secret: str) -> Settings:

@@ -34,6 +34,8 @@ KEPT_EVENTS = (
 )
 AGENCY = "solidary.agency"
 """The attribute of an agency's software with the alias of its agency."""
+SOFTWARE = "software"
+"""The attribute of the account of an agency's software with its client id, and the claim that has it."""
 MARK = "demonstration"
 """The attribute of the accounts and clients of a demonstration, which go with it."""
 ADMIN_CLI = "admin-cli"
@@ -127,6 +129,12 @@ SCOPES: Mapping[str, list[Settings]] = {
             },
         ),
         _mapper("duties", "oidc-organization-group-membership-mapper", **{"id.token.claim": "true"}),
+        # The client of an agency's software. Unlike `client_id`, an exchanged token keeps it.
+        _mapper(
+            SOFTWARE,
+            "oidc-usermodel-attribute-mapper",
+            **{"user.attribute": SOFTWARE, "claim.name": SOFTWARE, "jsonType.label": "String"},
+        ),
     ],
     # {"1": …, "2": …}: when each factor was last given in this session, in Unix seconds.
     FACTORS_SCOPE: [

@@ -373,3 +373,28 @@ def test_every_error_has_its_own_status_slug_and_title() -> None:
     kinds = below(IdentityError)[1:]
     assert len({kind.slug for kind in kinds}) == len(kinds) >= 7
     assert all(400 <= kind.status < 600 and kind.title for kind in kinds)
+
+
+@pytest.mark.parametrize(
+    ("claims", "software"),
+    [
+        ({"azp": "unhcr-records", "client_id": "unhcr-records"}, "unhcr-records"),
+        (
+            {"azp": "unhcr-records", "client_id": "unhcr-records", "software": "unhcr-records"},
+            "unhcr-records",
+        ),
+        ({"azp": "svc-referrals", "software": "unhcr-records"}, "unhcr-records"),
+        ({"azp": "svc-referrals", "client_id": "svc-referrals"}, None),
+        ({"azp": "svc-referrals"}, None),
+        ({}, None),
+    ],
+    ids=["made by hand", "marked", "carried", "a service", "a carried person", "a person"],
+)
+async def test_software_is_known_also_where_a_service_carries_it(
+    verifier: TokenVerifier,
+    clock: Clock,
+    provider: IdentityProvider,
+    claims: dict[str, str],
+    software: str | None,
+) -> None:
+    assert (await verifier.verify(sign(payload(clock, **claims)))).software == software

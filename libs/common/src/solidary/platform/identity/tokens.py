@@ -72,9 +72,16 @@ class TokenVerifier:
         cached = self._cached(digest)
         if cached is not None:
             return cached
-        claims = read_claims(await self._verified_payload(token))
+        payload = await self._verified_payload(token)
+        self._require_secret_in_force(payload.get("secret_ends"))
+        claims = read_claims(payload)
         self._cache(digest, claims)
         return claims
+
+    def _require_secret_in_force(self, ends: object) -> None:
+        """Raise TokenInvalid where the secret of an agency's software has ended; 0 and None are no end."""
+        if isinstance(ends, int) and 0 < ends <= self._clock():
+            raise TokenInvalid("The secret of this client has ended. Let your administrator renew it.")
 
     async def _verified_payload(self, token: str) -> Mapping[str, Any]:
         """Return the payload of a token whose signature and standard claims are valid."""
@@ -132,7 +139,7 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
     The form: `sub` a UUID; `organization` `{alias: {"id", "country": [..], "groups": ["/duty", ..]}}`, as Keycloak
     issues it for the scope `organization:*`; `azp` the client to which it was issued. Keycloak adds `client_id`
     only where that client logged in itself. A token that a service exchanged for a human's has the service in `azp`
-    and no such claim, or the one of the agency's software that logged in.
+    and no such claim; `software` is the client of the agency's software whose token was exchanged.
     """
     client = payload.get("azp")
     if not isinstance(client, str):
@@ -146,8 +153,17 @@ def read_claims(payload: Mapping[str, Any]) -> Claims:
         expires=int(payload["exp"]),
         caller=caller,
         second_factor_at=_second_factor_at(payload),
-        software=logged_in if isinstance(logged_in, str) and service_of_client(logged_in) is None else None,
+        software=_software(payload),
     )
+
+
+def _software(payload: Mapping[str, Any]) -> str | None:
+    """Return the client of an agency's software: as provisioning marked its account, or as it logged in.
+
+    An exchanged token keeps the claim `software` only. A client that somebody made by hand has no such mark.
+    """
+    client = payload.get("software", payload.get("client_id"))
+    return client if isinstance(client, str) and service_of_client(client) is None else None
 
 
 def _second_factor_at(payload: Mapping[str, Any]) -> int | None:
