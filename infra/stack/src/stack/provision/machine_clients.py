@@ -120,8 +120,9 @@ def renew_proof(
     entry = _find(api, client_id)
     proof, secret = _proof(public_key, secret_days)
     attributes = {**entry["attributes"], **proof.pop("attributes")}
-    _set_end(api, entry["id"], proof.pop(SECRET_ENDS))
+    ends = proof.pop(SECRET_ENDS)
     api.replace(f"/clients/{entry['id']}", {**entry, **proof, "attributes": attributes})
+    _set_end(api, entry["id"], ends)
     return secret
 
 

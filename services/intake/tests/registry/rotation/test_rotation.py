@@ -69,6 +69,29 @@ async def test_people_are_found_and_read_before_during_and_after_a_rotation(
         assert used == [(instance_key_of(rotating(NEW)).wrapping_id,)]
 
 
+async def test_identifiers_are_found_and_unique_while_the_search_key_is_replaced(
+    serving, rotating, database, desk, family
+):
+    own = {"system": "primero", "value": str(uuid4())}
+    body = family()
+    body["members"][0]["external_ids"] = [own]
+
+    async def is_found(api) -> bool:
+        found = await api.post("/external-ids/find", json={"external_ids": [own]}, headers=desk)
+        return len(found.json()["items"]) == 1
+
+    async with serving(OLD) as api:
+        assert (await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)).status_code == 201
+    async with serving(NEW, OLD) as api:
+        assert await is_found(api)
+        assert (await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)).status_code == 409
+        assert await commands.rewrap(database, instance_key_of(rotating(NEW, OLD))) > 0
+        assert await commands.retoken(database, instance_key_of(rotating(NEW, OLD))) > 0
+    async with serving(NEW) as api:
+        assert await is_found(api)
+        assert (await api.put(f"/registrations/{uuid4()}", json=body, headers=desk)).status_code == 409
+
+
 async def test_an_interrupted_rotation_goes_on_and_doubles_nothing(
     serving, rotating, database, desk, family, test_database, monkeypatch
 ):

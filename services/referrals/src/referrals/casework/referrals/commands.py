@@ -137,10 +137,9 @@ async def erase_person(unit: UnitOfWork, person_id: UUID) -> None:
     """End the unfinished referrals of an erased person, and erase what was recorded about the person."""
     await _end(unit, Referral.person_id == person_id, "person_erased")
     own = (Referral.agency == unit.principal.agency, Referral.person_id == person_id)
-    ids = select(Referral.id).where(*own)
-    await unit.session.execute(
-        delete(ExternalId).where(ExternalId.kind == "referral", ExternalId.about.in_(ids))
-    )
+    referrals = (await unit.session.scalars(select(Referral.id).where(*own))).all()
+    identifiers = (ExternalId.agency == unit.principal.agency, ExternalId.about.in_(referrals))
+    await unit.session.execute(delete(ExternalId).where(*identifiers))
     erased = {"comment": None, "erased_at": unit.now}
     await unit.session.execute(update(Referral).where(*own).values(**erased))
 
