@@ -51,8 +51,8 @@ def _unique(external_ids: tuple[ExternalIdIn, ...]) -> tuple[ExternalIdIn, ...]:
 
 ExternalIds = Annotated[
     tuple[ExternalIdIn, ...],
-    at_most(MAX_EXTERNAL_IDS),
     Field(max_length=MAX_EXTERNAL_IDS),
+    at_most(MAX_EXTERNAL_IDS),
     AfterValidator(_unique),
 ]
 
@@ -75,7 +75,7 @@ class ExternalIdQuery(StrictModel):
     )
 
     external_ids: Annotated[
-        tuple[ExternalIdIn, ...], at_most(MAX_FOUND), Field(min_length=1, max_length=MAX_FOUND)
+        tuple[ExternalIdIn, ...], Field(min_length=1, max_length=MAX_FOUND), at_most(MAX_FOUND)
     ]
 
 
