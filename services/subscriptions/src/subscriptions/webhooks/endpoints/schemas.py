@@ -22,6 +22,10 @@ Description = Annotated[str, Field(min_length=1, max_length=200, examples=["Case
 class WebhookIn(StrictModel):
     """A new webhook. `types`: only events of these types; an empty list means all. It may begin paused."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"url": "https://receiver.example.org/solidary"}]}
+    )
+
     url: Url
     types: Types = Field(default=[])
     description: Description | None = None
@@ -31,6 +35,8 @@ class WebhookIn(StrictModel):
 class WebhookChanges(StrictModel):
     """Changes of a webhook; what is left out stays."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"description": "Case management system"}]})
+
     url: Url | None = None
     types: Types | None = None
     description: Description | None = None
@@ -38,6 +44,8 @@ class WebhookChanges(StrictModel):
 
 class ReplayIn(StrictModel):
     """The moment from which the events of the feed are sent again, by the time at which they arrived."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"since": "2026-11-30T00:00:00Z"}]})
 
     since: AwareDatetime = Field(examples=["2026-11-30T00:00:00Z"])
 
