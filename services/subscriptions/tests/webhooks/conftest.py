@@ -25,7 +25,7 @@ from subscriptions.webhooks.endpoints.encryption import SecretCipher
 from subscriptions.webhooks.policy import Policy
 
 NAME = "receiver.example.org"
-FAST = Timing(lease=2, poll=0.02, stop=1, pause_scale=0.001)
+FAST = Timing(lease=20, poll=0.02, stop=1, pause_scale=0.001)
 
 
 @dataclass

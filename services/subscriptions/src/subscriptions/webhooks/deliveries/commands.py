@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -87,13 +88,28 @@ async def claim(
     ]
 
 
-async def record_outcome(
+async def record_accepted(unit: UnitOfWork, accepted: Sequence[tuple[Claimed, Outcome]]) -> None:
+    """Record deliveries to one webhook that were accepted, but those of which another worker holds the lease by now.
+
+    The webhook is locked before its deliveries, as its deletion does.
+    """
+    if not accepted:
+        return
+    values = {
+        "agency": unit.principal.agency,
+        "webhook": accepted[0][0].webhook,
+        "deliveries": [claimed.delivery for claimed, _ in accepted],
+        "leases": [claimed.lease for claimed, _ in accepted],
+        "statuses": [outcome.status for _, outcome in accepted],
+    }
+    await unit.session.execute(RECOVERED, values)
+    await unit.session.execute(DELIVERED, values)
+
+
+async def record_failure(
     unit: UnitOfWork, claimed: Claimed, outcome: Outcome, *, pause_scale: float = 1.0
 ) -> None:
-    """Record the outcome of an attempt, unless another worker holds the lease by now.
-
-    The webhook is locked before the delivery, as its deletion does.
-    """
+    """Record a failed attempt, unless another worker holds the lease by now."""
     values: dict[str, Any] = {
         "agency": claimed.agency,
         "webhook": claimed.webhook,
@@ -102,10 +118,6 @@ async def record_outcome(
         "status": outcome.status,
         "failure": outcome.failure,
     }
-    if outcome.failure is None:
-        await unit.session.execute(RECOVERED, values)
-        await unit.session.execute(DELIVERED, values)
-        return
     webhook = await unit.session.get(Webhook, claimed.webhook, with_for_update=True)
     if webhook is None:
         return

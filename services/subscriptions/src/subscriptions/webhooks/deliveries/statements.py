@@ -26,9 +26,11 @@ CLAIM = text(
 """It takes the first waiting event of each aggregate only: the next one is due when that was accepted."""
 DELIVERED = text(
     """
-    UPDATE data.delivery SET state = 'delivered', delivered = now(), status = :status, failure = NULL, lease = NULL,
-        leased_until = NULL
-    WHERE agency = :agency AND id = :delivery AND lease = :lease AND state = 'waiting'
+    UPDATE data.delivery d SET state = 'delivered', delivered = now(), status = done.status, failure = NULL,
+        lease = NULL, leased_until = NULL
+    FROM unnest(CAST(:deliveries AS uuid[]), CAST(:leases AS uuid[]), CAST(:statuses AS int[]))
+        AS done(id, lease, status)
+    WHERE d.agency = :agency AND d.id = done.id AND d.lease = done.lease AND d.state = 'waiting'
     """
 )
 RECOVERED = text(
