@@ -198,6 +198,11 @@ async def test_only_events_of_the_types_are_shown_and_the_cursor_passes_the_othe
     assert (found, pages) == ([str(each.id) for each in wanted], 3)
 
 
+async def test_type_that_does_not_exist_is_refused_with_its_place(reader):
+    answer = await reader("unhcr").get(type=[TYPE, TYPE.replace("accepted", "acepted")])
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "query: type")
+
+
 async def test_cursor_of_another_agency_is_unknown(append, reader, tokens):
     ours, theirs = reader("unhcr"), reader("iom")
     await append(notice(agency=tokens.agency("unhcr"), parties=[tokens.agency("iom")]))

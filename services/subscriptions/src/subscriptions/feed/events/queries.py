@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from pydantic import Field, TypeAdapter
 from solidary.platform.web.cursors import decode_cursor, encode_cursor
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subscriptions.feed.events.rules import known_types
 from subscriptions.feed.events.schemas import Feed, FeedEvent
 from subscriptions.feed.events.statements import READ
 from subscriptions.problems import CursorTooOld, CursorUnknown
@@ -38,9 +40,9 @@ class Question:
 
     @classmethod
     def of(cls, agency: UUID, after: str | None, types: Sequence[str], limit: int) -> Question:
-        """Read a request's parameters. Raises Invalid for a text that is no cursor."""
+        """Read a request's parameters. Raises Invalid for a text that is no cursor, and for a type that is none."""
         epoch, position = (None, 0) if after is None else decode_cursor(after, CURSOR)
-        return cls(agency, epoch, position, sorted(set(types)) or None, limit)
+        return cls(agency, epoch, position, known_types(types, repeat("query: type")) or None, limit)
 
 
 async def read_feed(session: AsyncSession, question: Question) -> Feed:

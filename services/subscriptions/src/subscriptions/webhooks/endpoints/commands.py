@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
-from solidary.language.events.catalogue import published_types
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import func, select
 
 from subscriptions.engines.signatures import new_secret
+from subscriptions.feed.events.rules import known_types
 from subscriptions.problems import TooManyWebhooks
 from subscriptions.webhooks.endpoints.encryption import SecretCipher
 from subscriptions.webhooks.endpoints.models import Webhook
@@ -27,7 +28,7 @@ async def create_webhook(
     policy: Policy,
     *,
     url: str,
-    types: Collection[str],
+    types: Sequence[str],
     description: str | None,
     paused: bool,
 ) -> tuple[Webhook, str]:
@@ -119,14 +120,5 @@ def _check_url(policy: Policy, url: str) -> None:
         raise Invalid(fault, Fault("/url", fault))
 
 
-def _known(types: Collection[str]) -> list[str]:
-    """Return event types, sorted. Raises Invalid with those that do not exist."""
-    existing = {kind.type for kind in published_types()}
-    faults = [
-        Fault(f"/types/{place}", "There is no event type of this name. docs/reference/events.md lists all.")
-        for place, name in enumerate(types)
-        if name not in existing
-    ]
-    if faults:
-        raise Invalid("", *faults)
-    return sorted(set(types))
+def _known(types: Sequence[str]) -> list[str]:
+    return known_types(types, (f"/types/{place}" for place in count()))
