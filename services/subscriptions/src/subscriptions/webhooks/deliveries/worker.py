@@ -122,7 +122,10 @@ class Deliverer:
         failures = {(row.id, row.agency): row.failures for row in due}
         recorded = {(webhook, done[0][0].agency) for webhook, done in self._accepted.items()}
         await asyncio.gather(
-            *(self._serve(*key, self._free(key[0], failures.get(key))) for key in recorded | failures.keys())
+            *(
+                self._serve(webhook, agency, self._free(webhook, failures.get((webhook, agency))))
+                for webhook, agency in recorded | failures.keys()
+            )
         )
 
     def _free(self, webhook: UUID, failures: int | None) -> int:
