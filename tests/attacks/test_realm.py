@@ -76,6 +76,7 @@ WITHOUT_CODE = {
     ),
     "an agency's software, which has no telephone": (
         "[a-z]+ GET /events",
+        "subscriptions GET /webhooks.*",
         "cash POST /status-reports",
         "planning POST /cities/import",
     ),
