@@ -17,7 +17,6 @@ from solidary.platform.identity import Duty
 from solidary.platform.messaging import projects
 from solidary.platform.service import Service
 from solidary.platform.web import agency
-from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 
 REVISIONS = Path(__file__).parent / "revisions"
@@ -67,15 +66,12 @@ async def record_sample(unit: FrontDesk, body: SampleIn, response: Response) -> 
     return SampleOut(id=id_, content=body.content)
 
 
-COUNT_SAMPLES = text(
-    """
+COUNT_SAMPLES = """
     INSERT INTO data.sample_count AS t (agency, root, events)
-    SELECT :agency, root, events FROM unnest(CAST(:roots AS uuid[]), CAST(:events AS bigint[]))
-        AS counted(root, events)
+    SELECT %(agency)s, root, events FROM unnest(%(roots)s::uuid[], %(events)s::bigint[]) AS counted(root, events)
     ORDER BY root
     ON CONFLICT (agency, root) DO UPDATE SET events = t.events + excluded.events
-    """
-)
+"""
 
 
 @projects(SampleRecorded)
@@ -85,7 +81,7 @@ async def count_samples(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None
         await unit.act_for(agency_)
         counted = Counter(envelope.subject for envelope in envelopes if envelope.agency == agency_)
         values = {"agency": agency_, "roots": list(counted), "events": list(counted.values())}
-        await unit.session.execute(COUNT_SAMPLES, values)
+        await unit.execute(COUNT_SAMPLES, values)
 
 
 service = Service(

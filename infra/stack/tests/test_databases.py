@@ -102,3 +102,13 @@ def test_failed_statement_leaves_no_name_in_the_log(run: Run, database: str) -> 
     log = (run.folder / "logs" / "postgres.log").read_text()
     assert "ready to accept connections" in log
     assert "Canaria Quetzal" not in log
+
+
+def test_server_has_no_process_that_nothing_uses(run: Run) -> None:
+    # Beside these and the postmaster, each process is a connection of a service or of Keycloak.
+    with psycopg.connect(run.postgres.admin) as connection:
+        found = connection.execute(
+            "SELECT backend_type FROM pg_stat_activity WHERE backend_type <> ALL('{client backend, autovacuum worker}')"
+        )
+        own = sorted(kind for (kind,) in found)
+    assert own == ["autovacuum launcher", "background writer", "checkpointer", "walwriter"]

@@ -42,6 +42,48 @@ def test_members_are_those_of_the_document_however_it_is_cut(features, other, si
     ]
 
 
+WRITTEN = st.text(st.sampled_from(' a",:}]\\\t\x7f\u00a0\u0301é'), max_size=6)
+WRITTEN_VALUES = st.recursive(
+    st.floats(allow_nan=False, allow_infinity=False) | WRITTEN,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WRITTEN, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def folded(value):
+    if isinstance(value, str):
+        return fold(value)
+    if isinstance(value, dict):
+        return {name: folded(inner) for name, inner in value.items()}
+    return [folded(inner) for inner in value] if isinstance(value, list) else value
+
+
+@given(WRITTEN_VALUES, st.sampled_from([None, 1]), st.booleans(), st.sampled_from([(",", ":"), (", ", ": ")]))
+def test_each_string_of_a_value_is_folded(value, indent, ascii_only, separators):
+    text = json.dumps({"a": value}, indent=indent, ensure_ascii=ascii_only, separators=separators)
+    assert members(text, 1000) == [(("a",), folded(value))]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ('{"b":{"c":1,"c":1}}', "twice"),
+        ('{"b" :1,"b":":"}', "twice"),
+        ('[{"b":1,"b":1}]', "twice"),
+        ('{"b":1e999}', "too large"),
+        ("[1.5,-1E+400]", "too large"),
+        ('{"b":-Infinity}', "not part of JSON"),
+        ("[0." + "1" * 99 + "]", "too many digits"),
+        ('{"b": ' + "1" * 101 + "}", "too many digits"),
+        ("-" + "1" * 100, "too many digits"),
+    ],
+)
+def test_value_with_two_meanings_or_none_is_refused_wherever_it_stands(value, reason):
+    for text in (f'{{"cells":{{"features":[{value}]}}}}', f'{{"a": {value} }}'):
+        with pytest.raises(InvalidInput, match=reason):
+            members(text, 1000)
+
+
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 @pytest.mark.parametrize(
     ("text", "place", "reason"),

@@ -13,6 +13,7 @@ from solidary.platform.messaging import Subscriber
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.messaging.relay import Relay
 from solidary_testing.servers import TestDatabase, kafka_as_admin, throwaway_database, throwaway_topics
+from solidary_testing.statements import record_event_units
 from sqlalchemy import event
 from stack.run_file import Run
 
@@ -92,12 +93,18 @@ def short_timeouts(monkeypatch):
 
 
 @pytest.fixture
-def statements(database: Database) -> list[str]:
+def statements(database: Database) -> Iterator[list[str]]:
     """Return the beginnings of the statements that are sent to the database, in a list that grows."""
     seen: list[str] = []
+
+    def add(statement: str) -> None:
+        seen.append(statement.split("(")[0].strip())
+
     event.listen(
         database.engine.sync_engine,
         "before_cursor_execute",
-        lambda connection, cursor, statement, *rest: seen.append(statement.split("(")[0].strip()),
+        lambda connection, cursor, statement, *rest: add(statement),
     )
-    return seen
+    stop = record_event_units(lambda unit, statement, values: add(statement))
+    yield seen
+    stop()

@@ -226,9 +226,9 @@ async def test_scope_costs_a_statement_where_the_agency_changes_and_none_remains
 
     subscriber = Subscriber("scopes", reactions={SampleCreated: [count_numbered]})
     for batch, changes in (
-        ([(ours, 1)] * 3, 1),
-        ([(ours, 1), (theirs, 1), (ours, 1)], 3),
-        ([(ours, 1), (ours, 0), (ours, 1)], 3),
+        ([(ours, 1)] * 3, 0),  # it comes with the inbox
+        ([(ours, 1), (theirs, 1), (ours, 1)], 2),
+        ([(ours, 1), (ours, 0), (ours, 1)], 2),
     ):
         statements.clear()
         await consumer(subscriber).handle_batch(
@@ -238,20 +238,105 @@ async def test_scope_costs_a_statement_where_the_agency_changes_and_none_remains
     assert remained == [""]
 
 
-async def test_batch_costs_four_round_trips_and_those_of_its_reactions(
-    sample_database, country, member, consumer
+async def test_batch_costs_two_round_trips_and_those_of_its_handlers(
+    sample_database, country, member, consumer, statements
 ):
-    ours = member()
+    # It begins, sets the scope and enters the inbox at once, and commits.
+    ours, theirs = member(), member()
+
+    @reacts_to(SampleCreated)
+    async def count_without_session(unit, event) -> None:
+        await unit.act_for(unit.envelope.agency)
+        values = {"agency": unit.envelope.agency, "root": event.sample_id}
+        await unit.execute(
+            "INSERT INTO data.sample_count (agency, root, events, last_sequence) VALUES (%(agency)s, %(root)s, 1, 1)",
+            values,
+        )
+
+    raw = Subscriber("raw", reactions={SampleCreated: [count_without_session]})
     async with counted_round_trips(sample_database.roles["app"]) as trips:
         single = Database(trips.url, service="market", country=country, pool_size=1)
-        counts = []
-        for size in (1, 1, 3):
-            trips.count = 0
-            await consumer(REACTIONS, single).handle_batch([record_of(ours.agency) for _ in range(size)])
-            counts.append(trips.count)
+        costs = []
+        for subscriber in (REACTIONS, raw):
+            for agencies in ([ours] * 6, [ours], [ours] * 3, [ours, theirs]):
+                trips.count = 0
+                await consumer(subscriber, single).handle_batch([record_of(who.agency) for who in agencies])
+                costs.append(trips.count)
         await single.close()
-    # The first batch connects as well. The others begin, enter the inbox, set the scope and commit.
-    assert counts[1:] == [4 + 1, 4 + 3]
+    # The first batch connects and has statements prepared as well. The scope of another agency goes with its first
+    # statement, unless SQLAlchemy sends that.
+    assert costs[1:4] == [2 + 1, 2 + 3, 2 + 2 + 1]
+    assert costs[5:] == [2 + 1, 2 + 3, 2 + 2]
+
+
+@pytest.mark.parametrize("uses_session", [False, True])
+async def test_scope_that_was_sent_ahead_is_nobodys(database, member, consumer, uses_session):
+    # The scope of a batch's first event goes with the inbox; a handler that has set none acts in none.
+    seen = []
+
+    @reacts_to(SampleCreated)
+    async def look(unit, event) -> None:
+        if uses_session:
+            seen.append(await unit.session.scalar(text("SELECT current_setting('app.agency')")))
+        else:
+            seen.append((await unit.execute("SELECT current_setting('app.agency')", {}))[0][0])
+        with pytest.raises(PermissionError, match="no agency scope"):
+            unit.publish(SampleCreated(sample_id=uuid4()))
+
+    ours = member()
+    batch = [record_of(ours.agency) for _ in range(2)]
+    await consumer(Subscriber(f"look {uses_session}", reactions={SampleCreated: [look]})).handle_batch(batch)
+    assert seen == ["", ""]
+
+
+async def test_statements_before_and_after_a_session_are_one_transaction_in_one_scope(
+    database, member, consumer, service
+):
+    ours, theirs, sample, seen = member(), member(), uuid4(), []
+    current = "SELECT current_setting('app.agency')"
+
+    @reacts_to(SampleCreated)
+    async def mix(unit, event) -> None:
+        if not event.number:
+            seen.append(await unit.session.scalar(text(current)))
+            return
+        await unit.act_for(unit.envelope.agency)
+        seen.append((await unit.execute(current, {}))[0][0])
+        if event.number == 2:
+            await count_event(unit, event)
+            seen.append(await unit.session.scalar(text(current)))
+            seen.append((await unit.execute(current, {}))[0][0])
+
+    batch = [record_of(ours.agency, number=1), record_of(ours.agency, number=0)]
+    subscriber = Subscriber("mixed", reactions={SampleCreated: [mix]})
+    await consumer(subscriber).handle_batch(batch)
+    assert seen == [str(ours.agency), ""], "what the first reaction left is not the second one's"
+    seen.clear()
+    batch = [
+        record_of(ours.agency, number=1),
+        record_of(theirs.agency, sample, 2),
+        record_of(ours.agency, number=1),
+    ]
+    await consumer(subscriber).handle_batch(batch)
+    assert seen == [str(who.agency) for who in (ours, theirs, theirs, theirs, ours)]
+    assert await is_counted(database, theirs, sample, 1)
+
+
+async def test_session_that_sends_nothing_loses_no_effect(database, member, consumer):
+    @reacts_to(SampleCreated)
+    async def touch(unit, event) -> None:
+        await unit.act_for(unit.envelope.agency)
+        await unit.execute(
+            "INSERT INTO data.sample_count (agency, root, events, last_sequence) VALUES (%(agency)s, %(root)s, 1, 1)",
+            {"agency": unit.envelope.agency, "root": event.sample_id},
+        )
+        assert not unit.session.new
+
+    ours, sample = member(), uuid4()
+    await consumer(Subscriber("touched", reactions={SampleCreated: [touch]})).handle_batch(
+        [record_of(ours.agency, sample)]
+    )
+    assert await is_counted(database, ours, sample, 1)
 
 
 async def test_unit_without_scope_can_neither_publish_nor_defer(database, service):

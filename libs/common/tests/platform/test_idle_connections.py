@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
+import sample_service
 from solidary.platform.database import Database
+from solidary.platform.jobs import Jobs
+from solidary.platform.service import PARTS, Service
 from solidary_testing import eventually
+from solidary_testing.servers import settings_for
 from sqlalchemy import text
 
 BUSY = 5
@@ -74,3 +79,33 @@ async def test_connection_in_use_stays_and_goes_back(pooled, count) -> None:
         return await count() == 0
 
     await eventually(none_is_left, what="the end of the idle connections")
+
+
+IDLE_WORKER = """
+SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()),
+    (SELECT count(*) FROM machinery.lag), (SELECT count(*) FROM machinery.procrastinate_workers)
+"""
+
+
+async def test_idle_worker_keeps_a_connection_for_its_relay_and_two_for_its_jobs(
+    run, sample_database, country, monkeypatch
+) -> None:
+    monkeypatch.setattr("solidary.platform.jobs.connector.WINDOW_SECONDS", 0.5)
+    service = Service(name="market", description="", routers=[], reactions=[sample_service], jobs=[Jobs()])
+    account = {"kafka_user": run.kafka.admin.username, "kafka_password": run.kafka.admin.password}
+    settings = settings_for(run, sample_database, "market", country=country, **account)
+    stop = asyncio.Event()
+    with psycopg.connect(sample_database.admin, autocommit=True) as admin:
+        admin.execute("TRUNCATE machinery.lag")
+
+        async def has_three_and_has_worked() -> bool:
+            connections, partitions, queues = admin.execute(IDLE_WORKER).fetchone()
+            return connections == 3 and partitions > 0 and queues == 2
+
+        working = asyncio.create_task(service.work(settings, PARTS, stop))
+        try:
+            await eventually(has_three_and_has_worked, what="the end of all other connections")
+        finally:
+            stop.set()
+            await working
+            gc.unfreeze()

@@ -19,8 +19,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
+from solidary.platform.database.event_connection import EventUnit
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+
+from solidary_testing.statements import record_event_units
 
 READS_ALL = "/* reads all"
 """A statement with this comment must read a whole table; the comment goes on to say why."""
@@ -58,7 +61,14 @@ def _record(
         _sent.setdefault((url.database, url.username), {})[statement] = last
 
 
+def _record_event_unit(unit: EventUnit, statement: str, values: Any) -> None:
+    if EXPLAINED.match(statement):
+        server = unit._raw.info
+        _sent.setdefault((server.dbname, server.user), {})[statement] = values
+
+
 event.listen(Engine, "before_cursor_execute", _record)
+record_event_units(_record_event_unit)
 
 
 def assert_no_scans(database: str, admin: str, role: str) -> None:

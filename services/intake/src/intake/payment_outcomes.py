@@ -14,11 +14,37 @@ from solidary.language.events.cash import PaymentDelivered, PaymentFailed
 from solidary.platform.database import UnitOfWork
 from solidary.platform.messaging import projects
 
-from intake.registry.legal_holds.commands import record_payment_outcomes
-from intake.registry.legal_holds.rules import PaymentOutcome
-from intake.registry.people.queries import member_ids
-from intake.registry.timeline.commands import NewEntry, add_timeline_entries
-from intake.sharing.disclosures.models import cases_of
+from intake.registry.legal_holds.rules import HoldKind, audited_until
+
+RECORD_PAYMENTS = """
+    WITH payment AS MATERIALIZED (
+        SELECT p.*, u.person_id AS payee, u.household_id
+        FROM unnest(%(enrolments)b::uuid[], %(payments)b::uuid[], %(kinds)s::text[], %(times)b::timestamptz[],
+                %(audited)s::date[]) WITH ORDINALITY AS p (enrolment, id, kind, at, audited_until, number)
+        JOIN data.consent_use u ON u.id = p.enrolment AND u.agency = %(agency)s
+    ), entry AS (
+        INSERT INTO data.timeline_entry (id, root, kind, reference, at)
+        SELECT gen_random_uuid(), member.id, payment.kind, payment.id, payment.at
+        FROM payment JOIN data.person member
+            ON member.household_id = payment.household_id AND member.agency = %(agency)s
+        ORDER BY payment.number
+    ), audited AS (
+        INSERT INTO data.legal_hold (id, root, kind, reference, until)
+        SELECT gen_random_uuid(), payee, %(financial_records)s, id, max(audited_until)
+        FROM payment WHERE audited_until IS NOT NULL GROUP BY payee, id ORDER BY payee, id
+        ON CONFLICT (agency, root, kind, reference)
+            DO UPDATE SET until = greatest(legal_hold.until, excluded.until) WHERE legal_hold.lifted IS NULL
+    )
+    INSERT INTO data.legal_hold (id, root, kind, reference, until, lifted)
+    SELECT gen_random_uuid(), payee, %(open_payment)s, id, %(today)s, %(now)s
+    FROM payment GROUP BY payee, id ORDER BY payee, id
+    ON CONFLICT (agency, root, kind, reference)
+        DO UPDATE SET lifted = excluded.lifted WHERE legal_hold.lifted IS NULL
+"""
+"""Add entries, which may never be about anything restricted, and holds for audits; end the holds of open payments.
+
+An outcome that arrives before its payment is held leaves a lifted hold, so that the payment holds nobody later.
+"""
 
 
 @projects(PaymentDelivered, PaymentFailed)
@@ -42,28 +68,32 @@ async def record_payments(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> No
 
 
 async def _record(unit: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
-    """Record the payments of one agency's households, in their order."""
-    cases = await cases_of(unit, {_payment(envelope).enrolment_id for envelope in envelopes})
-    members = await member_ids(unit, {case.household_id for case in cases.values()})
-    entries: list[NewEntry] = []
-    outcomes: list[PaymentOutcome] = []
-    for envelope in envelopes:
-        payment = _payment(envelope)
-        case = cases.get(payment.enrolment_id)
-        if case is None:
-            continue
-        reason = payment.not_sent if isinstance(payment, PaymentFailed) else None
-        kind = f"payment_{reason or payment.fact}"
-        entries += [
-            NewEntry(person, kind, payment.payment_id, envelope.time)
-            for person in members.get(case.household_id, ())
-        ]
-        is_delivered = isinstance(payment, PaymentDelivered)
-        outcomes.append(
-            PaymentOutcome(payment.payment_id, case.person_id, envelope.time, is_delivered=is_delivered)
-        )
-    await add_timeline_entries(unit, entries)
-    await record_payment_outcomes(unit, outcomes, load_pack(unit.country).data_protection)
+    """Record the payments of one agency's households, in their order. One statement."""
+    payments = [_payment(envelope) for envelope in envelopes]
+    audit_years = load_pack(unit.country).data_protection.audit_years
+    values = {
+        "agency": unit.principal.agency,
+        "enrolments": [payment.enrolment_id for payment in payments],
+        "payments": [payment.payment_id for payment in payments],
+        "kinds": [_kind(payment) for payment in payments],
+        "times": [envelope.time for envelope in envelopes],
+        "audited": [
+            audited_until(envelope.time, audit_years)
+            if isinstance(envelope.event, PaymentDelivered)
+            else None
+            for envelope in envelopes
+        ],
+        "financial_records": HoldKind.FINANCIAL_RECORDS.value,
+        "open_payment": HoldKind.OPEN_PAYMENT.value,
+        "today": unit.today,
+        "now": unit.now,
+    }
+    await unit.execute(RECORD_PAYMENTS, values)
+
+
+def _kind(payment: PaymentDelivered | PaymentFailed) -> str:
+    reason = payment.not_sent if isinstance(payment, PaymentFailed) else None
+    return f"payment_{reason or payment.fact}"
 
 
 def _payment(envelope: Envelope) -> PaymentDelivered | PaymentFailed:

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+import json
+
 import pytest
-from planning.engines.shapes import InvalidGeometry, parse_geometry, point_in, require_in_country
+from planning.engines.shapes import (
+    InvalidGeometry,
+    parse_geometry,
+    point_in,
+    require_in_country,
+    usable_shapes,
+)
 from shapely.geometry import MultiPolygon, Point, Polygon, box, mapping
 
 BOW_TIE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
@@ -78,3 +86,36 @@ def test_a_shape_outside_its_country_is_refused(shape, code, reason):
 def test_a_shape_in_its_country_and_in_one_without_a_pack_is_taken():
     require_in_country(box(-79.8, 8.8, -79.7, 8.9), "PA")
     require_in_country(box(8.8, -79.8, 8.9, -79.7), "ZZ")
+
+
+PANAMA = mapping(box(-79.9, 8.8, -79.8, 8.9))
+MANY = [[n / 10**6 - 79.9, 8 + n % 2] for n in range(20_001)]
+
+
+@pytest.mark.parametrize(
+    ("geometry", "is_usable"),
+    [
+        (PANAMA, True),
+        (mapping(MultiPolygon([box(-79.9, 8.8, -79.8, 8.9), box(-79.7, 8.8, -79.6, 8.9)])), True),
+        (mapping(box(8.8, -79.9, 8.9, -79.8)), False),
+        (mapping(box(-179.9, 8, 179.9, 9)), False),
+        (BOW_TIE, False),
+        ({"type": "Polygon", "coordinates": []}, False),
+        ({"type": "Polygon", "coordinates": "here"}, False),
+        ({"type": "Polygon", "coordinates": [[[-79.9, 8], [-79.8, 8], [-79.8, 9]]]}, False),
+        ({"type": "Polygon", "coordinates": [[*MANY, MANY[0]]]}, False),
+    ],
+)
+def test_shapes_parsed_together_are_those_in_which_nothing_is_found_alone(geometry, is_usable):
+    first, shape, last = usable_shapes([json.dumps(each) for each in (PANAMA, geometry, PANAMA)], ["PA"] * 3)
+    assert first == last == parse_geometry(PANAMA)
+    assert (shape is not None) == is_usable
+    if shape is None:
+        with pytest.raises(InvalidGeometry):
+            require_in_country(parse_geometry(geometry), "PA")
+    else:
+        assert shape == parse_geometry(geometry)
+
+
+def test_no_shapes_are_parsed_together():
+    assert usable_shapes([], []) == []

@@ -35,7 +35,8 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "wal_level": "logical",  # change data capture may read the outbox in the relay's place
-    "io_workers": "1",  # a process each; what one cannot read at once is read by who needs it
+    "io_method": "sync",  # who needs a page reads it; readers of their own would be a process each
+    "max_logical_replication_workers": "0",  # nothing subscribes here, so no process need start what would
     "jit": "off",  # costs more than it saves on short statements
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -15,7 +15,7 @@ from solidary.files.json_values import (
     JsonPath,
     RepeatedMember,
     UnreadableText,
-    decoder,
+    decode,
     kept,
     repeated_reason,
 )
@@ -85,7 +85,7 @@ class JsonStream:
         while True:
             failure: ValueError | RecursionError
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = decode(self._text, self._at)
             except (ValueError, RecursionError) as error:
                 failure = error
             else:
@@ -160,6 +160,3 @@ class JsonStream:
     def _error(self, reason: str, at: int | None = None) -> InvalidInput:
         place = self._named_place(self._at if at is None else at)
         return InvalidInput(f"This is not JSON. {reason}", place=place)
-
-
-_DECODER = decoder()

@@ -14,8 +14,10 @@ from solidary.language.text import MAX_DIGITS, fold, unreadable_in
 JsonPath: TypeAlias = tuple[str | int, ...]
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]')
-_FOLDED = re.compile(r'[^\x00-\x7e]|\\[utnrbf]|  |" | "')
-"""Signs in the text of a value that a string in it may not be in the form in which it is kept."""
+_SPACE_AT_END = re.compile(r' "(?=[\s,:}\]]|$)')
+"""A space before a quote that may end a string; one before a quote that begins a string parts two values."""
+_LARGE_POWER = re.compile(r"[eE](?<=[\d.][eE])[+-]?\d{3}")
+"""The end of a number that may be too large for a float: with two digits and MAX_DIGITS before them none is."""
 _NUMBERS = {int, float, Decimal}
 
 
@@ -75,6 +77,38 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
+def decode(text: str, at: int) -> tuple[Any, int]:
+    """Return the value that begins at a place, and its end, as `decoder` does.
+
+    The decoder's own functions, of which it calls one for each number, run only where the text leaves a doubt.
+    """
+    try:
+        value, end = _UNCHECKED.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return _CHECKED.raw_decode(text, at)
+    return (value, end) if _is_beyond_doubt(value, text[at:end]) else _CHECKED.raw_decode(text, at)
+
+
+def _is_beyond_doubt(value: Any, source: str) -> bool:
+    """Return whether the checks of `decoder` would find nothing in a value. `source` is its JSON text."""
+    if type(value) in _NUMBERS or "NaN" in source or "Infinity" in source:
+        return False
+    # As many colons as members: no member was given twice, and none is in a list.
+    if source.count(":") != (_members_in(value) if type(value) is dict else 0):
+        return False
+    # Between two commas is at most one number.
+    return max(map(len, source.split(","))) <= MAX_DIGITS and _LARGE_POWER.search(source) is None
+
+
+def _members_in(value: dict[str, Any]) -> int:
+    """Return the number of members of an object and of the objects in it, without those in lists."""
+    number = len(value)
+    for inner in value.values():
+        if type(inner) is dict:
+            number += _members_in(inner)
+    return number
+
+
 class Repetition(NamedTuple):
     """A member that an object has twice: the path of the object, the name, and where its two names begin."""
 
@@ -131,10 +165,22 @@ def kept(value: Any, source: str, path: JsonPath = (), *, as_written: bool = Fal
 
     `as_written`: its strings are checked only. Raises UnreadableText for U+0000 and lone surrogates.
     """
-    if not _FOLDED.search(source):
+    if _is_folded(source):
         return value
     folded = _kept(value, path)
     return value if as_written else folded
+
+
+def _is_folded(source: str) -> bool:
+    """Return whether all strings of a JSON text are surely in the form in which they are kept."""
+    return (
+        source.isascii()
+        and "\\" not in source
+        and "  " not in source
+        and '" ' not in source
+        and "\x7f" not in source
+        and _SPACE_AT_END.search(source) is None
+    )
 
 
 def _kept(value: Any, path: JsonPath) -> Any:
@@ -150,3 +196,6 @@ def _kept(value: Any, path: JsonPath) -> Any:
     if isinstance(value, list) and not set(map(type, value)) <= _NUMBERS:
         return [_kept(inner, (*path, number)) for number, inner in enumerate(value)]
     return value
+
+
+_CHECKED, _UNCHECKED = decoder(), json.JSONDecoder()

@@ -25,6 +25,12 @@ def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None
     uvloop.run(main())
 
 
+def freeze() -> None:
+    """Leave all that was made until now out of garbage collections: it lives as long as the process."""
+    gc.collect()
+    gc.freeze()
+
+
 def limit_memory(mebibytes: int) -> None:
     """Make every allocation fail that would take this process's data over the limit; a failed one is a MemoryError.
 

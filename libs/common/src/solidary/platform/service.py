@@ -39,6 +39,7 @@ from solidary.platform.jobs.retention import retention_jobs
 from solidary.platform.messaging import Subscriber
 from solidary.platform.messaging.backlog import BacklogMonitor
 from solidary.platform.messaging.consumer import Consumer
+from solidary.platform.process import freeze
 from solidary.platform.relay_process import relay_of
 from solidary.platform.settings import Settings
 from solidary.platform.web.access import declaration_of
@@ -167,7 +168,7 @@ class Service:
 
         migrate(url, self.name, self.folder / "migrations")
 
-    def database(self, settings: Settings) -> Database:
+    def database(self, settings: Settings, *, is_pooled: bool = True) -> Database:
         """Open the service's database with the role that owns no table.
 
         Raises CommandError where the service has no database, or no settings for it.
@@ -179,6 +180,7 @@ class Service:
             country=settings.country,
             pool_size=settings.pool_size,
             connection_check=self.connection_check,
+            is_pooled=is_pooled,
         )
 
     def _require_secrets(self, settings: Settings) -> None:
@@ -202,8 +204,10 @@ class Service:
             return
         database = self.database(settings)
         try:
+            running = self._parts(settings, database, parts)
+            freeze()
             async with asyncio.TaskGroup() as tasks:
-                for part in self._parts(settings, database, parts):
+                for part in running:
                     tasks.create_task(part(stop))
         finally:
             await database.close()
@@ -216,7 +220,8 @@ class Service:
         consumers = [self.consumer(subscriber, settings, database) for subscriber in subscribers]
         running += [consumer.run for consumer in consumers]
         if self.has_events:
-            running.append(BacklogMonitor(database, self.name, consumers).run)
+            own = self.database(settings, is_pooled=False)
+            running.append(BacklogMonitor(own, self.name, consumers).run)
         if "jobs" in parts:
             running.append(self._jobs(settings, database))
             running += [partial(loop, settings, database) for loop in self.loops]

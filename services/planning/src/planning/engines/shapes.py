@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,30 @@ def parse_geometry(geometry: Mapping[str, Any]) -> BaseGeometry:
             "The shape crosses the antimeridian. Cut it there into parts, at 180 and at -180 degrees (RFC 7946, 3.1.9)."
         )
     return shape
+
+
+def usable_shapes(geometries: Sequence[str], codes: Sequence[str]) -> list[BaseGeometry | None]:
+    """Parse GeoJSON geometries that are in the countries of these codes, all at once.
+
+    None stands for each that may have a fault: `parse_geometry` and `require_in_country` find it.
+    """
+    shapes = shapely.from_geojson(geometries, on_invalid="ignore")
+    bounds = shapely.bounds(shapes)  # of none and of an empty one: not a number, which is within nothing
+    within = np.array([pack_bounds(code) for code in codes]).reshape(-1, 4)
+    is_usable = (
+        (bounds[:, :2] >= within[:, :2]).all(axis=1)
+        & (bounds[:, 2:] <= within[:, 2:]).all(axis=1)
+        & (bounds[:, 2] - bounds[:, 0] <= HALF_TURN)
+        & (shapely.get_num_coordinates(shapes) <= MAX_POSITIONS)
+        & shapely.is_valid(shapes)
+    )
+    return [shape if usable else None for shape, usable in zip(shapes, is_usable, strict=True)]
+
+
+@cache
+def pack_bounds(code: str) -> Bounds:
+    """Return the bounds of a country, or of the world where there is no pack of it."""
+    return load_pack(code).bounds if code in COUNTRIES else WORLD_BOUNDS
 
 
 def require_in_country(shape: BaseGeometry, code: str) -> None:

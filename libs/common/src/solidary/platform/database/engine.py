@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, NullPool, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from solidary.platform.connection import CONNECTION_PARAMETERS
+from solidary.platform.database.event_connection import EventConnection
 from solidary.platform.database.idle import WINDOW_SECONDS, IdleConnections
 from solidary.platform.database.scope import Scope, clear_left_scope, forget_left_scope, set_scope
 from solidary.platform.database.unit_of_work import UnitOfWork
@@ -45,7 +47,8 @@ class Database:
     """A service's database, opened with a role that owns no table. `country`: ISO 3166-1 alpha-2.
 
     `connection_check` is a statement that each new connection runs first; where it fails, nobody gets the connection.
-    A connection that nobody needed for `idle_seconds` is closed.
+    A connection that nobody needed for `idle_seconds` is closed. With `is_pooled` false, each is closed after its use:
+    for work every few seconds, for which a pool would keep a process of PostgreSQL.
     """
 
     def __init__(
@@ -57,13 +60,12 @@ class Database:
         pool_size: int = 10,
         connection_check: str | None = None,
         idle_seconds: float = WINDOW_SECONDS,
+        is_pooled: bool = True,
     ) -> None:
         self.service, self.country, self.source = service, country, f"/{country.lower()}/{service}"
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=POOL_SECONDS,
+            **(_pool(pool_size) if is_pooled else {"poolclass": NullPool}),
             hide_parameters=True,
             connect_args={
                 **CONNECTION_PARAMETERS,
@@ -76,7 +78,7 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _check_with(connection_check))
         event.listen(self.engine.sync_engine, "begin", forget_left_scope)
         event.listen(self.engine.sync_engine, "before_cursor_execute", clear_left_scope)
-        self._idle = IdleConnections(self.engine, idle_seconds)
+        self._idle = IdleConnections(self.engine, idle_seconds) if is_pooled else None
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     def unit(self, principal: Principal, *, long_running: bool = False) -> UnitOfWork:
@@ -92,6 +94,10 @@ class Database:
         """Return a reaction's unit of work: without scope until it sets one (`unit.act_for`)."""
         return UnitOfWork(self._sessions(info={"long_running": long_running}), principal, self.source)
 
+    async def event_connection(self) -> EventConnection:
+        """Take a connection of the pool for a consumer's units of work, one after the other; it must be closed."""
+        return await EventConnection.open(self.engine, self.source)
+
     def unit_for_timer(self, agency: UUID) -> UnitOfWork:
         """Return a timer's unit of work in an agency: the service acts, and no person."""
         subject = service_subject(self.service)
@@ -103,8 +109,13 @@ class Database:
 
     async def close(self) -> None:
         """Close the pool's connections."""
-        self._idle.stop()
+        if self._idle is not None:
+            self._idle.stop()
         await self.engine.dispose()
+
+
+def _pool(size: int) -> dict[str, Any]:
+    return {"pool_size": size, "max_overflow": 0, "pool_timeout": POOL_SECONDS}
 
 
 def _check_with(statement: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-
 from solidary.platform.database.unit_of_work import UnitOfWork
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
 
 
 async def lock_by_name(unit: UnitOfWork, name: str) -> None:
     """Wait until no other transaction holds the lock of this name, and hold it until the unit ends."""
-    await unit.session.execute(_LOCK, {"name": name})
+    await unit.execute(_LOCK, {"name": name})

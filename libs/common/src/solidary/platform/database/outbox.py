@@ -7,12 +7,11 @@ feeds (`solidary.platform.messaging.notices`). Its notification wakes the relay 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID, uuid4
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from solidary.language.events import Event
 from solidary.language.events.envelope import EVENT_BYTES
@@ -71,8 +70,14 @@ class Publication:
     parties: tuple[UUID, ...] = ()
 
 
+class Statements(Protocol):
+    """A unit of work, as far as the outbox needs it."""
+
+    async def execute(self, statement: str, values: Mapping[str, object]) -> Sequence[Sequence[Any]]: ...
+
+
 async def write(
-    session: AsyncSession, publications: Sequence[Publication], *, time: datetime, traceparent: str | None
+    unit: Statements, publications: Sequence[Publication], *, time: datetime, traceparent: str | None
 ) -> None:
     """Write all events of a transaction in one statement. Raises EventTooLarge."""
     events = [publication.event for publication in publications]
@@ -84,8 +89,7 @@ async def write(
                 f"The event {event.aggregate} {event.fact} would have {size:,} bytes; "
                 f"at most {EVENT_BYTES:,} are possible."
             )
-    connection = await session.connection()
-    await connection.exec_driver_sql(
+    await unit.execute(
         INSERT_EVENTS,
         {
             "id": [uuid4() for _ in events],

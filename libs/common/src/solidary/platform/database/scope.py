@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid4
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solidary.platform.database.entity import Entity, timestamp
 from solidary.platform.identity import Principal
 
-SET_SCOPE = """SELECT set_config('app.agency', %(agency)s, true), set_config('app.subject', %(subject)s, true),
+SET_SETTINGS = """set_config('app.agency', %(agency)s, true), set_config('app.subject', %(subject)s, true),
     set_config('app.duties', %(duties)s, true)"""
+SET_SCOPE = f"SELECT {SET_SETTINGS}"
 CLEAR_SCOPE = """SELECT set_config('app.agency', '', true), set_config('app.subject', '', true),
     set_config('app.duties', '', true)"""
 
@@ -72,16 +74,20 @@ class Share(Entity):
     valid_until: Mapped[timestamp | None]
 
 
-def set_scope(connection: Connection, scope: Scope) -> None:
-    """Put the transaction into a scope: one round trip, or none where it has just left the same one."""
-    if connection.info.pop(LEFT_SCOPE, None) == scope:
-        return
-    settings = {
+def settings_of(scope: Scope) -> dict[str, str]:
+    """Return the parameters of SET_SCOPE."""
+    return {
         "agency": str(scope.agency),
         "subject": str(scope.subject),
         "duties": ",".join(sorted(scope.duties)),
     }
-    connection.exec_driver_sql(SET_SCOPE, settings)
+
+
+def set_scope(connection: Connection, scope: Scope) -> None:
+    """Put the transaction into a scope: one round trip, or none where it has just left the same one."""
+    if connection.info.pop(LEFT_SCOPE, None) == scope:
+        return
+    connection.exec_driver_sql(SET_SCOPE, settings_of(scope))
 
 
 def leave_scope(connection: Connection, scope: Scope) -> None:
@@ -96,8 +102,13 @@ def clear_left_scope(connection: Connection, *_: object) -> None:
 
 
 def forget_left_scope(connection: Connection) -> None:
-    """Forget what an earlier transaction left, whose settings ended with it; called at each beginning."""
-    connection.info.pop(LEFT_SCOPE, None)
+    """Forget what an earlier transaction left, whose settings ended with it; called at each beginning.
+
+    A session may also begin in a transaction that is open already (`reaction_unit`), whose settings hold.
+    """
+    raw: Any = connection.connection.driver_connection
+    if raw.info.transaction_status == TransactionStatus.IDLE:
+        connection.info.pop(LEFT_SCOPE, None)
 
 
 def record_writer(table: str, schema: str = "data") -> list[str]:

@@ -6,7 +6,7 @@ deferred jobs are one transaction: all of them take effect, or none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -14,7 +14,6 @@ from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solidary.language.country import load_pack
@@ -39,12 +38,22 @@ class Job(Protocol):
 class UnitOfWork:
     """One transaction of one principal in one agency's scope."""
 
-    def __init__(self, session: AsyncSession, principal: Principal, source: str) -> None:
-        self.session, self.source = session, source
+    def __init__(self, session: AsyncSession | None, principal: Principal, source: str) -> None:
+        self._session, self.source = session, source
         self.principal = self._opened_by = principal
         self.now = datetime.now(UTC)
         self._publications: list[Publication] = []
         self._envelope: Envelope | None = None
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session of this transaction: entities, and queries for them."""
+        if self._session is None:
+            self._session = self._begin_session()
+        return self._session
+
+    def _begin_session(self) -> AsyncSession:
+        raise NotImplementedError
 
     @property
     def country(self) -> str:
@@ -82,10 +91,17 @@ class UnitOfWork:
     async def defer(self, job: Job, **arguments: Any) -> int:
         """Defer a job in this transaction and return its id: it runs if and only if the unit commits."""
         self._require_scope()
+        raw, agency, subject = (
+            await self._raw_connection(),
+            str(self.principal.agency),
+            str(self.principal.subject),
+        )
+        return await job.defer(raw, agency=agency, subject=subject, traceparent=traceparent(), **arguments)
+
+    async def _raw_connection(self) -> psycopg.AsyncConnection[Any]:
         connection = await (await self.session.connection()).get_raw_connection()
         raw: psycopg.AsyncConnection[Any] = connection.driver_connection  # type: ignore[assignment]
-        agency, subject = str(self.principal.agency), str(self.principal.subject)
-        return await job.defer(raw, agency=agency, subject=subject, traceparent=traceparent(), **arguments)
+        return raw
 
     def add(self, *entities: Entity) -> None:
         """Add new rows, which are written when the unit flushes."""
@@ -105,19 +121,39 @@ class UnitOfWork:
             raise _not_found(entity, id_)
         return found
 
+    async def execute(self, statement: str, values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+        """Run a statement as PostgreSQL takes it, with parameters like `%(name)s`, and return its rows.
+
+        Rows that were added and not flushed are not written before it.
+        """
+        connection = await self.session.connection()
+        result = await connection.exec_driver_sql(statement, dict(values))
+        return result.all() if result.returns_rows else ()
+
+    @property
+    def settings_ahead(self) -> Mapping[str, str]:
+        """The scope's settings that the next statement must set; a consumer's unit may have some."""
+        return {}
+
     async def act_for(self, agency: UUID) -> None:
         """Put the transaction of a reaction or of a service's call into an agency's scope.
 
         Rows added so far are written first. A person stays in the agency that they act for, unless another service
         carries them; their duties end there.
         """
-        principal = self.principal
-        if principal.service is None and principal.caller is None:
+        if self.principal.service is None and self.principal.caller is None:
             raise PermissionError("Only a service may change the agency that it acts for.")
         set_agency(agency)
+        self.principal = self._principal_in(agency)
+        await self._enter(Scope.of(self.principal))
+
+    def _principal_in(self, agency: UUID) -> Principal:
+        principal = self.principal
         duties = principal.duties if agency == principal.agency else frozenset()
-        self.principal = replace(principal, agency=agency, agency_alias=str(agency), duties=duties)
-        scope = self.session.info["scope"] = Scope.of(self.principal)
+        return replace(principal, agency=agency, agency_alias=str(agency), duties=duties)
+
+    async def _enter(self, scope: Scope) -> None:
+        self.session.info["scope"] = scope
         if self.session.in_transaction():
             await self.session.flush()
             await self.session.run_sync(lambda session: set_scope(session.connection(), scope))
@@ -130,21 +166,20 @@ class UnitOfWork:
 
     async def act_for_owner(self, root: UUID) -> bool:
         """Act for the agency that owns an aggregate; return false where the aggregate does not exist here."""
-        owner = await self.session.scalar(
-            text("SELECT agency FROM machinery.aggregate_owner WHERE root = :root"), {"root": root}
+        owners = await self.execute(
+            "SELECT agency FROM machinery.aggregate_owner WHERE root = %(root)s", {"root": root}
         )
-        if owner is None:
-            return False
-        await self.act_for(owner)
-        return True
+        for (owner,) in owners:
+            await self.act_for(owner)
+        return bool(owners)
 
     async def owners_of(self, roots: Collection[UUID]) -> dict[UUID, UUID]:
         """Return the agencies that own aggregates, by the aggregate; those that do not exist here are left out."""
-        owners = await self.session.execute(
-            text("SELECT root, agency FROM machinery.aggregate_owner WHERE root = ANY(:roots)"),
+        owners = await self.execute(
+            "SELECT root, agency FROM machinery.aggregate_owner WHERE root = ANY(%(roots)s)",
             {"roots": list(roots)},
         )
-        return {row.root: row.agency for row in owners}
+        return {row[0]: row[1] for row in owners}
 
     async def leave_scope(self) -> None:
         """End a reaction's scope, so that the next reaction must set its own."""
@@ -153,8 +188,13 @@ class UnitOfWork:
             self.principal = self._opened_by
             await self.session.run_sync(lambda session: leave_scope(session.connection(), scope))
 
+    @property
+    def _scope(self) -> Scope | None:
+        scope: Scope | None = self.session.info.get("scope")
+        return scope
+
     def _require_scope(self) -> None:
-        if self.session.info.get("scope") is None:
+        if self._scope is None:
             raise PermissionError("This unit has no agency scope yet. Call unit.act_for first.")
 
     async def flush(self) -> None:
@@ -164,9 +204,9 @@ class UnitOfWork:
     async def write_outbox(self) -> None:
         """Write the events published so far; called right before the commit, and after each reaction."""
         if self._publications:
-            await self.session.flush()
+            await self.flush()
             publications, self._publications = self._publications, []
-            await outbox.write(self.session, publications, time=self.now, traceparent=traceparent())
+            await outbox.write(self, publications, time=self.now, traceparent=traceparent())
 
     async def __aenter__(self) -> Self:
         return self

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -23,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from solidary.language.events import DecodeError, Envelope, UnknownEventType
 from solidary.platform.database import Database, UnitOfWork
 from solidary.platform.database.errors import is_lock_conflict, is_transient
+from solidary.platform.database.event_connection import EventConnection, EventUnit
 from solidary.platform.identity import Principal
 from solidary.platform.messaging import inbox
 from solidary.platform.messaging.kafka import KafkaSettings
@@ -59,6 +61,7 @@ class Consumer:
         self.group = f"{database.country.lower()}.{database.service}.{subscriber.name}"
         self.handled = 0
         self._connected: AIOKafkaConsumer | None = None
+        self._database_connection: EventConnection | None = None
 
     async def lag(self) -> dict[TopicPartition, int]:
         """Return the number of events not yet handled and committed, for each partition that is assigned now."""
@@ -93,7 +96,9 @@ class Consumer:
             while not stop.is_set():
                 fetched = await _fetch(consumer)
                 records = [Record.of(record) for record in fetched]
-                if records:
+                if not records:
+                    await self._release()
+                else:
                     await self.handle_batch(records)
                     handled |= {TopicPartition(r.topic, r.partition): r.offset + 1 for r in fetched}
                 if handled and (not records or time.monotonic() > committed + COMMIT_SECONDS):
@@ -103,12 +108,17 @@ class Consumer:
                 await _commit(consumer, handled)
         finally:
             self._connected = None
+            await self._release()
             await consumer.stop()
 
     async def handle_batch(self, records: Sequence[Record]) -> None:
         """Handle a batch in one transaction, or by halves when that fails."""
-        await self._handle_or_halve(records)
-        self.handled += len(records)
+        try:
+            await self._handle_or_halve(records)
+            self.handled += len(records)
+        finally:
+            if self._connected is None:
+                await self._release()
 
     async def _handle_or_halve(self, records: Sequence[Record]) -> None:
         """Handle records in order; one that fails costs a few transactions, not one for each of the others."""
@@ -131,7 +141,7 @@ class Consumer:
         for pause in BACKOFF_SECONDS:
             try:
                 return await self._handle_once(records)
-            except DBAPIError as error:
+            except (DBAPIError, psycopg.Error) as error:
                 if not is_lock_conflict(error):
                     raise
             await asyncio.sleep(pause)
@@ -139,7 +149,9 @@ class Consumer:
 
     async def _handle_once(self, records: Sequence[Record]) -> None:
         async with self._unit() as unit:
-            new = await inbox.enter_new(unit.session, self.subscriber.name, records)
+            if (owner := records[0].agency) is not None:
+                unit.expect(owner)
+            new = await inbox.enter_new(unit, self.subscriber.name, records)
             await handle(self.subscriber, unit, new, self._kafka)
 
     async def _handle_alone(self, record: Record) -> None:
@@ -155,11 +167,26 @@ class Consumer:
                 await asyncio.sleep(pause)
         log.error("%s parks a key after %d attempts: %s", self.group, ATTEMPTS, reason)
         async with self._unit() as unit:
-            await inbox.park(unit.session, self.subscriber.name, record, ATTEMPTS, reason)
+            await inbox.park(unit, self.subscriber.name, record, ATTEMPTS, reason)
         return None
 
-    def _unit(self) -> UnitOfWork:
-        return self._database.unit_for_service(self._principal)
+    @asynccontextmanager
+    async def _unit(self) -> AsyncIterator[EventUnit]:
+        """Open a unit of work on a connection that is kept while events wait and nothing fails."""
+        if self._database_connection is None:
+            self._database_connection = await self._database.event_connection()
+        try:
+            goes_on = self._connected is not None
+            async with self._database_connection.unit(self._principal, goes_on=goes_on) as unit:
+                yield unit
+        except BaseException:
+            await self._release()
+            raise
+
+    async def _release(self) -> None:
+        if self._database_connection is not None:
+            connection, self._database_connection = self._database_connection, None
+            await connection.close()
 
 
 async def handle(

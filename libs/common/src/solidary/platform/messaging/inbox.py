@@ -8,14 +8,15 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from solidary.platform.database import UnitOfWork
+from solidary.platform.database.scope import SET_SETTINGS
 from solidary.platform.messaging.record import Record
 
-ENTER_NEW = """
+_ENTER_NEW = """
     WITH rebuild AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock_shared(hashtext(%(subscriber)s)) AS is_over
     ), parked AS MATERIALIZED (
@@ -28,8 +29,10 @@ ENTER_NEW = """
         ORDER BY e.id
         ON CONFLICT DO NOTHING RETURNING event_id
     )
-    SELECT is_over, ARRAY(SELECT event_id::text FROM entered), ARRAY(SELECT key FROM parked) FROM rebuild
+    SELECT is_over, ARRAY(SELECT event_id::text FROM entered), ARRAY(SELECT key FROM parked)
 """
+ENTER_NEW = f"{_ENTER_NEW} FROM rebuild"
+ENTER_NEW_AND_SET_SCOPE = f"{_ENTER_NEW}, {SET_SETTINGS} FROM rebuild"
 WAIT_FOR_REBUILD = (
     "SELECT set_config('statement_timeout', '0', true)",
     "SELECT pg_advisory_xact_lock_shared(hashtext(%(subscriber)s))",
@@ -42,18 +45,14 @@ ENTER_ONE = text(
     ON CONFLICT DO NOTHING RETURNING event_id
     """
 )
-PARK_KEY = text(
-    """
+PARK_KEY = """
     INSERT INTO machinery.parked_key (subscriber, key, attempts, reason)
-    VALUES (:subscriber, :key, :attempts, :reason) ON CONFLICT DO NOTHING
-    """
-)
-PARK_EVENT = text(
-    """
+    VALUES (%(subscriber)s, %(key)s, %(attempts)s, %(reason)s) ON CONFLICT DO NOTHING
+"""
+PARK_EVENT = """
     INSERT INTO machinery.parked_event (subscriber, key, event_id, headers, value)
-    VALUES (:subscriber, :key, :event_id, CAST(:headers AS jsonb), :value) ON CONFLICT DO NOTHING
-    """
-)
+    VALUES (%(subscriber)s, %(key)s, %(event_id)s, %(headers)s::jsonb, %(value)s) ON CONFLICT DO NOTHING
+"""
 LIST_PARKED_KEYS = text(
     """
     SELECT k.key, k.parked_at, k.attempts, k.reason, count(e.position) FROM machinery.parked_key k
@@ -102,7 +101,7 @@ class ParkedKey:
         return hashlib.sha256(self.key.encode()).hexdigest()[:HANDLE_DIGITS]
 
 
-async def enter_new(session: AsyncSession, subscriber: str, records: Sequence[Record]) -> list[Record]:
+async def enter_new(unit: UnitOfWork, subscriber: str, records: Sequence[Record]) -> list[Record]:
     """Enter records in the inbox and return the new ones; records of parked keys are parked instead.
 
     Waits until a running rebuild of the subscriber is over.
@@ -112,41 +111,39 @@ async def enter_new(session: AsyncSession, subscriber: str, records: Sequence[Re
         "ids": [record.event_id for record in records],
         "keys": [record.key for record in records],
     }
-    connection = await session.connection()
-    result: Any = (await connection.exec_driver_sql(ENTER_NEW, values)).one()
-    if not result.is_over:
+    ahead = unit.settings_ahead
+    ((is_over, entered, parked, *_),) = await unit.execute(
+        ENTER_NEW_AND_SET_SCOPE if ahead else ENTER_NEW, {**values, **ahead}
+    )
+    if not is_over:
         for statement in WAIT_FOR_REBUILD:
-            await connection.exec_driver_sql(statement, values)
-        result = (await connection.exec_driver_sql(ENTER_NEW, values)).one()
-    entered, parked = frozenset(result[1]), frozenset(result[2])
+            await unit.execute(statement, values)
+        ((_, entered, parked),) = await unit.execute(ENTER_NEW, values)
+    entered, parked = frozenset(entered), frozenset(parked)
     if parked:
-        await park_events(session, subscriber, [record for record in records if record.key in parked])
+        await park_events(unit, subscriber, [record for record in records if record.key in parked])
     # A relay that died between sending and deleting sends again: one batch may hold an event twice.
     return list({record.event_id: record for record in records if record.event_id in entered}.values())
 
 
-async def park(session: AsyncSession, subscriber: str, record: Record, attempts: int, reason: str) -> None:
+async def park(unit: UnitOfWork, subscriber: str, record: Record, attempts: int, reason: str) -> None:
     """Park a key with this event as its first. `reason` names the error, never its values."""
     key = {"subscriber": subscriber, "key": record.key, "attempts": attempts, "reason": reason}
-    await session.execute(PARK_KEY, key)
-    await park_events(session, subscriber, [record])
+    await unit.execute(PARK_KEY, key)
+    await park_events(unit, subscriber, [record])
 
 
-async def park_events(session: AsyncSession, subscriber: str, records: Sequence[Record]) -> None:
+async def park_events(unit: UnitOfWork, subscriber: str, records: Sequence[Record]) -> None:
     """Add events to keys that are parked already."""
-    await session.execute(
-        PARK_EVENT,
-        [
-            {
-                "subscriber": subscriber,
-                "key": record.key,
-                "event_id": record.event_id,
-                "headers": json.dumps([(name, b64encode(value).decode()) for name, value in record.headers]),
-                "value": record.value,
-            }
-            for record in records
-        ],
-    )
+    for record in records:
+        event = {
+            "subscriber": subscriber,
+            "key": record.key,
+            "event_id": record.event_id,
+            "headers": json.dumps([(name, b64encode(value).decode()) for name, value in record.headers]),
+            "value": record.value,
+        }
+        await unit.execute(PARK_EVENT, event)
 
 
 async def parked_keys(session: AsyncSession, subscriber: str) -> list[ParkedKey]:

@@ -79,7 +79,7 @@ async def rebuild(
                 ]
                 if not is_whole:
                     records = await _reset_whole_aggregates(unit, subscriber, records, whole_keys)
-                new = await inbox.enter_new(unit.session, subscriber.name, records) if records else []
+                new = await inbox.enter_new(unit, subscriber.name, records) if records else []
                 await handle(subscriber, unit, new)
                 replayed += len(new)
                 show_progress(replayed, total, f"rebuilding {subscriber.name}")

@@ -37,6 +37,14 @@ class Record:
         key = kafka.key if kafka.key and len(kafka.key) <= KEY_BYTES else place.encode()
         return cls(_storable(key.decode(errors="replace")), event_id, headers, kafka.value or b"")
 
+    @property
+    def agency(self) -> UUID | None:
+        """The owner that the record names, where it names one."""
+        try:
+            return UUID(dict(self.headers)["ce_agency"].decode())
+        except (KeyError, ValueError):
+            return None
+
     def decode(self) -> Envelope:
         """Return the event in its envelope. Raises DecodeError."""
         return decode(self.headers, self.value)

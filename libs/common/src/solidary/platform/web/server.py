@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 from contextlib import suppress
 from typing import Any
@@ -12,6 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from solidary.files.command_line import CommandError
+from solidary.platform.process import freeze
 
 HEADER_SECONDS = 10.0
 """The time for a complete header, from the connection or from the header's first byte."""
@@ -80,8 +80,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and freeze what was made until then."""
         await super().startup(sockets=sockets)
-        gc.collect()
-        gc.freeze()
+        freeze()
 
 
 def server_settings(host: str, port: int) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
-from uuid import UUID
 
 from solidary.language.problems import Fault
 
@@ -38,19 +36,6 @@ def require_no_hold(holds: Mapping[HoldKind, date]) -> None:
         raise PersonUnderLegalHold(f"This person can be erased after {max(holds.values())}.", *faults)
 
 
-class PaymentOutcome(NamedTuple):
-    """The outcome of a payment to a person."""
-
-    payment_id: UUID
-    payee: UUID
-    time: datetime
-    is_delivered: bool
-
-
-def audit_holds(outcomes: Sequence[PaymentOutcome], audit_years: int) -> dict[tuple[UUID, UUID], date]:
-    """Return the last days of the holds for audits, by payee and payment. A payment that failed is not audited."""
-    return {
-        (outcome.payee, outcome.payment_id): date(outcome.time.year + audit_years, 12, 31)
-        for outcome in outcomes
-        if outcome.is_delivered
-    }
+def audited_until(delivered: datetime, audit_years: int) -> date:
+    """Return the last day on which an audit may ask who received a payment."""
+    return date(delivered.year + audit_years, 12, 31)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
 from solidary.language.problems import NotFound
 from solidary.platform.database import AgencyEntity, UnitOfWork
 from solidary.platform.web import Cursor, Page, page_of
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction, AccessReason
@@ -26,11 +25,6 @@ from intake.registry.timeline.models import TimelineEntry
 from intake.registry.timeline.schemas import TimelineItem
 
 P = TypeVar("P", bound=AgencyEntity)
-MEMBER_IDS = text(
-    """
-    SELECT household_id, id FROM data.person WHERE agency = :agency AND household_id = ANY(:households)
-    """
-)
 
 
 async def get_person(
@@ -97,15 +91,6 @@ async def members_of(unit: UnitOfWork, household_id: UUID) -> Sequence[Person]:
         select(Person).where(Person.household_id == household_id).order_by(Person.created, Person.id)
     )
     return sorted(people, key=lambda person: not person.is_head)
-
-
-async def member_ids(unit: UnitOfWork, household_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the ids of the people of the acting agency's households, by the household. One statement."""
-    members: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    parameters = {"agency": unit.principal.agency, "households": list(household_ids)}
-    for household_id, person_id in await unit.session.execute(MEMBER_IDS, parameters):
-        members[household_id].append(person_id)
-    return members
 
 
 async def identities_of(

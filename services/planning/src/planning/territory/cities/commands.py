@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Set
 from contextlib import aclosing
 from itertools import islice
@@ -12,13 +11,15 @@ from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import shapely
+from pydantic import TypeAdapter
+from shapely.geometry.base import BaseGeometry
 from solidary.language.problems import Fault, Forbidden
 from solidary.platform.database import UnitOfWork, read_parts
 from solidary.platform.jobs import Progress
 from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from planning.engines.shapes import InvalidGeometry, parse_geometry, require_in_country
+from planning.engines.shapes import InvalidGeometry, parse_geometry, require_in_country, usable_shapes
 from planning.territory.cities import statements
 from planning.territory.cities.maps import make_maps
 from planning.territory.cities.models import Area, City, CityUpload, Dataset
@@ -26,8 +27,11 @@ from planning.territory.cities.reading import CityReader, ImportFaults
 from planning.territory.cities.schemas import AreaFeatureIn, CellFeatureIn, CityIn, Geometry
 
 ROWS_PER_STATEMENT = 1000
+INDICATORS = TypeAdapter(dict[str, float])
 
 Row: TypeAlias = dict[str, Any]
+Columns: TypeAlias = dict[str, list[Any]]
+"""The rows of a statement by column."""
 
 
 async def store_upload(unit: UnitOfWork, body: bytes) -> CityUpload:
@@ -58,10 +62,12 @@ async def import_upload(unit: UnitOfWork, progress: Progress, upload_id: UUID) -
         await _replace_areas(unit, rows, origin)
     known_areas = set(await unit.session.scalars(select(Area.pcode).where(Area.city == body.code)))
     imported, changed = 0, set[str]()
-    async with aclosing(_packed(_cell_rows(reader.cells(), known_areas, faults))) as batches:
-        async for count, text in batches:
-            changed.update(await unit.session.scalars(statements.REPLACE_CELLS, {"rows": text, **origin}))
-            imported += count
+    async with aclosing(_made_ahead(_cell_rows(reader.cells(), known_areas, faults))) as batches:
+        async for columns in batches:
+            if columns["ids"]:
+                areas = await unit.execute(statements.REPLACE_CELLS, {**columns, **origin})
+                changed.update(area for (area,) in areas)
+            imported += len(columns["ids"])
             await progress.report(imported, cells)
     faults.require_none()
     await make_maps(unit, city.code, sorted(changed))
@@ -75,23 +81,19 @@ async def _batches(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
         yield batch
 
 
-async def _packed(rows: Iterator[Row]) -> AsyncGenerator[tuple[int, str], None]:
-    """Yield the number and the JSON of rows as many as one statement takes, made in a thread too.
+async def _made_ahead(batches: Iterator[Columns]) -> AsyncGenerator[Columns, None]:
+    """Yield batches, each of which is made in a thread while PostgreSQL writes the one before."""
 
-    The next rows are made while PostgreSQL writes these.
-    """
+    def make() -> Columns | None:
+        return next(batches, None)
 
-    def pack() -> tuple[int, str]:
-        batch = [*islice(rows, ROWS_PER_STATEMENT)]
-        return len(batch), json.dumps(batch)
-
-    packing = asyncio.create_task(asyncio.to_thread(pack))
+    making = asyncio.create_task(asyncio.to_thread(make))
     try:
-        while (packed := await packing)[0]:
-            packing = asyncio.create_task(asyncio.to_thread(pack))
-            yield packed
+        while (made := await making) is not None:
+            making = asyncio.create_task(asyncio.to_thread(make))
+            yield made
     finally:
-        packing.cancel()
+        making.cancel()
 
 
 async def _open_city(unit: UnitOfWork, body: CityIn) -> City:
@@ -107,47 +109,72 @@ async def _open_city(unit: UnitOfWork, body: CityIn) -> City:
     return city
 
 
-def _area_rows(areas: Iterable[tuple[int, AreaFeatureIn]], faults: ImportFaults) -> Iterator[Row]:
+def _area_rows(
+    areas: Iterable[tuple[int, AreaFeatureIn | list[Fault]]], faults: ImportFaults
+) -> Iterator[Row]:
     """Yield the rows of areas, without those that have a fault."""
     seen: dict[str, int] = {}
     for index, area in areas:
+        if isinstance(area, list):
+            faults.add(*area)
+            continue
         place, code = f"/areas/features/{index}", area.properties.pcode
         found = _repeated(seen, code, index, f"{place}/properties/pcode")
-        shape = _shape(area.geometry, code, place, found)
+        shape = _shape(area.geometry, code, place, found) if area.geometry else None
         faults.add(*found)
         if not found:
-            yield {"pcode": code, "name": area.properties.name, "geometry": shape}
+            encoded = None if shape is None else shapely.to_wkb(shape)
+            yield {"pcode": code, "name": area.properties.name, "geometry": encoded}
 
 
 def _cell_rows(
-    cells: Iterable[tuple[int, CellFeatureIn]], known_areas: Set[str], faults: ImportFaults
-) -> Iterator[Row]:
-    """Yield the rows of cells, without those that have a fault."""
+    cells: Iterator[tuple[int, CellFeatureIn | list[Fault]]], known_areas: Set[str], faults: ImportFaults
+) -> Iterator[Columns]:
+    """Yield the columns of cells as many as one statement takes, without cells that have a fault.
+
+    Their shapes are made together; one that may have a fault is looked at alone.
+    """
     seen: dict[str, int] = {}
-    for index, cell in cells:
-        place, area = f"/cells/features/{index}", cell.properties.area
-        found = _repeated(seen, cell.id, index, f"{place}/id")
-        if area not in known_areas:
-            detail = f"The city has no area {area}. Use the P-code of one of its areas."
-            found.append(Fault(f"{place}/properties/area", detail))
-        shape = _shape(cell.geometry, area, place, found)
-        faults.add(*found)
-        if not found:
-            encoded = b64encode(shape or b"").decode()
-            yield {"id": cell.id, "area": area, "geometry": encoded, "indicators": cell.properties.indicators}
+    while batch := [*islice(cells, ROWS_PER_STATEMENT)]:
+        read = [cell for _, cell in batch if isinstance(cell, CellFeatureIn)]
+        texts = [_geojson(cell.geometry) for cell in read]
+        shapes = iter(usable_shapes(texts, [cell.properties.area[:2] for cell in read]))
+        kept: list[tuple[CellFeatureIn, BaseGeometry]] = []
+        for index, cell in batch:
+            if isinstance(cell, list):
+                faults.add(*cell)
+                continue
+            place, area = f"/cells/features/{index}", cell.properties.area
+            found = _repeated(seen, cell.id, index, f"{place}/id")
+            if area not in known_areas:
+                detail = f"The city has no area {area}. Use the P-code of one of its areas."
+                found.append(Fault(f"{place}/properties/area", detail))
+            shape = next(shapes) or _shape(cell.geometry, area, place, found)
+            if found:
+                faults.add(*found)
+            elif shape is not None:
+                kept.append((cell, shape))
+        yield {
+            "ids": [cell.id for cell, _ in kept],
+            "areas": [cell.properties.area for cell, _ in kept],
+            "shapes": list(shapely.to_wkb([shape for _, shape in kept])),
+            "indicators": [INDICATORS.dump_json(cell.properties.indicators).decode() for cell, _ in kept],
+        }
 
 
-def _shape(geometry: Geometry | None, pcode: str, place: str, faults: list[Fault]) -> bytes | None:
-    """Return a geometry as WKB; None where there is none, and where a fault was added.
+def _geojson(geometry: Geometry) -> str:
+    return json.dumps({"type": geometry.type, "coordinates": geometry.coordinates})
+
+
+def _shape(geometry: Geometry, pcode: str, place: str, faults: list[Fault]) -> BaseGeometry | None:
+    """Return a geometry's shape; None where a fault was added.
 
     It must be in the country of the P-code, where there is a pack of that country.
     """
-    if geometry is None:
-        return None
     try:
         shape = parse_geometry(geometry.model_dump())
         require_in_country(shape, pcode[:2])
-        return shapely.to_wkb(shape)
+        return shape
     except InvalidGeometry as error:
         faults.append(Fault(f"{place}/geometry", str(error)))
         return None

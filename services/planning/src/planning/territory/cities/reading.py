@@ -19,10 +19,10 @@ from planning.territory.cities.schemas import MAX_AREAS, MAX_CELLS, AreaFeatureI
 LARGEST_FEATURE = 2 * 1024 * 1024
 """The most characters of one feature."""
 
-AREAS, CELLS = ("areas", "features"), ("cells", "features")
+AREAS: JsonPath = ("areas", "features")
+CELLS: JsonPath = ("cells", "features")
 MAX_FEATURES = {AREAS: MAX_AREAS, CELLS: MAX_CELLS}
 
-Collection = tuple[str, str]
 Feature = TypeVar("Feature", AreaFeatureIn, CellFeatureIn)
 
 
@@ -57,11 +57,12 @@ class CityReader:
     def read_head(self) -> tuple[CityIn, int]:
         """Return the city without its areas and cells, and the number of its cells."""
         head: dict[str, object] = {}
-        counts = dict.fromkeys(MAX_FEATURES, 0)
+        counts: dict[JsonPath, int] = dict.fromkeys(MAX_FEATURES, 0)
         for path, value in self._members():
+            if len(path) == 3:
+                self._count(counts, path[:2])
+                continue
             match path:
-                case (str(collection), str(), int()):
-                    self._count(counts, (collection, "features"))
                 case (str(collection), str(name)):
                     head.setdefault(collection, {})[name] = value  # type: ignore[index]
                 case (str(name),):
@@ -74,39 +75,31 @@ class CityReader:
             raise
         return city, counts[CELLS]
 
-    def _count(self, counts: dict[Collection, int], features: Collection) -> None:
+    def _count(self, counts: dict[JsonPath, int], features: JsonPath) -> None:
         counts[features] += 1
         if counts[features] > MAX_FEATURES[features]:
             detail = f"This must have at most {MAX_FEATURES[features]:,} entries."
             self._faults.add(Fault(json_pointer(features), detail))
             self._faults.require_none()
 
-    def areas(self) -> Iterator[tuple[int, AreaFeatureIn]]:
-        """Yield the areas with their index, without those that have a fault."""
+    def areas(self) -> Iterator[tuple[int, AreaFeatureIn | list[Fault]]]:
+        """Yield the areas with their index; of one that is not as it must be, its faults."""
         return self._features(AREAS, TypeAdapter(AreaFeatureIn))
 
-    def cells(self) -> Iterator[tuple[int, CellFeatureIn]]:
-        """Yield the cells with their index, without those that have a fault."""
+    def cells(self) -> Iterator[tuple[int, CellFeatureIn | list[Fault]]]:
+        """Yield the cells with their index; of one that is not as it must be, its faults."""
         return self._features(CELLS, TypeAdapter(CellFeatureIn))
 
-    def _features(self, collection: Collection, type_: TypeAdapter[Feature]) -> Iterator[tuple[int, Feature]]:
-        has_begun = False
+    def _features(
+        self, collection: JsonPath, type_: TypeAdapter[Feature]
+    ) -> Iterator[tuple[int, Feature | list[Fault]]]:
+        depth, has_begun = len(collection), False
         for path, value in self._members():
-            match path:
-                case (*start, int(index)) if tuple(start) == collection:
-                    has_begun = True
-                    if (feature := self._feature(path, value, type_)) is not None:
-                        yield index, feature
-                case _ if has_begun:
-                    return
-
-    def _feature(self, path: JsonPath, value: object, type_: TypeAdapter[Feature]) -> Feature | None:
-        try:
-            return type_.validate_python(value)
-        except ValidationError as error:
-            found = faults_of(error.errors(include_input=False)[:MAX_FAULTS], value)
-            self._faults.add(*(Fault(json_pointer(path) + each.pointer, each.detail) for each in found))
-            return None
+            if path[:depth] == collection and len(path) > depth and isinstance(index := path[depth], int):
+                has_begun = True
+                yield index, _feature(path, value, type_)
+            elif has_begun:
+                return
 
     def _members(self) -> Iterator[tuple[JsonPath, object]]:
         text = codecs.iterdecode(decompress(self._body), "utf-8")
@@ -122,3 +115,11 @@ class CityReader:
                 else Fault("", f"{error.reason} ({error.place})")
             )
             raise Invalid("The city cannot be read.", fault) from None
+
+
+def _feature(path: JsonPath, value: object, type_: TypeAdapter[Feature]) -> Feature | list[Fault]:
+    try:
+        return type_.validate_python(value)
+    except ValidationError as error:
+        found = faults_of(error.errors(include_input=False)[:MAX_FAULTS], value)
+        return [Fault(json_pointer(path) + each.pointer, each.detail) for each in found]

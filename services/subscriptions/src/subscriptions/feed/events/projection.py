@@ -20,8 +20,7 @@ async def append_to_feeds(unit: UnitOfWork, notices: Sequence[Notice]) -> None:
         for number, notice in enumerate(notices, start=1)
         for agency in sorted(notice.notice.agencies)
     ]
-    connection = await unit.session.connection()
-    await connection.exec_driver_sql(
+    await unit.execute(
         APPEND,
         {
             "ids": [notice.id for notice in notices],
