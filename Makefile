@@ -32,8 +32,8 @@ $(UV): infra/uv.txt
 
 env: .venv/.synced ## make the environment (every other target does this by itself)
 
-run: env ## start everything, load the demonstration, serve until Ctrl-C
-	@$(RUN) -m demonstration run $(if $(CITY),--city $(CITY))
+run: env ## start everything, load the demonstration, serve until Ctrl-C (TLS=1: by https)
+	@$(RUN) -m demonstration run $(if $(CITY),--city $(CITY)) $(if $(TLS),--tls)
 
 demo: env ## play the main job once, end to end (CITY=folder imports a real city)
 	@$(RUN) -m demonstration play $(if $(CITY),--city $(CITY))

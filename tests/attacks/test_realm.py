@@ -105,10 +105,12 @@ def admin_api(run: Run, realm: str = "solidary") -> AdminApi:
 
 
 class Browser:
-    """A browser that logs in at the console."""
+    """A browser that logs in, by default at the console."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(
+        self, run: Run, client: str = CONSOLE_CLIENT, redirect: str = "http://127.0.0.1:23456/login"
+    ) -> None:
+        self.run, self.client, self.redirect = run, client, redirect
         self.http = httpx.Client(timeout=30, event_hooks={"response": [self._accept_cookies]})
         self.page = httpx.Response(200)
 
@@ -124,10 +126,10 @@ class Browser:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest())
         scope = ["openid", "organization:*", *map(audience_scope, service_names())]
         query = {
-            "client_id": CONSOLE_CLIENT,
+            "client_id": self.client,
             "response_type": "code",
             "scope": " ".join(scope),
-            "redirect_uri": "http://127.0.0.1:23456/login",
+            "redirect_uri": self.redirect,
             "code_challenge": challenge.decode().rstrip("="),
             "code_challenge_method": "S256",
             "state": "s",
@@ -152,8 +154,8 @@ class Browser:
         code = parse_qs(urlsplit(self.page.headers["Location"]).query)["code"][0]
         form = {
             "grant_type": "authorization_code",
-            "client_id": CONSOLE_CLIENT,
-            "redirect_uri": "http://127.0.0.1:23456/login",
+            "client_id": self.client,
+            "redirect_uri": self.redirect,
             "code": code,
             "code_verifier": self.verifier,
         }

@@ -24,10 +24,10 @@ def play(scenario_run, stack, monkeypatch, capsys):
 
 
 def test_service_that_does_not_answer_ends_the_scenario_at_its_step(scenario_run, play, monkeypatch):
-    services = scenario_run.run.services | {"referrals": "http://127.0.0.1:9"}
+    apis = scenario_run.run.apis | {"referrals": "http://127.0.0.1:9"}
 
     async def without_referrals(run, city):
-        return await play_scenario(run.model_copy(update={"services": services}), city)
+        return await play_scenario(run.model_copy(update={"apis": apis}), city)
 
     monkeypatch.setattr(program, "play_scenario", without_referrals)
     status, error = play()

@@ -35,8 +35,10 @@ def test_make_run_serves_until_ctrl_c_and_leaves_no_process(stack: Stack) -> Non
             if "Ctrl-C stops everything" in line:
                 break
         run = read_run(stack.folder)
+        assert f"  {run.address}\n" in printed
+        assert httpx.get(run.address).status_code == 200
         for service in run.service_secrets:
-            assert f"{run.services[service]}/docs" in "".join(printed)
+            assert httpx.get(f"{run.apis[service]}/docs").status_code == 200
             assert httpx.get(f"{run.services[service]}/health/ready").status_code == 200
         assert all(user.username in "".join(printed) for user in run.users.values())
         program.send_signal(signal.SIGINT)

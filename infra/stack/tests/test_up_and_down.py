@@ -18,7 +18,7 @@ from stack.errors import NotEnoughSpace, NotRunning, PortInUse, ServerExited
 from stack.servers.postgres import Postgres
 from stack.steps import Steps
 
-SERVERS = ("postgres", "kafka", "keycloak")
+SERVERS = ("postgres", "kafka", "keycloak", "caddy")
 
 
 def marked_processes(stack: Stack) -> list[psutil.Process]:
@@ -77,7 +77,8 @@ def test_service_gets_its_own_settings_as_variables(own_run: Run) -> None:
     assert settings["SOLIDARY_KAFKA_USER"] == "intake"
     assert "SOLIDARY_CLIENT_SECRET" not in settings, "intake calls no other service"
     assert own_run.environment("cash")["SOLIDARY_CLIENT_ID"] == "svc-cash"
-    assert settings["SOLIDARY_JWKS_URL"].startswith(settings["SOLIDARY_ISSUER"])
+    assert settings["SOLIDARY_ISSUER"] == f"{own_run.address}/auth/realms/solidary"
+    assert settings["SOLIDARY_JWKS_URL"].startswith(own_run.keycloak.url)
     secrets = {own_run.environment(service)["SOLIDARY_SECRET"] for service in own_run.service_secrets}
     assert len(secrets) == 5
     with_person_keys = {

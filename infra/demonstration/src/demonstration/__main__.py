@@ -49,9 +49,12 @@ def play(city: City = None) -> None:
 
 
 @app.command()
-def run(city: City = None) -> None:
+def run(
+    city: City = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Serve https, with Caddy's local authority.")] = False,
+) -> None:
     """Start everything, play the scenario, and run until Ctrl-C."""
-    stack = Stack()
+    stack = Stack(tls=tls)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     with suppress(KeyboardInterrupt):
@@ -95,10 +98,10 @@ def _stop(stack: Stack) -> None:
 def _print(stack: Stack) -> None:
     run = stack.run()
     typer.echo("\nSolidary is running.")
-    for service, url in run.services.items():
-        if service != "console":
-            typer.echo(f"  {service:<10} {url}/docs")
-    typer.echo(f"  {'keycloak':<10} {run.keycloak.url}")
+    typer.echo(f"\n  {run.address}\n")
+    if run.certificate:
+        typer.echo(f"Its certificate is signed by {run.certificate}, which your browser does not know.")
+    typer.echo(f"Keycloak's console, for administrators: {run.keycloak.url}/admin")
     typer.echo(f"\nLogins (all with the password {next(iter(run.users.values())).password};")
     typer.echo("their one-time code: .venv/bin/python -m stack code USERNAME):")
     for user in run.users.values():

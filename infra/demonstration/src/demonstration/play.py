@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ async def play_scenario(run: Run, city: Path | None, output: Callable[[str], Non
 
     Raises ScenarioFailed, with the part and the step, when a step does not have the expected result.
     """
-    async with httpx.AsyncClient(timeout=60) as http:
+    authority = ssl.create_default_context(cafile=run.certificate) if run.certificate else True
+    async with httpx.AsyncClient(timeout=60, verify=authority) as http:
         scenario = Scenario(run, http, _city(city), output)
         try:
             await _play_parts(scenario)

@@ -58,7 +58,7 @@ class User:
         request = f"{method} {service}{path} by {self.name} ({self.agency})"
         try:
             answer = await self.scenario.http.request(
-                method, self.scenario.run.services[service] + path, headers=headers, **kwargs
+                method, self.scenario.run.apis[service] + path, headers=headers, **kwargs
             )
         except httpx.HTTPError as error:
             raise ScenarioFailed(f"{request} had no answer ({error!r}).") from error
@@ -132,7 +132,7 @@ class Scenario:
             form = self.run.keycloak.password_grant(
                 user.username, user.password, one_time_code(user.code_secret)
             )
-            answer = await self.http.post(self.run.keycloak.token_url, data=form)
+            answer = await self.http.post(self.run.keycloak.public_token_url, data=form)
             if answer.status_code != 200:
                 raise ScenarioFailed(f"{username} cannot log in: {answer.status_code} {answer.text[:200]}")
             agency = next(iter(user.duties))
@@ -144,7 +144,7 @@ class Scenario:
         if client_id not in self._users:
             client = self.run.clients[client_id]
             form = self.run.keycloak.machine_grant(client_id, client.secret)
-            answer = await self.http.post(self.run.keycloak.token_url, data=form)
+            answer = await self.http.post(self.run.keycloak.public_token_url, data=form)
             if answer.status_code != 200:
                 raise ScenarioFailed(f"{client_id} gets no token: {answer.status_code} {answer.text[:200]}")
             assert client.agency is not None

@@ -1,4 +1,4 @@
-"""The real PostgreSQL, Kafka and Keycloak of this checkout, as processes without Docker."""
+"""The real PostgreSQL, Kafka, Keycloak and Caddy of this checkout, as processes without Docker."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Ports = Annotated[
 
 @app.command()
 def up(demonstration: Demonstration = True, port: Ports = None) -> None:
-    """Start PostgreSQL, Kafka and Keycloak, and return when they are ready."""
+    """Start PostgreSQL, Kafka, Keycloak and Caddy, and return when they are ready."""
     _print(Stack(demonstration=demonstration, ports=_ports(port)).up())
 
 
@@ -84,7 +84,7 @@ def down(
 
 @app.command()
 def status() -> None:
-    """Show the processes and addresses; exit 1 unless all three servers run."""
+    """Show the processes and addresses; exit 1 unless all servers run."""
     stack = Stack()
     for name in sorted({*stack.status(), *stack.processes.names()}):
         typer.echo(f"{name:<18} {_describe_process(stack.processes.find(name))}")
@@ -120,7 +120,7 @@ def start() -> None:
     platform = Platform(_running_stack())
     platform.up()
     for service in SERVICES:
-        typer.echo(f"{service:<18} {platform.run.services[service]}/docs")
+        typer.echo(f"{service:<18} {platform.run.apis[service]}/docs")
 
 
 @app.command()
@@ -282,6 +282,7 @@ def _describe_process(process: psutil.Process | None) -> str:
 
 
 def _print(run: Run) -> None:
+    typer.echo(f"Front door  {run.address}")
     typer.echo(f"PostgreSQL  {run.postgres.host}:{run.postgres.port}")
     typer.echo(f"Kafka       {run.kafka.bootstrap}")
     typer.echo(f"Keycloak    {run.keycloak.url}")

@@ -15,6 +15,7 @@ from typing import Literal, get_args
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stack.door import LOGINS, Door
 from stack.files import write_private
 from stack.instance import Addresses, build_run
 from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database
@@ -32,6 +33,8 @@ CONTAINERS: tuple[ProcessKind, ...] = tuple(kind for kind in NEEDS if kind != "a
 """The processes of a service that are containers of their own, each with a file of variables that no other reads."""
 # The user id of the images of Kafka, Keycloak and Solidary; PostgreSQL's image reads its files as root.
 IMAGE_USER = 1000
+DOOR_PORT = 8080
+"""The port on which the front door listens inside its container."""
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - inside its container; compose publishes on the loopback only
 
 
@@ -47,7 +50,12 @@ class Deployment(BaseSettings):
     kafka: str = "kafka:9092"
     keycloak: str = "http://keycloak:8080"
     keycloak_management: str = "http://keycloak:9000"
-    keycloak_public: str = "http://localhost:8080"
+    keycloak_admin: str = "http://localhost:8081"
+    """The address of Keycloak's own console for administrators, which the front door does not pass on."""
+    public: str = "http://localhost:8080"
+    """The front door's address, which people and agencies' software use; the tokens' issuer is under it."""
+    trusted_proxies: str = "172.31.80.2"
+    """The addresses from which the front door calls Keycloak and the services, separated by commas."""
     console: str | None = None
     """The address of the console for browsers; without it, pages on any loopback address may log in."""
     service: str = "http://{name}-api:8000"
@@ -60,7 +68,8 @@ class Deployment(BaseSettings):
             kafka=self.kafka,
             keycloak=self.keycloak,
             keycloak_management=self.keycloak_management,
-            keycloak_public=self.keycloak_public,
+            public=self.public,
+            trusted_proxies=tuple(self.trusted_proxies.split(",")),
             services={name: self.service.format(name=name) for name in SERVICES},
         )
 
@@ -95,7 +104,9 @@ def prepare(deployment: Deployment) -> None:
         options = kafka.format_options(kafka.new_cluster_id(), secrets.kafka_admin)
         _write(deployment, "kafka/format.options", options)
     settings = keycloak.configuration(
-        public_url=deployment.keycloak_public,
+        public_url=deployment.public + LOGINS,
+        admin_url=deployment.keycloak_admin,
+        trusted_proxies=deployment.addresses.trusted_proxies,
         listen=ALL_INTERFACES,
         port=8080,
         management_port=9000,
@@ -105,6 +116,19 @@ def prepare(deployment: Deployment) -> None:
         provisioner_secret=secrets.keycloak_provisioner,
     )
     _write(deployment, "keycloak/keycloak.conf", settings)
+    door = Door(
+        address=deployment.public,
+        listen=ALL_INTERFACES,
+        port=DOOR_PORT,
+        services=deployment.addresses.services,
+        keycloak=deployment.keycloak,
+        site=Path("/settings/site"),
+        storage=Path("/data"),
+    )
+    # There is no secret in them, and the image's root reads them without the right to read everything.
+    _write(deployment, "caddy/Caddyfile", door.configuration(), readable_by_all=True)
+    for name, text in door.pages().items():
+        _write(deployment, f"caddy/site/{name}", text, readable_by_all=True)
 
 
 def provision(deployment: Deployment, parts: tuple[Part, ...], steps: Steps) -> None:
@@ -130,6 +154,7 @@ def provision(deployment: Deployment, parts: tuple[Part, ...], steps: Steps) -> 
                 deployment.country,
                 demonstration=deployment.demonstration,
                 console=deployment.console,
+                public=deployment.public,
             )
         run = build_run(
             addresses,

@@ -12,6 +12,8 @@ from solidary.platform.identity import service_client_id
 
 from stack import run_file
 from stack.agencies import AGENCIES, AGENCY_CLIENTS, STAFF, agency_client_id
+from stack.door import LOGINS, api_address
+from stack.ports import HOST
 from stack.provision.databases import role_name
 from stack.run_file import Client, DemonstrationUser, Login, Run
 from stack.secret_file import Secrets
@@ -34,8 +36,12 @@ class Addresses:
     keycloak: str
     keycloak_management: str
     services: Mapping[str, str]
-    keycloak_public: str | None = None
-    """The address that browsers use, and so the tokens' issuer, where it differs from `keycloak`."""
+    public: str
+    """The front door's address."""
+    trusted_proxies: tuple[str, ...] = (HOST,)
+    """The addresses from which the front door calls the services."""
+    certificate: Path | None = None
+    """The root of the front door's certificate, where a local authority signed it."""
 
     def database(self, user: str, password: str, name: str) -> str:
         """Return the URL of a database for one of its users."""
@@ -73,7 +79,7 @@ def build_run(
         ),
         keycloak=run_file.Keycloak(
             url=addresses.keycloak,
-            public_url=addresses.keycloak_public or addresses.keycloak,
+            public_url=addresses.public + LOGINS,
             management_url=addresses.keycloak_management,
             admin=Login(username=keycloak.ADMIN, password=secrets.keycloak_admin),
             provisioner=Login(username=keycloak.PROVISIONER, password=secrets.keycloak_provisioner),
@@ -85,7 +91,11 @@ def build_run(
             }
             for service in services_with_database()
         },
+        address=addresses.public,
+        certificate=addresses.certificate,
+        trusted_proxies=addresses.trusted_proxies,
         services=dict(addresses.services),
+        apis={name: api_address(addresses.public, name) for name in addresses.services if name in SERVICES},
         service_secrets=secrets.services,
         service_settings={
             service: {name: secrets.setting(name) for name in declared.secrets}

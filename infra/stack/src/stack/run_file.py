@@ -36,7 +36,8 @@ class Needs(NamedTuple):
     service: bool = True
     """The service's client where it calls others, its peers, and the realm whose tokens it verifies."""
     requests: bool = False
-    """The secrets with which the service answers requests: those of their digests, and those that it declares."""
+    """The secrets with which the service answers requests: those of their digests, and those that it declares; and the
+    addresses of the front door."""
 
 
 NEEDS: Mapping[ProcessKind, Needs] = {
@@ -91,7 +92,7 @@ class Keycloak(_FrozenModel):
 
     url: str
     public_url: str
-    """The address that browsers use; tokens have it in their issuer."""
+    """The address at the front door; tokens have it in their issuer."""
     management_url: str
     admin: Login
     """The administrator, who logs in at Keycloak's own console."""
@@ -107,6 +108,11 @@ class Keycloak(_FrozenModel):
     @property
     def token_url(self) -> str:
         return f"{self._protocol}/token"
+
+    @property
+    def public_token_url(self) -> str:
+        """The address for agencies' software."""
+        return f"{self.issuer}/protocol/openid-connect/token"
 
     @property
     def jwks_url(self) -> str:
@@ -168,8 +174,17 @@ class Run(_FrozenModel):
     kafka: Kafka
     keycloak: Keycloak
     databases: dict[Service, dict[DatabaseRole, str]]
+    address: str
+    """The front door: the address that people and agencies' software use, and the only one that they need."""
+    certificate: Path | None
+    """The root of the front door's certificate, where a local authority signed it."""
+    trusted_proxies: tuple[str, ...]
+    """The addresses from which the front door calls the services."""
+    apis: dict[str, str]
+    """The address of each service's API at the front door: `intake` → `http://127.0.0.1:21000/api/intake/v1`."""
     services: dict[str, str]
-    """The address of each service of this checkout: `intake` → `http://127.0.0.1:21234`."""
+    """The address of each service of this checkout for the front door and for other services:
+    `intake` → `http://127.0.0.1:21234`."""
     service_secrets: dict[Service, str]
     service_settings: dict[Service, dict[str, str]]
     """The secret settings that a service declares beside those of every service: `intake` → `person_keys`."""
@@ -225,6 +240,7 @@ class Run(_FrozenModel):
     def _request_secrets(self, service: Service) -> dict[str, str]:
         return {
             "SOLIDARY_SECRET": self.service_secrets[service],
+            "SOLIDARY_TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             **self._declared_secrets(service),
         }
 

@@ -38,6 +38,7 @@ class Capabilities(BaseModel):
     has_database: bool = True
     has_events: bool = True
     secrets: tuple[str, ...] = ()
+    largest_body: int = 2 * 1024 * 1024
 
 
 _once = threading.Lock()

@@ -14,6 +14,7 @@ import psutil
 from stack import run_file
 from stack.artifacts import require_disk_space
 from stack.checkout import state_folder
+from stack.door import LOGINS
 from stack.errors import NotEnoughSpace, NotRunning, Stopped
 from stack.instance import Addresses, build_run
 from stack.ports import HOST, assign_ports, read_ports
@@ -24,6 +25,7 @@ from stack.provision.realm import Realm, provision_realm
 from stack.run_file import Run
 from stack.secret_file import Secrets, load_or_create_secrets
 from stack.servers import keycloak
+from stack.servers.caddy import Caddy
 from stack.servers.kafka import Kafka
 from stack.servers.keycloak import Keycloak
 from stack.servers.keycloak_tables import KeycloakTables
@@ -32,20 +34,24 @@ from stack.servers.server import Server
 from stack.services import SERVICES, services_with_database
 from stack.steps import Steps
 
-SERVERS = ("postgres", "kafka", "keycloak")
+SERVERS = ("postgres", "kafka", "keycloak", "caddy")
 PARALLEL = 16
-SERVER_PORTS = ("postgres", "kafka", "kafka_controller", "keycloak", "keycloak_management")
+SERVER_PORTS = ("door", "postgres", "kafka", "kafka_controller", "keycloak", "keycloak_management")
 PORTS = (*SERVER_PORTS, *SERVICES, "console")
 MINIMUM_FREE_DISK = 500 << 20
 MINIMUM_FREE_MEMORY = 900 << 20
 
 
 class Stack:
-    """The three servers whose state is in `folder` (default: this checkout's `.local`)."""
+    """The servers whose state is in `folder` (default: this checkout's `.local`).
+
+    With `tls` the front door has a certificate of Caddy's local authority.
+    """
 
     postgres: Postgres
     kafka: Kafka
     keycloak: Keycloak
+    caddy: Caddy
     _realm: Realm
 
     def __init__(
@@ -54,6 +60,7 @@ class Stack:
         *,
         country: str = "PA",
         demonstration: bool = True,
+        tls: bool = False,
         ports: Mapping[str, int] | None = None,
         steps: Steps | None = None,
     ):
@@ -61,6 +68,7 @@ class Stack:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.country = country
         self.demonstration = demonstration
+        self.tls = tls
         self.steps = steps or Steps()
         self._fixed_ports = ports or {}
         self.processes = ProcessTable(self.folder)
@@ -102,8 +110,8 @@ class Stack:
         with self._lock():
             self._stop_all()
             secrets = Secrets()
-            self._create_servers(dict.fromkeys(SERVER_PORTS, 0), secrets)
-            for server in (self.postgres, self.kafka, self.keycloak):
+            self._create_servers(dict.fromkeys(PORTS, 0), secrets)
+            for server in (self.postgres, self.kafka, self.keycloak, self.caddy):
                 shutil.rmtree(server.home, ignore_errors=True)
             for name in ("secrets.json", "ports.json", "processes.json"):
                 (self.folder / name).unlink(missing_ok=True)
@@ -129,6 +137,7 @@ class Stack:
             return None
         with suppress(NotRunning):
             run = run_file.read_run(self.folder)
+            self.tls = run.certificate is not None
             self._create_servers(
                 read_ports(self.folder),
                 load_or_create_secrets(self.folder / "secrets.json", demonstration=bool(run.users)),
@@ -145,9 +154,13 @@ class Stack:
             secrets = load_or_create_secrets(self.folder / "secrets.json", demonstration=bool(run.users))
             # The ports of what runs are not free, and stay.
             ports = assign_ports(PORTS, self.folder, {**read_ports(self.folder), **self._fixed_ports})
+            self._create_servers(ports, secrets)
             self._provision_databases(secrets)
             provision_kafka(self.kafka.admin(), run.country, secrets.kafka)
             self._provision_realm(secrets, run.country, demonstration=bool(run.users))
+            self.caddy.stop()
+            self.caddy.prepare()
+            self.caddy.start()
         complete = self._build_run(ports, secrets, run.country, demonstration=bool(run.users))
         complete = complete.model_copy(update={"started": run.started})
         run_file.write_run(complete)
@@ -163,8 +176,8 @@ class Stack:
         run_file.run_file(self.folder).unlink(missing_ok=True)
         recorded = self.processes.names()
         running = [name for name in recorded if self.processes.find(name)]
-        # Clients before their servers: the services, then Keycloak beside Kafka, PostgreSQL last.
-        for names in (set(recorded) - set(SERVERS), ("keycloak", "kafka"), ("postgres",)):
+        # Clients before their servers: the door and the services, then Keycloak beside Kafka, PostgreSQL last.
+        for names in ({"caddy", *recorded} - {*SERVERS[:3]}, ("keycloak", "kafka"), ("postgres",)):
             with ThreadPoolExecutor(PARALLEL) as pool:
                 list(pool.map(self._end, names))
         return running + self.processes.kill_strays()
@@ -174,8 +187,15 @@ class Stack:
         self.processes.end(name, by=by, grace=20)
 
     def _create_servers(self, ports: dict[str, int], secrets: Secrets) -> None:
-        """Create the objects of the three servers, with their ports and passwords; start nothing."""
+        """Create the objects of the servers, with their ports and passwords; start nothing."""
         common = (self.folder, self.processes, self.steps)
+        self.caddy = Caddy(
+            *common,
+            port=ports["door"],
+            tls=self.tls,
+            services={name: f"http://{HOST}:{ports[name]}" for name in SERVICES if name in ports},
+            keycloak=f"http://{HOST}:{ports['keycloak']}",
+        )
         self.postgres = Postgres(*common, port=ports["postgres"], password=secrets.postgres_admin)
         self.kafka = Kafka(
             *common,
@@ -188,6 +208,7 @@ class Stack:
             *common,
             port=ports["keycloak"],
             management_port=ports["keycloak_management"],
+            public_url=self.caddy.door.address + LOGINS,
             admin_password=secrets.keycloak_admin,
             provisioner_secret=secrets.keycloak_provisioner,
             database=f"{HOST}:{ports['postgres']}/{KEYCLOAK}",
@@ -195,13 +216,14 @@ class Stack:
         )
 
     def _start_concurrently(self, secrets: Secrets) -> None:
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(5) as pool:
             database = pool.submit(self._start_postgres, secrets)
             parts: list[Future[None]] = [
                 database,
                 pool.submit(self._start_kafka, secrets),
                 pool.submit(self._start_keycloak, database, secrets),
                 pool.submit(self._prepare_databases, database, secrets),
+                pool.submit(self._start_door),
             ]
             try:
                 wait(parts, return_when=FIRST_EXCEPTION)
@@ -245,7 +267,14 @@ class Stack:
     def _provision_realm(self, secrets: Secrets, country: str, *, demonstration: bool) -> None:
         admin = (keycloak.PROVISIONER, secrets.keycloak_provisioner)
         url = self.keycloak.url
-        self._realm = provision_realm(url, admin, secrets, country, demonstration=demonstration)
+        public = self.caddy.door.address
+        self._realm = provision_realm(
+            url, admin, secrets, country, demonstration=demonstration, public=public
+        )
+
+    def _start_door(self) -> None:
+        self._prepare(self.caddy)
+        self._start(self.caddy)
 
     def _prepare(self, server: Server) -> None:
         with self.steps.step(f"{server.title} prepared"):
@@ -264,6 +293,8 @@ class Stack:
             keycloak=self.keycloak.url,
             keycloak_management=f"http://{HOST}:{self.keycloak.management_port}",
             services={name: f"http://{HOST}:{ports[name]}" for name in (*SERVICES, "console")},
+            public=self.caddy.door.address,
+            certificate=self.caddy.certificate,
         )
         return build_run(
             addresses,

@@ -8,18 +8,15 @@ from solidary.platform.service import Service
 
 from workspace.checkout import TEMPLATES
 
-FIRST_PORT = 8001
-
 
 def compose_file() -> str:
-    """Return the text of `docker-compose.yml`; the services get ports on the loopback in alphabetical order."""
+    """Return the text of `docker-compose.yml`."""
     template = (TEMPLATES / "docker-compose.yml.jinja").read_text(encoding="utf-8")
     environment = Environment(
         undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, autoescape=False
     )
-    ports = {service.name: port for port, service in enumerate(load_services(), FIRST_PORT)}
     containers = {service.name: _containers(service) for service in load_services()}
-    return environment.from_string(template).render(ports=ports, containers=containers)
+    return environment.from_string(template).render(containers=containers)
 
 
 def _containers(service: Service) -> list[str]:

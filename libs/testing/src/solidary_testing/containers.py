@@ -27,6 +27,7 @@ from stack.ports import assign_ports
 from stack.processes import ProcessTable
 from stack.run_file import run_file, write_run
 from stack.servers import kafka, postgres
+from stack.servers.caddy import Caddy
 from stack.servers.server import START_SECONDS
 from stack.services import SERVICES
 from stack.steps import Steps
@@ -37,6 +38,8 @@ from testcontainers.core.network import Network
 COMPOSE = Path(__file__).parents[4] / "docker-compose.yml"
 SETTINGS = "/settings"
 PAUSE_SECONDS = 0.2
+ENGINE_NETWORKS = "127.0.0.1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+"""The front door is a process of this machine, which an engine's network may see under any private address."""
 PUBLISHED = ("postgres", "kafka", "keycloak", "keycloak_management")
 
 
@@ -52,6 +55,8 @@ class NoEngine(StackError):
 
 class Containers:
     """PostgreSQL, Kafka and Keycloak in containers; `folder` has their settings, run.json and all logs.
+
+    The front door is a process of this machine, like the services.
 
     Each start is a new instance: nothing of an earlier one is kept.
     """
@@ -94,14 +99,16 @@ class Containers:
         except DockerException as error:
             raise NoEngine(error) from error
         # Chosen beforehand: a broker must know the address that its clients use.
-        ports = assign_ports((*PUBLISHED, *SERVICES, "console"), self.folder, {})
+        ports = assign_ports(("door", *PUBLISHED, *SERVICES, "console"), self.folder, {})
         keycloak = f"http://{host}:{ports['keycloak']}"
         within = Deployment(
             settings=self.folder,
             demonstration=True,
             kafka=f"{host}:{ports['kafka']}",
             keycloak=keycloak,
-            keycloak_public=keycloak,
+            public=f"http://127.0.0.1:{ports['door']}",
+            keycloak_admin=keycloak,
+            trusted_proxies=ENGINE_NETWORKS,
         )
         seen = within.model_copy(
             update={
@@ -119,6 +126,17 @@ class Containers:
         services = {name: f"http://127.0.0.1:{ports[name]}" for name in (*SERVICES, "console")}
         run = self.run().model_copy(update={"services": services})
         write_run(run)
+        door = Caddy(
+            self.folder,
+            self.processes,
+            self.steps,
+            port=ports["door"],
+            tls=False,
+            services={name: services[name] for name in SERVICES},
+            keycloak=keycloak,
+        )
+        door.prepare()
+        door.start()
         return run
 
     def _serve(self, name: str, network: Network, ports: dict[int, int], answers: Callable[[], bool]) -> None:

@@ -45,8 +45,11 @@ def provision_realm(
     *,
     demonstration: bool,
     console: str | None = None,
+    public: str | None = None,
 ) -> Realm:
-    """Bring the realm of the Keycloak at `url` to the wanted state. `console` is the console's address.
+    """Bring the realm of the Keycloak at `url` to the wanted state.
+
+    `console` is the console's address, and `public` the front door's, where the pages of the APIs are.
 
     `admin` is the id and the secret of a machine client of the realm `master`, which gets its own wanted state.
     """
@@ -60,7 +63,9 @@ def provision_realm(
     realm.ensure_logins(demonstration=demonstration)
     realm.ensure_scopes()
     realm.ensure_agencies(AGENCIES if demonstration else ())
-    realm.ensure_clients(client_specifications(secrets, console=console, demonstration=demonstration))
+    realm.ensure_clients(
+        client_specifications(secrets, console=console, public=public, demonstration=demonstration)
+    )
     require_separate_duties(STAFF)
     if demonstration:
         assert secrets.demonstration is not None

@@ -7,9 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from solidary.platform.identity import SECOND_FACTOR, Duty, audience_scope, service_client_id
+from solidary.platform.identity import (
+    API_PAGES_CLIENT,
+    SECOND_FACTOR,
+    Duty,
+    audience_scope,
+    service_client_id,
+)
 
 from stack.agencies import AGENCIES, AGENCY_CLIENTS, agency_client_id
+from stack.door import api_address
 from stack.provision.flows import DEMONSTRATION_GRANT
 from stack.run_file import CONSOLE_CLIENT, DEMONSTRATION_CLIENT, REALM
 from stack.secret_file import Secrets
@@ -169,13 +176,15 @@ class ClientSpecification:
 
 
 def client_specifications(
-    secrets: Secrets, *, console: str | None, demonstration: bool
+    secrets: Secrets, *, console: str | None, demonstration: bool, public: str | None = None
 ) -> list[ClientSpecification]:
     """Return the clients: the console, one per service, and in a demonstration those of logins and agencies' software.
 
     Keycloak's own `admin-cli` keeps no password grant.
     """
     specifications = [_console(console), ClientSpecification(ADMIN_CLI, dict(NO_PASSWORD_GRANT))]
+    if public is not None:
+        specifications.append(_api_pages(public))
     if demonstration:
         specifications.append(_demonstration_client())
     for service in SERVICES:
@@ -220,6 +229,22 @@ def _console(url: str | None) -> ClientSpecification:
         "attributes": {"pkce.code.challenge.method": "S256", "post.logout.redirect.uris": "+"},
     }
     return ClientSpecification(CONSOLE_CLIENT, settings)
+
+
+def _api_pages(public: str) -> ClientSpecification:
+    """Return the client of the pages of the APIs, which lead back to one path of each and nowhere else."""
+    settings = {
+        **_client(
+            API_PAGES_CLIENT, default=["acr", FACTORS_SCOPE], optional=["organization", *AUDIENCE_SCOPES]
+        ),
+        "publicClient": True,
+        "standardFlowEnabled": True,
+        "directAccessGrantsEnabled": False,
+        "redirectUris": [f"{api_address(public, service)}/oauth2-redirect.html" for service in SERVICES],
+        "webOrigins": [public],
+        "attributes": {"pkce.code.challenge.method": "S256"},
+    }
+    return ClientSpecification(API_PAGES_CLIENT, settings)
 
 
 def _service(service: Service, secret: str) -> Settings:

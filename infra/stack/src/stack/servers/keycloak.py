@@ -67,13 +67,14 @@ class Keycloak(Server):
         *,
         port: int,
         management_port: int,
+        public_url: str,
         admin_password: str,
         provisioner_secret: str,
         database: str,
         database_password: str,
     ):
         super().__init__(folder, processes, steps)
-        self.port, self.management_port = port, management_port
+        self.port, self.management_port, self._public_url = port, management_port, public_url
         self._admin_password, self._provisioner_secret = admin_password, provisioner_secret
         self._ensure_database, self._database_password = database, database_password
 
@@ -94,7 +95,9 @@ class Keycloak(Server):
             link.unlink(missing_ok=True)
             link.symlink_to(cached / name)
         settings = configuration(
-            public_url=self.url,
+            public_url=self._public_url,
+            admin_url=self.url,
+            trusted_proxies=(HOST,),
             listen=HOST,
             port=self.port,
             management_port=self.management_port,
@@ -137,6 +140,8 @@ class Keycloak(Server):
 def configuration(
     *,
     public_url: str,
+    admin_url: str,
+    trusted_proxies: Sequence[str],
     listen: str,
     port: int,
     management_port: int,
@@ -147,10 +152,14 @@ def configuration(
 ) -> str:
     """Return the text of keycloak.conf.
 
-    `database` is host:port/name; `public_url` is the address for browsers and in tokens.
+    `database` is host:port/name; `public_url` is the address at the front door and in tokens; `admin_url` is that of
+    Keycloak's own console, which the front door does not pass on.
     """
     settings = BUILD_OPTIONS | {
         "hostname": public_url,
+        "hostname-admin": admin_url,
+        "proxy-headers": "xforwarded",
+        "proxy-trusted-addresses": ",".join(trusted_proxies),
         # Services fetch keys and tokens at their own address of Keycloak; the issuer stays the public one.
         "hostname-backchannel-dynamic": "true",
         "http-enabled": "true",

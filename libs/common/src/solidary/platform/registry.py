@@ -64,6 +64,7 @@ def main() -> None:
             "has_database": service.has_database,
             "has_events": service.has_events,
             "secrets": list(service.secrets),
+            "largest_body": service.largest_body,
         }
         for service in load_services()
     }

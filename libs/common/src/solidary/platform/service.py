@@ -42,6 +42,7 @@ from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.process import freeze
 from solidary.platform.relay_process import relay_of
 from solidary.platform.settings import Settings
+from solidary.platform.web import uploads
 from solidary.platform.web.access import declaration_of
 from solidary.platform.web.application import all_routers, application, open_clients, routes
 
@@ -125,6 +126,12 @@ class Service:
     def callers(self) -> tuple[str, ...]:
         """The other services that may call this one's API, in alphabetical order."""
         return tuple(sorted({name for route in self.routes for name in declaration_of(route).services}))
+
+    @property
+    def largest_body(self) -> int:
+        """The bytes of the largest body that a route accepts, unless a setting changes it."""
+        usual: int = Settings.model_fields["body_limit"].default
+        return max([usual, *uploads.limits(self.routes).values()])
 
     def subscriber(self, name: str) -> Subscriber:
         """Return a subscriber by its name. Raises CommandError with the existing names."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
@@ -28,6 +29,7 @@ from solidary.files.command_line import CommandError
 from solidary.platform.messaging.kafka import KafkaSettings
 
 PEERS = TypeAdapter(dict[str, HttpUrl])
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 SECRET_LENGTH = 32
 """The least length of a secret, in characters; 32 characters of base64 hold 192 random bits."""
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
@@ -119,6 +121,10 @@ class Settings(RelaySettings):
     """The other services of the instance, as JSON: name → base address, `{"intake": "http://127.0.0.1:8000"}`."""
     agencies: Annotated[frozenset[UUID], NoDecode] = frozenset()
     """The ids of the realm's organizations, separated by commas. Intake needs them: a consent names one of them."""
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """The addresses or networks of the front door, separated by commas: only its `X-Forwarded-…` headers count."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """The origins of pages elsewhere that may call this API from a browser, separated by commas: none by default."""
     pool_size: int = Field(default=10, ge=2, le=100)
     body_limit: int = Field(default=2 * 1024 * 1024, gt=0, description="Bytes of a request's body")
     memory_limit: int = Field(
@@ -135,11 +141,22 @@ class Settings(RelaySettings):
     keep_idempotency_days: int = Field(default=30, ge=1)
     keep_jobs_days: int = Field(default=30, ge=1)
 
-    @field_validator("agencies", mode="before")
+    @field_validator("agencies", "trusted_proxies", "cors_origins", mode="before")
     @classmethod
-    def _read_agencies(cls, value: object) -> object:
-        """Read ids from text or a collection."""
+    def _read_list(cls, value: object) -> object:
+        """Read ids or addresses from text or a collection."""
         return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"«{origin}» is no origin. List each one by scheme, host and port, such as https://agency.example; "
+                    "«*» would let every page on the internet call with its visitor's token."
+                )
+        return value
 
     @field_validator("secret", "person_keys", "search_keys", "webhook_keys")
     @classmethod

@@ -24,6 +24,7 @@ from solidary.platform.identity.errors import (
 from solidary.platform.identity.keys import KeyRing
 from solidary.platform.identity.principal import (
     AGENCY_HEADER,
+    API_PAGES_CLIENT,
     CAUSE_HEADER,
     ON_BEHALF_OF_HEADER,
     Claims,
@@ -37,6 +38,7 @@ from solidary.platform.identity.tokens import TokenVerifier, bearer_token
 
 __all__ = [
     "AGENCY_HEADER",
+    "API_PAGES_CLIENT",
     "CAUSE_HEADER",
     "ON_BEHALF_OF_HEADER",
     "SECOND_FACTOR",

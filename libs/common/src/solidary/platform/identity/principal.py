@@ -39,6 +39,10 @@ def service_client_id(service: str) -> str:
     return _CLIENT_PREFIX + service
 
 
+API_PAGES_CLIENT = "api-pages"
+"""The public client with which a person logs in on the page of an API."""
+
+
 def audience_scope(service: str) -> str:
     """Return the client scope with which a token is for a service: `to-intake`."""
     return f"to-{service}"

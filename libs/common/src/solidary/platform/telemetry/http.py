@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from opentelemetry import metrics
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from solidary.platform.telemetry.spans import parse, span, traceparent
+from solidary.platform.telemetry.spans import parse, request_id, span, traceparent
 
 if TYPE_CHECKING:
     import httpx
@@ -36,7 +36,7 @@ class TraceRequests:
     """ASGI middleware that continues the caller's trace in a server span.
 
     The span is named by method and route template (`GET /people/{person_id}`): a path or a query may hold what
-    somebody searched for and is never recorded. It must be the outermost middleware.
+    somebody searched for and is never recorded. Only `FrontDoor` and `RequestId` are around it.
     """
 
     def __init__(self, app: App) -> None:
@@ -57,6 +57,8 @@ class TraceRequests:
             await send(message)
 
         with span(method, kind=SpanKind.SERVER, parent=_caller(scope)) as current:
+            if (named := request_id.get()) is not None:
+                current.set_attribute("solidary.request_id", named)
             try:
                 await self._app(scope, receive, note_status)
             except Exception:
@@ -69,10 +71,16 @@ class TraceRequests:
 
 
 async def carry_trace(request: httpx.Request) -> None:
-    """Add the current trace to a request: `httpx.AsyncClient(event_hooks={"request": [carry_trace]})`."""
+    """Add the current trace and the name of the request that is being answered to a request.
+
+    `httpx.AsyncClient(event_hooks={"request": [carry_trace]})`
+    """
     current = traceparent()
     if current is not None:
         request.headers["traceparent"] = current
+    named = request_id.get()
+    if named is not None:
+        request.headers["X-Request-Id"] = named
 
 
 def _caller(scope: Scope) -> Any:

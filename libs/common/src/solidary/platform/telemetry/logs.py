@@ -28,7 +28,7 @@ from opentelemetry._logs import Logger, SeverityNumber
 from opentelemetry._logs import LogRecord as ExportedRecord
 
 from solidary.platform.telemetry import exceptions
-from solidary.platform.telemetry.spans import agency
+from solidary.platform.telemetry.spans import agency, request_id
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +82,8 @@ class OtlpHandler(logging.Handler):
         acting = agency.get()
         if acting is not None:
             attributes["solidary.agency"] = str(acting)
+        if (request := request_id.get()) is not None:
+            attributes["solidary.request_id"] = request
         error = _error(record).get("error")
         if error is not None:
             attributes["exception.type"] = error["type"]
@@ -149,7 +151,9 @@ def _trace_and_agency() -> dict[str, str]:
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         fields = {"trace": f"{span.trace_id:032x}", "span": f"{span.span_id:016x}"}
-    acting = agency.get()
+    acting, request = agency.get(), request_id.get()
+    if request is not None:
+        fields["request"] = request
     return fields if acting is None else fields | {"agency": str(acting)}
 
 

@@ -24,6 +24,8 @@ Attributes: TypeAlias = Mapping[str, str | int | float | bool]
 tracer = trace.get_tracer("solidary")
 agency: ContextVar[UUID | None] = ContextVar("agency", default=None)
 """The agency for which this request or reaction acts, where it is known; every log line names it."""
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The name of the request that is being answered; every log line and its span have it."""
 
 _SAMPLED = frozenset("13579bdf")
 """The last digits of traceparents whose sampled flag, the last bit, is set; a cheap test for thousands."""

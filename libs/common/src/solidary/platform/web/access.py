@@ -38,6 +38,7 @@ from solidary.platform.identity import (
     principal_of,
 )
 from solidary.platform.web import idempotency
+from solidary.platform.web.front_door import is_through_front_door
 from solidary.platform.web.request_state import verified_claims
 from solidary.platform.web.runtime import runtime
 
@@ -143,6 +144,8 @@ class _UnitDependency:
             on_behalf_of=request.headers.get(ON_BEHALF_OF_HEADER),
         )
         self.declaration.check(principal)
+        if self.declaration.reach == "service" and is_through_front_door(request):
+            raise Forbidden("Services call this directly; it cannot be called through the front door.")
         if request.method not in SAFE_METHODS:
             principal.require_separate_duties(self.declaration.duties)
         if self.declaration.second_factor:

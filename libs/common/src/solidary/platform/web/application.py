@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
 from solidary.language.problems import Problem
 from solidary.platform.clients import ServiceClients, ServiceTokens
@@ -17,8 +18,12 @@ from solidary.platform.settings import Settings
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
 from solidary.platform.web import api_page, error_handlers, health, openapi_document, uploads, work
 from solidary.platform.web.access import declaration_of
+from solidary.platform.web.cors import cors
+from solidary.platform.web.deprecation import deprecation_of
+from solidary.platform.web.front_door import FrontDoor
 from solidary.platform.web.limits import Limits
 from solidary.platform.web.queries import require_known_queries
+from solidary.platform.web.request_id import RequestId
 from solidary.platform.web.response_headers import ResponseHeaders
 from solidary.platform.web.runtime import Runtime
 
@@ -55,15 +60,17 @@ def application(
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # the redirect would lead to whatever host the caller names
         telemetry=NATIVE_OFF,
     )
     all_routes = [route for router in all_routers(routers, has_database) for route in routes(router)]
     for route in all_routes:
+        route.deprecated = route.deprecated or deprecation_of(route.endpoint) is not None or None
         route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).openapi_extensions
     for router in all_routers(routers, has_database):
         app.include_router(router, dependencies=[Depends(require_known_queries)])
     error_handlers.install(app)
-    api_page.install(app)
+    api_page.install(app, service, settings.issuer if settings else None)
     upload_limits = uploads.describe(app, all_routes)
     openapi_document.install(app)
     if settings:
@@ -72,6 +79,10 @@ def application(
         )
         app.add_middleware(ResponseHeaders)
         app.add_middleware(TraceRequests)
+        app.add_middleware(RequestId)
+        if settings.cors_origins:
+            app.add_middleware(CORSMiddleware, **cors(settings.cors_origins))
+        app.add_middleware(FrontDoor, trusted=settings.trusted_proxies)
     return app
 
 

@@ -30,6 +30,7 @@ from solidary.language.problems import (
 )
 from solidary.language.validation import faults_of, sentence
 from solidary.platform.database.errors import problem_of
+from solidary.platform.telemetry.spans import request_id
 from solidary.platform.web.idempotency import RequestRepeated
 from solidary.platform.web.runtime import runtime
 
@@ -41,11 +42,17 @@ FORWARDED_HEADERS = ("authorization", "solidary-agency", "accept-language")
 
 
 class ProblemResponse(JSONResponse):
-    """A problem. What was sent may be repeated in it, in a pointer, so it need not be writable as UTF-8."""
+    """A problem. What was sent may be repeated in it, in a pointer, so it need not be writable as UTF-8.
+
+    `request_id` is the name under which the logs have it.
+    """
 
     media_type = MEDIA_TYPE
 
     def render(self, content: Any) -> bytes:
+        named = request_id.get()
+        if named is not None:
+            content = {**content, "request_id": named}
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from solidary.language.problems import Conflict
 from solidary.platform.database import UnitOfWork
-from solidary.platform.web.request_state import body_of
+from solidary.platform.web.request_state import body_of, service_path
 from solidary.platform.web.runtime import runtime
 
 CLAIM_KEY = text(
@@ -97,6 +97,6 @@ async def idempotent_if_keyed(unit: UnitOfWork, request: Request, response: Resp
 def _digest(request: Request, instead_of_body: bytes | None) -> bytes:
     """Return the HMAC of the whole request."""
     secret = runtime(request).settings.request_secret
-    target = f"{request.method} {request.url.path}?{request.url.query}".encode()
+    target = f"{request.method} {service_path(request.scope)}?{request.url.query}".encode()
     content = body_of(request).hash.digest() if instead_of_body is None else instead_of_body
     return hmac.new(secret, target + b"\n" + content, hashlib.sha256).digest()

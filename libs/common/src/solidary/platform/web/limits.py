@@ -21,7 +21,7 @@ from solidary.platform.settings import Rate
 from solidary.platform.web.bodies import Body, BodyReader, too_large
 from solidary.platform.web.error_handlers import problem_response
 from solidary.platform.web.json_text import read_body
-from solidary.platform.web.request_state import Verified
+from solidary.platform.web.request_state import Verified, service_path
 from solidary.platform.web.runtime import runtime
 
 REMEMBERED_CALLERS = 100_000
@@ -120,7 +120,7 @@ class Limits:
 
     async def _serve(self, request: Request, caller: str, receive: Receive, send: Send) -> None:
         """Read the body and check it, then call the application."""
-        scope, upload_limit = request.scope, self.upload_limits.get(request.scope["path"])
+        scope, upload_limit = request.scope, self.upload_limits.get(service_path(request.scope))
         limit = upload_limit or self.body_limit
         try:
             if _declared_length(scope) > limit:

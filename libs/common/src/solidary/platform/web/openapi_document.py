@@ -36,6 +36,7 @@ SCHEMAS: dict[str, Any] = {
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
+            "request_id": {"type": "string", "description": "The name of the request in the logs: quote it."},
             "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
         },
         "additionalProperties": True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from solidary.language.problems import Problem
 from solidary.platform.clients import HumanRequest
@@ -26,6 +27,12 @@ def verified_claims(request: Request) -> Claims:
 def origin_of(request: Request) -> HumanRequest:
     """Return the request as the origin of calls to other services, which then carry its caller."""
     return HumanRequest(bearer_token(request.headers.get("authorization")), verified_claims(request).expires)
+
+
+def service_path(scope: Scope) -> str:
+    """Return a request's path within the service, without the front door's prefix."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def body_of(request: Request) -> Body:

@@ -6,9 +6,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from solidary.platform.web.deprecation import deprecation_of
+
 
 class ResponseHeaders:
-    """ASGI middleware that forbids storing each response but that of a `@public` route, and guessing its type."""
+    """ASGI middleware that forbids storing each response but that of a `@public` route, and guessing its type.
+
+    The answers of a route that ends announce it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -22,8 +27,11 @@ class ResponseHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
-                if message["status"] >= 400 or not _is_public(scope.get("route")):
+                route = scope.get("route")
+                if message["status"] >= 400 or not _is_public(route):
                     headers["Cache-Control"] = "no-store"
+                if announced := deprecation_of(getattr(route, "endpoint", None)):
+                    headers.update(announced.headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

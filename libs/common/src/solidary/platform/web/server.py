@@ -95,6 +95,7 @@ def server_settings(host: str, port: int) -> dict[str, Any]:
         "timeout_graceful_shutdown": STOP_SECONDS,
         "log_config": None,
         "access_log": False,
+        "proxy_headers": False,  # uvicorn would believe every program of this machine; `FrontDoor` does it
     }
 
 

@@ -44,11 +44,7 @@ def upload(model: type[BaseModel] | None = None, *, at_most: int) -> Callable[[R
 
 def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
     """Add the uploads among an application's routes to its OpenAPI document, and return their limits by path."""
-    uploads: dict[str, Upload] = {
-        route.path: route.endpoint.__dict__["upload"]
-        for route in routes
-        if "upload" in route.endpoint.__dict__
-    }
+    uploads = _uploads(routes)
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -62,6 +58,19 @@ def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, int]:
     if uploads:
         app.openapi = openapi  # type: ignore[method-assign]
     return {path: upload.at_most for path, upload in uploads.items()}
+
+
+def limits(routes: Iterable[APIRoute]) -> dict[str, int]:
+    """Return the limits of the uploads among these routes by path."""
+    return {path: upload.at_most for path, upload in _uploads(routes).items()}
+
+
+def _uploads(routes: Iterable[APIRoute]) -> dict[str, Upload]:
+    return {
+        route.path: route.endpoint.__dict__["upload"]
+        for route in routes
+        if "upload" in route.endpoint.__dict__
+    }
 
 
 def _add_body(document: dict[str, Any], path: str, model: type[BaseModel]) -> None:
