@@ -13,7 +13,7 @@ empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo start reload test faults bench check format lock contracts seed new-service stop status trace
+.PHONY: help env run demo start reload test faults bench check format lock contracts seed new-service backup restore stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -32,11 +32,11 @@ $(UV): infra/uv.txt
 
 env: .venv/.synced ## make the environment (every other target does this by itself)
 
-run: env ## start everything, load the demonstration, serve until Ctrl-C (TLS=1: by https)
-	@$(RUN) -m demonstration run $(if $(CITY),--city $(CITY)) $(if $(TLS),--tls)
+run: env ## start everything, load the demonstration, serve until Ctrl-C (COUNTRY=CO; TLS=1: by https)
+	@$(RUN) -m demonstration run $(if $(CITY),--city $(CITY)) $(if $(COUNTRY),--country $(COUNTRY)) $(if $(TLS),--tls)
 
-demo: env ## play the main job once, end to end (CITY=folder imports a real city)
-	@$(RUN) -m demonstration play $(if $(CITY),--city $(CITY))
+demo: env ## play the main job once, end to end (COUNTRY=EC; CITY=folder imports a real city)
+	@$(RUN) -m demonstration play $(if $(CITY),--city $(CITY)) $(if $(COUNTRY),--country $(COUNTRY))
 
 start: env ## start the services that do not run, beside those that do: a new one, or one that ended
 	@$(RUN) -m stack start
@@ -56,13 +56,14 @@ faults: env ## kill -9 rounds (ROUNDS=100), resumable
 bench: env ## what we claim, beside its peers (NAME=one benchmark, else all)
 	@$(RUN) -m benchmarks $(NAME)
 
-check: env ## format, lint, types, import rules, dependencies, contracts
+check: env ## format, lint, types, import rules, dependencies, locks of migrations, contracts
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@$(RUN) -m tests.wording
 	@.venv/bin/mypy $(addprefix --package=,$(PACKAGES))
 	@$(RUN) -m workspace import-rules
 	@$(RUN) -m workspace dependencies
+	@$(RUN) -m workspace locks
 	@$(RUN) -m tests.contract check
 
 format: env ## format the code and mend what lint can mend
@@ -78,6 +79,14 @@ contracts: env ## write the event schemas, OpenAPI and AsyncAPI snapshots anew
 new-service: env ## write a service of your own from templates (NAME=shelters), lock it and generate its contracts
 	@$(RUN) -m workspace new-service $(or $(NAME),$(error Choose a name: make new-service NAME=shelters))
 	@$(MAKE) --no-print-directory lock format contracts
+
+backup: env ## back up the running instance into a folder (TO=/backups, SECRETS=1: its secrets too)
+	@$(RUN) -m operations backup create --to $(or $(TO),$(error Where to? make backup TO=/backups)) $(if $(SECRETS),--secrets)
+
+restore: env ## restore a backup into this checkout, which must be empty (FROM=/backups/rows/NAME IDENTITY=file)
+	@$(RUN) -m operations backup restore $(or $(FROM),$(error Which? make restore FROM=/backups/rows/NAME)) \
+	  --identity $(or $(IDENTITY),$(error Name the key that opens backups: IDENTITY=file)) \
+	  $(if $(KEYS),--keys $(KEYS)) $(if $(SECRETS),--secrets $(SECRETS)) $(if $(ERASURES),--erasures $(ERASURES))
 
 stop: env ## stop the stack of this checkout
 	@$(RUN) -m stack down

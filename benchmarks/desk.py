@@ -26,6 +26,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 from demonstration.people import new_family
+from demonstration.place import Place
 from solidary.platform.identity import Duty
 from solidary_testing.tokens import Tokens
 from stack import Stack
@@ -197,7 +198,7 @@ class _Desk:
                 self.times.errors[f"{type(error).__name__}: {error}"] += 1
 
     async def _receive_family(self) -> None:
-        family = new_family(datetime.now(UTC).date() - timedelta(days=self.number))
+        family = new_family(datetime.now(UTC).date() - timedelta(days=self.number), Place.of("PA"))
         name = {key: family.mother[key] for key in ("given_name", "surname", "born")}
         search = await self._send("POST", "intake", "/people/search", name)
         members = [family.mother, family.child, family.grandmother]

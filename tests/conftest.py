@@ -10,19 +10,25 @@ from dataclasses import dataclass
 from io import StringIO
 from itertools import chain
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from demonstration import __main__ as program
 from demonstration.play import play_scenario
 from demonstration.scenario import Scenario
+from operations.backup.create import ERASURES, Backup, create_backup, export_erasures
+from operations.backup.keys import create_keys, keys_file, read_opening_key
+from operations.backup.restore import Source, open_backup
 from solidary.platform.identity import Duty
 from solidary.platform.identity.duties import MONEY_DUTIES
 from solidary.platform.registry import service_names
+from solidary_testing.tokens import Tokens
 from stack import Stack
 from stack.agencies import AGENCIES
 from stack.platform import Platform, Servers
 from stack.run_file import Run
+from stack.secret_file import read_secrets
 
 from tests.isolation.ids import Row, rows_of
 from tests.isolation.operations import Operation
@@ -119,3 +125,64 @@ def headers_for(tokens, agency_headers) -> Callable[[Operation, UUID], dict[str,
 def root() -> Path:
     """The folder of the checkout."""
     return Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    """A backup of the running scenario, with two people of it: one who was erased after it, and one who stays."""
+
+    target: Path
+    identity: Path
+    backup: Backup
+    erased: str
+    kept: str
+    names: tuple[str, str]
+    """The names of both people, in that order."""
+
+    @property
+    def rows(self) -> Path:
+        """The part with the rows."""
+        return self.backup.folders["rows"]
+
+    @property
+    def source(self) -> Source:
+        """The backup, verified and opened."""
+        erasures = self.target / ERASURES
+        return open_backup(self.rows, self.backup.folders["keys"], erasures, read_opening_key(self.identity))
+
+
+@pytest.fixture(scope="session")
+def backed_up(
+    scenario_run: ScenarioRun, stack: Stack, tokens: Tokens, tmp_path_factory: pytest.TempPathFactory
+) -> BackedUp:
+    """The backup of the running scenario, with its secrets; a person was erased after it."""
+    folder = tmp_path_factory.mktemp("backup")
+    target, identity = folder / "backups", folder / "identity.txt"
+    keys_file(stack.folder).unlink(missing_ok=True)
+    create_keys(stack.folder, identity)
+    names = ("Tlalnepantla", "Ixtapaluca")
+    desk, officer = (tokens.of("unhcr", duty) for duty in (Duty.FRONT_DESK, Duty.DATA_PROTECTION_OFFICER))
+    with httpx.Client(base_url=scenario_run.run.services["intake"], timeout=30) as intake:
+        erased, kept = (_register(intake, desk, name) for name in names)
+        secrets = read_secrets(stack.folder / "secrets.json")
+        backup = create_backup(scenario_run.run, secrets, target, with_secrets=True)
+        answer = intake.post(f"/people/{erased}/erasure", json={"reason": "requested"}, headers=officer)
+        assert answer.status_code == 201, answer.text
+    export_erasures(scenario_run.run, target / ERASURES)
+    return BackedUp(target, identity, backup, erased, kept, names)
+
+
+def _register(intake: httpx.Client, desk: dict[str, str], name: str) -> str:
+    member = {
+        "given_name": name,
+        "surname": "Recuperable",
+        "relation": "head",
+        "sex": "female",
+        "population_group": "migrant",
+        "born": "1984-07-21",
+    }
+    body = {"household": {"area": "PA110403"}, "members": [member]}
+    answer = intake.put(f"/registrations/{uuid4()}", json=body, headers=desk)
+    assert answer.status_code == 201, answer.text
+    person: str = answer.json()["members"][0]["person_id"]
+    return person

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from demonstration.people import new_family
+from demonstration.place import Place
 from solidary.platform.identity import AGENCY_HEADER, SOFTWARE_DUTIES, Duty
 from solidary_testing.tokens import Tokens, subject_of
 from stack.provision.admin_api import AdminApi
@@ -71,7 +72,10 @@ def token_of(run: Run, client_id: str, secret: str | None) -> dict[str, str]:
 def person(scenario_run: ScenarioRun, tokens: Tokens) -> UUID:
     """Register somebody at UNHCR, whom no software knows."""
     url = f"{scenario_run.run.services['intake']}/registrations/{uuid4()}"
-    body = {"household": {"area": "PA1104"}, "members": [new_family(datetime.now(UTC).date()).mother]}
+    body = {
+        "household": {"area": "PA1104"},
+        "members": [new_family(datetime.now(UTC).date(), Place.of("PA")).mother],
+    }
     registered = httpx.put(url, headers=tokens.of("unhcr", Duty.FRONT_DESK), json=body, timeout=30)
     return UUID(registered.raise_for_status().json()["members"][0]["person_id"])
 

@@ -8,14 +8,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from demonstration.parts.referrals import SCHOOL
-from demonstration.people import HOME, new_family
+from demonstration.parts.referrals import school_entry
+from demonstration.people import new_family
+from demonstration.place import Place
 from solidary.platform.identity import Duty
 from solidary_testing.tokens import Tokens
 from stack.provision.admin_api import AdminApi
 from stack.provision.machine_clients import add_machine_client
 
 from tests.conftest import ScenarioRun
+
+PLACE = Place.of("PA")
 
 
 class Software:
@@ -49,12 +52,12 @@ def test_software_registers_asks_consent_refers_and_learns_the_outcome(
         *(Duty.SOFTWARE_REGISTER, Duty.SOFTWARE_CONSENT, Duty.SOFTWARE_REFER, Duty.SOFTWARE_READ),
     )
     school = Software(scenario_run, "casa-abierta", Duty.SOFTWARE_ANSWER, Duty.SOFTWARE_DIRECTORY)
-    service = school.call("referrals", "POST", "/directory/services", SCHOOL)
-    mother = new_family(datetime.now(UTC).date()).mother
+    service = school.call("referrals", "POST", "/directory/services", school_entry(PLACE))
+    mother = new_family(datetime.now(UTC).date(), PLACE).mother
     wanted = {name: mother[name] for name in ("given_name", "surname", "born")}
     search = registry.call("intake", "POST", "/people/search", wanted)
     registration = {
-        "household": {"area": HOME},
+        "household": {"area": PLACE.home},
         "members": [mother],
         "search_id": search["search_id"],
     }

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from solidary.language.country import InvalidPack
 from stack import Stack
 from stack.errors import NotRunning, StackError
 from stack.keeper import become_keeper
 from stack.platform import Platform
 
+from demonstration.place import NoDemonstration, Place
 from demonstration.play import play_scenario
 from demonstration.scenario import ScenarioFailed
 
@@ -28,11 +30,18 @@ City = Annotated[
     ),
 ]
 
+Country = Annotated[
+    str | None,
+    typer.Option(
+        help="A country with a pack, such as CO; PA, or that of the instance, by default.", metavar="CODE"
+    ),
+]
+
 
 @app.command()
-def play(city: City = None) -> None:
+def play(city: City = None, country: Country = None) -> None:
     """Play the scenario once, on the running platform or on a platform started for it."""
-    stack = Stack()
+    stack = _stack(country)
     try:
         stack.run()
         found = True
@@ -51,10 +60,11 @@ def play(city: City = None) -> None:
 @app.command()
 def run(
     city: City = None,
+    country: Country = None,
     tls: Annotated[bool, typer.Option("--tls", help="Serve https, with Caddy's local authority.")] = False,
 ) -> None:
     """Start everything, play the scenario, and run until Ctrl-C."""
-    stack = Stack(tls=tls)
+    stack = _stack(country, tls=tls)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     with suppress(KeyboardInterrupt):
@@ -83,6 +93,16 @@ def seed(
     raise typer.Exit(
         subprocess.run(command, env=os.environ | run.environment("intake"), check=False).returncode
     )
+
+
+def _stack(country: str | None, *, tls: bool = False) -> Stack:
+    """Return the servers of a country. Raises ScenarioFailed where the country has no demonstration."""
+    try:
+        if country is not None:
+            Place.of(country)
+    except (NoDemonstration, InvalidPack, KeyError) as error:
+        raise ScenarioFailed(error.args[0]) from error
+    return Stack(country=country, tls=tls)
 
 
 def _interrupt(*_: object) -> None:

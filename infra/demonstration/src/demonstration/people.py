@@ -12,12 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-AREAS = {"PA110403": "Barrio Balboa", "PA110404": "Barrio Colón", "PA110408": "Guadalupe"}
-"""Corregimientos of La Chorrera with their P-codes (from OCHA's common operational datasets)."""
-
-DISTRICT = "PA1104"
-HOME = "PA110403"
-"""The district of La Chorrera, and the corregimiento in which the family lives."""
+from demonstration.place import Place
 
 CHILD_YEARS = 9
 
@@ -50,7 +45,7 @@ class NewFamily:
         return self.mother, self.child, self.grandmother
 
 
-def new_family(today: date) -> NewFamily:
+def new_family(today: date, place: Place) -> NewFamily:
     """Invent a family, a different one at each call."""
     dice = random.SystemRandom()
     surnames = {"surname": _word(dice, 3), "second_surname": _word(dice, 4)}
@@ -65,18 +60,20 @@ def new_family(today: date) -> NewFamily:
             "sex": sex,
             "born": born.isoformat(),
             "population_group": "asylum_seeker",
-            "language": "spa",
+            "language": str(place.language),
             **entered,
             **more,
         }
 
-    telephone = {"number": f"+5076{dice.randrange(10**6, 10**7)}", "safe": True, "shared": True}
-    passport = {"kind": "passport", "number": f"V{dice.randrange(10**8, 10**9)}", "issuer": "VE"}
+    digits = dice.randrange(10 ** (place.city.phone_digits - 1), 10**place.city.phone_digits)
+    telephone = {"number": f"{place.city.phone}{digits}", "safe": True, "shared": True}
+    kind, issuer = place.document
+    document = {"kind": kind, "number": f"V{dice.randrange(10**8, 10**9)}", "issuer": issuer}
     own = {"system": "primero", "value": f"P{dice.randrange(10**8, 10**9)}"}
     return NewFamily(
         mother=member("head", "female", 34, phones=[telephone], external_ids=[own]),
         child=member("child", "male", CHILD_YEARS),
-        grandmother=member("parent", "female", 71, documents=[passport]),
+        grandmother=member("parent", "female", 71, documents=[document]),
         note=f"Llegaron de noche; preguntan por {_word(dice, 4)}.",
         account=str(dice.randrange(10**11, 10**12)),
     )
@@ -88,29 +85,29 @@ def _word(dice: random.Random, syllables: int) -> str:
 
 @dataclass(frozen=True)
 class CrowdGroup:
-    """A number of people of one area and population group with the same need."""
+    """A number of people of one area and population group with the same need. `area` is its place in the list."""
 
-    area: str
+    area: int
     population_group: str
     need: str
     people: int
 
 
 CROWD = (
-    CrowdGroup("PA110403", "asylum_seeker", "CR-NE", 22),
-    CrowdGroup("PA110403", "asylum_seeker", "LP-ND", 26),
-    CrowdGroup("PA110403", "migrant", "CR-NE", 18),
-    CrowdGroup("PA110403", "migrant", "LP-ND", 24),
-    CrowdGroup("PA110403", "host_community", "CR-NE", 9),
-    CrowdGroup("PA110403", "host_community", "LP-BN", 13),
-    CrowdGroup("PA110403", "stateless", "CR-NE", 2),
-    CrowdGroup("PA110403", "stateless", "LP-ND", 3),
-    CrowdGroup("PA110404", "asylum_seeker", "CR-NE", 16),
-    CrowdGroup("PA110404", "migrant", "CR-NE", 12),
-    CrowdGroup("PA110404", "migrant", "LP-ND", 15),
-    CrowdGroup("PA110404", "host_community", "LP-BN", 11),
-    CrowdGroup("PA110408", "asylum_seeker", "CR-NE", 4),
-    CrowdGroup("PA110408", "migrant", "CR-NE", 2),
+    CrowdGroup(0, "asylum_seeker", "CR-NE", 22),
+    CrowdGroup(0, "asylum_seeker", "LP-ND", 26),
+    CrowdGroup(0, "migrant", "CR-NE", 18),
+    CrowdGroup(0, "migrant", "LP-ND", 24),
+    CrowdGroup(0, "host_community", "CR-NE", 9),
+    CrowdGroup(0, "host_community", "LP-BN", 13),
+    CrowdGroup(0, "stateless", "CR-NE", 2),
+    CrowdGroup(0, "stateless", "LP-ND", 3),
+    CrowdGroup(1, "asylum_seeker", "CR-NE", 16),
+    CrowdGroup(1, "migrant", "CR-NE", 12),
+    CrowdGroup(1, "migrant", "LP-ND", 15),
+    CrowdGroup(1, "host_community", "LP-BN", 11),
+    CrowdGroup(2, "asylum_seeker", "CR-NE", 4),
+    CrowdGroup(2, "migrant", "CR-NE", 2),
 )
 """The groups are such that some counts may be published and others must be withheld."""
 
@@ -122,14 +119,15 @@ def names_of(registration: dict[str, Any]) -> set[str]:
     return {member[name] for member in registration["members"] for name in ("given_name", "surname")}
 
 
-def crowd_registrations(day: date) -> Iterator[dict[str, Any]]:
+def crowd_registrations(day: date, place: Place) -> Iterator[dict[str, Any]]:
     """Yield the registrations of the crowd's households, whose needs were recorded on `day`."""
+    areas = list(place.crowd_areas)
     dice = random.Random(day.isoformat())
     for group in CROWD:
         for first in range(0, group.people, HOUSEHOLD_SIZE):
             size = min(HOUSEHOLD_SIZE, group.people - first)
             members = [_member(dice, group, day, head=number == 0) for number in range(size)]
-            yield {"household": {"area": group.area}, "members": members}
+            yield {"household": {"area": areas[group.area]}, "members": members}
 
 
 def _member(dice: random.Random, group: CrowdGroup, day: date, *, head: bool) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from solidary.language.country import InvalidPack
 from stack.run_file import Run
 
 from demonstration.city import read_city, small_city
 from demonstration.parts import cash, intake, market, planning, referrals, subscriptions
+from demonstration.place import NoDemonstration, Place
 from demonstration.scenario import Scenario, ScenarioFailed
 
 
@@ -25,7 +27,8 @@ async def play_scenario(run: Run, city: Path | None, output: Callable[[str], Non
     """
     authority = ssl.create_default_context(cafile=run.certificate) if run.certificate else True
     async with httpx.AsyncClient(timeout=60, verify=authority) as http:
-        scenario = Scenario(run, http, _city(city), output)
+        place = _place(run.country)
+        scenario = Scenario(run, http, place, _city(place, city), output)
         try:
             await _play_parts(scenario)
         except ScenarioFailed as error:
@@ -35,10 +38,18 @@ async def play_scenario(run: Run, city: Path | None, output: Callable[[str], Non
         return scenario
 
 
-def _city(folder: Path | None) -> dict[str, Any]:
+def _place(country: str) -> Place:
+    """Return the place of the instance's country. Raises ScenarioFailed where its pack has none."""
+    try:
+        return Place.of(country)
+    except (NoDemonstration, KeyError, InvalidPack) as error:
+        raise ScenarioFailed(error.args[0]) from error
+
+
+def _city(place: Place, folder: Path | None) -> dict[str, Any]:
     """Return the body of the city's import. Raises ScenarioFailed when the folder has no city."""
     try:
-        return small_city() if folder is None else read_city(folder)
+        return small_city(place) if folder is None else read_city(folder)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise ScenarioFailed(
             f"{folder} has no city that can be read from cells.geojson and corregimientos.geojson ({error!r})."
@@ -47,7 +58,9 @@ def _city(folder: Path | None) -> dict[str, Any]:
 
 async def _play_parts(scenario: Scenario) -> None:
     await _find_agencies(scenario)
-    scenario.start_part("1. A family arrives at the Point of Attention and Orientation in La Chorrera")
+    scenario.start_part(
+        f"1. A family arrives at the Point of Attention and Orientation in {scenario.place.city.city}"
+    )
     family = await intake.play(scenario)
     scenario.identities.update(family.canaries)
     scenario.statuses.update(family.statuses)

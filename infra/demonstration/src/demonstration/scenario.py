@@ -14,6 +14,8 @@ from solidary.platform.identity import AGENCY_HEADER
 from stack.one_time_code import one_time_code
 from stack.run_file import Run
 
+from demonstration.place import Place
+
 T = TypeVar("T")
 WITHIN_SECONDS = 60.0
 
@@ -111,6 +113,7 @@ class Scenario:
 
     run: Run
     http: httpx.AsyncClient
+    place: Place
     city: dict[str, Any]
     """The body of a city import."""
     output: Callable[[str], None] = print

@@ -19,7 +19,6 @@ from stack.one_time_code import one_time_code
 from stack.platform import PARENT, Platform
 from stack.provision.admin_api import AdminApi
 from stack.provision.duties_log import duty_changes
-from stack.provision.duty_conflicts import duty_conflicts
 from stack.provision.machine_clients import (
     SECRET_DAYS,
     add_machine_client,
@@ -160,23 +159,6 @@ def duties_log(
     """Print who gave which duty to whom, and who took it, the oldest change first."""
     for change in duty_changes(*_realms(folder)):
         typer.echo(change)
-
-
-@app.command("duty-conflicts")
-def print_duty_conflicts(
-    folder: Annotated[
-        Path | None, typer.Argument(help="The folder of run.json; this checkout's by default")
-    ] = None,
-) -> None:
-    """Print who holds duties that one person may not hold together; exit 1 where somebody does.
-
-    Keycloak's console gives such duties without a word, and the services then refuse them.
-    """
-    realm, _ = _realms(folder)
-    conflicts = duty_conflicts(realm)
-    for conflict in conflicts:
-        typer.echo(conflict)
-    raise typer.Exit(1 if conflicts else 0)
 
 
 machine_clients = typer.Typer(no_args_is_help=True, help="The agencies' own software and its duties.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from solidary.language.country import load_pack
 from solidary.platform.identity import SOFTWARE_DUTIES, Duty
 
 
@@ -14,10 +15,12 @@ class Agency:
 
     alias: str
     name: str
+    own_domain: str | None = None
 
     @property
     def domain(self) -> str:
-        return f"{self.alias}.example"
+        """The domain of the agency's addresses; a demonstration's agency has an invented one."""
+        return self.own_domain or f"{self.alias}.example"
 
 
 AGENCIES = (
@@ -28,6 +31,21 @@ AGENCIES = (
     Agency("casa-abierta", "Casa Abierta (organización ficticia)"),
     Agency("manos-vecinas", "Manos Vecinas (organización ficticia)"),
 )
+
+
+def agencies_of(country: str) -> tuple[Agency, ...]:
+    """Return the agencies with the names that they have in a country; their aliases are the same everywhere."""
+    pack = load_pack(country.upper())
+    if pack.demonstration is None:
+        return AGENCIES
+    names = {"Panama": pack.name.en, "La Chorrera": pack.demonstration.city}
+
+    def name(agency: Agency) -> str:
+        for before, after in names.items():
+            agency = replace(agency, name=agency.name.replace(before, after))
+        return agency.name
+
+    return tuple(replace(agency, name=name(agency)) for agency in AGENCIES)
 
 
 @dataclass(frozen=True)

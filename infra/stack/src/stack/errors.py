@@ -83,6 +83,26 @@ class NotRunning(StackError):
         super().__init__(f"No stack runs in {folder}. Start one with: python -m stack up")
 
 
+class HalfRestored(StackError):
+    """A state folder in which a restore was killed."""
+
+    def __init__(self, folder: Path):
+        super().__init__(
+            f"A restore into {folder} did not come to its end, so nothing in it may serve. Repeat the restore, which "
+            "deletes what is there, or delete it: python -m stack down --delete"
+        )
+
+
+class OtherCountry(StackError):
+    """A state folder with the data of another country."""
+
+    def __init__(self, folder: Path, found: str, wanted: str):
+        super().__init__(
+            f"{folder} has an instance of {found}, not of {wanted}. Choose another folder in SOLIDARY_STATE, or delete "
+            "this instance: python -m stack down --delete"
+        )
+
+
 class Stopped(StackError):
     """A start that was given up because another part failed or somebody interrupted it."""
 

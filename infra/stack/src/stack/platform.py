@@ -32,7 +32,7 @@ PARENT = "services"
 """The name of the parent among the processes."""
 CAN_FORK = sys.platform == "linux"
 """In macOS system libraries may start threads unseen, and a forked process then crashes."""
-PASSED_VARIABLES = ("PATH", "HOME", "TMPDIR", "TZ", "LANG")
+PASSED_VARIABLES = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SOLIDARY_COUNTRIES")
 START_SECONDS = 90.0
 STOP_SECONDS = 15.0
 

@@ -66,6 +66,14 @@ def _add_missing(passwords: dict[Key, str], names: Iterable[Key]) -> None:
         passwords.setdefault(name, _random_password())
 
 
+def read_secrets(file: Path) -> Secrets:
+    """Return the secrets in the file. Raises StackError where there are none."""
+    try:
+        return Secrets.model_validate_json(file.read_text())
+    except (OSError, ValueError) as error:
+        raise StackError(f"{file} has no secrets of an instance that can be read.") from error
+
+
 def load_or_create_secrets(file: Path, *, demonstration: bool) -> Secrets:
     """Return the secrets in the file, after adding those that are missing."""
     secrets = Secrets.model_validate_json(file.read_text()) if file.exists() else Secrets()

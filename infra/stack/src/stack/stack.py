@@ -15,7 +15,7 @@ from stack import run_file
 from stack.artifacts import require_disk_space
 from stack.checkout import state_folder
 from stack.door import LOGINS
-from stack.errors import NotEnoughSpace, NotRunning, Stopped
+from stack.errors import HalfRestored, NotEnoughSpace, NotRunning, OtherCountry, Stopped
 from stack.instance import Addresses, build_run
 from stack.ports import HOST, assign_ports, read_ports
 from stack.processes import ProcessTable
@@ -36,6 +36,9 @@ from stack.steps import Steps
 
 SERVERS = ("postgres", "kafka", "keycloak", "caddy")
 PARALLEL = 16
+RESTORE_MARKER = "restore.unfinished"
+COUNTRY_FILE = "country"
+DEFAULT_COUNTRY = "PA"
 SERVER_PORTS = ("door", "postgres", "kafka", "kafka_controller", "keycloak", "keycloak_management")
 PORTS = (*SERVER_PORTS, *SERVICES, "console")
 MINIMUM_FREE_DISK = 500 << 20
@@ -58,7 +61,7 @@ class Stack:
         self,
         folder: Path | None = None,
         *,
-        country: str = "PA",
+        country: str | None = None,
         demonstration: bool = True,
         tls: bool = False,
         ports: Mapping[str, int] | None = None,
@@ -66,7 +69,7 @@ class Stack:
     ):
         self.folder = (folder or state_folder()).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.country = country
+        self.country = self._country_of(country)
         self.demonstration = demonstration
         self.tls = tls
         self.steps = steps or Steps()
@@ -81,6 +84,7 @@ class Stack:
         stopped.
         """
         with self._lock():
+            self._refuse_half_restored()
             found = self._running()
             if found is not None:
                 self.steps.report(
@@ -93,6 +97,7 @@ class Stack:
             require_disk_space(self.folder, MINIMUM_FREE_DISK)
             _require_memory()
             secrets, ports = self._secrets(), self._assign_ports()
+            (self.folder / COUNTRY_FILE).write_text(f"{self.country}\n")
             self._create_servers(ports, secrets)
             with self.steps.step("all servers ready"):
                 self._start_concurrently(secrets)
@@ -113,8 +118,13 @@ class Stack:
             self._create_servers(dict.fromkeys(PORTS, 0), secrets)
             for server in (self.postgres, self.kafka, self.keycloak, self.caddy):
                 shutil.rmtree(server.home, ignore_errors=True)
-            for name in ("secrets.json", "ports.json", "processes.json"):
+            for name in ("secrets.json", "ports.json", "processes.json", COUNTRY_FILE, RESTORE_MARKER):
                 (self.folder / name).unlink(missing_ok=True)
+
+    @property
+    def restore_marker(self) -> Path:
+        """The file that is there while a backup is being restored into this folder, or after that was killed."""
+        return self.folder / RESTORE_MARKER
 
     def status(self) -> dict[str, psutil.Process | None]:
         """Return the running process of each server, or None."""
@@ -126,6 +136,18 @@ class Stack:
         if found is None:
             raise NotRunning(self.folder)
         return found
+
+    def _country_of(self, wanted: str | None) -> str:
+        """Return the country of the folder's instance, or the wanted one of a new instance. Raises OtherCountry."""
+        file = self.folder / COUNTRY_FILE
+        found = file.read_text().strip() if file.exists() else None
+        if wanted is not None and found not in (None, wanted):
+            raise OtherCountry(self.folder, found or "", wanted)
+        return found or wanted or DEFAULT_COUNTRY
+
+    def _refuse_half_restored(self) -> None:
+        if self.restore_marker.exists():
+            raise HalfRestored(self.folder)
 
     def _lock(self) -> AbstractContextManager[None]:
         self.steps.reset()
@@ -251,6 +273,9 @@ class Stack:
     def _start_kafka(self, secrets: Secrets) -> None:
         self._prepare(self.kafka)
         self._start(self.kafka)
+        self._provision_kafka(secrets)
+
+    def _provision_kafka(self, secrets: Secrets) -> None:
         with self.steps.step("topics, accounts and access lists provisioned"):
             provision_kafka(self.kafka.admin(), self.country, secrets.kafka)
 

@@ -6,7 +6,7 @@ import typer
 from solidary.files.command_line import CommandError, cli_errors
 from solidary.language.problems import count_of
 
-from workspace import dependencies, import_rules
+from workspace import dependencies, import_rules, locks
 from workspace.checkout import ROOT
 from workspace.new_service import write_service
 
@@ -40,6 +40,17 @@ def check_dependencies() -> None:
         typer.echo(line)
     if found:
         raise CommandError(f"{count_of(len(found), 'wrong dependency', 'wrong dependencies')}, listed above.")
+
+
+@app.command("locks")
+@cli_errors
+def check_locks() -> None:
+    """Check that no revision after a service's first holds a lock for long (docs/extending/migrations.md)."""
+    found = list(locks.findings())
+    for line in found:
+        typer.echo(line)
+    if found:
+        raise CommandError(f"{count_of(len(found), 'statement')} would stop a desk, listed above.")
 
 
 if __name__ == "__main__":

@@ -37,3 +37,19 @@ def test_each_missing_setting_is_named(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("SOLIDARY_COUNTRY")
     with pytest.raises(CommandError, match=r"SOLIDARY_COUNTRY: .*; SOLIDARY_ISSUER: "):
         from_environment()
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("SOLIDARY_RATE_LIMITS", "Did you mean SOLIDARY_RATE_LIMIT?"), ("SOLIDARY_ZZZ", "Remove it.")],
+)
+def test_unknown_setting_stops_the_start(environment: pytest.MonkeyPatch, name: str, advice: str) -> None:
+    environment.setenv(name, "1")
+    with pytest.raises(CommandError, match=f"{name} is not a setting of Solidary .* {advice}"):
+        from_environment()
+
+
+def test_country_without_a_pack_stops_the_start(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SOLIDARY_COUNTRY", "QQ")
+    with pytest.raises(CommandError, match="SOLIDARY_COUNTRY=QQ: There is no country pack for 'QQ'"):
+        from_environment()

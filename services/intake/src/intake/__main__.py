@@ -10,11 +10,12 @@ from intake.engines.matching.cli import dedupe, match
 from intake.engines.pathways.cli import pathways
 from intake.engines.triage.cli import triage
 from intake.registry.access_log import cli as access_log
+from intake.registry.assignments.cli import assignments
 from intake.registry.rotation import cli as rotation
 from intake.rights.erasures import cli as erasures
 
 app = typer.Typer(no_args_is_help=True, help="People at the front desk, and the engines that support them.")
-for command in (match, dedupe, triage, pathways, seed):
+for command in (match, dedupe, triage, pathways, seed, assignments):
     app.command()(command)
 app.add_typer(access_log.app, name="access-log")
 app.add_typer(rotation.app, name="keys")

@@ -1,4 +1,4 @@
-"""La Chorrera as a request to import a city: a small invented one, or a real one from a folder."""
+"""A request to import a city: a small invented one of a country, or the real La Chorrera from a folder."""
 
 from demonstration.city.folder import read_city
 from demonstration.city.small import small_city

@@ -1,49 +1,22 @@
 """The small city of the demonstration, with invented figures.
 
-Names and P-codes of La Chorrera's corregimientos are public facts (OCHA, common operational datasets of Panama). Six of
-them have cells: H3 hexagons of about a tenth of a square kilometre around the location of the corregimiento, rounded to
-a hundredth of a degree. The cells are not boundaries, and their figures are invented.
+The country pack has the names, codes and locations of its areas. Those with a location have cells: H3 hexagons of about
+a tenth of a square kilometre around it. The cells are not boundaries, and their figures are invented.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 import h3
 
-CODE = "la-chorrera-demo"
-PCODE = "PA1104"
-CORREGIMIENTOS = {
-    "PA110401": "Amador",
-    "PA110402": "Arosemena",
-    "PA110403": "Barrio Balboa",
-    "PA110404": "Barrio Colón",
-    "PA110405": "El Arado",
-    "PA110406": "El Coco",
-    "PA110407": "Feuillet",
-    "PA110408": "Guadalupe",
-    "PA110409": "Herrera",
-    "PA110410": "Hurtado",
-    "PA110411": "Iturralde",
-    "PA110412": "La Represa",
-    "PA110413": "Los Díaz",
-    "PA110414": "Mendoza",
-    "PA110415": "Obaldía",
-    "PA110416": "Playa Leona",
-    "PA110417": "Puerto Caimito",
-    "PA110418": "Santa Rita",
-}
-LOCATIONS = {
-    "PA110403": (8.88, -79.79),
-    "PA110404": (8.89, -79.77),
-    "PA110406": (8.88, -79.82),
-    "PA110408": (8.85, -79.81),
-    "PA110416": (8.82, -79.78),
-    "PA110417": (8.87, -79.71),
-}
-"""Latitude and longitude of the corregimientos that have cells."""
+from demonstration.place import Place
 
+DEMONSTRATION = {"es": "demostración", "en": "demonstration"}
 RESOLUTION, RINGS = 9, 3
 INDICATOR_RANGES = {
     "water_share": (55, 99),
@@ -55,14 +28,15 @@ INDICATOR_RANGES = {
 """The lowest and the highest invented value of each indicator."""
 
 
-def small_city() -> dict[str, Any]:
+def small_city(place: Place) -> dict[str, Any]:
     """Return a request to import the city. The figures depend on the cells' ids only, so they are always the same."""
+    city = place.city
     return {
-        "code": CODE,
-        "name": "La Chorrera (demostración)",
-        "pcode": PCODE,
+        "code": f"{re.sub('[^a-z]+', '-', _without_accents(city.city))}-demo",
+        "name": f"{city.city} ({DEMONSTRATION[place.text_language]})",
+        "pcode": city.pcode,
         "dataset": {
-            "title": "Invented figures on H3 cells; corregimientos by OCHA's P-codes",
+            "title": "Invented figures on H3 cells",
             "publisher": "Solidary",
             "licence": "Apache-2.0",
             "period": "2026",
@@ -71,25 +45,23 @@ def small_city() -> dict[str, Any]:
         "areas": {
             "type": "FeatureCollection",
             "features": [
-                {"type": "Feature", "properties": {"pcode": pcode, "name": name}, "geometry": None}
-                for pcode, name in CORREGIMIENTOS.items()
+                {"type": "Feature", "properties": {"pcode": pcode, "name": area.name}, "geometry": None}
+                for pcode, area in city.areas.items()
             ],
         },
         "cells": {
             "type": "FeatureCollection",
-            "features": [_cell(cell, area) for cell, area in sorted(_areas_of_cells().items())],
+            "features": [_cell(cell, area) for cell, area in sorted(_areas_of_cells(place.located).items())],
         },
     }
 
 
-def _areas_of_cells() -> dict[str, str]:
+def _areas_of_cells(located: Mapping[str, tuple[float, float]]) -> dict[str, str]:
     """Return the nearest area of each cell near an area's location."""
-    centres = {area: h3.latlng_to_cell(*location, RESOLUTION) for area, location in LOCATIONS.items()}
+    centres = {area: h3.latlng_to_cell(*location, RESOLUTION) for area, location in located.items()}
     cells = {cell for centre in centres.values() for cell in h3.grid_disk(centre, RINGS)}
     return {
-        cell: min(
-            LOCATIONS, key=lambda area: h3.great_circle_distance(h3.cell_to_latlng(cell), LOCATIONS[area])
-        )
+        cell: min(located, key=lambda area: h3.great_circle_distance(h3.cell_to_latlng(cell), located[area]))
         for cell in cells
     }
 
@@ -112,3 +84,8 @@ def _cell(cell: str, area: str) -> dict[str, Any]:
 def _invented_value(cell: str, code: str, low: int, high: int) -> float:
     digest = hashlib.sha256(f"{cell} {code}".encode()).digest()
     return round(low + (high - low) * int.from_bytes(digest[:4]) / 2**32, 1)
+
+
+def _without_accents(name: str) -> str:
+    decomposed = unicodedata.normalize("NFD", name.lower())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))

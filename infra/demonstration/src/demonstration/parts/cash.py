@@ -18,27 +18,41 @@ from uuid import UUID
 from lxml import etree
 
 from demonstration.parts import intake, planning, referrals
+from demonstration.place import Place
 from demonstration.scenario import Scenario, ScenarioFailed, User
 
-DEBTOR = {"name": "OIM Panamá", "account": {"number": "04-12-99-000001-1", "type": "CACC"}, "bic": "NACNPAPA"}
-RULE = {
-    "name": "Alquiler seguro",
-    "version": 1,
-    "currency": "USD",
-    "columns": {"household_size": "whole", "disability": "whole"},
-    "amount": {
-        "kind": "table",
-        "rows": [
-            {"household_size": "1-2", "disability": "*", "amount": "140.00"},
-            {"household_size": "3+", "disability": "0", "amount": "220.00"},
-            {"household_size": "3+", "disability": "1+", "amount": "250.00"},
-        ],
-    },
-    "cap": "250.00",
-    "rounding": {"unit": "1.00", "mode": "down"},
-}
-"""Invented amounts, for the demonstration."""
+AMOUNTS = {("1-2", "*"): 140, ("3+", "0"): 220, ("3+", "1+"): 250}
+"""The invented amount of a household by its size and its members with a disability, in US dollars."""
+LARGE = 1_000_000
+"""The total in US cents from which a plan needs two approvals."""
 XML = {"Content-Type": "application/xml"}
+
+
+def _debtor(place: Place) -> dict[str, Any]:
+    """Return the payer: an invented account."""
+    account = {"number": "04-12-99-000001-1", "type": "CACC"}
+    return {"name": f"OIM {place.pack.name.es}", "account": account, "bic": f"NACN{place.pack.code}PA"}
+
+
+def _rule(place: Place, currency: str) -> dict[str, Any]:
+    """Return the rule of entitlement, with amounts invented for the demonstration."""
+
+    def amount(dollars: int) -> str:
+        return f"{place.amount(dollars * 100) / 100:.2f}"
+
+    rows = [
+        {"household_size": size, "disability": disability, "amount": amount(dollars)}
+        for (size, disability), dollars in AMOUNTS.items()
+    ]
+    return {
+        "name": "Alquiler seguro",
+        "version": 1,
+        "currency": currency,
+        "columns": {"household_size": "whole", "disability": "whole"},
+        "amount": {"kind": "table", "rows": rows},
+        "cap": amount(max(AMOUNTS.values())),
+        "rounding": {"unit": "1.00", "mode": "down"},
+    }
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,8 @@ async def play(scenario: Scenario, family: intake.Family, validated: planning.Va
 
 
 async def _start_programme(scenario: Scenario, line: UUID) -> UUID:
-    maker = await scenario.user("iom.cash_maker")
+    maker, place = await scenario.user("iom.cash_maker"), scenario.place
+    large = place.amount(LARGE)
 
     async def arrived() -> dict[str, Any] | None:
         answer: dict[str, Any] = await maker.get("cash", f"/budget-lines/{line}", expect=(200, 404))
@@ -72,12 +87,13 @@ async def _start_programme(scenario: Scenario, line: UUID) -> UUID:
     assert shown is not None
     scenario.check(UUID(shown["agency"]) == scenario.agencies["chorrera"], "the municipality owns the money")
     controller = await scenario.user("iom.cash_controller")
-    controls = {"account_rest_days": 7, "least_tiers": [{"from_total": 1_000_000, "approvers": 2}]}
+    controls = {"account_rest_days": 7, "least_tiers": [{"from_total": large, "approvers": 2}]}
     await maker.post("cash", "/payment-controls", controls, expect=403)
     await controller.post("cash", "/payment-controls", controls)
     scenario.report(
         controller,
-        "demands two approvals of every plan from 10,000 on, and a rest of seven days of every changed account",
+        f"demands two approvals of every plan from {large // 100:,} on, and a rest of seven days of every changed "
+        "account",
     )
     scenario.report(
         maker,
@@ -85,13 +101,13 @@ async def _start_programme(scenario: Scenario, line: UUID) -> UUID:
         "which the municipality owns and on which IOM may draw",
     )
     body = {
-        "name": "Alquiler seguro, La Chorrera",
+        "name": f"Alquiler seguro, {place.city.city}",
         "purpose": "rent",
         "budget_line_id": str(line),
         "fsp": "demonstration",
-        "debtor": DEBTOR,
-        "rule": RULE | {"currency": shown["currency"]},
-        "approval_tiers": [{"from_total": 0}, {"from_total": 1_000_000, "approvers": 2}],
+        "debtor": _debtor(place),
+        "rule": _rule(place, shown["currency"]),
+        "approval_tiers": [{"from_total": 0}, {"from_total": large, "approvers": 2}],
         "takes_referrals": True,
     }
     await maker.post("cash", "/programmes", body, headers={"Idempotency-Key": ""}, expect=400)

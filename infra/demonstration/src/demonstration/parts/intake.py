@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from demonstration.people import AREAS, HOME, NewFamily, crowd_registrations, names_of, new_family
+from demonstration.people import NewFamily, crowd_registrations, names_of, new_family
 from demonstration.scenario import Scenario, User
 
 REFERRAL = ["name", "contact", "language", "age", "needs", "documents_held"]
@@ -15,7 +15,6 @@ CASH = ["household_profile", "payee"]
 NEEDS = ("LP-ND", "CR-NE", "WG-VIS")
 """The needs of the mother without documents, the child out of school and the grandmother who sees badly."""
 RESTRICTED = "LP-RR"
-ASYLUM = "pa-asylum"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Family:
 async def play(scenario: Scenario) -> Family:
     """Play the part: search, registration, needs, guidance, procedure and consents at UNHCR's front desk."""
     desk = await scenario.user("unhcr.front_desk")
-    family = new_family(datetime.now(UTC).date())
+    family = new_family(datetime.now(UTC).date(), scenario.place)
     search = await _search(scenario, desk, family)
     household_id, people = await _register(scenario, desk, family, search)
     mother, child, grandmother = people
@@ -73,7 +72,7 @@ async def play(scenario: Scenario) -> Family:
         cash_consent_id=UUID(cash["consent_id"]),
         cash_package_id=UUID(cash["package_id"]),
         canaries=family.canaries,
-        statuses=(family.mother["population_group"], *NEEDS, RESTRICTED, ASYLUM),
+        statuses=(family.mother["population_group"], *NEEDS, RESTRICTED, scenario.place.asylum.id),
     )
 
 
@@ -97,12 +96,14 @@ async def crowd(scenario: Scenario) -> UUID:
     first = await _month_to_publish(worker)
     search = await worker.post("intake", "/people/search", {"given_name": "Nadie"})
     people = 0
-    for registration in crowd_registrations(first):
+    for registration in crowd_registrations(first, scenario.place):
         body = registration | {"search_id": search["search_id"]}
         await worker.put("intake", f"/registrations/{uuid4()}", body)
         people += len(body["members"])
         scenario.identities.update(names_of(body))
-    scenario.report(worker, f"registers {people} synthetic people in {', '.join(AREAS.values())}")
+    scenario.report(
+        worker, f"registers {people} synthetic people in {', '.join(scenario.place.crowd_areas.values())}"
+    )
     period = {"period": f"{first:%Y-%m}"}
     report = await worker.post("intake", "/demand-reports", period)
     shown, withheld, k = len(report["cells"]), report["withheld"], report["k"]
@@ -135,7 +136,11 @@ async def _register(
 ) -> tuple[UUID, tuple[UUID, UUID, UUID]]:
     path = f"/registrations/{uuid4()}"
     body = {
-        "household": {"area": HOME, "shelter": "rented_room", "own_income": 12_000},
+        "household": {
+            "area": scenario.place.home,
+            "shelter": "rented_room",
+            "own_income": scenario.place.amount(12_000),
+        },
         "members": [family.mother, family.child, family.grandmother],
         "search_id": search_id,
     }
@@ -153,7 +158,7 @@ async def _register(
         "her number in UNHCR's own system leads to her",
     )
     scenario.report(desk, "registers the household of three; the same request again registers nobody twice")
-    visit = {"centre": "pao_la_chorrera", "reason": "first_orientation", "note": family.note}
+    visit = {"centre": "pao", "reason": "first_orientation", "note": family.note}
     await desk.post("intake", f"/people/{mother}/visits", visit)
     scenario.report(desk, "records the visit to the Point of Attention and Orientation")
     return UUID(registered["household_id"]), (mother, child, grandmother)
@@ -177,24 +182,34 @@ async def _record_needs(scenario: Scenario, desk: User, people: tuple[UUID, UUID
 
 
 async def _explain_pathways(scenario: Scenario, desk: User, mother: UUID, child: UUID) -> None:
-    asylum = await desk.post("intake", f"/people/{mother}/guidance", {"pathway": ASYLUM, "language": "es"})
+    place = scenario.place
+    spoken = {"language": place.text_language}
+    asylum = await desk.post("intake", f"/people/{mother}/guidance", {"pathway": place.asylum.id, **spoken})
     advice = asylum["advice"]
-    scenario.check(advice["last_day"], "the deadline is known from the day of entry")
+    deadline = "without a deadline"
+    if place.asylum.deadline is not None:
+        scenario.check(advice["last_day"], "the deadline is known from the day of entry")
+        days = advice["days_left"]
+        deadline = f"until {advice['last_day']}, " + (
+            f"{days} days left" if days >= 0 else f"over since {-days} days"
+        )
     scenario.report(
         desk,
-        f"explains, in Spanish, «{advice['title']}»: until {advice['last_day']}, {advice['days_left']} days left "
+        f"explains, in {place.language.wording.en}, «{advice['title']}»: {deadline} "
         f"(review of the source: {advice['review']})",
     )
-    school = {"pathway": "pa-school-without-papers", "language": "es"}
+    school = {"pathway": place.school.id, **spoken}
     advice = (await desk.post("intake", f"/people/{child}/guidance", school))["advice"]
     scenario.report(desk, f"explains «{advice['title']}» in {len(advice['steps'])} steps")
-    opened = await desk.post("intake", f"/people/{mother}/procedures", {"pathway": ASYLUM})
+    opened = await desk.post("intake", f"/people/{mother}/procedures", {"pathway": place.asylum.id})
     await desk.post(
         "intake", f"/people/{mother}/procedures/{opened['procedure_id']}/state", {"to": "informed"}
     )
-    await desk.post(
-        "intake", f"/people/{child}/procedures", {"pathway": "pa-late-birth-venezuela"}, expect=409
-    )
+    consulate = place.through_consulate
+    if consulate is None:
+        scenario.report(desk, "opens the asylum procedure")
+        return
+    await desk.post("intake", f"/people/{child}/procedures", {"pathway": consulate.id}, expect=409)
     scenario.report(
         desk,
         "opens the asylum procedure; the pathway through the consulate is refused until its warnings are discussed",
@@ -234,7 +249,7 @@ async def _consent(
         "purpose": purpose,
         "categories": categories,
         "basis": "consent",
-        "language": "spa",
+        "language": str(desk.scenario.place.language),
         "channel": "in_person",
         "text_version": "2026-11",
         **more,
@@ -245,7 +260,10 @@ async def _consent(
 
 async def _erase_a_person(scenario: Scenario, desk: User) -> None:
     """Register somebody who then asks for their erasure: nothing but the list of erasures knows them any more."""
-    body = {"household": {"area": HOME}, "members": [new_family(datetime.now(UTC).date()).mother]}
+    body = {
+        "household": {"area": scenario.place.home},
+        "members": [new_family(datetime.now(UTC).date(), scenario.place).mother],
+    }
     registered = await desk.put("intake", f"/registrations/{uuid4()}", body)
     person = registered["members"][0]["person_id"]
     scenario.identities.update(names_of(body))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from demonstration.people import DISTRICT
 from demonstration.scenario import Scenario
 
 SECTOR = "G"
 """ISIC Rev. 4: wholesale and retail trade."""
 
-COST_MINOR = 4_200_000
+COST = 4_200_000
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,8 @@ async def play(scenario: Scenario, plan_id: UUID) -> ProposedLine:
     analyst = await scenario.user("unhabitat.market_analyst")
     municipality = await scenario.user("chorrera.market_analyst")
     body = {
-        "title": "Comercio al por menor en La Chorrera",
-        "area": DISTRICT,
+        "title": f"Comercio al por menor en {scenario.place.city.city}",
+        "area": scenario.place.city.pcode,
         "municipality": str(scenario.agencies["chorrera"]),
     }
     assessment = await analyst.post("market", "/assessments", body)
@@ -67,11 +66,12 @@ async def play(scenario: Scenario, plan_id: UUID) -> ProposedLine:
         "plan_id": str(plan_id),
         "title": "Ventanilla única de formalización para pequeños comercios",
         "sector": SECTOR,
-        "currency": "USD",
-        "cost_minor": COST_MINOR,
+        "currency": scenario.place.currency,
+        "cost_minor": scenario.place.amount(COST),
     }
     proposed = await analyst.post("market", f"{path}/plan-lines", line)
-    scenario.report(analyst, f"proposes a line for the plan: {line['title']} (USD {COST_MINOR / 100:,.0f})")
+    cost = f"{scenario.place.currency} {scenario.place.amount(COST) / 100:,.0f}"
+    scenario.report(analyst, f"proposes a line for the plan: {line['title']} ({cost})")
     return ProposedLine(UUID(assessment["id"]), UUID(proposed["id"]))
 
 

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from demonstration.people import HOME
 from demonstration.scenario import Scenario, User
 
 LABEL = "La Feria"
-BUDGET_MINOR = 11_000_000
+BUDGET = 11_000_000
 CASH = "Apoyo monetario para alquiler y útiles escolares"
 PARK = "Parque lineal con alumbrado"
 PROPOSED_ACTIONS = {
     CASH: ("social_inclusion", 3_000_000),
     PARK: ("housing_habitat", 5_000_000),
 }
-"""The perspective and the cost in minor units of each action: USD 30,000 and 50,000."""
+"""The perspective and the cost in US cents of each action: 30,000 and 50,000 dollars."""
 
 NEEDS = (
     ("refugee", "social_inclusion", "Las familias recién llegadas no pueden pagar alquiler ni útiles"),
@@ -67,13 +66,14 @@ async def open_plan(scenario: Scenario) -> OpenPlan:
     body = {
         "title": f"Plan de inclusión de {LABEL}",
         "tiu_id": tiu["id"],
-        "currency": "USD",
-        "budget_minor": BUDGET_MINOR,
+        "currency": scenario.place.currency,
+        "budget_minor": scenario.place.amount(BUDGET),
     }
     plan = await planner.post("planning", "/plans", body)
     path = f"/plans/{plan['id']}"
     await planner.post("planning", f"{path}/partners", {"agency": str(scenario.agencies["unhabitat"])})
-    scenario.report(planner, f"opens a plan with USD {BUDGET_MINOR / 100:,.0f}; UN-Habitat may work on it")
+    budget = f"{scenario.place.currency} {scenario.place.amount(BUDGET) / 100:,.0f}"
+    scenario.report(planner, f"opens a plan with {budget}; UN-Habitat may work on it")
     await _publish_diagnosis(scenario, facilitator, path)
     await _read_demand(scenario, planner, path)
     await _agree_needs(scenario, facilitator, path)
@@ -95,7 +95,7 @@ async def _import_city(scenario: Scenario, planner: User) -> dict[str, Any]:
     imported: dict[str, Any] = await planner.work("planning", "/cities/import", city)
     figures = "invented figures" if imported["datasets"][-1]["synthetic"] else "published figures"
     areas, cells = len(imported["areas"]), imported["cells"]
-    scenario.report(planner, f"imports {imported['name']}: {areas} corregimientos, {cells} cells ({figures})")
+    scenario.report(planner, f"imports {imported['name']}: {areas} areas, {cells} cells ({figures})")
     broken = city | {"cells": {"features": [city["cells"]["features"][0] | {"geometry": {"type": "Point"}}]}}
     failed = await planner.outcome("planning", "/cities/import", broken)
     scenario.check(
@@ -107,13 +107,13 @@ async def _import_city(scenario: Scenario, planner: User) -> dict[str, Any]:
 
 async def _draw_tiu(scenario: Scenario, planner: User, city: dict[str, Any]) -> dict[str, Any]:
     """Draw a unit in the western half of the corregimiento."""
-    cells = await planner.get("planning", f"/cities/{city['code']}/cells?area={HOME}")
+    cells = await planner.get("planning", f"/cities/{city['code']}/cells?area={scenario.place.home}")
     points = [point for cell in cells["features"] for point in _points(cell["geometry"]["coordinates"])]
     west, south = min(x for x, _ in points), min(y for _, y in points)
     east, north = (west + max(x for x, _ in points)) / 2, max(y for _, y in points)
     body = {
         "city": city["code"],
-        "area": HOME,
+        "area": scenario.place.home,
         "label": LABEL,
         "outline": {
             "type": "Polygon",
@@ -192,7 +192,7 @@ async def _cost_actions(scenario: Scenario, planner: User, path: str, plan_line_
             "title": title,
             "perspective": perspective,
             "needs": [need["id"] for need in needs if need["perspective"] == perspective],
-            "cost_minor": cost,
+            "cost_minor": scenario.place.amount(cost),
         }
         await planner.post("planning", f"{path}/actions", body)
 
@@ -268,7 +268,8 @@ async def _allocate(scenario: Scenario, planner: User, path: str, actions: dict[
     )
     paid = sum(line["paid_minor"] for line in allocation["account"]["paid"])
     scenario.check(
-        paid == allocation["cost_minor"] <= BUDGET_MINOR, "the voters' payments sum to the cost exactly"
+        paid == allocation["cost_minor"] <= scenario.place.amount(BUDGET),
+        "the voters' payments sum to the cost exactly",
     )
     shares = ", ".join(
         f"{line['community']} {line['share_of_voters']:.0%} of voters paid {line['share_paid']:.0%}"
@@ -277,7 +278,7 @@ async def _allocate(scenario: Scenario, planner: User, path: str, actions: dict[
     scenario.report(
         planner,
         f"allocates by Equal Shares: {len(allocation['selected'])} of {len(actions)} actions, "
-        f"USD {allocation['cost_minor'] / 100:,.2f} ({shares})",
+        f"{scenario.place.currency} {allocation['cost_minor'] / 100:,.2f} ({shares})",
     )
 
 

@@ -7,55 +7,71 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from demonstration.parts import intake
-from demonstration.people import CHILD_YEARS, DISTRICT, HOME
+from demonstration.people import CHILD_YEARS
+from demonstration.place import Place
 from demonstration.scenario import Scenario, User
 
-SCHOOL = {
-    "name": "Matrícula de niñas y niños sin documentos",
-    "organization": "Oficina municipal de educación (demostración)",
-    "description": "Acompaña la matrícula en la escuela del barrio aunque falten papeles.",
-    "category": "education",
-    "confidential": False,
-    "needs": ["CR-NE"],
-    "eligibility": f'age >= 5 && age <= 17 && area.startsWith("{DISTRICT}")',
-    "area": DISTRICT,
-    "latitude": 8.8786,
-    "longitude": -79.7833,
-    "answers_within_hours": 48,
-    "details": {
-        "schedules": [{"byday": "MO,TU,WE,TH,FR", "opens_at": "08:00", "closes_at": "15:00"}],
-        "required_documents": ["Ninguno para empezar; constancias de estudio si las hay"],
-        "eligibility_description": "De 5 a 17 años, en el distrito de La Chorrera",
-    },
-}
-CLINIC = {
-    "name": "Control de la vista",
-    "organization": "Centro municipal de salud (demostración)",
-    "description": "Examen de la vista y lentes para personas mayores.",
-    "category": "health",
-    "confidential": False,
-    "area": DISTRICT,
-    "details": {"schedules": [{"byday": "TU,TH", "opens_at": "07:00", "closes_at": "12:00"}]},
-}
-HOUSE = {
-    "name": "Casa de paso",
-    "organization": "Programa municipal de protección (demostración)",
-    "description": "Alojamiento por unas noches; la dirección no se publica.",
-    "category": "shelter",
-    "status": "active",
-    "eligibility": None,
-    "confidential": True,
-    "area": DISTRICT,
-}
-CASH = {
-    "name": "Asistencia en efectivo para hogares recién llegados",
-    "organization": "IOM Panama (demonstration)",
-    "description": "Transferencias para las necesidades básicas del hogar.",
-    "category": "basic_needs",
-    "confidential": False,
-    "purpose": "cash",
-    "area": "PA",
-}
+
+def school_entry(place: Place) -> dict[str, Any]:
+    """Return the school's entry of the directory."""
+    return {
+        "name": "Matrícula de niñas y niños sin documentos",
+        "organization": "Oficina municipal de educación (demostración)",
+        "description": "Acompaña la matrícula en la escuela del barrio aunque falten papeles.",
+        "category": "education",
+        "confidential": False,
+        "needs": ["CR-NE"],
+        "eligibility": f'age >= 5 && age <= 17 && area.startsWith("{place.city.pcode}")',
+        "area": place.city.pcode,
+        "latitude": place.located[place.home][0],
+        "longitude": place.located[place.home][1],
+        "answers_within_hours": 48,
+        "details": {
+            "schedules": [{"byday": "MO,TU,WE,TH,FR", "opens_at": "08:00", "closes_at": "15:00"}],
+            "required_documents": ["Ninguno para empezar; constancias de estudio si las hay"],
+            "eligibility_description": f"De 5 a 17 años, en {place.city.city}",
+        },
+    }
+
+
+def clinic_entry(place: Place) -> dict[str, Any]:
+    """Return the clinic's entry."""
+    return {
+        "name": "Control de la vista",
+        "organization": "Centro municipal de salud (demostración)",
+        "description": "Examen de la vista y lentes para personas mayores.",
+        "category": "health",
+        "confidential": False,
+        "area": place.city.pcode,
+        "details": {"schedules": [{"byday": "TU,TH", "opens_at": "07:00", "closes_at": "12:00"}]},
+    }
+
+
+def shelter_entry(place: Place) -> dict[str, Any]:
+    """Return the entry of a shelter, which is confidential."""
+    return {
+        "name": "Casa de paso",
+        "organization": "Programa municipal de protección (demostración)",
+        "description": "Alojamiento por unas noches; la dirección no se publica.",
+        "category": "shelter",
+        "status": "active",
+        "eligibility": None,
+        "confidential": True,
+        "area": place.city.pcode,
+    }
+
+
+def cash_entry(place: Place) -> dict[str, Any]:
+    """Return the entry of IOM's cash assistance."""
+    return {
+        "name": "Asistencia en efectivo para hogares recién llegados",
+        "organization": f"IOM {place.pack.name.en} (demonstration)",
+        "description": "Transferencias para las necesidades básicas del hogar.",
+        "category": "basic_needs",
+        "confidential": False,
+        "purpose": "cash",
+        "area": place.pack.code,
+    }
 
 
 @dataclass(frozen=True)
@@ -79,7 +95,7 @@ async def refer_to_cash(scenario: Scenario, family: intake.Family) -> UUID:
     """Make a cash referral to IOM, which accepts it; cash receives the event."""
     editor = await scenario.user("iom.directory_editor")
     worker, provider = await scenario.user("unhcr.case_worker"), await scenario.user("iom.provider")
-    service = await _write_entry(editor, CASH)
+    service = await _write_entry(editor, cash_entry(scenario.place))
     referral = await _refer(worker, service, family.cash_consent_id, purpose="cash")
     accepted = await provider.post("referrals", f"/referrals/{referral['referral_id']}/accept")
     scenario.check(accepted["state"] == "accepted", "IOM accepts the cash referral")
@@ -89,16 +105,21 @@ async def refer_to_cash(scenario: Scenario, family: intake.Family) -> UUID:
 
 async def _fill_directory(scenario: Scenario) -> tuple[UUID, UUID]:
     editor = await scenario.user("chorrera.directory_editor")
-    school, clinic = await _write_entry(editor, SCHOOL), await _write_entry(editor, CLINIC)
+    entry = school_entry(scenario.place)
+    school, clinic = (
+        await _write_entry(editor, entry),
+        await _write_entry(editor, clinic_entry(scenario.place)),
+    )
     places = {"available": 12, "maximum": 30}
     await editor.put("referrals", f"/directory/services/{school}/capacity", json=places)
     page = await scenario.http.get(
-        f"{scenario.run.services['referrals']}/services", params={"search": str(SCHOOL["name"])}
+        f"{scenario.run.services['referrals']}/services", params={"search": str(entry["name"])}
     )
     scenario.check(str(school) in page.text, "everybody can read the public directory without a token")
-    house = await _write_entry(editor, HOUSE)
+    shelter = shelter_entry(scenario.place)
+    house = await _write_entry(editor, shelter)
     await editor.put(
-        "referrals", f"/directory/services/{house}", json=HOUSE | {"confidential": False}, expect=409
+        "referrals", f"/directory/services/{house}", json=shelter | {"confidential": False}, expect=409
     )
     wish = {"reason": "La casa abre sus puertas al público (demostración)."}
     await editor.post("referrals", f"/directory/services/{house}/publication-requests", json=wish)
@@ -113,19 +134,19 @@ async def _fill_directory(scenario: Scenario) -> tuple[UUID, UUID]:
 
 
 async def _look_for_service(scenario: Scenario, school: UUID) -> None:
-    worker = await scenario.user("unhcr.case_worker")
+    worker, place = await scenario.user("unhcr.case_worker"), scenario.place
     query = {
         "need": "CR-NE",
-        "profile": {"age": CHILD_YEARS, "area": HOME, "languages": ["spa"]},
-        "near": {"latitude": 8.88, "longitude": -79.78},
+        "profile": {"age": CHILD_YEARS, "area": place.home, "languages": [str(place.language)]},
+        "near": {"latitude": place.located[place.home][0], "longitude": place.located[place.home][1]},
     }
     found = await worker.post("referrals", "/suggestions", json=query)
     enrolment = next(service for service in found["items"] if service["service_id"] == str(school))
     scenario.check(
         enrolment["eligibility"] == "eligible",
-        "a child of nine in La Chorrera is eligible for the enrolment service",
+        f"a child of nine in {place.city.city} is eligible for the enrolment service",
     )
-    reasons = "; ".join(part["reason"]["es"] for part in enrolment["parts"])
+    reasons = "; ".join(part["reason"][place.text_language] for part in enrolment["parts"])
     scenario.report(
         worker,
         f"looks for a service for a child out of school, without naming a person: {enrolment['name']} ({reasons})",

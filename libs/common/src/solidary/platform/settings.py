@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -26,6 +27,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from solidary.files.command_line import CommandError
+from solidary.language.country import InvalidPack, load_pack
 from solidary.platform.messaging.kafka import KafkaSettings
 
 PEERS = TypeAdapter(dict[str, HttpUrl])
@@ -35,6 +37,15 @@ SECRET_LENGTH = 32
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 NEVER_WHILE_SERVING = ("SOLIDARY_DATABASE_MIGRATE", "SOLIDARY_DATABASE_BACKUP")
 """The URLs of roles that pass row-level security. A process that serves does not start where it finds one."""
+
+READ_ELSEWHERE = frozenset(
+    f"SOLIDARY_{name}"
+    for name in (
+        *("COUNTRIES", "DATABASE_BACKUP", "LOG_LEVEL", "QUESTIONS"),
+        *("BACKUP", "BACKUP_IDENTITY", "CACHE", "COMPOSE", "KEEP_STACK", "SHARED", "STATE", "TEST_SERVERS"),
+    )
+)
+"""The variables that other parts read: commands on files, and the tools of operators and developers."""
 
 
 class Rate(NamedTuple):
@@ -253,6 +264,7 @@ def from_environment(secrets: Collection[str] | None = None) -> Settings:
     """
     refuse_unrestricted_roles()
     settings = read_settings(Settings)
+    refuse_unknown_country(settings.country)
     foreign = [] if secrets is None else sorted(Settings.own_secrets - set(secrets))
     for name in foreign:
         if getattr(settings, name) is not None:
@@ -285,6 +297,7 @@ def refuse_unrestricted_roles() -> None:
 
 def read_settings(kind: type[S]) -> S:
     """Return the environment's settings of one kind. Raises CommandError with each one that is missing or wrong."""
+    refuse_unknown_settings()
     try:
         return kind()
     except ValidationError as error:
@@ -293,3 +306,22 @@ def read_settings(kind: type[S]) -> S:
             for fault in error.errors()
         ]
         raise CommandError("; ".join(faults)) from None
+
+
+def refuse_unknown_country(code: str) -> None:
+    """Raise CommandError where there is no pack of a country, or one that is wrong."""
+    try:
+        load_pack(code.upper())
+    except (KeyError, InvalidPack) as error:
+        raise CommandError(f"SOLIDARY_COUNTRY={code}: {error.args[0]}") from error
+
+
+def refuse_unknown_settings() -> None:
+    """Raise CommandError where the environment has a variable `SOLIDARY_…` that nothing reads."""
+    kinds = (Settings, MigrationSettings)
+    known = {f"SOLIDARY_{name.upper()}" for kind in kinds for name in kind.model_fields} | READ_ELSEWHERE
+    for name in sorted(os.environ):
+        if name.startswith("SOLIDARY_") and name not in known:
+            similar = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+            advice = f"Did you mean {similar[0]}?" if similar else "Remove it."
+            raise CommandError(f"{name} is not a setting of Solidary (docs/operating/settings.md). {advice}")

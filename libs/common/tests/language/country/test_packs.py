@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
-from importlib.resources import files
+from pathlib import Path
 
 import pycountry
 import pytest
@@ -10,6 +10,7 @@ import stdnum
 from hypothesis import given
 from hypothesis import strategies as st
 from solidary.language import country
+from solidary.language.codes.currencies import CURRENCIES
 from solidary.language.codes.languages import Language
 from solidary.language.codes.pathways import PathwayKind
 from solidary.language.country import ApplicationWindow, Deadline, InvalidPack, ReviewStatus, Source
@@ -17,7 +18,7 @@ from solidary.language.country import ApplicationWindow, Deadline, InvalidPack, 
 SOURCE = Source(text="a decree", reviewed=date(2026, 11, 1), review=ReviewStatus.TO_BE_REVIEWED)
 
 
-@pytest.mark.parametrize("code", country.COUNTRIES)
+@pytest.mark.parametrize("code", country.countries())
 def test_pack_has_the_code_and_currency_of_its_country(code: str) -> None:
     pack = country.load_pack(code)
     assert pack.code == code
@@ -39,7 +40,7 @@ EXTREMES = {
 """Longitude and latitude of the outermost land of each country, islands included, as the packs name it."""
 
 
-@pytest.mark.parametrize("code", country.COUNTRIES)
+@pytest.mark.parametrize("code", country.countries())
 def test_bounds_hold_the_outermost_land_and_little_more(code: str) -> None:
     west, south, east, north = country.load_pack(code).bounds
     longitudes, latitudes = zip(*EXTREMES[code], strict=True)
@@ -47,7 +48,7 @@ def test_bounds_hold_the_outermost_land_and_little_more(code: str) -> None:
     assert all(0.03 < margin < 0.4 for margin in margins), margins
 
 
-@pytest.mark.parametrize("code", country.COUNTRIES)
+@pytest.mark.parametrize("code", country.countries())
 def test_every_pack_has_pathways_for_asylum_school_health_registration_and_legal_aid(code: str) -> None:
     kinds = {pathway.kind for pathway in country.load_pack(code).pathways.values()}
     assert kinds >= {
@@ -59,7 +60,7 @@ def test_every_pack_has_pathways_for_asylum_school_health_registration_and_legal
     }
 
 
-@pytest.mark.parametrize("code", country.COUNTRIES)
+@pytest.mark.parametrize("code", country.countries())
 def test_no_statement_of_law_is_confirmed_yet(code: str) -> None:
     pack = country.load_pack(code)
     sources = [source for pathway in pack.pathways.values() for source in pathway.all_sources]
@@ -69,7 +70,7 @@ def test_no_statement_of_law_is_confirmed_yet(code: str) -> None:
     assert ReviewStatus.CONFIRMED not in {source.review for source in sources}
 
 
-@pytest.mark.parametrize("code", country.COUNTRIES)
+@pytest.mark.parametrize("code", country.countries())
 def test_pathways_exclude_each_other_on_both_sides(code: str) -> None:
     pathways = country.load_pack(code).pathways
     assert all(
@@ -77,7 +78,7 @@ def test_pathways_exclude_each_other_on_both_sides(code: str) -> None:
     )
 
 
-@pytest.mark.parametrize("code", country.COUNTRIES)
+@pytest.mark.parametrize("code", country.countries())
 def test_modules_that_check_document_numbers_exist(code: str) -> None:
     for document in country.load_pack(code).documents.values():
         if document.stdnum:
@@ -86,7 +87,7 @@ def test_modules_that_check_document_numbers_exist(code: str) -> None:
 
 
 def test_demand_maps_are_not_public_where_raids_are_a_risk() -> None:
-    assert {code for code in country.COUNTRIES if not country.load_pack(code).publication.demand_map} == {
+    assert {code for code in country.countries() if not country.load_pack(code).publication.demand_map} == {
         "DO",
         "TT",
     }
@@ -141,7 +142,7 @@ def test_country_without_a_pack_is_refused_by_name() -> None:
         country.load_pack("XX")
 
 
-PANAMA = files("solidary.language.country").joinpath("packs", "PA.toml").read_text(encoding="utf-8")
+PANAMA = (country.packs_folder() / "PA.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,14 @@ PANAMA = files("solidary.language.country").joinpath("packs", "PA.toml").read_te
     [
         ('timezone = "America/Panama"', 'timezone = "America/Nowhere"', "/timezone"),
         ("minor_units = 2", 'minor_units = "two"', "/currency/minor_units"),
+        ('code = "PAB"', 'code = "PBB"', "/currency/code: PBB is not a currency of ISO 4217"),
+        (
+            'sources = [{ text = "Formato por banco',
+            'fuentes = [{ text = "Formato por banco',
+            "/rails/ach/sources",
+        ),
+        ('sources = [{ text = "ISO 20022', 'sources = [] # [{ text = "ISO 20022', "/rails/iso20022/sources"),
+        ("[[pathways.pa-asylum.sources]]", "[[pathways.pa-asylum.fuentes]]", "/pathways/pa-asylum/sources"),
         ('documents = ["birth_certificate"', 'documents = ["moon_certificate"', "moon_certificate"),
         ('kind = "asylum"', 'kind = "asilo"', "/pathways/pa-asylum/kind"),
         ("informs_origin = true", "informs_orgin = true", "informs_orgin"),
@@ -177,3 +186,54 @@ def _without(name: str) -> str:
 def test_contact_with_the_country_of_origin_needs_a_warning() -> None:
     with pytest.raises(InvalidPack, match="needs a warning"):
         country.parse_pack(_without("[pathways.pa-late-birth-venezuela.warning]"))
+
+
+def test_currencies_are_those_of_iso_4217_that_people_pay_with() -> None:
+    known = {currency.alpha_3 for currency in pycountry.currencies}
+    assert known >= CURRENCIES
+    assert {code for code in known - CURRENCIES if not code.startswith("X")} == set()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packs of an operator, with one pack."""
+    folder = tmp_path / "countries"
+    folder.mkdir()
+    monkeypatch.setenv(country.FOLDER_VARIABLE, str(folder))
+    return folder
+
+
+def test_a_seventh_country_is_one_file(folder: Path) -> None:
+    text = PANAMA.replace('code = "PA"', 'code = "BO"', 1).replace('code = "PAB"', 'code = "BOB"')
+    (folder / "BO.toml").write_text(text, encoding="utf-8")
+    assert country.countries() == ("BO",)
+    assert country.load_pack("BO").currency.code == "BOB"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("code = \n", r"BO\.toml is not a country pack:\n.*line 1"),
+        (PANAMA, r"BO\.toml is not a country pack:\n/code: PA is not the code in the file's name"),
+        (PANAMA.replace('code = "PAB"', 'code = "PBB"'), r"BO\.toml is not a country pack:\n/currency/code"),
+    ],
+)
+def test_a_wrong_pack_is_named_with_its_file(folder: Path, text: str, reason: str) -> None:
+    (folder / "BO.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidPack, match=reason):
+        country.load_pack("BO")
+
+
+def test_a_pack_outside_its_folder_is_not_read(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "BO.toml").write_text(PANAMA.replace('code = "PA"', 'code = "BO"', 1), encoding="utf-8")
+    (folder / "BO.toml").symlink_to(tmp_path / "BO.toml")
+    with pytest.raises(InvalidPack, match="leads out of its folder"):
+        country.load_pack("BO")
+    with pytest.raises(KeyError, match="no country pack"):
+        country.load_pack("../BO")
+
+
+def test_a_missing_folder_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(country.FOLDER_VARIABLE, str(folder / "elsewhere"))
+    with pytest.raises(InvalidPack, match=r"no folder of country packs in .*elsewhere"):
+        country.countries()

@@ -74,6 +74,11 @@ async def test_nobody_finds_an_erased_person_in_a_restored_backup(
                 "data.consent",
                 "data.timeline_entry",
             )
+            # The copies of the other services hear it again.
+            assert admin.execute(
+                "SELECT count(*) FROM machinery.outbox WHERE aggregateid = %s AND type LIKE '%%person.erased%%'",
+                (erased,),
+            ).fetchone() == (1,)
             for table in tables:
                 assert admin.execute(
                     f"SELECT count(*) FROM {table} WHERE root = %s", (erased,)

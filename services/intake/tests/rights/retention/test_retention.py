@@ -9,7 +9,7 @@ import pytest
 from intake.rights.retention.commands import keep_to_periods
 from intake.rights.retention.rules import NOTICE_DAYS, cutoffs
 from intake.sharing.consents.rules import LegalBasis, Purpose
-from solidary.language.country import COUNTRIES, RecordKind, load_pack
+from solidary.language.country import RecordKind, countries, load_pack
 from solidary.platform.identity import Duty
 
 PANAMA = load_pack("PA")
@@ -20,7 +20,7 @@ def test_a_period_of_months_ends_on_the_same_day_or_the_last_of_the_month():
     assert cutoffs(date(2026, 1, 15), {RecordKind.VISIT: 24}) == {RecordKind.VISIT: date(2024, 1, 15)}
 
 
-@pytest.mark.parametrize("code", COUNTRIES)
+@pytest.mark.parametrize("code", countries())
 def test_every_pack_has_known_bases_for_every_purpose(code):
     bases = load_pack(code).data_protection.bases
     assert set(bases) == set(Purpose)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
-from solidary.language.country import COUNTRIES, load_pack
+from solidary.language.country import countries, load_pack
 
 WORLD_BOUNDS = (-180.0, -90.0, 180.0, 90.0)
 MAX_POSITIONS = 20_000
@@ -70,12 +70,12 @@ def usable_shapes(geometries: Sequence[str], codes: Sequence[str]) -> list[BaseG
 @cache
 def pack_bounds(code: str) -> Bounds:
     """Return the bounds of a country, or of the world where there is no pack of it."""
-    return load_pack(code).bounds if code in COUNTRIES else WORLD_BOUNDS
+    return load_pack(code).bounds if code in countries() else WORLD_BOUNDS
 
 
 def require_in_country(shape: BaseGeometry, code: str) -> None:
     """Raise InvalidGeometry where a shape is not in a country of which there is a pack."""
-    if code not in COUNTRIES:
+    if code not in countries():
         return
     pack = load_pack(code)
     if not _contains(pack.bounds, shape.bounds):

@@ -11,7 +11,7 @@ from referrals.engines.eligibility.conditions import Condition, Part
 from referrals.engines.eligibility.rule import MOST_CONDITIONS, parse_rule
 from referrals.engines.eligibility.vocabulary import STATUS_DOCUMENTS, load_vocabulary
 from solidary.files.cel import InvalidExpression
-from solidary.language.country import COUNTRIES, load_pack
+from solidary.language.country import countries, load_pack
 
 VOCABULARY = load_vocabulary()
 
@@ -170,5 +170,5 @@ def test_rule_of_a_country_names_only_its_documents() -> None:
 
 def test_documents_that_reveal_a_status_are_admitted_only_on_request() -> None:
     assert parse_rule('"ppt" in documents', load_vocabulary("CO", with_status=True))
-    known = {name for country in COUNTRIES for name in load_pack(country).documents}
+    known = {name for country in countries() for name in load_pack(country).documents}
     assert known >= STATUS_DOCUMENTS

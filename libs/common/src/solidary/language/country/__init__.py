@@ -1,13 +1,17 @@
 """Country packs: the differences between countries, as files that an operator can read and correct."""
 
 from solidary.language.country.pack import (
-    COUNTRIES,
+    FOLDER_VARIABLE,
+    CountriesFolderMissing,
     CountryPack,
     DataProtection,
+    Demonstration,
     DocumentType,
     InvalidPack,
     RecordKind,
+    countries,
     load_pack,
+    packs_folder,
     parse_pack,
 )
 from solidary.language.country.pathways import (
@@ -20,11 +24,13 @@ from solidary.language.country.pathways import (
 )
 
 __all__ = [
-    "COUNTRIES",
+    "FOLDER_VARIABLE",
     "ApplicationWindow",
+    "CountriesFolderMissing",
     "CountryPack",
     "DataProtection",
     "Deadline",
+    "Demonstration",
     "DocumentType",
     "InvalidPack",
     "Pathway",
@@ -32,6 +38,8 @@ __all__ = [
     "RecordKind",
     "ReviewStatus",
     "Source",
+    "countries",
     "load_pack",
+    "packs_folder",
     "parse_pack",
 ]

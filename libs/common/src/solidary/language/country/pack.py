@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from solidary.language.codes.code_list import CodeList
+from solidary.language.codes.currencies import CurrencyCode
 from solidary.language.codes.languages import Language
 from solidary.language.codes.pathways import PathwayKind
 from solidary.language.codes.wording import Wording
@@ -19,10 +22,9 @@ from solidary.language.country.entry import PackEntry
 from solidary.language.country.pathways import Pathway, Source
 from solidary.language.validation import faults_of
 
-_PACKS = files("solidary.language.country") / "packs"
-
-COUNTRIES = tuple(sorted(file.name.removesuffix(".toml") for file in _PACKS.iterdir()))
-"""The countries that have a pack, by their ISO 3166-1 alpha-2 codes; another one is one more file."""
+FOLDER_VARIABLE = "SOLIDARY_COUNTRIES"
+_CHECKOUT = Path(__file__).parents[6] / "infra" / "countries"
+_FILE_NAME = re.compile(r"[A-Z]{2}\.toml")
 
 
 class InvalidPack(ValueError):
@@ -35,10 +37,10 @@ class Currency(PackEntry):
     Amounts are whole numbers of minor units, and payments are multiples of `payable`.
     """
 
-    code: str
-    minor_units: int
-    payable: int = 1
-    also_accepted: tuple[str, ...] = ()
+    code: CurrencyCode
+    minor_units: Annotated[int, Field(ge=0, le=4)]
+    payable: Annotated[int, Field(ge=1)] = 1
+    also_accepted: tuple[CurrencyCode, ...] = ()
 
 
 class DocumentType(PackEntry):
@@ -58,7 +60,7 @@ class PaymentRail(PackEntry):
 
     name: Wording
     format: Literal["pain.001.001.09", "template"]
-    sources: tuple[Source, ...]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
 
 
 class Publication(PackEntry):
@@ -91,6 +93,7 @@ class RecordKind(CodeList):
 
 LEAST_ACCESS_LOG_MONTHS = 72
 """The database of intake refuses to cut off entries that are younger than five years."""
+LEAST_LOCATED_AREAS = 3
 Months = Annotated[int, Field(ge=1, le=1200)]
 
 
@@ -124,6 +127,40 @@ class DataProtection(PackEntry):
         return self
 
 
+class DemonstrationArea(PackEntry):
+    """An area of the demonstration's city; those with a location (latitude and longitude) have cells there."""
+
+    name: str
+    location: tuple[float, float] | None = None
+
+
+class Demonstration(PackEntry):
+    """The small city of the demonstration in this country.
+
+    `phone` are the first digits of an invented number, `price` the price of a US dollar in whole units of the currency,
+    roughly, so that invented amounts are of a likely size.
+    """
+
+    city: str
+    pcode: str
+    phone: Annotated[str, Field(pattern=r"^\+\d{3,6}$")]
+    phone_digits: Annotated[int, Field(ge=4, le=10)]
+    price: Annotated[int, Field(ge=1)] = 1
+    areas: Mapping[str, DemonstrationArea]
+
+    @model_validator(mode="after")
+    def _check_areas(self) -> Demonstration:
+        if sum(area.location is not None for area in self.areas.values()) < LEAST_LOCATED_AREAS:
+            raise ValueError(
+                f"The demonstration needs {LEAST_LOCATED_AREAS} areas or more that have a location."
+            )
+        if outside := [code for code in self.areas if not code.startswith(self.pcode)]:
+            raise ValueError(
+                f"The code of the area {outside[0]} does not begin with that of the city, {self.pcode}."
+            )
+        return self
+
+
 class CountryPack(PackEntry):
     """The settings of one country: `load_pack("PA").currency.code == "PAB"`."""
 
@@ -144,6 +181,8 @@ class CountryPack(PackEntry):
     """The country's own words for a missing number, beside those of `solidary.language.placeholders`."""
     pathways: Mapping[str, Pathway]
     rails: Mapping[str, PaymentRail]
+    demonstration: Demonstration | None = None
+    """Without it the country has no demonstration."""
 
     @field_validator("timezone")
     @classmethod
@@ -177,12 +216,62 @@ class CountryPack(PackEntry):
         return tuple(pathway for pathway in self.pathways.values() if pathway.kind == kind)
 
 
+class CountriesFolderMissing(InvalidPack):
+    """No folder of country packs."""
+
+    def __init__(self, folder: Path):
+        super().__init__(
+            f"There is no folder of country packs in {folder}. Set {FOLDER_VARIABLE} to the folder that has them."
+        )
+
+
+def packs_folder() -> Path:
+    """Return the folder of the country packs: SOLIDARY_COUNTRIES, else `infra/countries` of this checkout.
+
+    Raises CountriesFolderMissing.
+    """
+    return _existing(os.environ.get(FOLDER_VARIABLE) or str(_CHECKOUT))
+
+
 @cache
+def _existing(folder: str) -> Path:
+    if not Path(folder).is_dir():
+        raise CountriesFolderMissing(Path(folder))
+    return Path(folder).resolve()
+
+
+def countries() -> tuple[str, ...]:
+    """Return the countries that have a pack, by their ISO 3166-1 alpha-2 codes; another one is one more file."""
+    return _countries_in(packs_folder())
+
+
 def load_pack(code: str) -> CountryPack:
-    """Return the pack of a country that ships with the platform. Raises KeyError for any other country."""
-    if code not in COUNTRIES:
-        raise KeyError(f"There is no country pack for {code!r}. Choose one of {', '.join(COUNTRIES)}.")
-    return parse_pack((_PACKS / f"{code}.toml").read_text(encoding="utf-8"))
+    """Return the pack of a country. Raises KeyError where there is none, and InvalidPack."""
+    return _load_from(packs_folder(), code)
+
+
+@cache
+def _countries_in(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.stem for file in folder.iterdir() if _FILE_NAME.fullmatch(file.name)))
+
+
+@cache
+def _load_from(folder: Path, code: str) -> CountryPack:
+    known = _countries_in(folder)
+    if code not in known:
+        raise KeyError(f"There is no country pack for {code!r}. Choose one of {', '.join(known)}.")
+    file = folder / f"{code}.toml"
+    if file.resolve().parent != folder:
+        raise InvalidPack(f"{file} leads out of its folder. A country pack is a file of the folder itself.")
+    try:
+        pack = parse_pack(file.read_text(encoding="utf-8"))
+    except (InvalidPack, OSError, UnicodeDecodeError) as error:
+        raise InvalidPack(f"{file} is not a country pack:\n{error}") from error
+    if pack.code != code:
+        raise InvalidPack(
+            f"{file} is not a country pack:\n/code: {pack.code} is not the code in the file's name."
+        )
+    return pack
 
 
 def parse_pack(text: str) -> CountryPack:

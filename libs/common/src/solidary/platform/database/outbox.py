@@ -80,6 +80,13 @@ async def write(
     unit: Statements, publications: Sequence[Publication], *, time: datetime, traceparent: str | None
 ) -> None:
     """Write all events of a transaction in one statement. Raises EventTooLarge."""
+    await unit.execute(INSERT_EVENTS, parameters(publications, time=time, traceparent=traceparent))
+
+
+def parameters(
+    publications: Sequence[Publication], *, time: datetime, traceparent: str | None
+) -> dict[str, object]:
+    """Return the parameters of `INSERT_EVENTS`. Raises EventTooLarge."""
     events = [publication.event for publication in publications]
     payloads = [event.model_dump_json() for event in events]
     for event, payload in zip(events, payloads, strict=True):
@@ -89,24 +96,21 @@ async def write(
                 f"The event {event.aggregate} {event.fact} would have {size:,} bytes; "
                 f"at most {EVENT_BYTES:,} are possible."
             )
-    await unit.execute(
-        INSERT_EVENTS,
-        {
-            "id": [uuid4() for _ in events],
-            "aggregatetype": [
-                stream(type(event)) if event.audience is not Audience.PARTIES else None for event in events
-            ],
-            "aggregateid": [event.key for event in events],
-            "type": [event.type for event in events],
-            "payload": payloads,
-            "agency": [publication.agency for publication in publications],
-            "notice_stream": [notice_stream(event.service) for event in events],
-            "notice": [
-                notice_payload(publication.event, payload, (publication.agency, *publication.parties))
-                for publication, payload in zip(publications, payloads, strict=True)
-            ],
-            "notice_type": NOTICE_TYPE,
-            "traceparent": traceparent,
-            "time": time,
-        },
-    )
+    return {
+        "id": [uuid4() for _ in events],
+        "aggregatetype": [
+            stream(type(event)) if event.audience is not Audience.PARTIES else None for event in events
+        ],
+        "aggregateid": [event.key for event in events],
+        "type": [event.type for event in events],
+        "payload": payloads,
+        "agency": [publication.agency for publication in publications],
+        "notice_stream": [notice_stream(event.service) for event in events],
+        "notice": [
+            notice_payload(publication.event, payload, (publication.agency, *publication.parties))
+            for publication, payload in zip(publications, payloads, strict=True)
+        ],
+        "notice_type": NOTICE_TYPE,
+        "traceparent": traceparent,
+        "time": time,
+    }

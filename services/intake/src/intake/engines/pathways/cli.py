@@ -18,7 +18,7 @@ DAY = ["%Y-%m-%d"]
 
 @cli_errors
 def pathways(
-    code: Annotated[str, typer.Argument(metavar="COUNTRY", help=f"One of {', '.join(country.COUNTRIES)}.")],
+    code: Annotated[str, typer.Argument(metavar="COUNTRY", help="The code of a country pack, such as PA.")],
     entered: Annotated[datetime | None, typer.Option(formats=DAY, help="The last day of entry.")] = None,
     on: Annotated[
         list[str] | None, typer.Option(help="A pathway begun or held. The option may be repeated.")
@@ -33,8 +33,10 @@ def pathways(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print the advice on each pathway: deadlines, conflicts, warnings, sources."""
-    if code not in country.COUNTRIES:
-        raise CommandError(f"There is no country pack {code}. Choose one of {', '.join(country.COUNTRIES)}.")
+    if code not in country.countries():
+        raise CommandError(
+            f"There is no country pack {code}. Choose one of {', '.join(country.countries())}."
+        )
     pack = country.load_pack(code)
     if unknown := set(on or []) - set(pack.pathways):
         raise CommandError(

@@ -6,14 +6,16 @@ Both run as an operator's command, with the roles that pass row-level security, 
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
 import psycopg
 from solidary.files.command_line import CommandError
+from solidary.language.events.intake import PersonErased
 from solidary.language.records import Record
+from solidary.platform.database.outbox import INSERT_EVENTS, Publication, parameters
 
 ALL_ERASURES = "SELECT id, agency, created, reason FROM data.erasure"
 REPLAY = """
@@ -64,16 +66,24 @@ def export(url: str, file: Path) -> int:
 def replay(url: str, file: Path) -> int:
     """Erase again, in a restored database, everybody in the file; return how many. `url`: the role `migrate`.
 
-    One transaction: from its commit on the services accept the database.
+    One transaction: from its commit on the services accept the database. An erasure that the copy did not know is
+    published again, because the copies of the other services may not know it either.
     """
     entries = read_entries(file)
     with psycopg.connect(url) as connection:
         for entry in entries.values():
             values = entry.model_dump(mode="json")
             connection.execute(REPLAY, values)
-            connection.execute(RECORD, values)
+            if connection.execute(RECORD, values).rowcount:
+                _publish(connection, entry)
         connection.execute(FINISH)
     return len(entries)
+
+
+def _publish(connection: psycopg.Connection, entry: ErasureEntry) -> None:
+    publication = Publication(PersonErased(person_id=entry.person), entry.agency)
+    values = parameters([publication], time=datetime.now(UTC), traceparent=None)
+    connection.execute(INSERT_EVENTS, values)
 
 
 def read_entries(file: Path) -> dict[UUID, ErasureEntry]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from solidary.files.command_line import CommandError, cli_errors, show_progress
 from solidary.files.tables import DecimalOption
-from solidary.language.country import COUNTRIES
+from solidary.language.country import countries
 from solidary.language.problems import count_of
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def site(
     from planning.engines.siting import orlib, places
     from planning.engines.siting.maximal_covering import solve_maximal_covering
 
-    if country and country not in COUNTRIES:
-        raise CommandError(f"--country {country}: There is no country pack. Use {', '.join(COUNTRIES)}.")
+    if country and country not in countries():
+        raise CommandError(f"--country {country}: There is no country pack. Use {', '.join(countries())}.")
     if _is_json(file):
         instance = places.read(
             file,

@@ -11,7 +11,7 @@ import typer
 from solidary.files.cel import InvalidExpression
 from solidary.files.command_line import CommandError, InvalidInput, cli_errors
 from solidary.files.json_document import JsonDocument
-from solidary.language.country import COUNTRIES
+from solidary.language.country import countries
 from solidary.language.problems import json_pointer
 
 from referrals.engines.eligibility.check import EligibilityResult, EligibilityStatus, check_eligibility
@@ -39,8 +39,8 @@ def eligible(
 
 def vocabulary_of(country: str) -> Vocabulary:
     """Return the vocabulary for a `--country` option. Raises CommandError where there is no pack of that country."""
-    if country and country not in COUNTRIES:
-        raise CommandError(f"--country {country}: There is no country pack. Use {', '.join(COUNTRIES)}.")
+    if country and country not in countries():
+        raise CommandError(f"--country {country}: There is no country pack. Use {', '.join(countries())}.")
     return load_vocabulary(country or None)
 
 

@@ -16,7 +16,7 @@ from solidary.language.codes.code_list import CodeList
 from solidary.language.codes.languages import Language
 from solidary.language.codes.people import PopulationGroup, Sex
 from solidary.language.codes.wording import Wording
-from solidary.language.country import COUNTRIES, load_pack
+from solidary.language.country import countries, load_pack
 
 V = TypeVar("V")
 
@@ -83,7 +83,7 @@ def load_vocabulary(country: str | None = None, *, with_status: bool = False) ->
     under a consent for exactly that purpose (decision 0011).
     """
     documents: dict[str, Wording] = {}
-    for code in [country] if country else COUNTRIES:
+    for code in [country] if country else countries():
         for name, document in load_pack(code).documents.items():
             documents.setdefault(name, document.name)
     withheld = {

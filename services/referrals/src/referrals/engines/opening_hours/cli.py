@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from solidary.files.command_line import CommandError, InvalidInput, cli_errors
-from solidary.language.country import COUNTRIES, load_pack
+from solidary.language.country import countries, load_pack
 
 from referrals.engines.hsds.reading import read_objects
 from referrals.engines.opening_hours.places import Place, places_of
@@ -75,7 +75,7 @@ def _parse_zone(name: str) -> tzinfo:
 
 def _zone_of(place: Place) -> tzinfo:
     """Return the time zone of the address's country if there is a pack for it, else UTC as HSDS prescribes."""
-    return load_pack(place.country).zone() if place.country in COUNTRIES else ZoneInfo("UTC")
+    return load_pack(place.country).zone() if place.country in countries() else ZoneInfo("UTC")
 
 
 def _state(place: Place, zone: tzinfo, moment: datetime) -> OpeningState:

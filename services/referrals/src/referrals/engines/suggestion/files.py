@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 from solidary.files.cel import InvalidExpression
 from solidary.files.command_line import InvalidInput
 from solidary.files.json_document import read_as
-from solidary.language.country import COUNTRIES, load_pack
+from solidary.language.country import countries, load_pack
 from solidary.language.problems import json_pointer
 
 from referrals.engines.eligibility.profile import InvalidProfile, read_profile
@@ -111,4 +111,4 @@ def _facts(service: ListedService, rule: Rule | None) -> ServiceFacts:
 
 def _zone(area: str) -> tzinfo:
     """Return the time zone of the country with whose code a P-code begins."""
-    return load_pack(area[:2]).zone() if area[:2] in COUNTRIES else UTC
+    return load_pack(area[:2]).zone() if area[:2] in countries() else UTC

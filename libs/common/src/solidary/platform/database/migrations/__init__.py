@@ -92,6 +92,6 @@ def record_transitions(machine: str, pairs: Iterable[tuple[str | None, str]]) ->
 
     A revision writes the pairs out, as it writes out everything: what it records must not change with the code.
     """
-    rows = [{"machine": machine, "source": source, "target": target} for source, target in pairs]
-    statement = "INSERT INTO machinery.transition VALUES (:machine, :source, :target)"
-    op.get_bind().execute(text(statement), rows)
+    statement = text("INSERT INTO machinery.transition VALUES (:machine, :source, :target)")
+    for source, target in pairs:
+        op.execute(statement.bindparams(machine=machine, source=source, target=target))

@@ -1,0 +1,1 @@
+"""Backups of an instance, and restoring one into an empty place (docs/operating/backup.md)."""
