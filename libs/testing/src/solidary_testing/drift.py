@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterator
+from importlib import import_module
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
@@ -49,7 +50,7 @@ def assert_models_match(database: TestDatabase, service: Service, *, unmapped: C
 
 def assert_platform_models_match(database: TestDatabase) -> None:
     """Fail where the models of `solidary` itself (`share`, `work`) differ from the platform's tables."""
-    platform = metadata_of(PLATFORM)
+    platform = _platform_metadata()
     with _connection(database) as connection:
         others = _existing_tables(inspect(connection)) - _names(platform)
     _fail_on(_differences(database, platform, others))
@@ -64,7 +65,7 @@ def _fail_on(differences: Iterator[str]) -> None:
 
 def _differences(database: TestDatabase, metadata: MetaData, unmapped: Collection[str]) -> Iterator[str]:
     mapped = _names(metadata)
-    platform = _names(metadata_of(PLATFORM)) - mapped
+    platform = _names(_platform_metadata()) - mapped
     with _connection(database) as connection, connection.begin() as transaction:
         inspector = inspect(connection)
         existing = _existing_tables(inspector)
@@ -79,6 +80,12 @@ def _differences(database: TestDatabase, metadata: MetaData, unmapped: Collectio
                 yield from _primary_key_difference(inspector, table)
                 yield from _default_differences(connection, inspector, table)
         transaction.rollback()
+
+
+def _platform_metadata() -> MetaData:
+    """Return the tables of the platform's own models; those outside `solidary.platform.database` are loaded first."""
+    import_module("solidary.platform.external_ids")
+    return metadata_of(PLATFORM)
 
 
 def _connection(database: TestDatabase) -> Connection:
