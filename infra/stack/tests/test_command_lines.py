@@ -112,6 +112,7 @@ def start_everything(folder: Path, steps: Steps, secrets: Secrets, commands: lis
         steps,
         port=4,
         management_port=5,
+        public_url="http://127.0.0.1:6/auth",
         admin_password=secrets.keycloak_admin,
         provisioner_secret=secrets.keycloak_provisioner,
         database="127.0.0.1:1/keycloak",

@@ -30,6 +30,7 @@ from starlette.routing import Route
 class Service:
     name = {name!r}
     has_database = has_events = True
+    largest_body = 1024
     published_streams = subscribed_streams = callers = secrets = ()
 
     def migrate(self, url):

@@ -16,6 +16,7 @@ import pytest
 from stack import Run, Stack, StackError, read_run
 from stack.errors import NotEnoughSpace, NotRunning, PortInUse, ServerExited
 from stack.servers.postgres import Postgres
+from stack.services import SERVICES
 from stack.steps import Steps
 
 SERVERS = ("postgres", "kafka", "keycloak", "caddy")
@@ -80,7 +81,7 @@ def test_service_gets_its_own_settings_as_variables(own_run: Run) -> None:
     assert settings["SOLIDARY_ISSUER"] == f"{own_run.address}/auth/realms/solidary"
     assert settings["SOLIDARY_JWKS_URL"].startswith(own_run.keycloak.url)
     secrets = {own_run.environment(service)["SOLIDARY_SECRET"] for service in own_run.service_secrets}
-    assert len(secrets) == 5
+    assert len(secrets) == len(SERVICES)
     with_person_keys = {
         name for name in own_run.service_secrets if "SOLIDARY_PERSON_KEYS" in own_run.environment(name)
     }
