@@ -27,8 +27,8 @@ CHECKED_LATER = [
 INVALID = {"invalid": ["value"]}
 """A value that no field accepts."""
 
-WRITTEN_BY_TIMERS = {"access_seal"}
-"""Tables that a timer may write during a test."""
+WRITTEN_BY_TIMERS = {"access_seal", "access_verification", "event", "feed"}
+"""Tables that a timer, or the arrival of other services' events in the feed, may write during a test."""
 SEAL_COLUMNS = "{seal,changed_by}"
 """Columns of the access log that the timer writes when it seals an entry."""
 

@@ -21,7 +21,7 @@ MENTION = re.compile(r"`((?:docs|libs|services|infra|tests|benchmarks|contracts)
 EXAMPLE = "shelters"
 """The name of the service that the pages on extending make; tests/extending follows them."""
 
-CODE = re.compile(r"`([\w./*-]+/[\w*.-]+\.(?:py|toml|csv)|[\w/]+/)`")
+CODE = re.compile(r"`([\w./*-]+/[\w*.-]+\.(?:py|toml|csv)|\w[\w/]*/)`")
 """A file or folder of code in backticks, from any folder on: `intake/desk/needs/rules.py`, `engines/hsds/`."""
 
 DECISION = re.compile(r"\bdecisions? (\d{4})(?:(?:, | and )(\d{4}))*|docs/decisions/(\d{4})", re.IGNORECASE)

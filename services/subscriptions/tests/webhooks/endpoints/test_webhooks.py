@@ -63,15 +63,12 @@ async def test_only_the_integrator_administers(hooks, tokens):
 
 
 async def test_machine_client_reads_and_does_not_administer(hooks, create, tokens):
-    """Refuse a machine, which has no second factor: who has its secret cannot send events elsewhere."""
+    """Refuse a machine: who has its secret cannot send events elsewhere."""
     made = await create(URL)
     machine = tokens.machine("unhcr-integrator")
     assert (await hooks.get(f"/webhooks/{made['id']}", headers=machine)).status_code == 200
     refused = await hooks.patch(f"/webhooks/{made['id']}", json={"url": URL}, headers=machine)
-    assert (refused.status_code, refused.json()["type"]) == (
-        403,
-        "urn:solidary:problem:second-factor-required",
-    )
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:solidary:problem:people-only")
 
 
 @pytest.mark.parametrize(
