@@ -1,7 +1,7 @@
 """The keys of backups.
 
 The instance has the key that encrypts and the one that signs. The key that opens is made once, and kept where neither
-the instance nor its backups are: whoever takes over the instance reads no backup of it.
+the instance nor its backups are: somebody who takes over the instance cannot read its backups.
 """
 
 from __future__ import annotations

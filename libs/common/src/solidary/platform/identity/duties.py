@@ -94,7 +94,7 @@ SOFTWARE_ONLY_DUTIES = frozenset(duty for duty in Duty if duty.startswith("softw
 """The duties that count for an agency's software only; a person who holds one has no right from it."""
 
 SOFTWARE_DUTIES = SOFTWARE_ONLY_DUTIES | {Duty.INTEGRATOR, Duty.BANK_REPORTER}
-"""The duties that count for an agency's software. No other one does, whoever gave it."""
+"""The duties that count for an agency's software. No other duty does, regardless of who gave it."""
 
 PEOPLE_DUTIES = frozenset(Duty) - SOFTWARE_ONLY_DUTIES
 """The duties that count for a person."""

@@ -1,7 +1,7 @@
 """Requests that come through the front door: their scheme, their client and their prefix are as the client sees them.
 
 The front door (Caddy, or the ingress of a cluster) sends `X-Forwarded-For`, `-Proto` and `-Prefix`, and keeps `Host`.
-These headers count only from the addresses of SOLIDARY_TRUSTED_PROXIES: whoever else sends them is who they are.
+These headers count only from the addresses of SOLIDARY_TRUSTED_PROXIES: from any other sender they are ignored.
 """
 
 from __future__ import annotations

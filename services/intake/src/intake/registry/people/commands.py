@@ -29,7 +29,7 @@ from intake.registry.timeline.models import add_timeline_entry
 _FIRST_MEMBER = (
     select(Person.id).order_by(Person.relation != Relation.HEAD, Person.created, Person.id).limit(1)
 )
-"""The head of a household, or after an erasure whoever was registered first."""
+"""The head of a household, or after an erasure the member who was registered first."""
 
 
 async def change_state(unit: UnitOfWork, person_id: UUID, to: RegistrationState) -> Person:

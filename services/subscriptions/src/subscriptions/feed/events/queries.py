@@ -1,7 +1,8 @@
 """The reading of a feed.
 
 The worker gives an agency's events their positions under a lock of the agency's feed, which ends with its transaction.
-So whoever sees a position sees all before it, and no cursor skips an event that commits late. A cursor is a position
+A reader who sees a position therefore sees all before it, and no cursor skips an event that commits late.
+A cursor is a position
 and an epoch, which is that of one agency in one database: a restored copy of the database has another one.
 """
 
