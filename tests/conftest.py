@@ -33,6 +33,9 @@ from stack.secret_file import read_secrets
 from tests.isolation.ids import Row, rows_of
 from tests.isolation.operations import Operation
 
+RATE_LIMIT = "100000/minute"
+"""The rate of one caller: a few people call every route with many bodies here; the limit has tests of its own."""
+
 
 @dataclass(frozen=True)
 class ScenarioRun:
@@ -50,7 +53,7 @@ def scenario_run(servers: Servers) -> Iterator[ScenarioRun]:
     Platform(servers).down()
     for file in (servers.folder / "telemetry").glob("*.jsonl*"):
         file.unlink()
-    platform = Platform(servers)
+    platform = Platform(servers, {"SOLIDARY_RATE_LIMIT": RATE_LIMIT})
     lines: list[str] = []
     try:
         platform.up()

@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -91,10 +92,18 @@ def test_service_gets_its_own_settings_as_variables(own_run: Run) -> None:
 
 
 def test_servers_listen_on_the_loopback_address_only(own_stack: Stack, own_run: Run) -> None:
+    listening = set()
     for process in marked_processes(own_stack):
-        for connection in process.net_connections("inet"):
-            if connection.status == psutil.CONN_LISTEN:
-                assert connection.laddr[0] in ("127.0.0.1", "::ffff:127.0.0.1"), connection
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL ends processes of its own at any time
+            listening |= {
+                connection.laddr
+                for connection in process.net_connections("inet")
+                if connection.status == psutil.CONN_LISTEN
+            }
+    assert {address[0] for address in listening} <= {"127.0.0.1", "::ffff:127.0.0.1"}
+    assert {own_run.postgres.port, int(own_run.keycloak.url.rsplit(":", 1)[1])} <= {
+        address[1] for address in listening
+    }
 
 
 def test_no_password_is_in_a_command_line_or_a_log(own_stack: Stack, own_run: Run) -> None:

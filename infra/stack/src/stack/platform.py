@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -50,8 +50,10 @@ class Servers(Protocol):
 class Platform:
     """The services of a stack that is up: migrated, started and stopped together."""
 
-    def __init__(self, stack: Servers) -> None:
+    def __init__(self, stack: Servers, settings: Mapping[str, str] | None = None) -> None:
+        """Take the servers; `settings` are variables of every service process, beside those of the run."""
         self.stack = stack
+        self.settings = dict(settings or {})
         self.run: Run = stack.run()
         self._processes = stack.processes
 
@@ -117,7 +119,7 @@ class Platform:
 
     def environment(self, service: Service, process: ProcessKind) -> dict[str, str]:
         """Return the settings of a process, and of the shell's variables only those of Python and OpenTelemetry."""
-        return _passed_variables() | self.run.environment(service, process)
+        return _passed_variables() | self.run.environment(service, process) | self.settings
 
     def _migrate(self, service: Service) -> None:
         if not capabilities()[service].has_database:

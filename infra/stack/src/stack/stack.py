@@ -16,6 +16,7 @@ from stack.artifacts import require_disk_space
 from stack.checkout import state_folder
 from stack.door import LOGINS
 from stack.errors import HalfRestored, NotEnoughSpace, NotRunning, OtherCountry, Stopped
+from stack.files import write_private
 from stack.instance import Addresses, build_run
 from stack.ports import HOST, assign_ports, read_ports
 from stack.processes import ProcessTable
@@ -97,7 +98,7 @@ class Stack:
             require_disk_space(self.folder, MINIMUM_FREE_DISK)
             _require_memory()
             secrets, ports = self._secrets(), self._assign_ports()
-            (self.folder / COUNTRY_FILE).write_text(f"{self.country}\n")
+            write_private(self.folder / COUNTRY_FILE, f"{self.country}\n")
             self._create_servers(ports, secrets)
             with self.steps.step("all servers ready"):
                 self._start_concurrently(secrets)
