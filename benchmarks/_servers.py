@@ -16,7 +16,13 @@ import psutil
 import psycopg
 from confluent_kafka import Consumer as Reader
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-from solidary_testing.servers import TestDatabase, drop_templates, throwaway_database, throwaway_topics
+from solidary_testing.servers import (
+    TestDatabase,
+    drop_templates,
+    throwaway_database,
+    throwaway_pack,
+    throwaway_topics,
+)
 from stack import Stack
 from stack.checkout import state_folder
 from stack.run_file import Run
@@ -99,9 +105,10 @@ def new_target(run: Run) -> Iterator[Target]:
     with (
         throwaway_database(run, "market", REVISIONS) as database,
         throwaway_topics(run, "market.counts", partitions=PARTITIONS, config=append_time) as country,
+        throwaway_pack(country) as pack,
     ):
         settings = run.environment("market") | {
-            "SOLIDARY_COUNTRY": country,
+            **pack,
             "SOLIDARY_KAFKA_USER": run.kafka.admin.username,
             "SOLIDARY_KAFKA_PASSWORD": run.kafka.admin.password,
             "SOLIDARY_RATE_LIMIT": "10000000/minute",

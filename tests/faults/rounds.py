@@ -19,7 +19,7 @@ import httpx
 import psycopg
 from solidary.platform.identity import Duty
 from solidary_testing import eventually
-from solidary_testing.servers import TestDatabase, throwaway_database, throwaway_topics
+from solidary_testing.servers import TestDatabase, throwaway_database, throwaway_pack, throwaway_topics
 from solidary_testing.tokens import Tokens
 from stack import Stack
 from stack.ports import find_free_port
@@ -193,10 +193,11 @@ def prepared(stack: Stack) -> Iterator[tuple[TestDatabase, ServiceProcesses]]:
     with (
         throwaway_database(run, "market", REVISIONS) as database,
         throwaway_topics(run, "market.counts") as country,
+        throwaway_pack(country) as pack,
     ):
         own = {
             "PATH": os.environ["PATH"],
-            "SOLIDARY_COUNTRY": country,
+            **pack,
             "SOLIDARY_KAFKA_USER": run.kafka.admin.username,
             "SOLIDARY_KAFKA_PASSWORD": run.kafka.admin.password,
             "SOLIDARY_NOTICE_KEYS": run.kafka.notice_keys,

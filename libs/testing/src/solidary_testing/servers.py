@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
@@ -23,6 +24,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from fastapi import FastAPI
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from solidary.language.country import FOLDER_VARIABLE, packs_folder
 from solidary.language.notices import notice_stream
 from solidary.platform.database.migrations import migrate
 from solidary.platform.messaging import KafkaSettings
@@ -196,6 +198,16 @@ def throwaway_topics(
         yield country
     finally:
         delete_topics(admin, topics)
+
+
+@contextmanager
+def throwaway_pack(country: str) -> Iterator[dict[str, str]]:
+    """Make a pack of a country of `throwaway_topics`, with Panama's rules; yield the settings of its processes."""
+    with TemporaryDirectory() as folder:
+        text = (packs_folder() / "PA.toml").read_text(encoding="utf-8")
+        own = text.replace('code = "PA"', f'code = "{country.upper()}"', 1)
+        Path(folder, f"{country.upper()}.toml").write_text(own, encoding="utf-8")
+        yield {"SOLIDARY_COUNTRY": country, FOLDER_VARIABLE: folder}
 
 
 def kafka_admin(run: Run) -> AdminClient:
