@@ -49,6 +49,9 @@ class TransitionTable(Generic[S, A]):
         keys = [(each.source, each.step, each.target) for each in self.transitions]
         if len(set(keys)) < len(keys):
             raise ValueError(f"The table of {noun} lists a transition twice.")
+        self._of_source: dict[S, list[Transition[S, A]]] = {}
+        for each in self.transitions:
+            self._of_source.setdefault(each.source, []).append(each)
 
     @property
     def machine(self) -> str:
@@ -92,7 +95,7 @@ class TransitionTable(Generic[S, A]):
         return "\n".join(lines)
 
     def _from(self, state: S) -> Sequence[Transition[S, A]]:
-        return [each for each in self.transitions if each.source == state]
+        return self._of_source.get(state, ())
 
     def _admit(self, found: Sequence[Transition[S, A]], state: S, wanted: str, actors: Collection[A]) -> S:
         if not found:

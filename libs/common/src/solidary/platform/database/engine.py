@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from psycopg import adapters
+from psycopg.adapt import AdaptersMap, PyFormat
+from psycopg.types.array import BaseListDumper, ListBinaryDumper, ListDumper
 from sqlalchemy import Connection, NullPool, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -31,6 +34,19 @@ LONG_RUNNING_TIMEOUTS = text(
     "set_config('idle_in_transaction_session_timeout', '10min', true)"
 )
 """For long work (`solidary.platform.jobs`) and for rebuilds."""
+
+
+class _ListDumper(ListBinaryDumper):
+    """Sends lists of texts and ids in binary: as text, each quotation mark of each event is escaped one by one."""
+
+    def upgrade(self, obj: list[Any], format: PyFormat) -> BaseListDumper:
+        if type(self._find_list_element(obj, format)) in (str, UUID):
+            return super().upgrade(obj, format)
+        return ListDumper(self.cls, self._tx).upgrade(obj, format)
+
+
+_ADAPTERS = AdaptersMap(adapters)
+_ADAPTERS.register_dumper(list, _ListDumper)
 
 
 def driver_url(url: str) -> str:
@@ -70,6 +86,7 @@ class Database:
             connect_args={
                 **CONNECTION_PARAMETERS,
                 "application_name": service,
+                "context": _ADAPTERS,
                 "options": f"-c statement_timeout={STATEMENT_SECONDS}s "
                 f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
             },
