@@ -37,10 +37,10 @@ LONG_RUNNING_TIMEOUTS = text(
 
 
 class _ListDumper(ListBinaryDumper):
-    """Sends lists of texts and ids in binary: as text, each quotation mark of each event is escaped one by one."""
+    """Sends lists of texts, bytes and ids in binary: as text, each quotation mark of each event is escaped one by one."""
 
     def upgrade(self, obj: list[Any], format: PyFormat) -> BaseListDumper:
-        if type(self._find_list_element(obj, format)) in (str, UUID):
+        if type(self._find_list_element(obj, format)) in (str, bytes, UUID):
             return super().upgrade(obj, format)
         return ListDumper(self.cls, self._tx).upgrade(obj, format)
 
