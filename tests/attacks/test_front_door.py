@@ -14,7 +14,6 @@ import psutil
 import pytest
 from solidary.platform.identity import API_PAGES_CLIENT, Duty
 from solidary.platform.registry import load_service, service_names
-from stack.one_time_code import one_time_code
 
 from tests.attacks.test_realm import Browser, headers_of
 from tests.isolation.operations import OPERATIONS, Operation, for_each
@@ -92,7 +91,7 @@ def test_page_of_an_api_logs_a_person_in(scenario_run, door):
     browser = Browser(run, API_PAGES_CLIENT, back)
     browser.open(acr="otp")
     browser.log_in(user)
-    browser.send(otp=one_time_code(user.code_secret))
+    browser.send_code(user)
     headers = headers_of(browser.tokens())
     answer = door.get("/api/referrals/v1/directory/services", headers=headers)
     assert answer.status_code == 200, answer.text

@@ -37,7 +37,7 @@ LONG_RUNNING_TIMEOUTS = text(
 
 
 class _ListDumper(ListBinaryDumper):
-    """Sends lists of texts, bytes and ids in binary: as text, each quotation mark of each event is escaped one by one."""
+    """Sends lists of texts, bytes and ids in binary: as text, each quotation mark in them is escaped by itself."""
 
     def upgrade(self, obj: list[Any], format: PyFormat) -> BaseListDumper:
         if type(self._find_list_element(obj, format)) in (str, bytes, UUID):
