@@ -156,8 +156,8 @@ class Browser:
 
     def tokens(self) -> dict[str, str]:
         """Return the tokens after a complete login."""
-        said = re.findall(r"<[^>]*(?:input-error|feedback|alert)[^>]*>([^<]*)", self.page.text)
-        assert self.page.status_code == 302, said or self.page.text
+        reasons = re.findall(r"<[^>]*(?:input-error|feedback|alert)[^>]*>([^<]*)", self.page.text)
+        assert self.page.status_code == 302, reasons or self.page.text
         code = parse_qs(urlsplit(self.page.headers["Location"]).query)["code"][0]
         form = {
             "grant_type": "authorization_code",
