@@ -46,6 +46,7 @@ def wanted() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "reference" / "duties.md", duties_page()
     yield ROOT / "docs" / "reference" / "events.md", events_page()
     yield ROOT / "docker-compose.yml", compose_file()
+    yield ROOT / "compose.production.yml", compose_file(production=True)
 
 
 def as_text(snapshot: Any) -> str:

@@ -14,6 +14,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -212,27 +213,10 @@ def test_compose_file_contains_no_password(compose: dict[str, Any]) -> None:
             assert name.endswith("_FILE") or not re.search("PASSWORD|SECRET|KEY$", name)
 
 
-def compose_parser() -> list[str] | None:
-    """Return the command of Docker Compose, or of the program in SOLIDARY_COMPOSE; its parser needs no engine."""
-    for candidate in (os.environ.get("SOLIDARY_COMPOSE"), "docker-compose"):
-        if candidate and shutil.which(candidate):
-            return [candidate]
-    plugin = ["docker", "compose"]
-    if (
-        shutil.which("docker")
-        and not subprocess.run([*plugin, "version"], capture_output=True, check=False).returncode
-    ):
-        return plugin
-    return None
-
-
-def test_docker_compose_accepts_the_compose_file(compose: dict[str, Any]) -> None:
-    parser = compose_parser()
-    if parser is None:
-        pytest.skip("Docker Compose is not installed; docs/operating/stack.md shows how to build its parser")
-    done = subprocess.run(
-        [*parser, "-f", str(COMPOSE), "config"], capture_output=True, text=True, check=False, cwd=ROOT
-    )
+def test_docker_compose_accepts_the_compose_file(
+    compose: dict[str, Any], compose_config: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = compose_config(COMPOSE.name)
     assert done.returncode == 0, done.stderr
     read = yaml.safe_load(done.stdout)
     assert read["services"].keys() == compose["services"].keys()

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from stack.door import LOGINS, Door
 from stack.files import write_private
 from stack.instance import Addresses, build_run
+from stack.production import require_production
 from stack.provision.databases import KEYCLOAK, provision_database, provision_keycloak_database
 from stack.provision.kafka import provision_kafka
 from stack.provision.realm import provision_realm
@@ -33,18 +34,18 @@ CONTAINERS: tuple[ProcessKind, ...] = tuple(kind for kind in NEEDS if kind != "a
 """The processes of a service that are containers of their own, each with a file of variables that no other reads."""
 # The user id of the images of Kafka, Keycloak and Solidary; PostgreSQL's image reads its files as root.
 IMAGE_USER = 1000
-DOOR_PORT = 8080
-"""The port on which the front door listens inside its container."""
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - inside its container; compose publishes on the loopback only
 
 
 class Deployment(BaseSettings):
     """The addresses of a deployment, from `SOLIDARY_…` variables; the defaults are the names in docker-compose.yml."""
 
-    model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SOLIDARY_", extra="ignore", env_ignore_empty=True)
 
     country: str = "PA"
     demonstration: bool = False
+    production: bool = False
+    """Whether the instance is for people: then `prepare` refuses settings that are not fit for them."""
     settings: Path = Path("/settings")
     postgres: str = "postgres:5432"
     kafka: str = "kafka:9092"
@@ -58,6 +59,12 @@ class Deployment(BaseSettings):
     """The addresses from which the front door calls Keycloak and the services, separated by commas."""
     console: str | None = None
     """The address of the console for browsers; without it, pages on any loopback address may log in."""
+    door_port: int = 8080
+    """The port on which the front door listens inside its container."""
+    certificates: Path | None = None
+    """The folder of the operator's certificate; without it the front door asks an authority for one."""
+    backup: Path | None = None
+    """The folder for backups, which an instance for people has."""
     service: str = "http://{name}-api:8000"
 
     @property
@@ -76,12 +83,30 @@ class Deployment(BaseSettings):
     @property
     def secrets(self) -> Secrets:
         self.settings.mkdir(parents=True, exist_ok=True)
-        return load_or_create_secrets(self.settings / "secrets.json", demonstration=self.demonstration)
+        demonstration = self.demonstration and not self.production
+        return load_or_create_secrets(self.settings / "secrets.json", demonstration=demonstration)
+
+    def require_production(self, secrets: Secrets) -> None:
+        """Raise NotForPeople with everything that keeps the instance from people."""
+        require_production(
+            country=self.country,
+            public=self.public,
+            demonstration=self.demonstration,
+            state=self.settings,
+            backup=self.backup,
+            certificates=self.certificates,
+            secrets=secrets,
+        )
 
 
 def prepare(deployment: Deployment) -> None:
-    """Write the passwords and settings that the servers' containers need, each server's in a folder of its own."""
+    """Write the passwords and settings that the servers' containers need, each server's in a folder of its own.
+
+    Raises NotForPeople where an instance for people must not start with what it has.
+    """
     secrets = deployment.secrets
+    if deployment.production:
+        deployment.require_production(secrets)
     _write(deployment, "postgres/password", secrets.postgres_admin)
     _write(
         deployment,
@@ -119,11 +144,12 @@ def prepare(deployment: Deployment) -> None:
     door = Door(
         address=deployment.public,
         listen=ALL_INTERFACES,
-        port=DOOR_PORT,
+        port=deployment.door_port,
         services=deployment.addresses.services,
         keycloak=deployment.keycloak,
         site=Path("/settings/site"),
         storage=Path("/data"),
+        certificates=deployment.certificates,
     )
     # There is no secret in them, and the image's root reads them without the right to read everything.
     _write(deployment, "caddy/Caddyfile", door.configuration(), readable_by_all=True)

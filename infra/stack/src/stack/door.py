@@ -21,6 +21,9 @@ LARGEST_FORM = 1024 * 1024
 SLOWEST_PACE = 64 * 1024
 """The bytes of a body that must arrive in a second; each service holds its own bodies to the same pace."""
 
+CERTIFICATE_FILES = ("certificate.pem", "key.pem")
+"""The files of a certificate of the operator's, with those of its authorities, and of its key."""
+
 
 @dataclass(frozen=True)
 class Door:
@@ -39,12 +42,14 @@ class Door:
     """The folder of certificates."""
     port: int | None = None
     """The port on which it listens, where that differs from the public one."""
+    certificates: Path | None = None
+    """The folder of the operator's certificate and key; without it an authority is asked for them."""
 
     @property
     def is_local_tls(self) -> bool:
         """True where Caddy's local authority signs the certificate, because no public one would."""
         place = urlsplit(self.address)
-        return place.scheme == "https" and is_loopback(place.hostname or "")
+        return self.certificates is None and place.scheme == "https" and is_loopback(place.hostname or "")
 
     def pages(self) -> dict[str, str]:
         """Return the files of the folder `site`."""
@@ -60,7 +65,7 @@ class Door:
         return template.substitute(
             site_address=f"https://{host}:{port}" if place.scheme == "https" else f"http://:{port}",
             listen=self.listen,
-            certificates="tls internal" if self.is_local_tls else "",
+            certificates=self._certificates,
             host=host,
             address=self.address,
             read_body=f"{max(limits.values(), default=0) // SLOWEST_PACE + 10}s",
@@ -74,6 +79,14 @@ class Door:
                 for name, url in self.services.items()
             ),
         )
+
+    @property
+    def _certificates(self) -> str:
+        if self.is_local_tls:
+            return "tls internal"
+        if self.certificates is None:
+            return ""
+        return " ".join(["tls", *(_quoted(self.certificates / name) for name in CERTIFICATE_FILES)])
 
 
 def api_address(address: str, service: str) -> str:

@@ -71,7 +71,7 @@ class Platform:
                     self._fork(missing)
                 else:
                     list(pool.map(self.start, missing))
-                list(pool.map(self._wait, SERVICES))
+                list(pool.map(self.wait, SERVICES))
 
     def down(self) -> None:
         """Stop all services."""
@@ -115,7 +115,7 @@ class Platform:
         except KeyboardInterrupt:
             self.end(service)
             self.start(service)
-            self._wait(service)
+            self.wait(service)
 
     def environment(self, service: Service, process: ProcessKind) -> dict[str, str]:
         """Return the settings of a process, and of the shell's variables only those of Python and OpenTelemetry."""
@@ -191,7 +191,8 @@ class Platform:
     def _log(self, name: str) -> Path:
         return self.stack.folder / "logs" / f"{name}.log"
 
-    def _wait(self, service: Service) -> None:
+    def wait(self, service: Service) -> None:
+        """Return when the API of a service answers. Raises ServerExited, ServerStartTimeout."""
         log = self._log(service)
         transport = httpx.HTTPTransport(retries=0)
         with httpx.Client(transport=transport, timeout=2) as client:

@@ -1,22 +1,24 @@
-"""`docker-compose.yml`: the servers as the template has them, and the containers of each service."""
+"""The compose files: the servers as the template has them, and the containers of each service."""
 
 from __future__ import annotations
 
 from jinja2 import Environment, StrictUndefined
 from solidary.platform.registry import load_services
-from solidary.platform.service import Service
+from solidary.platform.service import VERSION, Service
 
 from workspace.checkout import TEMPLATES
 
 
-def compose_file() -> str:
-    """Return the text of `docker-compose.yml`."""
-    template = (TEMPLATES / "docker-compose.yml.jinja").read_text(encoding="utf-8")
+def compose_file(*, production: bool = False) -> str:
+    """Return the text of `docker-compose.yml`, or of `compose.production.yml`."""
+    template = (TEMPLATES / "compose.yml.jinja").read_text(encoding="utf-8")
     environment = Environment(
         undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, autoescape=False
     )
     containers = {service.name: _containers(service) for service in load_services()}
-    return environment.from_string(template).render(containers=containers)
+    return environment.from_string(template).render(
+        containers=containers, production=production, version=VERSION
+    )
 
 
 def _containers(service: Service) -> list[str]:

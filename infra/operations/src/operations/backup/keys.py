@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pyrage import IdentityError, x25519
 from stack.files import write_private
+from stack.production import BACKUP_KEYS
 
 from operations.backup.errors import BackupError, DamagedBackup
 
@@ -57,7 +58,7 @@ class OpeningKey:
 
 def keys_file(state: Path) -> Path:
     """Return the path of the keys with which the instance of a state folder writes backups."""
-    return state / "backup-keys.json"
+    return state / BACKUP_KEYS
 
 
 def create_keys(state: Path, opening: Path) -> str:

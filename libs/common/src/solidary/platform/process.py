@@ -5,24 +5,57 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import os
 import resource
 import signal
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 
 import uvloop
 
+from solidary.files.command_line import CommandError
+
+HEARTBEAT = "SOLIDARY_HEARTBEAT"
+"""The variable with the file that shows that a process without an API works."""
+HEARTBEAT_SECONDS = 10.0
+
 
 def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
-    """Run `work(stop)`; SIGTERM or SIGINT sets `stop`."""
+    """Run `work(stop)`; SIGTERM or SIGINT sets `stop`. The event loop touches the file in SOLIDARY_HEARTBEAT."""
     gc.freeze()  # imported objects live as long as the process: no collection need visit them
 
     async def main() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await work(stop)
+        heartbeat = asyncio.create_task(beat(heartbeat_file()))
+        try:
+            await work(stop)
+        finally:
+            heartbeat.cancel()
 
     uvloop.run(main())
+
+
+def heartbeat_file() -> Path | None:
+    """Return the file in SOLIDARY_HEARTBEAT, if there is one. Raises CommandError where it cannot be written."""
+    name = os.environ.get(HEARTBEAT)
+    if not name:
+        return None
+    try:
+        Path(name).touch()
+    except OSError as error:
+        raise CommandError(
+            f"{HEARTBEAT}={name} cannot be written: {error.strerror}. Name another file."
+        ) from error
+    return Path(name)
+
+
+async def beat(file: Path | None) -> None:
+    """Touch a file again and again, so that its age shows whether the event loop still runs."""
+    while file is not None:
+        os.utime(file)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
 def freeze() -> None:
