@@ -127,6 +127,16 @@ def throwaway_database(
         _drop_database(run.postgres.admin, database.name)
 
 
+@contextmanager
+def empty_database(run: Run, service: Any) -> Iterator[TestDatabase]:
+    """Create a database of a service without any revision, dropped at the end."""
+    database = _create_database(run.postgres.admin, run.databases[service], service)
+    try:
+        yield database
+    finally:
+        _drop_database(run.postgres.admin, database.name)
+
+
 def _admit_copy(admin: str) -> None:
     """Let a copy of intake's database serve, which it does not before the erasures were replayed."""
     with psycopg.connect(admin) as connection:

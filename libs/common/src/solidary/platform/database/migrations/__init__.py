@@ -22,14 +22,17 @@ LOCK_TIMEOUT = "3s"
 """The longest wait for a lock on a table: every other statement on the table queues behind a waiting revision."""
 
 
-def migrate(url: str, service: str, *revisions: Path) -> None:
-    """Migrate a service's database to its newest revisions. `url` is that of the role `<service>_migrate`."""
+def migrate(url: str, service: str, *revisions: Path, to: str = "heads") -> None:
+    """Migrate a service's database to its newest revisions, or to one with those that it needs.
+
+    `url` is that of the role `<service>_migrate`.
+    """
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(map(str, (HERE / "versions", *revisions))))
     config.attributes.update(url=url, service=service)
-    command.upgrade(config, "heads")
+    command.upgrade(config, to)
 
 
 def service() -> str:
