@@ -20,6 +20,7 @@ from operations.service_commands import KINDS, Kind, environment_of, resolved, r
 parked = typer.Typer(
     no_args_is_help=True, help="List, replay or discard events that a service could not handle."
 )
+retention = typer.Typer(no_args_is_help=True, help="The periods for which rows are kept.")
 country = typer.Typer(no_args_is_help=True, help="The pack of the instance's country.")
 ServiceName = Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")]
 Action = Literal["replay", "discard"]
@@ -94,6 +95,22 @@ def handle_parked(
         raise typer.BadParameter(f"The actions are {', '.join(get_args(Action))}.")
     command = ["python", "-m", service, "parked", action, handle, "--subscriber", subscriber]
     typer.echo(run_in_service(read_run(state_folder()), service, "worker", command), nl=False)
+
+
+@retention.command("run")
+def run_retention(json: Json = False) -> None:
+    """Delete now what has been kept for long enough, as the nightly timers do; may be repeated.
+
+    People are erased on the day that was announced to their agency two weeks before, and not sooner.
+    """
+    run = read_run(state_folder())
+    found = {
+        service: run_in_service(run, service, "worker", ["python", "-m", service, "retention"]).splitlines()
+        for service in SERVICES
+        if service in run.databases
+    }
+    lines = [f"{service:<14} {', '.join(timers)}" for service, timers in found.items()]
+    print_result(found, lines, json=json)
 
 
 @country.command("reviews")

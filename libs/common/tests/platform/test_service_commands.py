@@ -45,6 +45,20 @@ def test_migrate_brings_a_database_to_the_newest_revision_and_can_be_repeated(mi
         assert ("market_0001",) in revisions
 
 
+def test_retention_deletes_now_what_is_old(environment, migrating):
+    market(migrating, "migrate")
+    with psycopg.connect(environment["SOLIDARY_DATABASE_APP"], autocommit=True) as connection:
+        for days in (80, 100):
+            connection.execute(
+                "INSERT INTO machinery.inbox (subscriber, event_id, handled_at) "
+                "VALUES ('r', gen_random_uuid(), now() - make_interval(days => %s))",
+                [days],
+            )
+        done = market(environment, "retention")
+        assert (done.returncode, done.stdout) == (0, "purge_machinery\n"), done.stderr
+        assert connection.execute("SELECT count(*) FROM machinery.inbox").fetchone() == (1,)
+
+
 def test_reset_feed_epoch_changes_the_epoch(environment, migrating):
     market(migrating, "migrate")
     epochs = set()

@@ -159,6 +159,16 @@ async def rebuild_projection(service: Service, name: str) -> int:
         await database.close()
 
 
+async def keep_to_retention(service: Service) -> list[str]:
+    """Delete now what has been kept for long enough, as the nightly timers do, and return the names of these."""
+    settings = from_environment(service.secrets)
+    timers = service.retention_timers(settings) if service.has_database else []
+    async with _database(service) as database:
+        for timer in timers:
+            await timer.function(database)
+    return [timer.name for timer in timers]
+
+
 async def list_parked(service: Service, name: str) -> list[ParkedKey]:
     """Return the parked keys of a subscriber, the oldest first."""
     subscriber = service.subscriber(name)

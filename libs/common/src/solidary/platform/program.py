@@ -1,4 +1,4 @@
-"""A service's commands: `api`, `worker`, `all`, `migrate`, `rebuild`, `reset-feed-epoch`, `parked`.
+"""A service's commands: `api`, `worker`, `all`, `migrate`, `rebuild`, `reset-feed-epoch`, `retention`, `parked`.
 
 The service and its libraries are imported only when one of these runs, so that its commands on files start at once.
 """
@@ -81,6 +81,13 @@ def add_service_commands(app: typer.Typer, name: str, *, module: str | None = No
     def reset_feed_epoch() -> None:
         """Invalidate all cursors of the feed after a restore, so that its readers start again."""
         _operations().reset_feed_epoch(service())
+
+    @app.command()
+    @cli_errors
+    def retention() -> None:
+        """Delete now what has been kept for long enough, as the nightly timers do, and print their names."""
+        for timer in asyncio.run(_operations().keep_to_retention(service())):
+            typer.echo(timer)
 
     app.add_typer(
         _parked(service),

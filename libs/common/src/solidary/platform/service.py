@@ -35,6 +35,7 @@ from solidary.platform.database import Database
 from solidary.platform.database.engine import service_subject
 from solidary.platform.identity import Principal
 from solidary.platform.jobs import Jobs, worker
+from solidary.platform.jobs.job import Timer
 from solidary.platform.jobs.retention import retention_jobs
 from solidary.platform.messaging import Subscriber
 from solidary.platform.messaging.backlog import BacklogMonitor
@@ -248,7 +249,14 @@ class Service:
         """Return the application that runs this service's jobs. `clients` are closed by their opener."""
         url = settings.app_database_url
         context = worker.JobContext(database, self.principal, clients, self.constraint_problems)
-        return worker.bind([*self.jobs, retention_jobs(settings.retention)], url, context)
+        return worker.bind(self._all_jobs(settings), url, context)
+
+    def retention_timers(self, settings: Settings) -> list[Timer]:
+        """Return the timers that delete what has been kept for long enough."""
+        return [timer for jobs in self._all_jobs(settings) for timer in jobs.timers if timer.is_retention]
+
+    def _all_jobs(self, settings: Settings) -> list[Jobs]:
+        return [*self.jobs, retention_jobs(settings.retention)]
 
     def _jobs(self, settings: Settings, database: Database) -> Part:
         async def run(stop: asyncio.Event) -> None:

@@ -64,6 +64,8 @@ class Timer:
     name: str
     function: TimerFunction
     cron: str
+    is_retention: bool = False
+    """True where it deletes what has been kept for long enough: `retention` runs these at once."""
 
 
 class Jobs:
@@ -93,11 +95,14 @@ class Jobs:
 
         return register
 
-    def timer(self, cron: str) -> Callable[[TimerFunction], TimerFunction]:
-        """Register `async def work(database)`, called at the times of `cron` by one worker only."""
+    def timer(self, cron: str, *, retention: bool = False) -> Callable[[TimerFunction], TimerFunction]:
+        """Register `async def work(database)`, called at the times of `cron` by one worker only.
+
+        `retention`: it deletes what has been kept for long enough.
+        """
 
         def register(function: TimerFunction) -> TimerFunction:
-            self.timers.append(Timer(function.__name__, function, cron))
+            self.timers.append(Timer(function.__name__, function, cron, retention))
             return function
 
         return register

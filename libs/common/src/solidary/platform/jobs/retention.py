@@ -47,7 +47,7 @@ def retention_jobs(limits: Mapping[str, timedelta]) -> Jobs:
     """Return the timer that purges all of `STATEMENTS` each night; `limits`: the age up to which each is kept."""
     jobs = Jobs()
 
-    @jobs.timer("23 3 * * *")
+    @jobs.timer("23 3 * * *", retention=True)
     async def purge_machinery(database: Database) -> None:
         for kind in STATEMENTS:
             await purge(database, kind, limits[kind])

@@ -60,7 +60,7 @@ async def write_order_again(
     return (await commands.keep_file_again(unit, bytes.fromhex(file_key), order, draft)).location
 
 
-@jobs.timer("23 * * * *")
+@jobs.timer("23 * * * *", retention=True)
 async def delete_order_files(database: Database) -> None:
     """Delete the files that nobody may download any more."""
     async with database.session_without_scope() as session:

@@ -10,7 +10,7 @@ from intake.registry.search.statements import DELETE_OLD_SEARCHES
 jobs = Jobs()
 
 
-@jobs.timer("17 * * * *")
+@jobs.timer("17 * * * *", retention=True)
 async def delete_old_searches(database: Database) -> None:
     """Delete the searches of more than a day ago; the access log keeps that there was a search."""
     async with database.session_without_scope() as session:

@@ -15,7 +15,7 @@ from intake.rights.retention.statements import AGENCIES
 jobs = Jobs()
 
 
-@jobs.timer("41 2 * * *")
+@jobs.timer("41 2 * * *", retention=True)
 async def keep_to_retention_periods(database: Database) -> None:
     """Erase what was announced to each agency two weeks ago, and announce what is due in two weeks."""
     country = load_pack(database.country.upper())

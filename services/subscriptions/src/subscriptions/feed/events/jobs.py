@@ -16,7 +16,7 @@ BATCH_ROWS = 5_000
 jobs = Jobs()
 
 
-@jobs.timer("43 3 * * *")
+@jobs.timer("43 3 * * *", retention=True)
 async def purge_feeds(database: Database) -> None:
     """Delete the events that are older than SOLIDARY_KEEP_FEED_DAYS, each night."""
     await purge(database, read_settings(Settings).retention["feed"])

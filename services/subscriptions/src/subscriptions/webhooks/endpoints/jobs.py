@@ -9,7 +9,7 @@ from sqlalchemy import text
 jobs = Jobs()
 
 
-@jobs.timer("13 * * * *")
+@jobs.timer("13 * * * *", retention=True)
 async def delete_previous_secrets(database: Database) -> None:
     """Delete the secrets that were replaced a day ago, each hour."""
     async with database.session_without_scope() as session:
