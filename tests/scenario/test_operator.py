@@ -1,0 +1,88 @@
+"""`solidaryctl` on the running platform of the scenario."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from operations.__main__ import app
+from stack.errors import StackError
+from typer.testing import CliRunner
+
+from tests.conftest import ScenarioRun
+
+CITY = {
+    "code": "brisa",
+    "name": "Brisa",
+    "pcode": "PA1104",
+    "dataset": {
+        "title": "Brisa",
+        "publisher": "Brisa",
+        "licence": "none stated",
+        "period": "2026",
+        "synthetic": True,
+    },
+    "areas": {"features": [{"properties": {"pcode": "PA110403", "name": "Balboa"}, "geometry": None}]},
+    "cells": {
+        "features": [
+            {
+                "id": "B-1",
+                "properties": {"area": "PA110403", "indicators": {"water_share": 96.3}},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [
+                        [[-79.79, 8.88], [-79.78, 8.88], [-79.78, 8.89], [-79.79, 8.89], [-79.79, 8.88]]
+                    ],
+                },
+            }
+        ]
+    },
+}
+
+
+def command(scenario_run: ScenarioRun, *arguments: str) -> Result:
+    environment = {"SOLIDARY_STATE": str(scenario_run.run.folder)}
+    return CliRunner().invoke(app, [*arguments, "--json"], env=environment)
+
+
+def import_city(scenario_run: ScenarioRun, folder: Path, city: object, secret: str) -> Result:
+    file, secret_file = folder / "city.json", folder / "secret"
+    file.write_text(json.dumps(city))
+    secret_file.write_text(f"{secret}\n")
+    options = ["--client", "unhabitat-integrator", "--secret-file", str(secret_file)]
+    return command(scenario_run, "city", "import", str(file), *options)
+
+
+def test_city_is_imported_by_an_agencys_software_and_may_be_again(
+    scenario_run: ScenarioRun, tmp_path: Path
+) -> None:
+    secret = scenario_run.run.clients["unhabitat-integrator"].secret
+    for _ in range(2):
+        done = import_city(scenario_run, tmp_path, CITY, secret)
+        assert done.exception is None, done.output
+        work = json.loads(done.stdout)
+        assert (work["done"], work["failure"]) == (1, None)
+    refused = import_city(scenario_run, tmp_path, {**CITY, "areas": {"features": []}}, secret)
+    assert isinstance(refused.exception, StackError)
+    assert "nothing was imported" in str(refused.exception)
+    assert "/cells/features/0" in str(refused.exception)
+
+
+def test_software_with_a_wrong_secret_is_told_how_to_get_another(
+    scenario_run: ScenarioRun, tmp_path: Path
+) -> None:
+    refused = import_city(scenario_run, tmp_path, CITY, "wrong")
+    assert isinstance(refused.exception, StackError)
+    assert "solidaryctl client renew unhabitat-integrator --secret-file FILE" in str(refused.exception)
+
+
+def test_health_names_every_service(scenario_run: ScenarioRun) -> None:
+    found = json.loads(command(scenario_run, "health").stdout)
+    assert found["services"].keys() == scenario_run.run.services.keys() - {"console"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("operations.instance_cli.STALE_SECONDS", -1)
+        sick = command(scenario_run, "health")
+    assert sick.exit_code == 1
+    assert json.loads(sick.stdout)["attention"]
