@@ -96,6 +96,19 @@ def copy(
     with source.cursor().copy(read) as lines, target.cursor().copy(write) as written:
         for line in lines:
             written.write(line)
+    for name in names:
+        # What numbers new rows goes on behind the copied ones.
+        target.execute(
+            sql.SQL(
+                "SELECT setval(pg_get_serial_sequence({text}, {name}), (SELECT max({column}) FROM {table})::bigint) "
+                "WHERE pg_get_serial_sequence({text}, {name}) IS NOT NULL"
+            ).format(
+                text=sql.Literal(".".join(table)),
+                name=sql.Literal(name),
+                column=sql.Identifier(name),
+                **parts,
+            )
+        )
 
 
 def rows_in(database: TestDatabase, of: Mapping[tuple[str, str], list[str]]) -> Rows:
@@ -196,6 +209,7 @@ def environment_of(run: Run, database: TestDatabase, process: Any) -> dict[str, 
         "SOLIDARY_RATE_LIMIT": "100000/minute",
     }
     found |= run.environment("intake", process)
+    del found["SOLIDARY_TELEMETRY_DIR"]  # it is the scenario's
     replaced = {
         name: database.roles[role]
         for role in database.roles

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,10 +57,14 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("production")
     with pytest.MonkeyPatch.context() as patch:
         deployment = deployment_of_the_example(folder, patch)
+        deployment.settings.mkdir()
         create_keys(deployment.settings, folder / "identity.txt")
         prepare(deployment)
+    native = folder / "native"
+    native.mkdir()
+    shutil.copy(deployment.settings / "secrets.json", native)
     stack = Stack(
-        deployment.settings,
+        native,
         country=deployment.country,
         demonstration=deployment.demonstration,
         tls=deployment.public.startswith("https:"),
@@ -121,7 +126,8 @@ def test_first_call_of_an_instance_for_people(production: Stack, tmp_path: Path)
         forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}
         answer = door.put(registration, json=body, headers={**desk, **forged})
         assert answer.status_code == 201, answer.text
-        assert answer.headers["Location"].startswith(api_address(run.address, "intake"))
+        location = str(answer.url.join(answer.headers["Location"]))
+        assert location.startswith(api_address(run.address, "intake"))
         (person,) = [each["person_id"] for each in answer.json()["members"]]
 
         grant = run.keycloak.machine_grant("brisa-records", secret.read_text().strip())

@@ -80,7 +80,7 @@ def finished_work(door: httpx.Client, url: str, body: bytes) -> dict[str, Any]:
     """Send a file and wait until it was worked on; return the work. Raises StackError with what was refused."""
     started = door.post(url, content=body, headers={"Content-Type": "application/json"})
     work = _answer(started)
-    place = started.headers["Location"]
+    place = started.url.join(started.headers["Location"])
     while work["finished"] is None:
         time.sleep(float(started.headers.get("Retry-After", "1")))
         work = _answer(door.get(place))

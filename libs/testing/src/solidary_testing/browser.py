@@ -66,11 +66,14 @@ class Browser:
 
     def enrol(self, password: str) -> str:
         """Choose a password and enrol a second factor, as a new account must; return the secret of its codes."""
-        self.send(**{"password-new": password, "password-confirm": password})
-        secret = re.search(r'name="totpSecret"[^>]*value="([^"]+)"', self.page.text)
-        assert secret is not None, self.page.text
-        code_secret = html.unescape(secret[1])
-        self.send(totpSecret=code_secret, totp=one_time_code(code_secret), userLabel="telephone")
+        code_secret = ""
+        while "password-new" in self.page.text or "totpSecret" in self.page.text:
+            if secret := re.search(r'name="totpSecret"[^>]*value="([^"]+)"', self.page.text):
+                code_secret = html.unescape(secret[1])
+                self.send(totpSecret=code_secret, totp=one_time_code(code_secret), userLabel="telephone")
+            else:
+                self.send(**{"password-new": password, "password-confirm": password})
+        assert code_secret, self.page.text
         return code_secret
 
     def tokens(self) -> dict[str, str]:
