@@ -43,6 +43,7 @@ TABLES = """SELECT schemaname, tablename FROM pg_tables
 COLUMNS = """SELECT column_name FROM information_schema.columns
     WHERE table_schema = %s AND table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position"""
 
+SEQUENCE = "SELECT pg_get_serial_sequence(%s, %s)"
 HOLD = """CREATE FUNCTION machinery.hold_revision() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM set_config('application_name', NEW.version_num, false), pg_sleep(600);
     RETURN NEW;
@@ -97,18 +98,11 @@ def copy(
         for line in lines:
             written.write(line)
     for name in names:
-        # What numbers new rows goes on behind the copied ones.
-        target.execute(
-            sql.SQL(
-                "SELECT setval(pg_get_serial_sequence({text}, {name}), (SELECT max({column}) FROM {table})::bigint) "
-                "WHERE pg_get_serial_sequence({text}, {name}) IS NOT NULL"
-            ).format(
-                text=sql.Literal(".".join(table)),
-                name=sql.Literal(name),
-                column=sql.Identifier(name),
-                **parts,
-            )
-        )
+        (sequence,) = target.execute(SEQUENCE, (".".join(table), name)).fetchone() or (None,)
+        if sequence is not None:
+            # New rows are numbered on behind the copied ones.
+            newest = sql.SQL("SELECT setval({}, max({})) FROM {}")
+            target.execute(newest.format(sql.Literal(sequence), sql.Identifier(name), parts["table"]))
 
 
 def rows_in(database: TestDatabase, of: Mapping[tuple[str, str], list[str]]) -> Rows:
