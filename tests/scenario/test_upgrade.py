@@ -71,12 +71,16 @@ def folder(service: str) -> Path:
 
 
 def fill(database: TestDatabase, source: str) -> None:
-    """Copy the scenario's rows into the columns that both releases have, past triggers and foreign keys."""
+    """Copy the scenario's rows into the columns that both releases have, past triggers and foreign keys.
+
+    Tables that a revision has filled have their rows.
+    """
     with psycopg.connect(source) as scenario, psycopg.connect(database.admin) as target:
         target.execute("SET session_replication_role = replica")
         present = set(scenario.execute(TABLES).fetchall())
         for table in target.execute(TABLES).fetchall():
-            if table in present:
+            filled = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(*table))
+            if table in present and target.execute(filled).fetchone() == (False,):
                 names = [name for name in columns(target, table) if name in columns(scenario, table)]
                 copy(scenario, target, table, names)
 
