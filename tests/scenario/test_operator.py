@@ -73,7 +73,7 @@ def test_city_is_imported_by_an_agencys_software_and_may_be_again(
     assert "/cells/features/0" in str(refused.exception)
 
 
-def test_software_with_a_wrong_secret_is_told_how_to_get_another(
+def test_error_of_a_wrong_secret_names_the_command_that_gives_another(
     scenario_run: ScenarioRun, tmp_path: Path
 ) -> None:
     refused = import_city(scenario_run, tmp_path, CITY, "wrong")

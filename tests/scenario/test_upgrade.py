@@ -222,7 +222,7 @@ def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[byte
 
 
 class Desk:
-    """Somebody who registers one household after the other, at the API that is there."""
+    """A desk that registers one household after the other, at the API that is there."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self.url = url

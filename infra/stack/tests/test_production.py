@@ -116,7 +116,7 @@ def test_production_has_no_password_in_a_variable_and_pins_every_image(productio
 
 
 def test_image_has_every_service_and_the_operators_commands(tmp_path: Path) -> None:
-    """The line of the Dockerfile, without writing anything."""
+    """Run the line of the Dockerfile without writing anything."""
     text = (ROOT / "infra/containers/Dockerfile").read_text().replace("\\\n", " ")
     (line,) = re.findall(r"^RUN uv (sync .*)$", text, re.MULTILINE)
     arguments = line.replace("/usr/local/bin/python", "3.11").split()

@@ -60,7 +60,7 @@ class SoftwareLogin(httpx.Auth):
                 if not answer.is_success:
                     raise StackError(
                         f"{self._client} cannot log in with this secret. Look at it with «solidaryctl client list», or "
-                        f"give it a new one: solidaryctl client renew {self._client} --secret-file FILE"
+                        f"give it a new one with «solidaryctl client renew {self._client} --secret-file FILE»."
                     )
                 self._token = answer.json()["access_token"]
             request.headers["Authorization"] = f"Bearer {self._token}"

@@ -45,7 +45,7 @@ class Deployment(BaseSettings):
     country: str = "PA"
     demonstration: bool = False
     production: bool = False
-    """Whether the instance is for people: then `prepare` refuses settings that are not fit for them."""
+    """True for an instance for people: `prepare` then refuses settings that are not fit for them."""
     settings: Path = Path("/settings")
     postgres: str = "postgres:5432"
     kafka: str = "kafka:9092"

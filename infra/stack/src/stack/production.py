@@ -1,4 +1,4 @@
-"""What an instance for people needs before it starts (compose.production.yml)."""
+"""The conditions under which an instance for people starts (compose.production.yml)."""
 
 from __future__ import annotations
 
