@@ -13,7 +13,6 @@ from solidary.platform.identity import Duty
 from solidary_testing.browser import Browser
 from solidary_testing.tokens import Tokens, subject_of
 from stack.agencies import STAFF
-from stack.one_time_code import one_time_code
 from stack.provision.admin_api import AdminApi
 from stack.provision.duties_log import duty_changes
 from stack.provision.duty_conflicts import DutyConflict, duty_conflicts

@@ -64,6 +64,12 @@ class Browser:
             self.send(username=user.username)
         self.send(username=user.username, password=user.password)
 
+    def send_code(self, user: DemonstrationUser) -> None:
+        """Give the code of the moment; where Keycloak asks again, because a half minute has passed, the next one."""
+        for _ in range(2):
+            if self.page.status_code == 200:
+                self.send(otp=one_time_code(user.code_secret))
+
     def enrol(self, password: str) -> str:
         """Choose a password and enrol a second factor, as a new account must; return the secret of its codes."""
         code_secret = ""
@@ -78,7 +84,8 @@ class Browser:
 
     def tokens(self) -> dict[str, str]:
         """Return the tokens after a complete login."""
-        assert self.page.status_code == 302, self.page.text
+        reasons = re.findall(r"<[^>]*(?:input-error|feedback|alert)[^>]*>([^<]*)", self.page.text)
+        assert self.page.status_code == 302, reasons or self.page.text
         code = parse_qs(urlsplit(self.page.headers["Location"]).query)["code"][0]
         form = {
             "grant_type": "authorization_code",
