@@ -35,6 +35,8 @@ from tests.isolation.operations import Operation
 
 RATE_LIMIT = "100000/minute"
 """The rate of one caller: a few people call every route with many bodies here; the limit has tests of its own."""
+METRIC_INTERVAL = "2000"
+"""The milliseconds between two exports of metrics, for tests that wait for them."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def scenario_run(servers: Servers) -> Iterator[ScenarioRun]:
     Platform(servers).down()
     for file in (servers.folder / "telemetry").glob("*.jsonl*"):
         file.unlink()
-    platform = Platform(servers, {"SOLIDARY_RATE_LIMIT": RATE_LIMIT})
+    settings = {"SOLIDARY_RATE_LIMIT": RATE_LIMIT, "OTEL_METRIC_EXPORT_INTERVAL": METRIC_INTERVAL}
+    platform = Platform(servers, settings)
     lines: list[str] = []
     try:
         platform.up()

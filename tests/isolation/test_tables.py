@@ -77,6 +77,12 @@ DEFINERS = {
     "delete_order_files",  # cash: deletes files of orders whose time is over, for the timer
     "check_payee_permit_use",  # intake, a trigger: a releaser's permit against its use, of the agency's own rows
     "consents_to_expire",  # intake: ids and agencies of consents whose time is over, for the timer
+    "count_overdue_referrals",  # referrals: their number, rounded down to tens, for telemetry
+    "count_provisional_people",  # intake: the same of people who may be registered twice
+    "count_stuck_plans",  # cash: the number of payment plans, for telemetry
+    "count_paused_webhooks",  # subscriptions: numbers of webhooks and an age, for telemetry
+    "count_failing_webhooks",
+    "oldest_waiting_delivery",
     "find_overdue_referrals",  # referrals: ids and agencies of requests without an answer in time, for the timer
     # planning, triggers: cards, the log and the boxes of one round against each other
     "check_ballot_entry",

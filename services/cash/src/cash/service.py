@@ -11,6 +11,7 @@ from cash.accounting.budget_lines import routes as budget_lines
 from cash.delivery.instructions import jobs as instruction_jobs
 from cash.delivery.instructions import routes as instructions
 from cash.delivery.payment_plans import jobs as payment_plan_jobs
+from cash.delivery.payment_plans import metrics as payment_plan_metrics
 from cash.delivery.payment_plans import routes as payment_plans
 from cash.delivery.payments import routes as payments
 from cash.delivery.rejections import routes as rejections
@@ -49,6 +50,7 @@ service = Service(
         instruction_jobs.jobs,
         status_report_jobs.jobs,
     ],
+    measurements=payment_plan_metrics.MEASUREMENTS,
     constraint_problems=CONSTRAINT_PROBLEMS,
 )
 

@@ -18,6 +18,7 @@ from intake.registry.access_log import routes as access_log
 from intake.registry.assignments import routes as assignments
 from intake.registry.external_ids import routes as external_ids
 from intake.registry.legal_holds import routes as legal_holds
+from intake.registry.people import metrics as people_metrics
 from intake.registry.people import routes as people
 from intake.registry.questions import routes as questions
 from intake.registry.search import jobs as search_jobs
@@ -61,6 +62,7 @@ service = Service(
     reactions=[reactions],
     projections=[payment_outcomes],
     jobs=[access_log_jobs.jobs, consent_jobs.jobs, retention_jobs.jobs, search_jobs.jobs],
+    measurements=people_metrics.MEASUREMENTS,
     constraint_problems=CONSTRAINT_PROBLEMS,
     connection_check="SELECT machinery.require_replayed_erasures()",
     secrets=("person_keys", "search_keys"),

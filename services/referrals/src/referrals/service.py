@@ -8,7 +8,7 @@ from solidary.platform.service import Service
 
 from referrals import reactions
 from referrals.casework.external_ids import routes as external_ids
-from referrals.casework.referrals import overdue, replacement
+from referrals.casework.referrals import metrics, overdue, replacement
 from referrals.casework.referrals import routes as referrals
 from referrals.directory.publication import routes as publication
 from referrals.directory.publication_requests import routes as publication_requests
@@ -29,6 +29,7 @@ service = Service(
     ],
     reactions=[reactions],
     jobs=[overdue.jobs, replacement.jobs],
+    measurements=metrics.MEASUREMENTS,
     constraint_problems=CONSTRAINT_PROBLEMS,
 )
 

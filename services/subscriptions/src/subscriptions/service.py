@@ -9,6 +9,7 @@ from solidary.platform.service import Service
 from subscriptions.feed.events import jobs as event_jobs
 from subscriptions.feed.events import projection as events
 from subscriptions.feed.events import routes as event_routes
+from subscriptions.webhooks.deliveries import metrics as delivery_metrics
 from subscriptions.webhooks.deliveries import routes as deliveries
 from subscriptions.webhooks.deliveries.worker import deliver
 from subscriptions.webhooks.endpoints import jobs as webhook_jobs
@@ -21,6 +22,7 @@ service = Service(
     projections=[events],
     jobs=[event_jobs.jobs, webhook_jobs.jobs],
     loops=[deliver],
+    measurements=delivery_metrics.MEASUREMENTS,
     secrets=("webhook_keys",),
 )
 

@@ -37,6 +37,7 @@ from solidary.platform.identity import Principal
 from solidary.platform.jobs import Jobs, worker
 from solidary.platform.jobs.job import Timer
 from solidary.platform.jobs.retention import retention_jobs
+from solidary.platform.measurements import MeasurementMonitor, Measurements
 from solidary.platform.messaging import Subscriber
 from solidary.platform.messaging.backlog import BacklogMonitor
 from solidary.platform.messaging.consumer import Consumer
@@ -61,8 +62,8 @@ class Service:
     """One service of the platform.
 
     All `reactions` are one subscriber; each of the `projections` is one of its own. `loops` are further parts of its
-    worker, beside the jobs. `constraint_problems`: the problem that each constraint of the database means, by the
-    constraint's name.
+    worker, beside the jobs. `measurements`: figures of its database for telemetry (`solidary.platform.measurements`).
+    `constraint_problems`: the problem that each constraint of the database means, by the constraint's name.
 
     `has_database` is false for a service that keeps nothing, such as a web front end; it then has no events either.
     `has_events` is false for a service that neither publishes nor handles events; it then has no topic. `secrets` names
@@ -78,6 +79,7 @@ class Service:
     projections: Sequence[ModuleType] = ()
     jobs: Sequence[Jobs] = ()
     loops: Sequence[Loop] = ()
+    measurements: Measurements = field(default_factory=dict)
     constraint_problems: Mapping[str, type[Problem]] = field(default_factory=dict)
     has_database: bool = True
     has_events: bool = True
@@ -227,11 +229,12 @@ class Service:
         subscribers = self.subscribers if "consumers" in parts else []
         consumers = [self.consumer(subscriber, settings, database) for subscriber in subscribers]
         running += [consumer.run for consumer in consumers]
+        own = self.database(settings, is_pooled=False)
         if self.has_events:
-            own = self.database(settings, is_pooled=False)
             running.append(BacklogMonitor(own, self.name, consumers).run)
         if "jobs" in parts:
             running.append(self._jobs(settings, database))
+            running.append(MeasurementMonitor(own, self.measurements).run)
             running += [partial(loop, settings, database) for loop in self.loops]
         return running
 

@@ -20,7 +20,8 @@ import logging
 from solidary.platform.telemetry import OUTBOX_AGE, observe, span, start, traceparent
 telemetry = start("intake", "worker")
 assert start("intake", "worker") is telemetry
-observe(OUTBOX_AGE, lambda: [(2.5, {{"messaging.destination.name": "pa.intake"}})])
+labels = {{"messaging.destination.name": "pa.intake", "solidary.agency": {CANARY!r}}}
+observe(OUTBOX_AGE, lambda: [(2.5, labels)])
 with span("relay"):
     logging.getLogger("intake").info("sent", extra={{"facts": {{"events": 500}}}})
     try:
@@ -53,9 +54,14 @@ def test_process_writes_its_own_files(run: Run, tmp_path: Path) -> None:
     lines = read(tmp_path, "logs")
     assert [line["message"] for line in lines] == ["sent", "failed"]
     assert {line["trace"] for line in lines} == {trace_id}
-    (metric,) = read(tmp_path, "metrics")[-1]["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
+    measured = read(tmp_path, "metrics")[-1]["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
+    metric, refused = sorted(measured, key=lambda each: str(each["name"]))
     assert (metric["name"], metric["unit"]) == ("solidary.outbox.age", "s")
-    assert metric["gauge"]["dataPoints"][0]["asDouble"] == 2.5
+    assert refused["name"] == "solidary.tokens.refused"
+    assert [point["asInt"] for point in refused["sum"]["dataPoints"]] == ["0"], "the first increase is seen"
+    (point,) = metric["gauge"]["dataPoints"]
+    assert point["asDouble"] == 2.5
+    assert [each["key"] for each in point["attributes"]] == ["messaging.destination.name"], "of LABELS only"
     assert all("Yolanda" not in file.read_text() for file in tmp_path.iterdir())
 
 
@@ -144,6 +150,7 @@ def test_collector_receives_traces_metrics_and_logs(run: Run, collector: Collect
     ]
     assert {each.key for each in records[1].attributes} >= {"exception.type", "code.stacktrace"}
     (measured,) = map(ExportMetricsServiceRequest.FromString, collector.received["/v1/metrics"])
-    assert measured.resource_metrics[0].scope_metrics[0].metrics[0].name == "solidary.outbox.age"
+    names = {metric.name for metric in measured.resource_metrics[0].scope_metrics[0].metrics}
+    assert names == {"solidary.outbox.age", "solidary.tokens.refused"}
     assert all(b"Yolanda" not in body for bodies in collector.received.values() for body in bodies)
     assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from solidary.platform.database import Database
 from solidary.platform.messaging.consumer import Consumer
 from solidary.platform.process import wait_for_stop
-from solidary.platform.telemetry import CONSUMER_LAG, OUTBOX_AGE, PARKED_KEYS, Gauge, observe
+from solidary.platform.telemetry import (
+    CONSUMER_LAG,
+    JOBS_FAILED,
+    JOBS_WAITING,
+    OUTBOX_AGE,
+    PARKED_KEYS,
+    Gauge,
+    observe,
+)
 from solidary.platform.telemetry.metrics import Reading
 
 INTERVAL_SECONDS = 15.0
@@ -103,7 +111,7 @@ class BacklogMonitor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Measure until `stop`."""
-        for gauge in (OUTBOX_AGE, PARKED_KEYS, CONSUMER_LAG):
+        for gauge in (OUTBOX_AGE, PARKED_KEYS, JOBS_WAITING, JOBS_FAILED, CONSUMER_LAG):
             observe(gauge, lambda gauge=gauge: self.readings.get(gauge, ()))  # type: ignore[misc]
         while not stop.is_set():
             self.readings = await self._measure()
@@ -119,6 +127,8 @@ class BacklogMonitor:
                     (age, {"messaging.destination.name": f"{self._database.country.lower()}.{self._service}"})
                 ]
                 measured[PARKED_KEYS] = [(backlog.parked_keys, {})]
+                measured[JOBS_WAITING] = [(backlog.waiting_jobs, {})]
+                measured[JOBS_FAILED] = [(backlog.failed_jobs, {})]
                 lag = {consumer: await consumer.lag() for consumer in self._consumers}
                 measured[CONSUMER_LAG] = _readings(lag)
                 await self._record(lag)

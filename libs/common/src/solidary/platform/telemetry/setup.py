@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricExporter, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.view import View
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from solidary.platform.telemetry.logs import QUIET, JsonFormatter, OtlpHandler, report_uncaught
+from solidary.platform.telemetry.metrics import LABELS, start_counters
 from solidary.platform.telemetry.spans import RedactingExporter
 
 if TYPE_CHECKING:
@@ -116,8 +118,10 @@ def _export(
     )
     trace.set_tracer_provider(tracer_provider)
     reader = PeriodicExportingMetricReader(measurements)
-    meter_provider = MeterProvider([reader], resource, shutdown_on_exit=False)
+    labels = View(instrument_name="*", attribute_keys=set(LABELS))
+    meter_provider = MeterProvider([reader], resource, shutdown_on_exit=False, views=[labels])
     metrics.set_meter_provider(meter_provider)
+    start_counters()
     running._closing += [tracer_provider.shutdown, meter_provider.shutdown]
 
 

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from solidary.language.problems import Fault, Invalid, Problem, count_of
 from solidary.language.text import fault_in_text, unreadable_in
-from solidary.platform.identity import AGENCY_HEADER, Claims, bearer_token
+from solidary.platform.identity import AGENCY_HEADER, Claims, TokenInvalid, bearer_token
 from solidary.platform.settings import Rate
+from solidary.platform.telemetry.metrics import TOKENS_REFUSED
 from solidary.platform.web.bodies import Body, BodyReader, too_large
 from solidary.platform.web.error_handlers import problem_response
 from solidary.platform.web.json_text import read_body
@@ -138,6 +139,8 @@ async def _verify(request: Request) -> Verified:
     try:
         return await runtime(request).verifier.verify(bearer_token(request.headers.get("authorization")))
     except Problem as refused:
+        if isinstance(refused, TokenInvalid):
+            TOKENS_REFUSED.add({"error.type": refused.slug})
         return refused
 
 

@@ -36,7 +36,7 @@ async def ask(
     if is_unusual:
         log_access(unit, [asked.id], AccessAction.QUESTIONS_UNUSUAL)
         unit.publish(UnusualQuestions(agency_id=unit.principal.agency, questions=asked.questions))
-    count_question(unit.principal.agency, is_unusual=is_unusual)
+    count_question(is_unusual=is_unusual)
     return await unit.get(Question, asked.id)
 
 

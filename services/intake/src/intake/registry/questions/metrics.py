@@ -1,8 +1,9 @@
-"""The counters of questions about strangers, for the operator's alarms."""
+"""The counters of questions about strangers, for the operator's alarms.
+
+They name no agency: the access log and the event `intake.question.unusual_use` do, to those who may read them.
+"""
 
 from __future__ import annotations
-
-from uuid import UUID
 
 from solidary.platform.telemetry import Counter
 
@@ -12,9 +13,8 @@ UNUSUAL = Counter(
 )
 
 
-def count_question(agency: UUID, *, is_unusual: bool) -> None:
-    """Count a question of an agency, and whether it is the one with which a colleague's use becomes unusual."""
-    attributes = {"solidary.agency": str(agency)}
-    QUESTIONS.add(attributes)
+def count_question(*, is_unusual: bool) -> None:
+    """Count a question, and whether it is the one with which a colleague's use becomes unusual."""
+    QUESTIONS.add()
     if is_unusual:
-        UNUSUAL.add(attributes)
+        UNUSUAL.add()

@@ -35,6 +35,7 @@ from intake.registry.people.rules import RegistrationState
 from intake.registry.people.schemas import DocumentOut, PayoutOut
 from intake.sharing.consents.models import Consent
 from intake.sharing.consents.rules import ConsentState, Purpose, is_in_force
+from intake.sharing.disclosures.metrics import count_refusals
 from intake.sharing.disclosures.models import ConsentUse
 from intake.sharing.disclosures.payment_facts import payment_facts
 from intake.sharing.disclosures.schemas import (
@@ -56,14 +57,15 @@ async def use_consent(unit: UnitOfWork, package_id: UUID, reference: UUID) -> Co
     The agency that registered the person and the recipient may use it, and a case stays about the same person. Raises
     NotFound otherwise.
     """
-    package = await unit.get(Package, package_id)
-    if unit.principal.agency in (package.agency, package.recipient):
-        await unit.act_for(package.agency)
-        consent = await unit.get(Consent, package.consent_id)
-        if _allows(consent, None, unit):
-            await _record_use(unit, package, reference)
-            return consent
-    raise NotFound(f"There is no package {package_id}.")
+    with count_refusals():
+        package = await unit.get(Package, package_id)
+        if unit.principal.agency in (package.agency, package.recipient):
+            await unit.act_for(package.agency)
+            consent = await unit.get(Consent, package.consent_id)
+            if _allows(consent, None, unit):
+                await _record_use(unit, package, reference)
+                return consent
+        raise NotFound(f"There is no package {package_id}.")
 
 
 async def _record_use(unit: UnitOfWork, package: Package, reference: UUID) -> None:
@@ -273,13 +275,14 @@ async def _open_package(
 
     Raises NotFound without a consent in force for that purpose that names the category.
     """
-    package = await unit.get(Package, package_id)
-    is_meant = purpose is None or package.purpose == purpose
-    if package.recipient == unit.principal.agency and is_meant:
-        await unit.act_for(package.agency)
-        if _allows(await unit.get(Consent, package.consent_id), category, unit):
-            return package
-    raise NotFound(f"There is no package {package_id}.")
+    with count_refusals():
+        package = await unit.get(Package, package_id)
+        is_meant = purpose is None or package.purpose == purpose
+        if package.recipient == unit.principal.agency and is_meant:
+            await unit.act_for(package.agency)
+            if _allows(await unit.get(Consent, package.consent_id), category, unit):
+                return package
+        raise NotFound(f"There is no package {package_id}.")
 
 
 def _allows(consent: Consent, category: DataCategory | None, unit: UnitOfWork) -> bool:

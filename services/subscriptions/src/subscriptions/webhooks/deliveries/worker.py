@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from subscriptions.webhooks.deliveries.commands import Claimed, claim, record_accepted, record_failure
+from subscriptions.webhooks.deliveries.metrics import count_attempt
 from subscriptions.webhooks.deliveries.rules import FAILING, Outcome
 from subscriptions.webhooks.deliveries.sending import ATTEMPT_SECONDS, Sender
 from subscriptions.webhooks.deliveries.statements import DUE_WEBHOOKS
@@ -167,6 +168,7 @@ class Deliverer:
         try:
             headers, body = claimed.message()
             outcome = await self._sender.send(claimed.agency, claimed.url, headers, body)
+            count_attempt(outcome)
             if outcome.failure is None:
                 self._accepted[claimed.webhook].append((claimed, outcome))
             else:
