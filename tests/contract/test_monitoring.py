@@ -12,7 +12,7 @@ import promql_parser
 import pytest
 import yaml
 from solidary.platform.registry import load_services
-from solidary.platform.telemetry.metrics import LABELS, Gauge, Histogram, declared
+from solidary.platform.telemetry.metrics import LABELS, Gauge, Histogram, Metric, declared
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "infra" / "monitoring"
@@ -66,11 +66,16 @@ def labels_of(expression: str) -> set[str]:
     return {name.strip() for names in grouped for name in names.split(",")} | matched
 
 
+def metrics() -> list[Metric]:
+    """Return the metrics of all services, without those that other tests declare."""
+    load_services()
+    return [metric for metric in declared() if metric.name.startswith(("solidary.", "http."))]
+
+
 def metric_names() -> set[str]:
     """Return the names in Prometheus of all series that the services send, and of those from elsewhere."""
-    load_services()
     names = set(FOREIGN)
-    for metric in declared():
+    for metric in metrics():
         name = metric.prometheus_name
         names |= (
             {f"{name}_{part}" for part in ("bucket", "count", "sum")}
@@ -125,17 +130,15 @@ def test_dashboard_shows_what_exists(file: Path):
 
 
 def test_every_metric_is_on_a_dashboard_and_in_the_page_about_monitoring():
-    load_services()
     shown = "".join(file.read_text() for file in DASHBOARDS)
     page = (ROOT / "docs" / "operating" / "monitoring.md").read_text()
-    for metric in declared():
+    for metric in metrics():
         assert metric.prometheus_name in shown
         assert f"`{metric.prometheus_name}`" in page
 
 
 def test_figure_of_people_has_no_label_and_is_read_as_a_maximum():
-    load_services()
-    for metric in declared():
+    for metric in metrics():
         if isinstance(metric, Gauge) and "rounded down to tens" in metric.description:
             for alert in ALERTS:
                 if metric.prometheus_name in alert.expr:

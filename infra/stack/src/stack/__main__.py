@@ -11,6 +11,7 @@ from typing import Annotated
 import psutil
 import typer
 from solidary.platform.identity import Duty
+from solidary.platform.telemetry.log_viewer import readable
 
 from stack import containers
 from stack.errors import StackError
@@ -96,13 +97,15 @@ def status() -> None:
 def logs(
     name: Annotated[str, typer.Argument(help="A server or a service's process, such as kafka or intake-api")],
 ) -> None:
-    """Print a log."""
+    """Print a log in a form for people; the file itself has JSON, with more fields."""
     folder = Stack().folder / "logs"
     file = folder / f"{name}.log"
     if not file.exists():
         names = ", ".join(sorted(log.stem for log in folder.glob("*.log"))) or "none yet"
         raise StackError(f"There is no log of that name. Logs: {names}.")
-    typer.echo(file.read_text(encoding="utf-8", errors="replace"), nl=False)
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        for line in readable(lines):
+            typer.echo(line)
 
 
 @app.command()

@@ -30,6 +30,8 @@ def main(log: Path) -> NoReturn:
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     position = log.stat().st_size if log.exists() else 0
     while signal.sigtimedwait(SIGNALS, CHECK_SECONDS) is None:
+        if log.exists() and log.stat().st_size < position:
+            position = 0  # it was rotated
         if log.exists() and log.stat().st_size > position:
             with log.open() as file:
                 file.seek(position)

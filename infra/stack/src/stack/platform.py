@@ -149,8 +149,8 @@ class Platform:
         # One thread: a process with a pool for linear algebra could not fork.
         environment = _passed_variables() | {"OPENBLAS_NUM_THREADS": "1"}
         host = [sys.executable, "-X", self._processes.mark, "-m", "stack.service_host"]
-        command = [*host, f"--report={reported}", *places]
         log = self._log(PARENT)
+        command = [*host, f"--report={reported}", f"--logs={log.parent}", *places]
         self._processes.start(PARENT, command, log=log, environment=environment, inherited=inherited)
         for descriptor in inherited:
             os.close(descriptor)
@@ -185,6 +185,8 @@ class Platform:
             logs = [opened.enter_context(self._log(name).open(errors="replace")) for name in names]
             while all(self._processes.find(name) for name in names):
                 for log in logs:
+                    if os.fstat(log.fileno()).st_size < log.tell():
+                        log.seek(0)  # it was rotated
                     print(log.read(), end="", flush=True)
                 self.stack.steps.pause(0.1)
 

@@ -22,6 +22,7 @@ from typing import BinaryIO
 import psutil
 
 from stack.files import open_private, write_private
+from stack.reaper import shift
 from stack.steps import Steps
 
 # psutil derives the start time from the clock of boot, which a time server may move a little.
@@ -123,9 +124,10 @@ class ProcessTable:
 
 
 def open_new_log(log: Path) -> BinaryIO:
-    """Open a log for writing, after renaming the one before to `NAME.log.1`."""
+    """Open a log for writing, after renaming the one before to `NAME.log.1`, and that one to `NAME.log.2`."""
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log.exists():
+        shift(str(log))
         log.replace(log.with_name(f"{log.name}.1"))
     return open_log(log)
 

@@ -1,12 +1,12 @@
 """The parent of the services on one machine: it imports what they share and forks a process for each of them.
 
-    python -X MARK -m stack.service_host --report=FD SERVICE=MIGRATION,SERVING …
+    python -X MARK -m stack.service_host --report=FD --logs=FOLDER SERVICE=MIGRATION,SERVING …
 
 The numbers are inherited file descriptors. The platform writes an `Assignment` into each of them, and only the process
 that it is for reads it: neither the host nor another service ever holds its secrets. MIGRATION is read by a process
 that migrates the service's database and ends, before the service's own process reads SERVING; so nothing that serves
 ever holds the role that migrates. The host writes the pids of its children into `--report` as JSON, and becomes their
-`reaper`.
+`reaper`, which rotates the logs in `--logs`.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Place(NamedTuple):
 
 def main(arguments: list[str]) -> None:
     """Run the host; in a child, run its service."""
-    (_, report), *places = (argument.split("=") for argument in arguments)
-    run_service(host([_place(service, descriptors) for service, descriptors in places], int(report)))
+    (_, report), (_, logs), *places = (argument.split("=", 1) for argument in arguments)
+    run_service(host([_place(service, descriptors) for service, descriptors in places], int(report), logs))
 
 
 def _place(service: str, descriptors: str) -> Place:
@@ -61,7 +61,7 @@ def _place(service: str, descriptors: str) -> Place:
     return Place(service, migration, serving)
 
 
-def host(places: list[Place], report: int) -> Place:
+def host(places: list[Place], report: int, logs: str) -> Place:
     """Fork a process for each service, which returns with its place; the host itself becomes the reaper."""
     gc.disable()
     getproctitle()  # finds the title's place in memory, which it cannot once the environment has changed
@@ -86,7 +86,7 @@ def host(places: list[Place], report: int) -> Place:
         json.dump(children, file)
     for place in places:
         _close(place)
-    return _become_reaper(children)
+    return _become_reaper(logs, children)
 
 
 def _close(place: Place) -> None:
@@ -105,14 +105,14 @@ def _import(service: str) -> None:
         raise RuntimeError(f"Importing {service} has started a thread, so its process cannot be forked.")
 
 
-def _become_reaper(children: Mapping[str, int]) -> NoReturn:
+def _become_reaper(logs: str, children: Mapping[str, int]) -> NoReturn:
     """Replace this program by the reaper, with the same pid and children.
 
     The children write to most pages sooner or later. This process would keep a copy of each as it was.
     """
     options = ["-I", "-S", *(part for name in sys._xoptions for part in ("-X", name))]
     names = [f"{service}={pid}" for service, pid in children.items()]
-    os.execv(sys.executable, [sys.executable, *options, reaper.__file__, *names])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, *options, reaper.__file__, logs, *names])  # noqa: S606
 
 
 def run_service(place: Place) -> None:

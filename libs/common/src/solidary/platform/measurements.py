@@ -1,4 +1,4 @@
-"""The figures that a service's worker measures each minute: its database, its disk, and those that the service declares.
+"""The figures that a service's worker measures each minute: its database, its disk, and those that it declares.
 
     Service(…, measurements={OVERDUE_REFERRALS: "machinery.count_overdue_referrals()"})
 
