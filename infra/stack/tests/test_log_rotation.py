@@ -43,8 +43,8 @@ def test_log_of_the_start_before_is_kept_with_its_parts(tmp_path: Path) -> None:
 
 def test_log_that_cannot_be_rotated_does_not_end_the_reaper(tmp_path: Path, capsys) -> None:
     (tmp_path / "a.log").write_text("long enough")
-    (tmp_path / "a.log.1").mkdir()
-    (tmp_path / "a.log.2").write_text("in the way")
+    (tmp_path / "a.log.3").mkdir()
+    (tmp_path / "a.log.2").write_text("another one")
     (tmp_path / "b.log").write_text("long enough")
     reaper.rotate_all(str(tmp_path), part_bytes=5)
     assert "a.log cannot be rotated" in capsys.readouterr().out

@@ -1,7 +1,7 @@
 """The metrics of the platform: gauges that are read when metrics are collected, counters, and one histogram.
 
 Each is declared once, here or in the service that has it, so that dashboards and alerts can be compared with the code
-(`declared`). No metric tells anything of one person: labels are those of `LABELS`, with values from the code, and
+(`declared`). No metric discloses anything of one person: labels are those of `LABELS`, with values from the code, and
 figures about people are rounded down to tens by the database function that counts them
 (docs/operating/security.md, «What is measured and shown»).
 """

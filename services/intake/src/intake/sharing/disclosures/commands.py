@@ -35,7 +35,7 @@ from intake.registry.people.rules import RegistrationState
 from intake.registry.people.schemas import DocumentOut, PayoutOut
 from intake.sharing.consents.models import Consent
 from intake.sharing.consents.rules import ConsentState, Purpose, is_in_force
-from intake.sharing.disclosures.metrics import count_refusals
+from intake.sharing.disclosures.metrics import count_refused_checks
 from intake.sharing.disclosures.models import ConsentUse
 from intake.sharing.disclosures.payment_facts import payment_facts
 from intake.sharing.disclosures.schemas import (
@@ -57,7 +57,7 @@ async def use_consent(unit: UnitOfWork, package_id: UUID, reference: UUID) -> Co
     The agency that registered the person and the recipient may use it, and a case stays about the same person. Raises
     NotFound otherwise.
     """
-    with count_refusals():
+    with count_refused_checks():
         package = await unit.get(Package, package_id)
         if unit.principal.agency in (package.agency, package.recipient):
             await unit.act_for(package.agency)
@@ -275,7 +275,7 @@ async def _open_package(
 
     Raises NotFound without a consent in force for that purpose that names the category.
     """
-    with count_refusals():
+    with count_refused_checks():
         package = await unit.get(Package, package_id)
         is_meant = purpose is None or package.purpose == purpose
         if package.recipient == unit.principal.agency and is_meant:

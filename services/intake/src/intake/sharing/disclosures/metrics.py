@@ -16,7 +16,7 @@ CONSENT_CHECKS_REFUSED = Counter(
 
 
 @contextmanager
-def count_refusals() -> Iterator[None]:
+def count_refused_checks() -> Iterator[None]:
     """Count a check that ends with NotFound."""
     try:
         yield
