@@ -13,7 +13,7 @@ empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo start reload test faults bench check format lock contracts seed new-service backup restore stop status trace
+.PHONY: help env run demo start reload test faults bench check chart format lock contracts seed new-service backup restore stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -65,6 +65,9 @@ check: env ## format, lint, types, import rules, dependencies, locks of migratio
 	@$(RUN) -m workspace dependencies
 	@$(RUN) -m workspace locks
 	@$(RUN) -m tests.contract check
+
+chart: env ## check the Helm chart with helm and kubeconform (needs Go; builds them the first time, in minutes)
+	@$(RUN) -m workspace chart
 
 format: env ## format the code and mend what lint can mend
 	@.venv/bin/ruff format .

@@ -21,6 +21,7 @@ from solidary.language.events.catalogue import published_types
 from solidary.language.events.schema import incompatibilities, schema_of
 from solidary.platform.registry import load_service, service_names
 from solidary.platform.service import VERSION
+from workspace.chart import chart_services
 from workspace.compose import compose_file
 
 from tests.contract.duties import duties_page
@@ -47,6 +48,7 @@ def wanted() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "reference" / "events.md", events_page()
     yield ROOT / "docker-compose.yml", compose_file()
     yield ROOT / "compose.production.yml", compose_file(production=True)
+    yield ROOT / "infra" / "helm" / "solidary" / "services.yaml", chart_services()
 
 
 def as_text(snapshot: Any) -> str:

@@ -6,7 +6,7 @@ import typer
 from solidary.files.command_line import CommandError, cli_errors
 from solidary.language.problems import count_of
 
-from workspace import dependencies, import_rules, locks
+from workspace import chart_check, dependencies, import_rules, locks
 from workspace.checkout import ROOT
 from workspace.new_service import write_service
 
@@ -51,6 +51,14 @@ def check_locks() -> None:
         typer.echo(line)
     if found:
         raise CommandError(f"{count_of(len(found), 'statement')} would stop a desk, listed above.")
+
+
+@app.command("chart")
+@cli_errors
+def check_chart() -> None:
+    """Check the Helm chart with helm and kubeconform, and record it (docs/operating/cluster.md)."""
+    chart_check.write_record()
+    typer.echo(f"The chart is well; recorded in {chart_check.RECORD.relative_to(ROOT)}.")
 
 
 if __name__ == "__main__":
