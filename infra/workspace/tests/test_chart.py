@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +63,23 @@ def test_processes_are_started_as_in_the_compose_file():
     assert written == {
         tuple(services[f"intake-{kind}"]["command"]) for kind in ("api", "worker", "relay", "migrate")
     }
+
+
+def test_pod_of_the_front_door_writes_its_settings_without_a_password(tmp_path: Path):
+    text = (CHART / "templates" / "door.yaml").read_text()
+    (command,) = re.findall(r"args: \[python, -m, stack, (.*)\]", text)
+    environment = {
+        **os.environ,
+        "SOLIDARY_SETTINGS": str(tmp_path),
+        "SOLIDARY_PUBLIC": "https://solidary.example",
+        "SOLIDARY_DOOR_PORT": "8443",
+        "SOLIDARY_CERTIFICATES": "/certificates",
+    }
+    subprocess.run([sys.executable, "-m", "stack", command], env=environment, check=True)
+    assert {file.name for file in tmp_path.iterdir()} == {"caddy"}
+    settings = (tmp_path / "caddy" / "Caddyfile").read_text()
+    assert "https://solidary.example:8443" in settings
+    assert "/certificates/" in settings
 
 
 def test_workers_are_scaled_by_metrics_that_exist():

@@ -131,6 +131,12 @@ def prepare() -> None:
     containers.prepare(containers.Deployment())
 
 
+@app.command("prepare-door")
+def prepare_door() -> None:
+    """Write the settings and pages of the front door only, as its pods in a cluster do (docs/operating/cluster.md)."""
+    containers.prepare_door(containers.Deployment())
+
+
 @app.command()
 def provision(
     parts: Annotated[

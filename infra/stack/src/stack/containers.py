@@ -141,6 +141,11 @@ def prepare(deployment: Deployment) -> None:
         provisioner_secret=secrets.keycloak_provisioner,
     )
     _write(deployment, "keycloak/keycloak.conf", settings)
+    prepare_door(deployment)
+
+
+def prepare_door(deployment: Deployment) -> None:
+    """Write the front door's settings and pages, which need no password: in a cluster each of its pods does so."""
     door = Door(
         address=deployment.public,
         listen=ALL_INTERFACES,
