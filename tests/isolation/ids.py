@@ -39,7 +39,10 @@ PATH_EXCEPTIONS = {
 }
 """Parts of a path after which the id of a name belongs to another table."""
 
-AGENCIES = {"agency_id", "asked_by", "recipient", "agency", "agencies", "municipality", "organization_id"}
+AGENCIES = {
+    *("agency_id", "asked_by", "recipient", "agency", "agencies", "municipality", "organization_id"),
+    *("receiver", "sender"),
+}
 """Names of ids of agencies, which are no rows."""
 
 PUBLIC = {"city"}

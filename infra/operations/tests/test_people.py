@@ -18,7 +18,7 @@ from solidary_testing.tokens import Tokens, subject_of
 from stack.agencies import StaffMember
 from stack.errors import StackError
 from stack.one_time_code import one_time_code
-from stack.run_file import Run, write_run
+from stack.run_file import Run, read_run, write_run
 from typer.testing import CliRunner
 
 
@@ -152,3 +152,17 @@ def test_open_cases_are_those_of_the_account(run: Run, tokens: Tokens) -> None:
         environment_of(run, "moon", "api")
     with pytest.raises(StackError, match="failed"):
         run_in_service(run, "intake", "backup", ["python", "-m", "intake", "assignments", f"{subject}x"])
+
+
+def test_unlisted_agency_is_not_among_the_names(
+    run: Run, administration: Administration, agency: str
+) -> None:
+    names = read_run(run.folder).agency_names
+    assert names[agency] == f"Brisa {agency}"
+    assert administration.add_agency(agency, f"Brisa {agency}", f"{agency}.org", unlisted=True)
+    assert agency not in read_run(run.folder).agency_names
+    assert administration.add_agency(agency, f"Brisas {agency}", f"{agency}.org")
+    assert agency not in read_run(run.folder).agency_names, "another name lists nobody"
+    assert administration.add_agency(agency, f"Brisas {agency}", f"{agency}.org", unlisted=False)
+    administration.enable_agency(agency, enabled=False)
+    assert agency not in read_run(run.folder).agency_names

@@ -14,7 +14,7 @@ from stack.agencies import Agency
 from stack.errors import StackError
 from stack.files import write_private
 from stack.provision.admin_api import AdminApi
-from stack.provision.realm import Realm
+from stack.provision.realm import Realm, listed_names
 from stack.run_file import Run, write_run
 
 FIRST_LOGIN = ["UPDATE_PASSWORD", "CONFIGURE_TOTP"]
@@ -58,12 +58,15 @@ class Administration:
         ]
         return sorted(found, key=lambda agency: agency.alias)
 
-    def add_agency(self, alias: str, name: str, domain: str) -> bool:
-        """Create an agency with all its duties, or change its name; return whether something was written."""
+    def add_agency(self, alias: str, name: str, domain: str, *, unlisted: bool | None = None) -> bool:
+        """Create an agency with all its duties, or change its name; return whether something was written.
+
+        An `unlisted` agency is not shown to others; None leaves that as it is.
+        """
         before = self.api.writes
         realm = Realm(self.api, self._run.country)
-        realm.ensure_agencies((Agency(alias, name, own_domain=domain),))
-        self._record({agency.alias: agency.id for agency in self.agencies()})
+        realm.ensure_agencies((Agency(alias, name, own_domain=domain, unlisted=unlisted),))
+        self._record()
         return self.api.writes > before
 
     def enable_agency(self, alias: str, *, enabled: bool) -> bool:
@@ -74,6 +77,7 @@ class Administration:
         if entry["enabled"] == enabled:
             return False
         self.api.replace(path, {**entry, "enabled": enabled})
+        self._record()
         return True
 
     def people(self, agency: str | None = None) -> list[PersonEntry]:
@@ -202,7 +206,10 @@ class Administration:
             if group["name"] in names
         }
 
-    def _record(self, ids: Mapping[str, str]) -> None:
+    def _record(self) -> None:
         """Write the agencies into run.json, from which the services' settings are made."""
-        agencies = {alias: UUID(id_) for alias, id_ in ids.items()}
-        write_run(self._run.model_copy(update={"agencies": agencies}))
+        organizations = self.api.list("/organizations")
+        agencies = {entry["alias"]: UUID(entry["id"]) for entry in organizations}
+        names = listed_names(organizations)
+        self._run = self._run.model_copy(update={"agencies": agencies, "agency_names": names})
+        write_run(self._run)

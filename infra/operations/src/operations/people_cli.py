@@ -30,15 +30,19 @@ def add_agency(
     alias: Alias,
     name: Annotated[str, typer.Argument(help="The name that people read.")],
     domain: Annotated[str, typer.Option(help="The domain of the agency's addresses, such as unhcr.org.")],
+    unlisted: Annotated[
+        bool | None,
+        typer.Option("--unlisted/--listed", help="Whether other agencies see that it takes part."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Create an agency with the groups of all duties; repeating it changes its name."""
-    changed = _administration().add_agency(alias, name, domain)
+    changed = _administration().add_agency(alias, name, domain, unlisted=unlisted)
     lines = [
         f"The agency {alias} exists, with all duties." if changed else f"The agency {alias} existed already."
     ]
     if changed:
-        lines.append("Intake accepts consents for it after its next start.")
+        lines.append("Intake accepts consents for it, and referrals lists it, after their next start.")
     print_result({"agency": alias, "changed": changed}, lines, json=json)
 
 

@@ -16,6 +16,8 @@ class Agency:
     alias: str
     name: str
     own_domain: str | None = None
+    unlisted: bool | None = None
+    """True where other agencies do not see that this one takes part; None leaves that as it is."""
 
     @property
     def domain(self) -> str:

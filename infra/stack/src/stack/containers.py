@@ -193,6 +193,7 @@ def provision(deployment: Deployment, parts: tuple[Part, ...], steps: Steps) -> 
             country=deployment.country,
             folder=deployment.settings,
             agencies=realm.agency_ids,
+            agency_names=realm.agency_names,
             demonstration=deployment.demonstration,
         )
         _write_service_settings(deployment, run)

@@ -56,6 +56,7 @@ def build_run(
     country: str,
     folder: Path,
     agencies: Mapping[str, str],
+    agency_names: Mapping[str, str] | None = None,
     demonstration: bool,
 ) -> Run:
     """Return the facts of a running instance; `agencies` are the realm's organization ids by alias."""
@@ -102,6 +103,7 @@ def build_run(
             for service, declared in capabilities().items()
         },
         agencies={alias: UUID(key) for alias, key in agencies.items()},
+        agency_names=dict(agency_names or {}),
         clients=_clients(secrets, demonstration=demonstration),
         users=_users(secrets) if demonstration else {},
     )

@@ -190,6 +190,8 @@ class Run(_FrozenModel):
     """The secret settings that a service declares beside those of every service: `intake` → `person_keys`."""
     agencies: dict[str, UUID]
     """The agency ids that tokens carry, by alias."""
+    agency_names: dict[str, str] = {}
+    """The names of the agencies that are listed, by alias."""
     clients: dict[str, Client]
     users: dict[str, DemonstrationUser]
 
@@ -223,6 +225,9 @@ class Run(_FrozenModel):
             "SOLIDARY_ISSUER": self.keycloak.issuer,
             "SOLIDARY_JWKS_URL": self.keycloak.jwks_url,
             "SOLIDARY_AGENCIES": ",".join(sorted(map(str, self.agencies.values()))),
+            "SOLIDARY_AGENCY_NAMES": json.dumps(
+                {alias: [str(self.agencies[alias]), name] for alias, name in self.agency_names.items()}
+            ),
             **(self._client(service) if called_services(service) else {}),
         }
 

@@ -328,6 +328,7 @@ class Stack:
             country=country,
             folder=self.folder,
             agencies=self._realm.agency_ids,
+            agency_names=self._realm.agency_names,
             demonstration=demonstration,
         )
 

@@ -31,6 +31,7 @@ from intake.sharing.consents import jobs as consent_jobs
 from intake.sharing.consents import routes as consents
 from intake.sharing.disclosures import routes as disclosures
 from intake.sharing.payee_permits import routes as payee_permits
+from intake.statistics.codes import routes as codes
 from intake.statistics.demand import routes as demand
 
 service = Service(
@@ -57,6 +58,7 @@ service = Service(
         erasures.router,
         retention.router,
         demand.router,
+        codes.router,
         access_log.router,
     ],
     reactions=[reactions],

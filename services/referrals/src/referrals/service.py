@@ -10,6 +10,7 @@ from referrals import reactions
 from referrals.casework.external_ids import routes as external_ids
 from referrals.casework.referrals import metrics, overdue, replacement
 from referrals.casework.referrals import routes as referrals
+from referrals.directory.agencies import routes as agencies
 from referrals.directory.publication import routes as publication
 from referrals.directory.publication_requests import routes as publication_requests
 from referrals.directory.services import routes as directory
@@ -22,6 +23,7 @@ service = Service(
     routers=[
         publication.router,
         publication_requests.router,
+        agencies.router,
         directory.router,
         suggestions.router,
         referrals.router,

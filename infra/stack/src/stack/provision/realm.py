@@ -34,6 +34,8 @@ from stack.secret_file import Secrets
 
 T = TypeVar("T")
 TEMPORARY = "is_temporary_admin"
+UNLISTED = "unlisted"
+"""The attribute of an organization that is not shown to other agencies."""
 """The attribute of the accounts that Keycloak makes at its first start."""
 
 
@@ -76,6 +78,15 @@ def provision_realm(
     return realm
 
 
+def listed_names(organizations: Iterable[Representation]) -> dict[str, str]:
+    """Return the names by alias of the agencies that take part and are listed."""
+    return {
+        entry["alias"]: entry["name"]
+        for entry in organizations
+        if entry["enabled"] and (entry.get("attributes") or {}).get(UNLISTED) != ["true"]
+    }
+
+
 def require_separate_duties(staff: Iterable[StaffMember]) -> None:
     """Raise StackError where somebody would hold duties together that one person may not hold."""
     for person in staff:
@@ -88,12 +99,13 @@ def require_separate_duties(staff: Iterable[StaffMember]) -> None:
 
 
 class Realm:
-    """One pass over the realm, which collects `agency_ids` (alias → organization id)."""
+    """One pass over the realm, which collects `agency_ids` (alias → organization id) and `agency_names`."""
 
     def __init__(self, api: AdminApi, country: str):
         self._api = api
         self._country = country
         self.agency_ids: dict[str, str] = {}
+        self.agency_names: dict[str, str] = {}
         self._duty_ids: dict[tuple[str, str], str] = {}
         self._flow_ids: dict[str, str] = {}
         self._members: dict[str, set[str]] = {}
@@ -170,16 +182,20 @@ class Realm:
         current = _index_by("alias", self._api.list("/organizations"))
         self.agency_ids = {alias: str(entry["id"]) for alias, entry in current.items()}
         for agency in agencies:
+            attributes = dict(current.get(agency.alias, {}).get("attributes") or {})
+            if agency.unlisted is not None:
+                attributes[UNLISTED] = [str(agency.unlisted).lower()]
             wanted = {
                 "name": agency.name,
                 "alias": agency.alias,
                 "enabled": True,
                 "domains": [{"name": agency.domain, "verified": True}],
-                "attributes": {"country": [self._country]},
+                "attributes": {**attributes, "country": [self._country]},
             }
             self.agency_ids[agency.alias] = self._api.ensure(
                 "/organizations", current.get(agency.alias), wanted
             )
+        self.agency_names = listed_names(self._api.list("/organizations"))
         _in_parallel(self._ensure_duties, self.agency_ids)
 
     def _ensure_duties(self, alias: str) -> None:

@@ -31,6 +31,7 @@ from solidary.language.country import InvalidPack, load_pack
 from solidary.platform.messaging.kafka import KafkaSettings
 
 PEERS = TypeAdapter(dict[str, HttpUrl])
+AGENCY_NAMES = TypeAdapter(dict[str, tuple[UUID, str]])
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 SECRET_LENGTH = 32
 """The least length of a secret, in characters; 32 characters of base64 hold 192 random bits."""
@@ -132,6 +133,8 @@ class Settings(RelaySettings):
     """The other services of the instance, as JSON: name → base address, `{"intake": "http://127.0.0.1:8000"}`."""
     agencies: Annotated[frozenset[UUID], NoDecode] = frozenset()
     """The ids of the realm's organizations, separated by commas. Intake needs them: a consent names one of them."""
+    agency_names: Annotated[dict[str, tuple[UUID, str]], NoDecode] = Field(default_factory=dict)
+    """The agencies that are listed, as JSON: alias → id and name, `{"unhcr": ["0b7e…", "UNHCR"]}`."""
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """The addresses or networks of the front door, separated by commas: only its `X-Forwarded-…` headers count."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -192,6 +195,16 @@ class Settings(RelaySettings):
                 "SOLIDARY_WEBHOOK_KEYS and SOLIDARY_NOTICE_KEYS. Give each purpose a secret of its own."
             )
         return self
+
+    @field_validator("agency_names", mode="before")
+    @classmethod
+    def _read_agency_names(cls, value: object) -> object:
+        try:
+            return AGENCY_NAMES.validate_python(json.loads(value) if isinstance(value, str) else value)
+        except ValueError:
+            raise ValueError(
+                'It must be a JSON object of aliases, each with an id and a name: {"unhcr": ["0b7e…", "UNHCR"]}.'
+            ) from None
 
     @field_validator("peers", mode="before")
     @classmethod

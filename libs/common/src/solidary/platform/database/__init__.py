@@ -11,6 +11,7 @@ from solidary.platform.database.entity import (
     Entity,
     Published,
     RecordedBy,
+    Updated,
     money,
     timestamp,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Share",
     "ShareLevel",
     "UnitOfWork",
+    "Updated",
     "money",
     "read_parts",
     "timestamp",

@@ -73,6 +73,15 @@ class RecordedBy:
     recorded_by: Mapped[UUID] = mapped_column(server_default=text("current_setting('app.subject')::uuid"))
 
 
+class Updated:
+    """A mixin for rows that change: the time of the last change, as the database takes it, and None before it.
+
+    The table's revision calls `record_updates` (solidary.platform.database.migrations).
+    """
+
+    updated: Mapped[timestamp | None]
+
+
 class Aggregate(AgencyEntity):
     """A row that is the root of its aggregate: its `id` and its `root` are one value.
 

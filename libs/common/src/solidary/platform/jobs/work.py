@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from solidary.language.problems import Problem
-from solidary.platform.database import Aggregate, Database, UnitOfWork, timestamp
+from solidary.platform.database import Aggregate, Database, UnitOfWork, Updated, timestamp
 from solidary.platform.identity import Principal
 from solidary.platform.jobs.job import LongJob
 
@@ -21,7 +21,7 @@ REPORT_SECONDS = 1.0
 """The shortest interval between two writes of progress."""
 
 
-class Work(Aggregate):
+class Work(Updated, Aggregate):
     """A piece of long work that an agency asked for.
 
     `kind` is the job's name; `done` of `total` steps are done (None while unknown); `finished` has a `failure` (a

@@ -12,7 +12,7 @@ from solidary.platform.web.access import (
 from solidary.platform.web.conditional import accepts_gzip, matches_etag
 from solidary.platform.web.country import CurrentCountry
 from solidary.platform.web.created import created
-from solidary.platform.web.pages import Cursor, Page, page_of
+from solidary.platform.web.pages import Cursor, Page, UpdatedCursor, page_of, where_given
 from solidary.platform.web.public_session import PublicSession
 from solidary.platform.web.request_state import origin_of
 from solidary.platform.web.runtime import Runtime, runtime
@@ -27,6 +27,7 @@ __all__ = [
     "Page",
     "PublicSession",
     "Runtime",
+    "UpdatedCursor",
     "WorkOut",
     "accepted",
     "accepts_gzip",
@@ -42,4 +43,5 @@ __all__ = [
     "service_only",
     "shared",
     "upload",
+    "where_given",
 ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, func, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from solidary.platform.database import Updated
 from solidary.platform.web.cursors import decode_cursor, encode_cursor
 
 T = TypeVar("T")
@@ -39,10 +40,39 @@ class Cursor:
         self.after = None if after is None else decode_cursor(after, CURSOR)
 
 
+class UpdatedCursor(Cursor):
+    """The dependency of a list that also shows what has changed: `updated_after`, beside `after` and `limit`."""
+
+    def __init__(
+        self,
+        after: Annotated[str | None, Query(max_length=200, description="`next` of the previous page")] = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_ITEMS)] = 50,
+        updated_after: Annotated[
+            AwareDatetime | None, Query(description="Only what was added or changed after this time")
+        ] = None,
+    ) -> None:
+        super().__init__(after, limit)
+        self.updated_after = updated_after
+
+
+def where_given(query: Select[Any], wanted: Mapping[Any, Any]) -> Select[Any]:
+    """Return a query with a condition for each column whose wanted value is not None: a list's filters."""
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == value)
+    return query
+
+
 async def page_of(
     session: AsyncSession, query: Select[Any], cursor: Cursor, show: Callable[[Any], T], *, by: Any
 ) -> Page[T]:
-    """Return one page of a query on an entity with `created` and `id` (`by`: that entity), newest first."""
+    """Return one page of a query on an entity with `created` and `id` (`by`: that entity), newest first.
+
+    An entity that is `Updated` counts as changed when it was changed last, another one when it was added.
+    """
+    if isinstance(cursor, UpdatedCursor) and cursor.updated_after is not None:
+        changed = func.coalesce(by.updated, by.created) if issubclass(by, Updated) else by.created
+        query = query.where(changed > cursor.updated_after)
     if cursor.after is not None:
         query = query.where(tuple_(by.created, by.id) < cursor.after)
     query = query.order_by(by.created.desc(), by.id.desc()).limit(cursor.limit + 1)

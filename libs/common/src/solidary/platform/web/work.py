@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 from sqlalchemy import select
 
@@ -19,7 +19,7 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.jobs import Work
 from solidary.platform.web.access import agency
 from solidary.platform.web.created import created
-from solidary.platform.web.pages import Cursor, Page, page_of
+from solidary.platform.web.pages import Page, UpdatedCursor, page_of, where_given
 
 router = APIRouter(tags=["work"])
 Member = Annotated[UnitOfWork, agency()]
@@ -76,6 +76,13 @@ class WorkOut(BaseModel):
         return WorkState.FAILED if self.failure else WorkState.DONE
 
 
+_IN_STATE = {
+    WorkState.RUNNING: (Work.finished.is_(None),),
+    WorkState.DONE: (Work.finished.is_not(None), Work.failure.is_(None)),
+    WorkState.FAILED: (Work.finished.is_not(None), Work.failure.is_not(None)),
+}
+
+
 def accepted(work: Work, response: Response) -> WorkOut:
     """Return the response of a route that started long work; the route declares `status_code=202`."""
     response.headers["Retry-After"] = RETRY_SECONDS
@@ -83,8 +90,15 @@ def accepted(work: Work, response: Response) -> WorkOut:
 
 
 @router.get("/work", summary="List the long work that your agency started, newest first")
-async def list_(unit: Member, cursor: Annotated[Cursor, Depends()]) -> Page[WorkOut]:
-    own = select(Work).where(Work.agency == unit.principal.agency)
+async def list_(
+    unit: Member,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    state: WorkState | None = None,
+    kind: Annotated[str | None, Query(max_length=60)] = None,
+) -> Page[WorkOut]:
+    own = where_given(select(Work).where(Work.agency == unit.principal.agency), {Work.kind: kind})
+    if state is not None:
+        own = own.where(*_IN_STATE[state])
     return await page_of(unit.session, own, cursor, WorkOut.model_validate, by=Work)
 
 

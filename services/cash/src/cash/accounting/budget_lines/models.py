@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import Aggregate, money
+from solidary.platform.database import Aggregate, Updated, money
 from sqlalchemy.orm import Mapped
 
 
-class BudgetLine(Aggregate):
+class BudgetLine(Updated, Aggregate):
     """One line of a validated plan, owned by the agency that validated it. `ceiling` is the granted amount."""
 
     __tablename__ = "budget_line"

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, page_of, shared
+from solidary.platform.web import Page, UpdatedCursor, page_of, shared, where_given
 
 from cash.accounting.budget_lines import queries
 from cash.accounting.budget_lines.models import BudgetLine
@@ -32,9 +32,13 @@ Reader = Annotated[
 
 
 @router.get("/budget-lines")
-async def list_budget_lines(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[BudgetLineBalanceOut]:
+async def list_budget_lines(
+    unit: Reader,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    action_id: UUID | None = None,
+) -> Page[BudgetLineBalanceOut]:
     """List your budget lines and those that you may draw on, the newest first."""
-    query = queries.visible_lines(unit)
+    query = where_given(queries.visible_lines(unit), {BudgetLine.action_id: action_id})
     return await page_of(unit.session, query, cursor, BudgetLineBalanceOut.model_validate, by=BudgetLine)
 
 
@@ -53,7 +57,7 @@ async def list_accounts(unit: Reader, line_id: UUID) -> list[AccountOut]:
 
 @router.get("/budget-lines/{line_id}/transfers")
 async def list_transfers(
-    unit: Reader, line_id: UUID, cursor: Annotated[Cursor, Depends()]
+    unit: Reader, line_id: UUID, cursor: Annotated[UpdatedCursor, Depends()]
 ) -> Page[TransferOut]:
     """List the transfers of a budget line, the newest first: all of your own line, yours of another agency's line."""
     await unit.get(BudgetLine, line_id)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, Aggregate, UnitOfWork, money
+from solidary.platform.database import AgencyEntity, Aggregate, UnitOfWork, Updated, money
 from sqlalchemy import ARRAY, FetchedValue, Uuid, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,7 +37,7 @@ class SignOff(AgencyEntity):
         return Approval(ApprovalStage(self.stage), str(self.subject), self.content_hash)
 
 
-class PaymentPlan(Aggregate):
+class PaymentPlan(Updated, Aggregate):
     """The payments of a programme in a cycle. `excluded_count` is the number of enrolled households without one."""
 
     __tablename__ = "payment_plan"

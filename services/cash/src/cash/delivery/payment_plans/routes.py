@@ -8,14 +8,25 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, WorkOut, accepted, agency, created, page_of
+from solidary.platform.web import (
+    Cursor,
+    Page,
+    UpdatedCursor,
+    WorkOut,
+    accepted,
+    agency,
+    created,
+    page_of,
+    where_given,
+)
 from sqlalchemy import select
 
 from cash.delivery.payment_plans import commands, jobs
 from cash.delivery.payment_plans.models import PaymentPlan, sign_offs_of
-from cash.delivery.payment_plans.rules import PlanStep
+from cash.delivery.payment_plans.rules import PaymentPlanState, PlanStep
 from cash.delivery.payment_plans.schemas import PaymentPlanIn, PaymentPlanOut, SignOffOut
 from cash.delivery.payments.models import Payment
+from cash.delivery.payments.rules import PaymentState
 from cash.delivery.payments.schemas import PaymentOut
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
 from cash.targeting.programmes.rules import ApprovalStage
@@ -39,9 +50,17 @@ async def create_payment_plan(unit: Maker, body: PaymentPlanIn, response: Respon
 
 
 @router.get("/payment-plans")
-async def list_payment_plans(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[PaymentPlanOut]:
+async def list_payment_plans(
+    unit: Reader,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    state: PaymentPlanState | None = None,
+    programme_id: UUID | None = None,
+) -> Page[PaymentPlanOut]:
     """List your agency's plans, the newest first."""
-    own = select(PaymentPlan).where(PaymentPlan.agency == unit.principal.agency)
+    own = where_given(
+        select(PaymentPlan).where(PaymentPlan.agency == unit.principal.agency),
+        {PaymentPlan.state: state, PaymentPlan.programme_id: programme_id},
+    )
     return await page_of(unit.session, own, cursor, PaymentPlanOut.model_validate, by=PaymentPlan)
 
 
@@ -60,11 +79,16 @@ async def list_sign_offs(unit: Reader, plan_id: UUID) -> list[SignOffOut]:
 
 @router.get("/payment-plans/{plan_id}/payments")
 async def list_payments(
-    unit: Reader, plan_id: UUID, cursor: Annotated[Cursor, Depends()]
+    unit: Reader,
+    plan_id: UUID,
+    cursor: Annotated[Cursor, Depends()],
+    state: PaymentState | None = None,
+    household_id: UUID | None = None,
 ) -> Page[PaymentOut]:
     """List a plan's payments, the newest first."""
     await unit.get(PaymentPlan, plan_id)
-    query = select(Payment).where(Payment.root == plan_id)
+    wanted = {Payment.state: state, Payment.household_id: household_id}
+    query = where_given(select(Payment).where(Payment.root == plan_id), wanted)
     return await page_of(unit.session, query, cursor, PaymentOut.model_validate, by=Payment)
 
 

@@ -14,7 +14,17 @@ from solidary.files.command_line import CommandError, InvalidInput
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import MB, Cursor, Page, WorkOut, accepted, agency, page_of, upload
+from solidary.platform.web import (
+    MB,
+    Page,
+    UpdatedCursor,
+    WorkOut,
+    accepted,
+    agency,
+    page_of,
+    upload,
+    where_given,
+)
 from sqlalchemy import select
 
 from cash.delivery.status_reports import jobs
@@ -73,16 +83,25 @@ async def import_status_report(unit: Importer, request: Request, response: Respo
 
 
 @router.get("/status-reports")
-async def list_status_reports(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[StatusReportOut]:
+async def list_status_reports(
+    unit: Reader, cursor: Annotated[UpdatedCursor, Depends()], has_contradictions: bool | None = None
+) -> Page[StatusReportOut]:
     """List the reports that your agency imported, the newest first."""
     own = select(StatusReport).where(StatusReport.agency == unit.principal.agency)
+    if has_contradictions is not None:
+        own = own.where((StatusReport.contradictions > 0) == has_contradictions)
     return await page_of(unit.session, own, cursor, StatusReportOut.model_validate, by=StatusReport)
 
 
 @router.get("/contradictions")
-async def list_contradictions(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[ContradictionOut]:
+async def list_contradictions(
+    unit: Reader, cursor: Annotated[UpdatedCursor, Depends()], report_id: UUID | None = None
+) -> Page[ContradictionOut]:
     """List the reports that contradict what is recorded, the newest first. Somebody must look into each."""
-    own = select(ReportContradiction).where(ReportContradiction.agency == unit.principal.agency)
+    own = where_given(
+        select(ReportContradiction).where(ReportContradiction.agency == unit.principal.agency),
+        {ReportContradiction.root: report_id},
+    )
     return await page_of(unit.session, own, cursor, ContradictionOut.model_validate, by=ReportContradiction)
 
 

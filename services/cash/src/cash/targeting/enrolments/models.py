@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import AgencyEntity, Aggregate, RecordColumn, timestamp
+from solidary.platform.database import AgencyEntity, Aggregate, RecordColumn, Updated, timestamp
 from sqlalchemy import ARRAY, FetchedValue, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,7 +37,7 @@ class ReferredHousehold(Aggregate):
     accepted_by: Mapped[UUID]
 
 
-class Enrolment(Aggregate):
+class Enrolment(Updated, Aggregate):
     """A household in a programme. `collector` is the person who is paid; the profile has no names.
 
     `makers` are the people who wrote what decides on its payments: identities, the household, the account, the

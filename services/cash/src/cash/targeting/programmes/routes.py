@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.external_ids import with_external_ids
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created, page_of
+from solidary.platform.web import Page, UpdatedCursor, agency, created, page_of, where_given
 from sqlalchemy import select
 
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
 from cash.targeting.programmes import commands, queries
 from cash.targeting.programmes.models import Programme, debtor_of
-from cash.targeting.programmes.schemas import DebtorIn, DebtorOut, ProgrammeIn, ProgrammeOut
+from cash.targeting.programmes.schemas import Code, DebtorIn, DebtorOut, ProgrammeIn, ProgrammeOut
 
 router = APIRouter(tags=["programmes"], dependencies=IDEMPOTENCY_REQUIRED)
 Maker = Annotated[UnitOfWork, agency(Duty.CASH_MAKER)]
@@ -32,9 +32,20 @@ async def start_programme(unit: Maker, body: ProgrammeIn, response: Response) ->
 
 
 @router.get("/programmes")
-async def list_programmes(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[ProgrammeOut]:
+async def list_programmes(
+    unit: Reader,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    budget_line_id: UUID | None = None,
+    purpose: Annotated[Code | None, Query()] = None,
+    takes_referrals: bool | None = None,
+) -> Page[ProgrammeOut]:
     """List your agency's programmes, the newest first."""
-    own = select(Programme).where(Programme.agency == unit.principal.agency)
+    wanted = {
+        Programme.budget_line_id: budget_line_id,
+        Programme.purpose: purpose,
+        Programme.takes_referrals: takes_referrals,
+    }
+    own = where_given(select(Programme).where(Programme.agency == unit.principal.agency), wanted)
     page = await page_of(unit.session, own, cursor, ProgrammeOut.model_validate, by=Programme)
     items = await with_external_ids(unit, "programme", {each.id: each for each in page.items})
     return page.model_copy(update={"items": items})

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from solidary.language.problems import Fault, Invalid
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency
+from solidary.platform.web import Page, UpdatedCursor, agency
 from solidary.platform.web.work import WorkOut, accepted
 
 from intake.registry.access_log import queries
@@ -37,7 +37,7 @@ def _published_seal(
 
 @router.get("/access-log")
 async def list_access_entries(
-    unit: Auditor, cursor: Annotated[Cursor, Depends()], about: UUID | None = None
+    unit: Auditor, cursor: Annotated[UpdatedCursor, Depends()], about: UUID | None = None
 ) -> Page[AccessOut]:
     """List who read or wrote what, the newest first; `about` limits the list to one person or search."""
     return await queries.list_entries(unit, cursor, about)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from solidary.language.external_ids import ExternalIdsIn
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created
+from solidary.platform.web import CurrentCountry, Page, UpdatedCursor, agency, created
 
 from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.access_log.rules import AccessAction
@@ -133,7 +133,7 @@ async def replace_household_external_ids(
 
 @timeline.get("/people/{person_id}/timeline")
 async def list_timeline(
-    unit: Reader, person_id: UUID, cursor: Annotated[Cursor, Depends()]
+    unit: Reader, person_id: UUID, cursor: Annotated[UpdatedCursor, Depends()]
 ) -> Page[TimelineItem]:
     """List what happened to a person, the newest first, without anything of the restricted tier."""
     return await queries.list_timeline(unit, person_id, cursor)

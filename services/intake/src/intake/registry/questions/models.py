@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from solidary.platform.database import Aggregate, RecordedBy, UnitOfWork
+from solidary.platform.database import Aggregate, RecordedBy, UnitOfWork, Updated
 from sqlalchemy.orm import Mapped
 
 from intake.problems import InquiryAnswered, InquiryOfAnother
@@ -23,7 +23,7 @@ class Question(RecordedBy, Aggregate):
     matched: Mapped[bool]
 
 
-class Inquiry(Aggregate):
+class Inquiry(Updated, Aggregate):
     """An inquiry of an agency about the questions that another one (`asked_by`) asked on a day."""
 
     __tablename__ = "inquiry"

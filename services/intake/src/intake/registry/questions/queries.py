@@ -21,8 +21,10 @@ async def questions_received(unit: UnitOfWork, since: date) -> Sequence[Received
     return [ReceivedQuestions.model_validate(row) for row in rows]
 
 
-async def list_inquiries(unit: UnitOfWork, cursor: Cursor) -> Page[InquiryOut]:
+async def list_inquiries(unit: UnitOfWork, cursor: Cursor, is_answered: bool | None) -> Page[InquiryOut]:
     """Return a page of the inquiries that the agency made and those that it is to answer, the newest first."""
     agency: UUID = unit.principal.agency
     inquiries = select(Inquiry).where(or_(Inquiry.agency == agency, Inquiry.asked_by == agency))
+    if is_answered is not None:
+        inquiries = inquiries.where(Inquiry.answer.is_not(None) == is_answered)
     return await page_of(unit.session, inquiries, cursor, InquiryOut.model_validate, by=Inquiry)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created, shared
+from solidary.platform.web import Page, UpdatedCursor, agency, created, shared
 
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.registry.questions import commands, queries
@@ -58,9 +58,11 @@ async def inquire(unit: Officer, body: InquiryIn, response: Response) -> Inquiry
 
 
 @router.get("/inquiries")
-async def list_inquiries(unit: OfficerOfEither, cursor: Annotated[Cursor, Depends()]) -> Page[InquiryOut]:
+async def list_inquiries(
+    unit: OfficerOfEither, cursor: Annotated[UpdatedCursor, Depends()], is_answered: bool | None = None
+) -> Page[InquiryOut]:
     """List the inquiries that your agency made, and those that it is to answer, the newest first."""
-    return await queries.list_inquiries(unit, cursor)
+    return await queries.list_inquiries(unit, cursor, is_answered)
 
 
 @router.get("/inquiries/{inquiry_id}")

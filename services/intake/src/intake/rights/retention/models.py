@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from solidary.platform.database import Aggregate, RecordColumn, timestamp
+from solidary.platform.database import Aggregate, RecordColumn, Updated, timestamp
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.rights.retention.records import CountsRecord
 
 
-class RetentionRun(Aggregate):
+class RetentionRun(Updated, Aggregate):
     """The announcement of an erasure, and what was erased on its day. `erased` is null until then."""
 
     __tablename__ = "retention_run"

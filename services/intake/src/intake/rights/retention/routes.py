@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from solidary.language.country import RecordKind
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, page_of
+from solidary.platform.web import Page, UpdatedCursor, agency, page_of
 from sqlalchemy import select
 
 from intake.rights.retention.models import RetentionRun
@@ -20,7 +20,9 @@ Reader = Annotated[UnitOfWork, agency(Duty.DATA_PROTECTION_OFFICER, Duty.AUDITOR
 
 
 @router.get("/retention-runs")
-async def list_retention_runs(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[RetentionRunOut]:
+async def list_retention_runs(
+    unit: Reader, cursor: Annotated[UpdatedCursor, Depends()]
+) -> Page[RetentionRunOut]:
     """List what is going to be erased because its period is over, and what was, the newest first."""
     runs = select(RetentionRun).where(RetentionRun.agency == unit.principal.agency)
     is_officer = Duty.DATA_PROTECTION_OFFICER in unit.principal.duties

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created
+from solidary.platform.web import CurrentCountry, Page, UpdatedCursor, agency, created
 
 from intake.statistics.demand import commands, queries
 from intake.statistics.demand.schemas import DemandReportIn, DemandReportListed, DemandReportOut
@@ -27,7 +27,9 @@ async def publish_demand_report(
 
 
 @router.get("/demand-reports")
-async def list_demand_reports(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[DemandReportListed]:
+async def list_demand_reports(
+    unit: Reader, cursor: Annotated[UpdatedCursor, Depends()]
+) -> Page[DemandReportListed]:
     """List the agency's reports, the newest first."""
     return await queries.list_reports(unit, cursor)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from solidary.platform.database import Aggregate, money
+from solidary.platform.database import Aggregate, Updated, money
 from sqlalchemy.orm import Mapped
 
 from market.plan.lines import rules
 from market.plan.lines.rules import PlanLineState
 
 
-class PlanLine(Aggregate):
+class PlanLine(Updated, Aggregate):
     """A line that an assessment proposes for a territorial plan, with the decision of the planning service."""
 
     __tablename__ = "plan_line"

@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created, page_of, shared
+from solidary.platform.web import Page, UpdatedCursor, agency, created, page_of, shared, where_given
 
 from market.plan.lines import commands, queries
 from market.plan.lines.models import PlanLine
+from market.plan.lines.rules import PlanLineState
 from market.plan.lines.schemas import PlanLineIn, PlanLineOut
 from market.study.assessments.models import Assessment
 
@@ -32,11 +33,14 @@ async def propose_plan_line(
 
 @router.get("/assessments/{assessment_id}/plan-lines")
 async def list_plan_lines(
-    unit: Reader, assessment_id: UUID, cursor: Annotated[Cursor, Depends()]
+    unit: Reader,
+    assessment_id: UUID,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    state: PlanLineState | None = None,
 ) -> Page[PlanLineOut]:
     """List the plan lines of an assessment, the newest first."""
     await unit.get(Assessment, assessment_id)
-    query = queries.plan_lines(assessment_id)
+    query = where_given(queries.plan_lines(assessment_id), {PlanLine.state: state})
     return await page_of(unit.session, query, cursor, PlanLineOut.model_validate, by=PlanLine)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from solidary.platform.database import Aggregate
+from solidary.platform.database import Aggregate, Updated
 from sqlalchemy.orm import Mapped
 
 from market.study.assessments import rules
 from market.study.assessments.rules import AssessmentActor, AssessmentState
 
 
-class Assessment(Aggregate):
+class Assessment(Updated, Aggregate):
     """A rapid market assessment of a city.
 
     It belongs to the agency that designed it, as do all rows that depend on it. The municipality has a share in them.

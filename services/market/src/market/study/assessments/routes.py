@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created, page_of, shared
+from solidary.platform.web import Page, UpdatedCursor, agency, created, page_of, shared, where_given
 
 from market.study.assessments import commands, queries
 from market.study.assessments.models import Assessment
+from market.study.assessments.rules import AssessmentState
 from market.study.assessments.schemas import AssessmentIn, AssessmentOut, NextAssessmentState
 
 router = APIRouter(tags=["assessments"])
@@ -32,9 +33,11 @@ async def design(unit: Analyst, body: AssessmentIn, response: Response) -> Asses
 
 
 @router.get("/assessments")
-async def list_assessments(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[AssessmentOut]:
+async def list_assessments(
+    unit: Reader, cursor: Annotated[UpdatedCursor, Depends()], state: AssessmentState | None = None
+) -> Page[AssessmentOut]:
     """List the assessments of your agency and those that it leads as a municipality, the newest first."""
-    query = queries.assessments(unit)
+    query = where_given(queries.assessments(unit), {Assessment.state: state})
     return await page_of(unit.session, query, cursor, AssessmentOut.model_validate, by=Assessment)
 
 

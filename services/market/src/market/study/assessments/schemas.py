@@ -19,7 +19,7 @@ class AssessmentIn(StrictModel):
             "examples": [
                 {
                     "title": "Comercio y servicios en La Chorrera",
-                    "area": "PA1307",
+                    "area": "PA1104",
                     "municipality": "1f4d2b7e-8a63-4c19-b0d2-5e9c7a31f806",
                     "fieldwork_starts_on": "2026-09-01",
                 }
@@ -31,7 +31,7 @@ class AssessmentIn(StrictModel):
     area: str = Field(
         pattern=r"^[A-Z]{2}\d{2,8}$",
         description="The P-code of the administrative area.",
-        examples=["PA1303"],
+        examples=["PA110403"],
     )
     municipality: UUID = Field(
         description="The agency of the municipality that leads the assessment with you."

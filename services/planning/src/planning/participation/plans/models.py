@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from solidary.platform.database import Aggregate, RecordColumn, money
+from solidary.platform.database import Aggregate, RecordColumn, Updated, money
 from sqlalchemy.orm import Mapped, mapped_column
 
 from planning.participation.plans.records import DiagnosisRecord
@@ -13,7 +13,7 @@ from planning.participation.plans.rules import PLAN_TRANSITIONS, PlanActor, Plan
 from planning.problems import PlanInAnotherState
 
 
-class Plan(Aggregate):
+class Plan(Updated, Aggregate):
     """A plan for one Territorial Intervention Unit."""
 
     __tablename__ = "plan"

@@ -6,11 +6,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from solidary.platform.web import Cursor, Page, created, page_of, runtime
+from solidary.platform.web import Page, UpdatedCursor, created, page_of, runtime, where_given
 
 from planning.callers import OwnPlanner, PlanSharer, Reader
 from planning.participation.plans import commands, queries
 from planning.participation.plans.models import Plan
+from planning.participation.plans.rules import PlanState
 from planning.participation.plans.schemas import PartnerIn, PlanIn, PlanOut
 
 router = APIRouter(tags=["plans"])
@@ -24,9 +25,15 @@ async def open_plan(unit: OwnPlanner, body: PlanIn, request: Request, response: 
 
 
 @router.get("/plans")
-async def list_plans(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[PlanOut]:
+async def list_plans(
+    unit: Reader,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    state: PlanState | None = None,
+    tiu_id: UUID | None = None,
+) -> Page[PlanOut]:
     """List your agency's plans and those that it works on, the newest first."""
-    return await page_of(unit.session, queries.list_plans(unit), cursor, PlanOut.model_validate, by=Plan)
+    query = where_given(queries.list_plans(unit), {Plan.state: state, Plan.tiu_id: tiu_id})
+    return await page_of(unit.session, query, cursor, PlanOut.model_validate, by=Plan)
 
 
 @router.get("/plans/{plan_id}")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from solidary.platform.database import UnitOfWork
-from solidary.platform.web import Cursor, Page, created, page_of
+from solidary.platform.web import Page, UpdatedCursor, created, page_of
 
 from planning.callers import Facilitator, OwnPlanner, Planner, PlannerOrFacilitator, PlanSharer, TurnoutReader
 from planning.participation.plans.models import Plan
@@ -102,7 +102,7 @@ async def read_entry(unit: TurnoutReader, ballot_entry_id: UUID) -> BallotEntryO
 
 @router.get("/plans/{plan_id}/ballot-log")
 async def list_entries(
-    unit: TurnoutReader, plan_id: UUID, cursor: Annotated[Cursor, Depends()]
+    unit: TurnoutReader, plan_id: UUID, cursor: Annotated[UpdatedCursor, Depends()]
 ) -> Page[BallotEntryOut]:
     """List who issued, spoiled and used cards in all rounds, the newest first."""
     await unit.get(Plan, plan_id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from solidary.platform.database import Aggregate, RecordColumn
+from solidary.platform.database import Aggregate, RecordColumn, Updated
 from sqlalchemy import ARRAY, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from planning.territory.tius.records import PopulationRecord
 
 
-class Tiu(Aggregate):
+class Tiu(Updated, Aggregate):
     """A Territorial Intervention Unit; `outline` is WKB in WGS 84, `cells` are ids of the city's cells."""
 
     __tablename__ = "tiu"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
-from solidary.platform.web import Cursor, Page, created, page_of
+from fastapi import APIRouter, Depends, Query, Response
+from solidary.platform.web import Page, UpdatedCursor, created, page_of, where_given
 
 from planning.callers import OwnPlanner, Reader
 from planning.territory.tius import commands, queries
@@ -23,9 +23,14 @@ async def draw_tiu(unit: OwnPlanner, body: TiuIn, response: Response) -> TiuOut:
 
 
 @router.get("/tius")
-async def list_tius(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[TiuOut]:
+async def list_tius(
+    unit: Reader,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    city: Annotated[str | None, Query(max_length=60)] = None,
+) -> Page[TiuOut]:
     """List your agency's units and those of plans that it works on, the newest first."""
-    return await page_of(unit.session, queries.list_tius(unit), cursor, TiuOut.model_validate, by=Tiu)
+    query = where_given(queries.list_tius(unit), {Tiu.city: city})
+    return await page_of(unit.session, query, cursor, TiuOut.model_validate, by=Tiu)
 
 
 @router.get("/tius/{tiu_id}")

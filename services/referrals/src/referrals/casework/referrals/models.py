@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solidary.language.codes.urgency import Urgency
-from solidary.platform.database import AgencyEntity, Aggregate, timestamp
+from solidary.platform.database import AgencyEntity, Aggregate, Updated, timestamp
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referrals.casework.consents.intake import ConsentTerms
@@ -15,7 +15,7 @@ from referrals.casework.referrals.rules import OPEN_STATES, REFERRAL_TRANSITIONS
 from referrals.directory.services.models import EntryColumns
 
 
-class Referral(Aggregate):
+class Referral(Updated, Aggregate):
     """A referral. `agency` is the sender; the receiver sees it through a share until it ends.
 
     It has ids and codes of the case only. What the receiver may know of the person stays in intake.

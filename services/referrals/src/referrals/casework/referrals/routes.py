@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
 from solidary.platform.web import (
-    Cursor,
     Page,
+    UpdatedCursor,
     agency,
     created,
     origin_of,
@@ -18,12 +18,14 @@ from solidary.platform.web import (
     runtime,
     service_only,
     shared,
+    where_given,
 )
 from solidary.platform.web.idempotency import idempotent_if_keyed
 
 from referrals.casework.consents.intake import ConsentTerms, use_consent
 from referrals.casework.referrals import commands, packages, queries
 from referrals.casework.referrals.models import Referral, ReferralDecision
+from referrals.casework.referrals.rules import ReferralState
 from referrals.casework.referrals.schemas import (
     CancelReferralIn,
     CashReferralOut,
@@ -67,20 +69,35 @@ async def refer(unit: ConsentUser, body: ReferralIn, request: Request, response:
 
 @router.get("/referrals")
 async def list_sent_referrals(
-    unit: SentReader, cursor: Annotated[Cursor, Depends()], person_id: UUID | None = None
+    unit: SentReader,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    person_id: UUID | None = None,
+    service_id: UUID | None = None,
+    receiver: UUID | None = None,
+    state: ReferralState | None = None,
 ) -> Page[SentReferralOut]:
     """List the referrals that your agency sent, and its drafts, the newest first."""
-    sent = queries.select_sent(unit.principal.agency, person_id)
+    sent = where_given(
+        queries.select_sent(unit.principal.agency, person_id),
+        {Referral.service_id: service_id, Referral.receiver: receiver, Referral.state: state},
+    )
     page = await page_of(unit.session, sent, cursor, SentReferralOut.model_validate, by=Referral)
     return page.model_copy(update={"items": await queries.show_all(unit, page.items)})
 
 
 @router.get("/referrals/received")
 async def list_received_referrals(
-    unit: Receiver, cursor: Annotated[Cursor, Depends()]
+    unit: Receiver,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    service_id: UUID | None = None,
+    sender: UUID | None = None,
+    state: ReferralState | None = None,
 ) -> Page[ReceivedReferralOut]:
     """List the referrals to services of your agency, the newest first."""
-    received = queries.select_received(unit.principal.agency)
+    received = where_given(
+        queries.select_received(unit.principal.agency),
+        {Referral.service_id: service_id, Referral.agency: sender, Referral.state: state},
+    )
     page = await page_of(unit.session, received, cursor, ReceivedReferralOut.model_validate, by=Referral)
     return page.model_copy(update={"items": await queries.show_all(unit, page.items)})
 
@@ -199,9 +216,17 @@ async def enter_referral_in_error(unit: Sender, referral_id: UUID, response: Res
 
 
 @router.get("/decisions")
-async def list_decisions(unit: Provider, cursor: Annotated[Cursor, Depends()]) -> Page[ReferralDecisionOut]:
+async def list_decisions(
+    unit: Provider,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    referral_id: UUID | None = None,
+    answer: Literal["accepted", "rejected"] | None = None,
+) -> Page[ReferralDecisionOut]:
     """List the decisions of your agency on referrals, the newest first."""
-    decisions = queries.select_decisions(unit.principal.agency)
+    decisions = where_given(
+        queries.select_decisions(unit.principal.agency),
+        {ReferralDecision.referral_id: referral_id, ReferralDecision.answer: answer},
+    )
     validate = ReferralDecisionOut.model_validate
     return await page_of(unit.session, decisions, cursor, validate, by=ReferralDecision)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from solidary.platform.database import Aggregate, Published, RecordColumn, timestamp
+from solidary.platform.database import Aggregate, Published, RecordColumn, Updated, timestamp
 from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,7 +73,7 @@ def _part_id(service: UUID, part: str) -> str:
 COLUMNS = tuple(EntryColumns.__annotations__)
 
 
-class DirectoryService(EntryColumns, Aggregate):
+class DirectoryService(Updated, EntryColumns, Aggregate):
     """The owner's row of an entry. Other agencies see it only through a share, which its agency gives."""
 
     __tablename__ = "service"

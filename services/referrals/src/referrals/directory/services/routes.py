@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created, page_of, shared
+from solidary.platform.web import (
+    CurrentCountry,
+    Page,
+    UpdatedCursor,
+    agency,
+    created,
+    page_of,
+    shared,
+    where_given,
+)
 
 from referrals.directory.services import commands, queries
 from referrals.directory.services.models import DirectoryService
@@ -19,6 +28,8 @@ from referrals.directory.services.schemas import (
     ServiceCapacityIn,
     ServiceShareIn,
 )
+from referrals.engines.hsds.services import ServiceStatus
+from referrals.engines.suggestion.entries import ServicePurpose
 
 router = APIRouter(prefix="/directory/services", tags=["directory"])
 Editor: TypeAlias = Annotated[UnitOfWork, agency(Duty.DIRECTORY_EDITOR)]
@@ -40,9 +51,22 @@ async def create_service(
 
 
 @router.get("")
-async def list_services(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> Page[DirectoryServiceOut]:
+async def list_services(
+    unit: Reader,
+    cursor: Annotated[UpdatedCursor, Depends()],
+    status: ServiceStatus | None = None,
+    category: Annotated[str | None, Query(max_length=60)] = None,
+    purpose: ServicePurpose | None = None,
+    confidential: bool | None = None,
+) -> Page[DirectoryServiceOut]:
     """List the entries of your agency, the newest first."""
-    own = queries.select_own(unit.principal.agency)
+    wanted = {
+        DirectoryService.status: status,
+        DirectoryService.category: category,
+        DirectoryService.purpose: purpose,
+        DirectoryService.confidential: confidential,
+    }
+    own = where_given(queries.select_own(unit.principal.agency), wanted)
     page = await page_of(unit.session, own, cursor, DirectoryServiceOut.model_validate, by=DirectoryService)
     return page.model_copy(update={"items": await queries.show_all(unit, page.items)})
 

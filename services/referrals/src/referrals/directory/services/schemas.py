@@ -34,7 +34,7 @@ class DirectoryServiceIn(ServiceEntry):
                     "eligibility": "age >= 5 && age <= 17",
                     "status": "active",
                     "confidential": False,
-                    "area": "PA1307",
+                    "area": "PA1104",
                     "languages": ["spa"],
                     "latitude": 8.88,
                     "longitude": -79.783,

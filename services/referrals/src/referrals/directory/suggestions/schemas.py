@@ -21,13 +21,13 @@ class SuggestionQueryIn(SuggestionQuery):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"need": "CR-NE", "profile": {"age": 9, "area": "PA1307", "languages": ["spa"]}}]
+            "examples": [{"need": "CR-NE", "profile": {"age": 9, "area": "PA1104", "languages": ["spa"]}}]
         }
     )
 
     area: PCode | None = Field(
         default=None,
-        examples=["PA1307"],
+        examples=["PA1104"],
         description="Only services in this area, or that are available remotely. Without it, from everywhere",
     )
 

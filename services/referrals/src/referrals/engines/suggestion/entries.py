@@ -80,7 +80,7 @@ class ServiceEntry(StrictModel):
     eligibility: str | None = Field(
         default=None, max_length=4_000, description="A rule in CEL", examples=["age >= 5 && age <= 17"]
     )
-    area: PCode = Field(examples=["PA1307"])
+    area: PCode = Field(examples=["PA1104"])
     languages: list[Language] = Field(default=[Language.SPANISH], max_length=20)
     latitude: float | None = Field(default=None, ge=-90, le=90)
     longitude: float | None = Field(default=None, ge=-180, le=180)

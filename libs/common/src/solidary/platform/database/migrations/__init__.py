@@ -71,6 +71,16 @@ def record_writer(table: str) -> None:
         op.execute(statement)
 
 
+def record_updates(*tables: str) -> None:
+    """Give tables of `data` the time of the last change of each row (`Updated`); rows keep None until they change."""
+    for table in tables:
+        op.execute(f"ALTER TABLE data.{table} ADD COLUMN IF NOT EXISTS updated timestamptz")
+        op.execute(
+            f"CREATE OR REPLACE TRIGGER record_update BEFORE UPDATE ON data.{table} "
+            "FOR EACH ROW EXECUTE FUNCTION machinery.record_update()"
+        )
+
+
 def open_to_service(table: str) -> None:
     """Grant the service reading and writing of a table of `published` or `machinery`."""
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {service()}_app")

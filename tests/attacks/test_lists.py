@@ -1,0 +1,56 @@
+"""Attacks on lists: learn of agencies what is not public, or read rows by a filter."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from solidary.platform.identity import Duty
+from solidary_testing.tokens import Tokens
+
+from tests.conftest import ScenarioRun
+
+SHOWN = {"agency_id", "alias", "name", "country", "categories"}
+
+
+@pytest.fixture
+def referrals(scenario_run: ScenarioRun) -> str:
+    return scenario_run.run.services["referrals"]
+
+
+def test_agencies_are_for_members_of_an_agency(referrals: str, tokens: Tokens) -> None:
+    assert httpx.get(f"{referrals}/agencies").status_code == 401
+    service = tokens.service("cash", acting_for=tokens.agency("iom"))
+    assert httpx.get(f"{referrals}/agencies", headers=service).status_code == 403
+
+
+def test_list_of_agencies_discloses_nothing_that_is_not_public(
+    scenario_run: ScenarioRun, referrals: str, tokens: Tokens
+) -> None:
+    answer = httpx.get(f"{referrals}/agencies", headers=tokens.of("iom", Duty.FACILITATOR))
+    agencies = answer.raise_for_status().json()["items"]
+    assert all(each.keys() == SHOWN for each in agencies)
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="referrals") as connection:
+        public = connection.execute(
+            "SELECT DISTINCT agency, category FROM published.service WHERE status = 'active'"
+        ).fetchall()
+        secret = connection.execute("SELECT agency, category FROM data.service WHERE confidential").fetchall()
+    assert secret, "the scenario has a confidential service"
+    shown = {(each["agency_id"], category) for each in agencies for category in each["categories"]}
+    assert shown == {(str(agency), category) for agency, category in public}
+
+
+def test_filters_of_another_agencys_ids_find_nothing(
+    scenario_run: ScenarioRun, referrals: str, tokens: Tokens
+) -> None:
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="referrals") as connection:
+        rows = connection.execute(
+            "SELECT service_id, person_id, agency, receiver FROM data.referral"
+        ).fetchall()
+    stranger = tokens.of("unhabitat", Duty.CASE_WORKER)
+    filters = [{"service_id": row[0]} for row in rows] + [{"person_id": row[1]} for row in rows]
+    for query in (*filters, *({"receiver": row[3]} for row in rows), {"service_id": uuid4()}):
+        found = httpx.get(f"{referrals}/referrals", params=query, headers=stranger)
+        assert (found.status_code, found.json().get("items")) == (200, []), query
