@@ -13,7 +13,7 @@ empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo start reload test faults bench check chart format lock contracts seed new-service backup restore stop status trace
+.PHONY: help env run demo start reload test faults bench check chart format lock contracts client seed new-service backup restore stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -78,6 +78,9 @@ lock: $(UV) ## resolve the dependencies of all members anew, after a pyproject.t
 
 contracts: env ## write the event schemas, OpenAPI and AsyncAPI snapshots anew
 	@$(RUN) -m tests.contract write
+
+client: env ## build the Python client of the API as a wheel (.local/client)
+	@$(RUN) -m workspace client
 
 new-service: env ## write a service of your own from templates (NAME=shelters), lock it and generate its contracts
 	@$(RUN) -m workspace new-service $(or $(NAME),$(error Choose a name: make new-service NAME=shelters))

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 from solidary.platform.registry import service_names
+from solidary.platform.web.versions import versioned_of
 from solidary_testing.inputs import meaningless_texts, odd_texts
 
 from tests.contract.snapshots import out_of_date
@@ -38,6 +39,28 @@ MIN_REACHING = 0.5
 
 def test_generated_files_are_up_to_date():
     assert out_of_date() == []
+
+
+WITHOUT_VERSION = {
+    "intake PUT /registrations/{registration_id}": "creates: the same registration again changes nothing",
+    "referrals PUT /directory/services/{service_id}/shares/{agency_id}": "one value, stated whole each time",
+}
+"""The operations that put something in place and take no `If-Match`, with the reason."""
+
+
+def test_change_of_what_was_read_takes_its_version_and_the_read_gives_it():
+    versions = [(each, versioned_of(each.route.endpoint)) for each in OPERATIONS]
+    without = {str(each) for each, version in versions if version is None and each.method in ("PUT", "PATCH")}
+    assert without == set(WITHOUT_VERSION)
+    given = [(each.service, version) for each, version in versions if version and each.method == "GET"]
+    for operation, version in versions:
+        if version is None:
+            continue
+        assert (operation.service, version) in given, f"{operation}: no read gives this version"
+        described = operation.description
+        takes = any(each["name"] == "If-Match" for each in described.get("parameters", ()))
+        assert (takes, "412" in described["responses"]) == (operation.method != "GET",) * 2, operation
+        assert operation.method == "DELETE" or "ETag" in described["responses"]["200"]["headers"], operation
 
 
 @pytest.mark.parametrize("name", service_names())

@@ -17,6 +17,7 @@ from stack import Stack
 from stack.errors import NotRunning, StackError
 from stack.keeper import become_keeper
 from stack.platform import Platform
+from stack.run_file import Run
 
 from demonstration.place import NoDemonstration, Place
 from demonstration.play import play_scenario
@@ -115,6 +116,16 @@ def _stop(stack: Stack) -> None:
     stack.down()
 
 
+def first_call(run: Run) -> list[str]:
+    """Return the lines that begin `docs/integrating/first-call.md` in another terminal."""
+    clients = {"SENDER": "unhcr-integrator", "RECEIVER": "casa-abierta-integrator"}
+    software = [f"export {name}={client}:{run.clients[client].secret}" for name, client in clients.items()]
+    authority = (
+        f" CURL_CA_BUNDLE={run.certificate} SSL_CERT_FILE={run.certificate}" if run.certificate else ""
+    )
+    return [f"export SOLIDARY={run.address}{authority}", *software]
+
+
 def _print(stack: Stack) -> None:
     run = stack.run()
     typer.echo("\nSolidary is running.")
@@ -127,6 +138,11 @@ def _print(stack: Stack) -> None:
     for user in run.users.values():
         duties = "; ".join(f"{agency}: {', '.join(held)}" for agency, held in user.duties.items())
         typer.echo(f"  {user.username:<28} {user.name:<22} {duties}")
+    typer.echo(
+        "\nTo call it by software (docs/integrating/first-call.md), begin with these lines in another terminal:"
+    )
+    for line in first_call(run):
+        typer.echo(f"  {line}")
     typer.echo(f"\n{run.folder / 'run.json'} has all of this. Ctrl-C stops everything.")
 
 

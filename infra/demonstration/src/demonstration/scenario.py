@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from solidary.platform.identity import AGENCY_HEADER
+from solidary_client import AsyncSolidary
 from stack.one_time_code import one_time_code
 from stack.run_file import Run
 
@@ -153,6 +155,12 @@ class Scenario:
             assert client.agency is not None
             self._users[client_id] = User(name, client.agency, self, answer.json()["access_token"])
         return self._users[client_id]
+
+    def software(self, client_id: str) -> AsyncSolidary:
+        """Return the software of an agency, which calls the platform by the client that agencies use."""
+        secret, certificate = self.run.clients[client_id].secret, self.run.certificate
+        verify = ssl.create_default_context(cafile=certificate) if certificate else True
+        return AsyncSolidary(self.run.address, client_id, secret, verify=verify)
 
     def start_part(self, title: str) -> None:
         """Start a part of the scenario and print its title."""

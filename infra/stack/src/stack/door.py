@@ -63,7 +63,7 @@ class Door:
         limits = {name: capabilities()[name].largest_body for name in self.services}
         template = Template((files("stack") / "door.caddyfile").read_text(encoding="utf-8"))
         return template.substitute(
-            site_address=f"https://{host}:{port}" if place.scheme == "https" else f"http://:{port}",
+            site_address=_site_address(place.scheme, host, port),
             listen=self.listen,
             certificates=self._certificates,
             host=host,
@@ -100,6 +100,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _site_address(scheme: str, host: str, port: int) -> str:
+    """Return the addresses that Caddy answers. The second one by https is for requests that name another host."""
+    return f"https://{host}:{port}, https://:{port}" if scheme == "https" else f"http://:{port}"
 
 
 def _upstream(url: str) -> str:

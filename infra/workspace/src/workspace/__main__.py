@@ -6,7 +6,11 @@ import typer
 from solidary.files.command_line import CommandError, cli_errors
 from solidary.language.problems import count_of
 
+<<<<<<< HEAD
 from workspace import chart_check, dependencies, import_rules, locks
+=======
+from workspace import client, dependencies, import_rules, locks
+>>>>>>> bf31ac54 (ETag and If-Match, the Python client and the first call, TypeScript types, foreign hosts refused by https)
 from workspace.checkout import ROOT
 from workspace.new_service import write_service
 
@@ -21,6 +25,13 @@ def new_service(name: str) -> None:
     for file in files:
         typer.echo(f"  {file.relative_to(ROOT)}")
     typer.echo(f"The service «{name}» has {len(files)} files. Next: docs/extending/your-first-service.md")
+
+
+@app.command("client")
+@cli_errors
+def build_client() -> None:
+    """Build the client of the API as a wheel, with the functions generated from the services' descriptions."""
+    typer.echo(client.build())
 
 
 @app.command("import-rules")

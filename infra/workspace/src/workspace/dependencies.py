@@ -10,7 +10,12 @@ from pathlib import Path
 
 from workspace.checkout import ROOT
 
-MODULES = {"solidary-stack": "stack", "solidary-testing": "solidary_testing", "protobuf": "google"}
+MODULES = {
+    "solidary-client": "solidary_client",
+    "solidary-stack": "stack",
+    "solidary-testing": "solidary_testing",
+    "protobuf": "google",
+}
 """The packages of which deptry cannot derive the name of the module."""
 FINDING = re.compile(r"^(\S+?):(?:(\d+):\d+:)? (DEP\d+) '([^']+)' ")
 ADVICE = {

@@ -13,15 +13,15 @@ RECEIVER = "https://cases.chorrera.example/solidary"
 
 async def play(scenario: Scenario) -> None:
     """Read the feed of the municipality, and set a webhook up."""
-    software = await scenario.machine("chorrera-integrator", "the municipality's software")
+    async with scenario.software("chorrera-integrator") as software:
 
-    async def accepted() -> list[dict[str, Any]]:
-        feed = await software.get("subscriptions", "/events", params={"type": ACCEPTED})
-        items: list[dict[str, Any]] = feed["items"]
-        return items
+        async def accepted() -> list[dict[str, Any]]:
+            feed = software.feed(types=[ACCEPTED], wait=0)
+            return [event async for batch in feed for event in batch.events]
 
-    events = await scenario.wait_until("the accepted referral in the feed of its receiver", accepted)
-    scenario.report(software, f"reads its feed: {len(events)} accepted referrals, by their ids only")
+        events = await scenario.wait_until("the accepted referral in the feed of its receiver", accepted)
+    found = f"reads its feed: {len(events)} accepted referrals, by their ids only"
+    scenario.report("the municipality's software (chorrera)", found)
     integrator = await scenario.user("chorrera.integrator")
     webhooks = (await integrator.get("subscriptions", "/webhooks"))["items"]
     if not webhooks:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped
 from solidary.language.external_ids import ExternalIdIn, ExternalIdOut
 from solidary.language.problems import Conflict, Problem
 from solidary.platform.database import AgencyEntity, UnitOfWork
+from solidary.platform.database.locks import lock_parts
 
 
 class ExternalIdTaken(Conflict):
@@ -71,6 +72,7 @@ async def replace_external_ids(
     """Replace the acting agency's identifiers of an aggregate; None leaves them. Raises ExternalIdTaken."""
     if external_ids is None:
         return
+    await lock_parts(unit, about)  # of two replacements at once the later one stands, and not both
     own = (ExternalId.agency == unit.principal.agency, ExternalId.about == about, ExternalId.kind == kind)
     await unit.session.execute(delete(ExternalId).where(*own))
     await add_external_ids(unit, kind, {about: external_ids})

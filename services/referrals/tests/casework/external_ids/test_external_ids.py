@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import psycopg
@@ -100,3 +101,31 @@ async def test_identifiers_of_a_referral_go_with_its_person(
 async def test_find_takes_one_to_two_hundred(api, editor, size):
     body = {"external_ids": [identified() for _ in range(size)]}
     assert (await api.post("/external-ids/find", json=body, headers=editor)).status_code == 422
+
+
+async def test_two_systems_of_one_agency_do_not_lose_each_others_identifiers(api, sender, receiver, refer):
+    referral = await refer()
+    path = f"/referrals/{referral['referral_id']}"
+    for party in (sender, receiver):
+        version = {"If-Match": (await api.get(path, headers=party)).headers["etag"]}
+        bodies = [{"external_ids": [identified()]} for _ in range(2)]
+        answers = await asyncio.gather(
+            *(api.put(f"{path}/external-ids", json=body, headers=party | version) for body in bodies)
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
+        (kept,) = (answer for answer in answers if answer.status_code == 200)
+        shown = await api.get(path, headers=party)
+        assert (shown.json(), shown.headers["etag"]) == (kept.json(), kept.headers["etag"])
+
+
+async def test_replacements_at_once_do_not_add_up(api, receiver, refer):
+    referral = await refer()
+    path = f"/referrals/{referral['referral_id']}"
+    bodies = [{"external_ids": [identified()]} for _ in range(4)]
+    for answer in await asyncio.gather(
+        *(api.put(f"{path}/external-ids", json=body, headers=receiver) for body in bodies)
+    ):
+        assert answer.status_code == 200
+    assert (await api.get(path, headers=receiver)).json()["external_ids"] in [
+        body["external_ids"] for body in bodies
+    ]

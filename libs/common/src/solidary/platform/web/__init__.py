@@ -17,6 +17,7 @@ from solidary.platform.web.public_session import PublicSession
 from solidary.platform.web.request_state import origin_of
 from solidary.platform.web.runtime import Runtime, runtime
 from solidary.platform.web.uploads import MB, upload
+from solidary.platform.web.versions import versioned
 from solidary.platform.web.work import WorkOut, accepted
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "service_only",
     "shared",
     "upload",
+    "versioned",
     "where_given",
 ]

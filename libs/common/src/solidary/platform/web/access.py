@@ -41,6 +41,7 @@ from solidary.platform.web import idempotency
 from solidary.platform.web.front_door import is_through_front_door
 from solidary.platform.web.request_state import verified_claims
 from solidary.platform.web.runtime import runtime
+from solidary.platform.web.versions import at_version
 
 Reach = Literal["public", "agency", "shared", "service"]
 R = TypeVar("R", bound=Callable[..., Any])
@@ -152,7 +153,7 @@ class _UnitDependency:
             age = 60 * runtime(request).settings.second_factor_minutes
             principal.require_second_factor(since=time.time() - age)
         request.state.principal = principal
-        async with runtime(request).database.unit(principal) as unit:
+        async with runtime(request).database.unit(principal) as unit, at_version(unit, request):
             if idempotency_key is None or request.method != "POST" or self.declaration.read_only:
                 yield unit
                 return

@@ -26,6 +26,7 @@ from solidary.platform.web.queries import require_known_queries
 from solidary.platform.web.request_id import RequestId
 from solidary.platform.web.response_headers import ResponseHeaders
 from solidary.platform.web.runtime import Runtime
+from solidary.platform.web.versions import EXTENSION, versioned_of
 
 ConstraintProblems: TypeAlias = Mapping[str, type[Problem]]
 """The problem that each constraint of the database means, by the constraint's name."""
@@ -67,6 +68,8 @@ def application(
     for route in all_routes:
         route.deprecated = route.deprecated or deprecation_of(route.endpoint) is not None or None
         route.openapi_extra = (route.openapi_extra or {}) | declaration_of(route).openapi_extensions
+        if versioned_of(route.endpoint):
+            route.openapi_extra[EXTENSION] = True
     for router in all_routers(routers, has_database):
         app.include_router(router, dependencies=[Depends(require_known_queries)])
     error_handlers.install(app)

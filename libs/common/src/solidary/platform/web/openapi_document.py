@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from solidary.platform.web.error_handlers import MEDIA_TYPE
+from solidary.platform.web.versions import EXTENSION, HEADER, MAX_LENGTH
 
 TOKEN_URL = "/auth/realms/solidary/protocol/openid-connect/token"
 """The address of tokens behind the front door, from which the document is served too."""
@@ -47,6 +48,19 @@ RETRY_AFTER = {
         "description": "The seconds to wait before the same request.",
         "schema": {"type": "integer"},
     }
+}
+ETAG = {
+    "ETag": {
+        "description": "The version of what the answer shows, for `If-Match` of a change.",
+        "schema": {"type": "string"},
+    }
+}
+IF_MATCH = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": MAX_LENGTH, "title": HEADER},
+    "description": "The `ETag` of what you change, as you read it: after another change the answer is 412",
 }
 LOCATION = {"Location": {"description": "The address of what was made.", "schema": {"type": "string"}}}
 OPERATIONS = frozenset({"get", "put", "post", "delete", "patch"})
@@ -89,6 +103,12 @@ def _described(scheme: dict[str, Any]) -> str:
 def _complete_responses(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add each problem that the operation may answer, and the headers of its answers."""
     responses = operation["responses"]
+    if operation.pop(EXTENSION, False):
+        if method != "get":
+            operation["parameters"].append(IF_MATCH)
+            responses["412"] = _problem("412")
+        if "200" in responses:
+            responses["200"].setdefault("headers", {}).update(ETAG)
     for status in _problem_statuses(path, method, operation):
         headers = {"headers": RETRY_AFTER} if status in ("429", "503") else {}
         responses.setdefault(status, _problem(status) | headers)
@@ -123,6 +143,7 @@ PROBLEMS = {
     "403": "The caller may not do this",
     "404": "There is nothing that the caller may see",
     "409": "The state, or another request, forbids this",
+    "412": "This has changed since the version that `If-Match` names",
     "413": "The body is too large",
     "422": "The request has faults, which `errors` lists",
     "429": "The caller has sent too many requests",

@@ -12,7 +12,7 @@ from solidary.platform.web.deprecation import deprecation_of
 class ResponseHeaders:
     """ASGI middleware that forbids storing each response but that of a `@public` route, and guessing its type.
 
-    The answers of a route that ends announce it.
+    The answers of a route that ends announce it, and those of a versioned resource have its tag.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -27,6 +27,8 @@ class ResponseHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
+                if message["status"] < 300 and (tag := scope.get("state", {}).get("etag")):
+                    headers["ETag"] = tag
                 route = scope.get("route")
                 if message["status"] >= 400 or not _is_public(route):
                     headers["Cache-Control"] = "no-store"

@@ -8,9 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from solidary.language.external_ids import ExternalIdQuery, ExternalIdsIn
 from solidary.platform.database import UnitOfWork
-from solidary.platform.external_ids import FoundExternalIds, find_by_external_ids, replace_external_ids
+from solidary.platform.external_ids import (
+    ExternalId,
+    FoundExternalIds,
+    find_by_external_ids,
+    replace_external_ids,
+)
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency
+from solidary.platform.web import agency, versioned
 
 from cash.targeting.programmes import queries
 from cash.targeting.programmes.models import Programme
@@ -38,6 +43,7 @@ async def find_external_ids(unit: Finder, body: ExternalIdQuery) -> FoundExterna
 
 
 @router.put("/programmes/{programme_id}/external-ids")
+@versioned(Programme, ExternalId)
 async def replace_programme_external_ids(
     unit: Maker, programme_id: UUID, body: ExternalIdsIn
 ) -> ProgrammeOut:

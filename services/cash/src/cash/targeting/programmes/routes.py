@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from solidary.platform.database import UnitOfWork
-from solidary.platform.external_ids import with_external_ids
+from solidary.platform.external_ids import ExternalId, with_external_ids
 from solidary.platform.identity import Duty
-from solidary.platform.web import Page, UpdatedCursor, agency, created, page_of, where_given
+from solidary.platform.web import Page, UpdatedCursor, agency, created, page_of, versioned, where_given
 from sqlalchemy import select
 
 from cash.idempotency_required import IDEMPOTENCY_REQUIRED
@@ -52,6 +52,7 @@ async def list_programmes(
 
 
 @router.get("/programmes/{programme_id}")
+@versioned(Programme, ExternalId)
 async def read_programme(unit: Reader, programme_id: UUID) -> ProgrammeOut:
     """Read one programme."""
     return await queries.show(unit, await unit.get(Programme, programme_id))

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends, Response
 from solidary.language.external_ids import ExternalIdsIn
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, Page, UpdatedCursor, agency, created
+from solidary.platform.web import CurrentCountry, Page, UpdatedCursor, agency, created, versioned
 
 from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.dependencies import CurrentInstanceKey
+from intake.registry.external_ids.models import PersonExternalId
 from intake.registry.people import commands, queries
+from intake.registry.people.models import Household, Person
 from intake.registry.people.schemas import (
     HouseholdIn,
     HouseholdOut,
@@ -42,6 +44,7 @@ Confirming = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, nee
 
 
 @people.get("/people/{person_id}")
+@versioned(Person, PersonExternalId)
 async def read_person(
     unit: Reader, instance_key: CurrentInstanceKey, person_id: UUID, reason: StatedReason = None
 ) -> PersonOut:
@@ -63,6 +66,7 @@ async def change_registration_state(
 
 
 @people.put("/people/{person_id}/identity")
+@versioned(Person, PersonExternalId)
 async def correct_identity(
     unit: AnyDesk,
     instance_key: CurrentInstanceKey,
@@ -79,6 +83,7 @@ async def correct_identity(
 
 
 @people.put("/people/{person_id}/payout")
+@versioned(Person, PersonExternalId)
 async def set_payout(
     unit: Desk, instance_key: CurrentInstanceKey, person_id: UUID, body: PayoutIn
 ) -> PayoutOut:
@@ -96,6 +101,7 @@ async def confirm_payout(unit: Confirming, person_id: UUID, response: Response) 
 
 
 @households.get("/households/{household_id}")
+@versioned(Household, PersonExternalId)
 async def read_household(
     unit: HouseholdReader, instance_key: CurrentInstanceKey, household_id: UUID
 ) -> HouseholdOut:
@@ -104,6 +110,7 @@ async def read_household(
 
 
 @households.put("/households/{household_id}")
+@versioned(Household, PersonExternalId)
 async def update_household(
     unit: HouseholdDesk, instance_key: CurrentInstanceKey, household_id: UUID, body: HouseholdIn
 ) -> HouseholdOut:
@@ -113,6 +120,7 @@ async def update_household(
 
 
 @people.put("/people/{person_id}/external-ids")
+@versioned(Person, PersonExternalId)
 async def replace_person_external_ids(
     unit: HouseholdDesk, instance_key: CurrentInstanceKey, person_id: UUID, body: ExternalIdsIn
 ) -> PersonOut:
@@ -122,6 +130,7 @@ async def replace_person_external_ids(
 
 
 @households.put("/households/{household_id}/external-ids")
+@versioned(Household, PersonExternalId)
 async def replace_household_external_ids(
     unit: HouseholdDesk, instance_key: CurrentInstanceKey, household_id: UUID, body: ExternalIdsIn
 ) -> HouseholdOut:

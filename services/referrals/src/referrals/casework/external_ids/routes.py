@@ -8,9 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from solidary.language.external_ids import ExternalIdQuery, ExternalIdsIn
 from solidary.platform.database import UnitOfWork
-from solidary.platform.external_ids import FoundExternalIds, find_by_external_ids, replace_external_ids
+from solidary.platform.external_ids import (
+    ExternalId,
+    FoundExternalIds,
+    find_by_external_ids,
+    replace_external_ids,
+)
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency, shared
+from solidary.platform.web import agency, shared, versioned
 
 from referrals.casework.referrals import queries
 from referrals.casework.referrals.models import Referral
@@ -41,6 +46,7 @@ async def find_external_ids(unit: Finder, body: ExternalIdQuery) -> FoundExterna
 
 
 @router.put("/referrals/{referral_id}/external-ids")
+@versioned(Referral, ExternalId)
 async def replace_referral_external_ids(
     unit: EitherParty, referral_id: UUID, body: ExternalIdsIn
 ) -> SentReferralOut | ReceivedReferralOut:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 from solidary.platform.database import UnitOfWork
+from solidary.platform.external_ids import ExternalId
 from solidary.platform.identity import Duty
 from solidary.platform.web import (
     Page,
@@ -18,6 +19,7 @@ from solidary.platform.web import (
     runtime,
     service_only,
     shared,
+    versioned,
     where_given,
 )
 from solidary.platform.web.idempotency import idempotent_if_keyed
@@ -103,6 +105,7 @@ async def list_received_referrals(
 
 
 @router.get("/referrals/{referral_id}")
+@versioned(Referral, ExternalId)
 async def read_referral(unit: EitherParty, referral_id: UUID) -> SentReferralOut | ReceivedReferralOut:
     """Read a referral: as its sender with the person, as its receiver without."""
     return await queries.show(unit, await unit.get(Referral, referral_id))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from solidary.platform.database import UnitOfWork
+from solidary.platform.external_ids import ExternalId
 from solidary.platform.identity import Duty
 from solidary.platform.web import (
     CurrentCountry,
@@ -16,6 +17,7 @@ from solidary.platform.web import (
     created,
     page_of,
     shared,
+    versioned,
     where_given,
 )
 
@@ -72,12 +74,14 @@ async def list_services(
 
 
 @router.get("/{service_id}")
+@versioned(DirectoryService, ExternalId)
 async def read_service(unit: Reader, service_id: UUID) -> DirectoryServiceOut:
     """Read an entry of your agency, or one that is shared with it."""
     return await queries.show(unit, await unit.get(DirectoryService, service_id))
 
 
 @router.put("/{service_id}")
+@versioned(DirectoryService, ExternalId)
 async def replace_service(
     unit: Maintainer, country: CurrentCountry, service_id: UUID, body: DirectoryServiceReplacement
 ) -> DirectoryServiceOut:
@@ -86,6 +90,7 @@ async def replace_service(
 
 
 @router.put("/{service_id}/capacity")
+@versioned(DirectoryService, ExternalId)
 async def set_service_capacity(
     unit: EditorOrProvider, service_id: UUID, body: ServiceCapacityIn
 ) -> DirectoryServiceOut:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import Cursor, Page, agency, created, page_of, runtime
+from solidary.platform.web import Cursor, Page, agency, created, page_of, runtime, versioned
 from sqlalchemy import select
 
 from subscriptions.webhooks.endpoints import commands
@@ -69,12 +69,14 @@ async def list_webhooks(unit: Reader, cursor: Annotated[Cursor, Depends()]) -> P
 
 
 @router.get("/webhooks/{webhook_id}")
+@versioned(Webhook)
 async def read_webhook(unit: Reader, webhook_id: UUID) -> WebhookOut:
     """Read a webhook, and whether its receiver accepts events."""
     return WebhookOut.model_validate(await unit.get(Webhook, webhook_id))
 
 
 @router.patch("/webhooks/{webhook_id}")
+@versioned(Webhook)
 async def change_webhook(
     unit: Administrator, policy: WebhookPolicy, webhook_id: UUID, body: WebhookChanges
 ) -> WebhookOut:
@@ -85,6 +87,7 @@ async def change_webhook(
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204)
+@versioned(Webhook)
 async def delete_webhook(unit: Administrator, webhook_id: UUID) -> None:
     """Delete a webhook with its deliveries."""
     await commands.delete_webhook(unit, webhook_id)
