@@ -13,7 +13,7 @@ empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo start reload test faults bench check chart format lock contracts client seed new-service backup restore stop status trace
+.PHONY: help env run demo start reload test faults bench check chart format lock contracts client seed screenshots new-service backup restore stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -30,7 +30,12 @@ $(UV): infra/uv.txt
 	@$(UV) sync --frozen --all-packages --all-extras --quiet --python $(PYTHON)
 	@touch $@
 
-env: .venv/.synced ## make the environment (every other target does this by itself)
+ASSETS := services/console/src/console/static/govuk.css
+$(ASSETS): .venv/.synced services/console/assets/package-lock.json infra/stack/src/stack/page_assets.py
+	@$(RUN) -m stack assets
+	@touch $@
+
+env: .venv/.synced $(ASSETS) ## make the environment (every other target does this by itself)
 
 run: env ## start everything, load the demonstration, serve until Ctrl-C (COUNTRY=CO; TLS=1: by https)
 	@$(RUN) -m demonstration run $(if $(CITY),--city $(CITY)) $(if $(COUNTRY),--country $(COUNTRY)) $(if $(TLS),--tls)
@@ -49,6 +54,11 @@ test: env ## all tests, in two processes, each with its own PostgreSQL, Kafka an
 
 seed: env ## make invented people on the running platform (N=10000, AGENCY=unhcr, START=0: continue)
 	@$(RUN) -m demonstration seed $(or $(N),10000) --agency $(or $(AGENCY),unhcr) --start $(or $(START),0)
+
+PICTURES := start-1280.png candidates-1280.png registration-1280.png person-referred-1280.png person-referred-360.png services-1280.png guidance-1280.png inbox-1280.png accepted-1280.png
+screenshots: env ## make the pictures of the pages anew: all into .local/pictures, those of the docs into docs/using/pictures
+	@SOLIDARY_PICTURES=.local/pictures $(RUN) -m pytest -n 0 -q tests/browser
+	@mkdir -p docs/using/pictures && cp $(addprefix .local/pictures/es/,$(PICTURES)) docs/using/pictures/
 
 faults: env ## kill -9 rounds (ROUNDS=100), resumable
 	@$(RUN) -m tests.faults --rounds $(or $(ROUNDS),100)

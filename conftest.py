@@ -12,11 +12,18 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["solidary_testing.servers", "solidary_testing.services", "solidary_testing.spans"]
 
-SCENARIO = ("tests/isolation/", "tests/contract/", "tests/scenario/", "tests/attacks/", "tests/extending/")
+SCENARIO = (
+    "tests/isolation/",
+    "tests/contract/",
+    "tests/scenario/",
+    "tests/attacks/",
+    "tests/browser/",
+    "tests/extending/",
+)
 """The tests that use the scenario come first, because they take longest.
 
 Among them come the tests that read its rows, then those that send generated requests, then those that search for
-traces of both, then the attacks, and last the one that adds a service.
+traces of both, then the attacks, then the pages in a browser, and last the one that adds a service.
 """
 
 INFRA = "infra/"

@@ -95,7 +95,11 @@ DEFINERS = {
 }
 """The only functions that act across agencies, with what each of them does."""
 
-OWN_MACHINERY: dict[str, set[str]] = {"cash": {"moved_payments"}, "intake": {"erasures_replayed"}}
+OWN_MACHINERY: dict[str, set[str]] = {
+    "cash": {"moved_payments"},
+    "console": {"page_session"},
+    "intake": {"erasures_replayed"},
+}
 """Further tables of `machinery` that a single service has."""
 
 

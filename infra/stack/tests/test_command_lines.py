@@ -130,7 +130,7 @@ def start_everything(folder: Path, steps: Steps, secrets: Secrets, commands: lis
         keycloak="http://127.0.0.1:4",
         keycloak_management="http://127.0.0.1:5",
         public="http://127.0.0.1:7",
-        services=dict.fromkeys((*SERVICES, "console"), "http://127.0.0.1:6"),
+        services=dict.fromkeys(SERVICES, "http://127.0.0.1:6"),
     )
     run = build_run(addresses, secrets, country="PA", folder=folder, agencies={}, demonstration=True)
     platform = Platform(Servers(folder, steps, run))

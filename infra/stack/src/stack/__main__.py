@@ -17,6 +17,7 @@ from stack import containers
 from stack.errors import StackError
 from stack.keeper import become_keeper
 from stack.one_time_code import one_time_code
+from stack.page_assets import install_assets
 from stack.platform import PARENT, Platform
 from stack.provision.admin_api import AdminApi
 from stack.provision.duties_log import duty_changes
@@ -52,6 +53,12 @@ Ports = Annotated[
 def up(demonstration: Demonstration = True, port: Ports = None) -> None:
     """Start PostgreSQL, Kafka, Keycloak and Caddy, and return when they are ready."""
     _print(Stack(demonstration=demonstration, ports=_ports(port)).up())
+
+
+@app.command()
+def assets() -> None:
+    """Fetch the styles, scripts and fonts of the pages, which `make env` does by itself."""
+    install_assets(Steps())
 
 
 @app.command()

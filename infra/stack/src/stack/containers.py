@@ -58,7 +58,7 @@ class Deployment(BaseSettings):
     trusted_proxies: str = "172.31.80.2"
     """The addresses from which the front door calls Keycloak and the services, separated by commas."""
     console: str | None = None
-    """The address of the console for browsers; without it, pages on any loopback address may log in."""
+    """The address of the console for browsers, where it is not the front door's."""
     door_port: int = 8080
     """The port on which the front door listens inside its container."""
     certificates: Path | None = None

@@ -1,4 +1,4 @@
-"""The front door of an instance: one origin for pages (`/`), services (`/api/<service>/v1/`) and logins (`/auth`)."""
+"""The front door of an instance: one origin for pages (`/`), services (`/api/…`) and logins (`/auth`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from stack.events_page import events_pages
 from stack.index_page import index_page
-from stack.services import capabilities
+from stack.services import capabilities, front_end
 
 API = "/api/{service}/v1"
 LOGINS = "/auth"
@@ -53,7 +53,7 @@ class Door:
 
     def pages(self) -> dict[str, str]:
         """Return the files of the folder `site`."""
-        return {"index.html": index_page(self.services), **events_pages()}
+        return {"api/index.html": index_page(self.services), **events_pages()}
 
     def configuration(self) -> str:
         """Return the text of the Caddyfile."""
@@ -73,6 +73,7 @@ class Door:
             largest_form=LARGEST_FORM,
             storage=_quoted(self.storage),
             site=_quoted(self.site),
+            front_end=self._front_end(),
             logins=LOGINS,
             services="\n".join(
                 f"\t\timport service {API.format(service=name)} {_upstream(url)} {limits[name]}"
@@ -87,6 +88,13 @@ class Door:
         if self.certificates is None:
             return ""
         return " ".join(["tls", *(_quoted(self.certificates / name) for name in CERTIFICATE_FILES)])
+
+    def _front_end(self) -> str:
+        """Return the directive for what nothing else takes: the pages of the front end, or the index of the APIs."""
+        name = front_end()
+        if name is None or name not in self.services:
+            return "redir / /api/ 302"
+        return f"import pages {_upstream(self.services[name])}"
 
 
 def api_address(address: str, service: str) -> str:

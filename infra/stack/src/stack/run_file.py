@@ -14,7 +14,14 @@ from solidary.platform.identity import audience_scope, service_client_id
 
 from stack.errors import NotRunning
 from stack.files import write_private
-from stack.services import SERVICES, DatabaseRole, Service, called_services, reads_notices
+from stack.services import (
+    SERVICES,
+    DatabaseRole,
+    Service,
+    called_services,
+    front_end,
+    reads_notices,
+)
 
 REALM = "solidary"
 CONSOLE_CLIENT = "console"
@@ -229,6 +236,17 @@ class Run(_FrozenModel):
                 {alias: [str(self.agencies[alias]), name] for alias, name in self.agency_names.items()}
             ),
             **(self._client(service) if called_services(service) else {}),
+            **(self._front_end(service) if service == front_end() else {}),
+        }
+
+    def _front_end(self, service: Service) -> dict[str, str]:
+        """Return the settings of pages: people's client, and all other services, which take their tokens."""
+        return {
+            "SOLIDARY_TOKEN_URL": self.keycloak.token_url,
+            "SOLIDARY_CLIENT_ID": self.keycloak.console_client,
+            "SOLIDARY_PEERS": json.dumps(
+                {name: url for name, url in self.services.items() if name in SERVICES and name != service}
+            ),
         }
 
     def _client(self, service: Service) -> dict[str, str]:

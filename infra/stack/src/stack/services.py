@@ -37,6 +37,8 @@ class Capabilities(BaseModel):
     """The services that may call its API."""
     has_database: bool = True
     has_events: bool = True
+    is_front_end: bool = False
+    """True for pages, which call every other service with each person's own token."""
     secrets: tuple[str, ...] = ()
     largest_body: int = 2 * 1024 * 1024
 
@@ -72,6 +74,11 @@ def services_with_database() -> tuple[Service, ...]:
 def services_with_events() -> tuple[Service, ...]:
     """Return the services that publish or handle events."""
     return tuple(service for service in SERVICES if capabilities()[service].has_events)
+
+
+def front_end() -> Service | None:
+    """Return the service whose pages are shown at `/` of the front door, if there is one."""
+    return next((service for service in SERVICES if capabilities()[service].is_front_end), None)
 
 
 def written_topics(country: str, service: Service) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ RESTORE_MARKER = "restore.unfinished"
 COUNTRY_FILE = "country"
 DEFAULT_COUNTRY = "PA"
 SERVER_PORTS = ("door", "postgres", "kafka", "kafka_controller", "keycloak", "keycloak_management")
-PORTS = (*SERVER_PORTS, *SERVICES, "console")
+PORTS = (*SERVER_PORTS, *SERVICES)
 MINIMUM_FREE_DISK = 500 << 20
 MINIMUM_FREE_MEMORY = 900 << 20
 
@@ -318,7 +318,7 @@ class Stack:
             kafka=self.kafka.bootstrap,
             keycloak=self.keycloak.url,
             keycloak_management=f"http://{HOST}:{self.keycloak.management_port}",
-            services={name: f"http://{HOST}:{ports[name]}" for name in (*SERVICES, "console")},
+            services={name: f"http://{HOST}:{ports[name]}" for name in SERVICES},
             public=self.caddy.door.address,
             certificate=self.caddy.certificate,
         )

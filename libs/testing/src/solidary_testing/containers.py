@@ -99,7 +99,7 @@ class Containers:
         except DockerException as error:
             raise NoEngine(error) from error
         # Chosen beforehand: a broker must know the address that its clients use.
-        ports = assign_ports(("door", *PUBLISHED, *SERVICES, "console"), self.folder, {})
+        ports = assign_ports(("door", *PUBLISHED, *SERVICES), self.folder, {})
         keycloak = f"http://{host}:{ports['keycloak']}"
         within = Deployment(
             settings=self.folder,
@@ -123,7 +123,7 @@ class Containers:
         published = {8080: ports["keycloak"], 9000: ports["keycloak_management"]}
         self._serve("keycloak", network, published, partial(_keycloak_answers, seen))
         containers.provision(seen, ("realm",), self.steps)
-        services = {name: f"http://127.0.0.1:{ports[name]}" for name in (*SERVICES, "console")}
+        services = {name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES}
         run = self.run().model_copy(update={"services": services})
         write_run(run)
         door = Caddy(

@@ -182,7 +182,10 @@ def client_specifications(
 
     Keycloak's own `admin-cli` keeps no password grant.
     """
-    specifications = [_console(console), ClientSpecification(ADMIN_CLI, dict(NO_PASSWORD_GRANT))]
+    specifications = [
+        _console(console, public, demonstration=demonstration),
+        ClientSpecification(ADMIN_CLI, dict(NO_PASSWORD_GRANT)),
+    ]
     if public is not None:
         specifications.append(_api_pages(public))
     if demonstration:
@@ -216,8 +219,11 @@ def _demonstration_client() -> ClientSpecification:
     return ClientSpecification(DEMONSTRATION_CLIENT, settings, flow=DEMONSTRATION_GRANT.alias)
 
 
-def _console(url: str | None) -> ClientSpecification:
-    origins = list(LOOPBACK) if url is None else [f"{url}/*"]
+def _console(url: str | None, public: str | None, *, demonstration: bool) -> ClientSpecification:
+    """Return the client of the pages: a login leads back to one path of theirs, in a demonstration to loopback too."""
+    own = url or public
+    origins = [f"{own}/login/callback"] if own else []
+    origins += LOOPBACK if demonstration and url is None else ()
     optional = ["organization", "profile", "email", *AUDIENCE_SCOPES]
     settings = {
         **_client(CONSOLE_CLIENT, default=["acr", FACTORS_SCOPE], optional=optional),

@@ -76,6 +76,8 @@ class Caddy(Server):
         certificate = self.certificate
         try:
             verify = ssl.create_default_context(cafile=certificate) if certificate else True
-            return httpx.get(self.door.address, verify=verify, timeout=5, trust_env=False).is_success
+            return httpx.get(
+                f"{self.door.address}/api/", verify=verify, timeout=5, trust_env=False
+            ).is_success
         except (httpx.TransportError, FileNotFoundError):
             return False  # the authority is made at the first start

@@ -63,6 +63,7 @@ def main() -> None:
             "callers": service.callers,
             "has_database": service.has_database,
             "has_events": service.has_events,
+            "is_front_end": service.pages is not None,
             "secrets": list(service.secrets),
             "largest_body": service.largest_body,
         }

@@ -70,6 +70,9 @@ class Service:
     the settings beside those of every service that hold a random value of the instance (`person_keys`); the service
     does not start without them. `connection_check` is a statement that each new connection to the
     database runs first: where it fails, the service uses none.
+
+    `pages` makes a service a front end: what it returns is shown at `/` of the front door, and calls the other services
+    with the token of the person who is logged in.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Service:
     has_events: bool = True
     secrets: Sequence[str] = ()
     connection_check: str | None = None
+    pages: Callable[[], FastAPI] | None = None
 
     def __post_init__(self) -> None:
         subscribes = bool(self.reactions or self.projections)
@@ -161,6 +165,7 @@ class Service:
             settings=settings,
             has_database=self.has_database,
             connection_check=self.connection_check,
+            pages=None if self.pages is None else self.pages(),
         )
 
     @property

@@ -43,7 +43,17 @@ READ_ELSEWHERE = frozenset(
     f"SOLIDARY_{name}"
     for name in (
         *("COUNTRIES", "DATABASE_BACKUP", "HEARTBEAT", "LOG_LEVEL", "QUESTIONS"),
-        *("BACKUP", "BACKUP_IDENTITY", "CACHE", "COMPOSE", "KEEP_STACK", "SHARED", "STATE", "TEST_SERVERS"),
+        *(
+            "BACKUP",
+            "BACKUP_IDENTITY",
+            "CACHE",
+            "COMPOSE",
+            "KEEP_STACK",
+            "PICTURES",
+            "SHARED",
+            "STATE",
+            "TEST_SERVERS",
+        ),
     )
 )
 """The variables that other parts read: commands on files, and the tools of operators and developers."""

@@ -81,9 +81,7 @@ class Peer:
                 method, self.url + path, headers=headers, timeout=timeout_seconds, **content
             )
         except httpx.RequestError as error:
-            raise PeerUnavailable(
-                f"The service {self.name} did not answer ({type(error).__name__}). Try again shortly."
-            ) from None
+            raise _unavailable(self.name, error) from None
         self._check_status(received.status_code)
         try:
             return response.validate_json(received.content)
@@ -128,15 +126,37 @@ class ServiceClients:
 
     def peer(self, name: str, *, agency: UUID, origin: Origin) -> Peer:
         """Return a service to be called for an agency. Raises PeerNotConfigured where its address is not known."""
+        return Peer(name, self._url(name), agency, origin, self._http, self._tokens)
+
+    def _url(self, name: str) -> str:
         url = self._urls.get(name)
         if url is None:
             raise PeerNotConfigured(
                 f"This service has no address of the service {name}. Its operator must add it to SOLIDARY_PEERS."
             )
-        return Peer(name, url.rstrip("/"), agency, origin, self._http, self._tokens)
+        return url.rstrip("/")
+
+    async def forward(
+        self, name: str, method: str, path: str, *, headers: Mapping[str, str], **content: Any
+    ) -> httpx.Response:
+        """Return a service's answer to a request of a person with a token of their own, whatever its status is.
+
+        Raises PeerNotConfigured and PeerUnavailable.
+        """
+        url = self._url(name)
+        try:
+            return await self._http.request(
+                method, url + path, headers=dict(headers), timeout=TIMEOUT_SECONDS, **content
+            )
+        except httpx.RequestError as error:
+            raise _unavailable(name, error) from None
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
         if self._tokens is not None:
             await self._tokens.close()
+
+
+def _unavailable(name: str, error: httpx.RequestError) -> PeerUnavailable:
+    return PeerUnavailable(f"The service {name} did not answer ({type(error).__name__}). Try again shortly.")

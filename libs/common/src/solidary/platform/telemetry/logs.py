@@ -37,6 +37,7 @@ _LONGEST = 1000
 
 QUIET = {
     "httpx": logging.WARNING,  # logs every URL with its query
+    "httpx2": logging.WARNING,
     "httpcore": logging.WARNING,
     "sqlalchemy.engine": logging.WARNING,  # logs statements with their parameters
     "uvicorn.access": logging.CRITICAL,  # logs paths with their queries; `TraceRequests` records the route

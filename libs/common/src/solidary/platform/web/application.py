@@ -21,6 +21,7 @@ from solidary.platform.web.access import declaration_of
 from solidary.platform.web.cors import cors
 from solidary.platform.web.deprecation import deprecation_of
 from solidary.platform.web.front_door import FrontDoor
+from solidary.platform.web.front_end import FrontEnd
 from solidary.platform.web.limits import Limits
 from solidary.platform.web.queries import require_known_queries
 from solidary.platform.web.request_id import RequestId
@@ -43,8 +44,11 @@ def application(
     settings: Settings | None = None,
     has_database: bool = True,
     connection_check: str | None = None,
+    pages: FastAPI | None = None,
 ) -> FastAPI:
     """Return a service's API. Without settings it can only describe itself (OpenAPI).
+
+    `pages` are those of a front end; they share the runtime, and their forms are read without a token.
 
     Raises TypeError where a route does not declare who may call it.
     """
@@ -77,8 +81,15 @@ def application(
     upload_limits = uploads.describe(app, all_routes)
     openapi_document.install(app)
     if settings:
+        if pages is not None:
+            pages.state = app.state
+            app.add_middleware(FrontEnd, pages=pages)
         app.add_middleware(
-            Limits, body_limit=settings.body_limit, rate=settings.rate, upload_limits=upload_limits
+            Limits,
+            body_limit=settings.body_limit,
+            rate=settings.rate,
+            upload_limits=upload_limits,
+            takes_forms=pages is not None,
         )
         app.add_middleware(ResponseHeaders)
         app.add_middleware(TraceRequests)

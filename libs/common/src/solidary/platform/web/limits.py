@@ -21,6 +21,7 @@ from solidary.platform.settings import Rate
 from solidary.platform.telemetry.metrics import TOKENS_REFUSED
 from solidary.platform.web.bodies import Body, BodyReader, too_large
 from solidary.platform.web.error_handlers import problem_response
+from solidary.platform.web.front_door import is_through_front_door
 from solidary.platform.web.json_text import read_body
 from solidary.platform.web.request_state import Verified, service_path
 from solidary.platform.web.runtime import runtime
@@ -92,12 +93,21 @@ class Limits:
     new token nor an invented one starts a new count. A service of the platform is a caller for each agency that it acts
     for, so that one agency's work does not stop another's. Each process counts for itself.
 
-    Without a valid token no body is read, since no public route takes one. The verified token and the body are left for
-    the route (`request_state`). `upload_limits`: the limits of the paths that accept larger bodies.
+    Without a valid token no body is read, since no public route takes one; but the forms of pages are (`takes_forms`).
+    The verified token and the body are left for the route (`request_state`). `upload_limits`: the limits of the paths
+    that accept larger bodies.
     """
 
-    def __init__(self, app: ASGIApp, body_limit: int, rate: Rate, upload_limits: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        body_limit: int,
+        rate: Rate,
+        upload_limits: Mapping[str, int],
+        takes_forms: bool = False,
+    ) -> None:
         self.app, self.body_limit, self.upload_limits = app, body_limit, upload_limits
+        self.takes_forms = takes_forms
         self.counter, self.bodies = RateCounter(rate), BodyReader()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,7 +122,7 @@ class Limits:
             await problem_response(TooManyRequests(), headers)(scope, receive, send)
         elif faults := [*_parameter_faults(request)]:
             await problem_response(_invalid(faults))(scope, receive, send)
-        elif isinstance(verified, Problem):
+        elif isinstance(verified, Problem) and not (self.takes_forms and _is_form(request)):
             request.state.body = Body()
             await self.app(scope, request.state.body.replay(receive), send)
         else:
@@ -158,6 +168,11 @@ def _caller(request: Request, verified: Verified) -> str:
 def _is_json(request: Request) -> bool:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind == "application/json" or kind.endswith("+json")
+
+
+def _is_form(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/x-www-form-urlencoded" and is_through_front_door(request)
 
 
 def _parameter_faults(request: Request) -> Iterator[Fault]:

@@ -1,0 +1,1 @@
+"""The login at Keycloak and the logout."""

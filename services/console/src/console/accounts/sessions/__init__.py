@@ -1,0 +1,1 @@
+"""Sessions on the server, which only their own cookie opens."""

@@ -1,0 +1,1 @@
+"""The visitor of a page, and the calls that they make."""

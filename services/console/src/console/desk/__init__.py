@@ -1,0 +1,1 @@
+"""The front desk: search, registration, the person, needs, guidance, referrals, consents."""

@@ -1,0 +1,1 @@
+"""The needs of a person."""

@@ -1,0 +1,1 @@
+"""Referrals from a need to a service."""

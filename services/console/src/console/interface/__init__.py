@@ -1,0 +1,1 @@
+"""The form of the pages: languages, labels, forms, templates."""

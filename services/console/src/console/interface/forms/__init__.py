@@ -1,0 +1,1 @@
+"""Forms: their fields, the bodies that they make, and the places of their faults."""

@@ -1,0 +1,1 @@
+"""The languages of the pages, and the words for codes, dates and problems."""

@@ -1,0 +1,1 @@
+"""The rendering of pages, and their files."""

@@ -1,0 +1,1 @@
+"""The side of a provider: the referrals that its agency receives."""
