@@ -136,7 +136,9 @@ def test_realm_without_demonstration_has_no_password_grant_and_no_agency_client(
 
 def provision(run: Run, secrets: Secrets, *, demonstration: bool = True) -> Realm:
     admin = (run.keycloak.provisioner.username, run.keycloak.provisioner.password)
-    return provision_realm(run.keycloak.url, admin, secrets, "PA", demonstration=demonstration, public=run.address)
+    return provision_realm(
+        run.keycloak.url, admin, secrets, "PA", demonstration=demonstration, public=run.address
+    )
 
 
 def test_duties_that_exclude_each_other_are_not_given_to_one_person() -> None:

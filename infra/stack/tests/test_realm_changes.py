@@ -123,4 +123,6 @@ def test_bootstrap_administrator_goes_when_another_one_has_a_second_factor(
 
 def provision(run: Run, secrets: Secrets, *, demonstration: bool = True) -> Realm:
     admin = (run.keycloak.provisioner.username, run.keycloak.provisioner.password)
-    return provision_realm(run.keycloak.url, admin, secrets, "PA", demonstration=demonstration, public=run.address)
+    return provision_realm(
+        run.keycloak.url, admin, secrets, "PA", demonstration=demonstration, public=run.address
+    )

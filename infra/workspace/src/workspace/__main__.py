@@ -6,11 +6,7 @@ import typer
 from solidary.files.command_line import CommandError, cli_errors
 from solidary.language.problems import count_of
 
-<<<<<<< HEAD
-from workspace import chart_check, dependencies, import_rules, locks
-=======
-from workspace import client, dependencies, import_rules, locks
->>>>>>> bf31ac54 (ETag and If-Match, the Python client and the first call, TypeScript types, foreign hosts refused by https)
+from workspace import chart_check, client, dependencies, import_rules, locks
 from workspace.checkout import ROOT
 from workspace.new_service import write_service
 
