@@ -13,7 +13,7 @@ empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo start reload test faults bench check chart format lock contracts client seed screenshots new-service backup restore stop status trace
+.PHONY: help env run demo start reload test faults bench check chart format lock contracts client seed screenshots new-service backup restore rehearse stop status trace
 
 help: ## this list
 	@echo "Solidary: an open platform for cities that receive refugees and migrants."; echo
@@ -103,6 +103,9 @@ restore: env ## restore a backup into this checkout, which must be empty (FROM=/
 	@$(RUN) -m operations backup restore $(or $(FROM),$(error Which? make restore FROM=/backups/rows/NAME)) \
 	  --identity $(or $(IDENTITY),$(error Name the key that opens backups: IDENTITY=file)) \
 	  $(if $(KEYS),--keys $(KEYS)) $(if $(SECRETS),--secrets $(SECRETS)) $(if $(ERASURES),--erasures $(ERASURES))
+
+rehearse: env ## install an instance for people, fill it, back it up, lose it, restore it and compare (PEOPLE=1000)
+	@$(RUN) -m operations.rehearsal --people $(or $(PEOPLE),1000) --record docs/operating/rehearsal.md
 
 stop: env ## stop the stack of this checkout
 	@$(RUN) -m stack down
