@@ -44,7 +44,7 @@ async def door(
         try:
             verify = ssl.create_default_context(cafile=root) if door.is_local_tls else True
             client = httpx.AsyncClient(base_url=door.address, verify=verify, trust_env=False, timeout=30)
-            return client if (await client.get("/")).is_success else None
+            return client if (await client.get("/api/")).is_success else None
         except (httpx.TransportError, FileNotFoundError):
             return None  # the authority is made at the first start
 
@@ -66,4 +66,4 @@ async def test_request_that_names_another_host_is_refused_and_learns_the_address
                 assert answer.status_code == 421, (host, path)
                 assert described.address in answer.json()["detail"]
                 assert host not in answer.text
-    assert (await client.get("/")).status_code == 200
+    assert (await client.get("/api/")).status_code == 200

@@ -151,7 +151,7 @@ def test_an_instance_that_has_everything_is_prepared_with_passwords_of_its_own(
 ) -> None:
     prepare(deployment)
     caddyfile = (deployment.settings / "caddy/Caddyfile").read_text()
-    assert "https://solidary.example:443 {" in caddyfile
+    assert "https://solidary.example:443, https://:443 {" in caddyfile
     assert "tls internal" not in caddyfile, "a public authority signs"
     secrets = Secrets.model_validate_json((deployment.settings / "secrets.json").read_text())
     assert secrets.demonstration is None
