@@ -32,6 +32,7 @@ class Service:
     has_database = has_events = True
     largest_body = 1024
     published_streams = subscribed_streams = callers = secrets = ()
+    pages = None
 
     def migrate(self, url):
         print("migrated", url[:13], url.split("-")[2], os.getpid(), flush=True)
