@@ -64,6 +64,7 @@ WITHOUT_CODE = {
         "referrals (GET|POST|PUT) /directory/services(/{service_id}(/capacity|/publication-requests)?)?",
         "referrals GET /directory/publication-requests/{publication_request_id}",
     ),
+    "what the agencies that take part show of themselves": ("referrals GET /agencies",),
     "access that ends": (
         "referrals DELETE /directory/services/{service_id}/shares/{agency_id}",
         "planning DELETE /plans/{plan_id}/polling-agencies/{agency}",
