@@ -108,6 +108,8 @@ class PageVisitor:
         assert usual is not None
         for width in (1280, 360):
             self.page.set_viewport_size({"width": width, "height": 800})
+            # Letters of another font are wider.
+            self.page.evaluate("document.fonts.ready")
             overflow = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert overflow <= 0, f"{name} is {overflow} pixels too wide at {width}"
             if self.pictures is not None:

@@ -115,7 +115,7 @@ class Visitor:
         """Return the name of an agency by its id."""
         listed = runtime(self.request).settings.agency_names.values()
         names = {str(id_): name for id_, name in listed}
-        return names.get(str(agency)) or self.translate("Another agency")
+        return names.get(str(agency)) or self.translate(mark("Another agency"))
 
     def require(self, *duties: Duty) -> None:
         """Raise DutyNeeded unless the visitor has one of these duties."""
