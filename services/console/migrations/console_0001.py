@@ -9,7 +9,7 @@ branch_labels = ("service",)
 depends_on = "machinery_0001"
 
 SESSIONS = """
--- `id` is the SHA-256 of the cookie. `content` can be read with the cookie only (docs/decisions/0043): it is encrypted
+-- `id` is the SHA-256 of the cookie. `content` can be read with the cookie only (docs/decisions/0047): it is encrypted
 -- with a key that is derived from the cookie and from the instance's secret.
 CREATE TABLE machinery.page_session (
     id bytea PRIMARY KEY CHECK (length(id) = 32),
