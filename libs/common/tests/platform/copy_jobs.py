@@ -18,6 +18,8 @@ jobs = Jobs()
 SERVICE = Principal(uuid4(), UUID(int=0), "", frozenset(), "market")
 CONSTRAINT_PROBLEMS = {"sample_content_check": Invalid}
 HEARTBEAT = worker.Heartbeat(interval=0.2, timeout=1.0)
+PATIENT_HEARTBEAT = worker.Heartbeat(interval=0.2, timeout=600)
+"""For tests in which no worker may be taken for dead, however slow the machine is."""
 WAIT_FOR_LOCK = text("SELECT pg_advisory_xact_lock_shared(hashtext(:name))")
 """A test that holds this lock exclusively makes the job wait in the middle."""
 

@@ -251,7 +251,7 @@ async def test_jobs_with_one_lock_never_run_at_once(database, member, sample_dat
             await start_work(unit, copy_jobs.copy, sample=sample)
     async with lock_held(sample_database, sample):
         stop = asyncio.Event()
-        workers = [asyncio.create_task(worker.run(app, stop, copy_jobs.HEARTBEAT)) for _ in range(2)]
+        workers = [asyncio.create_task(worker.run(app, stop, copy_jobs.PATIENT_HEARTBEAT)) for _ in range(2)]
 
         async def is_running() -> bool:
             return (
