@@ -68,16 +68,16 @@ class Door:
             certificates=self._certificates,
             host=host,
             address=self.address,
-            read_body=_time_for(max(limits.values(), default=0)),
+            read_body=f"{max(limits.values(), default=0) // SLOWEST_PACE + 10}s",
+            slowest_pace=SLOWEST_PACE,
             keycloak=_upstream(self.keycloak),
             largest_form=LARGEST_FORM,
-            form_time=_time_for(LARGEST_FORM),
             storage=_quoted(self.storage),
             site=_quoted(self.site),
             front_end=self._front_end(),
             logins=LOGINS,
             services="\n".join(
-                f"\t\timport service {API.format(service=name)} {_upstream(url)} {limits[name]} {_time_for(limits[name])}"
+                f"\t\timport service {API.format(service=name)} {_upstream(url)} {limits[name]}"
                 for name, url in self.services.items()
             ),
         )
@@ -96,11 +96,6 @@ class Door:
         if name is None or name not in self.services:
             return "redir / /api/ 302"
         return f"import pages {_upstream(self.services[name])}"
-
-
-def _time_for(size: int) -> str:
-    """Return the longest time in which a body of so many bytes may arrive, as Caddy writes it."""
-    return f"{size // SLOWEST_PACE + 10}s"
 
 
 def api_address(address: str, service: str) -> str:
