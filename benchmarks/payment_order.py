@@ -199,8 +199,10 @@ def _intake(run: Run, place: TestDatabase, api: Processes) -> Iterator[str]:
 class _Intake:
     """Intake as cash calls it: carrying the releaser for the permit, and by itself for the payees."""
 
-    def __init__(self, client: httpx.AsyncClient, carried: dict[str, str], service: dict[str, str]) -> None:
-        self._client, self._carried, self._service = client, carried, service
+    def __init__(
+        self, client: httpx.AsyncClient, carried: dict[str, str], tokens: Tokens, agency: UUID
+    ) -> None:
+        self._client, self._carried, self._tokens, self._agency = client, carried, tokens, agency
 
     async def permit_payees(self, order: UUID, digests: Sequence[bytes]) -> UUID:
         body = {"reference": str(order), "batches": [digest.hex() for digest in digests]}
@@ -210,7 +212,8 @@ class _Intake:
     async def payees(self, permit: UUID, batch: int, payments: Sequence[tuple[UUID, UUID]]) -> list[Payee]:
         asked = [{"payment_id": str(payment), "package_id": str(package)} for payment, package in payments]
         body = {"permit_id": str(permit), "batch": batch, "payments": asked}
-        answer = await self._client.post("/payees", json=body, headers=self._service)
+        headers = self._tokens.service("cash", acting_for=self._agency)  # kept until shortly before its end
+        answer = await self._client.post("/payees", json=body, headers=headers)
         return PAYEES.validate_json(answer.raise_for_status().content)
 
 
@@ -225,7 +228,7 @@ async def _order(tokens: Tokens, money: TestDatabase, url: str, size: int) -> di
         desk = tokens.of("unhcr", Duty.FRONT_DESK) | {"Solidary-Reason": "supervision"}
         async with httpx.AsyncClient(base_url=url, timeout=60) as client:
             carried = tokens.carried(person, by="cash", to="intake")
-            source = _Intake(client, carried, tokens.service("cash", acting_for=iom))
+            source = _Intake(client, carried, tokens, iom)
             before = [await _read(client, desk, number) for number in range(PROBES)]
             during: list[float] = []
             reading = asyncio.create_task(_keep_reading(client, desk, size, during))
