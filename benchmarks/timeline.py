@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -99,25 +99,30 @@ def measure() -> BenchmarkResult:
 
 async def _measure(run: Run, size: int) -> tuple[float, float]:
     with throwaway_database(run, "intake", service.folder / "migrations") as place:
-        payments = _fill(place, size)
+        payments = fill(place, size)
         database = Database(place.roles["app"], service="intake", country="pa")
-        consumer = Consumer(
-            service.subscriber("payment_outcomes"),
-            database,
-            KafkaSettings(""),
-            principal=service.principal,
-            topics=[],
-        )
-        records = [_record(enrolment, payment) for enrolment, payment in payments.items()]
-        start = time.perf_counter()
-        for at in range(0, size, PROJECTION_BATCH):
-            await consumer.handle_batch(records[at : at + PROJECTION_BATCH])
-        ours = time.perf_counter() - start
+        ours = await consume(database, payments)
         await database.close()
         return ours, _bare(place, list(payments))
 
 
-def _fill(place: TestDatabase, size: int) -> dict[UUID, UUID]:
+async def consume(database: Database, payments: Mapping[UUID, UUID]) -> float:
+    """Add payments to timelines as the consumer does; return the seconds."""
+    consumer = Consumer(
+        service.subscriber("payment_outcomes"),
+        database,
+        KafkaSettings(""),
+        principal=service.principal,
+        topics=[],
+    )
+    records = [_record(enrolment, payment) for enrolment, payment in payments.items()]
+    start = time.perf_counter()
+    for at in range(0, len(records), PROJECTION_BATCH):
+        await consumer.handle_batch(records[at : at + PROJECTION_BATCH])
+    return time.perf_counter() - start
+
+
+def fill(place: TestDatabase, size: int) -> dict[UUID, UUID]:
     """Write households of two with an enrolment and an open payment each; return the payments by enrolment."""
     with psycopg.connect(place.admin, autocommit=True) as admin:
         scope = "SELECT set_config('app.agency', %s, false), set_config('app.subject', %s, false)"
