@@ -158,6 +158,8 @@ class Settings(RelaySettings):
     """The largest age of a second factor, where a route needs one."""
     rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
     """The rate of one caller's requests to one process."""
+    form_limit: str = Field(default="60/hour", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
+    """The rate of one address's forms without a login, such as complaints. A centre's visitors may share an address."""
 
     keep_inbox_days: int = Field(default=90, ge=30)
     """The ids of handled events: longer than an event can be sent again (decision 0016)."""
@@ -258,8 +260,17 @@ class Settings(RelaySettings):
     @property
     def rate(self) -> Rate:
         """The rate limit as numbers."""
-        requests, _, unit = self.rate_limit.partition("/")
-        return Rate(int(requests), SECONDS[unit])
+        return _rate(self.rate_limit)
+
+    @property
+    def form_rate(self) -> Rate:
+        """The rate of forms without a login as numbers."""
+        return _rate(self.form_limit)
+
+
+def _rate(text: str) -> Rate:
+    requests, _, unit = text.partition("/")
+    return Rate(int(requests), SECONDS[unit])
 
 
 S = TypeVar("S", bound=BaseSettings)

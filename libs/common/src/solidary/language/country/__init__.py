@@ -1,5 +1,6 @@
 """Country packs: the differences between countries, as files that an operator can read and correct."""
 
+from solidary.language.country.complaints import ComplaintKind, Complaints
 from solidary.language.country.pack import (
     FOLDER_VARIABLE,
     CountriesFolderMissing,
@@ -26,6 +27,8 @@ from solidary.language.country.pathways import (
 __all__ = [
     "FOLDER_VARIABLE",
     "ApplicationWindow",
+    "ComplaintKind",
+    "Complaints",
     "CountriesFolderMissing",
     "CountryPack",
     "DataProtection",

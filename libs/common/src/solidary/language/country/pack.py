@@ -18,6 +18,7 @@ from solidary.language.codes.currencies import CurrencyCode
 from solidary.language.codes.languages import Language
 from solidary.language.codes.pathways import PathwayKind
 from solidary.language.codes.wording import Wording
+from solidary.language.country.complaints import Complaints
 from solidary.language.country.entry import PackEntry
 from solidary.language.country.pathways import Pathway, Source
 from solidary.language.validation import faults_of
@@ -181,6 +182,7 @@ class CountryPack(PackEntry):
     """The country's own words for a missing number, beside those of `solidary.language.placeholders`."""
     pathways: Mapping[str, Pathway]
     rails: Mapping[str, PaymentRail]
+    complaints: Complaints = Complaints()
     demonstration: Demonstration | None = None
     """Without it the country has no demonstration."""
 

@@ -54,6 +54,10 @@ def driver_url(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+VISITOR = uuid5(NAMESPACE_URL, "urn:solidary:visitor")
+"""The subject of everybody who has no login."""
+
+
 def service_subject(service: str) -> UUID:
     """Return the subject under which a service acts where no person does."""
     return uuid5(NAMESPACE_URL, f"urn:solidary:service:{service}")
@@ -119,6 +123,10 @@ class Database:
         """Return a timer's unit of work in an agency: the service acts, and no person."""
         subject = service_subject(self.service)
         return self.unit(Principal(subject, agency, str(agency), frozenset(), self.service))
+
+    def unit_for_visitor(self, agency: UUID) -> UnitOfWork:
+        """Return the unit of work of somebody without a login, who writes to an agency; they have no duty there."""
+        return self.unit(Principal(VISITOR, agency, str(agency), frozenset()))
 
     def session_without_scope(self) -> AsyncSession:
         """Return a session that reaches `machinery` and `published` only; PostgreSQL refuses it any agency row."""

@@ -62,6 +62,8 @@ class Declaration:
 
     `needs_code`: the route approves something, or opens it to others, although duties without a second factor
     permit it.
+
+    `is_form`: a public route that reads a small body without a token, from each address at a rate of its own.
     """
 
     reach: Reach
@@ -69,6 +71,7 @@ class Declaration:
     services: frozenset[str] = frozenset()
     read_only: bool = False
     needs_code: bool = False
+    is_form: bool = False
 
     @property
     def second_factor(self) -> bool:
@@ -195,6 +198,15 @@ def service_only(*services: str, duties: tuple[Duty, ...] = (), read_only: bool 
 def public(endpoint: R) -> R:
     """Mark a route that needs no token, because it serves only what is published."""
     endpoint.__dict__["declaration"] = Declaration("public")
+    return endpoint
+
+
+def public_form(endpoint: R) -> R:
+    """Mark a POST that needs no token, and takes a small body: what a person without a login sends.
+
+    Its path has no parameters. It is limited by SOLIDARY_FORM_LIMIT beside the rate of every request.
+    """
+    endpoint.__dict__["declaration"] = Declaration("public", is_form=True)
     return endpoint
 
 

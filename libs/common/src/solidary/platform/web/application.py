@@ -90,6 +90,8 @@ def application(
             rate=settings.rate,
             upload_limits=upload_limits,
             takes_forms=pages is not None,
+            public_forms=_public_forms(all_routes, pages),
+            form_rate=settings.form_rate,
         )
         app.add_middleware(ResponseHeaders)
         app.add_middleware(TraceRequests)
@@ -108,6 +110,13 @@ def all_routers(routers: Sequence[APIRouter], has_database: bool) -> list[APIRou
 def routes(router: APIRouter) -> list[APIRoute]:
     """Return the routes of a router."""
     return [route for route in router.routes if isinstance(route, APIRoute)]
+
+
+def _public_forms(all_routes: Sequence[APIRoute], pages: FastAPI | None) -> set[str]:
+    """Return the paths of what people without a login send: of public routes, and of pages."""
+    of_pages = [] if pages is None else [route for route in pages.routes if isinstance(route, APIRoute)]
+    declared = [*all_routes, *(route for route in of_pages if hasattr(route.endpoint, "declaration"))]
+    return {route.path for route in declared if declaration_of(route).is_form}
 
 
 def open_runtime(

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import ceil
 from typing import ClassVar
@@ -33,7 +33,10 @@ IPV6_PREFIX = 64
 
 
 SMALL_BODY = 64 * 1024
-"""The bytes up to which a body is checked at once; a larger one is checked in a thread, beside other requests."""
+"""The bytes up to which a body is checked at once; a larger one is checked in a thread, beside other requests.
+
+It is also the most that somebody without a login may send: 4,000 characters of any script, and a few other fields.
+"""
 
 
 class TooManyRequests(Problem):
@@ -93,9 +96,10 @@ class Limits:
     new token nor an invented one starts a new count. A service of the platform is a caller for each agency that it acts
     for, so that one agency's work does not stop another's. Each process counts for itself.
 
-    Without a valid token no body is read, since no public route takes one; but the forms of pages are (`takes_forms`).
-    The verified token and the body are left for the route (`request_state`). `upload_limits`: the limits of the paths
-    that accept larger bodies.
+    Without a valid token no body is read, except at the paths of `public_forms`, and of the forms of pages
+    (`takes_forms`). What is posted through the front door to `public_forms` counts a second time, at a slower rate by
+    address; the instance's own pages, which call services directly, have counted it themselves. The verified token and
+    the body are left for the route (`request_state`). `upload_limits`: the limits of the paths that accept larger bodies.
     """
 
     def __init__(
@@ -105,9 +109,12 @@ class Limits:
         rate: Rate,
         upload_limits: Mapping[str, int],
         takes_forms: bool = False,
+        public_forms: Collection[str] = (),
+        form_rate: Rate | None = None,
     ) -> None:
         self.app, self.body_limit, self.upload_limits = app, body_limit, upload_limits
-        self.takes_forms = takes_forms
+        self.takes_forms, self.public_forms = takes_forms, frozenset(public_forms)
+        self.form_counter = RateCounter(form_rate or rate)
         self.counter, self.bodies = RateCounter(rate), BodyReader()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,12 +124,16 @@ class Limits:
         request = Request(scope)
         verified = request.state.verified = await _verify(request)
         caller = _caller(request, verified)
-        if (wait := self.counter.count(caller)) > 0:
+        is_form = request.method == "POST" and service_path(scope) in self.public_forms
+        wait = self.counter.count(caller)
+        if not wait and is_form and is_through_front_door(request):
+            wait = self.form_counter.count(_address(scope))
+        if wait > 0:
             headers = {"Retry-After": str(max(1, ceil(wait)))}
             await problem_response(TooManyRequests(), headers)(scope, receive, send)
         elif faults := [*_parameter_faults(request)]:
             await problem_response(_invalid(faults))(scope, receive, send)
-        elif isinstance(verified, Problem) and not (self.takes_forms and _is_form(request)):
+        elif isinstance(verified, Problem) and not (is_form or (self.takes_forms and _is_form(request))):
             request.state.body = Body()
             await self.app(scope, request.state.body.replay(receive), send)
         else:
@@ -133,6 +144,8 @@ class Limits:
         """Read the body and check it, then call the application."""
         scope, upload_limit = request.scope, self.upload_limits.get(service_path(request.scope))
         limit = upload_limit or self.body_limit
+        if isinstance(request.state.verified, Problem) and service_path(scope) in self.public_forms:
+            limit = min(limit, SMALL_BODY)
         try:
             if _declared_length(scope) > limit:
                 raise too_large(limit)
