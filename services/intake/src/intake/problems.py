@@ -134,7 +134,40 @@ class PermitUsed(Conflict):
     action = "Let a releaser order the payments again."
 
 
+class CentreCodeTaken(Conflict):
+    """A centre is added, or changed, with the code of another centre of the agency."""
+
+    slug, title = "centre-code-taken", "Another centre of your agency has this code"
+    action = "Choose another code, or change the centre that has it."
+
+
+class ComplaintReferenceReused(Conflict):
+    """A complaint was sent with a reference that another complaint has, or that was used more than a day ago."""
+
+    slug, title = "complaint-reference-reused", "This reference was used for another complaint"
+    action = "Send the complaint with a new random reference."
+
+
+class AppealOfOwnAnswer(NotAllowed):
+    """An appeal is decided by somebody who gave the answer against which it is."""
+
+    slug, title = "appeal-of-own-answer", "You gave the answer that the person appeals against"
+    action = "Ask a colleague to read the complaint and to decide."
+
+
+class ComplaintReportExists(Conflict):
+    """The reports of discrimination of a month are counted a second time by the same agency."""
+
+    slug, title = "complaint-report-exists", "The reports of this month are already counted"
+    action = "Read the published report: a published month is never counted again."
+
+
 CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
+    "centre_code": CentreCodeTaken,
+    "complaint_code": ComplaintReferenceReused,
+    "complaint_decided_by_another": AppealOfOwnAnswer,
+    "complaint_report_period": ComplaintReportExists,
+    "complaint_transition": TransitionNotAllowed,
     "person_external_id_once": ExternalIdTaken,
     "demand_report_period": DemandAlreadyPublished,
     "question_quota": QuestionsUsedUp,

@@ -7,6 +7,10 @@ from solidary.platform import operations
 from solidary.platform.service import Service
 
 from intake import payment_outcomes, reactions
+from intake.centres.places import routes as centres
+from intake.complaints.cases import jobs as complaint_jobs
+from intake.complaints.cases import routes as complaints
+from intake.complaints.reports import routes as complaint_reports
 from intake.desk.guidance import routes as guidance
 from intake.desk.needs import routes as needs
 from intake.desk.procedures import routes as procedures
@@ -60,10 +64,13 @@ service = Service(
         demand.router,
         codes.router,
         access_log.router,
+        centres.router,
+        complaints.router,
+        complaint_reports.router,
     ],
     reactions=[reactions],
     projections=[payment_outcomes],
-    jobs=[access_log_jobs.jobs, consent_jobs.jobs, retention_jobs.jobs, search_jobs.jobs],
+    jobs=[access_log_jobs.jobs, complaint_jobs.jobs, consent_jobs.jobs, retention_jobs.jobs, search_jobs.jobs],
     measurements=people_metrics.MEASUREMENTS,
     constraint_problems=CONSTRAINT_PROBLEMS,
     connection_check="SELECT machinery.require_replayed_erasures()",

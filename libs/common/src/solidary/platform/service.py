@@ -32,7 +32,7 @@ from solidary.language.notices import notice_stream
 from solidary.language.problems import Problem
 from solidary.platform.clients import ServiceClients
 from solidary.platform.database import Database
-from solidary.platform.database.engine import service_subject
+from solidary.platform.database.engine import NO_AGENCY, service_subject
 from solidary.platform.identity import Principal
 from solidary.platform.jobs import Jobs, worker
 from solidary.platform.jobs.job import Timer
@@ -50,7 +50,6 @@ from solidary.platform.web.application import all_routers, application, open_cli
 
 VERSION = version("solidary")
 PARTS = ("relay", "consumers", "jobs")
-NO_AGENCY = UUID(int=0)
 
 Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 Loop: TypeAlias = Callable[[Settings, Database, asyncio.Event], Coroutine[Any, Any, None]]

@@ -54,6 +54,8 @@ def driver_url(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+NO_AGENCY = UUID(int=0)
+"""The agency of a unit that reaches the rows of none."""
 VISITOR = uuid5(NAMESPACE_URL, "urn:solidary:visitor")
 """The subject of everybody who has no login."""
 
@@ -124,7 +126,7 @@ class Database:
         subject = service_subject(self.service)
         return self.unit(Principal(subject, agency, str(agency), frozenset(), self.service))
 
-    def unit_for_visitor(self, agency: UUID) -> UnitOfWork:
+    def unit_for_visitor(self, agency: UUID = NO_AGENCY) -> UnitOfWork:
         """Return the unit of work of somebody without a login, who writes to an agency; they have no duty there."""
         return self.unit(Principal(VISITOR, agency, str(agency), frozenset()))
 

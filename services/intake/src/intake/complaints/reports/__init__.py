@@ -1,0 +1,1 @@
+"""Reports of xenophobia and other discrimination, counted by area and kind (docs/using/complaints.md)."""
