@@ -137,14 +137,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = data, pg_temp AS $$
     WHERE c.code_hash = code
 $$;
 
--- Appeals by a code; the trigger of transitions refuses it in any state but that of an answered complaint.
+-- Appeals by a code, once.
 CREATE FUNCTION machinery.appeal_complaint(code bytea, content bytea, answer_by date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = data, pg_temp AS $$
 DECLARE
     appealed complaint;
 BEGIN
-    UPDATE complaint c SET state = 'appealed', answer_by = appeal_complaint.answer_by WHERE c.code_hash = code
-        RETURNING * INTO appealed;
+    UPDATE complaint c SET state = 'appealed', answer_by = appeal_complaint.answer_by
+        WHERE c.code_hash = code AND c.state = 'answered' RETURNING * INTO appealed;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only an answer can be appealed against'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'complaint_transition';
+    END IF;
     INSERT INTO complaint_entry (id, agency, root, step, is_sensitive, content) VALUES (gen_random_uuid(),
         appealed.agency, appealed.id, 'appealed', appealed.is_sensitive, appeal_complaint.content);
 END $$;
@@ -167,10 +171,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = data, pg_temp AS $$
     WITH closed AS (
         UPDATE complaint c SET state = 'closed' WHERE c.state = 'answered' AND EXISTS (SELECT FROM complaint_entry e
             WHERE e.root = c.id AND e.step = 'answered' AND e.created < before)
-        RETURNING c.id, c.agency, c.is_sensitive, c.recorded_by
+        RETURNING c.id, c.agency, c.is_sensitive
     )
     INSERT INTO complaint_entry (id, agency, root, step, is_sensitive, recorded_by)
-        SELECT gen_random_uuid(), agency, id, 'closed', is_sensitive, recorded_by FROM closed
+        SELECT gen_random_uuid(), agency, id, 'closed', is_sensitive, '00000000-0000-0000-0000-000000000000' FROM closed
 $$;
 
 -- For the timer of all agencies: deletes complaints that were closed before a time, with their keys.

@@ -26,6 +26,8 @@ from console.accounts.visitors.visitor import (
     login_path,
     open_visitor,
 )
+from console.complaints.filing import routes as complaint_filing
+from console.complaints.inbox import routes as complaints
 from console.desk.consents import routes as consents
 from console.desk.guidance import routes as guidance
 from console.desk.needs import routes as needs
@@ -38,6 +40,8 @@ from console.interface.language.problem_words import PROBLEMS, Words, words_of
 from console.interface.pages import files
 from console.interface.pages.rendering import render
 from console.providers.inbox import routes as inbox
+from console.public.complaints import routes as public_complaints
+from console.public.information import routes as information
 
 router = APIRouter(include_in_schema=False)
 ROUTERS = (
@@ -53,6 +57,10 @@ ROUTERS = (
     consents.router,
     people.router,
     inbox.router,
+    complaint_filing.router,
+    complaints.router,
+    public_complaints.router,
+    information.router,
 )
 
 

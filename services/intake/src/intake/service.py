@@ -10,7 +10,6 @@ from intake import payment_outcomes, reactions
 from intake.centres.places import routes as centres
 from intake.complaints.cases import jobs as complaint_jobs
 from intake.complaints.cases import routes as complaints
-from intake.complaints.reports import routes as complaint_reports
 from intake.desk.guidance import routes as guidance
 from intake.desk.needs import routes as needs
 from intake.desk.procedures import routes as procedures
@@ -36,6 +35,7 @@ from intake.sharing.consents import routes as consents
 from intake.sharing.disclosures import routes as disclosures
 from intake.sharing.payee_permits import routes as payee_permits
 from intake.statistics.codes import routes as codes
+from intake.statistics.complaint_reports import routes as complaint_reports
 from intake.statistics.demand import routes as demand
 
 service = Service(
@@ -70,7 +70,13 @@ service = Service(
     ],
     reactions=[reactions],
     projections=[payment_outcomes],
-    jobs=[access_log_jobs.jobs, complaint_jobs.jobs, consent_jobs.jobs, retention_jobs.jobs, search_jobs.jobs],
+    jobs=[
+        access_log_jobs.jobs,
+        complaint_jobs.jobs,
+        consent_jobs.jobs,
+        retention_jobs.jobs,
+        search_jobs.jobs,
+    ],
     measurements=people_metrics.MEASUREMENTS,
     constraint_problems=CONSTRAINT_PROBLEMS,
     connection_check="SELECT machinery.require_replayed_erasures()",

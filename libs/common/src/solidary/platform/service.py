@@ -19,7 +19,6 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
-from uuid import UUID
 
 import procrastinate
 from fastapi import APIRouter, FastAPI

@@ -37,7 +37,9 @@ KINDS: Mapping[str, ComplaintKind] = {
         name=Wording("Me negaron un servicio", "I was refused a service"), answer_days=10
     ),
     "information": ComplaintKind(
-        name=Wording("La información fue equivocada o no se entendía", "The information was wrong or unclear"),
+        name=Wording(
+            "La información fue equivocada o no se entendía", "The information was wrong or unclear"
+        ),
         answer_days=15,
     ),
     "personal_data": ComplaintKind(
@@ -45,7 +47,8 @@ KINDS: Mapping[str, ComplaintKind] = {
     ),
     "xenophobia": ComplaintKind(
         name=Wording(
-            "Me trataron mal por mi nacionalidad u origen", "I was treated badly because of my nationality or origin"
+            "Me trataron mal por mi nacionalidad u origen",
+            "I was treated badly because of my nationality or origin",
         ),
         answer_days=10,
         discrimination=True,
@@ -61,7 +64,9 @@ KINDS: Mapping[str, ComplaintKind] = {
         sensitive=True,
     ),
     "fraud": ComplaintKind(
-        name=Wording("Me pidieron dinero o favores, o hubo un engaño", "I was asked for money or favours, or cheated"),
+        name=Wording(
+            "Me pidieron dinero o favores, o hubo un engaño", "I was asked for money or favours, or cheated"
+        ),
         answer_days=5,
         sensitive=True,
     ),
@@ -96,7 +101,11 @@ class Complaints(PackEntry):
         if missing := ALWAYS_SENSITIVE - kinds.keys():
             raise ValueError(f"The kind {min(missing)} is missing: people must be able to report it.")
         if opened := [code for code in ALWAYS_SENSITIVE if not kinds[code].sensitive]:
-            raise ValueError(f"The kind {min(opened)} must be sensitive: only a restricted circle may see it.")
+            raise ValueError(
+                f"The kind {min(opened)} must be sensitive: only a restricted circle may see it."
+            )
         if both := [code for code, kind in kinds.items() if kind.sensitive and kind.discrimination]:
-            raise ValueError(f"The kind {both[0]} is sensitive, so it is in no count. Leave out «discrimination».")
+            raise ValueError(
+                f"The kind {both[0]} is sensitive, so it is in no count. Leave out «discrimination»."
+            )
         return kinds

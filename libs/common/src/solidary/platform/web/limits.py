@@ -98,8 +98,9 @@ class Limits:
 
     Without a valid token no body is read, except at the paths of `public_forms`, and of the forms of pages
     (`takes_forms`). What is posted through the front door to `public_forms` counts a second time, at a slower rate by
-    address; the instance's own pages, which call services directly, have counted it themselves. The verified token and
-    the body are left for the route (`request_state`). `upload_limits`: the limits of the paths that accept larger bodies.
+    address; the instance's own pages, which call services directly, have counted it themselves. The verified token
+    and the body are left for the route (`request_state`). `upload_limits`: the limits of the paths that accept larger
+    bodies.
     """
 
     def __init__(

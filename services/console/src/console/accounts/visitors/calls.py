@@ -36,14 +36,14 @@ class CodeNeeded(Exception):
 
 @dataclass(frozen=True)
 class Services:
-    """The services, called by one person for one agency.
+    """The services, called by one person for one agency; or, without a token, by somebody who has no login.
 
     The methods raise ServiceProblem (also where a service does not answer), SessionRefused and CodeNeeded.
     """
 
     clients: ServiceClients
-    token: str
-    agency: UUID
+    token: str = ""
+    agency: UUID | None = None
 
     async def get(self, service: str, path: str, **params: str) -> Any:
         """Return what a GET answers."""
@@ -69,7 +69,9 @@ class Services:
         params: Mapping[str, str] | None = None,
         key: str = "",
     ) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", AGENCY_HEADER: str(self.agency)}
+        headers = {}
+        if self.token:
+            headers = {"Authorization": f"Bearer {self.token}", AGENCY_HEADER: str(self.agency)}
         if key:
             headers["Idempotency-Key"] = key
         try:

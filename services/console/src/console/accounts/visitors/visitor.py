@@ -28,6 +28,10 @@ RENEW_SECONDS = 30
 """The time before an access token's end in which it is renewed."""
 DESK = frozenset({Duty.FRONT_DESK, Duty.CASE_WORKER})
 """The duties of the front desk's pages."""
+CIRCLE = frozenset({Duty.PROTECTION_OFFICER, Duty.DATA_PROTECTION_OFFICER})
+"""The duties of the pages of restricted complaints."""
+HANDLERS = CIRCLE | {Duty.CASE_WORKER}
+"""The duties of the pages of all other complaints."""
 
 
 class LoginNeeded(Exception):
@@ -109,6 +113,8 @@ class Visitor:
             MenuItem("/", mark("Start")),
             *(desk if duties & DESK else []),
             *(inbox if Duty.PROVIDER in duties else []),
+            *([MenuItem("/complaints", mark("Complaints"))] if duties & HANDLERS else []),
+            *([MenuItem("/restricted-complaints", mark("Restricted complaints"))] if duties & CIRCLE else []),
         ]
 
     def agency_name(self, agency: object) -> str:

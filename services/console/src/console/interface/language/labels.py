@@ -76,6 +76,48 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "cancelled": mark("Cancelled"),
         "entered_in_error": mark("Entered in error"),
     },
+    "centre_kind": {
+        "attention_point": mark("Point of Attention and Orientation"),
+        "integrhabitat": mark("IntegrHa-bitat centre"),
+    },
+    "desk_service": {
+        "orientation": mark("Orientation and information"),
+        "registration": mark("Registration"),
+        "referral": mark("Referral to other services"),
+        "legal_aid": mark("Legal aid"),
+        "psychosocial": mark("Psychosocial support"),
+        "protection": mark("Protection services"),
+        "children_space": mark("Space for children"),
+        "employment": mark("Employment advice"),
+        "language_classes": mark("Language classes"),
+        "internet": mark("Internet and charging of telephones"),
+    },
+    "weekday": {
+        "MO": mark("Monday"),
+        "TU": mark("Tuesday"),
+        "WE": mark("Wednesday"),
+        "TH": mark("Thursday"),
+        "FR": mark("Friday"),
+        "SA": mark("Saturday"),
+        "SU": mark("Sunday"),
+    },
+    "complaint_state": {
+        "received": mark("Received"),
+        "in_hand": mark("In hand"),
+        "answered": mark("Answered"),
+        "appealed": mark("Appealed"),
+        "closed": mark("Closed"),
+    },
+    "complaint_step": {
+        "filed": mark("Filed"),
+        "taken": mark("Taken in hand"),
+        "answered": mark("Answered"),
+        "appealed": mark("Appealed"),
+        "decided": mark("Appeal decided"),
+        "closed": mark("Closed"),
+        "restricted": mark("Handed to the restricted circle"),
+        "read": mark("Read"),
+    },
     "ended_reason": {"consent_ended": mark("The consent has ended")},
     "procedure_state": {
         "identified": mark("Identified"),
@@ -171,6 +213,9 @@ def label(kind: str, code: str | None, language: str, country: str) -> str:
     elif kind == "document":
         document = load_pack(country).documents.get(code)
         wording = document.name if document else None
+    elif kind == "complaint_kind":
+        chosen = load_pack(country).complaints.kinds.get(code)
+        wording = chosen.name if chosen else None
     elif kind == "area":
         return area_name(code, country) or _("Another area")
     elif kind in LISTS:

@@ -74,6 +74,14 @@ PROBLEMS: Mapping[str, Words] = {
     "referral-already-decided": Words(
         mark("This referral has already been answered"), mark("The page now shows the current state.")
     ),
+    "appeal-of-own-answer": Words(
+        mark("You gave the answer against which the person appeals"),
+        mark("Ask a colleague to read the complaint and to decide."),
+    ),
+    "complaint-reference-reused": Words(
+        mark("This form was already sent with other entries"),
+        mark("Open an empty form, and send it once."),
+    ),
     "not-allowed": Words(mark("This is not possible now"), mark("The page now shows the current state.")),
     "conflict": Words(
         mark("This contradicts what is already recorded"),

@@ -72,7 +72,9 @@ class CentreIn(RequestBody):
         default=True, description="Whether people without documents are received."
     )
     is_open: bool = Field(default=True, description="False while the centre receives nobody.")
-    note: Line | None = Field(default=None, description="A notice for visitors, such as the day of reopening.")
+    note: Line | None = Field(
+        default=None, description="A notice for visitors, such as the day of reopening."
+    )
 
     @model_validator(mode="after")
     def _check_location(self) -> CentreIn:

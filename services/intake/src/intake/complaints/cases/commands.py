@@ -69,7 +69,8 @@ async def file_complaint(
     centre = await unit.session.get(Centre, complaint_in.centre_id)
     if centre is None or centre.agency != unit.principal.agency:
         raise Invalid(
-            "There is no such centre.", Fault("/centre_id", "Choose a centre of the agency for which you act.")
+            "There is no such centre.",
+            Fault("/centre_id", "Choose a centre of the agency for which you act."),
         )
     complaint = Complaint(
         agency=unit.principal.agency,

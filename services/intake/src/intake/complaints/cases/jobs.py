@@ -1,4 +1,4 @@
-"""The timer that closes answered complaints after the time of the appeal, and deletes closed ones after their period."""
+"""The timer that closes answered complaints after the time of the appeal, and deletes closed ones later."""
 
 from __future__ import annotations
 

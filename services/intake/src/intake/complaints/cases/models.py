@@ -10,7 +10,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from solidary.platform.database import Aggregate, AgencyEntity, RecordedBy, Updated
+from solidary.platform.database import AgencyEntity, Aggregate, RecordedBy, Updated
 from sqlalchemy.orm import Mapped
 
 from intake.complaints.cases.records import ComplaintText

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -87,10 +87,12 @@ async def list_complaints(
 ) -> Page[ComplaintListed]:
     """Return a page of one of the two sorts, the newest first."""
     own = select(Complaint).where(
-        Complaint.agency == unit.principal.agency, Complaint.is_sensitive.is_(is_sensitive)
+        Complaint.agency == unit.principal.agency, Complaint.is_sensitive == is_sensitive
     )
     query = where_given(own, {Complaint.state: state, Complaint.centre_id: centre_id})
-    return await page_of(unit.session, query, cursor, ComplaintListed.model_validate, by=Complaint)
+    return await page_of(
+        unit.session, query, cursor, lambda each: ComplaintListed(**_facts(each)), by=Complaint
+    )
 
 
 async def show_complaint(unit: UnitOfWork, complaint: Complaint, cipher: FieldCipher) -> ComplaintOut:
@@ -103,11 +105,21 @@ async def show_complaint(unit: UnitOfWork, complaint: Complaint, cipher: FieldCi
         .order_by(ComplaintEntry.created, ComplaintEntry.id)
         .execution_options(populate_existing=True)
     )
-    listed = ComplaintListed.model_validate(complaint)
-    return ComplaintOut(
-        **listed.model_dump(by_alias=False) | {"id": listed.complaint_id, "created": listed.filed_at},
-        history=[_entry_out(each, each.read_content(cipher)) for each in entries],
-    )
+    history = [_entry_out(each, each.read_content(cipher)) for each in entries]
+    return ComplaintOut(**_facts(complaint), history=history)
+
+
+def _facts(complaint: Complaint) -> dict[str, Any]:
+    return {
+        "complaint_id": complaint.id,
+        "centre_id": complaint.centre_id,
+        "kind": complaint.kind,
+        "state": complaint.state,
+        "channel": complaint.channel,
+        "language": complaint.language,
+        "filed_at": complaint.created,
+        "answer_by": complaint.answer_by,
+    }
 
 
 def _entry_out(entry: ComplaintEntry, content: ComplaintText | None) -> EntryOut:

@@ -77,9 +77,7 @@ async def file_complaint(
     unit: Desk, instance_key: CurrentInstanceKey, country: CurrentCountry, body: ComplaintIn
 ) -> ReceiptOut:
     """File a complaint for a person at the desk. The code is for the person; the desk keeps no copy."""
-    return _receipt(
-        await commands.file_complaint(unit, instance_key, country, body, ComplaintChannel.DESK)
-    )
+    return _receipt(await commands.file_complaint(unit, instance_key, country, body, ComplaintChannel.DESK))
 
 
 @router.get("/complaints")
@@ -87,15 +85,11 @@ async def list_complaints(
     unit: Handler, cursor: Filter, state: ComplaintState | None = None, centre_id: UUID | None = None
 ) -> Page[ComplaintListed]:
     """List the agency's complaints, the newest first. A sensitive one is in no list but that of the circle."""
-    return await queries.list_complaints(
-        unit, cursor, is_sensitive=False, state=state, centre_id=centre_id
-    )
+    return await queries.list_complaints(unit, cursor, is_sensitive=False, state=state, centre_id=centre_id)
 
 
 @router.get("/complaints/{complaint_id}")
-async def read_complaint(
-    unit: Handler, instance_key: CurrentInstanceKey, complaint_id: UUID
-) -> ComplaintOut:
+async def read_complaint(unit: Handler, instance_key: CurrentInstanceKey, complaint_id: UUID) -> ComplaintOut:
     """Read a complaint with its history."""
     return await _show(unit, instance_key, complaint_id, is_sensitive=False)
 
@@ -140,9 +134,7 @@ async def list_restricted_complaints(
     unit: Circle, cursor: Filter, state: ComplaintState | None = None, centre_id: UUID | None = None
 ) -> Page[ComplaintListed]:
     """List the sensitive complaints, the newest first. Only protection and data protection officers may."""
-    return await queries.list_complaints(
-        unit, cursor, is_sensitive=True, state=state, centre_id=centre_id
-    )
+    return await queries.list_complaints(unit, cursor, is_sensitive=True, state=state, centre_id=centre_id)
 
 
 @router.get("/restricted-complaints/{complaint_id}")

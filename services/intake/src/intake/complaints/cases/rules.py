@@ -117,4 +117,6 @@ def require_kind(country: CountryPack, code: str) -> ComplaintKind:
 def require_sensitive_kind(country: CountryPack, code: str) -> None:
     """Raise Invalid unless a kind is one that only the circle sees."""
     if not require_kind(country, code).sensitive:
-        raise Invalid("This kind is not sensitive.", Fault("/kind", "Choose the sensitive kind that fits best."))
+        raise Invalid(
+            "This kind is not sensitive.", Fault("/kind", "Choose the sensitive kind that fits best.")
+        )

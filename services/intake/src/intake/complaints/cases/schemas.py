@@ -47,7 +47,7 @@ class ComplaintIn(RequestBody):
 
 
 class ReceiptOut(BaseModel):
-    """What the person takes with them. The code is shown here only: the platform keeps none that it could show again."""
+    """What the person takes with them. The code is shown here only: the platform cannot show it again."""
 
     code: str = Field(examples=["K7QM-2X9F-4TBA-0R5C-W8ND"])
     answer_by: date
@@ -87,20 +87,18 @@ class StatusOut(BaseModel):
 class ComplaintListed(BaseModel):
     """A complaint in a list."""
 
-    model_config = ConfigDict(from_attributes=True)
-
-    complaint_id: UUID = Field(validation_alias="id")
+    complaint_id: UUID
     centre_id: UUID
     kind: str
     state: ComplaintState
     channel: ComplaintChannel
     language: Language
-    filed_at: datetime = Field(validation_alias="created")
+    filed_at: datetime
     answer_by: date
 
 
 class EntryOut(BaseModel):
-    """An entry of a complaint's history. `by` is an account of the agency, or of nobody where a person without a login wrote."""
+    """An entry of a complaint's history. `by` is an account; what a person without a login wrote has that of nobody."""
 
     step: ComplaintStep
     at: datetime

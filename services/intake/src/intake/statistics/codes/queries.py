@@ -17,6 +17,8 @@ from solidary.language.codes.urgency import Urgency
 from solidary.language.codes.wording import Wording
 from solidary.language.country import CountryPack
 
+from intake.centres.places.rules import CentreKind, DeskService
+from intake.complaints.cases.rules import ComplaintChannel, ComplaintState
 from intake.desk.procedures.rules import ProcedureState
 from intake.sharing.consents.rules import ConsentChannel, LegalBasis, Purpose
 from intake.sharing.packages.rules import DataCategory
@@ -26,6 +28,7 @@ LISTS: tuple[type[CodeList], ...] = (
     *(Language, Sex, AgeBand, PopulationGroup, Community, Mobility),
     *(NeedCategory, PathwayKind, Perspective, Urgency, RejectionReason, ReferralOutcome),
     *(Purpose, LegalBasis, ConsentChannel, DataCategory, ProcedureState),
+    *(CentreKind, DeskService, ComplaintState, ComplaintChannel),
 )
 
 
@@ -41,6 +44,8 @@ def _lists(country: CountryPack) -> Iterator[CodeListOut]:
     ordinary = sorted(needs.suggestible_codes())
     yield _list("specific_need", {code: needs.codes[code].wording for code in ordinary})
     yield _list("document", {code: document.name for code, document in country.documents.items()})
+    kinds = country.complaints.kinds
+    yield _list("complaint_kind", {code: kind.name for code, kind in kinds.items()})
     yield _list("pathway", {code: pathway.title for code, pathway in country.pathways.items()})
 
 

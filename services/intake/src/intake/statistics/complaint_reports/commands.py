@@ -10,10 +10,10 @@ from solidary.platform.database.locks import lock_by_name
 from sqlalchemy import select
 
 from intake.centres.places.models import Centre
-from intake.complaints.reports.models import ComplaintReport
-from intake.complaints.reports.records import ReportRecord
-from intake.complaints.reports.rules import ReportedGroup, count_reports
-from intake.complaints.reports.statements import REPORTS_BY_GROUP
+from intake.statistics.complaint_reports.models import ComplaintReport
+from intake.statistics.complaint_reports.records import ReportRecord
+from intake.statistics.complaint_reports.rules import ReportedGroup, count_reports
+from intake.statistics.complaint_reports.statements import REPORTS_BY_GROUP
 from intake.statistics.demand.records import TableRecord
 from intake.statistics.demand.rules import calendar_month
 

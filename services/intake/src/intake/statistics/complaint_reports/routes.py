@@ -11,9 +11,9 @@ from solidary.platform.identity import Duty
 from solidary.platform.web import CurrentCountry, Page, UpdatedCursor, agency, created, page_of
 from sqlalchemy import select
 
-from intake.complaints.reports import commands
-from intake.complaints.reports.models import ComplaintReport
-from intake.complaints.reports.schemas import (
+from intake.statistics.complaint_reports import commands
+from intake.statistics.complaint_reports.models import ComplaintReport
+from intake.statistics.complaint_reports.schemas import (
     ComplaintReportIn,
     ComplaintReportListed,
     ComplaintReportOut,

@@ -7,7 +7,7 @@ from datetime import date
 from solidary.platform.database import Aggregate, RecordColumn
 from sqlalchemy.orm import Mapped, mapped_column
 
-from intake.complaints.reports.records import ReportRecord
+from intake.statistics.complaint_reports.records import ReportRecord
 
 
 class ComplaintReport(Aggregate):

@@ -1,0 +1,1 @@
+"""The entries of a complaint, which the desk and the public page share."""

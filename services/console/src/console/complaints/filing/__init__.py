@@ -1,0 +1,1 @@
+"""Filing a complaint for a person at the desk."""

@@ -1,0 +1,1 @@
+"""Filing a complaint without a login, and following it by its code."""

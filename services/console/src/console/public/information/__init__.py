@@ -1,0 +1,1 @@
+"""Public information: pathways by situation, centres with their hours, and what happens to personal data."""
