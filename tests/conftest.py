@@ -55,7 +55,11 @@ def scenario_run(servers: Servers) -> Iterator[ScenarioRun]:
     Platform(servers).down()
     for file in (servers.folder / "telemetry").glob("*.jsonl*"):
         file.unlink()
-    settings = {"SOLIDARY_RATE_LIMIT": RATE_LIMIT, "OTEL_METRIC_EXPORT_INTERVAL": METRIC_INTERVAL}
+    settings = {
+        "SOLIDARY_RATE_LIMIT": RATE_LIMIT,
+        "SOLIDARY_FORM_LIMIT": RATE_LIMIT,
+        "OTEL_METRIC_EXPORT_INTERVAL": METRIC_INTERVAL,
+    }
     platform = Platform(servers, settings)
     lines: list[str] = []
     try:

@@ -26,7 +26,7 @@ WITHOUT_UPDATED_AFTER = {
         "cash GET /payment-plans/{plan_id}/payments",
     ),
     PLAN: ("planning GET /plans/{plan_id}/(actions|allocations|demand|needs)",),
-    CODES: ("planning GET /cities", "intake GET /codes"),
+    CODES: ("planning GET /cities", "intake GET /codes", "intake GET /public/centres"),
     WEBHOOKS: ("subscriptions GET /webhooks",),
     AGENCIES: ("referrals GET /agencies",),
     "each delivery of a webhook shows its state and its next attempt, the newest first": (
@@ -40,12 +40,13 @@ WITHOUT_STATE = {
         if reason in (PART, PLAN, CODES, WEBHOOKS, AGENCIES)
     },
     ADDED: (
-        "intake GET /(access-log|demand-reports)",
+        "intake GET /(access-log|demand-reports|complaint-reports)",
         "intake GET /people/{person_id}/timeline",
         "cash GET /(contradictions|status-reports|referred-households)",
         "cash GET /budget-lines/{line_id}/transfers",
         "planning GET /plans/{plan_id}/ballot-log",
     ),
+    "a centre is open or not, by which the list filters": ("intake GET /centres",),
     "it has no state": ("cash GET /(budget-lines|programmes)", "planning GET /tius"),
     "what is finished shows it in itself; there are a few in a year": ("intake GET /retention-runs",),
 }

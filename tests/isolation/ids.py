@@ -36,6 +36,7 @@ only service that has such a table.
 PATH_EXCEPTIONS = {
     ("/restricted-needs", "need_id"): "restricted_need",
     ("/erasure", "person_id"): "erasure",
+    ("/complaint-reports", "report_id"): "complaint_report",
 }
 """Parts of a path after which the id of a name belongs to another table."""
 

@@ -60,6 +60,12 @@ DEFINERS = {
     "delete_ended_packages",  # intake: deletes packages of the acting agency whose consent has ended
     "restricted_needs_before",  # intake: ids of the acting agency's restricted needs whose period is over
     "delete_restricted_needs",  # intake: deletes restricted needs of the acting agency
+    "publish_centre",  # intake, a trigger: keeps the public copy of a centre, whose agency wrote it
+    "complaint_of_code",  # intake: what the code of one complaint shows to the person who has it; never its text
+    "appeal_complaint",  # intake: appeals against an answer, by the code
+    "restrict_complaint",  # intake: hands a complaint of the acting agency to the restricted circle
+    "close_answered_complaints",  # intake: closes complaints after the time of the appeal, for the timer
+    "delete_closed_complaints",  # intake: deletes complaints whose period is over, for the timer
     "delete_searches_before",  # intake: deletes searches that are a day old, for the timer
     "sign_off_makers",  # cash, triggers: makers and approvals of plans, states and amounts of payments, balances
     "check_plan_change",

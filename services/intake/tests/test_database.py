@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from intake.complaints.cases.rules import COMPLAINT_TRANSITIONS
 from intake.desk.needs.rules import NEED_TRANSITIONS
 from intake.desk.procedures.rules import PROCEDURE_TRANSITIONS
 from intake.problems import CONSTRAINT_PROBLEMS
@@ -17,9 +18,15 @@ from solidary_testing.transitions import recorded_transitions
 
 TABLES = [
     pytest.param(table, id=table.machine)
-    for table in (REGISTRATION_TRANSITIONS, NEED_TRANSITIONS, PROCEDURE_TRANSITIONS, CONSENT_TRANSITIONS)
+    for table in (
+        REGISTRATION_TRANSITIONS,
+        NEED_TRANSITIONS,
+        PROCEDURE_TRANSITIONS,
+        CONSENT_TRANSITIONS,
+        COMPLAINT_TRANSITIONS,
+    )
 ]
-PAGE = Path(__file__).parents[3] / "docs/using/intake.md"
+PAGES = Path(__file__).parents[3] / "docs/using"
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -29,7 +36,8 @@ def test_the_database_has_the_transitions_of_the_rules(test_database, table):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_documentation_has_the_transitions_of_the_rules(table):
-    assert table.markdown() in PAGE.read_text(encoding="utf-8")
+    page = PAGES / ("complaints.md" if table is COMPLAINT_TRANSITIONS else "intake.md")
+    assert table.markdown() in page.read_text(encoding="utf-8")
 
 
 def test_models_match_the_tables(test_database):

@@ -5,10 +5,12 @@ The literals are never changed. A new version of a record gets literals of its o
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 import pytest
+from intake.centres.places.records import CentreRecord, OpeningRecord
+from intake.complaints.cases.records import ComplaintText
 from intake.desk.needs.records import RestrictedNeedRecord
 from intake.registry.encryption.records import NoteRecord
 from intake.registry.people.records import DocumentRecord, IdentityRecord, PayoutRecord, PhoneRecord
@@ -73,6 +75,24 @@ READ = {
     "package": (
         '{"version": 1, "fields": {"given_name": "Brayan", "contact": {"telephone": "+50761234567"}, "needs": []}}',
         PackageRecord(fields={"given_name": "Brayan", "contact": {"telephone": "+50761234567"}, "needs": []}),
+    ),
+    "complaint": (
+        '{"version": 1, "text": "Esperé cuatro horas.", "contact": "+507 6000-0000"}',
+        ComplaintText(text="Esperé cuatro horas.", contact="+507 6000-0000"),
+    ),
+    "centre": (
+        """{"version": 1, "address": "Calle 1", "telephone": "+50760000000", "latitude": 8.88, "longitude": -79.78,
+            "hours": [{"days": ["MO", "TU"], "opens": "08:00:00", "closes": "16:00:00"}], "languages": ["spa"],
+            "services": ["orientation"], "without_documents": true, "note": null}""",
+        CentreRecord(
+            address="Calle 1",
+            telephone="+50760000000",
+            latitude=8.88,
+            longitude=-79.78,
+            hours=(OpeningRecord(days=("MO", "TU"), opens=time(8), closes=time(16)),),
+            languages=("spa",),
+            services=("orientation",),
+        ),
     ),
     "demand cells": (
         """{"version": 1, "cells": [{"area": "PA110403", "category": "education", "population_group": "refugee",

@@ -15,7 +15,7 @@ from solidary.language.country import InvalidPack
 from stack.run_file import Run
 
 from demonstration.city import read_city, small_city
-from demonstration.parts import cash, intake, market, planning, referrals, subscriptions
+from demonstration.parts import cash, centres, intake, market, planning, referrals, subscriptions
 from demonstration.place import NoDemonstration, Place
 from demonstration.scenario import Scenario, ScenarioFailed
 
@@ -78,6 +78,8 @@ async def _play_parts(scenario: Scenario) -> None:
     await cash.play(scenario, family, validated)
     scenario.start_part("7. The municipality's own software follows its cases")
     await subscriptions.play(scenario)
+    scenario.start_part("8. People without a login find a centre, and complain")
+    await centres.play(scenario)
 
 
 async def _find_agencies(scenario: Scenario) -> None:

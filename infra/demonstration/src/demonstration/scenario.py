@@ -28,7 +28,10 @@ class ScenarioFailed(Exception):
 
 @dataclass
 class User:
-    """A user of the scenario, logged in with a real token, who calls services over HTTP."""
+    """A user of the scenario, logged in with a real token, who calls services over HTTP.
+
+    The token is empty for somebody without a login.
+    """
 
     name: str
     agency: str
@@ -49,11 +52,8 @@ class User:
         Raises ScenarioFailed when the status is not an expected one.
         """
         expected = (expect,) if isinstance(expect, int) else expect
-        headers = {
-            "Authorization": f"Bearer {self.token}",
-            AGENCY_HEADER: self.agency,
-            **kwargs.pop("headers", {}),
-        }
+        login = {"Authorization": f"Bearer {self.token}", AGENCY_HEADER: self.agency} if self.token else {}
+        headers = {**login, **kwargs.pop("headers", {})}
         if method == "POST":
             headers.setdefault("Idempotency-Key", str(uuid4()))
         trace = uuid4().hex

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sample_service import sample_application
 from solidary.platform.identity import Duty
 from solidary.platform.settings import Rate
-from solidary.platform.web import public
+from solidary.platform.web import public, public_form
 from solidary.platform.web.limits import RateCounter
 from solidary_testing.servers import api_client, settings_for
 from test_web import router
@@ -24,6 +24,12 @@ from test_web import router
 @public
 async def published() -> str:
     return "public"
+
+
+@router.post("/forms")
+@public_form
+async def take_form(body: dict[str, str]) -> dict[str, str]:
+    return body
 
 
 @pytest.fixture
@@ -66,6 +72,44 @@ async def test_invented_tokens_of_one_address_are_one_caller(limited_api, tokens
     invented = [{"Authorization": f"Bearer {secrets.token_hex()}"} for _ in range(3)]
     assert (await thrice(limited_api, path, *invented))[-1] == 429
     assert (await limited_api.get("/samples", headers=tokens.of("unhcr", Duty.FRONT_DESK))).status_code == 200
+
+
+@pytest.fixture
+async def form_api(run, sample_database) -> AsyncIterator[httpx.AsyncClient]:
+    """Open an API that allows two forms of an address in an hour, behind a front door."""
+    app = sample_application(
+        run,
+        sample_database,
+        router,
+        rate_limit="1000/minute",
+        form_limit="2/hour",
+        trusted_proxies="127.0.0.1",
+    )
+    async with api_client(app) as client:
+        yield client
+
+
+async def test_forms_of_an_address_have_a_rate_of_their_own(form_api, tokens):
+    def visitor(address: str) -> dict[str, str]:
+        return {"X-Forwarded-For": address, "Authorization": f"Bearer {secrets.token_hex()}"}
+
+    async def send(address: str) -> httpx.Response:
+        return await form_api.post("/forms", json={"text": "a"}, headers=visitor(address))
+
+    assert [(await send("203.0.113.7")).status_code for _ in range(3)] == [200, 200, 429]
+    assert int((await send("203.0.113.7")).headers["retry-after"]) > 600
+    assert (await send("203.0.113.8")).status_code == 200
+    # A login buys no further forms, and the forms of an address stop nothing else.
+    desk = tokens.of("unhcr", Duty.FRONT_DESK) | {"X-Forwarded-For": "203.0.113.7"}
+    assert (await form_api.post("/forms", json={"text": "a"}, headers=desk)).status_code == 429
+    assert (await form_api.get("/samples", headers=desk)).status_code == 200
+    addresses = [f"2001:db8:0:1::{number:x}" for number in range(3)]
+    assert [(await send(each)).status_code for each in addresses] == [200, 200, 429]
+
+
+async def test_form_without_a_login_is_small(form_api):
+    assert (await form_api.post("/forms", json={"text": "a" * 60_000})).status_code == 200
+    assert (await form_api.post("/forms", json={"text": "a" * 70_000})).status_code == 413
 
 
 def test_counter_forgets_idle_callers_and_is_bounded():

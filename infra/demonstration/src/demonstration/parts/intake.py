@@ -112,6 +112,7 @@ async def crowd(scenario: Scenario) -> UUID:
         all(cell["count"] >= k for cell in report["cells"]), f"no figure counts fewer than {k} people"
     )
     await worker.post("intake", "/demand-reports", period, expect=409)
+    await worker.post("intake", "/complaint-reports", period)
     scenario.report(
         worker,
         f"publishes the demand of {period['period']}: {shown} counts of {k} or more, {withheld} withheld; "

@@ -9,9 +9,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, Page, PublicSession, UpdatedCursor, agency, created, public
+from solidary.platform.web import (
+    CurrentCountry,
+    Page,
+    PublicSession,
+    UpdatedCursor,
+    agency,
+    created,
+    public,
+    versioned,
+)
 
 from intake.centres.places import commands, queries
+from intake.centres.places.models import Centre
 from intake.centres.places.schemas import CentreIn, CentreOut, PublicCentreOut, PublicCentresOut
 
 router = APIRouter(tags=["centres"])
@@ -28,6 +38,7 @@ async def add_centre(unit: Editor, country: CurrentCountry, body: CentreIn, resp
 
 
 @router.put("/centres/{centre_id}")
+@versioned(Centre)
 async def change_centre(unit: Editor, country: CurrentCountry, centre_id: UUID, body: CentreIn) -> CentreOut:
     """Replace what is known of a centre. It is never deleted: `is_open` is false once it is closed for good."""
     centre = await commands.change_centre(unit, centre_id, body)
@@ -46,9 +57,10 @@ async def list_centres(
 
 
 @router.get("/centres/{centre_id}")
+@versioned(Centre)
 async def read_centre(unit: Member, country: CurrentCountry, centre_id: UUID) -> CentreOut:
     """Read a centre of the agency."""
-    centre = await unit.get(queries.Centre, centre_id)
+    centre = await unit.get(Centre, centre_id)
     return queries.centre_out(centre, unit.now.astimezone(country.zone()))
 
 
