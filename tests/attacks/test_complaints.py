@@ -22,7 +22,7 @@ PUBLIC = ("/help", "/help/guidance", "/help/guidance/pa-asylum", "/help/centres"
 
 @pytest.fixture(scope="module")
 def door(scenario_run: ScenarioRun) -> Iterator[httpx.Client]:
-    """Somebody without a login at the front door of intake."""
+    """A client at the front door of intake, without a login."""
     with httpx.Client(base_url=scenario_run.run.apis["intake"], timeout=30) as opened:
         yield opened
 

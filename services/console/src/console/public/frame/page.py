@@ -25,7 +25,7 @@ CACHED = "public, max-age=300"
 
 @dataclass
 class Guest:
-    """Somebody at a public page. Nothing is kept of them: neither a session nor a cookie."""
+    """A visitor of a public page. Nothing is kept of them: neither a session nor a cookie."""
 
     request: Request
     form: FormData = field(default_factory=FormData)

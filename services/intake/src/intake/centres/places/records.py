@@ -23,7 +23,7 @@ class OpeningRecord(Record):
 
 
 class CentreRecord(Record):
-    """What everybody may know of a centre beside its name, kind and area."""
+    """The public facts of a centre beside its name, kind and area."""
 
     version: Literal[1] = 1
     address: str

@@ -17,7 +17,7 @@ from intake.fields import AreaCode, LocalCode, Name, RequestBody, Telephone
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
 
-class OpeningIn(RequestBody):
+class CentreHoursIn(RequestBody):
     """The hours of some days of the week."""
 
     days: Annotated[tuple[Weekday, ...], at_most(7)] = Field(min_length=1, max_length=7)
@@ -25,7 +25,7 @@ class OpeningIn(RequestBody):
     closes: time
 
     @model_validator(mode="after")
-    def _check_order(self) -> OpeningIn:
+    def _check_order(self) -> CentreHoursIn:
         if self.opens.tzinfo or self.closes.tzinfo:
             raise ValueError("Write the hours without a zone, as in 08:00: they are those of the country.")
         if self.closes <= self.opens:
@@ -65,11 +65,11 @@ class CentreIn(RequestBody):
     telephone: Telephone | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
-    hours: Annotated[tuple[OpeningIn, ...], at_most(14)] = Field(default=(), max_length=14)
+    hours: Annotated[tuple[CentreHoursIn, ...], at_most(14)] = Field(default=(), max_length=14)
     languages: Annotated[tuple[Language, ...], at_most(20)] = Field(default=(), max_length=20)
     services: Annotated[tuple[DeskService, ...], at_most(20)] = Field(default=(), max_length=20)
     without_documents: bool = Field(
-        default=True, description="Whether people without documents are received."
+        default=True, description="True where people without documents are received."
     )
     is_open: bool = Field(default=True, description="False while the centre receives nobody.")
     note: Line | None = Field(
@@ -97,7 +97,7 @@ class CentreIn(RequestBody):
         )
 
 
-class OpeningOut(BaseModel):
+class CentreHoursOut(BaseModel):
     """The hours of some days of the week."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -118,7 +118,7 @@ class PublicCentreOut(BaseModel):
     telephone: str | None
     latitude: float | None
     longitude: float | None
-    hours: list[OpeningOut]
+    hours: list[CentreHoursOut]
     languages: list[Language]
     services: list[DeskService]
     without_documents: bool

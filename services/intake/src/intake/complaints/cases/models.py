@@ -7,7 +7,6 @@ none, so the rows are written without reading them back.
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
 from uuid import UUID
 
 from solidary.platform.database import AgencyEntity, Aggregate, RecordedBy, Updated
@@ -23,7 +22,7 @@ class Complaint(Aggregate, Updated):
 
     __tablename__ = "complaint"
     __location__ = "/complaints/{id}"
-    __mapper_args__: ClassVar = {"eager_defaults": False}
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
 
     centre_id: Mapped[UUID]
     kind: Mapped[str]
@@ -45,7 +44,7 @@ class ComplaintEntry(AgencyEntity, RecordedBy):
     """An entry of a complaint's history, which is never changed. `root` is the complaint."""
 
     __tablename__ = "complaint_entry"
-    __mapper_args__: ClassVar = {"eager_defaults": False}
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
 
     step: Mapped[str]
     is_sensitive: Mapped[bool]

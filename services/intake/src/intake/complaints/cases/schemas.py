@@ -47,7 +47,7 @@ class ComplaintIn(RequestBody):
 
 
 class ReceiptOut(BaseModel):
-    """What the person takes with them. The code is shown here only: the platform cannot show it again."""
+    """The receipt of a complaint. The code is shown here only: the platform cannot show it again."""
 
     code: str = Field(examples=["K7QM-2X9F-4TBA-0R5C-W8ND"])
     answer_by: date
@@ -72,7 +72,7 @@ class AppealIn(CodeIn):
 
 
 class StatusOut(BaseModel):
-    """What the code of a complaint shows: no word of the complaint itself, nor what it is about."""
+    """The status of a complaint by its code: no word of the complaint itself, nor what it is about."""
 
     state: ComplaintState
     filed_on: date
