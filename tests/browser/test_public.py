@@ -1,4 +1,4 @@
-"""Somebody without a login finds help, complains, and follows the complaint; the agency answers: in both languages."""
+"""A visitor without a login finds help, complains, and follows the complaint; the agency answers: in both languages."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
 from collections.abc import Mapping
@@ -9,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from solidary.language.problems import NotFound
-from solidary.platform.web import public
+from solidary.platform.web import accepts_gzip, public
 from starlette.responses import Response
 
 FETCHED = Path(__file__).parents[2] / "static"
@@ -25,17 +26,25 @@ router = APIRouter(include_in_schema=False)
 
 
 class File(NamedTuple):
-    """A file's content and type."""
+    """A file's content and type, and its content packed by gzip where that is smaller."""
 
     content: bytes
     kind: str
+    packed: bytes | None
 
 
 @cache
 def page_files() -> Mapping[str, File]:
     """Return all files by name. They are small, and few."""
     paths = [path for folder in (FETCHED, OWN) if folder.is_dir() for path in sorted(folder.iterdir())]
-    return {path.name: File(path.read_bytes(), mimetypes.guess_type(path.name)[0] or "") for path in paths}
+    return {path.name: _file(path) for path in paths}
+
+
+def _file(path: Path) -> File:
+    content = path.read_bytes()
+    packed = gzip.compress(content, mtime=0)
+    kind = mimetypes.guess_type(path.name)[0] or ""
+    return File(content, kind, packed if len(packed) < 0.9 * len(content) else None)
 
 
 @cache
@@ -49,10 +58,15 @@ def version() -> str:
 
 @router.get("/assets/{digest}/{name}")
 @public
-async def show_file(digest: str, name: str) -> Response:
+async def show_file(request: Request, digest: str, name: str) -> Response:
     """Return a file of the pages."""
     file = page_files().get(name)
     if file is None:
         raise NotFound
-    headers = {"Cache-Control": FOREVER if digest == version() else "no-cache"}
+    headers = {
+        "Cache-Control": FOREVER if digest == version() else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if file.packed is not None and accepts_gzip(request.headers.get("accept-encoding", "")):
+        return Response(file.packed, media_type=file.kind, headers=headers | {"Content-Encoding": "gzip"})
     return Response(file.content, media_type=file.kind, headers=headers)
