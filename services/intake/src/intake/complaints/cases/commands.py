@@ -13,8 +13,8 @@ from solidary.platform.database.locks import lock_by_name
 
 from intake.centres.places.models import Centre
 from intake.complaints.cases import statements
+from intake.complaints.cases.finding import cipher_of, complaint_of_code, get_complaint
 from intake.complaints.cases.models import Complaint, ComplaintEntry, encrypt_text
-from intake.complaints.cases.queries import complaint_of_code, get_complaint
 from intake.complaints.cases.records import ComplaintText
 from intake.complaints.cases.rules import (
     COMPLAINT_TRANSITIONS,
@@ -29,7 +29,7 @@ from intake.complaints.cases.rules import (
 )
 from intake.complaints.cases.schemas import ComplaintIn
 from intake.problems import ComplaintReferenceReused
-from intake.registry.encryption.models import create_key, open_for_comparison
+from intake.registry.encryption.models import create_key
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 
 REPEATED_WITHIN = timedelta(days=1)
@@ -156,14 +156,6 @@ async def appeal(
         "answer_by": unit.today + timedelta(days=days),
     }
     await unit.execute(statements.APPEAL_BY_CODE, values)
-
-
-async def cipher_of(unit: UnitOfWork, instance_key: InstanceKey, complaint_id: UUID) -> FieldCipher:
-    """Return the cipher of a complaint's texts. Raises NotFound."""
-    ciphers = await open_for_comparison(unit, instance_key, [complaint_id])
-    if complaint_id not in ciphers:
-        raise NotFound(f"There is no complaint {complaint_id} within your agency's reach.")
-    return ciphers[complaint_id]
 
 
 def record_reading(unit: UnitOfWork, complaint: Complaint) -> None:

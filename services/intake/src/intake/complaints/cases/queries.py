@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,36 +13,12 @@ from solidary.platform.database import UnitOfWork
 from solidary.platform.web import Cursor, Page, page_of, where_given
 from sqlalchemy import select
 
-from intake.complaints.cases import statements
+from intake.complaints.cases.finding import complaint_of_code
 from intake.complaints.cases.models import Complaint, ComplaintEntry
 from intake.complaints.cases.records import ComplaintText
 from intake.complaints.cases.rules import ComplaintState, ComplaintStep, hash_code
 from intake.complaints.cases.schemas import ComplaintListed, ComplaintOut, EntryOut, StatusOut
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
-
-
-class FoundByCode(NamedTuple):
-    """A complaint that a code opens: no more than its status page and its appeal need."""
-
-    id: UUID
-    agency: UUID
-    kind: str
-    state: str
-    created: datetime
-    answer_by: date
-    request_digest: bytes
-    answer: bytes | None
-    answered: datetime | None
-    decision: bytes | None
-    decided: datetime | None
-    wrapped: bytes
-    wrapped_by: str
-
-
-async def complaint_of_code(unit: UnitOfWork, code_hash: bytes) -> FoundByCode | None:
-    """Return the complaint of a code, whatever agency it belongs to."""
-    rows = await unit.execute(statements.FIND_BY_CODE, {"code_hash": code_hash})
-    return FoundByCode(*rows[0]) if rows else None
 
 
 async def show_status(
@@ -65,16 +41,6 @@ async def show_status(
         decided_on=_day(found.decided, zone),
         may_appeal=found.state == ComplaintState.ANSWERED,
     )
-
-
-async def get_complaint(
-    unit: UnitOfWork, complaint_id: UUID, *, is_sensitive: bool, lock: bool = False
-) -> Complaint:
-    """Return a complaint of the agency, of one of the two sorts. Raises NotFound."""
-    complaint = await (unit.lock if lock else unit.get)(Complaint, complaint_id)
-    if complaint.is_sensitive != is_sensitive:
-        raise NotFound(f"There is no complaint {complaint_id} within your agency's reach.")
-    return complaint
 
 
 async def list_complaints(

@@ -12,6 +12,7 @@ from solidary.platform.web import CurrentCountry, Page, UpdatedCursor, agency, p
 
 from intake.centres.places.queries import agency_of_centre
 from intake.complaints.cases import commands, queries
+from intake.complaints.cases.finding import cipher_of, get_complaint
 from intake.complaints.cases.rules import CIRCLE, HANDLERS, ComplaintChannel, ComplaintState, show_code
 from intake.complaints.cases.schemas import (
     AnswerIn,
@@ -142,7 +143,7 @@ async def read_restricted_complaint(
     unit: Circle, instance_key: CurrentInstanceKey, complaint_id: UUID
 ) -> ComplaintOut:
     """Read a sensitive complaint. Its history then shows who has read it."""
-    complaint = await queries.get_complaint(unit, complaint_id, is_sensitive=True)
+    complaint = await get_complaint(unit, complaint_id, is_sensitive=True)
     commands.record_reading(unit, complaint)
     return await _show(unit, instance_key, complaint_id, is_sensitive=True)
 
@@ -181,6 +182,6 @@ def _receipt(filed: commands.Filed) -> ReceiptOut:
 async def _show(
     unit: UnitOfWork, instance_key: InstanceKey, complaint_id: UUID, *, is_sensitive: bool
 ) -> ComplaintOut:
-    complaint = await queries.get_complaint(unit, complaint_id, is_sensitive=is_sensitive)
-    cipher = await commands.cipher_of(unit, instance_key, complaint_id)
+    complaint = await get_complaint(unit, complaint_id, is_sensitive=is_sensitive)
+    cipher = await cipher_of(unit, instance_key, complaint_id)
     return await queries.show_complaint(unit, complaint, cipher)
