@@ -111,7 +111,7 @@ FUNCTIONS = """
 REVOKE UPDATE, DELETE ON data.complaint FROM {app};
 GRANT UPDATE (state, answer_by) ON data.complaint TO {app};
 
--- A trigger: whoever answered a complaint does not decide its appeal.
+-- A trigger: the answer to a complaint and the decision of its appeal are by two people.
 CREATE FUNCTION machinery.check_complaint_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.step = 'decided' AND EXISTS (SELECT FROM data.complaint_entry e

@@ -1,7 +1,7 @@
 """Complaints and their history.
 
-Of a sensitive complaint the database shows no row to a transaction without a duty of the circle. Whoever files one has
-none, so the rows are written without reading them back.
+The database shows a sensitive complaint to no transaction without a duty of the circle. A visitor who files one
+has none, so the rows are written without reading them back.
 """
 
 from __future__ import annotations
