@@ -16,7 +16,7 @@ declarations.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -24,6 +24,7 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.routing import BaseRoute
 
 from solidary.language.problems import Forbidden
 from solidary.platform.database import UnitOfWork
@@ -46,6 +47,8 @@ from solidary.platform.web.versions import at_version
 Reach = Literal["public", "agency", "shared", "service"]
 R = TypeVar("R", bound=Callable[..., Any])
 
+PUBLIC_FORMS = "public_forms"
+"""The name under which an application of pages has the paths of its public forms, in its `extra`."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 bearer = HTTPBearer(auto_error=False, description="An access token of the instance's Keycloak realm")
@@ -208,6 +211,14 @@ def public_form(endpoint: R) -> R:
     """
     endpoint.__dict__["declaration"] = Declaration("public", is_form=True)
     return endpoint
+
+
+def public_forms(routes: Iterable[BaseRoute]) -> set[str]:
+    """Return the paths of those routes that people without a login send forms to."""
+    declared = (
+        (each, getattr(each.endpoint, "declaration", None)) for each in routes if isinstance(each, APIRoute)
+    )
+    return {route.path for route, declaration in declared if declaration is not None and declaration.is_form}
 
 
 def declaration_of(route: APIRoute) -> Declaration:

@@ -17,7 +17,7 @@ from solidary.platform.identity import KeyRing, TokenVerifier, service_client_id
 from solidary.platform.settings import Settings
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
 from solidary.platform.web import api_page, error_handlers, health, openapi_document, uploads, work
-from solidary.platform.web.access import declaration_of
+from solidary.platform.web.access import PUBLIC_FORMS, declaration_of, public_forms
 from solidary.platform.web.cors import cors
 from solidary.platform.web.deprecation import deprecation_of
 from solidary.platform.web.front_door import FrontDoor
@@ -48,7 +48,8 @@ def application(
 ) -> FastAPI:
     """Return a service's API. Without settings it can only describe itself (OpenAPI).
 
-    `pages` are those of a front end; they share the runtime, and their forms are read without a token.
+    `pages` are those of a front end; they share the runtime, and their forms are read without a token. `PUBLIC_FORMS` of
+    their `extra` are the paths of forms for people without a login.
 
     Raises TypeError where a route does not declare who may call it.
     """
@@ -90,7 +91,8 @@ def application(
             rate=settings.rate,
             upload_limits=upload_limits,
             takes_forms=pages is not None,
-            public_forms=_public_forms(all_routes, pages),
+            public_forms=public_forms(all_routes)
+            | (pages.extra[PUBLIC_FORMS] if pages is not None else set()),
             form_rate=settings.form_rate,
         )
         app.add_middleware(ResponseHeaders)
@@ -110,13 +112,6 @@ def all_routers(routers: Sequence[APIRouter], has_database: bool) -> list[APIRou
 def routes(router: APIRouter) -> list[APIRoute]:
     """Return the routes of a router."""
     return [route for route in router.routes if isinstance(route, APIRoute)]
-
-
-def _public_forms(all_routes: Sequence[APIRoute], pages: FastAPI | None) -> set[str]:
-    """Return the paths of what people without a login send: of public routes, and of pages."""
-    of_pages = [] if pages is None else [route for route in pages.routes if isinstance(route, APIRoute)]
-    declared = [*all_routes, *(route for route in of_pages if hasattr(route.endpoint, "declaration"))]
-    return {route.path for route in declared if declaration_of(route).is_form}
 
 
 def open_runtime(
