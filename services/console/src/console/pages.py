@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from solidary.language.problems import Problem
 from solidary.platform.identity import Duty
 from solidary.platform.telemetry import NATIVE_OFF
-from solidary.platform.web.access import PUBLIC_FORMS, public_forms
+from solidary.platform.web.access import public_forms
 from solidary.platform.web.runtime import runtime
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -72,7 +72,7 @@ def pages() -> FastAPI:
     )
     for each in ROUTERS:
         app.include_router(each)
-    app.extra[PUBLIC_FORMS] = public_forms(route for each in ROUTERS for route in each.routes)
+    app.state.public_forms = public_forms(route for each in ROUTERS for route in each.routes)
     app.add_exception_handler(LoginNeeded, _lead_to_login)
     app.add_exception_handler(SessionRefused, _lead_to_login)
     app.add_exception_handler(CodeNeeded, _lead_to_login)

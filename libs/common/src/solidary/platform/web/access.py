@@ -47,8 +47,6 @@ from solidary.platform.web.versions import at_version
 Reach = Literal["public", "agency", "shared", "service"]
 R = TypeVar("R", bound=Callable[..., Any])
 
-PUBLIC_FORMS = "public_forms"
-"""The name under which an application of pages has the paths of its public forms, in its `extra`."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 bearer = HTTPBearer(auto_error=False, description="An access token of the instance's Keycloak realm")

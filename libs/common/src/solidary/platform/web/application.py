@@ -17,7 +17,7 @@ from solidary.platform.identity import KeyRing, TokenVerifier, service_client_id
 from solidary.platform.settings import Settings
 from solidary.platform.telemetry import NATIVE_OFF, TraceRequests
 from solidary.platform.web import api_page, error_handlers, health, openapi_document, uploads, work
-from solidary.platform.web.access import PUBLIC_FORMS, declaration_of, public_forms
+from solidary.platform.web.access import declaration_of, public_forms
 from solidary.platform.web.cors import cors
 from solidary.platform.web.deprecation import deprecation_of
 from solidary.platform.web.front_door import FrontDoor
@@ -48,8 +48,8 @@ def application(
 ) -> FastAPI:
     """Return a service's API. Without settings it can only describe itself (OpenAPI).
 
-    `pages` are those of a front end; they share the runtime, and their forms are read without a token. `PUBLIC_FORMS` of
-    their `extra` are the paths of forms for people without a login.
+    `pages` are those of a front end; they share the runtime, and their forms are read without a token. Their state may
+    have `public_forms`: the paths of forms for people without a login.
 
     Raises TypeError where a route does not declare who may call it.
     """
@@ -82,7 +82,9 @@ def application(
     upload_limits = uploads.describe(app, all_routes)
     openapi_document.install(app)
     if settings:
+        forms = public_forms(all_routes)
         if pages is not None:
+            forms |= getattr(pages.state, "public_forms", set())
             pages.state = app.state
             app.add_middleware(FrontEnd, pages=pages)
         app.add_middleware(
@@ -91,8 +93,7 @@ def application(
             rate=settings.rate,
             upload_limits=upload_limits,
             takes_forms=pages is not None,
-            public_forms=public_forms(all_routes)
-            | (pages.extra[PUBLIC_FORMS] if pages is not None else set()),
+            public_forms=forms,
             form_rate=settings.form_rate,
         )
         app.add_middleware(ResponseHeaders)
