@@ -189,3 +189,38 @@ def test_script_in_a_complaint_is_shown_as_text(scenario_run, browser, centre):
         assert "&lt;script&gt;alert(1)" in shown.text
         assert "<script>alert" not in shown.text
         assert "<img src=x" not in shown.text
+
+
+def test_queue_of_another_agency_looks_like_none(scenario_run, tokens, door, centre):
+    desk, stranger = tokens.of("unhcr", Duty.FRONT_DESK), tokens.of("iom", *Duty)
+    ticket = door.post(f"/centres/{centre}/queue", json={}, headers=desk).json()["ticket_id"]
+    for method, path, body in (
+        ("GET", "/centres/{}/queue", None),
+        ("GET", "/centres/{}/queue-days", None),
+        ("POST", "/centres/{}/queue", {}),
+        ("POST", "/centres/{}/queue/next", None),
+        ("GET", "/queue-tickets/{}", None),
+        ("POST", "/queue-tickets/{}/state", {"to": "left"}),
+    ):
+        own = ticket if "tickets" in path else centre
+        answers = [
+            door.request(method, path.format(each), json=body, headers=stranger) for each in (own, uuid4())
+        ]
+        assert [each.status_code for each in answers] == [404, 404], path
+    assert door.get(f"/queue-tickets/{ticket}", headers=desk).json()["state"] == "waiting"
+    assert door.get(f"/centres/{centre}/queue", headers=tokens.of("unhcr", Duty.AUDITOR)).status_code == 403
+
+
+def test_page_of_the_queue_acts_once_for_two_clicks(scenario_run, browser, door, tokens, centre):
+    assert browser.log_in("unhcr.front_desk").status_code == 303
+    desk = tokens.of("unhcr", Duty.FRONT_DESK)
+
+    def arrived() -> int:
+        return int(door.get(f"/centres/{centre}/queue", headers=desk).json()["arrived"])
+
+    before, hidden = arrived(), browser.hidden(f"/queue/{centre}")
+    sent = [browser.http.post(f"/queue/{centre}/arrive", data=hidden) for _ in range(2)]
+    assert sent[0].headers["location"] == sent[1].headers["location"]
+    assert arrived() == before + 1
+    assert browser.http.post(f"/queue/{centre}/arrive", data={"csrf": "0" * 64}).status_code == 403
+    assert browser.get(f"/queue/{uuid4()}").status_code == 404

@@ -1,4 +1,4 @@
-"""A visitor without a login finds help, complains, and follows the complaint; the agency answers: in both languages."""
+"""A visitor without a login finds help, complains, and follows the complaint; the agency answers, and serves its queue."""
 
 from __future__ import annotations
 
@@ -115,3 +115,21 @@ def test_public_pages_are_accessible_and_light(stand):
         visitor.page.evaluate("document.fonts.ready")
         assert visitor.page.evaluate(WEIGHT) < MOST_BYTES, path
         visitor.check(path.strip("/").replace("/", "-"))
+
+
+@pytest.mark.parametrize(("language", "has_mouse"), [("es", True), ("en", False)])
+def test_desk_gives_numbers_and_calls_the_next(stand, scenario_run, language, has_mouse):
+    words = words_in(language)
+    desk = stand(words, has_mouse=has_mouse)
+    desk.log_in(scenario_run.run.users["unhcr.front_desk"], words("Log in"))
+    desk.press("link", words("Queue of the day"))
+    desk.check("queue")
+    desk.press("button", words("Give the next number"))
+    desk.sees(words("Show or print this number for the person"))
+    desk.check("queue-number")
+    desk.press("link", words("Back to the queue"))
+    desk.press("button", words("Call the next one"))
+    desk.sees(words("The number is called."))
+    desk.check("queue-called")
+    desk.press("button", words("Visit ended"))
+    desk.sees(words("The visit has ended."))

@@ -17,6 +17,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "report_id": "demand_report",
         "about": "person",
         "permit_id": "payee_permit",
+        "ticket_id": "queue_ticket",
     },
     "referrals": {"consent_id": "intake.consent", "decision_id": "referral_decision"},
     "planning": {"approvals": "action", "needs": "need", "selected": "action"},

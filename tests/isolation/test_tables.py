@@ -61,6 +61,7 @@ DEFINERS = {
     "restricted_needs_before",  # intake: ids of the acting agency's restricted needs whose period is over
     "delete_restricted_needs",  # intake: deletes restricted needs of the acting agency
     "publish_centre",  # intake, a trigger: keeps the public copy of a centre, whose agency wrote it
+    "forget_queue",  # intake: forgets who was in the queue of an earlier day, for the timer
     "complaint_of_code",  # intake: what the code of one complaint shows to the person who has it; never its text
     "appeal_complaint",  # intake: appeals against an answer, by the code
     "restrict_complaint",  # intake: hands a complaint of the acting agency to the restricted circle

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from intake.centres.queue.rules import TICKET_TRANSITIONS
 from intake.complaints.cases.rules import COMPLAINT_TRANSITIONS
 from intake.desk.needs.rules import NEED_TRANSITIONS
 from intake.desk.procedures.rules import PROCEDURE_TRANSITIONS
@@ -24,6 +25,7 @@ TABLES = [
         PROCEDURE_TRANSITIONS,
         CONSENT_TRANSITIONS,
         COMPLAINT_TRANSITIONS,
+        TICKET_TRANSITIONS,
     )
 ]
 PAGES = Path(__file__).parents[3] / "docs/using"
@@ -36,7 +38,7 @@ def test_the_database_has_the_transitions_of_the_rules(test_database, table):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_documentation_has_the_transitions_of_the_rules(table):
-    page = PAGES / ("complaints.md" if table is COMPLAINT_TRANSITIONS else "intake.md")
+    page = PAGES / ("complaints.md" if table in (COMPLAINT_TRANSITIONS, TICKET_TRANSITIONS) else "intake.md")
     assert table.markdown() in page.read_text(encoding="utf-8")
 
 

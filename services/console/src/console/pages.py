@@ -33,6 +33,7 @@ from console.desk.consents import routes as consents
 from console.desk.guidance import routes as guidance
 from console.desk.needs import routes as needs
 from console.desk.people import routes as people
+from console.desk.queue import routes as queue
 from console.desk.referrals import routes as referrals
 from console.desk.registration import routes as registration
 from console.desk.search import routes as search
@@ -58,6 +59,7 @@ ROUTERS = (
     consents.router,
     people.router,
     inbox.router,
+    queue.router,
     complaint_filing.router,
     complaints.router,
     public_complaints.router,

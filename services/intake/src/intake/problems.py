@@ -141,6 +141,20 @@ class CentreCodeTaken(Conflict):
     action = "Choose another code, or change the centre that has it."
 
 
+class CentreClosed(NotAllowed):
+    """A number is to be given at a centre that receives nobody."""
+
+    slug, title = "centre-closed", "This centre receives nobody now"
+    action = "Choose another centre, or ask a directory editor to open it."
+
+
+class QueueEmpty(NotAllowed):
+    """The next person is to be called, and nobody waits."""
+
+    slug, title = "queue-empty", "The queue is empty"
+    action = "Give a number to the next person who arrives."
+
+
 class ComplaintReferenceReused(Conflict):
     """A complaint was sent with a reference that another complaint has, or that was used more than a day ago."""
 
@@ -176,6 +190,7 @@ CONSTRAINT_PROBLEMS: Mapping[str, type[Problem]] = {
     "payee_permit_use_once": PermitUsed,
     "payout_confirmed_by_another": PayoutConfirmedByWriter,
     "procedure_open": ProcedureAlreadyOpen,
+    "queue_ticket_transition": TransitionNotAllowed,
     "registration_transition": TransitionNotAllowed,
     "need_transition": TransitionNotAllowed,
     "procedure_transition": TransitionNotAllowed,

@@ -8,6 +8,8 @@ from solidary.platform.service import Service
 
 from intake import payment_outcomes, reactions
 from intake.centres.places import routes as centres
+from intake.centres.queue import jobs as queue_jobs
+from intake.centres.queue import routes as queue
 from intake.complaints.cases import jobs as complaint_jobs
 from intake.complaints.cases import routes as complaints
 from intake.desk.guidance import routes as guidance
@@ -65,6 +67,7 @@ service = Service(
         codes.router,
         access_log.router,
         centres.router,
+        queue.router,
         complaints.router,
         complaint_reports.router,
     ],
@@ -73,6 +76,7 @@ service = Service(
     jobs=[
         access_log_jobs.jobs,
         complaint_jobs.jobs,
+        queue_jobs.jobs,
         consent_jobs.jobs,
         retention_jobs.jobs,
         search_jobs.jobs,

@@ -15,6 +15,7 @@ async def play(scenario: Scenario) -> None:
     """Play the part: centres of UNHCR and IOM, a complaint from its filing to its answer, and two sensitive ones."""
     centre = await _open_centre(scenario, "unhcr.directory_editor")
     other = await _open_centre(scenario, "iom.directory_editor")
+    await _serve_the_queue(scenario, centre)
     await _complain_and_answer(scenario, centre)
     await _complain_in_confidence(scenario, "unhcr", centre, "staff_conduct")
     await _complain_in_confidence(scenario, "iom", other, "fraud")
@@ -43,6 +44,18 @@ async def _open_centre(scenario: Scenario, username: str) -> str:
     )
     centre: str = found[0]
     return centre
+
+
+async def _serve_the_queue(scenario: Scenario, centre: str) -> None:
+    desk = await scenario.user("unhcr.front_desk")
+    path = f"/centres/{centre}/queue"
+    numbers = [(await desk.post("intake", path, {}))["number"] for _ in range(3)]
+    scenario.check(numbers == list(range(numbers[0], numbers[0] + 3)), "each person has the next number")
+    called = await desk.post("intake", f"{path}/next")
+    await desk.post("intake", f"/queue-tickets/{called['ticket_id']}/state", {"to": "served"})
+    queue = await desk.get("intake", path)
+    scenario.check(queue["served"] and queue["waiting"] >= 2, "one person is served and two wait")
+    scenario.report(desk, "gives numbers to three people who arrive, calls the first and serves them")
 
 
 async def _complain_and_answer(scenario: Scenario, centre: str) -> None:

@@ -74,6 +74,13 @@ PROBLEMS: Mapping[str, Words] = {
     "referral-already-decided": Words(
         mark("This referral has already been answered"), mark("The page now shows the current state.")
     ),
+    "queue-empty": Words(
+        mark("The queue is empty"), mark("Nobody waits. Give a number to the next person who arrives.")
+    ),
+    "centre-closed": Words(
+        mark("This centre receives nobody now"),
+        mark("Choose another centre, or ask a directory editor to open it."),
+    ),
     "appeal-of-own-answer": Words(
         mark("You gave the answer against which the person appeals"),
         mark("Ask a colleague to read the complaint and to decide."),

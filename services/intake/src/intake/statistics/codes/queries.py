@@ -18,6 +18,7 @@ from solidary.language.codes.wording import Wording
 from solidary.language.country import CountryPack
 
 from intake.centres.places.rules import CentreKind, DeskService
+from intake.centres.queue.rules import TicketState
 from intake.complaints.cases.rules import ComplaintChannel, ComplaintState
 from intake.desk.procedures.rules import ProcedureState
 from intake.sharing.consents.rules import ConsentChannel, LegalBasis, Purpose
@@ -28,7 +29,7 @@ LISTS: tuple[type[CodeList], ...] = (
     *(Language, Sex, AgeBand, PopulationGroup, Community, Mobility),
     *(NeedCategory, PathwayKind, Perspective, Urgency, RejectionReason, ReferralOutcome),
     *(Purpose, LegalBasis, ConsentChannel, DataCategory, ProcedureState),
-    *(CentreKind, DeskService, ComplaintState, ComplaintChannel),
+    *(CentreKind, DeskService, TicketState, ComplaintState, ComplaintChannel),
 )
 
 

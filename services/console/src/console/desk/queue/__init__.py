@@ -1,0 +1,1 @@
+"""The queue of the day at a centre."""
