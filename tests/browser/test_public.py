@@ -1,4 +1,4 @@
-"""A visitor without a login finds help, complains, and follows the complaint; the agency answers, and serves its queue."""
+"""A visitor without a login finds help, complains and follows the complaint; the agency answers, and has a queue."""
 
 from __future__ import annotations
 
