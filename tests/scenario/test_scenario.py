@@ -15,7 +15,7 @@ from solidary_testing import eventually
 def test_every_part_is_played_and_every_step_names_its_user(scenario_run):
     parts = [line.strip() for line in scenario_run.lines if line.startswith("\n")]
     steps = [line for line in scenario_run.lines if line.startswith("  ")]
-    assert [part[0] for part in parts] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert [part[0] for part in parts] == ["1", "2", "3", "4", "5", "6", "7", "8"]
     assert len(steps) >= 25
     assert all(":" in step for step in steps)
 
