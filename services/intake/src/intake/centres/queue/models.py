@@ -27,7 +27,7 @@ class QueueTicket(Aggregate):
 
     @property
     def times(self) -> TicketTimes:
-        """What the figures of a day need."""
+        """The state and the times, as the figures of a day take them."""
         return TicketTimes(self.state, self.created, self.called)
 
     def change_state(self, to: TicketState, at: datetime) -> None:
