@@ -21,8 +21,8 @@ async def test_form_of_a_page_has_a_rate_of_its_own(
     )
     async with api_client(service.application(settings)) as client:
         form = {"code": "K7QM-2X9F-4TBA-0R5C-W8ND"}
-        for path in ("/help/status", "/help/appeal", "/help/complaint"):
-            address = visitor(f"203.0.113.{len(path)}")
+        for number, path in enumerate(("/help/status", "/help/appeal", "/help/complaint")):
+            address = visitor(f"203.0.113.{number}")
             sent = [await client.post(path, data=form, headers=address) for _ in range(3)]
             assert [each.status_code == 429 for each in sent] == [False, False, True], path
             assert (await client.get("/help", headers=address)).status_code == 200
