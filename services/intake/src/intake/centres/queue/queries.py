@@ -42,8 +42,8 @@ async def list_days(unit: UnitOfWork, centre_id: UUID, until: date | None) -> li
         )
     )
     days: dict[date, list[TicketTimes]] = defaultdict(list)
-    for day, *times in rows:
-        days[day].append(TicketTimes(*times))
+    for day, state, arrived, called in rows:
+        days[day].append(TicketTimes(state, arrived, called))
     return [DayOut(**_figures(day, days[day], unit.now)) for day in sorted(days, reverse=True)]
 
 

@@ -73,7 +73,10 @@ def day_figures(tickets: Iterable[TicketTimes], now: datetime) -> DayFigures:
     states = Counter(each.state for each in listed)
     waits = [each.waited_minutes(now) for each in listed if each.called is not None]
     return DayFigures(
-        len(listed),
-        *(states[state] for state in TicketState),
+        arrived=len(listed),
+        waiting=states[TicketState.WAITING],
+        called=states[TicketState.CALLED],
+        served=states[TicketState.SERVED],
+        left=states[TicketState.LEFT],
         median_wait=int(median(waits)) if waits else None,
     )
