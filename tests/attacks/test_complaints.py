@@ -224,3 +224,18 @@ def test_page_of_the_queue_acts_once_for_two_clicks(scenario_run, browser, door,
     assert arrived() == before + 1
     assert browser.http.post(f"/queue/{centre}/arrive", data={"csrf": "0" * 64}).status_code == 403
     assert browser.get(f"/queue/{uuid4()}").status_code == 404
+
+
+def test_pages_of_centres_are_for_directory_editors_of_the_agency(browser, centre):
+    assert browser.log_in("unhcr.front_desk").status_code == 303
+    for path in ("/centres", "/centres/new", f"/centres/{centre}"):
+        assert browser.get(path).status_code == 403
+    browser.http.cookies.clear()
+    assert browser.log_in("iom.directory_editor").status_code == 303
+    assert (
+        browser.get(f"/centres/{centre}").status_code == browser.get(f"/centres/{uuid4()}").status_code == 404
+    )
+    form = {"name": "Robado", "code": "robado", "kind": "attention_point", "address": "x", "area": "PA130701"}
+    sent = browser.post(f"/centres/{centre}", form, page="/centres/new")
+    assert sent.status_code in (404, 422)
+    assert "Robado" not in browser.http.get("/help/centres").text

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from demonstration.place import Place
 from playwright.sync_api import Browser
 
 from tests.browser.test_front_desk import Words, words_in
@@ -133,3 +135,32 @@ def test_desk_gives_numbers_and_calls_the_next(stand, scenario_run, language, ha
     desk.check("queue-called")
     desk.press("button", words("Visit ended"))
     desk.sees(words("The visit has ended."))
+
+
+@pytest.mark.parametrize(("language", "has_mouse"), [("es", True), ("en", False)])
+def test_directory_editor_sets_up_a_centre_that_visitors_find(stand, scenario_run, language, has_mouse):
+    words = words_in(language)
+    editor = stand(words, has_mouse=has_mouse)
+    editor.log_in(scenario_run.run.users["unhcr.directory_editor"], words("Log in"))
+    editor.press("link", words("Centres"), exact=True)
+    editor.check("own-centres")
+    editor.press("link", words("Add a centre"), role="button")
+    editor.check("centre-form")
+    editor.press("button", words("Save"))
+    editor.sees(words("There is a problem"))
+    name = f"Centro {uuid4().hex[:6]}"
+    editor.write(words("Name of the centre"), name)
+    editor.write(words("Short code"), f"centro_{uuid4().hex[:6]}")
+    place = Place.of("PA")
+    editor.choose(words("Area of the centre"), place.city.areas[place.home].name)
+    editor.write(words("Address"), "Calle 2")
+    editor.page.locator("input[name=days0]").first.check()
+    editor.page.locator("#opens0").fill("08:00")
+    editor.page.locator("#closes0").fill("16:00")
+    editor.press("button", words("Save"))
+    editor.sees(words("The centre is saved."))
+    editor.page.get_by_role("link", name=name).click()
+    assert editor.page.locator("#opens0").input_value() == "08:00"
+    visitor = stand(words)
+    visitor.open("/help/centres")
+    visitor.sees(name)

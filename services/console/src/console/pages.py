@@ -27,6 +27,7 @@ from console.accounts.visitors.visitor import (
     login_path,
     open_visitor,
 )
+from console.centres.editing import routes as centres
 from console.complaints.filing import routes as complaint_filing
 from console.complaints.inbox import routes as complaints
 from console.desk.consents import routes as consents
@@ -60,6 +61,7 @@ ROUTERS = (
     people.router,
     inbox.router,
     queue.router,
+    centres.router,
     complaint_filing.router,
     complaints.router,
     public_complaints.router,

@@ -113,6 +113,7 @@ class Visitor:
             MenuItem("/", mark("Start")),
             *(desk if duties & DESK else []),
             *(inbox if Duty.PROVIDER in duties else []),
+            *([MenuItem("/centres", mark("Centres"))] if Duty.DIRECTORY_EDITOR in duties else []),
             *([MenuItem("/complaints", mark("Complaints"))] if duties & HANDLERS else []),
             *([MenuItem("/restricted-complaints", mark("Restricted complaints"))] if duties & CIRCLE else []),
         ]
@@ -290,5 +291,7 @@ def _with_duty(*duties: Duty) -> Any:
 
 Officer = Annotated[Visitor, _with_duty(*DESK)]
 """A visitor of the front desk's pages."""
+DirectoryEditor = Annotated[Visitor, _with_duty(Duty.DIRECTORY_EDITOR)]
+"""A visitor of the pages that set up centres."""
 Provider = Annotated[Visitor, _with_duty(Duty.PROVIDER)]
 """A visitor of the inbox."""

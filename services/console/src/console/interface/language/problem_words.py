@@ -74,6 +74,10 @@ PROBLEMS: Mapping[str, Words] = {
     "referral-already-decided": Words(
         mark("This referral has already been answered"), mark("The page now shows the current state.")
     ),
+    "centre-code-taken": Words(
+        mark("Another centre of your agency has this code"),
+        mark("Choose another code, or change the centre that has it."),
+    ),
     "queue-empty": Words(
         mark("The queue is empty"), mark("Nobody waits. Give a number to the next person who arrives.")
     ),

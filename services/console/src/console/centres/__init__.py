@@ -1,0 +1,1 @@
+"""The pages with which an agency sets up its centres."""

@@ -1,0 +1,1 @@
+"""The centres of an agency, as a directory editor sets them up."""
