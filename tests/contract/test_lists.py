@@ -22,6 +22,9 @@ WITHOUT_UPDATED_AFTER = {
         "cash GET /payment-plans/{plan_id}/(sign-offs|confirmed-rejections)",
         "referrals GET /referrals/{referral_id}/steps",
     ),
+    "the rows of a file are reported once, in the order of its lines": (
+        "(cash|intake|referrals) GET /imports/{import_id}/rows",
+    ),
     "the payments of one plan change together, by the plan's steps: a list of plans shows that they did": (
         "cash GET /payment-plans/{plan_id}/payments",
     ),
@@ -49,10 +52,11 @@ WITHOUT_STATE = {
     ),
     "the figures of days": ("intake GET /centres/{centre_id}/queue-days",),
     "a centre is open or not, by which the list filters": ("intake GET /centres",),
+    "its state is that of its long work": ("(cash|intake|referrals) GET /imports",),
     "it has no state": ("cash GET /(budget-lines|programmes)", "planning GET /tius"),
     "what is finished shows it in itself; there are a few in a year": ("intake GET /retention-runs",),
 }
-STATES = {"state", "status", "answer", "is_answered"}
+STATES = {"state", "status", "answer", "is_answered", "is_decided"}
 
 
 def is_list(operation: Operation) -> bool:

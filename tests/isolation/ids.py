@@ -18,11 +18,17 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "about": "person",
         "permit_id": "payee_permit",
         "ticket_id": "queue_ticket",
+        "import_id": "bulk_import",
     },
-    "referrals": {"consent_id": "intake.consent", "decision_id": "referral_decision"},
+    "referrals": {
+        "consent_id": "intake.consent",
+        "decision_id": "referral_decision",
+        "import_id": "bulk_import",
+    },
     "planning": {"approvals": "action", "needs": "need", "selected": "action"},
     "cash": {
         "line_id": "budget_line",
+        "import_id": "bulk_import",
         "plan_id": "payment_plan",
         "referral_id": "referred_household",
         "report_id": "status_report",

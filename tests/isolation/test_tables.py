@@ -32,6 +32,7 @@ MACHINERY = {
 
 DEFINERS = {
     "purge_feed",  # drops events of the release before that were kept long enough, of all agencies, for the timer
+    "purge_imports",  # drops imports that were kept long enough, of all agencies, for the timer
     "forward_feed",  # a trigger: turns the feed rows of the release before into notices
     "append_events",  # subscriptions: appends events to the feeds of the agencies that they concern
     "webhooks_with_due_deliveries",  # subscriptions: ids and agencies of webhooks, for the worker that delivers
@@ -67,6 +68,7 @@ DEFINERS = {
     "restrict_complaint",  # intake: hands a complaint of the acting agency to the restricted circle
     "close_answered_complaints",  # intake: closes complaints after the time of the appeal, for the timer
     "delete_closed_complaints",  # intake: deletes complaints whose period is over, for the timer
+    "delete_abandoned_batches",  # intake: deletes batches of imports that nobody applied for a week, for the timer
     "delete_searches_before",  # intake: deletes searches that are a day old, for the timer
     "sign_off_makers",  # cash, triggers: makers and approvals of plans, states and amounts of payments, balances
     "check_plan_change",

@@ -53,6 +53,15 @@ def token(run: Run, username: str) -> httpx.Response:
     return httpx.post(run.keycloak.token_url, data=form, timeout=20)
 
 
+def software_token(run: Run, client_id: str, secret: Path) -> httpx.Response:
+    grant = run.keycloak.machine_grant(client_id, secret.read_text().strip())
+    return httpx.post(run.keycloak.token_url, data=grant, timeout=20)
+
+
+def environment(run: Run) -> dict[str, str]:
+    return {"SOLIDARY_STATE": str(run.folder)}
+
+
 def organizations(answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     payload = answer.json()["access_token"].split(".")[1]
@@ -62,7 +71,7 @@ def organizations(answer: httpx.Response) -> dict[str, Any]:
 
 def command(run: Run, *arguments: str) -> Any:
     """Run a command with --json and return its value."""
-    result = CliRunner().invoke(app, [*arguments, "--json"], env={"SOLIDARY_STATE": str(run.folder)})
+    result = CliRunner().invoke(app, [*arguments, "--json"], env=environment(run))
     assert result.exception is None, result.output
     return json.loads(result.stdout)
 
@@ -134,6 +143,35 @@ def test_a_new_account_gets_its_password_in_a_file_and_must_replace_it(
     form = run.keycloak.password_grant(username, file.read_text().strip(), "123456")
     refused = httpx.post(run.keycloak.token_url, data=form, timeout=20)
     assert not refused.is_success, "the first password alone opens nothing"
+
+
+def test_software_is_added_changed_and_ended_by_its_id(
+    run: Run, administration: Administration, agency: str, tmp_path: Path
+) -> None:
+    first, second, client_id = tmp_path / "first", tmp_path / "second", f"{agency}-records"
+    add = ["client", "add", agency, "records", "software_read"]
+    made = command(run, *add, "--secret-file", str(first))
+    assert (made["client_id"], made["changed"], first.stat().st_mode & 0o077) == (client_id, True, 0)
+    assert command(run, *add, "software_register")["duties"] == ["software_read", "software_register"]
+    assert command(run, "client", "take", client_id, "software_read")["duties"] == ["software_register"]
+    assert command(run, "client", "give", client_id, "software_register")["changed"] is False
+    command(run, "client", "renew", client_id, "--secret-file", str(second))
+    assert [software_token(run, client_id, each).is_success for each in (first, second)] == [False, True]
+    for _ in range(2):
+        assert command(run, "client", "disable", client_id)["enabled"] is False
+    assert not software_token(run, client_id, second).is_success
+    command(run, "client", "enable", client_id)
+    assert [each["client_id"] for each in command(run, "client", "list", "--agency", agency)] == [client_id]
+
+
+def test_secret_goes_into_a_new_file_and_nowhere_else(run: Run, agency: str, tmp_path: Path) -> None:
+    (used := tmp_path / "used").write_text("kept")
+    for proof in ([], ["--secret-file", str(used)]):
+        refused = CliRunner().invoke(
+            app, ["client", "add", agency, "records", "software_read", *proof], env=environment(run)
+        )
+        assert isinstance(refused.exception, StackError), refused.output
+    assert (used.read_text(), command(run, "client", "list", "--agency", agency)) == ("kept", [])
 
 
 def test_open_cases_are_those_of_the_account(run: Run, tokens: Tokens) -> None:

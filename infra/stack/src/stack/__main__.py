@@ -10,7 +10,6 @@ from typing import Annotated
 
 import psutil
 import typer
-from solidary.platform.identity import Duty
 from solidary.platform.telemetry.log_viewer import readable
 
 from stack import containers
@@ -21,15 +20,6 @@ from stack.page_assets import install_assets
 from stack.platform import PARENT, Platform
 from stack.provision.admin_api import AdminApi
 from stack.provision.duties_log import duty_changes
-from stack.provision.machine_clients import (
-    SECRET_DAYS,
-    add_machine_client,
-    enable_machine_client,
-    give_duty,
-    list_machine_clients,
-    renew_proof,
-    take_duty,
-)
 from stack.run_file import Run, read_run, run_file
 from stack.services import SERVICES
 from stack.stack import PORTS, Stack
@@ -175,83 +165,6 @@ def duties_log(
     """Print who gave which duty to whom, and who took it, the oldest change first."""
     for change in duty_changes(*_realms(folder)):
         typer.echo(change)
-
-
-machine_clients = typer.Typer(no_args_is_help=True, help="The agencies' own software and its duties.")
-app.add_typer(machine_clients, name="machine-clients")
-Duties = Annotated[list[Duty] | None, typer.Option("--duty", help="A duty of the client; may be repeated.")]
-Folder = Annotated[
-    Path | None, typer.Option("--folder", help="The folder of run.json; this checkout's by default.")
-]
-PublicKey = Annotated[
-    Path | None,
-    typer.Option(
-        "--public-key", exists=True, dir_okay=False, help="A file in PEM or JWK, instead of a secret."
-    ),
-]
-SecretDays = Annotated[int, typer.Option("--secret-days", help="The days after which the secret ends.")]
-
-
-@machine_clients.command("list")
-def list_clients(agency: Annotated[str | None, typer.Argument()] = None, folder: Folder = None) -> None:
-    """Print the machine clients of an agency, or of all, with their duties and the subject of what they record."""
-    for client in list_machine_clients(_realms(folder)[0], agency):
-        typer.echo(client)
-
-
-@machine_clients.command("add")
-def add_client(
-    agency: str,
-    name: str,
-    duty: Duties = None,
-    public_key: PublicKey = None,
-    secret_days: SecretDays = SECRET_DAYS,
-    folder: Folder = None,
-) -> None:
-    """Create the client AGENCY-NAME with these duties, and print its secret, which is shown this once."""
-    key = public_key.read_text() if public_key else None
-    realm, _ = _realms(folder)
-    _print_secret(
-        add_machine_client(realm, agency, name, set(duty or ()), public_key=key, secret_days=secret_days)
-    )
-
-
-@machine_clients.command("renew")
-def renew_client(
-    client_id: str, public_key: PublicKey = None, secret_days: SecretDays = SECRET_DAYS, folder: Folder = None
-) -> None:
-    """Replace a client's secret or key at once, and print the new secret, which is shown this once."""
-    key = public_key.read_text() if public_key else None
-    _print_secret(renew_proof(_realms(folder)[0], client_id, public_key=key, secret_days=secret_days))
-
-
-@machine_clients.command("disable")
-def disable_client(client_id: str, folder: Folder = None) -> None:
-    """End a client's access: it gets no token any more, and those that it has end within a minute."""
-    enable_machine_client(_realms(folder)[0], client_id, enabled=False)
-
-
-@machine_clients.command("enable")
-def enable_client(client_id: str, folder: Folder = None) -> None:
-    """Let a disabled client get tokens again."""
-    enable_machine_client(_realms(folder)[0], client_id, enabled=True)
-
-
-@machine_clients.command("give")
-def give_client_duty(client_id: str, duty: Duty, folder: Folder = None) -> None:
-    """Give a client one more duty."""
-    give_duty(_realms(folder)[0], client_id, duty)
-
-
-@machine_clients.command("take")
-def take_client_duty(client_id: str, duty: Duty, folder: Folder = None) -> None:
-    """Take a duty from a client."""
-    take_duty(_realms(folder)[0], client_id, duty)
-
-
-def _print_secret(secret: str | None) -> None:
-    if secret is not None:
-        typer.echo(secret)
 
 
 def _realms(folder: Path | None) -> tuple[AdminApi, AdminApi]:

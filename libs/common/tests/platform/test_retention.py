@@ -21,22 +21,24 @@ INSERTS = {
         VALUES (gen_random_uuid(), gen_random_uuid(), 'k', '', now() - %s)""",
     "feed": """INSERT INTO machinery.feed (agency, outbox_position, id, owner, type, subject, sequence, time, payload)
         VALUES (gen_random_uuid(), 1, gen_random_uuid(), gen_random_uuid(), 't', 's', 1, now() - %s, '{}')""",
+    "imports": """INSERT INTO data.bulk_import (id, agency, root, kind, dry_run, rows, created, recorded_by)
+        SELECT id, gen_random_uuid(), id, 'k', false, 0, now() - %s, gen_random_uuid() FROM gen_random_uuid() AS id""",
     "jobs": """WITH job AS (INSERT INTO machinery.procrastinate_jobs (queue_name, task_name, status)
             VALUES ('q', 't', 'succeeded') RETURNING id)
         INSERT INTO machinery.procrastinate_events (job_id, type, at) SELECT id, 'succeeded', now() - %s FROM job""",
 }
-TABLES = {"jobs": "procrastinate_jobs"}
+TABLES = {"jobs": "procrastinate_jobs", "imports": "bulk_import"}
 
 
 @pytest.fixture
 def admin(sample_database):
     with psycopg.connect(sample_database.admin, autocommit=True) as connection:
-        connection.execute("SET search_path = machinery")
+        connection.execute("SET search_path = machinery, data")
         yield connection
 
 
 def count(admin, kind: str) -> int:
-    return admin.execute(f"SELECT count(*) FROM machinery.{TABLES.get(kind, kind)}").fetchone()[0]
+    return admin.execute(f"SELECT count(*) FROM {TABLES.get(kind, kind)}").fetchone()[0]
 
 
 @pytest.mark.parametrize("kind", STATEMENTS)

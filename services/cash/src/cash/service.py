@@ -20,6 +20,8 @@ from cash.delivery.status_reports import jobs as status_report_jobs
 from cash.delivery.status_reports import routes as status_reports
 from cash.problems import CONSTRAINT_PROBLEMS
 from cash.targeting.controls import routes as controls
+from cash.targeting.enrolment_imports import jobs as enrolment_import_jobs
+from cash.targeting.enrolment_imports import routes as enrolment_imports
 from cash.targeting.enrolments import jobs as enrolment_jobs
 from cash.targeting.enrolments import referred
 from cash.targeting.enrolments import routes as enrolments
@@ -35,6 +37,8 @@ service = Service(
         programmes.router,
         external_ids.router,
         enrolments.router,
+        enrolment_imports.router,
+        enrolment_imports.reports,
         payment_plans.router,
         payments.router,
         reviews.router,
@@ -45,6 +49,7 @@ service = Service(
     reactions=[reactions],
     jobs=[
         enrolment_jobs.jobs,
+        enrolment_import_jobs.jobs,
         referred.jobs,
         payment_plan_jobs.jobs,
         instruction_jobs.jobs,

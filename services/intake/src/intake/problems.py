@@ -15,6 +15,20 @@ class RegistrationIdReused(Conflict):
     action = "Read the first registration, or send this one with a new id."
 
 
+class PersonNotProvisional(NotAllowed):
+    """A user decides that a person is another one, but the registration was confirmed."""
+
+    slug, title = "person-not-provisional", "This registration was confirmed"
+    action = "Read the person: only a provisional registration is compared with others."
+
+
+class PersonIsDuplicate(NotAllowed):
+    """A user decides that a person is another one, who is a duplicate of a third."""
+
+    slug, title = "person-is-duplicate", "The other person is a duplicate too"
+    action = "Name the person who the other one is; the other's `same_as` has the id."
+
+
 class NeedRestricted(Forbidden):
     """A user of the desk records a code of need that only a protection officer may record."""
 

@@ -13,6 +13,8 @@ from intake.centres.queue import routes as queue
 from intake.complaints.cases import jobs as complaint_jobs
 from intake.complaints.cases import routes as complaints
 from intake.desk.guidance import routes as guidance
+from intake.desk.imports import jobs as import_jobs
+from intake.desk.imports import routes as imports
 from intake.desk.needs import routes as needs
 from intake.desk.procedures import routes as procedures
 from intake.desk.registrations import routes as registrations
@@ -21,6 +23,7 @@ from intake.problems import CONSTRAINT_PROBLEMS
 from intake.registry.access_log import jobs as access_log_jobs
 from intake.registry.access_log import routes as access_log
 from intake.registry.assignments import routes as assignments
+from intake.registry.duplicates import routes as duplicates
 from intake.registry.external_ids import routes as external_ids
 from intake.registry.legal_holds import routes as legal_holds
 from intake.registry.people import metrics as people_metrics
@@ -47,6 +50,9 @@ service = Service(
         search.router,
         questions.router,
         registrations.router,
+        imports.router,
+        imports.reports,
+        duplicates.router,
         people.people,
         people.households,
         external_ids.router,
@@ -78,6 +84,7 @@ service = Service(
         complaint_jobs.jobs,
         queue_jobs.jobs,
         consent_jobs.jobs,
+        import_jobs.jobs,
         retention_jobs.jobs,
         search_jobs.jobs,
     ],

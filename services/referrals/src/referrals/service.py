@@ -11,6 +11,8 @@ from referrals.casework.external_ids import routes as external_ids
 from referrals.casework.referrals import metrics, overdue, replacement
 from referrals.casework.referrals import routes as referrals
 from referrals.directory.agencies import routes as agencies
+from referrals.directory.imports import jobs as import_jobs
+from referrals.directory.imports import routes as imports
 from referrals.directory.publication import routes as publication
 from referrals.directory.publication_requests import routes as publication_requests
 from referrals.directory.services import routes as directory
@@ -25,12 +27,14 @@ service = Service(
         publication_requests.router,
         agencies.router,
         directory.router,
+        imports.router,
+        imports.reports,
         suggestions.router,
         referrals.router,
         external_ids.router,
     ],
     reactions=[reactions],
-    jobs=[overdue.jobs, replacement.jobs],
+    jobs=[import_jobs.jobs, overdue.jobs, replacement.jobs],
     measurements=metrics.MEASUREMENTS,
     constraint_problems=CONSTRAINT_PROBLEMS,
 )

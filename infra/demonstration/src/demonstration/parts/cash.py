@@ -132,6 +132,13 @@ async def _enrol(scenario: Scenario, family: intake.Family, programme: UUID) -> 
     enrolment = await scenario.wait_until("the household's enrolment and its coded profile", known)
     assert enrolment is not None
     scenario.check(UUID(enrolment["collector"]) == family.mother_id, "the mother is the person who is paid")
+    again = await maker.work(
+        "cash",
+        f"/imports/enrolments?programme_id={programme}&dry_run=true",
+        content=f"referral_id\n{enrolment['referral_id']}\n".encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+    scenario.check(again["states"] == {"existing": 1}, "a file with this referral enrols nobody twice")
     scenario.report(
         "cash",
         "enrols the referred household and fetches its coded profile from intake, under the consent",

@@ -42,6 +42,7 @@ async def play(scenario: Scenario) -> Family:
     search = await _search(scenario, desk, family)
     household_id, people = await _register(scenario, desk, family, search)
     mother, child, grandmother = people
+    await _try_a_list(scenario, desk)
     await _record_needs(scenario, desk, people)
     await _explain_pathways(scenario, desk, mother, child)
     await _ask_from_another_agency(scenario, family, mother)
@@ -163,6 +164,17 @@ async def _register(
     await desk.post("intake", f"/people/{mother}/visits", visit)
     scenario.report(desk, "records the visit to the Point of Attention and Orientation")
     return UUID(registered["household_id"]), (mother, child, grandmother)
+
+
+async def _try_a_list(scenario: Scenario, desk: User) -> None:
+    """Let a list of people be judged, as an agency does before it imports one."""
+    columns = "household,relation,given_name,surname,sex,population_group,area"
+    table = f"{columns}\nL-1,head,Ejemplo,Inventado,F,refugee,{scenario.place.home}\nL-2,head,,,F,refugee,\n"
+    path = "/imports/registrations?system=former_list&dry_run=true"
+    report = await desk.work("intake", path, content=table.encode(), headers={"Content-Type": "text/csv"})
+    scenario.check(
+        report["states"] == {"added": 1, "refused": 1}, "a list is judged row by row before it is imported"
+    )
 
 
 async def _record_needs(scenario: Scenario, desk: User, people: tuple[UUID, UUID, UUID]) -> None:

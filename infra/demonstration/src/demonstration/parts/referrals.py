@@ -116,6 +116,12 @@ async def _fill_directory(scenario: Scenario) -> tuple[UUID, UUID]:
         f"{scenario.run.services['referrals']}/services", params={"search": str(entry["name"])}
     )
     scenario.check(str(school) in page.text, "everybody can read the public directory without a token")
+    columns = "id,name,organization,description,category,confidential,area"
+    table = f"{columns}\nS-1,Comedor,Comedores (demostración),Almuerzo,food,no,{scenario.place.home}\n"
+    path = "/imports/services?system=former_list&dry_run=true"
+    csv = {"Content-Type": "text/csv"}
+    report = await editor.work("referrals", path, content=table.encode(), headers=csv)
+    scenario.check(report["states"] == {"added": 1}, "a list of services is judged before it is imported")
     shelter = shelter_entry(scenario.place)
     house = await _write_entry(editor, shelter)
     await editor.put(

@@ -8,8 +8,8 @@ grow with the file.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -38,13 +38,15 @@ DecimalOption: TypeAlias = Annotated[
 class Row:
     """One record: its cells by column, folded, and its first line (the header is line 1).
 
-    `decimal` is the mark before the decimals of its numbers, where the caller states it.
+    `decimal` is the mark before the decimals of its numbers, where the caller states it. `unreadable` is what is wrong
+    with cells of a workbook, by column.
     """
 
     file: Path
     line: int
     cells: dict[str, str]
     decimal: DecimalMark | None = None
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
@@ -117,7 +119,7 @@ def _rows(
     records = csv.reader(chain([first], lines), delimiter=separator, skipinitialspace=True, strict=True)
     first_line = 1
     try:
-        header = _header(path, next(records, []), columns, any_of)
+        header = checked_header(path, next(records, []), columns, any_of)
         first_line = 1 + records.line_num
         for cells in records:
             if any(cells):
@@ -144,7 +146,10 @@ def _lines(path: Path, binary: IO[bytes]) -> Iterator[str]:
             raise _error(path, number, "The file is not in UTF-8. Save it as «CSV UTF-8».") from error
 
 
-def _header(path: Path, cells: list[str], columns: Sequence[str], any_of: Sequence[str]) -> list[str]:
+def checked_header(
+    path: Path, cells: Sequence[str], columns: Sequence[str], any_of: Sequence[str] = ()
+) -> list[str]:
+    """Return the names of the columns. Raises InvalidInput where one is missing or stands twice."""
     names = [fold(name) for name in cells]
     if missing := [column for column in columns if column not in names]:
         raise _error(path, 1, f"The header has no column {' and no column '.join(missing)}.")

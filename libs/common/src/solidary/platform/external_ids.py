@@ -88,7 +88,7 @@ async def add_external_ids(
         for each in own
     ]
     if rows:
-        await unit.session.execute(insert(ExternalId), rows)
+        await unit.session.execute(insert(ExternalId).values(rows))
 
 
 async def external_ids_of(

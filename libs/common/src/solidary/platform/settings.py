@@ -166,6 +166,7 @@ class Settings(RelaySettings):
     keep_feed_days: int = Field(default=90, ge=1)
     keep_idempotency_days: int = Field(default=30, ge=1)
     keep_jobs_days: int = Field(default=30, ge=1)
+    """Jobs that have ended, and the reports of imports, which stay for eight days at least."""
 
     @field_validator("agencies", "trusted_proxies", "cors_origins", mode="before")
     @classmethod
@@ -254,6 +255,7 @@ class Settings(RelaySettings):
             "inbox": timedelta(days=self.keep_inbox_days),
             "feed": timedelta(days=self.keep_feed_days),
             "idempotency": timedelta(days=self.keep_idempotency_days),
+            "imports": timedelta(days=self.keep_jobs_days),
             "jobs": timedelta(days=self.keep_jobs_days),
         }
 

@@ -32,7 +32,9 @@ E = TypeVar("E", bound=Entity)
 class Job(Protocol):
     """A job that `defer` takes (`solidary.platform.jobs`)."""
 
-    async def defer(self, connection: psycopg.AsyncConnection[Any], **arguments: Any) -> int: ...
+    async def defer_many(
+        self, connection: psycopg.AsyncConnection[Any], each: Sequence[Mapping[str, Any]]
+    ) -> list[int]: ...
 
 
 class UnitOfWork:
@@ -90,13 +92,18 @@ class UnitOfWork:
 
     async def defer(self, job: Job, **arguments: Any) -> int:
         """Defer a job in this transaction and return its id: it runs if and only if the unit commits."""
+        (id_,) = await self.defer_many(job, [arguments])
+        return id_
+
+    async def defer_many(self, job: Job, each: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Defer a job once for each set of arguments, as `defer` does. One statement."""
         self._require_scope()
-        raw, agency, subject = (
-            await self._raw_connection(),
-            str(self.principal.agency),
-            str(self.principal.subject),
-        )
-        return await job.defer(raw, agency=agency, subject=subject, traceparent=traceparent(), **arguments)
+        by = {
+            "agency": str(self.principal.agency),
+            "subject": str(self.principal.subject),
+            "traceparent": traceparent(),
+        }
+        return await job.defer_many(await self._raw_connection(), [{**by, **arguments} for arguments in each])
 
     async def _raw_connection(self) -> psycopg.AsyncConnection[Any]:
         connection = await (await self.session.connection()).get_raw_connection()

@@ -46,7 +46,7 @@ class Duty(StrEnum):
     DATA_PROTECTION_OFFICER = "data_protection_officer"
     """Maintains sharing agreements, answers requests of access and erasure, reads the access log."""
     INTEGRATOR = "integrator"
-    """The agency's own software: reads event feeds, registers webhooks, imports in bulk."""
+    """The agency's own software: reads event feeds and registers webhooks."""
     SOFTWARE_REGISTER = "software_register"
     """Software that searches and registers people and households, and records visits and needs."""
     SOFTWARE_CONSENT = "software_consent"

@@ -18,7 +18,7 @@ person's data.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -44,10 +44,21 @@ class Job:
 
     async def defer(self, connection: psycopg.AsyncConnection[Any], **arguments: Any) -> int:
         """Defer the job on an open transaction's own connection and return its id."""
-        lock = str(arguments[self.lock]) if self.lock else None
-        return await DEFERRING_APP.configure_task(
-            self.name, connection=connection, queue=self.queue, lock=lock
-        ).defer_async(**arguments)
+        (id_,) = await self.defer_many(connection, [arguments])
+        return id_
+
+    async def defer_many(
+        self, connection: psycopg.AsyncConnection[Any], each: Sequence[Mapping[str, Any]]
+    ) -> list[int]:
+        """Defer the job once for each set of arguments, as `defer` does, and return their ids. One statement."""
+        jobs = [
+            DEFERRING_APP.configure_task(
+                self.name, queue=self.queue, lock=str(arguments[self.lock]) if self.lock else None
+            ).make_new_job(**arguments)
+            for arguments in each
+        ]
+        deferred = await DEFERRING_APP.job_manager.batch_defer_jobs_async(jobs, connection=connection)
+        return [job.id for job in deferred if job.id is not None]
 
 
 @dataclass(frozen=True)

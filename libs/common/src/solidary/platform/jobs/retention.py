@@ -29,6 +29,7 @@ STATEMENTS: Mapping[str, TextClause] = {
     "inbox": _delete_older("inbox", "handled_at"),
     "idempotency": _delete_older("idempotency", "claimed_at"),
     "feed": text("SELECT machinery.purge_feed(now() - CAST(:age AS interval), :rows)"),
+    "imports": text("SELECT machinery.purge_imports(now() - CAST(:age AS interval), :rows)"),
     "jobs": text(
         """
         DELETE FROM machinery.procrastinate_jobs WHERE id = ANY(ARRAY(

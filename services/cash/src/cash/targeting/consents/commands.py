@@ -6,11 +6,11 @@ and are deleted then.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from solidary.platform.database import Share, ShareLevel, UnitOfWork
-from solidary.platform.database.locks import lock_by_name
+from solidary.platform.database.locks import lock_by_name, lock_by_names
 from solidary.platform.database.scope import share
 from sqlalchemy import ColumnElement, delete, select
 
@@ -25,6 +25,11 @@ async def lock_consent(unit: UnitOfWork, consent_id: UUID) -> None:
     which belongs to another agency.
     """
     await lock_by_name(unit, f"consent {consent_id}")
+
+
+async def lock_consents(unit: UnitOfWork, consents: Iterable[UUID]) -> None:
+    """Lock consents as `lock_consent` does, all in one order. One statement."""
+    await lock_by_names(unit, [f"consent {consent}" for consent in consents])
 
 
 async def record_consent(unit: UnitOfWork, terms: ConsentTerms) -> Consent:

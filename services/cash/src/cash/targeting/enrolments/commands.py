@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from solidary.language.problems import NotFound, Problem
 from solidary.platform.database import UnitOfWork
 from sqlalchemy import ColumnElement, select
 
 from cash.intake import ConsentTerms
-from cash.problems import ConsentEnded
+from cash.problems import ConsentEnded, HouseholdAlreadyEnrolled
 from cash.targeting.consents import commands as consents
 from cash.targeting.consents.models import Consent
 from cash.targeting.enrolments.jobs import fetch_profile, replace_tokens
@@ -69,8 +70,61 @@ async def enrol(unit: UnitOfWork, programme_id: UUID, referral_id: UUID) -> Enro
     return await _enrol(unit, programme, referred)
 
 
+async def judge_referrals(
+    unit: UnitOfWork, programme: Programme, referrals: Collection[UUID]
+) -> dict[UUID, ReferredHousehold | Problem | None]:
+    """Return for each referral its household where `enrol` would enrol it, the problem, or None: it is enrolled.
+
+    Their consents are locked. Four statements.
+    """
+    wanted = select(ReferredHousehold).where(
+        ReferredHousehold.agency == unit.principal.agency, ReferredHousehold.id.in_(referrals)
+    )
+    referred = {each.id: each for each in await unit.session.scalars(wanted)}
+    await consents.lock_consents(unit, {each.consent_id for each in referred.values()})
+    used = select(Consent).where(Consent.id.in_({each.consent_id for each in referred.values()}))
+    in_force = {each.id for each in await unit.session.scalars(used) if each.is_in_force(unit.now)}
+    enrolled = select(Enrolment.household_id, Enrolment.referral_id).where(
+        Enrolment.programme_id == programme.id,
+        Enrolment.household_id.in_([each.household_id for each in referred.values()]),
+        Enrolment.state == EnrolmentState.ENROLLED,
+    )
+    by_household: dict[UUID, UUID] = {
+        each.household_id: each.referral_id for each in await unit.session.execute(enrolled)
+    }
+    judged: dict[UUID, ReferredHousehold | Problem | None] = {}
+    for id_ in referrals:
+        found = referred.get(id_)
+        if found is None:
+            judged[id_] = NotFound(f"There is no household that was referred to your agency by {id_}.")
+        elif found.household_id in by_household:
+            judged[id_] = None if by_household[found.household_id] == id_ else HouseholdAlreadyEnrolled()
+        elif found.consent_id not in in_force:
+            judged[id_] = ConsentEnded()
+        else:
+            judged[id_] = found
+            by_household[found.household_id] = id_
+    return judged
+
+
+async def enrol_all(
+    unit: UnitOfWork, programme: Programme, referred: Sequence[ReferredHousehold]
+) -> list[Enrolment]:
+    """Enrol households that `judge_referrals` found in this unit. Two statements."""
+    enrolments = [_enrolment(programme, each) for each in referred]
+    unit.add(*enrolments)
+    await unit.flush()
+    await unit.defer_many(fetch_profile, [{"enrolment_id": str(each.id)} for each in enrolments])
+    return enrolments
+
+
 async def _enrol(unit: UnitOfWork, programme: Programme, referred: ReferredHousehold) -> Enrolment:
-    enrolment = Enrolment(
+    (enrolment,) = await enrol_all(unit, programme, [referred])
+    return enrolment
+
+
+def _enrolment(programme: Programme, referred: ReferredHousehold) -> Enrolment:
+    return Enrolment(
         programme_id=programme.id,
         referral_id=referred.id,
         household_id=referred.household_id,
@@ -80,10 +134,6 @@ async def _enrol(unit: UnitOfWork, programme: Programme, referred: ReferredHouse
         registered_by=referred.registered_by,
         state=EnrolmentState.ENROLLED,
     )
-    unit.add(enrolment)
-    await unit.flush()
-    await unit.defer(fetch_profile, enrolment_id=str(enrolment.id))
-    return enrolment
 
 
 async def refresh_profiles(unit: UnitOfWork, household: UUID, version: int) -> None:

@@ -144,6 +144,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "person_registered": mark("Registered"),
         "person_provisional": mark("Registration is provisional"),
         "person_verified": mark("Registration verified"),
+        "duplicate_found": mark("Found to be registered twice"),
+        "duplicate_withdrawn": mark("No longer taken for registered twice"),
         "identity_corrected": mark("Identity corrected"),
         "payout_changed": mark("Payment account changed"),
         "visit_recorded": mark("Visit"),

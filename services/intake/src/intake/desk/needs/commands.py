@@ -12,7 +12,7 @@ from solidary.platform.database import UnitOfWork
 
 from intake.desk.needs import rules
 from intake.desk.needs.models import Need, RestrictedNeed
-from intake.desk.needs.records import RestrictedNeedRecord
+from intake.desk.needs.records import CheckedNeed, RestrictedNeedRecord
 from intake.desk.needs.rules import NeedState
 from intake.desk.needs.schemas import NeedIn, RestrictedNeedIn
 from intake.registry.access_log.rules import AccessAction, AccessReason
@@ -26,16 +26,22 @@ from intake.registry.people.rules import require_possible_days
 from intake.registry.timeline.models import add_timeline_entry
 
 
-def add_needs(
-    unit: UnitOfWork, person_id: UUID, needs_in: Sequence[NeedIn], pointer: str, born: date | None
-) -> list[Need]:
-    """Add ordinary needs of a person. `pointer` is the place of the list in the request, for its faults.
+def check_needs(
+    needs_in: Sequence[NeedIn], pointer: str, today: date, born: date | None
+) -> tuple[CheckedNeed, ...]:
+    """Return ordinary needs that may be recorded. `pointer` is the place of the list in the request, for its faults.
 
     Raises Invalid, NeedRestricted.
     """
-    return [
-        _add_need(unit, person_id, each, f"{pointer}/{place}", born) for place, each in enumerate(needs_in)
-    ]
+    return tuple(_check_need(each, f"{pointer}/{place}", today, born) for place, each in enumerate(needs_in))
+
+
+def add_need(unit: UnitOfWork, person_id: UUID, checked: CheckedNeed) -> Need:
+    """Add an ordinary need of a person, with its entry on the timeline."""
+    need = Need(root=person_id, state=NeedState.OPEN, **checked.model_dump())
+    unit.add(need)
+    add_timeline_entry(unit, person_id, "need_recorded", need.id)
+    return need
 
 
 async def record_need(
@@ -48,7 +54,7 @@ async def record_need(
     person = await get_person(unit, person_id, AccessAction.NEED_RECORDED, reason=reason)
     await require_need_to_know(unit, person_id, reason)
     born = date(person.birth_year, 1, 1) if person.birth_year else None
-    need = _add_need(unit, person_id, need_in, "", born)
+    need = add_need(unit, person_id, _check_need(need_in, "", unit.today, born))
     await _bump_profile_version(unit, person, need)
     await unit.flush()
     return need
@@ -92,22 +98,17 @@ async def record_restricted_need(
     return need
 
 
-def _add_need(unit: UnitOfWork, person_id: UUID, need_in: NeedIn, pointer: str, born: date | None) -> Need:
-    require_possible_days({f"{pointer}/day": need_in.day}, unit.today, born)
+def _check_need(need_in: NeedIn, pointer: str, today: date, born: date | None) -> CheckedNeed:
+    require_possible_days({f"{pointer}/day": need_in.day}, today, born)
     entry = rules.require_ordinary_code(need_in.code, f"{pointer}/code")
-    need = Need(
-        root=person_id,
+    return CheckedNeed(
         code=entry.code,
         tier=entry.tier,
         list_version=load_specific_needs().version,
         category=need_in.category or category_of(entry.code),
         severity=need_in.severity,
-        day=need_in.day or unit.today,
-        state=NeedState.OPEN,
+        day=need_in.day or today,
     )
-    unit.add(need)
-    add_timeline_entry(unit, person_id, "need_recorded", need.id)
-    return need
 
 
 async def _bump_profile_version(unit: UnitOfWork, person: Person, need: Need) -> None:

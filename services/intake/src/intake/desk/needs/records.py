@@ -1,7 +1,8 @@
-"""The encrypted record of a restricted need."""
+"""The records of needs: a restricted one, which is encrypted, and an ordinary one that is still to be added."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from solidary.language.records import Record
@@ -15,3 +16,14 @@ class RestrictedNeedRecord(Record):
     list_version: str
     severity: str
     note: str | None = None
+
+
+class CheckedNeed(Record):
+    """An ordinary need whose code and day were checked; part of a sealed registration."""
+
+    code: str
+    tier: str
+    list_version: str
+    category: str
+    severity: str
+    day: date

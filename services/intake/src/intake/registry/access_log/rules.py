@@ -34,6 +34,9 @@ class AccessAction(CodeList):
         "estado del registro cambiado",
         "state of the registration changed",
     )
+    DUPLICATES_READ = "duplicates_read", "posibles duplicados leídos", "possible duplicates read"
+    """A provisional person and those whom they may be, in a list; the reference is the provisional person."""
+    DUPLICATE_DECIDED = "duplicate_decided", "decisión sobre un duplicado", "decision on a duplicate"
     IDENTITY_CORRECTED = "identity_corrected", "datos personales corregidos", "personal data corrected"
     PAYOUT_WRITTEN = "payout_written", "forma de cobro escrita", "way of payment written"
     PAYOUT_CONFIRMED = "payout_confirmed", "forma de cobro confirmada", "way of payment confirmed"

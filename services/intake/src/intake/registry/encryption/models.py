@@ -46,6 +46,16 @@ def create_key(unit: UnitOfWork, instance_key: InstanceKey, subject: UUID) -> Fi
     return cipher
 
 
+def add_keys(unit: UnitOfWork, instance_key: InstanceKey, wrapped: Mapping[UUID, bytes]) -> None:
+    """Store keys of subjects, by subject, as the newest wrapping key has wrapped them."""
+    unit.add(
+        *(
+            SubjectKey(id=subject, root=subject, wrapped=key, wrapped_by=instance_key.wrapping_id)
+            for subject, key in wrapped.items()
+        )
+    )
+
+
 async def open_person(
     unit: UnitOfWork,
     instance_key: InstanceKey,

@@ -1,4 +1,4 @@
-"""Identifiers that are given, replaced and written anew."""
+"""Identifiers that are replaced and written anew."""
 
 from __future__ import annotations
 
@@ -11,36 +11,21 @@ from solidary.platform.external_ids import ExternalIdTaken
 from sqlalchemy import delete, select
 
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
-from intake.registry.external_ids.models import Identified, PersonExternalId, tokens_of
+from intake.registry.external_ids.models import Identified, PersonExternalId, seal_external_ids
+from intake.registry.external_ids.records import SealedExternalId
 
 
-async def add_external_ids(
-    unit: UnitOfWork,
-    instance_key: InstanceKey,
-    given: Iterable[tuple[Identified, FieldCipher, Sequence[ExternalIdIn]]],
-) -> None:
-    """Give identifiers. Raises ExternalIdTaken, also at the end of the unit, by the database."""
-    given = list(given)
-    older = [
-        token
-        for identified, _, external_ids in given
-        for each in external_ids
-        for token in tokens_of(instance_key, identified.kind, each)[1:]
-    ]
-    if older:
-        # While a search key is replaced, the database compares the tokens of the newest one only.
+async def require_free(unit: UnitOfWork, sealed: Iterable[SealedExternalId]) -> None:
+    """Raise ExternalIdTaken where one of the identifiers was written under an older search key.
+
+    While a search key is replaced, the database compares the tokens of the newest one only.
+    """
+    if older := [token for each in sealed for token in each.tokens[1:]]:
         written = select(PersonExternalId.id).where(
             PersonExternalId.agency == unit.principal.agency, PersonExternalId.token.in_(older)
         )
         if (await unit.session.scalars(written.limit(1))).first() is not None:
             raise ExternalIdTaken
-    unit.add(
-        *(
-            PersonExternalId.of(identified, each, instance_key, cipher)
-            for identified, cipher, external_ids in given
-            for each in external_ids
-        )
-    )
 
 
 async def replace_external_ids(
@@ -50,10 +35,12 @@ async def replace_external_ids(
     cipher: FieldCipher,
     external_ids: Sequence[ExternalIdIn],
 ) -> None:
-    """Replace all identifiers of a person or a household. Raises ExternalIdTaken."""
+    """Replace all identifiers of a person or a household. Raises ExternalIdTaken, also by the database."""
     own = (PersonExternalId.agency == unit.principal.agency, PersonExternalId.about == identified.id)
     await unit.session.execute(delete(PersonExternalId).where(*own))
-    await add_external_ids(unit, instance_key, [(identified, cipher, external_ids)])
+    sealed = seal_external_ids(instance_key, cipher, identified.kind, external_ids)
+    await require_free(unit, sealed)
+    unit.add(*(PersonExternalId.of(identified, each) for each in sealed))
     await unit.flush()
 
 

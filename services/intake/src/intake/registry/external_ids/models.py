@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from solidary.platform.database import AgencyEntity
 from sqlalchemy.orm import Mapped
 
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
+from intake.registry.external_ids.records import SealedExternalId
 
 FIELD = "external_id"
 
@@ -46,18 +48,16 @@ class PersonExternalId(AgencyEntity):
     value: Mapped[bytes]
 
     @classmethod
-    def of(
-        cls, identified: Identified, external_id: ExternalIdIn, instance_key: InstanceKey, cipher: FieldCipher
-    ) -> PersonExternalId:
+    def of(cls, identified: Identified, sealed: SealedExternalId) -> PersonExternalId:
         """Return the row of an identifier."""
         return cls(
             id=uuid4(),
             root=identified.person_id,
             kind=identified.kind,
             about=identified.id,
-            system=external_id.system,
-            token=tokens_of(instance_key, identified.kind, external_id)[0],
-            value=cipher.encrypt(FIELD, external_id.value),
+            system=sealed.system,
+            token=sealed.tokens[0],
+            value=sealed.value,
         )
 
     def read(self, cipher: FieldCipher) -> ExternalIdOut:
@@ -73,3 +73,17 @@ class PersonExternalId(AgencyEntity):
 def tokens_of(instance_key: InstanceKey, kind: IdentifiedKind, external_id: ExternalIdIn) -> list[bytes]:
     """Return the tokens of an identifier under each search key, the newest first."""
     return instance_key.tokens(f"external id of a {kind} in {external_id.system}", external_id.value)
+
+
+def seal_external_ids(
+    instance_key: InstanceKey, cipher: FieldCipher, kind: IdentifiedKind, external_ids: Sequence[ExternalIdIn]
+) -> tuple[SealedExternalId, ...]:
+    """Encrypt identifiers of a person or a household with the key of the person, or of the head of the household."""
+    return tuple(
+        SealedExternalId(
+            system=each.system,
+            tokens=tuple(tokens_of(instance_key, kind, each)),
+            value=cipher.encrypt(FIELD, each.value),
+        )
+        for each in external_ids
+    )

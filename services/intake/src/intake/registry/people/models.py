@@ -9,6 +9,7 @@ from solidary.platform.database import AgencyEntity, Aggregate, UnitOfWork, mone
 from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
+from intake.problems import PersonNotProvisional
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction
 from intake.registry.encryption.rules import FieldCipher
@@ -52,7 +53,8 @@ class Person(Aggregate):
 
     `indexed_by` is the id of the search key of the person's tokens, with the version of their rules.
     `payout_version` counts the changes of the account
-    and of the name of the payee; 0 while no account is known.
+    and of the name of the payee; 0 while no account is known. `same_as` is the person who a provisional one is, where
+    somebody has decided so.
     """
 
     __tablename__ = "person"
@@ -69,6 +71,7 @@ class Person(Aggregate):
     identity: Mapped[bytes]
     payout: Mapped[bytes | None]
     payout_version: Mapped[int] = mapped_column(server_default=FetchedValue())
+    same_as: Mapped[UUID | None]
 
     def read_identity(self, cipher: FieldCipher) -> IdentityRecord:
         """Decrypt the identity."""
@@ -93,9 +96,16 @@ class Person(Aggregate):
         self.payout = cipher.encrypt("payout", payout.model_dump_json())
 
     def change_state(self, to: RegistrationState) -> None:
-        """Confirm or verify the registration. Raises TransitionNotAllowed."""
+        """Confirm or verify the registration: the person is nobody else. Raises TransitionNotAllowed."""
         state = RegistrationState(self.state)
         self.state = REGISTRATION_TRANSITIONS.move(state, to, (RegistrationActor.DESK,))
+        self.same_as = None
+
+    def set_same_as(self, other: UUID | None) -> None:
+        """Record which person this provisional one is; None while nobody has decided. Raises PersonNotProvisional."""
+        if self.state != RegistrationState.PROVISIONAL:
+            raise PersonNotProvisional
+        self.same_as = other
 
     @property
     def is_head(self) -> bool:

@@ -143,6 +143,7 @@ def _person_out(person: Person, identity: IdentityRecord) -> PersonOut:
         household_id=person.household_id,
         created=person.created,
         state=RegistrationState(person.state),
+        same_as=person.same_as,
         relation=Relation(person.relation),
         sex=person.sex,
         population_group=person.population_group,

@@ -178,6 +178,9 @@ class PersonOut(HasExternalIds):
     household_id: UUID
     created: datetime
     state: RegistrationState
+    same_as: UUID | None = Field(
+        default=None, description="The person who a provisional one is, where somebody has decided so."
+    )
     relation: Relation
     sex: str
     population_group: str

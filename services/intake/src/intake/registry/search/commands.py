@@ -31,7 +31,7 @@ async def search(
     tokens = wanted_tokens_of(instance_key, wanted_keys(wanted, year_tolerance=YEAR_TOLERANCE))
     person_ids = await search_index.find_candidates(unit, tokens)
     sealed = await read_for_comparison(unit, person_ids)
-    candidates = await asyncio.to_thread(_compare_candidates, instance_key, wanted, sealed)
+    candidates = await asyncio.to_thread(compare_candidates, instance_key, wanted, sealed)
     result = SearchRecord(candidates=tuple(candidates))
     stored = Search()
     stored.set_result(result, create_key(unit, instance_key, stored.id))
@@ -51,7 +51,7 @@ async def read_search(
     return found, result
 
 
-def _compare_candidates(
+def compare_candidates(
     instance_key: InstanceKey, wanted: PersonDescription, people: Sequence[SealedPerson]
 ) -> list[CandidateRecord]:
     """Decrypt and compare people, the likeliest first. It takes milliseconds of processor time: call it in a thread."""

@@ -34,3 +34,14 @@ async def indexed_strong_tokens(unit: UnitOfWork, tokens: Sequence[bytes]) -> se
     parameters = {"agency": unit.principal.agency, "tokens": list(tokens)}
     found = await unit.session.scalars(statements.INDEXED_STRONG_TOKENS, parameters)
     return {bytes(token) for token in found}
+
+
+async def people_with_strong_tokens(
+    unit: UnitOfWork, tokens: Iterable[bytes], *, at_most: int
+) -> dict[bytes, list[UUID]]:
+    """Return people of the acting agency by strong token, some of each. One statement."""
+    parameters = {"agency": unit.principal.agency, "tokens": list(tokens), "at_most": at_most}
+    found: dict[bytes, list[UUID]] = {}
+    for token, person_id in await unit.session.execute(statements.PEOPLE_WITH_STRONG_TOKENS, parameters):
+        found.setdefault(bytes(token), []).append(person_id)
+    return found

@@ -33,6 +33,14 @@ INDEXED_STRONG_TOKENS = text(
     SELECT DISTINCT token FROM data.search_token WHERE agency = :agency AND is_strong AND token = ANY(:tokens)
     """
 )
+PEOPLE_WITH_STRONG_TOKENS = text(
+    """
+    SELECT wanted.token, found.root FROM unnest(CAST(:tokens AS bytea[])) AS wanted (token) CROSS JOIN LATERAL (
+        SELECT t.root FROM data.search_token t
+        WHERE t.agency = :agency AND t.token = wanted.token AND t.is_strong ORDER BY t.root LIMIT :at_most
+    ) AS found
+    """
+)
 ADD_TOKENS = text(
     """
     INSERT INTO data.search_token (agency, token, root, is_strong)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -12,11 +12,11 @@ from solidary.language.country import CountryPack
 from solidary.language.problems import Fault, Invalid, NotFound
 from solidary.platform.database import Share, ShareLevel, UnitOfWork
 from solidary.platform.database.scope import share
-from solidary.platform.external_ids import replace_external_ids
-from sqlalchemy import delete
+from solidary.platform.external_ids import add_external_ids, replace_external_ids
+from sqlalchemy import delete, insert
 
 from referrals.directory.services.models import DirectoryService, PublishedService
-from referrals.directory.services.records import DetailsRecord
+from referrals.directory.services.records import EntryRecord
 from referrals.directory.services.schemas import DirectoryServiceIn, ServiceCapacityIn
 from referrals.engines.eligibility.rule import parse_rule
 from referrals.engines.eligibility.vocabulary import load_vocabulary
@@ -27,20 +27,45 @@ from referrals.problems import PublicationNeedsTwoPeople
 async def create_service(
     unit: UnitOfWork, country: CountryPack, body: DirectoryServiceIn
 ) -> DirectoryService:
-    """Create an entry of the acting agency. Raises Invalid."""
-    _check(body, country)
-    return await _write(unit, DirectoryService(agency=unit.principal.agency, waiting_list=False), body)
+    """Create an entry of the acting agency. Raises Invalid, ExternalIdTaken."""
+    check_entry(body, country)
+    (service,) = await create_services(unit, [EntryRecord.of(body.model_dump(mode="json"))])
+    return service
+
+
+async def create_services(unit: UnitOfWork, entries: Sequence[EntryRecord]) -> list[DirectoryService]:
+    """Create entries of the acting agency that were checked. The number of statements does not grow with theirs.
+
+    Raises ExternalIdTaken.
+    """
+    services = [
+        DirectoryService(id=uuid4(), agency=unit.principal.agency, waiting_list=False) for _ in entries
+    ]
+    for service, entry in zip(services, entries, strict=True):
+        service.set_content(entry, at=unit.now)
+    unit.add(*services)
+    await unit.flush()
+    public = [PublishedService.columns_of(service) for service in services if not service.confidential]
+    if public:
+        await unit.session.execute(insert(PublishedService).values(public))
+    external_ids = {service.id: entry.external_ids for service, entry in zip(services, entries, strict=True)}
+    await add_external_ids(unit, "service", external_ids)
+    return services
 
 
 async def replace_service(
     unit: UnitOfWork, country: CountryPack, service_id: UUID, body: DirectoryServiceIn
 ) -> DirectoryService:
     """Replace the whole entry. Raises Invalid, NotFound, PublicationNeedsTwoPeople."""
-    _check(body, country)
+    check_entry(body, country)
     service = await _lock_own(unit, service_id)
     if service.confidential and not body.confidential:
         raise PublicationNeedsTwoPeople
-    return await _write(unit, service, body)
+    service.set_content(EntryRecord.of(body.model_dump(mode="json")), at=unit.now)
+    await unit.flush()
+    await _publish(unit, service)
+    await replace_external_ids(unit, "service", service.id, body.external_ids)
+    return service
 
 
 async def make_public(unit: UnitOfWork, service_id: UUID) -> DirectoryService:
@@ -90,19 +115,6 @@ async def _lock_own(unit: UnitOfWork, service_id: UUID) -> DirectoryService:
     return service
 
 
-async def _write(unit: UnitOfWork, service: DirectoryService, body: DirectoryServiceIn) -> DirectoryService:
-    values = body.model_dump(mode="json", exclude={"external_ids"})
-    service.details = DetailsRecord.model_validate(values.pop("details"))
-    for name, value in values.items():
-        setattr(service, name, value)
-    service.modified = unit.now
-    unit.add(service)
-    await unit.flush()
-    await _publish(unit, service)
-    await replace_external_ids(unit, "service", service.id, body.external_ids)
-    return service
-
-
 async def _publish(unit: UnitOfWork, service: DirectoryService) -> None:
     """Write the public copy of an entry, or remove it where the entry is confidential."""
     if service.confidential:
@@ -111,7 +123,7 @@ async def _publish(unit: UnitOfWork, service: DirectoryService) -> None:
         await unit.session.merge(PublishedService.of(service))
 
 
-def _check(body: DirectoryServiceIn, country: CountryPack) -> None:
+def check_entry(body: DirectoryServiceIn, country: CountryPack) -> None:
     """Check the needs, the eligibility rule and the opening hours of an entry. Raises Invalid."""
     faults = list(_faults(body, country))
     if faults:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from solidary.platform.database import Aggregate, Published, RecordColumn, Updated, timestamp
@@ -11,7 +12,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referrals.directory.services.records import DetailsRecord, OpeningRecord
+from referrals.directory.services.records import DetailsRecord, EntryRecord, OpeningRecord
 from referrals.engines.hsds.schedules import Schedule
 
 
@@ -82,6 +83,16 @@ class DirectoryService(Updated, EntryColumns, Aggregate):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     waiting_list: Mapped[bool] = mapped_column(default=False)
 
+    def set_content(self, entry: EntryRecord, *, at: datetime) -> None:
+        """Set everything of an entry that its editor states, as of a moment."""
+        for name, value in entry.content().items():
+            setattr(self, name, value)
+        self.modified = at
+
+    def has_content(self, entry: EntryRecord) -> bool:
+        """Return whether the row has all that an entry states."""
+        return all(getattr(self, name) == value for name, value in entry.content().items())
+
     def set_capacity(self, available: int, maximum: int | None, *, waiting_list: bool, at: datetime) -> None:
         """Set the free places as of a moment."""
         self.available, self.maximum, self.waiting_list = available, maximum, waiting_list
@@ -96,4 +107,9 @@ class PublishedService(EntryColumns, Published):
     @classmethod
     def of(cls, service: DirectoryService) -> PublishedService:
         """Return the public copy of an owner's row."""
-        return cls(**{column: getattr(service, column) for column in COLUMNS})
+        return cls(**cls.columns_of(service))
+
+    @staticmethod
+    def columns_of(service: DirectoryService) -> dict[str, Any]:
+        """Return the values of the public copy by column."""
+        return {column: getattr(service, column) for column in COLUMNS}

@@ -1,9 +1,11 @@
-"""The stored form of an entry's details, apart from the API's schemas: the column `details`."""
+"""The stored form of an entry, apart from the API's schemas: the column `details`, and entries of a file."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
+from solidary.language.external_ids import ExternalIdIn
 from solidary.language.records import Record
 
 
@@ -33,3 +35,39 @@ class DetailsRecord(Record):
     application_process: str | None = None
     eligibility_description: str | None = None
     fees_description: str | None = None
+
+
+class EntryRecord(Record):
+    """An entry that was checked, as its editor stated it."""
+
+    version: Literal[1] = 1
+    name: str
+    organization: str
+    description: str
+    category: str
+    needs: list[str]
+    purpose: str
+    status: str
+    confidential: bool
+    eligibility: str | None
+    area: str
+    languages: list[str]
+    latitude: float | None
+    longitude: float | None
+    remote: bool
+    answers_within_hours: int | None
+    details: DetailsRecord
+    external_ids: tuple[ExternalIdIn, ...]
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Self:
+        """Return the record of a request's body, as JSON has it."""
+        return cls.model_validate({**body, "external_ids": body["external_ids"] or ()})
+
+    def content(self) -> dict[str, Any]:
+        """Return the values by column."""
+        return {
+            name: getattr(self, name)
+            for name in type(self).model_fields
+            if name not in ("version", "external_ids")
+        }
