@@ -59,11 +59,33 @@ def test_a_colleague_reads_no_note_need_or_restricted_record_without_a_reason(
         ("POST", f"/people/{person}/restricted-needs", {"code": "TR-HO"}),
         ("POST", f"/people/{person}/assignments", {"assignee": str(person), "role": "team"}),
         ("PUT", f"/people/{person}/identity", {"given_name": "Ana", "surname": "Otra"}),
+        (
+            "PUT",
+            f"/people/{person}/statements",
+            {"sex": "female", "population_group": "migrant", "language": "spa"},
+        ),
         ("POST", "/consents", _consent(person, tokens.agency("chorrera"), "CR-SE")),
     ):
         refused = call(method, path, body)
         assert refused.status_code == 403, f"{method} {path}: {refused.text}"
         assert refused.json()["type"].endswith("need-to-know-missing")
+
+
+def test_a_colleagues_lists_have_nobody_whom_they_do_not_work_with(
+    call, visit: Row, scenario_run: ScenarioRun, tokens: Tokens
+) -> None:
+    """Page through the lists, with a reason too: a reason opens one person, never everybody."""
+    for path in ("/people", "/needs", "/procedures", "/consents"):
+        for headers in ({}, REASON):
+            answer = call("GET", path, None, **headers)
+            assert (answer.status_code, answer.json()["items"]) == (200, [])
+    listed = call("GET", "/people?state=provisional").json()["items"]
+    assert {each["state"] for each in listed} <= {"provisional"}
+    auditor = tokens.of("unhcr", Duty.AUDITOR)
+    for each in listed:
+        url = f"{scenario_run.run.services['intake']}/access-log?about={each['person_id']}"
+        log = httpx.get(url, headers=auditor, timeout=30).json()["items"]
+        assert "people_listed" in {entry["action"] for entry in log}
 
 
 def test_a_stated_reason_opens_and_stands_in_the_log(

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from console.accounts.sessions.cookies import login_cookie, session_cookie, set_cookie
 from console.accounts.sessions.rules import session_id
+from solidary.platform.identity import Duty
 from solidary.platform.settings import Settings
 from solidary_testing import eventually
 from starlette.responses import Response
@@ -213,7 +214,16 @@ def test_page_of_another_agency_looks_like_one_that_does_not_exist(sit_down):
     need = re.search(r"/needs/([0-9a-f-]{36})/services", own_page)
     assert need
     missing_person = f"/people/{uuid4()}"
-    for suffix in ("", "/needs/new", "/guidance", f"/needs/{need[1]}/services", f"/guidance/{uuid4()}"):
+    for suffix in (
+        "",
+        "/needs/new",
+        "/guidance",
+        "/compare",
+        "/correct/names",
+        "/correct/statements",
+        f"/needs/{need[1]}/services",
+        f"/guidance/{uuid4()}",
+    ):
         guessed, missing = stranger.get(person + suffix), stranger.get(missing_person + suffix)
         assert guessed.status_code == missing.status_code == 404, suffix
         assert guessed.text == missing.text
@@ -221,6 +231,8 @@ def test_page_of_another_agency_looks_like_one_that_does_not_exist(sit_down):
     for suffix, form in (
         ("/needs/new", {"code": "CR-NE", "severity": "low"}),
         ("/guidance", {"pathway": "pa-asylum"}),
+        ("/compare", {"decision": "different"}),
+        ("/correct/names", {"given_name": "Otra"}),
     ):
         assert stranger.post(person + suffix, form, page="/search").status_code == 404
     assert stranger.get(f"/inbox/{uuid4()}").status_code == 403, "a desk officer is no provider"
@@ -228,6 +240,57 @@ def test_page_of_another_agency_looks_like_one_that_does_not_exist(sit_down):
     assert provider.get(person).status_code == 403
     assert provider.get("/search").status_code == 403
     assert provider.get(f"/inbox/{uuid4()}").status_code == 404
+
+
+def test_colleague_states_a_reason_before_they_see_needs(scenario_run, tokens, sit_down):
+    officer, colleague = sit_down("unhcr.front_desk"), sit_down("unhcr.case_worker")
+    person = register(officer)
+    assert officer.post(f"{person}/needs/new", {"code": "CR-NE", "severity": "high"}).status_code == 303
+    shown = colleague.get(person).text
+    assert "/services" not in shown
+    assert f'action="{person}/reason"' in shown
+    refused = colleague.post(f"{person}/needs/new", {"code": "CR-SE", "severity": "low"})
+    assert refused.status_code == 422
+    assert "You do not work with this person" in refused.text
+    assert colleague.post(f"{person}/reason", {"reason": "curiosity"}, page=person).status_code == 303
+    assert "/services" not in colleague.get(person).text, "that is no reason"
+    colleague.post(f"{person}/reason", {"reason": "covers_colleague"}, page=person)
+    assert "/services" in colleague.get(person).text
+    auditor = tokens.of("unhcr", Duty.AUDITOR)
+    url = f"{scenario_run.run.services['intake']}/access-log?about={person.rpartition('/')[2]}"
+    log = httpx.get(url, headers=auditor, timeout=60).json()["items"]
+    assert ("needs_read", "covers_colleague") in {(each["action"], each["reason"]) for each in log}
+    assert (
+        sit_down("iom.front_desk")
+        .post(f"{person}/reason", {"reason": "emergency"}, page="/search")
+        .status_code
+        == 404
+    )
+
+
+def test_correction_of_an_old_version_changes_nothing(sit_down):
+    officer, other = sit_down("unhcr.front_desk"), sit_down("unhcr.front_desk")
+    person = register(officer)
+    path = f"{person}/correct/names"
+    seen = re.search(r'name="version" value="([^"]+)"', officer.get(path).text)
+    assert seen
+    first = other.post(path, {"given_name": "Primera", "surname": "Vigilante"})
+    assert first.status_code == 303
+    late = officer.post(path, {"given_name": "Segunda", "version": html.unescape(seen[1])})
+    assert late.status_code == 422
+    assert "Somebody else has changed this" in late.text
+    assert 'value="Segunda"' in late.text, "what was entered is still there"
+    shown = officer.get(person).text
+    assert "Primera" in shown
+    assert "Segunda" not in shown
+    for entries in (
+        {"given_name": ""},
+        {"given_name": "A", "born-day": "31", "born-month": "2", "born-year": "1990"},
+    ):
+        assert officer.post(path, entries).status_code == 422
+    statements = {"sex": "other", "population_group": "nobody", "language": "spa"}
+    assert officer.post(f"{person}/correct/statements", statements).status_code == 422
+    assert officer.get(f"{person}/correct/everything").status_code == 303
 
 
 def test_script_in_an_entry_is_shown_as_text(sit_down):
@@ -249,10 +312,48 @@ def test_script_in_an_entry_is_shown_as_text(sit_down):
     officer.post("/registration/discard", {}, page="/registration")
     person = register(officer, given_name=SCRIPT, surname=SCRIPT, second_surname=SCRIPT, note=SCRIPT)
     assert "&lt;script&gt;alert(1)" in officer.get(person).text
+    household = re.search(r'"(/households/[^"]+)"', officer.seen[-1].text)
+    assert household
+    for page in (
+        household[1],
+        f"{person}/compare",
+        f"{person}/correct/names",
+        "/people",
+        "/people/file",
+        "/",
+    ):
+        officer.get(page)
     for answer in officer.seen:
+        if answer.headers.get("content-type", "").startswith("text/csv"):
+            assert answer.headers["content-disposition"].startswith("attachment")
+            continue
         assert "<script>alert" not in answer.text
         assert "<img src=x" not in answer.text
         assert "49" not in re.findall(r"`(\d\d)", answer.text)
+
+
+def test_list_and_its_file_have_the_officers_own_people_and_no_formula(sit_down):
+    officer, colleague = sit_down("unhcr.front_desk"), sit_down("unhcr.case_worker")
+    surname = f"Irrepetible{uuid4().hex[:6]}"
+    person = register(officer, given_name="=HYPERLINK(1)", surname=surname)
+    assert officer.post(f"{person}/needs/new", {"code": "CR-NE", "severity": "high"}).status_code == 303
+    for path in ("/people", "/needs"):
+        assert surname in officer.get(path).text
+        saved = officer.get(f"{path}/file?sort=0")
+        assert saved.headers["content-type"].startswith("text/csv")
+        assert saved.headers["cache-control"] == "no-store"
+        assert f"\"'=HYPERLINK(1) {surname}" in saved.text
+        for other in (colleague, sit_down("iom.front_desk")):
+            assert surname not in other.get(path).text
+            assert surname not in other.get(f"{path}/file").text
+    assert surname in officer.get("/people?state=nothing&sort=99&after=").text, (
+        "what was not offered is no filter"
+    )
+    assert officer.get("/people?after=nonsense").status_code == 422
+    provider = sit_down("chorrera.provider")
+    for path in ("/people", "/people/file", "/needs", "/referrals/file"):
+        assert provider.get(path).status_code == 403
+    assert officer.get("/received/file").status_code == 403
 
 
 def test_pages_keep_to_their_policy_and_show_no_token(sit_down):
@@ -262,6 +363,8 @@ def test_pages_keep_to_their_policy_and_show_no_token(sit_down):
         "/",
         "/search",
         "/referrals",
+        "/people",
+        "/needs?sort=2",
         person,
         f"{person}/needs/new",
         f"{person}/guidance",
@@ -304,20 +407,74 @@ def test_cookies_are_for_this_site_and_no_script(scenario_run, sit_down):
         assert "Secure" in response.headers["set-cookie"]
 
 
+def leave_the_desk(scenario_run: ScenarioRun, browser: PageBrowser) -> None:
+    """Let the time pass after which a page is locked."""
+    with psycopg.connect(scenario_run.run.postgres.admin, dbname="console") as admin:
+        admin.execute(
+            "UPDATE machinery.page_session SET used = now() - interval '11 minutes' WHERE id = %s",
+            [session_id(browser.cookie)],
+        )
+
+
+def test_locked_page_opens_with_its_persons_password_only(scenario_run, sit_down):
+    officer = sit_down("unhcr.front_desk")
+    person = register(officer, surname="Irrepetible")
+    hidden = officer.hidden(f"{person}/needs/new")
+    locked = officer.http.post("/lock", data={**hidden, "locked-page": person})
+    assert locked.headers["location"] == f"/locked?next={person.replace('/', '%2F')}"
+    for path in (person, "/", "/people/file", "/account", "/locked", "/inbox"):
+        answer = officer.get(path)
+        assert "Irrepetible" not in answer.text
+        assert answer.status_code == 303 or path in ("/locked", "/"), path
+    sent = officer.http.post(f"{person}/needs/new", data={**hidden, "code": "CR-NE", "severity": "low"})
+    assert sent.headers["location"].startswith("/locked")
+    for login in ("/login", "/login?factor=otp"):
+        page = officer.to_keycloak(login)
+        assert 'name="password"' in page.text, "the login that was left behind at Keycloak opens nothing"
+    leave = officer.cookie
+    officer.http.cookies.delete("solidary")
+    assert 'name="password"' in officer.to_keycloak().text, "without the cookie neither"
+    officer.cookie = leave
+    assert officer.log_in("unhcr.front_desk", f"/login?next={person}").headers["location"] == person
+    assert "Irrepetible" in officer.get(person).text
+    assert 'value="CR-NE" selected' in officer.get(f"{person}/needs/new").text, "its entries are still there"
+    assert officer.http.post("/lock", data={"csrf": "0" * 64}).status_code == 403
+    elsewhere = officer.http.post("/lock", data={**hidden, **officer.hidden("/"), "locked-page": "//evil"})
+    assert elsewhere.headers["location"] == "/locked?next=%2F"
+
+
+async def test_answer_of_keycloak_without_the_prompt_is_refused(sit_down):
+    """Take the prompt out of the address of the login, so that Keycloak answers by its own session."""
+    officer = sit_down("unhcr.front_desk")
+
+    async def is_refused() -> bool:
+        """Try until the login is older than the clocks of two machines may differ."""
+        address = httpx.URL(officer.http.get("/login").headers["location"])
+        assert address.params["prompt"] == "login"
+        passed = officer.http.get(address.copy_remove_param("prompt"))
+        assert passed.status_code == 302, "Keycloak does not ask who it is"
+        return officer.http.get(passed.headers["location"]).status_code == 400
+
+    await eventually(is_refused, what="the refusal of an old login")
+
+
+def test_logout_everywhere_ends_the_sessions_at_all_browsers(sit_down):
+    here, there, other = (
+        sit_down(name) for name in ("unhcr.case_worker", "unhcr.case_worker", "unhcr.front_desk")
+    )
+    assert there.get("/search").status_code == 200
+    assert here.post("/logout", {"everywhere": "yes"}, page="/account").status_code == 303
+    assert there.get("/search").headers["location"].startswith("/login")
+    assert 'name="password"' in there.to_keycloak().text
+    assert other.get("/search").status_code == 200
+
+
 def test_entries_of_an_ended_session_are_for_the_same_person_only(scenario_run, sit_down):
     browser = sit_down("unhcr.front_desk")
-
-    def leave_the_desk() -> None:
-        with psycopg.connect(scenario_run.run.postgres.admin, dbname="console") as admin:
-            admin.execute(
-                "UPDATE machinery.page_session SET used = now() - interval '31 minutes' WHERE id = %s",
-                [session_id(browser.cookie)],
-            )
-
     hidden = browser.hidden("/search")
-    leave_the_desk()
+    leave_the_desk(scenario_run, browser)
     sent = browser.http.post("/search", data={**hidden, "given_name": "Irrepetible"})
-    assert sent.headers["location"] == "/login?next=%2Fsearch"
+    assert sent.headers["location"] == "/locked?next=%2Fsearch"
     away, login = browser.cookie, "/login?next=%2Fsearch"
     assert browser.get("/search").status_code == 303, "the ended session opens nothing"
     browser.http.cookies.clear()
@@ -328,7 +485,7 @@ def test_entries_of_an_ended_session_are_for_the_same_person_only(scenario_run, 
     browser.http.cookies.clear()
     assert browser.log_in("unhcr.front_desk").status_code == 303
     hidden = browser.hidden("/search")
-    leave_the_desk()
+    leave_the_desk(scenario_run, browser)
     browser.http.post("/search", data={**hidden, "given_name": "Irrepetible"})
     assert browser.log_in("unhcr.front_desk", login).headers["location"] == "/search"
     assert 'value="Irrepetible"' in browser.get("/search").text

@@ -14,6 +14,8 @@ CODES = "public facts of the country"
 WEBHOOKS = "an agency has a few webhooks"
 AGENCIES = "an instance has tens of agencies, which the operator adds"
 
+OWN = "the few people of one user and what belongs to them, read whole each day"
+
 WITHOUT_UPDATED_AFTER = {
     PART: (
         "intake GET /people/{person_id}/(assignments|consents|legal-holds|needs|restricted-needs|procedures|pathways)",
@@ -33,6 +35,7 @@ WITHOUT_UPDATED_AFTER = {
     CODES: ("planning GET /cities", "intake GET /codes", "intake GET /public/centres"),
     WEBHOOKS: ("subscriptions GET /webhooks",),
     AGENCIES: ("referrals GET /agencies",),
+    OWN: ("intake GET /(people|needs|procedures|consents)",),
     "each delivery of a webhook shows its state and its next attempt, the newest first": (
         "subscriptions GET /webhooks/{webhook_id}/deliveries",
     ),

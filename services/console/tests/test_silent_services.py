@@ -42,7 +42,7 @@ async def browser(
 async def test_start_page_stands_without_services(browser: httpx.AsyncClient) -> None:
     page = await browser.get("/")
     assert page.status_code == 200
-    assert page.text.count("La lista no está disponible en este momento.") == 2
+    assert page.text.count("La lista no está disponible en este momento.") == 7
 
 
 async def test_form_is_kept_while_its_service_is_silent(browser: httpx.AsyncClient) -> None:
@@ -63,7 +63,13 @@ async def test_form_is_kept_while_its_service_is_silent(browser: httpx.AsyncClie
 
 
 async def test_page_of_a_silent_service_names_the_trouble(browser: httpx.AsyncClient) -> None:
-    for path in ("/people/00000000-0000-4000-8000-000000000000", "/inbox", "/referrals"):
+    for path in (
+        "/people/00000000-0000-4000-8000-000000000000",
+        "/inbox",
+        "/referrals",
+        "/people",
+        "/needs/file",
+    ):
         page = await browser.get(path)
         assert page.status_code == 503
         assert "Un servicio no responde en este momento" in page.text

@@ -24,6 +24,7 @@ CODES = {
     ("intake", "RegistrationState"): "registration_state",
     ("intake", "NeedState"): "need_state",
     ("intake", "Severity"): "severity",
+    ("intake", "AccessReason"): "access_reason",
     ("intake", "Purpose"): "purpose",
     ("intake", "DataCategory"): "data_category",
     ("intake", "LegalBasis"): "legal_basis",

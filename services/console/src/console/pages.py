@@ -12,6 +12,7 @@ from solidary.platform.web.runtime import runtime
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from console.accounts.locks import routes as locks
 from console.accounts.logins import routes as logins
 from console.accounts.sessions.cookies import session_cookie
 from console.accounts.visitors import routes as visitors
@@ -22,6 +23,7 @@ from console.accounts.visitors.visitor import (
     DutyNeeded,
     FormRefused,
     LoginNeeded,
+    PageLocked,
     keep_form,
     language_of,
     login_path,
@@ -31,10 +33,16 @@ from console.centres.editing import routes as centres
 from console.complaints.filing import routes as complaint_filing
 from console.complaints.inbox import routes as complaints
 from console.desk.consents import routes as consents
+from console.desk.corrections import routes as corrections
+from console.desk.day.reading import SHOWN, read_day
+from console.desk.duplicates import routes as duplicates
 from console.desk.guidance import routes as guidance
+from console.desk.households import routes as households
+from console.desk.lists import routes as lists
 from console.desk.needs import routes as needs
 from console.desk.people import routes as people
 from console.desk.queue import routes as queue
+from console.desk.reasons import routes as reasons
 from console.desk.referrals import routes as referrals
 from console.desk.registration import routes as registration
 from console.desk.search import routes as search
@@ -42,6 +50,7 @@ from console.interface.language.catalogue import mark
 from console.interface.language.problem_words import PROBLEMS, Words, words_of
 from console.interface.pages import files
 from console.interface.pages.rendering import render
+from console.providers.inbox import received
 from console.providers.inbox import routes as inbox
 from console.public.complaints import routes as public_complaints
 from console.public.information import routes as information
@@ -50,14 +59,20 @@ router = APIRouter(include_in_schema=False)
 ROUTERS = (
     files.router,
     logins.router,
+    locks.router,
     visitors.router,
     router,
+    lists.router,
     search.router,
     registration.router,
     needs.router,
     guidance.router,
     referrals.router,
     consents.router,
+    corrections.router,
+    duplicates.router,
+    households.router,
+    reasons.router,
     people.router,
     inbox.router,
     queue.router,
@@ -66,6 +81,7 @@ ROUTERS = (
     complaints.router,
     public_complaints.router,
     information.router,
+    received.router,
 )
 
 
@@ -80,6 +96,7 @@ def pages() -> FastAPI:
     app.add_exception_handler(LoginNeeded, _lead_to_login)
     app.add_exception_handler(SessionRefused, _lead_to_login)
     app.add_exception_handler(CodeNeeded, _lead_to_login)
+    app.add_exception_handler(PageLocked, _lead_to_lock)
     app.add_exception_handler(AgencyNeeded, _ask_for_agency)
     app.add_exception_handler(FormRefused, _refuse_form)
     app.add_exception_handler(DutyNeeded, _refuse_duty)
@@ -100,14 +117,12 @@ async def show_start(request: Request) -> Response:
         return render("welcome.html", language_of(request), country, visitor=None, path="/")
     is_desk = bool(visitor.principal.duties & DESK)
     is_provider = Duty.PROVIDER in visitor.principal.duties
-    counts = await referrals.sent_counts(visitor) if is_desk else None
     return await visitor.page(
         "start.html",
         is_desk=is_desk,
         is_provider=is_provider,
-        sent=counts,
-        waiting=counts[0] if counts else 0,
-        overdue=counts[1] if counts else 0,
+        sections=await read_day(visitor) if is_desk else [],
+        shown=SHOWN,
         unanswered=(received := await inbox.unanswered(visitor) if is_provider else None),
         received=received,
         has_draft="registration" in visitor.content.drafts,
@@ -121,6 +136,11 @@ async def _lead_to_login(request: Request, error: Exception) -> Response:
         await keep_form(request, cookie, await request.form())
     factor = CodeNeeded.factor if isinstance(error, CodeNeeded) else ""
     return RedirectResponse(login_path(request, factor), 303)
+
+
+async def _lead_to_lock(request: Request, error: Exception) -> Response:
+    """Lead to the lock and back to the page, which has the entries of a form that was sent."""
+    return RedirectResponse(locks.locked_path(request.url.path), 303)
 
 
 async def _ask_for_agency(request: Request, error: Exception) -> Response:

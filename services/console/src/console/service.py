@@ -7,6 +7,7 @@ from solidary.platform import operations
 from solidary.platform.service import Service
 
 from console.accounts.sessions import jobs
+from console.accounts.sessions.rate import page_caller
 from console.pages import pages
 
 service = Service(
@@ -16,6 +17,7 @@ service = Service(
     jobs=[jobs.jobs],
     has_events=False,
     pages=pages,
+    page_caller=page_caller,
 )
 
 

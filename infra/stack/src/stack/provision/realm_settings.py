@@ -99,6 +99,8 @@ def realm_settings(country: str, *, demonstration: bool) -> Settings:
         "otpPolicyPeriod": 30,
         # In a demonstration many log in as one person in the same half minute.
         "otpPolicyCodeReusable": demonstration,
+        # A Keycloak without this theme shows its own.
+        "loginTheme": "solidary",
         "internationalizationEnabled": True,
         "supportedLocales": ["es", "en"],
         "defaultLocale": "es",

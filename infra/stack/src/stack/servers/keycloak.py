@@ -34,6 +34,8 @@ OPENED_PACKAGES = tuple(
     f"--add-opens=java.base/java.{part}=ALL-UNNAMED"
     for part in ("util", "util.concurrent", "security", "lang")
 )
+THEMES = Path(__file__).parents[1] / "themes"
+"""The login pages in our name; containers have the same folder."""
 MAIN_CLASS = "io.quarkus.bootstrap.runner.QuarkusEntryPoint"
 
 
@@ -97,10 +99,10 @@ class Keycloak(Server):
         """Install Keycloak, and make a home for this checkout that links to the programs in the cache."""
         cached = install(self.steps)
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("lib", "conf", "providers", "themes"):
-            link = self.home / name
+        for source in (*(cached / name for name in ("lib", "conf", "providers")), THEMES):
+            link = self.home / source.name
             link.unlink(missing_ok=True)
-            link.symlink_to(cached / name)
+            link.symlink_to(source)
         settings = configuration(
             public_url=self._public_url,
             admin_url=self.url,

@@ -46,6 +46,7 @@ from solidary.platform.settings import Settings
 from solidary.platform.web import uploads
 from solidary.platform.web.access import declaration_of
 from solidary.platform.web.application import all_routers, application, open_clients, routes
+from solidary.platform.web.limits import PageCaller
 
 VERSION = version("solidary")
 PARTS = ("relay", "consumers", "jobs")
@@ -70,7 +71,8 @@ class Service:
     database runs first: where it fails, the service uses none.
 
     `pages` makes a service a front end: what it returns is shown at `/` of the front door, and calls the other services
-    with the token of the person who is logged in.
+    with the token of the person who is logged in. `page_caller` is by whom the rate of its pages is counted, where that
+    is not the address.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Service:
     secrets: Sequence[str] = ()
     connection_check: str | None = None
     pages: Callable[[], FastAPI] | None = None
+    page_caller: PageCaller | None = None
 
     def __post_init__(self) -> None:
         subscribes = bool(self.reactions or self.projections)
@@ -164,6 +167,7 @@ class Service:
             has_database=self.has_database,
             connection_check=self.connection_check,
             pages=None if self.pages is None else self.pages(),
+            page_caller=self.page_caller,
         )
 
     @property

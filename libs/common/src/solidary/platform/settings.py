@@ -156,6 +156,8 @@ class Settings(RelaySettings):
     )
     second_factor_minutes: int = Field(default=15, ge=1)
     """The largest age of a second factor, where a route needs one."""
+    lock_minutes: int = Field(default=10, ge=2, le=120)
+    """For the console only: the minutes without a request after which a page asks for the password again."""
     rate_limit: str = Field(default="600/minute", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")
     """The rate of one caller's requests to one process."""
     form_limit: str = Field(default="60/hour", pattern=r"^[1-9]\d{0,8}/(second|minute|hour)$")

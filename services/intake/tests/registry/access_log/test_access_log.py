@@ -70,12 +70,16 @@ async def test_the_auditor_reads_the_log_of_their_agency(api, desk, tokens, regi
     assert (await api.get(f"/access-log?about={family.mother}", headers=other)).json()["items"] == []
 
 
+STATEMENTS = {"sex": "female", "population_group": "refugee", "language": "eng"}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "action"),
     [
         ("GET", "", None, "person_read"),
         ("POST", "/state", {"to": "verified"}, "person_state_changed"),
         ("PUT", "/identity", {"given_name": "Ana", "surname": "Prueba"}, "identity_corrected"),
+        ("PUT", "/statements", STATEMENTS, "identity_corrected"),
         ("PUT", "/payout", {"kind": "collection", "reference": "Agencia 1"}, "payout_written"),
         ("GET", "/timeline", None, "timeline_read"),
         ("GET", "/needs", None, "needs_read"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.registry.people.rules import counted_age_band, is_child
 from solidary.language.codes.people import AgeBand
+from solidary.platform.identity import Duty
 
 
 @given(st.dates(date(1920, 1, 1), date(2026, 11, 22)))
@@ -62,3 +64,24 @@ async def test_a_correction_with_an_unknown_kind_of_document_is_refused(api, des
     identity |= {"documents": [{"kind": "library_card", "number": "EJ-1001"}]}
     refused = await api.put(f"/people/{family.mother}/identity", json=identity, headers=desk)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/documents/0/kind")
+
+
+async def test_correction_of_statements_is_found_counted_and_has_an_author(
+    api, desk, register, tokens, test_database
+):
+    family = await register()
+    path, worker = f"/people/{family.mother}", tokens.of("unhcr", Duty.CASE_WORKER)
+    version = (await api.get(f"/households/{family.household}", headers=desk)).json()["version"]
+    statements = {"sex": "other", "population_group": "refugee", "language": "hat"}
+    reason = {"Solidary-Reason": "person_present"}
+    for _ in range(2):
+        answer = await api.put(f"{path}/statements", json=statements, headers=worker | reason)
+        assert answer.status_code == 200, answer.text
+        assert {name: answer.json()[name] for name in statements} == statements
+    household = (await api.get(f"/households/{family.household}", headers=desk)).json()
+    assert household["version"] == version + 1, "the same again changes nothing"
+    with psycopg.connect(test_database.admin) as admin:
+        written = "SELECT count(*) FROM data.authorship WHERE root = %s AND part = 'identity'"
+        assert admin.execute(written, [family.mother]).fetchone() == (2,), (
+            "the registration and the correction"
+        )

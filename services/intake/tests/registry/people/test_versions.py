@@ -26,6 +26,14 @@ async def test_second_of_two_desks_that_change_one_version_at_once_is_refused(ap
     identity, person = f"/people/{family.mother}/identity", f"/people/{family.mother}"
     for path, shown, bodies in (
         (identity, person, [{"given_name": name, "surname": "Zambrano"} for name in ("Ana", "Eva")]),
+        (
+            f"{person}/statements",
+            person,
+            [
+                {"sex": "female", "population_group": group, "language": "spa"}
+                for group in ("migrant", "refugee")
+            ],
+        ),
         (f"/households/{family.household}",) * 2 + ([{"area": area} for area in ("PA110404", "PA110402")],),
         (f"{person}/external-ids", person, [{"external_ids": [{"system": s, "value": "7"}]} for s in "ab"]),
     ):

@@ -22,7 +22,7 @@ from solidary.platform.web.cors import cors
 from solidary.platform.web.deprecation import deprecation_of
 from solidary.platform.web.front_door import FrontDoor
 from solidary.platform.web.front_end import FrontEnd
-from solidary.platform.web.limits import Limits
+from solidary.platform.web.limits import Limits, PageCaller
 from solidary.platform.web.queries import require_known_queries
 from solidary.platform.web.request_id import RequestId
 from solidary.platform.web.response_headers import ResponseHeaders
@@ -45,6 +45,7 @@ def application(
     has_database: bool = True,
     connection_check: str | None = None,
     pages: FastAPI | None = None,
+    page_caller: PageCaller | None = None,
 ) -> FastAPI:
     """Return a service's API. Without settings it can only describe itself (OpenAPI).
 
@@ -95,6 +96,7 @@ def application(
             takes_forms=pages is not None,
             public_forms=forms,
             form_rate=settings.form_rate,
+            page_caller=page_caller,
         )
         app.add_middleware(ResponseHeaders)
         app.add_middleware(TraceRequests)

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import ceil
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -37,6 +37,10 @@ SMALL_BODY = 64 * 1024
 
 It is also the most that somebody without a login may send: 4,000 characters of any script, and a few other fields.
 """
+
+
+PageCaller: TypeAlias = Callable[[Request], str | None]
+"""The function that returns by whom a page's request is counted, or None for its address."""
 
 
 class TooManyRequests(Problem):
@@ -94,7 +98,8 @@ class Limits:
 
     A caller is the subject of a verified token; without one, or with an invalid one, it is the address. So neither a
     new token nor an invented one starts a new count. A service of the platform is a caller for each agency that it acts
-    for, so that one agency's work does not stop another's. Each process counts for itself.
+    for, so that one agency's work does not stop another's. The pages of a front end may name a caller of their own
+    (`page_caller`). Each process counts for itself.
 
     Without a valid token no body is read, except at the paths of `public_forms`, and of the forms of pages
     (`takes_forms`). What is posted through the front door to `public_forms` counts a second time, at a slower rate by
@@ -112,10 +117,11 @@ class Limits:
         takes_forms: bool = False,
         public_forms: Collection[str] = (),
         form_rate: Rate | None = None,
+        page_caller: PageCaller | None = None,
     ) -> None:
         self.app, self.body_limit, self.upload_limits = app, body_limit, upload_limits
         self.takes_forms, self.public_forms = takes_forms, frozenset(public_forms)
-        self.form_counter = RateCounter(form_rate or rate)
+        self.form_counter, self.page_caller = RateCounter(form_rate or rate), page_caller
         self.counter, self.bodies = RateCounter(rate), BodyReader()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,7 +130,7 @@ class Limits:
             return
         request = Request(scope)
         verified = request.state.verified = await _verify(request)
-        caller = _caller(request, verified)
+        caller = _caller(request, verified, self.page_caller)
         is_form = request.method == "POST" and service_path(scope) in self.public_forms
         wait = self.counter.count(caller)
         if not wait and is_form and is_through_front_door(request):
@@ -172,9 +178,10 @@ def _invalid(faults: Sequence[Fault]) -> Invalid:
     return Invalid(f"The request has {count_of(len(faults), 'fault')}.", *faults)
 
 
-def _caller(request: Request, verified: Verified) -> str:
+def _caller(request: Request, verified: Verified, page_caller: PageCaller | None) -> str:
     if not isinstance(verified, Claims):
-        return _address(request.scope)
+        is_page = page_caller is not None and is_through_front_door(request)
+        return (page_caller(request) if is_page and page_caller else None) or _address(request.scope)
     agency = request.headers.get(AGENCY_HEADER, "")[:36] if verified.service else ""
     return f"{verified.subject} {agency}"
 

@@ -43,8 +43,13 @@ def own_path(text: str) -> str:
 async def begin_login(request: Request) -> Response:
     """Lead to Keycloak, with a note of the login that only this service can read."""
     settings = runtime(request).settings
-    login = Login.begin(own_path(request.query_params.get("next", "/")))
     factor = SECOND_FACTOR if request.query_params.get("factor") == SECOND_FACTOR else None
+    open_session = await store_of(request).find(request.cookies.get(session_cookie(settings)))
+    is_open = open_session is not None and not (open_session.is_over or open_session.is_locked)
+    # A login at Keycloak that somebody left behind at this computer opens nothing: the password is asked for each time.
+    login = Login.begin(
+        own_path(request.query_params.get("next", "/")), needs_password=not (factor and is_open)
+    )
     address = Keycloak(settings).address(login, language=language_of(request), factor=factor)
     response = RedirectResponse(address, 303)
     sealed = seal(json.dumps(asdict(login)), secret=settings.request_secret)
@@ -91,7 +96,7 @@ async def complete_login(request: Request) -> Response:
 
 @router.post("/logout")
 async def log_out(request: Request) -> Response:
-    """End the session here and at Keycloak."""
+    """End the session here and at Keycloak, and with `everywhere` those of the person at all browsers."""
     settings = runtime(request).settings
     store = store_of(request)
     stored = await store.find(request.cookies.get(session_cookie(settings)))
@@ -100,6 +105,8 @@ async def log_out(request: Request) -> Response:
         form = await request.form(max_files=0)
         if not is_form_token(stored.cookie, form.get("csrf")):
             return RedirectResponse("/", 303)
+        if form.get("everywhere"):
+            await store.delete_all(stored.subject)
         await store.delete(stored.cookie)
         # Where Keycloak is silent, its session ends by itself, and nothing here can use it any more.
         with suppress(KeycloakSilent):

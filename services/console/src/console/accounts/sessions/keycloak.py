@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from solidary.platform.identity import audience_scope
 from solidary.platform.settings import Settings
 
 from console.accounts.sessions.cookies import origin
+from console.accounts.sessions.rules import is_fresh
 
 CALLBACK = "/login/callback"
 SECONDS = 10.0
@@ -46,12 +48,15 @@ class Login:
     nonce: str
     verifier: str
     next: str
+    begun: float
+    needs_password: bool = True
+    """False where an open session only adds a one-time code."""
 
     @classmethod
-    def begin(cls, next_path: str) -> Login:
+    def begin(cls, next_path: str, *, needs_password: bool) -> Login:
         """Return a new login that leads to a path of this site."""
         state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
-        return cls(state, nonce, verifier, next_path)
+        return cls(state, nonce, verifier, next_path, time.time(), needs_password)
 
 
 class Keycloak:
@@ -63,6 +68,8 @@ class Keycloak:
     def address(self, login: Login, *, language: str, factor: str | None) -> str:
         """Return the address at which the person logs in, with a one-time code where `factor` asks for one."""
         extra = {"acr_values": factor} if factor else {}
+        if login.needs_password:
+            extra["prompt"] = "login"
         address, _ = self._client().create_authorization_url(
             f"{self._settings.issuer}/protocol/openid-connect/auth",
             state=login.state,
@@ -79,6 +86,8 @@ class Keycloak:
         identity = _payload(granted.get("id_token", ""))
         if identity.get("nonce") != login.nonce or identity.get("aud") != self._settings.client_id:
             raise LoginFailed("The identity belongs to another login.")
+        if login.needs_password and not is_fresh(identity.get("auth_time"), login.begun):
+            raise LoginFailed("Nobody gave a password.")
         name = identity.get("name") or identity.get("preferred_username") or ""
         return _grant(granted, str(name))
 

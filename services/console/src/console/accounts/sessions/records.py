@@ -31,3 +31,5 @@ class PageSession(Record):
     """A message that the next page shows once."""
     is_locked: bool = False
     """True once Keycloak has refused to renew the tokens."""
+    needs_password: bool = False
+    """True once the person has locked their page."""

@@ -13,23 +13,49 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-IDLE = timedelta(minutes=30)
-"""The time without a request after which the person must log in again; their entries are kept."""
+LOCK = timedelta(minutes=10)
+"""The time without a request after which a session is locked, unless a setting gives another one."""
 LONGEST = timedelta(hours=10)
 """The longest session: a working day."""
 KEPT = timedelta(hours=24)
 """The time for which the entries of an ended session are kept for the same person's next login."""
-COOKIE_BYTES, NONCE_BYTES, KEY_BYTES = 32, 12, 32
+COOKIE_BYTES, NONCE_BYTES, KEY_BYTES, MARK_BYTES = 32, 12, 32, 18
+
+
+PROMPT_LEEWAY = timedelta(seconds=10)
+"""The most by which Keycloak's clock may be behind that of this service."""
 
 
 def is_over(created: datetime, used: datetime, now: datetime) -> bool:
-    """Return true where a session may not act any more: nobody used it for long, or it is too old."""
-    return now - used > IDLE or now - created > LONGEST
+    """Return true where a session may not act any more, whatever password is given: it is too old."""
+    return now - created > LONGEST or now - used > KEPT
 
 
-def new_cookie() -> str:
-    """Return the random value of a new session's cookie."""
-    return urlsafe_b64encode(os.urandom(COOKIE_BYTES)).decode().rstrip("=")
+def is_locked(used: datetime, now: datetime, lock: timedelta) -> bool:
+    """Return true where a session waits for its person's password, because nobody used it for a while."""
+    return now - used > lock
+
+
+def is_fresh(authenticated: object, begun: float) -> bool:
+    """Return true where a password was given after a login began, and not in an earlier one. Both in Unix seconds."""
+    return isinstance(authenticated, (int, float)) and authenticated >= begun - PROMPT_LEEWAY.total_seconds()
+
+
+def new_cookie(secret: bytes) -> str:
+    """Return the value of a new session's cookie: random, with a mark that only this instance can make."""
+    value = urlsafe_b64encode(os.urandom(COOKIE_BYTES)).decode().rstrip("=")
+    return f"{value}.{_mark(value, secret)}"
+
+
+def is_own_cookie(cookie: str, secret: bytes) -> bool:
+    """Return true for a cookie that this instance made at a login, whether or not its session still exists."""
+    value, _, mark = cookie.partition(".")
+    return hmac.compare_digest(_mark(value, secret).encode(), mark.encode(errors="replace"))
+
+
+def _mark(value: str, secret: bytes) -> str:
+    digest = hmac.new(secret, b"page cookie " + value.encode(errors="replace"), hashlib.sha256).digest()
+    return urlsafe_b64encode(digest[:MARK_BYTES]).decode().rstrip("=")
 
 
 def session_id(cookie: str) -> bytes:

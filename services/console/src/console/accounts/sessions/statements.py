@@ -12,4 +12,9 @@ USE = text(
     "UPDATE machinery.page_session SET used = now() WHERE id = :id AND used < now() - interval '1 minute'"
 )
 DELETE = text("DELETE FROM machinery.page_session WHERE id = :id")
+DELETE_ALL = text("DELETE FROM machinery.page_session WHERE subject = :subject")
+COUNT = text(
+    "SELECT count(*) FROM machinery.page_session WHERE subject = :subject"
+    " AND created > now() - CAST(:longest AS interval)"
+)
 PURGE = text("DELETE FROM machinery.page_session WHERE used < now() - CAST(:age AS interval)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -12,19 +12,29 @@ from solidary.platform.database import Database
 
 from console.accounts.sessions import statements
 from console.accounts.sessions.records import PageSession
-from console.accounts.sessions.rules import decrypt, encrypt, is_over, new_cookie, session_id
+from console.accounts.sessions.rules import (
+    LOCK,
+    LONGEST,
+    decrypt,
+    encrypt,
+    is_locked,
+    is_over,
+    new_cookie,
+    session_id,
+)
 
 PURPOSE = b"solidary page session"
 
 
 @dataclass(frozen=True)
 class StoredSession:
-    """A session as it was found. One that is over may not act, but its entries are kept."""
+    """A session as it was found. One that is over or locked may not act, but its entries are kept."""
 
     cookie: str
     subject: UUID
     content: PageSession
     is_over: bool
+    is_locked: bool
 
 
 @dataclass(frozen=True)
@@ -33,10 +43,11 @@ class SessionStore:
 
     database: Database
     secret: bytes
+    lock: timedelta = LOCK
 
     async def create(self, subject: UUID, content: PageSession) -> str:
         """Store a new session and return the value of its cookie."""
-        cookie = new_cookie()
+        cookie = new_cookie(self.secret)
         async with self.database.session_without_scope() as session, session.begin():
             row = {"id": session_id(cookie), "subject": subject, "content": self._encrypt(cookie, content)}
             await session.execute(statements.INSERT, row)
@@ -52,10 +63,12 @@ class SessionStore:
             content = None if row is None else self._decrypt(cookie, row.content)
             if row is None or content is None:
                 return None
-            over = content.is_locked or is_over(row.created, row.used, datetime.now(UTC))
-            if not over:
+            now = datetime.now(UTC)
+            over = content.is_locked or is_over(row.created, row.used, now)
+            locked = content.needs_password or is_locked(row.used, now, self.lock)
+            if not over and not locked:
                 await session.execute(statements.USE, key)
-        return StoredSession(cookie, row.subject, content, over)
+        return StoredSession(cookie, row.subject, content, over, locked)
 
     async def change(
         self, cookie: str, change: Callable[[PageSession], Awaitable[PageSession]]
@@ -84,6 +97,17 @@ class SessionStore:
         """Delete a session."""
         async with self.database.session_without_scope() as session, session.begin():
             await session.execute(statements.DELETE, {"id": session_id(cookie)})
+
+    async def delete_all(self, subject: UUID) -> None:
+        """Delete the sessions of a person at all browsers."""
+        async with self.database.session_without_scope() as session, session.begin():
+            await session.execute(statements.DELETE_ALL, {"subject": subject})
+
+    async def count(self, subject: UUID) -> int:
+        """Return the number of browsers at which a person's session is not over."""
+        async with self.database.session_without_scope() as session:
+            found = await session.execute(statements.COUNT, {"subject": subject, "longest": LONGEST})
+            return int(found.scalar_one())
 
     def _encrypt(self, cookie: str, content: PageSession) -> bytes:
         return encrypt(content.model_dump_json(), secret=self.secret, cookie=cookie, purpose=PURPOSE)

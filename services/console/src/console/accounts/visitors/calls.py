@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -44,10 +44,17 @@ class Services:
     clients: ServiceClients
     token: str = ""
     agency: UUID | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """The reasons that the person stated for opening people with whom they do not work, by the people's ids."""
 
     async def get(self, service: str, path: str, **params: str) -> Any:
         """Return what a GET answers."""
         return await self._send(service, "GET", path, params=params)
+
+    async def read(self, service: str, path: str) -> tuple[Any, str]:
+        """Return what a GET answers, and its version for a later `put`."""
+        answer = await self._answer(service, "GET", path)
+        return answer.json(), str(answer.headers.get("etag", ""))
 
     async def post(
         self, service: str, path: str, body: Mapping[str, Any] | None = None, key: str = ""
@@ -55,11 +62,15 @@ class Services:
         """Return what a POST answers. Sent again with the same `key` it acts only once."""
         return await self._send(service, "POST", path, json=body, key=key)
 
-    async def put(self, service: str, path: str, body: Mapping[str, Any]) -> Any:
-        """Return what a PUT answers."""
-        return await self._send(service, "PUT", path, json=body)
+    async def put(self, service: str, path: str, body: Mapping[str, Any], version: str = "") -> Any:
+        """Return what a PUT answers. With a `version` it replaces that one only."""
+        return await self._send(service, "PUT", path, json=body, version=version)
 
-    async def _send(
+    async def _send(self, service: str, method: str, path: str, **sent: Any) -> Any:
+        answer = await self._answer(service, method, path, **sent)
+        return answer.json() if answer.content else None
+
+    async def _answer(
         self,
         service: str,
         method: str,
@@ -68,12 +79,18 @@ class Services:
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
         key: str = "",
+        version: str = "",
     ) -> Any:
         headers = {}
         if self.token:
             headers = {"Authorization": f"Bearer {self.token}", AGENCY_HEADER: str(self.agency)}
         if key:
             headers["Idempotency-Key"] = key
+        if version:
+            headers["If-Match"] = version
+        about = str((json or {}).get("person_id", "")) or path.removeprefix("/people/").partition("/")[0]
+        if reason := self.reasons.get(about):
+            headers["Solidary-Reason"] = reason
         try:
             answer = await self.clients.forward(
                 service, method, path, headers=headers, json=json, params=params or None
@@ -81,7 +98,7 @@ class Services:
         except PeerUnavailable:
             raise ServiceProblem(503, "unavailable", UNAVAILABLE) from None
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return answer
         if answer.status_code == 401:
             raise SessionRefused
         raise _problem(answer.status_code, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -38,6 +39,10 @@ class LoginNeeded(Exception):
     """The request has no session, or one that may not act any more."""
 
 
+class PageLocked(Exception):
+    """The session waits for its person's password."""
+
+
 class AgencyNeeded(Exception):
     """The visitor belongs to several agencies and has not chosen one."""
 
@@ -66,7 +71,8 @@ def language_of(request: Request) -> str:
 def store_of(request: Request) -> SessionStore:
     """Return the sessions of this process."""
     opened = runtime(request)
-    return SessionStore(opened.database, opened.settings.request_secret)
+    lock = timedelta(minutes=opened.settings.lock_minutes)
+    return SessionStore(opened.database, opened.settings.request_secret, lock)
 
 
 @dataclass
@@ -106,7 +112,13 @@ class Visitor:
     @property
     def menu(self) -> list[MenuItem]:
         """The pages for the visitor's duties, without dead ends."""
-        desk = [MenuItem("/search", mark("Search")), MenuItem("/referrals", mark("Sent referrals"))]
+        desk = [
+            MenuItem("/queue", mark("Queue of the day")),
+            MenuItem("/search", mark("Search")),
+            MenuItem("/people", mark("My people")),
+            MenuItem("/needs", mark("Needs")),
+            MenuItem("/referrals", mark("Sent referrals")),
+        ]
         inbox = [MenuItem("/inbox", mark("Inbox"))]
         duties = self.principal.duties
         return [
@@ -158,6 +170,7 @@ class Visitor:
             csrf=form_token(self.stored.cookie),
             key=str(uuid4()),
             notice=notice,
+            lock_seconds=runtime(self.request).settings.lock_minutes * 60,
             is_resumed=is_resumed,
             **content,
         )
@@ -189,13 +202,16 @@ class Person:
 
 
 async def open_person(request: Request) -> Person:
-    """Return who sends a request, with a fresh token. Raises LoginNeeded and FormRefused."""
+    """Return who sends a request, with a fresh token. Raises LoginNeeded, PageLocked and FormRefused."""
     opened = runtime(request)
     store = store_of(request)
     stored = await store.find(request.cookies.get(session_cookie(opened.settings)))
     if stored is None:
         raise LoginNeeded
-    form = await _checked_form(request, stored.cookie) if request.method == "POST" else FormData()
+    form = await checked_form(request, stored.cookie) if request.method == "POST" else FormData()
+    if stored.is_locked and not stored.is_over:
+        await keep_form(request, stored.cookie, form)
+        raise PageLocked
     content = None if stored.is_over else await _renewed(store, stored, Keycloak(opened.settings))
     if content is None or content.is_locked:
         await keep_form(request, stored.cookie, form)
@@ -209,10 +225,12 @@ async def open_person(request: Request) -> Person:
 
 
 async def open_visitor(request: Request) -> Visitor:
-    """Return the visitor of a request. Raises LoginNeeded, AgencyNeeded and FormRefused."""
+    """Return the visitor of a request. Raises LoginNeeded, PageLocked, AgencyNeeded and FormRefused."""
     person = await open_person(request)
     principal = _principal(person.claims, person.content.agency)
-    services = Services(runtime(request).clients, person.content.access_token, principal.agency)
+    reasons = person.content.drafts.get("reasons", {})
+    clients, token = runtime(request).clients, person.content.access_token
+    services = Services(clients, token, principal.agency, reasons)
     return Visitor(request, person.stored, person.content, person.claims, principal, services, person.form)
 
 
@@ -224,7 +242,7 @@ def _principal(claims: Claims, agency: str | None) -> Principal:
         raise AgencyNeeded from None
 
 
-async def _checked_form(request: Request, cookie: str) -> FormData:
+async def checked_form(request: Request, cookie: str) -> FormData:
     """Return a form of this session's own pages. Raises FormRefused."""
     own = origin(runtime(request).settings)
     sent_from = request.headers.get("origin")
@@ -235,15 +253,15 @@ async def _checked_form(request: Request, cookie: str) -> FormData:
     return form
 
 
-async def keep_form(request: Request, cookie: str, form: FormData) -> None:
-    """Keep what was entered for the same person's next login."""
+async def keep_form(request: Request, cookie: str, form: FormData, path: str = "") -> None:
+    """Keep what was entered on a page, by default that of the request, for the same person's next login."""
     fields = tuple(
         (name, value)
         for name, value in form.multi_items()
-        if isinstance(value, str) and name not in ("csrf", "key")
+        if isinstance(value, str) and name not in ("csrf", "key", "locked-page")
     )
     if fields:
-        kept = KeptForm(path=request.url.path, fields=fields)
+        kept = KeptForm(path=path or request.url.path, fields=fields)
         await store_of(request).update(cookie, kept=kept)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,8 @@ async def part(answer: Awaitable[Any]) -> Any:
     try:
         return await answer
     except ServiceProblem as problem:
+        if problem.slug == "need-to-know-missing":
+            raise
         if problem.status in (403, 503) or problem.status >= 500:
             return None
         raise
@@ -46,12 +49,12 @@ async def person_of(visitor: Visitor, person_id: UUID) -> dict[str, Any]:
 
 async def shown_referrals(visitor: Visitor, referrals: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return referrals with the names of their services, and the colours of their states."""
-    names: dict[str, str] = {}
-    for each in referrals:
-        service = each.get("service_id")
-        if service and service not in names:
-            entry = await _entry(visitor, service)
-            names[service] = entry["name"] if entry else visitor.translate(mark("A service"))
+    services = sorted({each["service_id"] for each in referrals if each.get("service_id")})
+    entries = await asyncio.gather(*(_entry(visitor, service) for service in services))
+    unknown = visitor.translate(mark("A service"))
+    names = {
+        service: entry["name"] if entry else unknown for service, entry in zip(services, entries, strict=True)
+    }
     cash = visitor.translate(mark("Cash assistance"))
     return [
         {

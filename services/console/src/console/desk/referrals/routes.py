@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from console.accounts.visitors.calls import ServiceProblem
 from console.accounts.visitors.visitor import Officer
-from console.desk.people.reading import MOST, full_name, part, person_of, shown_referrals
+from console.desk.people.reading import full_name, person_of
 from console.interface.forms.form import Choice, Field, Form
 from console.interface.language.catalogue import mark
 from console.interface.language.labels import OWN, label
@@ -205,20 +205,3 @@ async def refer(visitor: Officer, person_id: UUID, need_id: UUID, service_id: UU
         form.take_problem(problem)
         return await _show(visitor, form, person, entry, back)
     return await visitor.go(f"/people/{person_id}#referrals", mark("The referral is sent."))
-
-
-@router.get("/referrals")
-async def show_sent(visitor: Officer) -> Response:
-    """Show the referrals that the agency sent, newest first."""
-    sent = await visitor.services.get("referrals", "/referrals", limit=MOST)
-    referrals = await shown_referrals(visitor, sent["items"])
-    return await visitor.page("sent.html", referrals=referrals, more=bool(sent.get("next")))
-
-
-async def sent_counts(visitor: Officer) -> tuple[int, int] | None:
-    """Return how many sent referrals wait for an answer, and how many of them are overdue."""
-    sent = await part(visitor.services.get("referrals", "/referrals", limit=MOST))
-    if sent is None:
-        return None
-    waiting = [each for each in sent["items"] if each["state"] == "requested"]
-    return len(waiting), sum(each["overdue_at"] is not None for each in waiting)

@@ -33,6 +33,23 @@ OWN: Mapping[str, Mapping[str, str]] = {
     },
     "need_state": {"open": mark("Unanswered"), "met": mark("Answered"), "closed": mark("Closed")},
     "severity": {"low": mark("Low"), "medium": mark("Medium"), "high": mark("High")},
+    "access_reason": {
+        "person_present": mark("The person is here with me"),
+        "request_of_person": mark("The person has asked for it"),
+        "covers_colleague": mark("I stand in for a colleague"),
+        "referral": mark("It is about a referral"),
+        "emergency": mark("It is an emergency"),
+        "supervision": mark("I supervise the work"),
+    },
+    "compared": {
+        "name": mark("Name"),
+        "given_name": mark("Given names"),
+        "surname": mark("Surnames"),
+        "date_of_birth": mark("Day of birth"),
+        "sex": mark("Sex"),
+        "document": mark("Document"),
+        "household": mark("Household"),
+    },
     "purpose": {"referral": mark("Referral to a service"), "cash": mark("Cash assistance")},
     "data_category": {
         "name": mark("Name"),
@@ -218,6 +235,9 @@ def label(kind: str, code: str | None, language: str, country: str) -> str:
     elif kind == "complaint_kind":
         chosen = load_pack(country).complaints.kinds.get(code)
         wording = chosen.name if chosen else None
+    elif kind == "pathway":
+        pathway = load_pack(country).pathways.get(code)
+        wording = pathway.title if pathway else None
     elif kind == "area":
         return area_name(code, country) or _("Another area")
     elif kind in LISTS:

@@ -42,7 +42,8 @@ PROBLEMS: Mapping[str, Words] = {
         mark("This need is already recorded and unanswered"), mark("Open the person's page to see it.")
     ),
     "need-to-know-missing": Words(
-        mark("You are not assigned to this person"), mark("Ask a supervisor to assign you to the person.")
+        mark("You do not work with this person"),
+        mark("State on the person's page why you open it, and try again."),
     ),
     "registration-id-reused": Words(
         mark("This registration was already sent with other entries"),
@@ -97,6 +98,10 @@ PROBLEMS: Mapping[str, Words] = {
     "conflict": Words(
         mark("This contradicts what is already recorded"),
         mark("Read what is recorded, and correct your entries."),
+    ),
+    "version-changed": Words(
+        mark("Somebody else has changed this since you opened it"),
+        mark("Compare your entries with what is recorded now, and send them again."),
     ),
     "too-many-requests": Words(mark("Too many requests"), mark("Wait a minute and try again.")),
     "busy": Words(mark("The service is busy"), mark("Wait a moment and try again. Your entries are kept.")),

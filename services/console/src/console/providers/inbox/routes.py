@@ -212,5 +212,6 @@ async def _send_form(visitor: Provider, referral_id: UUID, step: str) -> Respons
 
 async def unanswered(visitor: Provider) -> int | None:
     """Return how many received referrals wait for an answer; None where the service does not say."""
-    received = await _or_none(visitor.services.get("referrals", "/referrals/received", limit=MOST))
-    return None if received is None else sum(each["state"] == "requested" for each in received["items"])
+    waiting = {"state": "requested", "limit": MOST}
+    received = await _or_none(visitor.services.get("referrals", "/referrals/received", **waiting))
+    return None if received is None else len(received["items"])

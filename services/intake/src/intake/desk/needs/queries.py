@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from solidary.language.codes.specific_needs import ConfidentialityTier
 from solidary.language.problems import NotFound
 from solidary.platform.database import UnitOfWork
+from solidary.platform.web import Cursor, Page, page_of, where_given
 from sqlalchemy import select
 
 from intake.desk.needs.models import Need, RestrictedNeed
 from intake.desk.needs.rules import FUNCTIONAL_DIFFICULTY_PREFIX, NeedState
-from intake.desk.needs.schemas import RestrictedNeedOut
+from intake.desk.needs.schemas import NeedOfList, RestrictedNeedOut
 from intake.registry.access_log.rules import AccessAction, AccessReason
-from intake.registry.assignments.models import require_need_to_know
+from intake.registry.assignments.models import assigned_to, require_need_to_know
 from intake.registry.encryption.models import open_person
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.people.models import Person
-from intake.registry.people.queries import get_part, get_person
+from intake.registry.people.queries import get_part, get_person, with_names
 
 
 async def list_needs(unit: UnitOfWork, person_id: UUID, reason: AccessReason | None) -> Sequence[Need]:
@@ -27,6 +29,15 @@ async def list_needs(unit: UnitOfWork, person_id: UUID, reason: AccessReason | N
     await require_need_to_know(unit, person_id, reason)
     needs = select(Need).where(Need.agency == unit.principal.agency, Need.root == person_id)
     return (await unit.session.scalars(needs.order_by(Need.created, Need.id))).all()
+
+
+async def list_own_needs(
+    unit: UnitOfWork, instance_key: InstanceKey, cursor: Cursor, wanted: Mapping[Any, Any]
+) -> Page[NeedOfList]:
+    """Return a page of the ordinary needs of the people to whom the user is assigned, the newest first."""
+    needs = select(Need).where(Need.agency == unit.principal.agency, Need.root.in_(assigned_to(unit)))
+    page = await page_of(unit.session, where_given(needs, wanted), cursor, NeedOfList.model_validate, by=Need)
+    return await with_names(unit, instance_key, page, AccessAction.NEEDS_READ)
 
 
 async def read_need(unit: UnitOfWork, person_id: UUID, need_id: UUID, reason: AccessReason | None) -> Need:

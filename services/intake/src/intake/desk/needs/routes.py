@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
+from solidary.language.codes.need_categories import NeedCategory
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import agency, created
+from solidary.platform.web import Cursor, Page, agency, created
 
 from intake.desk.needs import commands, queries
-from intake.desk.needs.schemas import NeedIn, NeedOut, NeedStateIn, RestrictedNeedIn, RestrictedNeedOut
+from intake.desk.needs.models import Need
+from intake.desk.needs.rules import NeedState, Severity
+from intake.desk.needs.schemas import (
+    NeedIn,
+    NeedOfList,
+    NeedOut,
+    NeedStateIn,
+    RestrictedNeedIn,
+    RestrictedNeedOut,
+)
 from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 
@@ -20,6 +30,20 @@ _DESK = (Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)
 AnyDesk = Annotated[UnitOfWork, agency(*_DESK, Duty.SOFTWARE_REGISTER)]
 Reader = Annotated[UnitOfWork, agency(*_DESK, Duty.SOFTWARE_READ)]
 ProtectionOfficer = Annotated[UnitOfWork, agency(Duty.PROTECTION_OFFICER)]
+
+
+@router.get("/needs")
+async def list_own_needs(
+    unit: Reader,
+    instance_key: CurrentInstanceKey,
+    cursor: Annotated[Cursor, Depends()],
+    state: NeedState | None = None,
+    severity: Severity | None = None,
+    category: NeedCategory | None = None,
+) -> Page[NeedOfList]:
+    """List the ordinary needs of the people to whom you are assigned, the newest first."""
+    wanted = {Need.state: state, Need.severity: severity, Need.category: category}
+    return await queries.list_own_needs(unit, instance_key, cursor, wanted)
 
 
 @router.post("/people/{person_id}/needs", status_code=201)

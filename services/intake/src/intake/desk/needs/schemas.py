@@ -10,6 +10,7 @@ from solidary.language.codes.need_categories import NeedCategory
 
 from intake.desk.needs.rules import NeedState, Severity
 from intake.fields import NeedCode, NoteText, PastDay, RequestBody
+from intake.registry.people.schemas import OfPerson
 
 
 class NeedIn(RequestBody):
@@ -39,6 +40,10 @@ class NeedOut(BaseModel):
     severity: str
     day: date
     state: str
+
+
+class NeedOfList(OfPerson, NeedOut):
+    """An ordinary need in a user's list, with the person who has it."""
 
 
 class NeedStateIn(RequestBody):

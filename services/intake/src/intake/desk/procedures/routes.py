@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from solidary.language.codes.pathways import PathwayKind
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, agency, created
+from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created
 
 from intake.desk.procedures import commands, queries
 from intake.desk.procedures.advice import advice_by_pathway
 from intake.desk.procedures.models import Procedure
+from intake.desk.procedures.rules import ProcedureState
 from intake.desk.procedures.schemas import (
     AdviceLanguage,
     PathwayAdviceOut,
     ProcedureIn,
+    ProcedureOfList,
     ProcedureOut,
     ProcedureStateIn,
 )
@@ -27,6 +29,17 @@ from intake.registry.people.queries import get_part
 
 router = APIRouter(tags=["procedures"])
 AnyDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.PROTECTION_OFFICER)]
+
+
+@router.get("/procedures")
+async def list_own_procedures(
+    unit: AnyDesk,
+    instance_key: CurrentInstanceKey,
+    cursor: Annotated[Cursor, Depends()],
+    state: ProcedureState | None = None,
+) -> Page[ProcedureOfList]:
+    """List the procedures of the people to whom you are assigned, the newest first."""
+    return await queries.list_own_procedures(unit, instance_key, cursor, state)
 
 
 @router.get("/people/{person_id}/pathways")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from intake.desk.procedures.rules import ProcedureState
 from intake.engines.pathways.guard import Advice
 from intake.fields import Name, RequestBody
+from intake.registry.people.schemas import OfPerson
 
 AdviceLanguage = Literal["es", "en"]
 
@@ -117,6 +118,10 @@ class ProcedureOut(BaseModel):
     state: ProcedureState
     since: datetime
     deadline: date | None
+
+
+class ProcedureOfList(OfPerson, ProcedureOut):
+    """A procedure in a user's list, with the person whose it is."""
 
 
 class ProcedureStateIn(RequestBody):

@@ -29,6 +29,7 @@ class AccessAction(CodeList):
     PERSON_REGISTERED = "person_registered", "registro", "registration"
     REGISTRATION_READ = "registration_read", "registro leído", "registration read"
     PERSON_READ = "person_read", "datos personales leídos", "personal data read"
+    PEOPLE_LISTED = "people_listed", "apareció en una lista de personas", "shown in a list of people"
     PERSON_STATE_CHANGED = (
         "person_state_changed",
         "estado del registro cambiado",

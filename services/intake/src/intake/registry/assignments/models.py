@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from solidary.language.problems import NotFound
 from solidary.platform.database import AgencyEntity, RecordedBy, UnitOfWork, timestamp
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Mapped
 
 from intake.problems import NeedToKnowMissing
@@ -65,13 +65,17 @@ async def needs_to_know(unit: UnitOfWork, person_id: UUID, reason: AccessReason 
     """Return whether the user states a reason or is assigned to the person. The reason of software does not count."""
     if reason is not None and unit.principal.software is None:
         return True
-    assigned = select(Assignment.id).where(
+    assigned = assigned_to(unit).where(Assignment.root == person_id)
+    return (await unit.session.scalars(assigned.limit(1))).first() is not None
+
+
+def assigned_to(unit: UnitOfWork) -> Select[UUID]:
+    """Select the people to whom the user of a unit is assigned."""
+    return select(Assignment.root).where(
         Assignment.agency == unit.principal.agency,
-        Assignment.root == person_id,
         Assignment.assignee == unit.principal.subject,
         or_(Assignment.valid_until.is_(None), Assignment.valid_until > unit.now),
     )
-    return (await unit.session.scalars(assigned.limit(1))).first() is not None
 
 
 async def get_assignment(

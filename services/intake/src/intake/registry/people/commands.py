@@ -22,7 +22,7 @@ from intake.registry.external_ids.models import Identified, IdentifiedKind
 from intake.registry.people.models import Household, Person, lock_person
 from intake.registry.people.records import IdentityRecord, PayoutRecord
 from intake.registry.people.rules import RegistrationState, Relation, describe, require_valid_identities
-from intake.registry.people.schemas import HouseholdIn
+from intake.registry.people.schemas import HouseholdIn, StatementsIn
 from intake.registry.search_index.commands import index_version, reindex_people
 from intake.registry.timeline.models import add_timeline_entry
 
@@ -64,6 +64,27 @@ async def correct_identity(
     person.set_identity(identity, cipher)
     if before != (identity.born, person.payout_version):
         await bump_household_version(unit, person.household_id)
+    await reindex_people(unit, instance_key, {person_id: describe(identity, person.sex)})
+    person.indexed_by = index_version(instance_key)
+    add_timeline_entry(unit, person_id, "identity_corrected")
+
+
+async def correct_statements(
+    unit: UnitOfWork,
+    instance_key: InstanceKey,
+    person_id: UUID,
+    statements: StatementsIn,
+    reason: AccessReason | None,
+) -> None:
+    """Replace what a person states of themselves. Raises NotFound, NeedToKnowMissing."""
+    person = await unit.lock(Person, person_id)
+    await require_need_to_know(unit, person_id, reason)
+    action = AccessAction.IDENTITY_CORRECTED
+    cipher = await open_person(unit, instance_key, person_id, action, reason=reason)
+    if not person.correct_statements(**statements.model_dump()):
+        return
+    await bump_household_version(unit, person.household_id)
+    identity = person.read_identity(cipher)
     await reindex_people(unit, instance_key, {person_id: describe(identity, person.sex)})
     person.indexed_by = index_version(instance_key)
     add_timeline_entry(unit, person_id, "identity_corrected")

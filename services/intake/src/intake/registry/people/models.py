@@ -84,6 +84,12 @@ class Person(Aggregate):
         self.identity = cipher.encrypt("identity", identity.model_dump_json())
         self.birth_year = identity.born.year if identity.born else None
 
+    def correct_statements(self, *, sex: str, population_group: str, language: str) -> bool:
+        """Record what the person states of themselves, and return whether something is different."""
+        before = self.sex, self.population_group, self.language
+        self.sex, self.population_group, self.language = sex, population_group, language
+        return before != (sex, population_group, language)
+
     def read_payout(self, cipher: FieldCipher) -> PayoutRecord | None:
         """Decrypt the payout; None while it is not known."""
         return decrypt_payout(self.payout, cipher)

@@ -13,18 +13,26 @@ from sqlalchemy import select
 
 from intake.registry.access_log.models import log_access
 from intake.registry.access_log.rules import AccessAction, AccessReason
-from intake.registry.assignments.models import needs_to_know
+from intake.registry.assignments.models import assigned_to, needs_to_know
 from intake.registry.encryption.models import open_people, open_person
 from intake.registry.encryption.rules import FieldCipher, InstanceKey
 from intake.registry.external_ids.queries import external_ids_of
 from intake.registry.people.models import Household, Person
 from intake.registry.people.records import IdentityRecord
 from intake.registry.people.rules import RegistrationState, Relation
-from intake.registry.people.schemas import HouseholdOut, IdentityOut, PersonListed, PersonOut
+from intake.registry.people.schemas import (
+    HouseholdOut,
+    IdentityOut,
+    OfPerson,
+    PersonListed,
+    PersonOfList,
+    PersonOut,
+)
 from intake.registry.timeline.models import TimelineEntry
 from intake.registry.timeline.schemas import TimelineItem
 
 P = TypeVar("P", bound=AgencyEntity)
+N = TypeVar("N", bound=OfPerson)
 
 
 async def get_person(
@@ -91,6 +99,44 @@ async def members_of(unit: UnitOfWork, household_id: UUID) -> Sequence[Person]:
         select(Person).where(Person.household_id == household_id).order_by(Person.created, Person.id)
     )
     return sorted(people, key=lambda person: not person.is_head)
+
+
+async def list_people(
+    unit: UnitOfWork, instance_key: InstanceKey, cursor: Cursor, state: RegistrationState | None
+) -> Page[PersonOfList]:
+    """Return a page of the people to whom the user is assigned, the newest first.
+
+    Provisional registrations are shown to everybody at the desk, because somebody has to compare them; to software
+    they are not. Each person shown is logged.
+    """
+    people = select(Person).where(Person.agency == unit.principal.agency)
+    if state is not None:
+        people = people.where(Person.state == state)
+    if state is not RegistrationState.PROVISIONAL or unit.principal.software is not None:
+        people = people.where(Person.id.in_(assigned_to(unit)))
+    page: Page[Person] = await page_of(unit.session, people, cursor, lambda person: person, by=Person)
+    identities = await identities_of(unit, instance_key, page.items, AccessAction.PEOPLE_LISTED)
+    shown = [
+        PersonOfList(**_person_listed(person, identities[person.id]).model_dump(), created=person.created)
+        for person in page.items
+        if person.id in identities
+    ]
+    return Page(items=shown, next=page.next)
+
+
+async def with_names(
+    unit: UnitOfWork, instance_key: InstanceKey, page: Page[N], action: AccessAction
+) -> Page[N]:
+    """Return a page of what belongs to people, with their names and without erased people, and log each person."""
+    person_ids = {item.person_id for item in page.items}
+    people = (await unit.session.scalars(select(Person).where(Person.id.in_(person_ids)))).all()
+    identities = await identities_of(unit, instance_key, people, action)
+    named = [
+        item.model_copy(update={"name": identities[item.person_id].full_name})
+        for item in page.items
+        if item.person_id in identities
+    ]
+    return Page(items=named, next=page.next)
 
 
 async def identities_of(

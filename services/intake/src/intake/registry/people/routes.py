@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from solidary.language.external_ids import ExternalIdsIn
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, Page, UpdatedCursor, agency, created, versioned
+from solidary.platform.web import CurrentCountry, Cursor, Page, UpdatedCursor, agency, created, versioned
 
 from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.access_log.rules import AccessAction
@@ -17,6 +17,7 @@ from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.registry.external_ids.models import PersonExternalId
 from intake.registry.people import commands, queries
 from intake.registry.people.models import Household, Person
+from intake.registry.people.rules import RegistrationState
 from intake.registry.people.schemas import (
     HouseholdIn,
     HouseholdOut,
@@ -24,8 +25,10 @@ from intake.registry.people.schemas import (
     PayoutConfirmationOut,
     PayoutIn,
     PayoutOut,
+    PersonOfList,
     PersonOut,
     RegistrationStateIn,
+    StatementsIn,
 )
 from intake.registry.timeline.schemas import TimelineItem
 
@@ -41,6 +44,17 @@ Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER)]
 HouseholdDesk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_REGISTER)]
 HouseholdReader = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_READ)]
 Confirming = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, needs_code=True)]
+
+
+@people.get("/people")
+async def list_people(
+    unit: Reader,
+    instance_key: CurrentInstanceKey,
+    cursor: Annotated[Cursor, Depends()],
+    state: RegistrationState | None = None,
+) -> Page[PersonOfList]:
+    """List the people to whom you are assigned, and with `state=provisional` those that somebody has to compare."""
+    return await queries.list_people(unit, instance_key, cursor, state)
 
 
 @people.get("/people/{person_id}")
@@ -78,6 +92,21 @@ async def correct_identity(
     """Replace all identifying attributes of a person."""
     identity = body.to_identity_record()
     await commands.correct_identity(unit, instance_key, country, person_id, identity, reason)
+    action = AccessAction.IDENTITY_CORRECTED
+    return await queries.read_person(unit, instance_key, person_id, action, reason)
+
+
+@people.put("/people/{person_id}/statements")
+@versioned(Person, PersonExternalId)
+async def correct_statements(
+    unit: AnyDesk,
+    instance_key: CurrentInstanceKey,
+    person_id: UUID,
+    body: StatementsIn,
+    reason: StatedReason = None,
+) -> PersonOut:
+    """Replace what a person states of themselves: sex, population group and language."""
+    await commands.correct_statements(unit, instance_key, person_id, body, reason)
     action = AccessAction.IDENTITY_CORRECTED
     return await queries.read_person(unit, instance_key, person_id, action, reason)
 

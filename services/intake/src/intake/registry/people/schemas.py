@@ -171,6 +171,18 @@ class PersonIn(IdentityIn):
     language: Language = Language.SPANISH
 
 
+class StatementsIn(RequestBody):
+    """The statements of a person about themselves that are counted."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"sex": "female", "population_group": "migrant", "language": "spa"}]}
+    )
+
+    sex: Sex
+    population_group: PopulationGroup
+    language: Language
+
+
 class PersonOut(HasExternalIds):
     """A person as their own agency reads them, without anything of the restricted tier."""
 
@@ -200,6 +212,19 @@ class PersonListed(BaseModel):
     state: RegistrationState
     relation: Relation
     name: str
+
+
+class OfPerson(BaseModel):
+    """An item of a list that belongs to a person."""
+
+    person_id: UUID = Field(validation_alias="root")
+    name: str = ""
+
+
+class PersonOfList(PersonListed):
+    """A person in a user's list of people."""
+
+    created: datetime
 
 
 class RegistrationStateIn(RequestBody):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import AwareDatetime
 from solidary.platform.database import UnitOfWork
 from solidary.platform.identity import Duty
-from solidary.platform.web import CurrentCountry, agency, created, runtime
+from solidary.platform.web import CurrentCountry, Cursor, Page, agency, created, runtime
 
 from intake.registry.access_log.dependencies import StatedReason
 from intake.registry.encryption.dependencies import CurrentInstanceKey
 from intake.sharing.consents import commands, queries
-from intake.sharing.consents.schemas import ConsentIn, ConsentOut
+from intake.sharing.consents.rules import ConsentState
+from intake.sharing.consents.schemas import ConsentIn, ConsentOfList, ConsentOut
 
 router = APIRouter(tags=["consents"])
 Desk = Annotated[UnitOfWork, agency(Duty.FRONT_DESK, Duty.CASE_WORKER, Duty.SOFTWARE_CONSENT)]
@@ -34,6 +36,18 @@ async def grant_consent(
     agencies = runtime(request).settings.agencies
     consent = await commands.grant(unit, instance_key, country, agencies, body, reason)
     return ConsentOut.model_validate(created(consent, response))
+
+
+@router.get("/consents")
+async def list_own_consents(
+    unit: Reader,
+    instance_key: CurrentInstanceKey,
+    cursor: Annotated[Cursor, Depends()],
+    state: ConsentState | None = None,
+    ends_before: AwareDatetime | None = None,
+) -> Page[ConsentOfList]:
+    """List the consents of the people to whom you are assigned, the newest first."""
+    return await queries.list_own_consents(unit, instance_key, cursor, state, ends_before)
 
 
 @router.get("/consents/{consent_id}")

@@ -11,6 +11,7 @@ from solidary.language.codes.languages import Language
 from solidary.language.validation import at_most
 
 from intake.fields import NeedCode, PastDay, RequestBody
+from intake.registry.people.schemas import OfPerson
 from intake.sharing.consents.rules import ConsentChannel, ConsentState, LegalBasis, Purpose
 from intake.sharing.packages.rules import DataCategory
 
@@ -86,3 +87,7 @@ class ConsentOut(BaseModel):
     state: ConsentState
     created: datetime
     ended: datetime | None
+
+
+class ConsentOfList(OfPerson, ConsentOut):
+    """A consent in a user's list, with the person whose it is."""

@@ -1,0 +1,1 @@
+"""The lock of a page at a shared computer."""

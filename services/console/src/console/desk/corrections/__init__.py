@@ -1,0 +1,1 @@
+"""Corrections of what is recorded about a person."""

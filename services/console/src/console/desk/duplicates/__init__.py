@@ -1,0 +1,1 @@
+"""The comparison of registrations that may be of one person."""

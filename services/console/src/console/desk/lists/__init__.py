@@ -1,0 +1,1 @@
+"""The lists of the desk: people, needs and sent referrals."""

@@ -1,0 +1,1 @@
+"""Reasons for opening a person with whom one does not work."""

@@ -1,0 +1,22 @@
+"""The author of a correction of sex, group and language, which decide on a payment as a name does.
+
+The revision may run again.
+"""
+
+from alembic import op
+
+revision = "intake_0011"
+down_revision = "intake_0010"
+branch_labels = None
+depends_on = None
+
+TRIGGER = """
+CREATE OR REPLACE TRIGGER record_author_of_statements AFTER UPDATE OF sex, population_group, language ON data.person
+    FOR EACH ROW WHEN ((OLD.sex, OLD.population_group, OLD.language) IS DISTINCT FROM
+        (NEW.sex, NEW.population_group, NEW.language))
+    EXECUTE FUNCTION machinery.record_author('identity', 'id');
+"""
+
+
+def upgrade() -> None:
+    op.execute(TRIGGER)
