@@ -55,7 +55,7 @@ test: env ## all tests, in two processes, each with its own PostgreSQL, Kafka an
 seed: env ## make invented people on the running platform (N=10000, AGENCY=unhcr, START=0: continue)
 	@$(RUN) -m demonstration seed $(or $(N),10000) --agency $(or $(AGENCY),unhcr) --start $(or $(START),0)
 
-PICTURES := day-1280.png needs-1280.png compare-1280.png login-1280.png start-1280.png candidates-1280.png registration-1280.png person-referred-1280.png person-referred-360.png services-1280.png guidance-1280.png inbox-1280.png accepted-1280.png
+PICTURES := day-1280.png needs-1280.png compare-1280.png candidates-1280.png registration-1280.png person-referred-1280.png person-referred-360.png services-1280.png guidance-1280.png inbox-1280.png accepted-1280.png
 screenshots: env ## make the pictures of the pages anew: all into .local/pictures, those of the docs into docs/using/pictures
 	@SOLIDARY_PICTURES=.local/pictures $(RUN) -m pytest -n 0 -q tests/browser
 	@mkdir -p docs/using/pictures && cp $(addprefix .local/pictures/es/,$(PICTURES)) docs/using/pictures/
