@@ -38,7 +38,12 @@ def wanted(person: dict[str, Any]) -> dict[str, Any]:
 async def _candidates(visitor: Officer, person: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the likeliest other registrations, outside of the person's own household, with all their data."""
     found = await visitor.services.post("intake", "/people/search", wanted(person))
-    others = [each for each in found["candidates"] if each["household_id"] != person["household_id"]]
+    others = [
+        each
+        for each in found["candidates"]
+        if each["household_id"] != person["household_id"]
+        and any(reason["bits"] > 0 for reason in each["reasons"])
+    ]
     others = others[:MOST_COMPARED]
     people = await asyncio.gather(*(part(person_of(visitor, each["person_id"])) for each in others))
     return [{**each, "person": one} for each, one in zip(others, people, strict=True) if one]
