@@ -128,7 +128,7 @@ def _csv(size: int) -> str:
                     "child" if number % HOUSEHOLD else "head",
                     person.given_name,
                     person.surname,
-                    person.date_of_birth,
+                    _day(person.date_of_birth),
                     person.sex,
                     "refugee",
                     "passport",
@@ -139,6 +139,11 @@ def _csv(size: int) -> str:
             )
             number += 1
     return text.getvalue()
+
+
+def _day(digits: str) -> str:
+    """Return a day as files have it: 1989-03-15 for 19890315."""
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else ""
 
 
 def _copy(place: TestDatabase, size: int) -> float:
