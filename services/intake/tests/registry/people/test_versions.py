@@ -18,7 +18,8 @@ async def read(api, path, headers):
 @pytest.fixture
 def desks(tokens):
     """Two people of one front desk."""
-    return tokens.of("unhcr", Duty.FRONT_DESK), tokens.of("unhcr", Duty.CASE_WORKER)
+    reason = {"Solidary-Reason": "person_present"}
+    return tokens.of("unhcr", Duty.FRONT_DESK) | reason, tokens.of("unhcr", Duty.CASE_WORKER) | reason
 
 
 async def test_second_of_two_desks_that_change_one_version_at_once_is_refused(api, desks, register):
