@@ -125,7 +125,8 @@ def test_feed_rows_of_the_release_before_become_notices(empty: TestDatabase) -> 
     ours, theirs = sorted(str(uuid4()) for _ in range(2))
     with psycopg.connect(empty.admin, autocommit=True) as admin:
         admin.execute("DROP FUNCTION machinery.forward_feed CASCADE")
-        admin.execute("DROP TABLE data.external_id")
+        admin.execute("DROP TABLE data.external_id, data.bulk_import, data.bulk_batch, data.bulk_row")
+        admin.execute("DROP FUNCTION machinery.purge_imports")
         admin.execute(
             "UPDATE machinery.revision SET version_num = 'machinery_0001' WHERE version_num ~ 'machinery'"
         )
