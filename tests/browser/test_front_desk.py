@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -276,12 +277,21 @@ def test_registration_that_may_be_a_second_one_is_compared_and_then_corrected(si
     officer.check("people-provisional")
     officer.press("link", family.mother)
     officer.check("person-provisional")
+    provisional = officer.page.url
     officer.press("link", words("Compare"), role="button")
     officer.sees(words("Is it the same person?"))
     officer.check("compare")
     officer.press("button", words("Save the decision"))
     officer.sees(words("Choose what you found out."))
     officer.check("compare-faults")
+    officer.page.get_by_role("radio").first.check()
+    officer.press("button", words("Save the decision"))
+    officer.sees(words("Go on with this registration. The other one is marked as the same person."))
+    officer.open(urlsplit(provisional).path)
+    officer.check("person-same")
+    officer.press("button", words("They are not the same person"))
+    officer.sees(words("The decision is taken back. Compare again."))
+    officer.press("link", words("Compare"), role="button")
     officer.page.get_by_role("radio", name=words("A different person")).check()
     officer.press("button", words("Save the decision"))
     officer.sees(words("The registration is confirmed: it is a different person."))

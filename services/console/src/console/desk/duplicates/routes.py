@@ -50,10 +50,8 @@ async def _candidates(visitor: Officer, person: dict[str, Any]) -> list[dict[str
 
 
 def _fields(candidates: list[dict[str, Any]], is_provisional: bool) -> tuple[Field, ...]:
-    same = [
-        Choice(each["person_id"], each["name"], mark("The same person: go on with that registration"))
-        for each in candidates
-    ]
+    hint = mark("The same person: go on with that registration")
+    same = [Choice(each["person_id"], each["name"], hint) for each in candidates if is_provisional]
     different = [Choice(DIFFERENT, mark("A different person"), mark("This registration is confirmed"))]
     later = Choice(LATER, mark("I do not know yet"), mark("Ask the person later; it stays on the list"))
     choices = [*same, *(different if is_provisional else []), later]
@@ -96,7 +94,7 @@ def _translated(
 
 @router.post("/people/{person_id}/compare")
 async def decide(visitor: Officer, person_id: UUID) -> Response:
-    """Record that they are different people, or go on with the other registration."""
+    """Record that the person is another one, who is registered already, or nobody else."""
     person = await person_of(visitor, person_id)
     candidates = await _candidates(visitor, person)
     form = Form(_translated(visitor, candidates, person))
@@ -108,18 +106,28 @@ async def decide(visitor: Officer, person_id: UUID) -> Response:
         return await visitor.go(
             "/people?state=provisional", mark("It stays on the list of registrations to compare.")
         )
-    if decision != DIFFERENT:
-        return await visitor.go(
-            f"/people/{decision}",
-            mark("Go on with this registration. The other one stays provisional and is not used any more."),
-        )
     try:
-        await visitor.services.post(
-            "intake", f"/people/{person_id}/state", {"to": "registered"}, key=visitor.key
-        )
+        if decision == DIFFERENT:
+            await visitor.services.post(
+                "intake", f"/people/{person_id}/state", {"to": "registered"}, key=visitor.key
+            )
+        else:
+            await visitor.services.put("intake", f"/people/{person_id}/same-as", {"person_id": decision})
     except ServiceProblem as problem:
         form.take_problem(problem)
         return await _show(visitor, person, candidates, form)
+    if decision != DIFFERENT:
+        return await visitor.go(
+            f"/people/{decision}",
+            mark("Go on with this registration. The other one is marked as the same person."),
+        )
     return await visitor.go(
         f"/people/{person_id}", mark("The registration is confirmed: it is a different person.")
     )
+
+
+@router.post("/people/{person_id}/compare/withdrawal")
+async def withdraw(visitor: Officer, person_id: UUID) -> Response:
+    """Take the decision back that a person is another one."""
+    await visitor.services.put("intake", f"/people/{person_id}/same-as", {"person_id": None})
+    return await visitor.go(f"/people/{person_id}", mark("The decision is taken back. Compare again."))

@@ -106,12 +106,14 @@ async def list_people(
 ) -> Page[PersonOfList]:
     """Return a page of the people to whom the user is assigned, the newest first.
 
-    Provisional registrations are shown to everybody at the desk, because somebody has to compare them; to software
-    they are not. Each person shown is logged.
+    Provisional registrations are shown to everybody at the desk until somebody has compared them; to software they are
+    not. Each person shown is logged.
     """
     people = select(Person).where(Person.agency == unit.principal.agency)
     if state is not None:
         people = people.where(Person.state == state)
+    if state is RegistrationState.PROVISIONAL:
+        people = people.where(Person.same_as.is_(None))
     if state is not RegistrationState.PROVISIONAL or unit.principal.software is not None:
         people = people.where(Person.id.in_(assigned_to(unit)))
     page: Page[Person] = await page_of(unit.session, people, cursor, lambda person: person, by=Person)
