@@ -28,8 +28,13 @@ WITHOUT_CODE = {
         "intake GET /searches/.*",
         "intake (POST|GET) /questions(/{question_id})?",
         "intake PUT /registrations/.*",
+        "intake GET /(people|needs|procedures|provisional-people)",
         "intake (GET|PUT) /households/.*",
         "intake (GET|PUT|POST) /people/{person_id}(/(identity|payout|state|timeline|pathways|consents|external-ids))?",
+        "intake PUT /people/{person_id}/(same-as|statements)",
+        "intake (GET|POST) /imports.*",
+        "intake (GET|POST) /complaints.*",
+        "intake (GET|POST) /(centres/{centre_id}/queue|queue-tickets/).*",
         "intake (GET|POST) /people/{person_id}/(assignments|guidance|needs|procedures|visits).*",
         "intake (GET|POST) /consents.*",
         "referrals (GET|POST|PUT) /referrals.*",
@@ -42,6 +47,7 @@ WITHOUT_CODE = {
         "cash POST /programmes(/{programme_id}/(debtor|enrolments))?",
         "cash PUT /programmes/{programme_id}/external-ids",
         "cash POST /external-ids/find",
+        "cash (GET|POST) /imports.*",
     ),
     "reads of pseudonyms, sums and states": (
         "cash GET /(budget-lines|contradictions|enrolments|instructions|payment-controls|payment-plans|payments).*",
@@ -49,7 +55,7 @@ WITHOUT_CODE = {
         "[a-z]+ GET /work.*",
     ),
     "counts and studies without people; the municipality validates the plan with a code": (
-        "intake (GET|POST) /demand-reports.*",
+        "intake (GET|POST) /(demand|complaint)-reports.*",
         "market (GET|POST) /assessments(/{assessment_id}(/(advance|barriers|sectors|findings|plan-lines))?)?",
         "market GET /plan-lines/.*",
         "planning (GET|POST) /(actions|tius).*",
@@ -63,6 +69,8 @@ WITHOUT_CODE = {
     "the own directory; opening an entry to others needs the code": (
         "referrals (GET|POST|PUT) /directory/services(/{service_id}(/capacity|/publication-requests)?)?",
         "referrals GET /directory/publication-requests/{publication_request_id}",
+        "referrals (GET|POST) /imports.*",
+        "intake (GET|POST|PUT) /centres(/{centre_id})?",
     ),
     "what the agencies that take part show of themselves": ("referrals GET /agencies",),
     "access that ends": (
