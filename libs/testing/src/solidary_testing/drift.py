@@ -84,7 +84,8 @@ def _differences(database: TestDatabase, metadata: MetaData, unmapped: Collectio
 
 def _platform_metadata() -> MetaData:
     """Return the tables of the platform's own models; those outside `solidary.platform.database` are loaded first."""
-    import_module("solidary.platform.external_ids")
+    for module in ("bulk.models", "external_ids"):
+        import_module(f"solidary.platform.{module}")
     return metadata_of(PLATFORM)
 
 
