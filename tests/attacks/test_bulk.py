@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import secrets
-import time
 import zipfile
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ import psutil
 import psycopg
 import pytest
 from solidary.platform.identity import Duty
+from solidary_testing import eventually
 from solidary_testing.tokens import Tokens, subject_of
 
 from tests.conftest import ScenarioRun
@@ -42,12 +43,15 @@ def send(url: str, headers: Headers, content: bytes, media_type: str = CSV, **qu
 
 def finished(url: str, headers: Headers, answer: httpx.Response) -> dict[str, Any]:
     """Wait for the end of an import, and return its work."""
-    work: dict[str, Any] = answer.raise_for_status().json()
-    until = time.monotonic() + 120
-    while work["finished"] is None and time.monotonic() < until:
-        time.sleep(0.1)
-        work = httpx.get(f"{url}/work/{work['id']}", headers=headers).raise_for_status().json()
-    assert (work["finished"] is None, work["failure"]) == (False, None), work
+    path = f"{url}/work/{answer.raise_for_status().json()['id']}"
+
+    async def ended() -> dict[str, Any]:
+        async with httpx.AsyncClient(headers=headers) as client:
+            work: dict[str, Any] = (await client.get(path)).raise_for_status().json()
+        return work if work["finished"] else {}
+
+    work = asyncio.run(eventually(ended, within=120, what="the end of the import"))
+    assert work["failure"] is None, work
     return work
 
 

@@ -232,6 +232,7 @@ def test_page_of_another_agency_looks_like_one_that_does_not_exist(sit_down):
         ("/needs/new", {"code": "CR-NE", "severity": "low"}),
         ("/guidance", {"pathway": "pa-asylum"}),
         ("/compare", {"decision": "different"}),
+        ("/compare/withdrawal", {}),
         ("/correct/names", {"given_name": "Otra"}),
     ):
         assert stranger.post(person + suffix, form, page="/search").status_code == 404
